@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { createAnnouncement, openAnnouncement, type HostInfo } from "./announcement.ts";
+import { concatBytes, utf8ToBytes } from "./bytes.ts";
+import { createWriter } from "./codec.ts";
+import { boxKeyFromSeed, createDeviceKeys, sign } from "./device.ts";
+import { CryptoError } from "./errors.ts";
+import { bootIdFromBytes, idToBytes } from "./ids.ts";
+import { announcementBytesMax } from "./limits.ts";
+import { createSeededRandom, flipped } from "./testing/fixtures.ts";
+
+const random = createSeededRandom(7);
+const info: HostInfo = { kind: "model", label: "Qwen 3", models: ["qwen3:8b", "llama3"], defaultModel: "qwen3:8b" };
+const boot = bootIdFromBytes(random(16));
+
+const host = createDeviceKeys(random);
+const bootBox = boxKeyFromSeed(random(32));
+
+/** Signed by the host, but with any bytes for info. */
+const withInfo = (encoded: Uint8Array): Uint8Array => {
+  const unsigned = createWriter()
+    .u8(1)
+    .fixed(host.sign.publicKey)
+    .fixed(host.box.publicKey)
+    .fixed(idToBytes(boot))
+    .fixed(bootBox.publicKey)
+    .u64(1)
+    .long(encoded)
+    .finish();
+  return concatBytes(unsigned, sign("sovereign/boot/v1", unsigned, host.sign));
+};
+
+describe("announcement", () => {
+  test("AN1 says what the host said", () => {
+    expect(openAnnouncement(createAnnouncement({ host, boot, bootBox, time: 1_790_000_000_000, info }))).toEqual({
+      host: host.id,
+      signKey: host.sign.publicKey,
+      boxKey: host.box.publicKey,
+      boot,
+      bootBoxKey: bootBox.publicKey,
+      time: 1_790_000_000_000,
+      info,
+    });
+  });
+
+  test("AN2 one changed, missing or added byte anywhere is refused", () => {
+    const bytes = createAnnouncement({ host, boot, bootBox, time: 1, info });
+    for (let at = 0; at < bytes.length; at++) {
+      expect(() => openAnnouncement(flipped(bytes, at)), `byte ${at}`).toThrow(CryptoError);
+      expect(() => openAnnouncement(bytes.subarray(0, at)), `${at} bytes`).toThrow(CryptoError);
+    }
+    expect(() => openAnnouncement(concatBytes(bytes, Uint8Array.of(0)))).toThrow(CryptoError);
+  });
+
+  test("AN3 info that is not what it should be is refused although the host signed it", () => {
+    const json = (value: unknown) => utf8ToBytes(JSON.stringify(value));
+    const wrong = [
+      Uint8Array.of(0xff),
+      utf8ToBytes("{"),
+      json(null),
+      json([]),
+      json({ ...info, kind: "oracle" }),
+      json({ ...info, label: 1 }),
+      json({ ...info, models: "qwen3" }),
+      json({ ...info, models: [1] }),
+      json({ ...info, defaultModel: "m".repeat(257) }),
+      json({ ...info, models: Array.from({ length: 257 }, () => "m") }),
+    ];
+    for (const encoded of wrong) {
+      expect(() => openAnnouncement(withInfo(encoded))).toThrow(expect.objectContaining({ code: "malformed" }));
+    }
+    expect(openAnnouncement(withInfo(json({ ...info, later: true }))).info).toEqual(info);
+  });
+
+  test("AN4 a size beyond the limit is refused on both sides", () => {
+    const models = Array.from({ length: 256 }, () => "m".repeat(100));
+    expect(() => createAnnouncement({ host, boot, bootBox, time: 1, info: { ...info, models } })).toThrow(CryptoError);
+    expect(() => openAnnouncement(new Uint8Array(announcementBytesMax + 1))).toThrow(CryptoError);
+  });
+});

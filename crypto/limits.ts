@@ -1,0 +1,22 @@
+/** Every limit of the folder, with its reason. Decoders take theirs from here, before they allocate. */
+
+/** One envelope: PROTOCOL §3. A snapshot of a very long chat, deflated, stays below it. */
+export const envelopeBytesMax = 1_048_576;
+/** A padded plaintext is never shorter: a batch of keystrokes (20-55 bytes) looks like any other. */
+export const paddedBytesMin = 64;
+/** One roster entry: 64 boxes of 96 bytes, and room for names. */
+export const rosterEntryBytesMax = 16_384;
+/** Active members of one vault. More would not fit one entry, and nobody can look over more devices than that. */
+export const membersMax = 64;
+/** A device's or host's name in UTF-8. */
+export const nameBytesMax = 200;
+/** What a roster entry may spend on one sealed name: generation, nonce, padded name, tag. */
+export const sealedNameBytesMax = 4 + 24 + 256 + 16;
+/** A host's announcement with its list of models. */
+export const announcementBytesMax = 16_384;
+export const modelsMax = 256;
+export const modelNameBytesMax = 256;
+/** A grant's box holds fixed fields; more is not a grant. */
+export const grantBoxBytesMax = 256;
+/** One message in a pairing mailbox: PROTOCOL §4. */
+export const pairingMessageBytesMax = 4_096;

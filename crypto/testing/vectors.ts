@@ -1,0 +1,38 @@
+/**
+ * `node crypto/testing/vectors.ts DIR`: runs every Wycheproof file of the primitives we use through sodium.ts. One line a file,
+ * then the sum; exit code 1 when a vector failed or a file is missing. The files are public: github.com/C2SP/wycheproof, folder
+ * testvectors_v1. They are not copied into the project.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { sodiumReady } from "../sodium.ts";
+import { runWycheproof, type WycheproofFile } from "./wycheproof.ts";
+
+const FILES = ["xchacha20_poly1305_test.json", "x25519_test.json", "ed25519_test.json"];
+
+const folder = process.argv[2];
+if (folder === undefined) {
+  console.error("Usage: node crypto/testing/vectors.ts DIR (the folder testvectors_v1 of github.com/C2SP/wycheproof)");
+  process.exit(1);
+}
+
+await sodiumReady;
+let passed = 0;
+let failed = 0;
+for (const name of FILES) {
+  try {
+    const report = runWycheproof(JSON.parse(readFileSync(join(folder, name), "utf8")) as WycheproofFile);
+    const kinds = Object.entries(report.byResult)
+      .filter(([, count]) => count > 0)
+      .map(([result, count]) => `${count} ${result}`);
+    console.log(`${name}: ${report.passed} passed, ${report.failed.length} failed (${kinds.join(", ")})`);
+    for (const failure of report.failed) console.log(`  failed: ${failure}`);
+    passed += report.passed;
+    failed += report.failed.length;
+  } catch (error) {
+    console.log(`${name}: not run: ${error instanceof Error ? error.message : String(error)}`);
+    failed++;
+  }
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
