@@ -13,6 +13,7 @@ import { decodeRequest, encodeRequest, openGrant, sealGrant } from "./grant.ts";
 import { createLane } from "./lane.ts";
 import { finalClear, parseAccept, parseFinalClear } from "./laneHeader.ts";
 import { openLocal, sealLocal } from "./localSeal.ts";
+import { encodeLock, parseLock } from "./lockForm.ts";
 import { padBody, unpadBody } from "./padding.ts";
 import { answerCommit, beginJoin, createInvitation, openReveal, revealJoin } from "./pairing.ts";
 import { applyRosterEntry, parseRosterEntry, readRoster } from "./roster.ts";
@@ -39,6 +40,16 @@ const invitation = createInvitation(
   { vault: genesis.vault, rosterHead: genesis.head, fingerprint: random(16) },
   random,
 );
+const slot = { id: random(16), wrap: random(72) };
+const lock = encodeLock({
+  id: random(16),
+  slots: [
+    { ...slot, kind: "platform" },
+    { ...slot, kind: "passkey", credential: random(20), prfInput: random(32) },
+    { ...slot, kind: "passphrase", memoryKiB: 65_536, passes: 3, salt: random(16) },
+  ],
+  secrets: random(80),
+});
 const begun = beginJoin({ invitation, device: host, name: "Phone" }, random);
 const offered = answerCommit(invitation, begun.message, random);
 const revealed = revealJoin(begun.joiner, offered.message, random);
@@ -70,6 +81,7 @@ const targets: Readonly<Record<string, Target>> = {
   "pairing commit": { valid: [begun.message], decode: (bytes) => answerCommit(invitation, bytes, random) },
   "pairing offer": { valid: [offered.message], decode: (bytes) => revealJoin(begun.joiner, bytes, random) },
   "pairing reveal": { valid: [revealed.message], decode: (bytes) => openReveal(offered.inviter, bytes) },
+  lock: { valid: [lock], decode: parseLock },
   padding: { valid: [padBody(random(30))], decode: unpadBody },
 };
 

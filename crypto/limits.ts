@@ -20,3 +20,20 @@ export const modelNameBytesMax = 256;
 export const grantBoxBytesMax = 256;
 /** One message in a pairing mailbox: PROTOCOL §4. */
 export const pairingMessageBytesMax = 4_096;
+/** Ways into one lock: this browser's key, a passphrase, and a passkey or two on different authenticators. */
+export const lockSlotsMax = 8;
+/** A passkey's credential id: the most that WebAuthn allows. */
+export const credentialBytesMax = 1_023;
+/**
+ * Argon2id, as RFC 9106 §4 has it where memory is short: what a guess costs, a phone still gives, and takes about a second for.
+ * Nothing that asks for less is made or opened.
+ */
+export const argonMemoryKiBMin = 65_536;
+export const argonPassesMin = 3;
+/** A stored lock may ask for no more than this: a changed file must not take all memory, or minutes, of whoever opens it. */
+export const argonMemoryKiBMax = 262_144;
+export const argonPassesMax = 10;
+/** Below this even Argon2id does not help: 8 characters is the floor of NIST SP 800-63B. */
+export const passphraseCharsMin = 8;
+/** A passphrase in UTF-8: a paragraph, not a file pasted by mistake. */
+export const passphraseBytesMax = 1_024;

@@ -1,6 +1,6 @@
 /**
  * Frozen vectors: bytes that an earlier build sealed must open for ever, or the version number goes up. `vectors/*.json` hold
- * every input in hex. They are written only by `node crypto/testing/writeVectors.ts`, when a
+ * every input in hex. They are written only by `node crypto/testing/writeVectors.ts NAME`, when a
  * new form is added, and looked at in review.
  */
 import { describe, expect, test } from "vitest";
@@ -14,14 +14,17 @@ import { decodeRequest, openGrant } from "./grant.ts";
 import { verifyAuth, verifyWelcome } from "./handshake.ts";
 import { docIdFromBytes, vaultIdFromBytes } from "./ids.ts";
 import { laneClientId, parseAccept, verifyAccept } from "./laneHeader.ts";
+import { openLock } from "./lockSlots.ts";
 import { readRoster } from "./roster.ts";
 import { openMemberName, openRosterVaultKeys } from "./rosterEntries.ts";
+import { passkeyIn, passphraseIn, platformKeyIn } from "./testing/makeLockVector.ts";
 import { bytesIn, deviceIn, type Vector } from "./testing/makeVectors.ts";
 import announcement from "./vectors/announcement.json" with { type: "json" };
 import envelope from "./vectors/envelope.json" with { type: "json" };
 import grant from "./vectors/grant.json" with { type: "json" };
 import handshake from "./vectors/handshake.json" with { type: "json" };
 import lane from "./vectors/lane.json" with { type: "json" };
+import lock from "./vectors/lock.json" with { type: "json" };
 import rekey from "./vectors/rekey.json" with { type: "json" };
 import roster from "./vectors/roster.json" with { type: "json" };
 
@@ -108,5 +111,14 @@ describe("frozen vectors", () => {
       boot: vector["boot"],
       info: { kind: "guide", models: ["guide"] },
     });
+  });
+
+  test("FV8 lock: every kind of slot", async () => {
+    const vector: Vector = lock;
+    const platform = { kind: "platform", key: await platformKeyIn(vector) } as const;
+    const opened = { secrets: bytesIn(vector, "secrets"), lockSecret: bytesIn(vector, "lockSecret") };
+    for (const key of [platform, passkeyIn(vector), passphraseIn(vector)]) {
+      expect(await openLock(bytesIn(vector, "lock"), key), key.kind).toEqual(opened);
+    }
   });
 });

@@ -25,8 +25,8 @@ import { createSeededRandom } from "./fixtures.ts";
 /** Hex strings, numbers and lists of them: nothing that another language could read differently. */
 export type Vector = Readonly<Record<string, string | number | readonly string[]>>;
 
-export const VECTOR_NAMES = ["envelope", "rekey", "roster", "grant", "lane", "handshake", "announcement"] as const;
-export type VectorName = (typeof VECTOR_NAMES)[number];
+const VECTOR_NAMES = ["envelope", "rekey", "roster", "grant", "lane", "handshake", "announcement"] as const;
+type VectorName = (typeof VECTOR_NAMES)[number];
 
 export function bytesIn(vector: Vector, field: string): Uint8Array {
   const value = hexToBytes(String(vector[field]));
