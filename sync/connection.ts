@@ -1,0 +1,375 @@
+/**
+ * One device's (or agent's) connection to a relay: a link that is opened again whenever it breaks, the handshake, and everything
+ * that shares the link: any number of docs, the roster, announcements, offers. It decodes frames and matches replies to requests;
+ * what they mean is for the room, the roster and the granter. Nothing here is written to disk.
+ */
+import type { DeviceKeys } from "#crypto/device.ts";
+import { signAuth, verifyWelcome } from "#crypto/handshake.ts";
+import { docIdFromBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  protocolVersion,
+  type Frame,
+  type LinkErrorCode,
+  type LogEntry,
+  type NackCode,
+  type Standing,
+} from "./frame.ts";
+import {
+  linkSilenceMs,
+  pingEveryMs,
+  reconnectDelayMsMax,
+  reconnectDelayMsMin,
+  refusedDelayMs,
+} from "./limits.ts";
+import type { Clock, Link, OpenLink, Random } from "./ports.ts";
+
+export interface ConnectionOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly openLink: OpenLink;
+  readonly keys: DeviceKeys;
+  /** The vault this device belongs to (also while it is being claimed); `null` for a host's agent. */
+  readonly vault: VaultId | null;
+  /** Asked in every handshake: a device compares with the roster's host, an agent with what its supervisor said. */
+  readonly isTrustedRelay: (relayKey: Uint8Array) => boolean;
+  readonly events: ConnectionEvents;
+}
+
+/** Called synchronously, in the order of the frames. */
+export interface ConnectionEvents {
+  onState?(state: ConnectionState): void;
+  /** Entries after the seq `from`: an answer to `getRoster`, or pushed. Not verified yet: see roster.ts. */
+  onRoster?(vault: VaultId, from: number, entries: readonly Uint8Array[], claim: Uint8Array | null): void;
+  /** A host's agent is there with this announcement (not verified yet), or away (`null`). */
+  onHost?(host: AuthorId, announcement: Uint8Array | null): void;
+  /** For an agent: a GRANT envelope addressed to it. */
+  onOffer?(doc: DocId, seq: number, envelope: Uint8Array): void;
+}
+
+export type ConnectionState =
+  | { readonly phase: "offline" }
+  | { readonly phase: "connecting" }
+  | LiveState
+  /** The other side answered and will not have us. It is tried again, rarely, in case its owner changes that. */
+  | { readonly phase: "refused"; readonly code: LinkErrorCode | "wrong-relay"; readonly says: string };
+
+export interface LiveState {
+  readonly phase: "live";
+  readonly relayKey: Uint8Array;
+  readonly standing: Standing;
+  readonly claimable: boolean;
+  /** Where the relay's roster stood at the handshake; 0 when it has none. */
+  readonly rosterSeq: number;
+  readonly rosterHead: Uint8Array;
+}
+
+/** `lost`: the link broke before the answer, so the frame may or may not have arrived. Repeating it is always safe. */
+export type Reply =
+  | { readonly kind: "ack"; readonly seq: number }
+  | { readonly kind: "nack"; readonly code: NackCode; readonly expected: number }
+  | { readonly kind: "lost" };
+
+export interface Subscriber {
+  /** Read at every SUB: the seq after which entries are wanted. */
+  cursor(): number;
+  /** A page of the log, oldest first, then each new entry as it is stored. `head` is the newest seq at the relay. */
+  onEntries(entries: readonly LogEntry[], head: number, more: boolean): void;
+  /** An unlogged envelope of this doc from somebody who is there now. */
+  onEphemeral?(envelope: Uint8Array): void;
+  /** The SUB was sent on a live link (again): entries follow. */
+  onSent?(): void;
+  /** The link is gone; appends under way were answered `lost` before this. */
+  onLost?(): void;
+}
+
+export interface Subscription {
+  /** Sends the SUB again from the subscriber's cursor: to ask for a gap. */
+  repeat(): void;
+  leave(): void;
+}
+
+export interface Connection {
+  readonly state: ConnectionState;
+  /** One subscriber a doc; it is kept over reconnects until it leaves. */
+  subscribe(doc: DocId, subscriber: Subscriber): Subscription;
+  append(envelope: Uint8Array): Promise<Reply>;
+  sendEphemeral(envelope: Uint8Array): void;
+  /** Kept, and sent again after every reconnect. */
+  announce(announcement: Uint8Array): void;
+  getRoster(from: number): void;
+  casRoster(prevSeq: number, entry: Uint8Array, claim: Uint8Array | null): Promise<Reply>;
+  /** Connects at once instead of waiting for the next attempt: the network is back, or the page is visible again. */
+  wake(): void;
+  /** Drops the link and connects anew, for a handshake with a new standing. */
+  reconnect(): void;
+  close(): void;
+}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { clock, random, events } = options;
+  const subscribers = new Map<DocId, Subscriber>();
+  const requests = new Map<number, (reply: Reply) => void>();
+  let state: ConnectionState = { phase: "offline" };
+  let attempt: Attempt | null = null;
+  let announcement: Uint8Array | null = null;
+  let nextRequest = 1;
+  let failures = 0;
+  let cancelRetry: (() => void) | null = null;
+  let isClosed = false;
+
+  function setState(next: ConnectionState): void {
+    state = next;
+    events.onState?.(next);
+  }
+
+  function connect(): void {
+    cancelRetry?.();
+    cancelRetry = null;
+    if (isClosed || attempt !== null) return;
+    // A refusal stays on show until another attempt succeeds: it is what the owner must act on.
+    if (state.phase !== "refused") setState({ phase: "connecting" });
+    attempt = createAttempt(options, {
+      onLive: (live) => {
+        failures = 0;
+        setState(live);
+        if (announcement !== null) send({ type: "announce", announcement });
+        for (const [doc, subscriber] of subscribers) sendSub(doc, subscriber);
+      },
+      onFrame: receive,
+      onEnd: lose,
+    });
+  }
+
+  function lose(refusal: { code: LinkErrorCode | "wrong-relay"; says: string } | null): void {
+    attempt = null;
+    for (const settle of takeAll(requests)) settle({ kind: "lost" });
+    if (isClosed) return;
+    const wasLive = state.phase === "live";
+    if (refusal !== null) setState({ phase: "refused", ...refusal });
+    else if (state.phase !== "refused") setState({ phase: "offline" });
+    if (wasLive) for (const subscriber of [...subscribers.values()]) subscriber.onLost?.();
+    if (!isClosed && attempt === null) cancelRetry = clock.after(retryDelayMs(), connect);
+  }
+
+  function retryDelayMs(): number {
+    if (state.phase === "refused") return refusedDelayMs;
+    const longest = Math.min(reconnectDelayMsMin * 2 ** Math.min(failures, 16), reconnectDelayMsMax);
+    failures += 1;
+    // Jitter over the upper half, so that devices do not come back in step after a host restarts.
+    const [byte = 0] = random(1);
+    return Math.round(longest * (0.5 + byte / 512));
+  }
+
+  function send(frame: Frame): void {
+    attempt?.send(frame);
+  }
+
+  function sendSub(doc: DocId, subscriber: Subscriber): void {
+    if (state.phase !== "live") return;
+    send({ type: "sub", doc, cursor: subscriber.cursor() });
+    subscriber.onSent?.();
+  }
+
+  function request(toFrame: (request: number) => Frame): Promise<Reply> {
+    if (state.phase !== "live") return Promise.resolve({ kind: "lost" });
+    const id = nextRequest;
+    nextRequest = nextRequest === 0xffff_ffff ? 1 : nextRequest + 1;
+    return new Promise((resolve) => {
+      requests.set(id, resolve);
+      send(toFrame(id));
+    });
+  }
+
+  function settle(id: number, reply: Reply): void {
+    requests.get(id)?.(reply);
+    requests.delete(id);
+  }
+
+  function receive(frame: Frame): void {
+    switch (frame.type) {
+      case "entries":
+        return subscribers.get(frame.doc)?.onEntries(frame.entries, frame.head, frame.more);
+      case "ephemeral": {
+        const doc = docOfEnvelope(frame.envelope);
+        return doc === null ? undefined : subscribers.get(doc)?.onEphemeral?.(frame.envelope);
+      }
+      case "ack":
+      case "rosterAck":
+        return settle(frame.request, { kind: "ack", seq: frame.seq });
+      case "nack":
+        return settle(frame.request, { kind: "nack", code: frame.code, expected: frame.expected });
+      case "roster":
+        return events.onRoster?.(frame.vault, frame.from, frame.entries, frame.claim);
+      case "host":
+        return events.onHost?.(frame.host, frame.announcement);
+      case "offer":
+        return events.onOffer?.(frame.doc, frame.seq, frame.envelope);
+      default:
+        return; // A PONG has done its work by arriving; the others are never sent to us.
+    }
+  }
+
+  // Not before the caller holds what it is returned: the first events refer to it.
+  queueMicrotask(connect);
+
+  return {
+    get state() {
+      return state;
+    },
+    subscribe: (doc, subscriber) => {
+      subscribers.set(doc, subscriber);
+      sendSub(doc, subscriber);
+      return {
+        repeat: () => {
+          if (subscribers.get(doc) === subscriber) sendSub(doc, subscriber);
+        },
+        leave: () => {
+          if (subscribers.get(doc) !== subscriber) return;
+          subscribers.delete(doc);
+          if (state.phase === "live") send({ type: "leave", doc });
+        },
+      };
+    },
+    append: (envelope) => request((id) => ({ type: "append", request: id, envelope })),
+    sendEphemeral: (envelope) => {
+      if (state.phase === "live") send({ type: "ephemeral", envelope });
+    },
+    announce: (bytes) => {
+      announcement = bytes;
+      if (state.phase === "live") send({ type: "announce", announcement: bytes });
+    },
+    getRoster: (from) => {
+      if (state.phase === "live") send({ type: "rosterGet", from });
+    },
+    casRoster: (prevSeq, entry, claim) => request((id) => ({ type: "rosterCas", request: id, prevSeq, entry, claim })),
+    wake: () => {
+      failures = 0;
+      connect();
+    },
+    reconnect: () => {
+      if (isClosed) return;
+      const ending = attempt;
+      if (ending === null) return connect();
+      ending.end(null);
+      connect();
+    },
+    close: () => {
+      if (isClosed) return;
+      isClosed = true;
+      cancelRetry?.();
+      subscribers.clear();
+      attempt?.end(null);
+      setState({ phase: "offline" });
+    },
+  };
+}
+
+interface AttemptEvents {
+  onLive(live: LiveState): void;
+  /** Frames after the handshake. */
+  onFrame(frame: Frame): void;
+  /** Once, whatever ended it. */
+  onEnd(refusal: { code: LinkErrorCode | "wrong-relay"; says: string } | null): void;
+}
+
+interface Attempt {
+  send(frame: Frame): void;
+  end(refusal: null): void;
+}
+
+/** One life of a link: HELLO, WELCOME, AUTH, OK, then frames, with a ping now and then, until it ends. */
+function createAttempt(options: ConnectionOptions, events: AttemptEvents): Attempt {
+  const { clock, random, keys, vault } = options;
+  const nonce = random(32);
+  let relayKey: Uint8Array | null = null;
+  let phase: "hello" | "auth" | "live" | "ended" = "hello";
+  let refusal: { code: LinkErrorCode | "wrong-relay"; says: string } | null = null;
+  let lastHeard = clock.now();
+  let cancelTick = clock.after(pingEveryMs, tick);
+
+  const link: Link = options.openLink({
+    onOpen: () => send({ type: "hello", version: protocolVersion, vault, publicKey: keys.sign.publicKey, nonce }),
+    onFrame: (bytes) => {
+      if (phase === "ended") return;
+      lastHeard = clock.now();
+      let frame: Frame;
+      try {
+        frame = decodeFrame(bytes);
+      } catch {
+        // reason: a relay that sends anything but frames is broken or not ours; a new link is all we can ask for.
+        return end();
+      }
+      receive(frame);
+    },
+    onClose: end,
+  });
+
+  function receive(frame: Frame): void {
+    if (frame.type === "error") {
+      if (isLasting(frame.code)) refusal = { code: frame.code, says: frame.says };
+      return end();
+    }
+    if (phase === "live") return events.onFrame(frame);
+    if (phase === "hello" && frame.type === "welcome") return welcome(frame);
+    if (phase === "auth" && frame.type === "ok" && relayKey !== null) {
+      phase = "live";
+      const { standing, claimable, rosterSeq, rosterHead } = frame;
+      return events.onLive({ phase: "live", relayKey, standing, claimable, rosterSeq, rosterHead });
+    }
+    end();
+  }
+
+  function welcome(frame: Extract<Frame, { type: "welcome" }>): void {
+    const facts = { deviceNonce: nonce, relayNonce: frame.nonce, deviceKey: keys.sign.publicKey };
+    const isSigned = verifyWelcome(facts, frame.signature, frame.relayKey);
+    if (frame.version !== protocolVersion) {
+      refusal = { code: "version", says: "The host runs another version of Sovereign. Update both, then try again." };
+    } else if (!isSigned || !options.isTrustedRelay(frame.relayKey)) {
+      refusal = { code: "wrong-relay", says: "The host that answered is not the one this vault belongs to." };
+    }
+    if (refusal !== null) return end();
+    relayKey = frame.relayKey.slice();
+    phase = "auth";
+    const signature = signAuth({ relayKey, deviceNonce: nonce, relayNonce: frame.nonce, vault }, keys.sign);
+    send({ type: "auth", signature });
+  }
+
+  function tick(): void {
+    // Measured on the wall clock: after a laptop slept, the first tick sees the whole night and gives the link up.
+    if (clock.now() - lastHeard > linkSilenceMs) return end();
+    if (phase === "live") send({ type: "ping" });
+    cancelTick = clock.after(pingEveryMs, tick);
+  }
+
+  function send(frame: Frame): void {
+    if (phase !== "ended") link.send(encodeFrame(frame));
+  }
+
+  function end(): void {
+    if (phase === "ended") return;
+    phase = "ended";
+    cancelTick();
+    link.close();
+    events.onEnd(refusal);
+  }
+
+  return { send, end };
+}
+
+/** Worth telling the owner; the rest passes by itself. */
+function isLasting(code: LinkErrorCode): boolean {
+  return code === "version" || code === "not-a-member" || code === "removed";
+}
+
+function docOfEnvelope(envelope: Uint8Array): DocId | null {
+  // Version and kind come first, then the doc: crypto/README.md.
+  return envelope.length < 18 ? null : docIdFromBytes(envelope.subarray(2, 18));
+}
+
+function takeAll<K, V>(map: Map<K, V>): V[] {
+  const values = [...map.values()];
+  map.clear();
+  return values;
+}

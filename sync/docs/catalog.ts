@@ -1,0 +1,160 @@
+/**
+ * The catalog, one per vault: the list of chats. A root map "chats" holds one map per chat:
+ *
+ *   title       a title that a person gave              autoTitle   one made from the first question
+ *   createdAt, lastAt      milliseconds since 1970      pinned, archived    flags
+ *   deletedAt   the tombstone: a time, or null again    waiting     map of runs that wait for a host
+ *
+ * The two titles are two keys, so that an automatic one cannot win over a person's even when both are written at the same
+ * time on two devices. An entry is never taken out of the map: a device that was away cannot bring a deleted chat back.
+ */
+import { parseDocId, parseRunId, type DocId, type RunId } from "#crypto/ids.ts";
+import { type Doc, Map as YMap } from "yjs";
+import { autoTitleCharsMax, titleCharsMax } from "../limits.ts";
+import { readFlag, readMap, readNumber, readString } from "./fields.ts";
+
+interface ChatEntry {
+  readonly id: DocId;
+  /** Empty when the chat has no title yet. */
+  readonly title: string;
+  readonly titledBy: "auto" | "person";
+  readonly createdAt: number;
+  readonly lastAt: number;
+  readonly pinned: boolean;
+  readonly archived: boolean;
+  readonly deletedAt: number | null;
+  /** Runs asked for and not yet taken by a host, as far as the catalog knows. */
+  readonly waiting: readonly RunId[];
+}
+
+export interface Catalog {
+  readonly doc: Doc;
+  /** Newest first, without deleted ones. */
+  chats(): readonly ChatEntry[];
+  /** Also of a deleted chat. */
+  entry(id: DocId): ChatEntry | null;
+  /** Does nothing when the chat is listed already. */
+  addChat(id: DocId, at: number): void;
+  rename(id: DocId, title: string): void;
+  /** Shown until a person gives a title, and never after. */
+  autoTitle(id: DocId, title: string): void;
+  setPinned(id: DocId, isPinned: boolean): void;
+  setArchived(id: DocId, isArchived: boolean): void;
+  remove(id: DocId, at: number): void;
+  restore(id: DocId): void;
+  /** Moves `lastAt` forward, never back. */
+  touch(id: DocId, at: number): void;
+  setWaiting(id: DocId, run: RunId, isWaiting: boolean): void;
+  /** Of all chats, deleted ones left out. */
+  waiting(): readonly { readonly chat: DocId; readonly run: RunId }[];
+  observe(listener: () => void): () => void;
+}
+
+export function createCatalog(doc: Doc): Catalog {
+  const root = doc.getMap<unknown>("chats");
+
+  const entries = (): ChatEntry[] => {
+    const found: ChatEntry[] = [];
+    for (const key of root.keys()) {
+      const id = parseDocId(key);
+      const entry = id === null ? null : catalog.entry(id);
+      if (entry !== null && entry.deletedAt === null) found.push(entry);
+    }
+    return found;
+  };
+
+  const change = (id: DocId, write: (entry: YMap<unknown>) => void): void => {
+    const entry = readMap(root, id);
+    if (entry !== null) doc.transact(() => write(entry));
+  };
+
+  /** Writing a value that stands already would only make every device store it once more. */
+  const put = (id: DocId, key: string, value: unknown): void =>
+    change(id, (entry) => {
+      if (entry.get(key) !== value) entry.set(key, value);
+    });
+
+  const catalog: Catalog = {
+    doc,
+    chats: () => entries().sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1)),
+    entry: (id) => {
+      const entry = readMap(root, id);
+      return entry === null ? null : readEntry(id, entry);
+    },
+    addChat: (id, at) =>
+      doc.transact(() => {
+        if (readMap(root, id) !== null) return;
+        const entry = new YMap<unknown>();
+        root.set(id, entry);
+        entry.set("createdAt", at);
+        entry.set("lastAt", at);
+        entry.set("waiting", new YMap());
+      }),
+    rename: (id, title) => put(id, "title", tidyLine(title, titleCharsMax)),
+    autoTitle: (id, title) => {
+      if (catalog.entry(id)?.titledBy === "auto") put(id, "autoTitle", tidyLine(title, titleCharsMax));
+    },
+    setPinned: (id, isPinned) => put(id, "pinned", isPinned),
+    setArchived: (id, isArchived) => put(id, "archived", isArchived),
+    remove: (id, at) => put(id, "deletedAt", at),
+    restore: (id) => put(id, "deletedAt", null),
+    touch: (id, at) =>
+      change(id, (entry) => {
+        if (at > (readNumber(entry, "lastAt") ?? 0)) entry.set("lastAt", at);
+      }),
+    setWaiting: (id, run, isWaiting) =>
+      change(id, (entry) => {
+        const waiting = readMap(entry, "waiting");
+        if (isWaiting && waiting === null) entry.set("waiting", new YMap([[run, true]]));
+        else if (isWaiting && waiting?.get(run) !== true) waiting?.set(run, true);
+        else if (!isWaiting && waiting?.has(run) === true) waiting.delete(run);
+      }),
+    waiting: () => entries().flatMap(({ id, waiting }) => waiting.map((run) => ({ chat: id, run }))),
+    observe: (listener) => {
+      root.observeDeep(listener);
+      return () => root.unobserveDeep(listener);
+    },
+  };
+  return catalog;
+}
+
+/** A title from a question: its first line of words, cut between two words. */
+export function titleFromText(text: string): string {
+  const line = text.split("\n").find((candidate) => /[\p{L}\p{N}]/u.test(candidate)) ?? "";
+  const plain = tidyLine(line.replace(/^[\s#>*-]+/, "").replace(/[`*_]{1,3}/g, ""), titleCharsMax);
+  if (plain.length <= autoTitleCharsMax) return plain;
+  const cut = plain.slice(0, autoTitleCharsMax);
+  const lastSpace = cut.lastIndexOf(" ");
+  return `${(lastSpace > autoTitleCharsMax / 2 ? cut.slice(0, lastSpace) : cut).toWellFormed().trimEnd()}…`;
+}
+
+function readEntry(id: DocId, entry: YMap<unknown>): ChatEntry {
+  const title = readString(entry, "title") ?? "";
+  const createdAt = readNumber(entry, "createdAt") ?? 0;
+  const waiting: RunId[] = [];
+  for (const [key, value] of readMap(entry, "waiting")?.entries() ?? []) {
+    const run = parseRunId(key);
+    if (run !== null && value === true) waiting.push(run);
+  }
+  return {
+    id,
+    title: tidyLine(title === "" ? (readString(entry, "autoTitle") ?? "") : title, titleCharsMax),
+    titledBy: title === "" ? "auto" : "person",
+    createdAt,
+    lastAt: readNumber(entry, "lastAt") ?? createdAt,
+    pinned: readFlag(entry, "pinned"),
+    archived: readFlag(entry, "archived"),
+    deletedAt: readNumber(entry, "deletedAt"),
+    waiting,
+  };
+}
+
+/** One line without control characters: a title ends up in lists, window titles and notifications. */
+function tidyLine(text: string, charsMax: number): string {
+  return text
+    .slice(0, charsMax * 4)
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim()
+    .slice(0, charsMax)
+    .toWellFormed();
+}

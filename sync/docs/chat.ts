@@ -1,0 +1,293 @@
+/**
+ * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
+ *
+ *   messages   map: message id → map {parent, role, device, at, text: YText | run}
+ *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?}
+ *   draft      text: what is being written and not yet sent
+ *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
+ *
+ * A message's parent is the one it answers or follows, so two children of one parent are two branches. Nothing here is taken
+ * out again, and whether an answer is done is read from `meta/<run>`, never from an event.
+ */
+import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
+import { type AbstractType, type Doc, type Transaction, Map as YMap, Text as YText } from "yjs";
+import { readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
+import { createRunReader, type ChatRequest, type RunView } from "./run.ts";
+import { editText } from "./text.ts";
+
+export interface ChatMessage {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly role: "user" | "assistant";
+  /** Who wrote it (a question), or who asked for it (an answer). */
+  readonly device: AuthorId;
+  readonly at: number;
+  /** Of an answer: what the host has written so far. */
+  readonly text: string;
+  /** Of an answer: the run that makes it. */
+  readonly run: RunId | null;
+}
+
+interface Asked {
+  readonly run: RunId;
+  /** Ids for the two messages, random and given by the caller. */
+  readonly question: string;
+  readonly answer: string;
+  /** The message that this follows; `null` starts a chat, or a branch from its beginning. */
+  readonly parent: string | null;
+  readonly text: string;
+  /** `null` leaves the choice to the host. */
+  readonly model: string | null;
+  readonly device: AuthorId;
+  readonly at: number;
+}
+
+/** What one transaction touched, so that a view can patch only that. */
+export interface ChatChange {
+  /** Messages or requests: the thread may have a different shape. */
+  readonly thread: boolean;
+  readonly draft: boolean;
+  readonly runs: ReadonlySet<RunId>;
+}
+
+export interface Chat {
+  readonly doc: Doc;
+  readonly draft: YText;
+  /** Turns the draft into `text` by the smallest edit, so that two devices can write in it. */
+  setDraft(text: string): void;
+  /** From the first message through `leaf` down to the newest that follows it. Without `leaf`: the newest branch. */
+  thread(leaf?: string): readonly ChatMessage[];
+  /** From the first message to `id`, and no further: what a host is shown. */
+  path(id: string): readonly ChatMessage[];
+  /** The messages that could stand in the place of `id`, itself among them, oldest first. */
+  siblings(id: string): readonly string[];
+  message(id: string): ChatMessage | null;
+  /** A question and the place for its answer. Empties the draft when the question is what stood there. */
+  ask(asked: Asked): void;
+  /** Another answer to a question that stands already: a sibling. */
+  askAgain(asked: Omit<Asked, "parent" | "text">): void;
+  stop(run: RunId, at: number): void;
+  withdraw(run: RunId, at: number): void;
+  /** A device saw the lane fall silent for good. */
+  markInterrupted(run: RunId, at: number): void;
+  request(run: RunId): ChatRequest | null;
+  run(run: RunId): RunView;
+  /** All runs, oldest request first. */
+  runs(): readonly RunId[];
+  /** Asked for, and no host has taken them yet. */
+  pendingRuns(): readonly RunId[];
+  /** Taken by a host that has not finished. */
+  activeRuns(): readonly RunId[];
+  observe(listener: (change: ChatChange) => void): () => void;
+}
+
+export function createChat(doc: Doc): Chat {
+  const messages = doc.getMap<unknown>("messages");
+  const requests = doc.getMap<unknown>("requests");
+  const draft = doc.getText("draft");
+  const reader = createRunReader(doc);
+
+  const allMessages = (): Map<string, ChatMessage> => {
+    const found = new Map<string, ChatMessage>();
+    for (const id of messages.keys()) {
+      const message = chat.message(id);
+      if (message !== null) found.set(id, message);
+    }
+    return found;
+  };
+
+  const mark = (run: RunId, key: string, at: number): void => {
+    const request = readMap(requests, run);
+    if (request !== null && readNumber(request, key) === null) request.set(key, at);
+  };
+
+  const addAnswer = (asked: Omit<Asked, "parent" | "text">): void => {
+    const { run, question, answer, model, device, at } = asked;
+    messages.set(
+      answer,
+      new YMap<unknown>([
+        ["parent", question],
+        ["role", "assistant"],
+        ["device", device],
+        ["at", at],
+        ["run", run],
+      ]),
+    );
+    requests.set(
+      run,
+      new YMap<unknown>([
+        ["question", question],
+        ["answer", answer],
+        ["model", model],
+        ["device", device],
+        ["at", at],
+      ]),
+    );
+  };
+
+  const runsWhere = (isWanted: (view: RunView) => boolean): RunId[] =>
+    chat.runs().filter((run) => isWanted(chat.run(run)));
+
+  const chat: Chat = {
+    doc,
+    draft,
+    setDraft: (text) => doc.transact(() => editText(draft, text)),
+    thread: (leaf) => {
+      const all = allMessages();
+      const start = leaf === undefined ? newest(all.values()) : all.get(leaf);
+      return start === undefined ? [] : [...pathTo(all, start), ...descent(all, start)];
+    },
+    path: (id) => {
+      const all = allMessages();
+      const message = all.get(id);
+      return message === undefined ? [] : pathTo(all, message);
+    },
+    siblings: (id) => {
+      const all = allMessages();
+      const message = all.get(id);
+      if (message === undefined) return [];
+      const alike = [...all.values()].filter((other) => other.parent === message.parent && other.role === message.role);
+      return alike.sort(byAge).map((other) => other.id);
+    },
+    message: (id) => {
+      const message = readMap(messages, id);
+      return message === null ? null : readMessage(id, message, reader.text);
+    },
+    ask: (asked) =>
+      doc.transact(() => {
+        const { question, parent, text, device, at } = asked;
+        messages.set(
+          question,
+          new YMap<unknown>([
+            ["parent", parent],
+            ["role", "user"],
+            ["device", device],
+            ["at", at],
+            ["text", new YText(text)],
+          ]),
+        );
+        addAnswer(asked);
+        if (draft.length > 0 && draft.toString().trim() === text.trim()) draft.delete(0, draft.length);
+      }),
+    askAgain: (asked) => doc.transact(() => addAnswer(asked)),
+    stop: (run, at) => mark(run, "stopAt", at),
+    withdraw: (run, at) => mark(run, "withdrawnAt", at),
+    markInterrupted: (run, at) => mark(run, "interruptedAt", at),
+    request: (run) => {
+      const request = readMap(requests, run);
+      return request === null ? null : readRequest(run, request);
+    },
+    run: (run) => reader.view(run, chat.request(run)),
+    runs: () => {
+      const found: ChatRequest[] = [];
+      for (const key of requests.keys()) {
+        const run = parseRunId(key);
+        const request = run === null ? null : chat.request(run);
+        if (request !== null) found.push(request);
+      }
+      return found.sort((a, b) => a.at - b.at || (a.run < b.run ? -1 : 1)).map((request) => request.run);
+    },
+    pendingRuns: () => runsWhere((view) => view.status === "requested"),
+    activeRuns: () => runsWhere((view) => view.status === "accepted" || view.status === "streaming"),
+    observe: (listener) => {
+      const report = (transaction: Transaction): void => {
+        const change = readChange(doc, transaction);
+        if (change !== null) listener(change);
+      };
+      doc.on("afterTransaction", report);
+      return () => doc.off("afterTransaction", report);
+    },
+  };
+  return chat;
+}
+
+function readMessage(id: string, message: YMap<unknown>, answerText: (run: RunId) => string): ChatMessage | null {
+  const role = readString(message, "role");
+  if (role !== "user" && role !== "assistant") return null;
+  const run = role === "assistant" ? parseRunId(readString(message, "run") ?? "") : null;
+  const device = parseAuthorId(readString(message, "device") ?? "");
+  if (device === null || (role === "assistant" && run === null)) return null;
+  return {
+    id,
+    parent: readString(message, "parent"),
+    role,
+    device,
+    at: readNumber(message, "at") ?? 0,
+    text: run === null ? (readText(message, "text")?.toString() ?? "") : answerText(run),
+    run,
+  };
+}
+
+function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {
+  const question = readString(request, "question");
+  if (question === null) return null;
+  return {
+    run,
+    question,
+    model: readString(request, "model"),
+    at: readNumber(request, "at") ?? 0,
+    device: parseAuthorId(readString(request, "device") ?? ""),
+    stopAt: readNumber(request, "stopAt"),
+    withdrawnAt: readNumber(request, "withdrawnAt"),
+    interruptedAt: readNumber(request, "interruptedAt"),
+  };
+}
+
+function byAge(a: ChatMessage, b: ChatMessage): number {
+  return a.at - b.at || (a.id < b.id ? -1 : 1);
+}
+
+function newest(messages: Iterable<ChatMessage>): ChatMessage | undefined {
+  let found: ChatMessage | undefined;
+  for (const message of messages) if (found === undefined || byAge(found, message) < 0) found = message;
+  return found;
+}
+
+/** Ends at an unknown parent (it has not arrived), and at a circle, which only a hostile member can make. */
+function pathTo(all: ReadonlyMap<string, ChatMessage>, leaf: ChatMessage): ChatMessage[] {
+  const path = [leaf];
+  const seen = new Set([leaf.id]);
+  for (let at = leaf; at.parent !== null;) {
+    const parent = all.get(at.parent);
+    if (parent === undefined || seen.has(parent.id)) break;
+    seen.add(parent.id);
+    path.push(parent);
+    at = parent;
+  }
+  return path.reverse();
+}
+
+/** What follows `from` on its newest branch, `from` itself left out. */
+function descent(all: ReadonlyMap<string, ChatMessage>, from: ChatMessage): ChatMessage[] {
+  const newestChild = new Map<string, ChatMessage>();
+  for (const message of all.values()) {
+    if (message.parent === null) continue;
+    const rival = newestChild.get(message.parent);
+    if (rival === undefined || byAge(rival, message) < 0) newestChild.set(message.parent, message);
+  }
+  const followed: ChatMessage[] = [];
+  const seen = new Set(pathTo(all, from).map((message) => message.id));
+  for (let next = newestChild.get(from.id); next !== undefined && !seen.has(next.id); next = newestChild.get(next.id)) {
+    seen.add(next.id);
+    followed.push(next);
+  }
+  return followed;
+}
+
+function readChange(doc: Doc, transaction: Transaction): ChatChange | null {
+  const runs = new Set<RunId>();
+  let thread = false;
+  let isDraft = false;
+  // A root that nobody here has read has no kind yet, and Yjs lists it only among `changed`.
+  for (const type of new Set([...transaction.changed.keys(), ...transaction.changedParentTypes.keys()])) {
+    const name = rootNameOf(doc, type as AbstractType<unknown>);
+    if (name === null) continue;
+    if (name === "messages" || name === "requests") thread = true;
+    else if (name === "draft") isDraft = true;
+    else {
+      const run = parseRunId(name.slice(name.indexOf("/") + 1));
+      if (run !== null) runs.add(run);
+    }
+  }
+  return thread || isDraft || runs.size > 0 ? { thread, draft: isDraft, runs } : null;
+}

@@ -1,0 +1,142 @@
+/** What a host wrote for one run: its root types, their names, and how they read as one view. */
+import type { AuthorId, RunId } from "#crypto/ids.ts";
+import type { Doc, Map as YMap, Text as YText } from "yjs";
+import { runErrorCharsMax, runNameCharsMax } from "../limits.ts";
+import { readNumber, readString } from "./fields.ts";
+
+export const runEnds = ["done", "stopped", "failed", "interrupted"] as const;
+export type RunEnd = (typeof runEnds)[number];
+type RunStatus = "requested" | "accepted" | "streaming" | "withdrawn" | RunEnd;
+
+/** What a device wrote about a run. */
+export interface ChatRequest {
+  readonly run: RunId;
+  readonly question: string;
+  readonly model: string | null;
+  readonly at: number;
+  readonly device: AuthorId | null;
+  readonly stopAt: number | null;
+  readonly withdrawnAt: number | null;
+  readonly interruptedAt: number | null;
+}
+
+/** The keys of `meta/<run>`; a lane sets each at most once, and no other. */
+export interface RunMeta {
+  acceptedAt: number;
+  model: string;
+  label: string;
+  where: string;
+  queueMs: number;
+  firstTokenMs: number;
+  totalMs: number;
+  promptTokens: number;
+  completionTokens: number;
+  end: RunEnd;
+  error: RunError;
+}
+
+/** Why a run has no answer, or not all of it. */
+interface RunError {
+  readonly code: string;
+  readonly says: string;
+}
+
+export interface RunView {
+  readonly run: RunId;
+  readonly status: RunStatus;
+  readonly text: string;
+  readonly thinking: string;
+  /** What answers, in words: a model's name, or "Guide, not a model". */
+  readonly label: string | null;
+  readonly model: string | null;
+  /** Where it runs, in words. */
+  readonly where: string | null;
+  readonly error: RunError | null;
+  readonly usage: { readonly promptTokens: number; readonly completionTokens: number } | null;
+  readonly timings: {
+    readonly queueMs: number | null;
+    readonly firstTokenMs: number | null;
+    readonly totalMs: number | null;
+  };
+}
+
+/** The names of the four root types that the lane of `run` may write, and nobody else. */
+export function runRoots(run: RunId): { text: string; thinking: string; steps: string; meta: string } {
+  return { text: `gen/${run}`, thinking: `think/${run}`, steps: `steps/${run}`, meta: `meta/${run}` };
+}
+
+export interface RunReader {
+  text(run: RunId): string;
+  view(run: RunId, request: ChatRequest | null): RunView;
+}
+
+export function createRunReader(doc: Doc): RunReader {
+  // A thread reads every answer at each change while only one of them grows.
+  const known = new WeakMap<YText, string>();
+
+  const read = (name: string): string => {
+    const type = doc.getText(name);
+    const text = known.get(type);
+    if (text !== undefined) return text;
+    const fresh = type.toString();
+    known.set(type, fresh);
+    const forget = (): void => {
+      known.delete(type);
+      type.unobserve(forget);
+    };
+    type.observe(forget);
+    return fresh;
+  };
+
+  return {
+    text: (run) => read(runRoots(run).text),
+    view: (run, request) => {
+      const roots = runRoots(run);
+      const meta = doc.getMap<unknown>(roots.meta);
+      const text = read(roots.text);
+      const thinking = read(roots.thinking);
+      const promptTokens = readNumber(meta, "promptTokens");
+      const completionTokens = readNumber(meta, "completionTokens");
+      return {
+        run,
+        status: readStatus(meta, request, text.length + thinking.length > 0),
+        text,
+        thinking,
+        label: readName(meta, "label"),
+        model: readName(meta, "model"),
+        where: readName(meta, "where"),
+        error: readError(meta),
+        usage: promptTokens === null || completionTokens === null ? null : { promptTokens, completionTokens },
+        timings: {
+          queueMs: readNumber(meta, "queueMs"),
+          firstTokenMs: readNumber(meta, "firstTokenMs"),
+          totalMs: readNumber(meta, "totalMs"),
+        },
+      };
+    },
+  };
+}
+
+/** What the lane wrote counts before what devices noted: an answer that ended well was not interrupted after all. */
+function readStatus(meta: YMap<unknown>, request: ChatRequest | null, hasText: boolean): RunStatus {
+  const end = runEnds.find((candidate) => candidate === meta.get("end"));
+  if (end !== undefined) return end;
+  const isAccepted = hasText || readNumber(meta, "acceptedAt") !== null;
+  if (!isAccepted && request !== null && request.withdrawnAt !== null) return "withdrawn";
+  if (!isAccepted && request !== null && request.stopAt !== null) return "stopped";
+  if (request !== null && request.interruptedAt !== null) return "interrupted";
+  if (!isAccepted) return "requested";
+  return hasText ? "streaming" : "accepted";
+}
+
+function readName(meta: YMap<unknown>, key: string): string | null {
+  return readString(meta, key)?.slice(0, runNameCharsMax) ?? null;
+}
+
+function readError(meta: YMap<unknown>): RunError | null {
+  const error = meta.get("error");
+  if (typeof error !== "object" || error === null) return null;
+  const { code, says } = error as { code?: unknown; says?: unknown };
+  if (typeof code !== "string" || typeof says !== "string") return null;
+  return { code: code.slice(0, runNameCharsMax), says: says.slice(0, runErrorCharsMax) };
+}

@@ -1,0 +1,41 @@
+/** The folder's one error: the world failed in a way that the person must be told about. */
+
+export type VaultErrorCode =
+  | "claim-used" /* the link's one claim was taken by another vault */
+  | "claim-missing" /* the link carries no claim and this device has no vault */
+  | "wrong-host" /* the keys that the host shows do not match the link */
+  | "no-host" /* nobody answered in time */
+  | "refused" /* the host belongs to another vault, or speaks another version */
+  | "storage" /* this browser or disk does not keep what it is given */
+  | "locked" /* the sealed secrets do not open */
+  | "unknown-doc" /* no such chat in this vault */
+  | "quarantine" /* the doc is read-only after an alarm */
+  | "closed"; /* the vault was closed */
+
+const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
+  "claim-used": "This link was already used to create a vault. Open the app on the device that did, or reset the host to start over.",
+  "claim-missing": "This device has no vault yet. Open the link that `npm start` printed to create one.",
+  "wrong-host": "The host that answered is not the one this link names. Use the link that your own host printed.",
+  "no-host": "The host did not answer. Check that it is running, then try again.",
+  refused: "This host belongs to another vault. Open the app from your own host.",
+  storage: "This browser does not keep data for this page. Leave private mode or free some space, then try again.",
+  locked: "The keys stored on this device do not open. Restore the browser profile, or start over with a new link.",
+  "unknown-doc": "This chat is not in your vault.",
+  quarantine: "This chat is read-only because something in it did not add up. Its text is kept.",
+  closed: "The vault is closed in this tab.",
+};
+
+export class VaultError extends Error {
+  override readonly name = "VaultError";
+  readonly code: VaultErrorCode;
+
+  constructor(code: VaultErrorCode, detail: string, options?: ErrorOptions) {
+    super(`${code}: ${detail}`, options);
+    this.code = code;
+  }
+
+  /** One sentence for the person; it holds no secret and no jargon. */
+  get ownerSentence(): string {
+    return OWNER_SENTENCES[this.code];
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Who gets a chat's key, and when: a run that waits is granted to the life of the agent that is there now, again to the next one,
+ * until a host takes it. A run that was taken by a life that is over is marked as interrupted. The rule is a pure function of
+ * what the doc and the link say; the rest carries it out for one chat.
+ */
+import { encodeRequest, sealGrant } from "#crypto/grant.ts";
+import type { AuthorId, BootId, RunId } from "#crypto/ids.ts";
+import type { Chat } from "./docs/chat.ts";
+import { grantLifeMs, otherDeviceWaitMs, regrantDelayMs, runBytesMax } from "./limits.ts";
+import type { Clock } from "./ports.ts";
+import type { Replica } from "./replica.ts";
+import type { Lane } from "./roomState.ts";
+
+/** One stretch of an agent being there, as this device saw it. */
+export interface HostLife {
+  readonly host: AuthorId;
+  readonly boot: BootId;
+  readonly bootBoxKey: Uint8Array;
+  /** A new object each time the agent comes back, and when the link does. */
+  readonly since: number;
+}
+
+export interface RunFacts {
+  readonly isWaiting: boolean;
+  readonly isUnfinished: boolean;
+  readonly askedAt: number;
+  readonly askedHere: boolean;
+  readonly lane: Pick<Lane, "host" | "boot"> | null;
+  readonly lastGrant: { readonly boot: BootId; readonly at: number; readonly times: number } | null;
+}
+
+export type GrantAct =
+  | { readonly kind: "none" }
+  | { readonly kind: "grant" }
+  | { readonly kind: "interrupt" }
+  | { readonly kind: "wait"; readonly ms: number };
+
+export function decideRun(run: RunFacts, life: HostLife | null, now: number): GrantAct {
+  if (life === null) return { kind: "none" };
+  if (run.lane !== null) {
+    const isOver = run.lane.host === life.host && run.lane.boot !== life.boot;
+    return isOver && run.isUnfinished ? { kind: "interrupt" } : { kind: "none" };
+  }
+  if (!run.isWaiting) return { kind: "none" };
+  const last = run.lastGrant;
+  const dueAt =
+    last === null || last.boot !== life.boot
+      ? run.askedHere
+        ? now
+        : Math.min(run.askedAt, now) + otherDeviceWaitMs
+      : last.at + Math.min(regrantDelayMs * 2 ** (last.times - 1), grantLifeMs);
+  return dueAt <= now ? { kind: "grant" } : { kind: "wait", ms: dueAt - now };
+}
+
+export interface Granter {
+  /** Something changed: the doc, the host, or the link. */
+  check(): void;
+  close(): void;
+}
+
+export interface GranterOptions {
+  readonly clock: Clock;
+  readonly device: AuthorId;
+  readonly replica: Replica;
+  readonly chat: Chat;
+  readonly life: () => HostLife | null;
+}
+
+export function createGranter({ clock, device, replica, chat, life }: GranterOptions): Granter {
+  const grants = new Map<RunId, NonNullable<RunFacts["lastGrant"]>>();
+  let cancelCheck: (() => void) | null = null;
+  let isScheduled = false;
+  let isClosed = false;
+
+  const factsOf = (run: RunId): RunFacts => {
+    const { status } = chat.run(run);
+    const request = chat.request(run);
+    return {
+      isWaiting: status === "requested",
+      isUnfinished: status === "requested" || status === "accepted" || status === "streaming",
+      askedAt: request?.at ?? 0,
+      askedHere: request?.device === device,
+      lane: replica.laneOf(run),
+      lastGrant: grants.get(run) ?? null,
+    };
+  };
+
+  const grant = (run: RunId, to: HostLife, now: number): void => {
+    const key = replica.docKey();
+    const request = chat.request(run);
+    if (key === null || request === null) return;
+    const notAfter = now + grantLifeMs;
+    const clear = sealGrant({
+      grant: { run, doc: replica.doc, ...key, notAfter, maxBytes: runBytesMax },
+      host: to.host,
+      boot: to.boot,
+      bootBoxKey: to.bootBoxKey,
+    });
+    // An empty model leaves the choice to the host.
+    const body = encodeRequest({ run, model: request.model ?? "", parent: request.question, maxBytes: runBytesMax });
+    replica.write("grant", clear, body);
+    const last = grants.get(run);
+    grants.set(run, { boot: to.boot, at: now, times: last?.boot === to.boot ? last.times + 1 : 1 });
+  };
+
+  const look = (): void => {
+    isScheduled = false;
+    cancelCheck?.();
+    cancelCheck = null;
+    // Only what was read to its end can be judged: an answer may be waiting in the log.
+    if (isClosed || replica.status().phase !== "live" || !replica.isWritable) return;
+    const now = clock.now();
+    const current = life();
+    let nextMs = Infinity;
+    for (const run of [...chat.pendingRuns(), ...chat.activeRuns()]) {
+      const act = decideRun(factsOf(run), current, now);
+      if (act.kind === "grant" && current !== null) {
+        grant(run, current, now);
+        nextMs = Math.min(nextMs, regrantDelayMs);
+      } else if (act.kind === "interrupt") chat.markInterrupted(run, now);
+      else if (act.kind === "wait") nextMs = Math.min(nextMs, act.ms);
+    }
+    if (nextMs < Infinity) cancelCheck = clock.after(nextMs, look);
+  };
+
+  return {
+    check: () => {
+      // Out of the transaction or step that reported the change, and once for many of them.
+      if (isScheduled || isClosed) return;
+      isScheduled = true;
+      queueMicrotask(look);
+    },
+    close: () => {
+      isClosed = true;
+      cancelCheck?.();
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import "fake-indexeddb/auto";
+import { beforeAll, describe, expect, it } from "vitest";
+import { utf8ToBytes } from "#crypto/bytes.ts";
+import { docIdFromBytes } from "#crypto/ids.ts";
+import { createLocalKey, localName } from "#crypto/localSeal.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { openJournal, type Journal, type JournalOptions } from "./journal.ts";
+
+const newOptions = (): JournalOptions => ({
+  doc: docIdFromBytes(systemRandom(16)),
+  localKey: createLocalKey(systemRandom),
+  random: systemRandom,
+});
+const envelope = (value: number): Uint8Array => new Uint8Array(200).fill(value);
+
+beforeAll(() => sodiumReady);
+
+async function reopened<T>(options: JournalOptions, look: (journal: Journal) => T): Promise<T> {
+  const journal = await openJournal(options);
+  const seen = look(journal);
+  await journal.close();
+  return seen;
+}
+
+describe("the journal on unmodified y-indexeddb", () => {
+  it("JR7 what was committed is there again, in its order, without the journal ever being closed", async () => {
+    const options = newOptions();
+    const journal = await openJournal(options);
+    for (let value = 1; value <= 5; value++) journal.add(envelope(value));
+    journal.setPlace(utf8ToBytes("place"));
+    await journal.commit();
+    const seen = await reopened(options, ({ entries, place, base }) => ({ entries: [...entries], place, base }));
+    expect(seen.entries).toEqual([1, 2, 3, 4, 5].map(envelope));
+    expect(seen.place).toEqual(utf8ToBytes("place"));
+    expect(seen.base).toBeNull();
+    await journal.close();
+  });
+
+  it("JR8 a fold is one row: entries, base and own envelopes change together", async () => {
+    const options = newOptions();
+    const journal = await openJournal(options);
+    for (let value = 1; value <= 4; value++) journal.add(envelope(value));
+    journal.setPlace(utf8ToBytes("place"));
+    await journal.commit();
+    const before = await rowsOf(options);
+    journal.fold(utf8ToBytes("the base"), (held) => held[0] === 2 || held[0] === 3);
+    journal.add(envelope(5));
+    await journal.commit();
+    expect((await rowsOf(options)).length).toBe(before.length + 2);
+    await journal.close();
+    const seen = await reopened(options, ({ entries, own, base, place }) => ({ entries: [...entries], own: [...own], base, place }));
+    expect(seen).toEqual({ entries: [envelope(5)], own: [envelope(2), envelope(3)], base: utf8ToBytes("the base"), place: null });
+  });
+
+  it("JR9 a base that was changed on the disk does not open, and its place in the log is forgotten with it", async () => {
+    const options = newOptions();
+    const journal = await openJournal(options);
+    journal.fold(utf8ToBytes("the base"), () => false);
+    journal.setPlace(utf8ToBytes("place"));
+    await journal.commit();
+    await journal.close();
+    const seen = await reopened({ ...options, localKey: options.localKey }, ({ base }) => base);
+    expect(seen).toEqual(utf8ToBytes("the base"));
+    const name = databaseName(options);
+    const otherKey = { ...options, localKey: createLocalKey(systemRandom) };
+    await copyDatabase(name, databaseName(otherKey));
+    expect(await reopened(otherKey, ({ base, place }) => ({ base, place }))).toEqual({ base: null, place: null });
+  });
+
+  it("JR10 a commit that finds rows missing stores the whole once more before it says so", async () => {
+    const options = newOptions();
+    const journal = await openJournal(options);
+    await journal.commit();
+    // The disk was full for one moment: y-indexeddb's own transaction is aborted behind its back.
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...args: Parameters<IDBDatabase["transaction"]>) {
+      const made = transaction.apply(this, args);
+      IDBDatabase.prototype.transaction = transaction;
+      queueMicrotask(() => made.abort());
+      return made;
+    };
+    const expectedNoise = (): void => {};
+    process.on("unhandledRejection", expectedNoise);
+    journal.add(envelope(1));
+    await journal.commit();
+    process.off("unhandledRejection", expectedNoise);
+    await journal.close();
+    expect(await reopened(options, ({ entries }) => [...entries])).toEqual([envelope(1)]);
+  });
+
+  it("JR11 a database is named by a keyed hash: nothing on the disk names the doc", async () => {
+    const options = newOptions();
+    const journal = await openJournal(options);
+    journal.add(envelope(1));
+    await journal.commit();
+    await journal.close();
+    const names = (await indexedDB.databases()).map(({ name }) => name ?? "");
+    expect(names).toContain(databaseName(options));
+    expect(names.some((name) => name.includes(options.doc))).toBe(false);
+  });
+
+  it("2,000 changes and a reload", async () => {
+    const options = newOptions();
+    const journal = await openJournal(options);
+    for (let value = 0; value < 2_000; value++) journal.add(envelope(value % 256));
+    await journal.commit();
+    await journal.close();
+    expect(await reopened(options, ({ entries }) => entries.length)).toBe(2_000);
+  });
+});
+
+function databaseName(options: JournalOptions): string {
+  return `sovereign-${localName(options.localKey, options.doc)}`;
+}
+
+async function rowsOf(options: JournalOptions): Promise<unknown[]> {
+  const database = await openDatabase(databaseName(options));
+  const rows = await settle(database.transaction("updates").objectStore("updates").getAll() as IDBRequest<unknown[]>);
+  database.close();
+  return rows;
+}
+
+async function copyDatabase(from: string, to: string): Promise<void> {
+  const source = await openDatabase(from);
+  const rows = await settle(source.transaction("updates").objectStore("updates").getAll() as IDBRequest<unknown[]>);
+  source.close();
+  const target = await openDatabase(to);
+  for (const row of rows) await settle(target.transaction("updates", "readwrite").objectStore("updates").add(row));
+  target.close();
+}
+
+function openDatabase(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore("updates", { autoIncrement: true });
+    request.result.createObjectStore("custom");
+  };
+  return settle(request);
+}
+
+function settle<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}

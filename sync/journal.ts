@@ -1,0 +1,136 @@
+/**
+ * The journal: a doc's envelopes on this device, as sealed as they travel. It is a Y.Doc of bytes, kept by unmodified
+ * y-indexeddb, which knows nothing of what the bytes are:
+ *
+ *   "entries"   array of envelopes since the base
+ *   "own"       array of this device's envelopes before that: what a host restored from a backup must be given again
+ *   "local"     map: base, place (roomBase.ts), each sealed for this device
+ *
+ * Each change is one Yjs transaction, hence one row: a page killed at any moment leaves a journal that is whole. y-indexeddb
+ * does not say when a row is stored, so `commit` puts a strict transaction behind it and checks that the rows are there.
+ */
+import { IndexeddbPersistence, storeState } from "y-indexeddb";
+import * as Y from "yjs";
+import type { DocId } from "#crypto/ids.ts";
+import { localName, openLocal, sealLocal, type LocalKey } from "#crypto/localSeal.ts";
+import { VaultError } from "./errors.ts";
+import type { Random } from "./ports.ts";
+
+export interface Journal {
+  /** As last folded, opened; `null` when there is none, or when it does not open. */
+  readonly base: Uint8Array | null;
+  /** `null` also when there is a base that does not open: without it, a place in the log means nothing. */
+  readonly place: Uint8Array | null;
+  /** Of the base as it stands now. */
+  readonly baseBytes: number;
+  readonly entries: readonly Uint8Array[];
+  /** Own envelopes that a fold took out of `entries`, oldest first. */
+  readonly own: readonly Uint8Array[];
+  add(envelope: Uint8Array): void;
+  setPlace(place: Uint8Array): void;
+  /** Puts a base in place of all entries; those that `isOwn` are kept aside. */
+  fold(base: Uint8Array, isOwn: (envelope: Uint8Array) => boolean): void;
+  /** Resolves when all of the above is on stable storage. Rejects with `VaultError("storage")`. */
+  commit(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface JournalOptions {
+  readonly doc: DocId;
+  readonly localKey: LocalKey;
+  readonly random: Random;
+}
+
+export async function openJournal({ doc, localKey, random }: JournalOptions): Promise<Journal> {
+  const held = new Y.Doc({ gc: true });
+  const entries = held.getArray<Uint8Array>("entries");
+  const own = held.getArray<Uint8Array>("own");
+  const local = held.getMap<Uint8Array>("local");
+  const persistence = new IndexeddbPersistence(`sovereign-${localName(localKey, doc)}`, held);
+  await persistence.whenSynced;
+  const database = persistence.db;
+  if (database === null) throw new VaultError("storage", "journal has no database");
+  let rowKey = await newestRowKey(database);
+  held.on("update", (_update: Uint8Array, origin: unknown) => {
+    if (origin !== persistence) rowKey += 1;
+  });
+
+  const label = (what: string): string => `journal/${what}/${doc}`;
+  const read = (what: "base" | "place"): Uint8Array | null => {
+    const sealed = local.get(what);
+    if (sealed === undefined) return null;
+    try {
+      return openLocal(localKey, label(what), sealed);
+    } catch {
+      // reason: a base that was tampered with is as good as none; the relay has what it held.
+      return null;
+    }
+  };
+  const write = (what: "base" | "place", plain: Uint8Array): void => {
+    local.set(what, sealLocal(localKey, label(what), plain, random));
+  };
+
+  const base = read("base");
+  return {
+    base,
+    place: base === null && local.has("base") ? null : read("place"),
+    get baseBytes() {
+      return local.get("base")?.length ?? 0;
+    },
+    get entries() {
+      return entries.toArray();
+    },
+    get own() {
+      return own.toArray();
+    },
+    add: (envelope) => entries.push([envelope]),
+    setPlace: (place) => write("place", place),
+    fold: (newBase, isOwn) =>
+      held.transact(() => {
+        own.push(entries.toArray().filter(isOwn));
+        entries.delete(0, entries.length);
+        write("base", newBase);
+        local.delete("place");
+      }),
+    commit: async () => {
+      const expected = rowKey;
+      const found = await commitStrictly(database);
+      if (found >= expected) return;
+      // A row is missing, as when the disk was full for a while: the whole state goes in once more.
+      await storeState(persistence);
+      rowKey = await commitStrictly(database);
+      if (rowKey <= found) throw new VaultError("storage", "the journal's rows are not stored");
+    },
+    close: async () => {
+      await persistence.destroy();
+      held.destroy();
+    },
+  };
+}
+
+/**
+ * The newest row's key, once everything written before is on the disk. Transactions on one store run in order, and a strict
+ * one is flushed before it completes; it writes a byte, since a browser may skip the flush of one that changes nothing.
+ */
+function commitStrictly(database: IDBDatabase): Promise<number> {
+  return newestRowKey(database, { isStrict: true });
+}
+
+function newestRowKey(database: IDBDatabase, { isStrict } = { isStrict: false }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(new VaultError("storage", "the journal cannot be written", { cause: transaction.error }));
+    let transaction: IDBTransaction;
+    try {
+      transaction = isStrict
+        ? database.transaction(["updates", "custom"], "readwrite", { durability: "strict" })
+        : database.transaction(["updates"], "readonly");
+    } catch (cause) {
+      return reject(new VaultError("storage", "the journal is closed", { cause }));
+    }
+    const request = transaction.objectStore("updates").openKeyCursor(null, "prev");
+    if (isStrict) transaction.objectStore("custom").put(1, "committed");
+    transaction.oncomplete = () => resolve(Number(request.result?.key ?? 0));
+    transaction.onerror = fail;
+    transaction.onabort = fail;
+  });
+}

@@ -1,0 +1,73 @@
+/** Every limit of the folder, with its reason. Decoders, queues and retries take theirs from here. */
+
+/** One frame on a link: an envelope of the largest size and its surroundings. */
+export const frameBytesMax = 1_310_720;
+/** Envelopes in one ENTRIES frame stay below this, so that a long log does not block a link. */
+export const entriesBytesMax = 262_144;
+/** One update of a lane's stream: it writes every 100 ms or so, and more than this in one is not a stream. */
+export const updateBytesMax = 65_536;
+/** Anything handed to Yjs, a FINAL or a pasted book chapter too: larger is refused unparsed. Padded, it fits an envelope. */
+export const bodyBytesMax = 786_432;
+/** Updates of one batch are merged up to this size: a small envelope is repeated cheaply after a broken link. */
+export const batchBytesMax = 32_768;
+/** Keystrokes within this time travel in one envelope: 150 ms is below what a reader on another device notices. */
+export const batchDelayMs = 150;
+/** Envelopes in a journal before they are folded into its base. */
+export const journalEntriesMax = 64;
+/** A doc's base in a journal: a bound for the decoder, far above what a person writes in a lifetime. */
+export const journalBaseBytesMax = 268_435_456;
+/** Where a doc stands in its log is noted this long after it moved: losing the note costs only repeats. */
+export const placeDelayMs = 2_000;
+/** After a failed write to this device's disk, or a relay that is busy or full, the next try comes this much later. */
+export const retryAfterMs = 5_000;
+/** y-websocket gives up a socket that is silent for 30 s. */
+export const keepAliveEveryMs = 10_000;
+/** Own envelopes sent and not yet acknowledged, a doc: enough to fill a slow link, few enough to repeat cheaply. */
+export const inFlightMax = 32;
+/** Envelopes parked for a gap, an author: PROTOCOL §5. */
+export const parkedEnvelopesMax = 256;
+export const parkedBytesMax = 4_194_304;
+/** … and of all authors of a doc together: a relay can invent any number of them. */
+export const parkedInAllBytesMax = 16_777_216;
+/** Hashes kept of each author's newest envelopes, to tell a repeat from a fork: more than a link ever repeats out of order. */
+export const rememberedHashesMax = 32;
+/** A gap that stays this long means that somebody withholds. */
+export const gapAlarmMs = 30_000;
+/** A link that is silent for longer than this is dead: three missed pings. */
+export const pingEveryMs = 10_000;
+export const linkSilenceMs = 30_000;
+/** First and longest wait before another attempt to connect; doubled in between, with jitter. */
+export const reconnectDelayMsMin = 250;
+export const reconnectDelayMsMax = 10_000;
+/** One roster entry: a genesis with names and boxes for 64 devices fits. */
+export const rosterEntryBytesMax = 16_384;
+/** A host's announcement with its list of models. */
+export const announcementBytesMax = 16_384;
+/** How long a grant lives when nobody renews it: PROTOCOL §10. */
+export const grantLifeMs = 600_000;
+/** Clocks of devices and host may differ by this much before a grant is refused as expired. */
+export const clockSkewMs = 120_000;
+/** A refusal is for the owner to resolve; meanwhile the host is asked again this often. */
+export const refusedDelayMs = 30_000;
+/** What one run may write, text and reasoning together: its FINAL must fit one envelope. */
+export const runBytesMax = 655_360;
+/** A chat's title: one line in a list. */
+export const titleCharsMax = 120;
+/** An automatic title: short enough not to be cut off in the list of chats on a laptop. */
+export const autoTitleCharsMax = 60;
+/** Names that a host writes about a run (model, label, where): one line each. */
+export const runNameCharsMax = 200;
+/** A host's sentence about what went wrong. */
+export const runErrorCharsMax = 600;
+/** Steps of one run nest no deeper than this; nothing we show needs more. */
+export const stepDepthMax = 12;
+/** How long creating a vault waits for the host to answer before it says so. */
+export const foundingTimeoutMs = 15_000;
+/** A question is granted by the device that asked; others step in after this long, in case that one sleeps. */
+export const otherDeviceWaitMs = 5_000;
+/** A grant that no agent took is given again after this long, and twice as long each time: the offer may have been missed. */
+export const regrantDelayMs = 20_000;
+/** A chat that nobody looks at stays open this long, in case somebody comes back. */
+export const lingerMs = 5_000;
+/** In the background, one chat may take this long to be read to its end before the next one's turn. */
+export const replicateTimeoutMs = 20_000;

@@ -1,0 +1,41 @@
+/**
+ * Logs at a relay: a doc's envelopes in the order in which they were stored, each with its seq (from 1, ever growing, with
+ * gaps where envelopes were replaced). The relay checks who may append (host/relay/admission.ts); a store checks order.
+ */
+import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
+import type { LogEntry } from "./frame.ts";
+
+/** What a store must know of an envelope, read from its clear header. */
+export interface LogRecord {
+  readonly vault: VaultId;
+  readonly doc: DocId;
+  readonly author: AuthorId;
+  readonly counter: number;
+  readonly prev: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly envelope: Uint8Array;
+  /** An ACCEPT: no second one with this run is ever stored (at most one lane answers). */
+  readonly accepts: RunId | null;
+  /** A FINAL: it replaces this author's envelopes between its first (the ACCEPT) and itself. */
+  readonly replacesOwn: boolean;
+}
+
+export type AppendOutcome =
+  | { readonly kind: "stored"; readonly seq: number }
+  /** The very same envelope is there already: a repeated APPEND is answered like the first. */
+  | { readonly kind: "repeated"; readonly seq: number }
+  /** Not the next in its author's chain; `expected` is the counter that would be. */
+  | { readonly kind: "conflict"; readonly expected: number }
+  /** The doc belongs to another vault, or the run has been accepted before. */
+  | { readonly kind: "refused" };
+
+export interface LogStore {
+  /** Resolves only when the outcome is on stable storage. Concurrent appends share one flush. */
+  append(record: LogRecord): Promise<AppendOutcome>;
+  /** Entries after `cursor`, oldest first, up to about `bytesMax` (at least one, if there is one). */
+  read(vault: VaultId, doc: DocId, cursor: number, bytesMax: number): readonly LogEntry[];
+  /** The newest seq of a doc; 0 when there is none. */
+  head(vault: VaultId, doc: DocId): number;
+  /** Flushes and closes. Appends still waiting are settled first. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,242 @@
+/**
+ * This device's place in its vault: identity, roster and connection. It keeps the roster copy whole, finishes a claim that was
+ * begun, and knows which host is there. Docs and chats know nothing of this; they are told when roster or host change.
+ */
+import { isEqualBytes } from "#crypto/bytes.ts";
+import { openAnnouncement, type HostInfo } from "#crypto/announcement.ts";
+import { isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
+import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
+import type { VaultKey } from "#crypto/vaultKeys.ts";
+import type { AuthorId } from "#crypto/ids.ts";
+import { createConnection, type Connection, type ConnectionState, type LiveState } from "./connection.ts";
+import { VaultError, type VaultErrorCode } from "./errors.ts";
+import { advanceFounding } from "./founding.ts";
+import type { HostLife } from "./granter.ts";
+import { writeIdentity, type Identity } from "./identity.ts";
+import { clockSkewMs } from "./limits.ts";
+import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
+import { createRosterCopy, mergeRoster, type RosterCopy } from "./rosterCopy.ts";
+import { createAlarm, type Alarm, type HostState, type VaultStatus } from "./status.ts";
+
+export interface MembershipOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly openLink: OpenLink;
+  readonly identityStore: IdentityStore;
+  readonly identity: Identity;
+  /** Link, host, roster or founding changed. */
+  readonly onChange: () => void;
+  readonly onRoster: () => void;
+}
+
+export interface Membership {
+  readonly identity: Identity;
+  readonly connection: Connection;
+  roster(): Roster;
+  vaultKeys(): ReadonlyMap<number, VaultKey>;
+  wantRoster(): void;
+  /** The agent that can be lent a key now. */
+  life(): HostLife | null;
+  status(): Pick<VaultStatus, "link" | "refusal" | "host" | "alarms">;
+  /** Resolves when the host is claimed and listed. Rejects with `VaultError` when that cannot be. */
+  readonly founded: Promise<void>;
+  /** The genesis may have reached a host: this identity must not be thrown away any more. */
+  readonly mayBeClaimed: boolean;
+  close(): void;
+}
+
+export function createMembership(options: MembershipOptions): Membership {
+  const { clock, random, identityStore, onChange } = options;
+  let { identity } = options;
+  let copy: RosterCopy = createRosterCopy(identity.entries);
+  let keys = openRosterVaultKeys(copy.entries, identity.keys);
+  let life: HostLife | null = null;
+  let hostInfo: HostInfo | null = null;
+  let announcement: Uint8Array | null = null;
+  let alarms: readonly Alarm[] = [];
+  let failure: VaultErrorCode | null = null;
+  let isAdvancing = false;
+  let isOutdated = false;
+  let mayBeClaimed = false;
+  const founded = Promise.withResolvers<void>();
+  // Whoever creates a vault waits for it; whoever opens one reads the status.
+  founded.promise.catch(() => {});
+  if (identity.founding === null) founded.resolve();
+
+  const connection = createConnection({
+    clock,
+    random,
+    openLink: options.openLink,
+    keys: identity.keys,
+    vault: copy.roster.vault,
+    isTrustedRelay: (relayKey) => {
+      const known = hosts();
+      // While founding, the fingerprint in the link decides, once the host has shown its other keys.
+      return known.length === 0 ? identity.founding !== null : known.some((host) => isKey(host.relayKey, relayKey));
+    },
+    events: {
+      onState: (state) => {
+        if (state.phase !== "live") {
+          life = null;
+          announcement = null;
+        } else welcomeRoster(state);
+        if (state.phase === "refused" && state.code === "not-a-member") fail("claim-used");
+        advance();
+        onChange();
+      },
+      onRoster: (vault, from, entries) => {
+        if (vault === copy.roster.vault) takeRoster(from, entries);
+      },
+      onHost: (host, bytes) => {
+        takeHost(host, bytes);
+        advance();
+        onChange();
+      },
+    },
+  });
+
+  function hosts(): readonly Member[] {
+    return [...copy.roster.members.values()].filter((member) => member.role === "host" && isActiveMember(copy.roster, member.id));
+  }
+
+  function welcomeRoster(live: LiveState): void {
+    const { seq, head } = copy.roster;
+    if (live.standing !== "device") return;
+    if (live.rosterSeq > seq) connection.getRoster(seq);
+    else if (live.rosterSeq < seq) void reofferRoster(live.rosterSeq);
+    else if (!isEqualBytes(live.rosterHead, head)) raise(createAlarm("ROSTER_FORK", null));
+  }
+
+  /** RS3: a relay that was rolled back is given the entries it lost; it can only take the very same ones. */
+  async function reofferRoster(from: number): Promise<void> {
+    for (let seq = from; seq >= 1 && seq < copy.entries.length; seq++) {
+      const entry = copy.entries[seq];
+      const reply = entry === undefined ? null : await connection.casRoster(seq, entry, null);
+      if (reply?.kind !== "ack") return;
+    }
+  }
+
+  function takeRoster(from: number, entries: readonly Uint8Array[]): void {
+    const merged = mergeRoster(copy, from, entries);
+    if (merged.kind === "fork") raise(createAlarm("ROSTER_FORK", null));
+    if (merged.kind === "gap") connection.getRoster(copy.entries.length);
+    if (merged.kind === "grown") void keepRoster(merged.copy);
+  }
+
+  async function keepRoster(grown: RosterCopy): Promise<void> {
+    copy = grown;
+    keys = openRosterVaultKeys(copy.entries, identity.keys);
+    const founding = hosts().length > 0 ? null : identity.founding;
+    const isListedNow = founding === null && identity.founding !== null;
+    identity = { ...identity, entries: copy.entries, founding };
+    options.onRoster();
+    if (announcement !== null) readAnnouncement(announcement);
+    try {
+      await writeIdentity(identityStore, identity, random);
+      if (isListedNow) founded.resolve();
+    } catch (cause) {
+      // The relay has it too, so the next start asks for it again.
+      if (isListedNow) founded.reject(new VaultError("storage", "roster was not kept", { cause }));
+    }
+    onChange();
+  }
+
+  function takeHost(host: AuthorId, bytes: Uint8Array | null): void {
+    if (bytes !== null) announcement = bytes;
+    else if (life === null || life.host === host) {
+      announcement = null;
+      life = null;
+    }
+    if (announcement !== null) readAnnouncement(announcement);
+  }
+
+  function readAnnouncement(bytes: Uint8Array): void {
+    try {
+      const shown = openAnnouncement(bytes);
+      const member = copy.roster.members.get(shown.host);
+      // Before the host is listed, only founding looks at its keys.
+      if (member?.role !== "host" || member.removedSeq !== null || !isKey(member.boxKey, shown.boxKey)) return;
+      hostInfo = shown.info;
+      if (life?.boot !== shown.boot) {
+        life = { host: shown.host, boot: shown.boot, bootBoxKey: shown.bootBoxKey.slice(), since: clock.now() };
+      }
+      const isAhead = shown.time > clock.now() + clockSkewMs;
+      alarms = alarms.filter(({ code }) => code !== "CLOCK");
+      if (isAhead) raise(createAlarm("CLOCK", null));
+    } catch {
+      // reason: not signed by the host it names; a relay can send anything.
+    }
+  }
+
+  function advance(): void {
+    if (identity.founding === null || failure !== null) return;
+    if (isAdvancing) {
+      isOutdated = true;
+      return;
+    }
+    isAdvancing = true;
+    isOutdated = false;
+    const live = connection.state;
+    if (live.phase === "live" && live.standing === "stranger" && announcement !== null) mayBeClaimed = true;
+    void advanceFounding({ identity, copy, vaultKeys: keys, connection, announcement, random }).then((next) => {
+      isAdvancing = false;
+      if (next.kind === "failed") fail(next.code);
+      else if (next.kind === "claimed") connection.reconnect();
+      else if (next.kind === "listed") takeRoster(next.from, [next.entry]);
+      if (isOutdated) advance();
+      onChange();
+    });
+  }
+
+  function fail(code: VaultErrorCode): void {
+    if (identity.founding === null) return;
+    failure = code;
+    founded.reject(new VaultError(code, "founding"));
+  }
+
+  function raise(alarm: Alarm): void {
+    if (!alarms.some(({ code }) => code === alarm.code)) alarms = [...alarms, alarm];
+  }
+
+  return {
+    get identity() {
+      return identity;
+    },
+    connection,
+    roster: () => copy.roster,
+    vaultKeys: () => keys,
+    wantRoster: () => connection.getRoster(copy.entries.length),
+    life: () => life,
+    status: () => {
+      const [host] = hosts();
+      return {
+        ...linkStatus(connection.state, identity.founding !== null, failure),
+        host: host === undefined ? null : ({ id: host.id, live: life?.host === host.id, info: hostInfo } satisfies HostState),
+        alarms,
+      };
+    },
+    founded: founded.promise,
+    get mayBeClaimed() {
+      return mayBeClaimed;
+    },
+    close: () => connection.close(),
+  };
+}
+
+function linkStatus(
+  state: ConnectionState,
+  isFounding: boolean,
+  failure: VaultErrorCode | null,
+): Pick<VaultStatus, "link" | "refusal"> {
+  if (failure !== null) return { link: "refused", refusal: new VaultError(failure, "founding").ownerSentence };
+  if (state.phase === "refused") return { link: "refused", refusal: state.says };
+  if (state.phase !== "live") return { link: state.phase, refusal: null };
+  if (state.standing === "device") return { link: "live", refusal: null };
+  return isFounding
+    ? { link: "connecting", refusal: null }
+    : { link: "refused", refusal: "This host does not know your vault any more. Restore the host from a backup; your chats stay on this device." };
+}
+
+function isKey(a: Uint8Array | null, b: Uint8Array): boolean {
+  return a !== null && isEqualBytes(a, b);
+}

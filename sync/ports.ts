@@ -1,0 +1,44 @@
+/**
+ * What `sync/` needs from the world. The main files of host and client make the real ones, tests make their own:
+ * nothing else in this folder reads a clock, draws a random number, opens a store or a socket.
+ */
+
+export interface Clock {
+  /** Milliseconds since 1970, for what is shown and for expiries: never for order. */
+  now(): number;
+  /** Runs `callback` once after `delayMs`; the result takes it back. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/** Fills from a cryptographic source. */
+export type Random = (length: number) => Uint8Array;
+
+/** One live connection that carries whole frames, in order. */
+export interface Link {
+  send(frame: Uint8Array): void;
+  close(): void;
+  /** Bytes handed to `send` that have not left yet. */
+  readonly waitingBytes: number;
+}
+
+export interface LinkEvents {
+  onOpen(): void;
+  onFrame(frame: Uint8Array): void;
+  /** Called once, also when the link never opened. */
+  onClose(): void;
+}
+
+export type OpenLink = (events: LinkEvents) => Link;
+
+/** This device's secrets, sealed under a key that the platform keeps and never shows. */
+export interface IdentityRecord {
+  readonly key: CryptoKey;
+  readonly sealed: Uint8Array;
+}
+
+/** One place a device for its one identity. `write` resolves when it is on stable storage. */
+export interface IdentityStore {
+  read(): Promise<IdentityRecord | null>;
+  write(record: IdentityRecord): Promise<void>;
+  clear(): Promise<void>;
+}

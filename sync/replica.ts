@@ -1,0 +1,465 @@
+/**
+ * A doc on this device: its journal, its room, its Y.Doc and their one write path, wired. A change goes
+ * Y.Doc → y-websocket → sealed socket → batch → seal → journal (strict commit) → relay; what arrives goes
+ * room → journal and sealed socket → Y.Doc. All judgement is in room.ts; here effects are carried out.
+ */
+import { Awareness } from "y-protocols/awareness";
+import { WebsocketProvider } from "y-websocket";
+import * as Y from "yjs";
+import type { DeviceKeys } from "#crypto/device.ts";
+import { createDocKey, sealRekey, type DocKey } from "#crypto/docKeys.ts";
+import { sealEnvelope } from "#crypto/envelope.ts";
+import { NO_PREV, parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
+import { hexToBytes } from "#crypto/bytes.ts";
+import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
+import { laneClientId } from "#crypto/laneHeader.ts";
+import type { LocalKey } from "#crypto/localSeal.ts";
+import type { Roster } from "#crypto/roster.ts";
+import type { VaultKey } from "#crypto/vaultKeys.ts";
+import type { Connection, Subscription } from "./connection.ts";
+import { VaultError } from "./errors.ts";
+import { openJournal, type Journal } from "./journal.ts";
+import {
+  batchBytesMax,
+  batchDelayMs,
+  gapAlarmMs,
+  journalEntriesMax,
+  placeDelayMs,
+  retryAfterMs,
+  runBytesMax,
+  bodyBytesMax,
+} from "./limits.ts";
+import { pendingCount } from "./outbox.ts";
+import type { Clock, Random } from "./ports.ts";
+import { step } from "./room.ts";
+import { decodeBase, decodePlace, encodeBase, encodePlace, placeInLog } from "./roomBase.ts";
+import { createRoomState, newestEpoch, type Lane, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
+import { createScope, type Scope } from "./scope.ts";
+import { createSealedSocket } from "./sealedSocket.ts";
+import { createAlarm, type DocStatus } from "./status.ts";
+
+/** What all docs of a vault share on this device; roster and keys may grow. */
+export interface ReplicaContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keys: DeviceKeys;
+  readonly localKey: LocalKey;
+  readonly connection: Connection;
+  readonly roster: () => Roster;
+  readonly vaultKeys: () => ReadonlyMap<number, VaultKey>;
+  readonly wantRoster: () => void;
+}
+
+export interface ReplicaEvents {
+  onStatus(): void;
+  /** A host took a run; also for each one found in the journal. */
+  onAccepted(run: RunId): void;
+}
+
+export interface Replica {
+  readonly doc: DocId;
+  readonly yDoc: Y.Doc;
+  readonly awareness: Awareness;
+  status(): DocStatus;
+  /** Who answers a run, as far as this device knows. */
+  laneOf(run: RunId): Lane | null;
+  /** The newest doc key; `null` until the log's REKEY arrived. */
+  docKey(): { readonly epoch: number; readonly docKey: DocKey } | null;
+  readonly isWritable: boolean;
+  /** Seals an envelope that is not a change of the Y.Doc; what was typed before it goes first. */
+  write(kind: "grant", clear: Uint8Array, body: Uint8Array): void;
+  /** Resolves when all that was typed is strictly committed. Rejects with `VaultError`. */
+  flush(): Promise<void>;
+  /** The roster grew. */
+  refreshRoster(): void;
+  close(): Promise<void>;
+}
+
+export interface ReplicaOptions {
+  readonly doc: DocId;
+  /** This device begins the doc: it makes the first REKEY. Never for a doc that may exist elsewhere. */
+  readonly isNew: boolean;
+  readonly context: ReplicaContext;
+  readonly events: ReplicaEvents;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Resolves once the journal is loaded. */
+export async function openReplica(options: ReplicaOptions): Promise<Replica> {
+  const { clock, random, localKey } = options.context;
+  const journal = await openJournal({ doc: options.doc, localKey, random });
+  return startReplica(options, journal, clock);
+}
+
+async function startReplica({ doc, isNew, context, events }: ReplicaOptions, journal: Journal, clock: Clock): Promise<Replica> {
+  const { random, keys, connection } = context;
+  const yDoc = new Y.Doc({ guid: doc });
+  const awareness = new Awareness(yDoc);
+  // Nobody is announced until a face sets a state: an idle doc sends nothing.
+  awareness.setLocalState(null);
+  const scopes = new Map<AuthorId, Scope>();
+  const ownByCounter = new Map<number, Uint8Array>();
+  const queue: (() => RoomEvent)[] = [];
+  let batch: Uint8Array[] = [];
+  let batchBytes = 0;
+  let cancelBatch: (() => void) | null = null;
+  let cancelPlace: (() => void) | null = null;
+  let committing: Promise<void> | null = null;
+  let isLinked = false;
+  let isCaughtUp = false;
+  let isStepping = false;
+  let isClosed = false;
+  let round = 0;
+
+  const socket = createSealedSocket(clock, {
+    onUpdate: (update) => {
+      batch.push(update);
+      batchBytes += update.length;
+      if (batchBytes >= batchBytesMax) sealBatch();
+      else cancelBatch ??= clock.after(batchDelayMs, sealBatch);
+      events.onStatus();
+    },
+    onPresence: (update) => {
+      const key = replica.docKey();
+      if (key === null || !isLinked) return;
+      connection.sendEphemeral(sealNext("ephemeral", NOTHING, update));
+    },
+  });
+
+  const beginning = { doc, device: keys.id, roster: context.roster(), vaultKeys: context.vaultKeys() };
+  let state: RoomState = createRoomState(beginning);
+  const held = readBase(journal, beginning);
+  if (held !== null) {
+    state = held.state;
+    socket.deliver(held.update);
+  }
+
+  const provider = new WebsocketProvider("wss://sealed", doc, yDoc, {
+    WebSocketPolyfill: socket.WebSocketPolyfill,
+    awareness,
+    // lib0 falls back to localStorage for its channel between tabs, in plaintext.
+    disableBc: true,
+    resyncInterval: -1,
+  });
+  await new Promise<void>((resolve) => {
+    provider.once("sync", () => resolve());
+  });
+  for (const [author, lane] of state.lanes) if (lane.state === "open") scopes.set(author, scopeOf(author, lane, yDoc));
+
+  const hadEntries = journal.entries.length > 0;
+  for (const envelope of journal.entries) rememberOwn(envelope);
+  dispatch({ type: "journal", envelopes: journal.entries });
+  for (const lane of state.lanes.values()) events.onAccepted(lane.run);
+  /** A doc that others may have written must be read to its end once, before this device goes on with its own chain. */
+  const hasHistory = held !== null || hadEntries;
+  if (isNew && state.docKeys.size === 0 && !hasHistory) beginDoc();
+
+  const subscription: Subscription = connection.subscribe(doc, {
+    cursor: () => state.cursor,
+    onEntries: (entries, head, more) => {
+      dispatch({ type: "entries", entries, head, more });
+      if (!more && !isCaughtUp) {
+        isCaughtUp = true;
+        sealBatch();
+      }
+      events.onStatus();
+    },
+    onEphemeral: (envelope) => dispatch({ type: "ephemeral", envelope }),
+    onSent: () => {
+      isLinked = true;
+      isCaughtUp = false;
+      dispatch({ type: "linked" });
+    },
+    onLost: () => {
+      isLinked = false;
+      isCaughtUp = false;
+      dispatch({ type: "unlinked" });
+    },
+  });
+
+  function canSeal(): boolean {
+    return !isClosed && !state.isQuarantined && state.docKeys.size > 0 && (hasHistory || isNew || isCaughtUp || state.outbox.sealed > 0);
+  }
+
+  function dispatch(event: RoomEvent): void {
+    dispatchLater(() => event);
+  }
+
+  /**
+   * Events that effects cause wait until the step that caused them is carried out, and are made only then: what is sealed must
+   * build on the chain as it stands at that moment.
+   */
+  function dispatchLater(createEvent: () => RoomEvent): void {
+    queue.push(createEvent);
+    if (isStepping) return;
+    isStepping = true;
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const [after, effects] = step(state, next());
+        state = after;
+        for (const effect of effects) carryOut(effect);
+      }
+    } finally {
+      isStepping = false;
+    }
+    notePlaceSoon();
+    events.onStatus();
+  }
+
+  function carryOut(effect: RoomEffect): void {
+    switch (effect.type) {
+      case "store":
+        journal.add(effect.envelope);
+        rememberOwn(effect.envelope);
+        return void commitSoon();
+      case "write":
+        return writeToDoc(effect);
+      case "presence":
+        return socket.deliverPresence(effect.update);
+      case "accepted": {
+        const lane = state.lanes.get(effect.lane);
+        if (lane !== undefined) scopes.set(effect.lane, scopeOf(effect.lane, lane, null));
+        return events.onAccepted(effect.run);
+      }
+      case "append":
+        return append(effect.counters);
+      case "retryLater":
+        return void clock.after(retryAfterMs, () => {
+          if (isLinked && !isClosed) dispatch({ type: "linked" });
+        });
+      case "ask":
+        return subscription.repeat();
+      case "wantRoster":
+        return context.wantRoster();
+      case "watchGap":
+        return void clock.after(gapAlarmMs, () => {
+          if (!isClosed) dispatch({ type: "gapTimeout" });
+        });
+    }
+  }
+
+  /** SCOPE, then the Y.Doc. */
+  function writeToDoc({ author, update, lane, isFinal }: Extract<RoomEffect, { type: "write" }>): void {
+    if (lane !== null) {
+      const scope = scopes.get(author);
+      const violation = scope === undefined ? "no lane" : isFinal ? scope.checkFinal(update) : scope.check(update);
+      if (isFinal || violation !== null) scopes.delete(author);
+      if (violation !== null) return dispatch({ type: "violated", author });
+    }
+    try {
+      socket.deliver(update);
+    } catch {
+      // reason: whatever Yjs throws on bytes that are no update, its author is to blame.
+      dispatch({ type: "violated", author });
+    }
+  }
+
+  function append(counters: readonly number[]): void {
+    const sentIn = round;
+    for (const counter of counters) {
+      const envelope = ownByCounter.get(counter) ?? recallOwn(counter);
+      if (envelope === undefined) return;
+      void connection.append(envelope).then((reply) => {
+        // What was under way behind a refused one was refused with it: only the first counts.
+        if (isClosed || reply.kind === "lost" || (reply.kind === "nack" && sentIn !== round)) return;
+        if (reply.kind === "ack") return dispatch({ type: "acked", counter });
+        round += 1;
+        dispatch({ type: "nacked", counter, code: reply.code, expected: reply.expected });
+      });
+    }
+  }
+
+  function rememberOwn(envelope: Uint8Array): void {
+    const { author, counter } = parseEnvelope(envelope);
+    if (author === keys.id) ownByCounter.set(counter, envelope);
+  }
+
+  /** Only a host that was rolled back asks for one that was folded away. */
+  function recallOwn(counter: number): Uint8Array | undefined {
+    for (const envelope of journal.own) rememberOwn(envelope);
+    return ownByCounter.get(counter);
+  }
+
+  function beginDoc(): void {
+    const roster = context.roster();
+    const vaultKey = context.vaultKeys().get(roster.generation);
+    if (vaultKey === undefined) throw new VaultError("locked", "no vault key of the roster's generation");
+    const docKey = createDocKey(random);
+    const { generation } = roster;
+    const rekey = { generation, docKey, vaultKey, previousDocKey: null, signingKey: keys.sign, random };
+    dispatchLater(() => ({ type: "sealed", envelope: sealRekey({ ...nextHeader(1), ...rekey }) }));
+  }
+
+  function nextHeader(epoch: number) {
+    const roster = context.roster();
+    const chain = state.chains.get(keys.id);
+    const last = chain?.hashes.at(-1);
+    return {
+      doc,
+      epoch,
+      author: keys.id,
+      counter: (chain?.counter ?? 0) + 1,
+      prev: (last === undefined ? null : hexToBytes(last)) ?? NO_PREV,
+      rosterSeq: roster.seq,
+      rosterHead: roster.head.slice(0, 8),
+    };
+  }
+
+  function sealNext(kind: EnvelopeKind, clear: Uint8Array, body: Uint8Array): Uint8Array {
+    const epoch = newestEpoch(state);
+    const docKey = epoch === null ? undefined : state.docKeys.get(epoch);
+    if (epoch === null || docKey === undefined) throw new VaultError("unknown-doc", "no doc key yet");
+    return sealEnvelope({ ...nextHeader(epoch), kind, clear, body, docKey, signingKey: keys.sign, random });
+  }
+
+  function sealBatch(): void {
+    cancelBatch?.();
+    cancelBatch = null;
+    if (batch.length === 0 || !canSeal()) return;
+    const updates = batch;
+    batch = [];
+    batchBytes = 0;
+    const merged = updates.length === 1 ? (updates[0] ?? NOTHING) : Y.mergeUpdates(updates);
+    // Each update alone is within the limit, or the face let somebody paste a book in one piece.
+    const bodies = merged.length <= bodyBytesMax ? [merged] : updates;
+    for (const body of bodies) seal("update", NOTHING, body);
+  }
+
+  function seal(kind: EnvelopeKind, clear: Uint8Array, body: Uint8Array): void {
+    dispatchLater(() => ({ type: "sealed", envelope: sealNext(kind, clear, body) }));
+  }
+
+  /** One commit at a time; whatever is stored meanwhile goes into the next. */
+  function commitSoon(): Promise<void> {
+    committing ??= commitAll();
+    // A failure shows as `unsaved` in the status, and is tried again; `flush` rejects with it.
+    committing.catch(() => {});
+    return committing;
+  }
+
+  async function commitAll(): Promise<void> {
+    try {
+      do {
+        const { sealed } = state.outbox;
+        await journal.commit();
+        dispatch({ type: "committed", counter: sealed });
+        foldIfLong();
+      } while (state.outbox.committed < state.outbox.sealed);
+    } catch (cause) {
+      if (!isClosed) clock.after(retryAfterMs, () => void commitSoon());
+      throw cause;
+    } finally {
+      committing = null;
+    }
+  }
+
+  /** Amortised: a base is written only when the entries it replaces are worth it. */
+  function foldIfLong(): void {
+    const { entries, baseBytes } = journal;
+    if (isClosed || entries.length < journalEntriesMax || state.parked.length > 0 || !socket.isOpen || state.isQuarantined) return;
+    const entryBytes = entries.reduce((sum, entry) => sum + entry.length, 0);
+    if (entryBytes * foldRatio < baseBytes && entries.length < journalEntriesMax * foldRatio) return;
+    // What is typed and not sealed must not slip into the base: it would never reach anybody else.
+    sealBatch();
+    if (batch.length > 0) return;
+    journal.fold(encodeBase(state, Y.encodeStateAsUpdate(yDoc)), (envelope) => parseEnvelope(envelope).author === keys.id);
+    ownByCounter.clear();
+    for (const envelope of journal.own.slice(-journalEntriesMax)) rememberOwn(envelope);
+  }
+
+  let notedPlace = journal.place === null ? "" : String(journal.place);
+  function notePlaceSoon(): void {
+    if (isClosed || state.isQuarantined) return;
+    cancelPlace ??= clock.after(placeDelayMs, notePlace);
+  }
+
+  function notePlace(): void {
+    cancelPlace?.();
+    cancelPlace = null;
+    const place = encodePlace(placeInLog(state));
+    if (isClosed || state.isQuarantined || String(place) === notedPlace) return;
+    notedPlace = String(place);
+    journal.setPlace(place);
+  }
+
+  const replica: Replica = {
+    doc,
+    yDoc,
+    awareness,
+    status: () => {
+      const { isQuarantined, alarm, outbox } = state;
+      return {
+        phase: isQuarantined ? "quarantine" : !isLinked ? "local" : isCaughtUp ? "live" : "catchingUp",
+        pending: pendingCount(outbox),
+        unsaved: batch.length + outbox.sealed - outbox.committed,
+        alarm: alarm === null ? null : createAlarm(alarm, doc),
+      };
+    },
+    laneOf: (run) => [...state.lanes.values()].find((lane) => lane.run === run) ?? null,
+    docKey: () => {
+      const epoch = newestEpoch(state);
+      const docKey = epoch === null ? undefined : state.docKeys.get(epoch);
+      return epoch === null || docKey === undefined ? null : { epoch, docKey };
+    },
+    get isWritable() {
+      return canSeal();
+    },
+    write: (kind, clear, body) => {
+      if (!canSeal()) throw new VaultError("quarantine", "doc is not writable");
+      sealBatch();
+      seal(kind, clear, body);
+    },
+    flush: async () => {
+      if (!socket.isOpen) {
+        // The provider is between two sockets, as after a laptop slept: it hands over what was typed when it connects.
+        provider.connect();
+        await Promise.resolve();
+      }
+      sealBatch();
+      do await commitSoon();
+      while (state.outbox.committed < state.outbox.sealed);
+    },
+    refreshRoster: () => dispatch({ type: "roster", roster: context.roster(), vaultKeys: context.vaultKeys() }),
+    close: async () => {
+      if (isClosed) return;
+      sealBatch();
+      notePlace();
+      subscription.leave();
+      await commitSoon().catch(() => {});
+      isClosed = true;
+      cancelBatch?.();
+      cancelPlace?.();
+      provider.destroy();
+      yDoc.destroy();
+      await journal.close();
+    },
+  };
+  return replica;
+}
+
+/** A base is rewritten once the entries behind it reach this part of its size, or this many times the usual number. */
+const foldRatio = 8;
+
+function scopeOf(author: AuthorId, lane: Lane, resumeFrom: Y.Doc | null): Scope {
+  const options = { run: lane.run, clientId: laneClientId(lane.run, author), bytesMax: runBytesMax };
+  return createScope(resumeFrom === null ? options : { ...options, resumeFrom });
+}
+
+function readBase(journal: Journal, beginning: Parameters<typeof decodeBase>[1]): ReturnType<typeof decodeBase> | null {
+  try {
+    const held = journal.base === null ? null : decodeBase(journal.base, beginning);
+    const place = journal.place === null ? null : decodePlace(journal.place);
+    if (place === null) return held;
+    const state = held?.state ?? createRoomState(beginning);
+    const { cursor, outbox } = state;
+    const acked = Math.max(outbox.acked, place.acked);
+    return {
+      state: { ...state, cursor: Math.max(cursor, place.cursor), outbox: { ...outbox, acked, sent: acked } },
+      update: held?.update ?? Uint8Array.of(0, 0),
+    };
+  } catch {
+    // reason: a base of another version, or none of ours: the relay has what it held.
+    return null;
+  }
+}

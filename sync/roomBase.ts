@@ -1,0 +1,101 @@
+/**
+ * A room's state as the journal keeps it, sealed for this device alone (crypto/localSeal.ts):
+ *
+ *   base    version 1 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
+ *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ the doc as one Yjs update (4-byte length)
+ *   place   version 1 ‖ cursor 8 ‖ acked 8        written more often; the larger of the two counts
+ */
+import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
+import { createReader, createWriter, type Reader } from "#crypto/codec.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import { authorIdFromBytes, bootIdFromBytes, HASH_BYTES, ID_BYTES, idToBytes, runIdFromBytes, type AuthorId } from "#crypto/ids.ts";
+import type { Chain } from "./chain.ts";
+import { journalBaseBytesMax } from "./limits.ts";
+import { createOutbox } from "./outbox.ts";
+import { createRoomState, durableCursor, type Lane, type RoomBeginning, type RoomState } from "./roomState.ts";
+
+const VERSION = 1;
+const KEY_BYTES = 32;
+const LANE_STATES: readonly Lane["state"][] = ["open", "final", "refused"];
+
+export interface Place {
+  readonly cursor: number;
+  readonly acked: number;
+}
+
+export function placeInLog(state: RoomState): Place {
+  return { cursor: durableCursor(state), acked: state.outbox.acked };
+}
+
+export function encodePlace(place: Place): Uint8Array {
+  return createWriter().u8(VERSION).u64(place.cursor).u64(place.acked).finish();
+}
+
+export function decodePlace(bytes: Uint8Array): Place {
+  const reader = createReader(bytes);
+  readVersion(reader);
+  const place = { cursor: reader.u64(), acked: reader.u64() };
+  reader.end();
+  return place;
+}
+
+export function encodeBase(state: RoomState, update: Uint8Array): Uint8Array {
+  const { cursor, acked } = placeInLog(state);
+  const writer = createWriter().u8(VERSION).u64(cursor).u64(acked).u16(state.docKeys.size);
+  for (const [epoch, docKey] of state.docKeys) writer.u32(epoch).fixed(docKey);
+  writer.u32(state.chains.size);
+  for (const [author, chain] of state.chains) {
+    // A device's hashes can still meet a repeat; of the many lanes, the last is enough to go on from.
+    const hashes = state.lanes.has(author) ? chain.hashes.slice(-1) : chain.hashes;
+    writer.fixed(idToBytes(author)).u64(chain.counter).u8(hashes.length);
+    for (const hash of hashes) writer.fixed(hexToBytes(hash) ?? new Uint8Array(HASH_BYTES));
+  }
+  writer.u32(state.lanes.size);
+  for (const [author, lane] of state.lanes) {
+    writer.fixed(idToBytes(author)).fixed(idToBytes(lane.run)).fixed(lane.key).fixed(idToBytes(lane.host));
+    writer.fixed(idToBytes(lane.boot)).u8(LANE_STATES.indexOf(lane.state));
+  }
+  return writer.long(update).finish();
+}
+
+/** Throws `CryptoError("malformed")` or `("version")`. */
+export function decodeBase(bytes: Uint8Array, beginning: RoomBeginning): { readonly state: RoomState; readonly update: Uint8Array } {
+  const reader = createReader(bytes);
+  readVersion(reader);
+  const cursor = reader.u64();
+  const acked = reader.u64();
+  const docKeys = new Map(readList(reader.u16(), () => [reader.u32(), reader.fixed(KEY_BYTES).slice()] as const));
+  const chains = new Map<AuthorId, Chain>(
+    readList(reader.u32(), () => {
+      const author = authorIdFromBytes(reader.fixed(ID_BYTES));
+      const counter = reader.u64();
+      return [author, { counter, hashes: readList(reader.u8(), () => bytesToHex(reader.fixed(HASH_BYTES))) }] as const;
+    }),
+  );
+  const lanes = new Map<AuthorId, Lane>(
+    readList(reader.u32(), () => {
+      const author = authorIdFromBytes(reader.fixed(ID_BYTES));
+      const run = runIdFromBytes(reader.fixed(ID_BYTES));
+      const key = reader.fixed(KEY_BYTES).slice();
+      const host = authorIdFromBytes(reader.fixed(ID_BYTES));
+      const boot = bootIdFromBytes(reader.fixed(ID_BYTES));
+      const state = LANE_STATES[reader.u8()];
+      if (state === undefined) throw new CryptoError("malformed", "lane state");
+      return [author, { run, key, host, boot, state }] as const;
+    }),
+  );
+  const update = reader.long(journalBaseBytesMax);
+  reader.end();
+  const outbox = createOutbox(chains.get(beginning.device)?.counter ?? 0, acked);
+  return { state: { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox }, update };
+}
+
+function readVersion(reader: Reader): void {
+  if (reader.u8() !== VERSION) throw new CryptoError("version", "journal base");
+}
+
+function readList<T>(length: number, readItem: () => T): T[] {
+  const items: T[] = [];
+  for (let index = 0; index < length; index++) items.push(readItem());
+  return items;
+}

@@ -1,0 +1,115 @@
+/** What a room knows, and what can happen to it: plain values for the pure step in room.ts. */
+import type { DocKey } from "#crypto/docKeys.ts";
+import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import type { AuthorId, BootId, DocId, RunId } from "#crypto/ids.ts";
+import type { Roster } from "#crypto/roster.ts";
+import type { VaultKey } from "#crypto/vaultKeys.ts";
+import type { Chain } from "./chain.ts";
+import type { LogEntry, NackCode } from "./frame.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
+import type { AlarmCode } from "./status.ts";
+
+/** A run's answer as it was accepted: who writes it, in which life of which host. */
+export interface Lane {
+  readonly run: RunId;
+  readonly key: Uint8Array;
+  readonly host: AuthorId;
+  readonly boot: BootId;
+  /** `refused`: it wrote where it may not; nothing more of it is taken. */
+  readonly state: "open" | "final" | "refused";
+}
+
+/** An envelope that cannot be judged yet, and what it waits for. */
+export interface Parked {
+  readonly seq: number;
+  readonly parsed: ParsedEnvelope;
+  readonly waitsFor: "gap" | "epoch" | "roster";
+}
+
+export interface RoomState {
+  readonly doc: DocId;
+  readonly device: AuthorId;
+  readonly roster: Roster;
+  readonly vaultKeys: ReadonlyMap<number, VaultKey>;
+  readonly docKeys: ReadonlyMap<number, DocKey>;
+  readonly chains: ReadonlyMap<AuthorId, Chain>;
+  readonly lanes: ReadonlyMap<AuthorId, Lane>;
+  readonly parked: readonly Parked[];
+  /** The newest seq at the relay that was looked at. */
+  readonly cursor: number;
+  readonly outbox: Outbox;
+  readonly isLinked: boolean;
+  /** The log is being read again from its beginning, for a gap or after a rollback. */
+  readonly isRereading: boolean;
+  readonly alarm: AlarmCode | null;
+  /** Read-only: see `alarm`. */
+  readonly isQuarantined: boolean;
+}
+
+export type RoomEvent =
+  /** What the journal held, at the start. */
+  | { readonly type: "journal"; readonly envelopes: readonly Uint8Array[] }
+  | { readonly type: "entries"; readonly entries: readonly LogEntry[]; readonly head: number; readonly more: boolean }
+  | { readonly type: "ephemeral"; readonly envelope: Uint8Array }
+  /** An envelope that this device has just sealed: the next of its own chain. */
+  | { readonly type: "sealed"; readonly envelope: Uint8Array }
+  /** Own envelopes up to this counter are strictly committed. */
+  | { readonly type: "committed"; readonly counter: number }
+  | { readonly type: "linked" }
+  | { readonly type: "unlinked" }
+  | { readonly type: "acked"; readonly counter: number }
+  | { readonly type: "nacked"; readonly counter: number; readonly code: NackCode; readonly expected: number }
+  | { readonly type: "roster"; readonly roster: Roster; readonly vaultKeys: ReadonlyMap<number, VaultKey> }
+  /** An applied update turned out to be poison or out of scope. */
+  | { readonly type: "violated"; readonly author: AuthorId }
+  /** A gap has stood for `gapAlarmMs`. */
+  | { readonly type: "gapTimeout" };
+
+export type RoomEffect =
+  /** Into the journal. */
+  | { readonly type: "store"; readonly envelope: Uint8Array }
+  /** Into the Y.Doc; a lane's goes through its scope first. */
+  | { readonly type: "write"; readonly author: AuthorId; readonly update: Uint8Array; readonly lane: Lane | null; readonly isFinal: boolean }
+  | { readonly type: "presence"; readonly update: Uint8Array }
+  | { readonly type: "accepted"; readonly lane: AuthorId; readonly run: RunId }
+  | { readonly type: "append"; readonly counters: readonly number[] }
+  /** The relay refused for now: try the outbox again later. */
+  | { readonly type: "retryLater" }
+  /** Subscribe again, from the state's cursor. */
+  | { readonly type: "ask" }
+  | { readonly type: "wantRoster" }
+  /** Begin to count `gapAlarmMs`. */
+  | { readonly type: "watchGap" };
+
+export interface RoomBeginning {
+  readonly doc: DocId;
+  readonly device: AuthorId;
+  readonly roster: Roster;
+  readonly vaultKeys: ReadonlyMap<number, VaultKey>;
+}
+
+export function createRoomState(beginning: RoomBeginning): RoomState {
+  return {
+    ...beginning,
+    docKeys: new Map(),
+    chains: new Map(),
+    lanes: new Map(),
+    parked: [],
+    cursor: 0,
+    outbox: createOutbox(0, 0),
+    isLinked: false,
+    isRereading: false,
+    alarm: null,
+    isQuarantined: false,
+  };
+}
+
+/** The epoch that new envelopes are sealed under; `null` before the first REKEY arrived. */
+export function newestEpoch(state: RoomState): number | null {
+  return state.docKeys.size === 0 ? null : Math.max(...state.docKeys.keys());
+}
+
+/** The seq up to which all is in the journal or will never be: where to read on after a restart. */
+export function durableCursor(state: RoomState): number {
+  return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), state.isRereading ? 0 : state.cursor);
+}

@@ -1,0 +1,56 @@
+/** What a person may be told about a vault and its docs, and nothing that is not known. */
+import type { HostInfo } from "#crypto/announcement.ts";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
+
+export interface VaultStatus {
+  /** `refused`: the host answered and will not serve this vault; `refusal` says why. */
+  readonly link: "offline" | "connecting" | "live" | "refused";
+  readonly refusal: string | null;
+  /** `null` until a host is in the roster. */
+  readonly host: HostState | null;
+  /** Envelopes of this device, over all docs open now, that the host has not yet acknowledged. */
+  readonly pending: number;
+  readonly alarms: readonly Alarm[];
+}
+
+export interface HostState {
+  readonly id: AuthorId;
+  /** Its agent is there now and can answer. */
+  readonly live: boolean;
+  /** What it last announced; kept while it is away. */
+  readonly info: HostInfo | null;
+}
+
+export interface DocStatus {
+  readonly phase: "loading" | "local" | "catchingUp" | "live" | "quarantine";
+  /** Envelopes of this device that the host has not yet acknowledged. */
+  readonly pending: number;
+  /** Changes on this device that are not yet strictly committed to its own storage. */
+  readonly unsaved: number;
+  readonly alarm: Alarm | null;
+}
+
+export type AlarmCode = "GAP" | "WITHHOLD" | "FORK" | "ROLLBACK" | "KEY" | "SCOPE" | "ROSTER_FORK" | "CLOCK";
+
+export interface Alarm {
+  readonly code: AlarmCode;
+  /** `null`: the whole vault. */
+  readonly doc: DocId | null;
+  /** One plain sentence with what the owner can do. */
+  readonly says: string;
+}
+
+const ALARM_SENTENCES: Record<AlarmCode, string> = {
+  GAP: "A part of this chat has not arrived. It stays readable; keep this device connected until the rest comes.",
+  WITHHOLD: "The host keeps back a part of this chat. Restart the host; if this stays, restore it from a backup or ask on another device.",
+  FORK: "Two different histories of this chat exist, as happens when a copy of a device's storage is used twice. Nothing was merged or deleted; stop using one of the copies.",
+  ROLLBACK: "The host has lost a part of this chat, as after an older backup was restored. This device is sending its part again.",
+  KEY: "This chat cannot be unsealed with the keys on this device. It was set aside and nothing was changed.",
+  SCOPE: "The host tried to write where it may not. That part was refused; restart the host, and reinstall it if this comes back.",
+  ROSTER_FORK: "The host shows a list of devices that does not match the one this device knows. Nothing from it was accepted; check that this is your host.",
+  CLOCK: "The clock of this device and the host's differ by a lot. Set the clock right, then ask again.",
+};
+
+export function createAlarm(code: AlarmCode, doc: DocId | null): Alarm {
+  return { code, doc, says: ALARM_SENTENCES[code] };
+}

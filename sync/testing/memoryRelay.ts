@@ -1,0 +1,229 @@
+/**
+ * A relay in memory for tests of the device's side: the frames, the handshake and a log, and none of the defences of
+ * host/relay, against which the same scenarios run end to end. Tests may roll it back, cut its links, or let it misbehave.
+ */
+import { createDeviceKeys, authorIdOf } from "#crypto/device.ts";
+import { envelopeHash, parseEnvelope } from "#crypto/envelopeHeader.ts";
+import { signWelcome } from "#crypto/handshake.ts";
+import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
+import { parseAccept } from "#crypto/laneHeader.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { applyRosterEntry, isActiveMember, type Roster } from "#crypto/roster.ts";
+import { parseGrantClear } from "#crypto/grantHeader.ts";
+import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry } from "../frame.ts";
+import { createMemoryLinkPair } from "../links/memory.ts";
+import { entriesBytesMax } from "../limits.ts";
+import type { Link, OpenLink } from "../ports.ts";
+import { createMemoryLogStore, type MemoryLogStore } from "./memoryLogStore.ts";
+
+export interface MemoryRelay {
+  readonly relayKey: Uint8Array;
+  readonly store: MemoryLogStore;
+  readonly openLink: OpenLink;
+  /** Frames received, newest last: what a curious relay could note. */
+  readonly received: readonly Frame[];
+  /** Every envelope ever stored in a doc, as a member would be sent it. */
+  entries(doc: DocId): readonly LogEntry[];
+  setOnline(isOnline: boolean): void;
+  /** Cuts every link; devices come back by themselves. */
+  cut(): void;
+  /** Called before an APPEND or a ROSTER_CAS is answered; `false` swallows the answer, as a crash of the relay would. */
+  beforeAck: (stored: Uint8Array) => boolean;
+  /** Sends what a hostile relay would. */
+  push(doc: DocId, entries: readonly LogEntry[], head: number): void;
+  rosterEntries(): readonly Uint8Array[];
+  /** As a device that is not simulated would, by its own ROSTER_CAS. */
+  addRosterEntry(entry: Uint8Array): void;
+}
+
+interface Session {
+  readonly link: Link;
+  deviceKey: Uint8Array | null;
+  vault: VaultId | null;
+  isLive: boolean;
+  readonly docs: Set<DocId>;
+}
+
+export function createMemoryRelay(): MemoryRelay {
+  const keys = createDeviceKeys(systemRandom);
+  const store = createMemoryLogStore();
+  const sessions = new Set<Session>();
+  const received: Frame[] = [];
+  const rosterEntries: Uint8Array[] = [];
+  let roster: Roster | null = null;
+  let isOnline = true;
+  const announcements = new Map<AuthorId, Uint8Array>();
+
+  const relay: MemoryRelay = {
+    relayKey: keys.sign.publicKey,
+    store,
+    received,
+    openLink: (events) => {
+      const [near, far] = createMemoryLinkPair();
+      near.events = events;
+      const session: Session = { link: far.link, deviceKey: null, vault: null, isLive: false, docs: new Set() };
+      if (!isOnline) queueMicrotask(() => near.link.close());
+      far.events = {
+        onOpen: () => sessions.add(session),
+        onFrame: (bytes) => {
+          const frame = decodeFrame(bytes);
+          received.push(frame);
+          void answer(session, frame);
+        },
+        onClose: () => {
+          sessions.delete(session);
+          if (session.deviceKey === null) return;
+          const id = authorIdOf(session.deviceKey);
+          if (announcements.delete(id)) tellHost(id, null);
+        },
+      };
+      return near.link;
+    },
+    entries: (doc) => (roster === null ? [] : store.read(roster.vault, doc, 0, Infinity)),
+    setOnline: (value) => {
+      isOnline = value;
+      if (!value) relay.cut();
+    },
+    cut: () => {
+      for (const session of [...sessions]) session.link.close();
+    },
+    beforeAck: () => true,
+    push: (doc, entries, head) => {
+      for (const session of sessions) if (session.docs.has(doc)) send(session, { type: "entries", doc, entries, head, more: false });
+    },
+    rosterEntries: () => rosterEntries,
+    addRosterEntry: (entry) => growRoster(entry, null),
+  };
+
+  function send(session: Session, frame: Frame): void {
+    session.link.send(encodeFrame(frame));
+  }
+
+  function tellHost(host: AuthorId, announcement: Uint8Array | null): void {
+    for (const session of sessions) if (session.isLive) send(session, { type: "host", host, announcement });
+  }
+
+  async function answer(session: Session, frame: Frame): Promise<void> {
+    switch (frame.type) {
+      case "hello": {
+        session.deviceKey = frame.publicKey.slice();
+        session.vault = frame.vault;
+        const nonce = systemRandom(32);
+        const facts = { deviceNonce: frame.nonce, relayNonce: nonce, deviceKey: frame.publicKey };
+        const signature = signWelcome(facts, keys.sign);
+        return send(session, { type: "welcome", version: protocolVersion, relayKey: keys.sign.publicKey, nonce, signature });
+      }
+      case "auth": {
+        const isForeign = roster !== null && session.vault !== null && session.vault !== roster.vault;
+        if (isForeign) return send(session, { type: "error", code: "not-a-member", says: "This host belongs to another vault." });
+        session.isLive = true;
+        const id = session.deviceKey === null ? null : authorIdOf(session.deviceKey);
+        const isMember = roster !== null && id !== null && isActiveMember(roster, id);
+        send(session, {
+          type: "ok",
+          vault: roster?.vault ?? null,
+          rosterSeq: roster?.seq ?? 0,
+          rosterHead: roster?.head ?? new Uint8Array(32),
+          standing: session.vault === null ? "host" : isMember ? "device" : "stranger",
+          claimable: roster === null,
+        });
+        if (session.vault === null && roster !== null) {
+          send(session, { type: "roster", vault: roster.vault, from: 0, entries: rosterEntries, claim: null });
+        }
+        for (const [host, announcement] of announcements) send(session, { type: "host", host, announcement });
+        return;
+      }
+      case "announce": {
+        const id = authorIdOf(session.deviceKey ?? new Uint8Array(32));
+        announcements.set(id, frame.announcement.slice());
+        return tellHost(id, frame.announcement);
+      }
+      case "rosterGet": {
+        if (roster === null) return;
+        const entries = rosterEntries.slice(frame.from);
+        return send(session, { type: "roster", vault: roster.vault, from: frame.from, entries, claim: null });
+      }
+      case "rosterCas":
+        return takeRosterEntry(session, frame);
+      case "sub": {
+        session.docs.add(frame.doc);
+        let { cursor } = frame;
+        for (;;) {
+          const head = roster === null ? 0 : store.head(roster.vault, frame.doc);
+          const entries = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax);
+          cursor = entries.at(-1)?.seq ?? cursor;
+          const more = entries.length > 0 && cursor < head;
+          send(session, { type: "entries", doc: frame.doc, entries, head, more });
+          if (!more) return;
+        }
+      }
+      case "leave":
+        return void session.docs.delete(frame.doc);
+      case "append":
+        return append(session, frame);
+      case "ephemeral": {
+        const { doc } = parseEnvelope(frame.envelope);
+        for (const other of sessions) if (other !== session && other.docs.has(doc)) send(other, frame);
+        return;
+      }
+      case "ping":
+        return send(session, { type: "pong" });
+      default:
+        return;
+    }
+  }
+
+  function takeRosterEntry(session: Session, frame: Extract<Frame, { type: "rosterCas" }>): void {
+    const { request } = frame;
+    if (frame.prevSeq !== rosterEntries.length) {
+      const same = rosterEntries[frame.prevSeq];
+      const isSame = same !== undefined && Buffer.from(same).equals(frame.entry);
+      if (isSame) return send(session, { type: "rosterAck", request, seq: frame.prevSeq + 1 });
+      return send(session, { type: "nack", request, code: "conflict", expected: rosterEntries.length });
+    }
+    growRoster(frame.entry.slice(), frame.claim);
+    if (relay.beforeAck(frame.entry)) send(session, { type: "rosterAck", request, seq: frame.prevSeq + 1 });
+  }
+
+  function growRoster(entry: Uint8Array, claim: Uint8Array | null): void {
+    roster = applyRosterEntry(roster, entry);
+    rosterEntries.push(entry);
+    for (const other of sessions) {
+      if (other.isLive) send(other, { type: "roster", vault: roster.vault, from: roster.seq - 1, entries: [entry], claim });
+    }
+  }
+
+  async function append(session: Session, frame: Extract<Frame, { type: "append" }>): Promise<void> {
+    const parsed = parseEnvelope(frame.envelope.slice());
+    if (roster === null) return;
+    const outcome = await store.append({
+      vault: roster.vault,
+      doc: parsed.doc,
+      author: parsed.author,
+      counter: parsed.counter,
+      prev: parsed.prev,
+      hash: envelopeHash(parsed.bytes),
+      envelope: parsed.bytes,
+      accepts: parsed.kind === "accept" ? parseAccept(parsed.clear).run : null,
+      replacesOwn: parsed.kind === "final",
+    });
+    const { request } = frame;
+    if (!relay.beforeAck(parsed.bytes)) return;
+    if (outcome.kind === "conflict") return send(session, { type: "nack", request, code: "conflict", expected: outcome.expected });
+    if (outcome.kind === "refused") return send(session, { type: "nack", request, code: "not-allowed", expected: 0 });
+    send(session, { type: "ack", request, seq: outcome.seq });
+    if (outcome.kind === "repeated") return;
+    relay.push(parsed.doc, [{ seq: outcome.seq, envelope: parsed.bytes }], outcome.seq);
+    if (parsed.kind === "grant") offer(parsed.doc, outcome.seq, parsed.bytes, parseGrantClear(parsed.clear).host);
+  }
+
+  function offer(doc: DocId, seq: number, envelope: Uint8Array, host: AuthorId): void {
+    for (const session of sessions) {
+      if (session.isLive && session.deviceKey !== null && authorIdOf(session.deviceKey) === host) {
+        send(session, { type: "offer", doc, seq, envelope });
+      }
+    }
+  }
+
+  return relay;
+}

@@ -1,0 +1,431 @@
+import "fake-indexeddb/auto";
+import { describe, expect, it } from "vitest";
+import { createDeviceKeys } from "#crypto/device.ts";
+import { parseEnvelope } from "#crypto/envelopeHeader.ts";
+import { createLocalKey } from "#crypto/localSeal.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { runRoots } from "./docs/run.ts";
+import { readIdentity, writeIdentity } from "./identity.ts";
+import type { IdentityStore } from "./ports.ts";
+import { createMemoryRelay } from "./testing/memoryRelay.ts";
+import { startTestAgent, type TestLane } from "./testing/testAgent.ts";
+import { addTestDevice, createMemoryIdentityStore, createTestClaim, createTestDevice, encodingsOf, sleep, until } from "./testing/testDevice.ts";
+import { createTestWorld, dumpDatabases, realClock, untilLive, untilSettled } from "./testing/testWorld.ts";
+
+const appendsIn = (relay: { received: readonly { type: string }[] }): number =>
+  relay.received.filter(({ type }) => type === "append").length;
+
+describe("founding", () => {
+  it("VF0 a link makes a vault whose roster lists this device and the host", async () => {
+    const { relay, host, vault } = await createTestWorld();
+    expect(relay.rosterEntries()).toHaveLength(2);
+    expect(vault.status()).toMatchObject({ link: "live", refusal: null, alarms: [], host: { id: host.id, live: true } });
+    await vault.close();
+  });
+
+  it("VF1 a link that was used is refused, and the device keeps nothing", async () => {
+    const { relay, host, vault } = await createTestWorld();
+    const second = createTestDevice(relay);
+    await expect(second.create(createTestClaim(host, relay))).rejects.toMatchObject({ code: "claim-used" });
+    expect(await second.identity.read()).toBeNull();
+    await vault.close();
+  });
+
+  it("VF2 a host with other keys than the link's is not claimed", async () => {
+    const relay = createMemoryRelay();
+    const agent = startTestAgent(relay, { clock: realClock });
+    const device = createTestDevice(relay);
+    const other = createDeviceKeys(systemRandom);
+    await expect(device.create(createTestClaim(other, relay))).rejects.toMatchObject({ code: "wrong-host" });
+    expect(relay.rosterEntries()).toHaveLength(0);
+    expect(await device.identity.read()).toBeNull();
+    agent.stop();
+  });
+
+  it("VF3 a claim that was cut off after it reached the host goes on when the app opens again", async () => {
+    const relay = createMemoryRelay();
+    const host = createDeviceKeys(systemRandom);
+    const agent = startTestAgent(relay, { clock: realClock, host });
+    const device = createTestDevice(relay);
+    relay.beforeAck = () => false;
+    const creating = device.create(createTestClaim(host, relay));
+    creating.catch(() => {});
+    await until(() => relay.rosterEntries().length === 1, "the genesis arrived");
+    device.kill();
+    relay.beforeAck = () => true;
+    const vault = await device.open();
+    await until(() => vault.status().host?.live === true, "the host is listed");
+    expect(relay.rosterEntries()).toHaveLength(2);
+    await vault.close();
+    agent.stop();
+  });
+});
+
+describe("asking", () => {
+  it("a question is answered, its title set, and nothing waits any more", async () => {
+    const { vault, agent } = await createTestWorld();
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    const { run } = await vault.ask(id, { text: "Good morning?", parent: null });
+    await until(() => chat.value.run(run).status === "done", "answer");
+    expect(chat.value.thread().map((message) => message.text)).toEqual(["Good morning?", "Hello there"]);
+    expect(agent.taken).toEqual([run]);
+    expect(vault.catalog.value.waiting()).toEqual([]);
+    expect(vault.catalog.value.chats()[0]?.title).toBe("Good morning?");
+    await vault.close();
+  });
+
+  it("GR1 without a host the question waits, survives a reload, and is answered once when one comes", async () => {
+    const { relay, device, vault, agent, restartAgent } = await createTestWorld();
+    const id = await vault.createChat();
+    await untilSettled(vault);
+    relay.setOnline(false);
+    const { run } = await vault.ask(id, { text: "Anybody there?", parent: null });
+    await vault.close();
+
+    const again = await device.open();
+    const chat = await again.openChat(id);
+    expect(again.docStatus(id).phase).toBe("local");
+    expect(chat.value.thread().map((message) => message.text)).toEqual(["Anybody there?", ""]);
+    expect(chat.value.run(run).status).toBe("requested");
+    expect(again.catalog.value.waiting()).toEqual([{ chat: id, run }]);
+    chat.close();
+
+    relay.setOnline(true);
+    again.wake();
+    const fresh = restartAgent();
+    await until(() => fresh.taken.length > 0, "the run is taken");
+    const reopened = await again.openChat(id);
+    await until(() => reopened.value.run(run).status === "done", "answer");
+    await sleep(300);
+    expect([...agent.taken, ...fresh.taken]).toEqual([run]);
+    expect(again.catalog.value.waiting()).toEqual([]);
+    await again.close();
+  });
+
+  it("GR2 a waiting question is granted after a reload although nobody opens its chat", async () => {
+    const { relay, device, vault, restartAgent } = await createTestWorld();
+    const id = await vault.createChat();
+    await untilSettled(vault);
+    relay.setOnline(false);
+    await vault.ask(id, { text: "In the background", parent: null });
+    await vault.close();
+    const again = await device.open();
+    relay.setOnline(true);
+    again.wake();
+    const fresh = restartAgent();
+    await until(() => fresh.taken.length === 1, "taken without a view");
+    await until(() => again.catalog.value.waiting().length === 0, "the catalog says so");
+    await again.close();
+  });
+
+  it("GR3 an agent that dies before it takes the run is followed by one that is granted anew", async () => {
+    const { vault, agent, restartAgent } = await createTestWorld({ accepts: () => false });
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    const { run } = await vault.ask(id, { text: "Hello?", parent: null });
+    await untilSettled(vault);
+    expect(agent.taken).toEqual([]);
+    restartAgent();
+    await until(() => chat.value.run(run).status === "done", "answer by the next life");
+    await vault.close();
+  });
+
+  it("GR4 an agent that dies mid-answer leaves what it wrote, marked as interrupted, and asking again makes a sibling", async () => {
+    const half = async (lane: TestLane): Promise<void> => {
+      await lane.write((doc) => doc.getText(runRoots(lane.run).text).insert(0, "Half an ans"));
+    };
+    const { vault, restartAgent } = await createTestWorld({ answer: half });
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    const { run, question } = await vault.ask(id, { text: "Tell me.", parent: null });
+    await until(() => chat.value.run(run).text === "Half an ans", "half of it");
+    restartAgent();
+    await until(() => chat.value.run(run).status === "interrupted", "marked");
+    expect(chat.value.run(run).text).toBe("Half an ans");
+    const second = await vault.askAgain(id, run);
+    await until(() => chat.value.run(second).status === "done", "second answer");
+    const answers = chat.value.thread().filter((message) => message.role === "assistant");
+    expect(answers).toHaveLength(1);
+    expect(chat.value.siblings(answers[0]?.id ?? "")).toHaveLength(2);
+    expect(chat.value.message(question)?.text).toBe("Tell me.");
+    await vault.close();
+  });
+
+  it("GR5 a question taken back is not answered", async () => {
+    const { relay, vault, agent, restartAgent } = await createTestWorld();
+    const id = await vault.createChat();
+    await untilSettled(vault);
+    agent.stop();
+    await until(() => vault.status().host?.live === false, "host is away");
+    const { run } = await vault.ask(id, { text: "Never mind", parent: null });
+    await vault.withdraw(id, run);
+    expect(vault.catalog.value.waiting()).toEqual([]);
+    const fresh = restartAgent();
+    await until(() => vault.status().host?.live === true, "host is back");
+    await sleep(300);
+    expect(fresh.taken).toEqual([]);
+    expect(relay.entries(id).some(({ envelope }) => parseEnvelope(envelope).kind === "accept")).toBe(false);
+    await vault.close();
+  });
+});
+
+describe("on the disk", () => {
+  it("JR1 nothing that was typed or answered lies in a database in the clear", async () => {
+    const canary = "Zebrafish-canary sings at noon";
+    const { vault, relay } = await createTestWorld({
+      answer: async (lane) => {
+        await lane.write((doc) => doc.getText(runRoots(lane.run).text).insert(0, `${canary} again`));
+        await lane.finish();
+      },
+    });
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    const { run } = await vault.ask(id, { text: canary, parent: null });
+    await until(() => chat.value.run(run).status === "done", "answer");
+    // Enough to have it folded into a base as well.
+    for (let at = 0; at < 80; at++) {
+      chat.value.setDraft(`${canary} ${at}`);
+      await vault.flush();
+    }
+    await untilSettled(vault);
+    await vault.close();
+    const dump = await dumpDatabases();
+    expect(dump.length).toBeGreaterThan(4);
+    const seen = (where: readonly Buffer[]): boolean =>
+      encodingsOf(canary).some((form) => where.some((value) => value.includes(form)));
+    expect(seen(dump)).toBe(false);
+    expect(seen(relay.entries(id).map(({ envelope }) => Buffer.from(envelope)))).toBe(false);
+    // The search would find it: in each of its forms, in a row like any other.
+    for (const form of encodingsOf(canary)) expect(seen([...dump, Buffer.concat([Buffer.from("xy"), form])])).toBe(true);
+    const plain = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open("plain", 1);
+      request.onupgradeneeded = () => request.result.createObjectStore("rows", { autoIncrement: true });
+      request.onsuccess = () => resolve(request.result);
+    });
+    plain.transaction("rows", "readwrite").objectStore("rows").put(new TextEncoder().encode(`…${canary}…`));
+    plain.close();
+    expect(seen(await dumpDatabases())).toBe(true);
+    indexedDB.deleteDatabase("plain");
+  });
+
+  it("JR2 a page killed before its envelope left sends it after the next start, once", async () => {
+    const { relay, device, vault } = await createTestWorld();
+    const id = await vault.createChat();
+    await untilSettled(vault);
+    relay.setOnline(false);
+    const chat = await vault.openChat(id);
+    chat.value.setDraft("Typed, committed, never sent");
+    await vault.flush();
+    device.kill();
+    relay.setOnline(true);
+    const before = relay.entries(id).length;
+    const again = await device.open();
+    await until(() => relay.entries(id).length === before + 1, "it was sent");
+    await untilSettled(again);
+    expect(relay.entries(id)).toHaveLength(before + 1);
+    const reopened = await again.openChat(id);
+    expect(reopened.value.draft.toString()).toBe("Typed, committed, never sent");
+    await again.close();
+  });
+
+  it("JR3 a page killed before the answer to its APPEND repeats it, and the log holds it once", async () => {
+    const { relay, device, vault } = await createTestWorld();
+    const id = await vault.createChat();
+    await untilSettled(vault);
+    relay.beforeAck = () => false;
+    const before = relay.entries(id).length;
+    const chat = await vault.openChat(id);
+    chat.value.setDraft("Stored, never acknowledged");
+    await vault.flush();
+    await until(() => relay.entries(id).length === before + 1, "stored");
+    device.kill();
+    relay.beforeAck = () => true;
+    const again = await device.open();
+    await again.openChat(id);
+    await untilLive(again, id);
+    await untilSettled(again);
+    expect(relay.entries(id)).toHaveLength(before + 1);
+    expect(again.docStatus(id).alarm).toBeNull();
+    await again.close();
+  });
+
+  it("JR5 many edits are folded into a base, and everything is there after a reload without a host", async () => {
+    const { relay, device, vault } = await createTestWorld();
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    for (let at = 0; at < 150; at++) {
+      chat.value.draft.insert(chat.value.draft.length, `${at} `);
+      await vault.flush();
+    }
+    const text = chat.value.draft.toString();
+    const { run } = await vault.ask(id, { text: "And then?", parent: null });
+    await until(() => chat.value.run(run).status === "done", "answer");
+    await untilSettled(vault);
+    await vault.close();
+    relay.setOnline(false);
+    const again = await device.open();
+    const reopened = await again.openChat(id);
+    expect(reopened.value.draft.toString()).toBe(text);
+    expect(reopened.value.run(run).text).toBe("Hello there");
+    expect(again.docStatus(id)).toMatchObject({ phase: "local", pending: 0, unsaved: 0, alarm: null });
+    await again.close();
+  });
+});
+
+describe("two devices", () => {
+  it("converge, and edits made without a host arrive later, each once", async () => {
+    const { relay, device, vault } = await createTestWorld();
+    const phone = await (await addTestDevice(relay, device)).open();
+    const id = await vault.createChat();
+    const here = await vault.openChat(id);
+    await until(() => phone.catalog.value.entry(id) !== null, "the phone knows the chat");
+    const there = await phone.openChat(id);
+    await untilLive(phone, id);
+    here.value.draft.insert(0, "laptop ");
+    await until(() => there.value.draft.toString() === "laptop ", "it arrived");
+
+    relay.setOnline(false);
+    await until(() => phone.status().link !== "live", "offline");
+    here.value.draft.insert(0, "[here]");
+    there.value.draft.insert(there.value.draft.length, "[there]");
+    await Promise.all([vault.flush(), phone.flush()]);
+    const before = relay.entries(id).length;
+    relay.setOnline(true);
+    for (const each of [vault, phone]) each.wake();
+    await until(() => here.value.draft.toString() === there.value.draft.toString() && here.value.draft.length > 15, "converged");
+    expect(here.value.draft.toString()).toBe("[here]laptop [there]");
+    await Promise.all([untilSettled(vault), untilSettled(phone)]);
+    expect(relay.entries(id)).toHaveLength(before + 2);
+    await Promise.all([vault.close(), phone.close()]);
+  });
+
+  it("SS3 idle reconnects append nothing", async () => {
+    const { relay, vault } = await createTestWorld();
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    chat.value.setDraft("something, and then less");
+    chat.value.setDraft("less");
+    await untilSettled(vault);
+    const before = appendsIn(relay);
+    for (let turn = 0; turn < 5; turn++) {
+      relay.cut();
+      await until(() => vault.status().link !== "live", "cut");
+      vault.wake();
+      await untilLive(vault, id);
+    }
+    await sleep(300);
+    expect(appendsIn(relay)).toBe(before);
+    await vault.close();
+  });
+
+  it("PR1 presence travels sealed and is not stored", async () => {
+    const { relay, device, vault } = await createTestWorld();
+    const phone = await (await addTestDevice(relay, device)).open();
+    const id = await vault.createChat();
+    const here = await vault.openChat(id);
+    await until(() => phone.catalog.value.entry(id) !== null, "the phone knows the chat");
+    const there = await phone.openChat(id);
+    await untilLive(phone, id);
+    await untilSettled(vault);
+    const before = relay.entries(id).length;
+    here.awareness.setLocalState({ caret: 7 });
+    await until(() => [...there.awareness.getStates().values()].some((state) => state["caret"] === 7), "seen");
+    expect(relay.entries(id)).toHaveLength(before);
+    await Promise.all([vault.close(), phone.close()]);
+  });
+});
+
+describe("alarms", () => {
+  it("RB1 a relay that was rolled back is given again what it lost", async () => {
+    const { relay, vault, device } = await createTestWorld();
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    for (let at = 0; at < 90; at++) {
+      chat.value.draft.insert(0, `${at} `);
+      await vault.flush();
+    }
+    await untilSettled(vault);
+    const whole = relay.entries(id).length;
+    await vault.close();
+    relay.store.rollBack(id, 12);
+
+    const again = await device.open();
+    await again.openChat(id);
+    await untilLive(again, id);
+    await until(() => relay.entries(id).length === whole, "the log is whole again");
+    await untilSettled(again);
+    expect(again.docStatus(id).alarm).toBeNull();
+    await again.close();
+  });
+
+  it("FK1 a clone that wrote in the meantime raises FORK, the doc is read-only and kept, and the rest goes on", async () => {
+    const { relay, device, vault } = await createTestWorld();
+    const id = await vault.createChat();
+    const other = await vault.createChat();
+    const chat = await vault.openChat(id);
+    chat.value.setDraft("before");
+    await untilSettled(vault);
+    relay.setOnline(false);
+    await until(() => vault.status().link !== "live", "offline");
+chat.value.setDraft("of the original");
+    await vault.close();
+
+    // The clone has the keys and the log, and does not know what the original typed.
+    const clone = createTestDevice(relay, await cloneIdentity(device.identity));
+    relay.setOnline(true);
+    const cloned = await clone.open();
+    await until(() => cloned.catalog.value.entry(id) !== null, "the clone reads the catalog");
+    const clonedChat = await cloned.openChat(id);
+    await untilLive(cloned, id);
+    clonedChat.value.setDraft("of the clone");
+    await untilSettled(cloned);
+
+    const again = await device.open();
+    const kept = await again.openChat(id);
+    await until(() => again.docStatus(id).alarm?.code === "FORK", "FORK");
+    expect(again.docStatus(id).phase).toBe("quarantine");
+    expect(kept.value.draft.toString()).toBe("of the original");
+    await expect(again.ask(id, { text: "?", parent: null })).rejects.toMatchObject({ code: "quarantine" });
+    const rest = await again.openChat(other);
+    await until(() => again.status().host?.live === true, "the host is there");
+    const { run } = await again.ask(other, { text: "Still there?", parent: null });
+    await until(() => rest.value.run(run).status === "done", "another chat is answered");
+    await Promise.all([again.close(), cloned.close()]);
+  });
+
+  it("SC0 a lane that writes elsewhere is shut out, and the chat goes on", async () => {
+    let turn = 0;
+    const { vault } = await createTestWorld({
+      answer: async (lane) => {
+        turn += 1;
+        if (turn === 1) {
+          await lane.write((doc) => doc.getText(runRoots(lane.run).text).insert(0, "So far so good"));
+          await lane.write((doc) => doc.getText("draft").insert(0, "words put into your mouth"));
+        }
+        await lane.write((doc) => doc.getText(runRoots(lane.run).text).insert(0, "late "));
+        await lane.finish();
+      },
+    });
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    const first = await vault.ask(id, { text: "One?", parent: null });
+    await until(() => vault.docStatus(id).alarm?.code === "SCOPE", "SCOPE");
+    await sleep(100);
+    expect(chat.value.draft.toString()).toBe("");
+    expect(chat.value.run(first.run).text).toBe("So far so good");
+    const second = await vault.askAgain(id, first.run);
+    await until(() => chat.value.run(second).status === "done", "the next lane is heard");
+    expect(chat.value.run(second).text).toBe("late ");
+    await vault.close();
+  });
+});
+
+/** In one process, a local key of its own gives the clone databases of its own. */
+async function cloneIdentity(store: IdentityStore): Promise<IdentityStore> {
+  const held = await readIdentity(store);
+  if (held === null) throw new Error("no identity");
+  const copy = createMemoryIdentityStore();
+  await writeIdentity(copy, { ...held, localKey: createLocalKey(systemRandom) }, systemRandom);
+  return copy;
+}

@@ -1,0 +1,332 @@
+/** The façade that a face is built on: everything one owner can decrypt, on this device, online or not. Wiring only. */
+import type { Awareness } from "y-protocols/awareness";
+import type * as Y from "yjs";
+import { bytesToHex } from "#crypto/bytes.ts";
+import type { ClaimLink } from "#crypto/claim.ts";
+import { hash128 } from "#crypto/hash.ts";
+import { docIdFromBytes, idToBytes, runIdFromBytes, type AuthorId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { createCatalog, titleFromText, type Catalog } from "./docs/catalog.ts";
+import { createChat, type Chat } from "./docs/chat.ts";
+import { VaultError } from "./errors.ts";
+import { createGranter, type Granter } from "./granter.ts";
+import { createIdentity, readIdentity, writeIdentity, type Identity } from "./identity.ts";
+import { foundingTimeoutMs } from "./limits.ts";
+import { createMembership, type Membership } from "./membership.ts";
+import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
+import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
+import { openReplica, type Replica, type ReplicaContext } from "./replica.ts";
+import { createReplicator } from "./replicator.ts";
+import type { DocStatus, VaultStatus } from "./status.ts";
+
+export interface VaultPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly openLink: OpenLink;
+  readonly identity: IdentityStore;
+}
+
+/** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */
+export interface OpenDoc<T> {
+  readonly value: T;
+  readonly yDoc: Y.Doc;
+  readonly awareness: Awareness;
+  close(): void;
+}
+
+export interface Question {
+  readonly text: string;
+  /** The message it follows; `null` opens the chat. */
+  readonly parent: string | null;
+  /** One of the host's models; left out, its default. */
+  readonly model?: string;
+}
+
+/** Every promise rejects with `VaultError` when it cannot keep what it says. */
+export interface Vault {
+  readonly id: VaultId;
+  readonly deviceId: AuthorId;
+  readonly catalog: OpenDoc<Catalog>;
+  /** Resolves once the journal is loaded, with or without a host. */
+  openChat(id: DocId): Promise<OpenDoc<Chat>>;
+  createChat(): Promise<DocId>;
+  /** Resolves when the question is strictly committed on this device; it is answered whenever a host comes. */
+  ask(chat: DocId, question: Question): Promise<{ readonly run: RunId; readonly question: string }>;
+  /** Another answer to the same question, beside the first. */
+  askAgain(chat: DocId, run: RunId): Promise<RunId>;
+  stop(chat: DocId, run: RunId): Promise<void>;
+  /** Takes back a question that no host has begun to answer. */
+  withdraw(chat: DocId, run: RunId): Promise<void>;
+  status(): VaultStatus;
+  subscribeStatus(listener: () => void): () => void;
+  docStatus(doc: DocId): DocStatus;
+  subscribeDocStatus(doc: DocId, listener: () => void): () => void;
+  /** Resolves when everything typed so far is strictly committed on this device. Call it on `pagehide`. */
+  flush(): Promise<void>;
+  /** Tries the host at once: the network is back, or the page is visible again. */
+  wake(): void;
+  /** Flushes, then lets go of storage and link. Another tab may open the vault only after this has resolved. */
+  close(): Promise<void>;
+}
+
+export type OpenVaultResult = { readonly kind: "open"; readonly vault: Vault } | { readonly kind: "none" };
+
+const LOADING: DocStatus = { phase: "loading", pending: 0, unsaved: 0, alarm: null };
+
+/** The vault of this device; works without a host. A claim that was cut off goes on by itself. */
+export async function openVault(ports: VaultPorts): Promise<OpenVaultResult> {
+  await sodiumReady;
+  const identity = await readIdentity(ports.identity);
+  if (identity === null) return { kind: "none" };
+  const { vault } = await startVault(ports, identity);
+  return { kind: "open", vault };
+}
+
+/** Keeps the keys, then claims the host that the link names, and lists it. */
+export async function createVault(
+  ports: VaultPorts,
+  options: { readonly claim: ClaimLink; readonly deviceName: string },
+): Promise<Vault> {
+  await sodiumReady;
+  const { seed, fingerprint } = options.claim;
+  if (seed === null) throw new VaultError("claim-missing", "link without a claim");
+  const held = await readIdentity(ports.identity);
+  // A first try that was cut off may already have reached the host: its keys must be the ones that go on.
+  const identity =
+    held === null
+      ? createIdentity({ seed, fingerprint }, options.deviceName, ports.random)
+      : held.founding === null
+        ? held
+        : { ...held, founding: { seed, fingerprint } };
+  if (identity !== held) await writeIdentity(ports.identity, identity, ports.random);
+  const { vault, membership } = await startVault(ports, identity);
+  try {
+    await withTimeout(membership.founded, ports.clock, foundingTimeoutMs);
+    return vault;
+  } catch (cause) {
+    await vault.close();
+    const isOurs = cause instanceof VaultError && (cause.code === "claim-used" || cause.code === "wrong-host");
+    if (isOurs || !membership.mayBeClaimed) await ports.identity.clear();
+    throw cause;
+  }
+}
+
+async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vault: Vault; membership: Membership }> {
+  const { clock, random } = ports;
+  const statusListeners = new Set<() => void>();
+  const docListeners = new Map<DocId, Set<() => void>>();
+  const granters = new Map<DocId, Granter>();
+  let isStarted = false;
+  let isClosed = false;
+
+  const membership = createMembership({
+    clock,
+    random,
+    openLink: ports.openLink,
+    identityStore: ports.identity,
+    identity,
+    onChange: changed,
+    onRoster: () => {
+      if (isStarted) for (const replica of allReplicas()) replica.refreshRoster();
+    },
+  });
+  const context: ReplicaContext = {
+    clock,
+    random,
+    keys: identity.keys,
+    localKey: identity.localKey,
+    connection: membership.connection,
+    roster: membership.roster,
+    vaultKeys: membership.vaultKeys,
+    wantRoster: membership.wantRoster,
+  };
+  const vaultId = membership.roster().vault;
+  const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
+
+  const openCatalog = await openReplica({
+    doc: catalogId,
+    isNew: identity.founding !== null,
+    context,
+    events: { onStatus: () => docChanged(catalogId), onAccepted: () => {} },
+  }).catch((cause: unknown) => {
+    membership.close();
+    throw cause;
+  });
+  const catalog = createCatalog(openCatalog.yDoc);
+
+  const chats = createOpenDocs<Chat>({
+    clock,
+    context,
+    eventsOf: (doc) => ({
+      onStatus: () => docChanged(doc),
+      onAccepted: (run) => catalog.setWaiting(doc, run, false),
+    }),
+    createValue: (replica) => {
+      const chat = createChat(replica.yDoc);
+      const granter = createGranter({ clock, device: identity.keys.id, replica, chat, life: membership.life });
+      granters.set(replica.doc, granter);
+      chat.observe((change) => {
+        if (change.thread || change.runs.size > 0) granter.check();
+      });
+      granter.check();
+      return chat;
+    },
+    isBusy: ({ replica, value }) => {
+      const { pending, unsaved } = replica.status();
+      return pending + unsaved > 0 || value.pendingRuns().length + value.activeRuns().length > 0;
+    },
+    onClosed: ({ replica }) => {
+      granters.get(replica.doc)?.close();
+      granters.delete(replica.doc);
+    },
+  });
+  const replicator = createReplicator({ clock, catalog, chats, isLive: () => membership.status().link === "live" });
+
+  function allReplicas(): Replica[] {
+    return [openCatalog, ...chats.all().map(({ replica }) => replica)];
+  }
+
+  function changed(): void {
+    // The link may come up while the catalog is still loading.
+    if (!isStarted || isClosed) return;
+    for (const granter of granters.values()) granter.check();
+    replicator.check();
+    for (const listener of [...statusListeners]) listener();
+  }
+
+  function docChanged(doc: DocId): void {
+    granters.get(doc)?.check();
+    for (const listener of [...(docListeners.get(doc) ?? [])]) listener();
+    for (const listener of [...statusListeners]) listener();
+  }
+
+  /** Opens a chat for one piece of work, which is strictly committed when this resolves. */
+  async function change<T>(doc: DocId, work: (entry: OpenEntry<Chat>) => T): Promise<T> {
+    if (isClosed) throw new VaultError("closed", "vault");
+    if (catalog.entry(doc) === null) throw new VaultError("unknown-doc", doc);
+    const entry = await chats.retain(doc);
+    try {
+      if (!entry.replica.isWritable) throw new VaultError("quarantine", "chat is not writable now");
+      const result = work(entry);
+      await Promise.all([entry.replica.flush(), openCatalog.flush()]);
+      granters.get(doc)?.check();
+      return result;
+    } finally {
+      chats.release(doc);
+    }
+  }
+
+  const newMessageId = (): string => bytesToHex(random(16));
+  const newRun = (): RunId => runIdFromBytes(random(16));
+
+  const vault: Vault = {
+    id: vaultId,
+    deviceId: identity.keys.id,
+    catalog: { value: catalog, yDoc: openCatalog.yDoc, awareness: openCatalog.awareness, close: () => {} },
+    openChat: async (id) => {
+      if (isClosed) throw new VaultError("closed", "vault");
+      if (catalog.entry(id) === null) throw new VaultError("unknown-doc", id);
+      const { replica, value } = await chats.retain(id);
+      let isOpen = true;
+      return {
+        value,
+        yDoc: replica.yDoc,
+        awareness: replica.awareness,
+        close: () => {
+          if (isOpen) chats.release(id);
+          isOpen = false;
+        },
+      };
+    },
+    createChat: async () => {
+      if (isClosed) throw new VaultError("closed", "vault");
+      const id = docIdFromBytes(random(16));
+      const { replica } = await chats.retain(id, { isNew: true });
+      try {
+        // Its key is kept before the catalog names it.
+        await replica.flush();
+        catalog.addChat(id, clock.now());
+        await openCatalog.flush();
+        return id;
+      } finally {
+        chats.release(id);
+      }
+    },
+    ask: (doc, { text, parent, model }) =>
+      change(doc, ({ value }) => {
+        const [run, question, at] = [newRun(), newMessageId(), clock.now()];
+        const asked = { run, question, answer: newMessageId(), parent, text, model: model ?? null, device: identity.keys.id, at };
+        value.ask(asked);
+        catalog.doc.transact(() => {
+          catalog.setWaiting(doc, run, true);
+          catalog.touch(doc, at);
+          if (catalog.entry(doc)?.title === "") catalog.autoTitle(doc, titleFromText(text));
+        });
+        return { run, question };
+      }),
+    askAgain: (doc, run) =>
+      change(doc, ({ value }) => {
+        const request = value.request(run);
+        if (request === null) throw new VaultError("unknown-doc", "no such question");
+        const [again, at] = [newRun(), clock.now()];
+        const { question, model } = request;
+        value.askAgain({ run: again, question, answer: newMessageId(), model, device: identity.keys.id, at });
+        catalog.doc.transact(() => {
+          catalog.setWaiting(doc, again, true);
+          catalog.touch(doc, at);
+        });
+        return again;
+      }),
+    stop: (doc, run) =>
+      change(doc, ({ value }) => {
+        value.stop(run, clock.now());
+        catalog.setWaiting(doc, run, false);
+      }),
+    withdraw: (doc, run) =>
+      change(doc, ({ value }) => {
+        value.withdraw(run, clock.now());
+        catalog.setWaiting(doc, run, false);
+      }),
+    status: () => ({
+      ...membership.status(),
+      pending: allReplicas().reduce((sum, replica) => sum + replica.status().pending, 0),
+    }),
+    subscribeStatus: (listener) => subscribe(statusListeners, listener),
+    docStatus: (doc) => (doc === catalogId ? openCatalog : chats.get(doc)?.replica)?.status() ?? LOADING,
+    subscribeDocStatus: (doc, listener) => {
+      const listeners = docListeners.get(doc) ?? new Set();
+      docListeners.set(doc, listeners);
+      return subscribe(listeners, listener);
+    },
+    flush: async () => {
+      await Promise.all(allReplicas().map((replica) => replica.flush()));
+    },
+    wake: () => membership.connection.wake(),
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      replicator.close();
+      for (const granter of granters.values()) granter.close();
+      await chats.close();
+      await openCatalog.close();
+      membership.close();
+    },
+  };
+  isStarted = true;
+  openCatalog.refreshRoster();
+  // The catalog's key is kept before a host hears of this vault.
+  if (identity.founding !== null) await openCatalog.flush();
+  changed();
+  return { vault, membership };
+}
+
+function subscribe(listeners: Set<() => void>, listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function withTimeout(work: Promise<void>, clock: Clock, delayMs: number): Promise<void> {
+  const timeout = Promise.withResolvers<never>();
+  const cancel = clock.after(delayMs, () => timeout.reject(new VaultError("no-host", "no answer in time")));
+  return Promise.race([work, timeout.promise]).finally(cancel);
+}
