@@ -1,0 +1,374 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { systemRandom } from "#crypto/random.ts";
+import { createWebSocketLink } from "#sync/links/webSocket.ts";
+import { createGuideBackend } from "../backends/guide/guide.ts";
+import { createOpenAiBackend } from "../backends/openAi.ts";
+import type { Backend } from "../backends/backend.ts";
+import { newBootId, realClock, startAskingDevice, type AskingDevice, type TestChat } from "../testing/askingDevice.ts";
+import {
+  dropAfter,
+  fail,
+  hang,
+  hangAfter,
+  say,
+  startScriptedBackend,
+  type ScriptedBackend,
+} from "../testing/scriptedBackend.ts";
+import { startTestRelay, type TestRelay } from "../testing/testRelay.ts";
+import { createAgent, type Agent } from "./agent.ts";
+import { agentFolder } from "./identity.ts";
+import { openPinStore } from "./rosterPin.ts";
+import { prepareFolder } from "../home.ts";
+import { claimKeyOf } from "#crypto/claim.ts";
+
+let relay: TestRelay;
+let server: ScriptedBackend;
+let device: AskingDevice;
+let agent: Agent;
+let notes: string[];
+let chat: TestChat;
+
+function startAgent(backend: Backend = scripted()): Agent {
+  prepareFolder(agentFolder(relay.home));
+  return createAgent({
+    clock: realClock,
+    random: systemRandom,
+    openLink: (events) => createWebSocketLink(`ws://127.0.0.1:${relay.port}/link`)(events),
+    keys: relay.hostKeys,
+    relayKey: relay.relayKey,
+    claimKey: claimKeyOf(relay.claimSeed),
+    pins: openPinStore(agentFolder(relay.home)),
+    backend,
+    note: (what) => notes.push(what),
+  });
+}
+
+const scripted = (): Backend =>
+  createOpenAiBackend({ baseUrl: server.url, product: "Scripted", models: ["scripted-model", "other"] });
+
+async function eventually(isTrue: () => boolean, what = "it"): Promise<void> {
+  for (const until = Date.now() + 5_000; !isTrue();) {
+    if (Date.now() > until) throw new Error(`${what} did not come true`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+beforeEach(async () => {
+  notes = [];
+  relay = await startTestRelay();
+  server = await startScriptedBackend();
+  agent = startAgent();
+  device = await startAskingDevice(relay);
+  await eventually(() => device.announcement !== null, "the announcement");
+  chat = await device.openChat();
+});
+
+afterEach(async () => {
+  await agent.drain();
+  device.close();
+  await server.close();
+  await relay.dispose();
+});
+
+describe("a question", () => {
+  test("is answered, with what is to be known about the answer, and the keys are let go", async () => {
+    server.script(
+      say("One two three.", { reasoning: "let me think", usage: { prompt_tokens: 7, completion_tokens: 3 } }),
+    );
+    const view = await chat.ended(await chat.ask("Count to three"));
+    expect(view).toMatchObject({
+      status: "done",
+      text: "One two three.",
+      thinking: "let me think",
+      label: "Scripted",
+      model: "scripted-model",
+      where: `Scripted at 127.0.0.1:${server.port}`,
+      error: null,
+      usage: { promptTokens: 7, completionTokens: 3 },
+    });
+    expect(view.timings.firstTokenMs).toBeGreaterThanOrEqual(0);
+    expect(view.timings.totalMs).toBeGreaterThanOrEqual(view.timings.firstTokenMs ?? Infinity);
+    expect(chat.violations).toEqual([]);
+    await eventually(() => agent.openDocs === 0, "closing the doc");
+  });
+
+  test("arrives in pieces while it is being written", { retry: 2 }, async () => {
+    server.script(say("word ".repeat(40).trim(), { delayMs: 20 }));
+    const run = await chat.ask("Say word");
+    const lengths = new Set<number>();
+    chat.chat.observe(() => lengths.add(chat.chat.run(run).text.length));
+    const view = await chat.ended(run);
+    expect(view.text).toBe("word ".repeat(40).trim());
+    expect(lengths.size).toBeGreaterThan(5);
+    expect(lengths.size).toBeLessThan(25);
+  });
+
+  test("ends in one FINAL that stands for all of it at the relay", async () => {
+    server.script(say("word ".repeat(30), { delayMs: 10 }));
+    const run = await chat.ask("Say word");
+    await chat.ended(run);
+    await eventually(() => chat.received.some((parsed) => parsed.kind === "final"), "the final");
+    const late = await startLateReader();
+    expect(late.kinds).toEqual(["accept", "final"]);
+    expect(chat.violations).toEqual([]);
+
+    async function startLateReader(): Promise<{ kinds: string[] }> {
+      const { connectPeer } = await import("../testing/testRelay.ts");
+      const { parseEnvelope } = await import("#crypto/envelopeHeader.ts");
+      const link = await connectPeer(relay, device.vault.device, device.vault.id);
+      link.send({ type: "sub", doc: chat.doc, cursor: 0 });
+      const { entries } = await link.next("entries");
+      link.close();
+      const parsed = entries.map(({ envelope }) => parseEnvelope(envelope));
+      return { kinds: parsed.filter(({ author }) => author !== device.vault.device.id).map(({ kind }) => kind) };
+    }
+  });
+
+  test("is put with its branch, and with no other", async () => {
+    server.script(say("Paris."), say("Rome."), say("About two million."));
+    const first = await chat.ask("Capital of France?");
+    await chat.ended(first);
+    const other = await chat.ask("Capital of Italy?");
+    await chat.ended(other);
+    const answer = chat.chat.thread(`q${first.slice(0, 8)}`).at(-1)?.id ?? null;
+    await chat.ended(await chat.ask("How many people live there?", { parent: answer, model: "other" }));
+    const body = server.requests[2]?.body;
+    expect(body?.model).toBe("other");
+    expect(body?.messages?.slice(1)).toEqual([
+      { role: "user", content: "Capital of France?" },
+      { role: "assistant", content: "Paris." },
+      { role: "user", content: "How many people live there?" },
+    ]);
+  });
+
+  test("is answered once, however often it is granted", async () => {
+    server.script(say("Only once", { delayMs: 30 }));
+    const run = await chat.ask("Answer once");
+    for (let time = 0; time < 4; time++) await chat.grant(run);
+    await chat.ended(run);
+    expect(await chat.grant(run)).toBe("ack");
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(chat.accepts(run)).toBe(1);
+    expect(notes).toEqual(["A run ended: answered."]);
+    expect(server.requests.length).toBe(1);
+    expect(chat.chat.run(run).text).toBe("Only once");
+  });
+
+  test("is not answered again by a later life of the agent", async () => {
+    const run = await chat.ask("Answer once");
+    await chat.ended(run);
+    await agent.drain();
+    await eventually(() => device.announcement === null, "going away");
+    agent = startAgent();
+    await eventually(() => device.announcement !== null, "coming back");
+    await chat.grant(run);
+    await eventually(() => notes.includes("A run ended: taken by another."), "the refusal");
+    expect(chat.accepts(run)).toBe(1);
+    expect(server.requests.length).toBe(1);
+  });
+
+  test("is read back to the chat's beginning when its key was changed in between", async () => {
+    server.script(say("Blue."), say("You said blue."));
+    const first = await chat.ask("My colour?");
+    await chat.ended(first);
+    await chat.rekey();
+    await chat.rekey();
+    const view = await chat.ended(await chat.ask("Again?", { parent: `a${first.slice(0, 8)}` }));
+    expect(view.text).toBe("You said blue.");
+    expect(server.requests[1]?.body.messages?.map((message) => message.content).slice(1)).toEqual([
+      "My colour?",
+      "Blue.",
+      "Again?",
+    ]);
+  });
+
+  test("that was taken back, or stopped, before the agent came to it is left alone", async () => {
+    const withdrawn = await chat.ask("Never mind", { withGrant: false });
+    chat.chat.withdraw(withdrawn, Date.now());
+    const stopped = await chat.ask("Nor this", { withGrant: false });
+    chat.chat.stop(stopped, Date.now());
+    await chat.grant(withdrawn);
+    await chat.grant(stopped);
+    await eventually(() => notes.filter((what) => what === "A run ended: not asked.").length === 2, "both refusals");
+    expect(chat.accepts(withdrawn) + chat.accepts(stopped)).toBe(0);
+    expect(server.requests).toEqual([]);
+    expect([withdrawn, stopped].map((run) => chat.chat.run(run).status)).toEqual(["withdrawn", "stopped"]);
+  });
+
+  test("beside others: all are answered, a few at a time", async () => {
+    let running = 0;
+    let most = 0;
+    server.script(async (response, request) => {
+      running += 1;
+      most = Math.max(most, running);
+      await say("Fine", { delayMs: 60 })(response, request);
+      running -= 1;
+    });
+    const runs = await Promise.all(Array.from({ length: 7 }, (_, index) => chat.ask(`Question ${index}`)));
+    for (const run of runs) expect((await chat.ended(run)).text).toBe("Fine");
+    expect(most).toBe(4);
+    await eventually(() => agent.openDocs === 0, "closing the doc");
+  });
+
+  test("in two chats at once are kept apart", async () => {
+    const second = await device.openChat();
+    server.script(async (response, request) => {
+      await say(`You said: ${request.body.messages?.at(-1)?.content}`, { delayMs: 10 })(response, request);
+    });
+    const runs = [await chat.ask("one"), await second.ask("two")] as const;
+    expect((await chat.ended(runs[0])).text).toBe("You said: one");
+    expect((await second.ended(runs[1])).text).toBe("You said: two");
+  });
+
+  test("is answered by the guide when there is no model", async () => {
+    agent.setBackend(createGuideBackend(0));
+    await eventually(() => device.announcement?.info.kind === "guide", "the new announcement");
+    const view = await chat.ended(await chat.ask("How do I connect Ollama?"));
+    expect(view).toMatchObject({ status: "done", label: "Guide, not a model", model: "guide" });
+    expect(view.text).toContain("ollama pull");
+    expect(chat.violations).toEqual([]);
+  });
+
+  test("survives emoji cut in half, and a very long answer in one piece", async () => {
+    const long = "0123456789abcdef".repeat(5_000);
+    server.script(
+      say("", { chunks: ["a \ud83d", "\ude00 b", "\ud83d"], delayMs: 150 }),
+      say("", { chunks: [long, " end"] }),
+    );
+    expect((await chat.ended(await chat.ask("emoji"))).text).toBe("a 😀 b\ufffd");
+    expect((await chat.ended(await chat.ask("long"))).text).toBe(`${long} end`);
+    await eventually(() => chat.received.filter((parsed) => parsed.kind === "final").length === 2, "both finals");
+    expect(chat.violations).toEqual([]);
+  });
+
+  test("as long as a book chapter is answered", async () => {
+    const run = await chat.ask(`${"Once upon a time. ".repeat(8_000)} And so: why?`);
+    expect((await chat.ended(run)).status).toBe("done");
+    expect(server.requests[0]?.body.messages?.at(-1)?.content).toMatch(/And so: why\?$/);
+  });
+
+  test("whose answer never ends is cut at its limit", async () => {
+    server.script(async (response, request) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const chunk = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "round and round ".repeat(200) } }] })}\n\n`;
+      while (!request.isGone()) if (!response.write(chunk)) await new Promise((resolve) => setTimeout(resolve, 1));
+    });
+    const view = await chat.ended(await chat.ask("Go on"));
+    expect(view).toMatchObject({ status: "interrupted", error: { code: "too-long" } });
+    expect(chat.violations).toEqual([]);
+  });
+});
+
+// reason for the retries: these measure time on machines that do other things as well.
+describe("stop", () => {
+  test.each([
+    ["in the middle of a stream", say("word ".repeat(500), { delayMs: 15 })],
+    ["of a backend that hangs in the middle", hangAfter("word word")],
+  ])("%s is obeyed within 200 ms, and what came is kept", { retry: 2 }, async (_name, script) => {
+    server.script(script);
+    const run = await chat.ask("Go on and on");
+    await chat.until(run, (view) => view.text.length > 5);
+    const before = Date.now();
+    chat.chat.stop(run, before);
+    await chat.flushed();
+    const stored = Date.now();
+    const view = await chat.ended(run);
+    expect(Date.now() - stored).toBeLessThan(200);
+    expect(view).toMatchObject({ status: "stopped", error: null });
+    expect(view.text).toMatch(/^word word/);
+    await eventually(() => server.requests[0]?.isGone() === true, "hanging up");
+  });
+
+  test("of a backend that never began ends it too", async () => {
+    server.script(hang);
+    const run = await chat.ask("Hello?");
+    await chat.until(run, (view) => view.status === "accepted");
+    chat.chat.stop(run, Date.now());
+    expect(await chat.ended(run)).toMatchObject({ status: "stopped", text: "" });
+  });
+});
+
+describe("a backend that fails", () => {
+  test("before the first word: failed, with a sentence", async () => {
+    server.script(fail(500, "CUDA out of memory"));
+    const view = await chat.ended(await chat.ask("Hello?"));
+    expect(view).toMatchObject({ status: "failed", text: "", error: { code: "backend-error" } });
+    expect(view.error?.says).toContain("CUDA out of memory");
+  });
+
+  test("after some: interrupted, with what came and a sentence", async () => {
+    server.script(dropAfter("Some words"));
+    const view = await chat.ended(await chat.ask("Hello?"));
+    expect(view).toMatchObject({ status: "interrupted", text: "Some words", error: { code: "backend-dropped" } });
+  });
+
+  test("that says nothing at all: failed, with a sentence", async () => {
+    server.script(say(""));
+    expect(await chat.ended(await chat.ask("Hello?"))).toMatchObject({ status: "failed", error: { code: "empty" } });
+  });
+
+  test("and then works again: the next answer is fine", async () => {
+    server.script(fail(500, "x"), say("Fine"));
+    const first = await chat.ask("Hello?");
+    await chat.ended(first);
+    expect((await chat.ended(await chat.ask("And now?", { parent: `a${first.slice(0, 8)}` }))).text).toBe("Fine");
+    expect(server.requests[1]?.body.messages?.slice(1)).toEqual([{ role: "user", content: "Hello?\n\nAnd now?" }]);
+  });
+});
+
+describe("the host", () => {
+  test("that is stopped in the middle writes that down first", async () => {
+    server.script(say("word ".repeat(500), { delayMs: 15 }));
+    const run = await chat.ask("Go on and on");
+    await chat.until(run, (view) => view.text.length > 20);
+    const before = Date.now();
+    await agent.drain();
+    expect(Date.now() - before).toBeLessThan(1_000);
+    const view = await chat.ended(run);
+    expect(view).toMatchObject({ status: "interrupted", error: { code: "drain" } });
+    await eventually(() => chat.received.some((parsed) => parsed.kind === "final"), "the final");
+    expect(agent.openDocs).toBe(0);
+  });
+
+  test("R-05 whose relay restarts in the middle loses no word and repeats none", async () => {
+    const words = Array.from({ length: 120 }, (_, index) => `w${index}`).join(" ");
+    server.script(say(words, { delayMs: 12 }));
+    const run = await chat.ask("Count");
+    await chat.until(run, (view) => view.text.length > 60);
+    await relay.restart();
+    const view = await chat.ended(run);
+    expect(view).toMatchObject({ status: "done", text: words });
+    expect(chat.violations).toEqual([]);
+    expect(chat.accepts(run)).toBe(1);
+  });
+
+  test("keeps nothing of a chat on its disk", async () => {
+    const canary = "canary-7f3a-in-the-question";
+    server.script(say("canary-9b1c-in-the-answer and more", { delayMs: 20 }));
+    await chat.ended(await chat.ask(canary));
+    const files = readdirSync(relay.home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(files.length).toBeGreaterThan(3);
+    for (const file of files) {
+      expect(readFileSync(join(file.parentPath, file.name)).includes("canary-")).toBe(false);
+    }
+    expect(notes.join()).not.toContain("canary");
+  });
+});
+
+describe("an offer", () => {
+  test.each([
+    ["to another life of the agent", { boot: newBootId() }],
+    ["that has expired", { notAfter: Date.now() - 300_000 }],
+    ["that is valid for too long", { notAfter: Date.now() + 86_400_000 }],
+  ])("%s is not taken", async (_name, changes) => {
+    const run = await chat.ask("Hello?", { withGrant: false });
+    await chat.grant(run, changes);
+    await eventually(() => notes.some((what) => what.startsWith("An offer was refused")), "the refusal");
+    expect(server.requests).toEqual([]);
+    expect(chat.accepts(run)).toBe(0);
+    await chat.grant(run);
+    expect((await chat.ended(run)).status).toBe("done");
+  });
+});

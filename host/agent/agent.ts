@@ -1,0 +1,275 @@
+/**
+ * The agent: a device of role host. It keeps a connection to the relay, says what can answer here, checks each offer and lets a few
+ * runs be answered at a time. It holds keys of chats only while runs of them last, in memory, and logs nothing of what they say.
+ */
+import { createAnnouncement } from "#crypto/announcement.ts";
+import { isEqualBytes } from "#crypto/bytes.ts";
+import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
+import { bootIdFromBytes, ID_BYTES, type BootId, type DocId, type RunId } from "#crypto/ids.ts";
+import { isActiveMember, type Roster } from "#crypto/roster.ts";
+import { createConnection, type ConnectionState } from "#sync/connection.ts";
+import { clockSkewMs } from "#sync/limits.ts";
+import type { Clock, OpenLink, Random } from "#sync/ports.ts";
+import type { Backend } from "../backends/backend.ts";
+import { createChatReader, type ChatReader } from "./chatReader.ts";
+import type { LaneSender } from "./laneSender.ts";
+import {
+  announcedModelsBytesMax,
+  answeredRunsMax,
+  drainMs,
+  offersParkedMax,
+  offersWaitingMax,
+  runsMax,
+} from "./limits.ts";
+import { judgeOffer, type AcceptedOffer, type Offer } from "./offers.ts";
+import { createRosterPin, type PinStore } from "./rosterPin.ts";
+import { answerRun, type RunEnding, type RunOutcome } from "./run.ts";
+
+export interface AgentOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly openLink: OpenLink;
+  readonly keys: DeviceKeys;
+  readonly relayKey: Uint8Array;
+  readonly claimKey: Uint8Array | null;
+  readonly pins: PinStore;
+  readonly backend: Backend;
+  /** What happened, in words without content: for whoever looks for a fault. */
+  readonly note?: (what: string) => void;
+}
+
+export interface Agent {
+  readonly boot: BootId;
+  readonly state: ConnectionState;
+  /** Docs whose keys are held right now. */
+  readonly openDocs: number;
+  /** From now on this answers, and devices are told so. Answers under way go on with what they began with. */
+  setBackend(backend: Backend): void;
+  /** Ends what is being answered, lets it be stored, and closes. */
+  drain(): Promise<void>;
+}
+
+interface ActiveRun {
+  readonly offer: AcceptedOffer;
+  readonly controller: AbortController;
+  readonly done: Promise<void>;
+  sender: LaneSender | null;
+  cancelExpiry: () => void;
+}
+
+interface OpenReader {
+  readonly reader: ChatReader;
+  uses: number;
+}
+
+export function createAgent(options: AgentOptions): Agent {
+  const { clock, random, keys } = options;
+  const note = options.note ?? (() => {});
+  const boot = bootIdFromBytes(random(ID_BYTES));
+  const bootBox = boxKeyFromSeed(random(32));
+  const pin = createRosterPin(options.pins, options.claimKey);
+  const readers = new Map<DocId, OpenReader>();
+  const active = new Map<RunId, ActiveRun>();
+  const answered = new Set<RunId>();
+  let waiting: { readonly offer: AcceptedOffer; readonly offeredMs: number }[] = [];
+  let parked: Offer[] = [];
+  let backend = options.backend;
+  let isDraining = false;
+
+  const connection = createConnection({
+    clock,
+    random,
+    openLink: options.openLink,
+    keys,
+    vault: null,
+    isTrustedRelay: (relayKey) => isEqualBytes(relayKey, options.relayKey),
+    events: {
+      onState: (state) => {
+        if (state.phase === "live") for (const run of active.values()) run.sender?.wake();
+      },
+      onRoster: (_vault, from, entries, claim) =>
+        takeRoster(
+          from,
+          entries.map((entry) => entry.slice()),
+          claim?.slice() ?? null,
+        ),
+      onOffer: (doc, seq, envelope) => takeOffer({ doc, seq, envelope: envelope.slice() }),
+    },
+  });
+  announce();
+
+  function announce(): void {
+    const { kind, label, models, defaultModel } = backend;
+    const info = {
+      kind,
+      label: label.slice(0, 200),
+      models: namesWithin(models, announcedModelsBytesMax),
+      defaultModel,
+    };
+    connection.announce(createAnnouncement({ host: keys, boot, bootBox, time: clock.now(), info }));
+  }
+
+  function takeRoster(from: number, entries: readonly Uint8Array[], claim: Uint8Array | null): void {
+    const outcome = pin.take(from, entries, claim);
+    if (outcome.kind === "gap") return connection.getRoster(outcome.from);
+    if (outcome.kind === "refused") return note(outcome.says);
+    if (outcome.kind === "known") return;
+    for (const run of active.values()) {
+      if (!isActiveMember(outcome.roster, run.offer.author)) end(run, "revoked");
+    }
+    for (const { reader } of readers.values()) reader.rosterGrew();
+    const again = parked;
+    parked = [];
+    for (const offer of again) takeOffer(offer);
+  }
+
+  function takeOffer(offer: Offer): void {
+    if (isDraining) return;
+    const { roster } = pin;
+    const verdict =
+      roster === null ? null : judgeOffer(offer, { roster, host: keys.id, boot, bootBox, nowMs: clock.now() });
+    if (verdict === null || verdict.kind === "needsRoster") {
+      if (parked.length < offersParkedMax) parked.push(offer);
+      return connection.getRoster(roster?.seq ?? 0);
+    }
+    if (verdict.kind === "bad") return note(`An offer was refused: ${verdict.why}.`);
+    const { run } = verdict.offer.grant;
+    const running = active.get(run);
+    if (running !== undefined) return renew(running, verdict.offer);
+    // A grant that is played again.
+    if (answered.has(run)) return;
+    const waits = waiting.findIndex((other) => other.offer.grant.run === run);
+    if (waits !== -1)
+      return void (waiting[waits] = { offer: verdict.offer, offeredMs: waiting[waits]?.offeredMs ?? clock.now() });
+    if (waiting.length >= offersWaitingMax) return note("An offer was refused: too many are waiting.");
+    waiting.push({ offer: verdict.offer, offeredMs: clock.now() });
+    startNext();
+  }
+
+  function startNext(): void {
+    while (!isDraining && active.size < runsMax) {
+      const next = waiting.shift();
+      if (next === undefined) return;
+      if (next.offer.grant.notAfter + clockSkewMs > clock.now()) start(next.offer, next.offeredMs);
+    }
+  }
+
+  function start(offer: AcceptedOffer, offeredMs: number): void {
+    const { run, doc } = offer.grant;
+    remember(run);
+    const controller = new AbortController();
+    const reader = openReader(doc);
+    const done = answerRun({
+      offer,
+      offeredMs,
+      reader,
+      backend,
+      connection,
+      roster: currentRoster,
+      host: keys,
+      boot,
+      clock,
+      random,
+      signal: controller.signal,
+      onSender: (sender) => {
+        const running = active.get(run);
+        if (running !== undefined) running.sender = sender;
+      },
+    }).then(
+      (outcome) => finish(offer, outcome),
+      () => finish(offer, "failed inside the host"),
+    );
+    const running: ActiveRun = { offer, controller, done, sender: null, cancelExpiry: () => {} };
+    active.set(run, running);
+    expireAt(running, offer.grant.notAfter);
+  }
+
+  function finish(offer: AcceptedOffer, outcome: RunOutcome | "failed inside the host"): void {
+    const { run, doc, docKey } = offer.grant;
+    active.get(run)?.cancelExpiry();
+    active.delete(run);
+    closeReader(doc);
+    docKey.fill(0);
+    // Nothing was written for it, so the device may lend its key again.
+    if (outcome === "not asked" || outcome === "cancelled") answered.delete(run);
+    note(`A run ended: ${outcome}.`);
+    startNext();
+  }
+
+  /** A second grant of the same run, by a device that is still there, is a longer lease. */
+  function renew(running: ActiveRun, offer: AcceptedOffer): void {
+    expireAt(running, offer.grant.notAfter);
+    offer.grant.docKey.fill(0);
+  }
+
+  function expireAt(running: ActiveRun, notAfter: number): void {
+    running.cancelExpiry();
+    running.cancelExpiry = clock.after(Math.max(0, notAfter + clockSkewMs - clock.now()), () =>
+      end(running, "expired"),
+    );
+  }
+
+  function end(running: ActiveRun, why: RunEnding): void {
+    running.controller.abort(why);
+  }
+
+  function remember(run: RunId): void {
+    answered.add(run);
+    const oldest = answered.values().next();
+    if (answered.size > answeredRunsMax && oldest.done === false) answered.delete(oldest.value);
+  }
+
+  function openReader(doc: DocId): ChatReader {
+    const open = readers.get(doc) ?? { reader: createChatReader({ doc, connection, roster: currentRoster }), uses: 0 };
+    open.uses += 1;
+    readers.set(doc, open);
+    return open.reader;
+  }
+
+  function closeReader(doc: DocId): void {
+    const open = readers.get(doc);
+    if (open === undefined) return;
+    open.uses -= 1;
+    if (open.uses > 0) return;
+    readers.delete(doc);
+    open.reader.close();
+  }
+
+  function currentRoster(): Roster {
+    if (pin.roster === null) throw new Error("No run begins before the roster is known.");
+    return pin.roster;
+  }
+
+  return {
+    boot,
+    get state() {
+      return connection.state;
+    },
+    get openDocs() {
+      return readers.size;
+    },
+    setBackend: (next) => {
+      backend = next;
+      announce();
+    },
+    drain: async () => {
+      isDraining = true;
+      waiting = [];
+      parked = [];
+      for (const run of active.values()) end(run, "drain");
+      const all = Promise.all([...active.values()].map((run) => run.done));
+      await Promise.race([all, new Promise<void>((resolve) => clock.after(drainMs, resolve))]);
+      for (const run of active.values()) run.sender?.close();
+      connection.close();
+    },
+  };
+}
+
+/** As many of the names, from the first, as fit. */
+function namesWithin(names: readonly string[], bytesMax: number): string[] {
+  let left = bytesMax;
+  return names.filter((name) => {
+    left -= Buffer.byteLength(name) * 2 + 3;
+    return left >= 0;
+  });
+}

@@ -1,0 +1,205 @@
+/**
+ * A chat as an agent reads it: the doc's log, checked like on a device (roster, signature, chain, seal, scope), under keys that
+ * were lent. The newest key opens the older ones by the backward links in the log. Nothing is written to disk, and all of it is let
+ * go when the last run of the chat ends.
+ */
+import { Doc, applyUpdate } from "yjs";
+import { bytesToHex } from "#crypto/bytes.ts";
+import { openRekeyBackward, type DocKey } from "#crypto/docKeys.ts";
+import { openEnvelope } from "#crypto/envelope.ts";
+import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
+import { laneClientId, parseAccept, verifyAccept } from "#crypto/laneHeader.ts";
+import type { Roster } from "#crypto/roster.ts";
+import { extendChain, placeOf, type Chain } from "#sync/chain.ts";
+import type { Connection } from "#sync/connection.ts";
+import { createChat, type Chat } from "#sync/docs/chat.ts";
+import type { LogEntry } from "#sync/frame.ts";
+import { bodyBytesMax, parkedEnvelopesMax, runBytesMax } from "#sync/limits.ts";
+import { createScope, type Scope } from "#sync/scope.ts";
+
+export interface ChatReader {
+  readonly chat: Chat;
+  /** Runs that a lane has taken, ours or another's. */
+  readonly acceptedRuns: ReadonlySet<RunId>;
+  /** Resolves when the log is read up to this seq. Rejects when the reader is closed before. */
+  readUntil(seq: number): Promise<void>;
+  /** A grant's key. The reader keeps a copy. */
+  lend(epoch: number, docKey: DocKey): void;
+  /** What waited for a newer roster is looked at again. */
+  rosterGrew(): void;
+  close(): void;
+}
+
+export interface ChatReaderOptions {
+  readonly doc: DocId;
+  readonly connection: Connection;
+  /** Asked each time: it grows. */
+  readonly roster: () => Roster;
+}
+
+interface KnownLane {
+  readonly key: Uint8Array;
+  readonly scope: Scope;
+}
+
+export function createChatReader({ doc, connection, roster }: ChatReaderOptions): ChatReader {
+  const yDoc = new Doc();
+  const chat = createChat(yDoc);
+  const keys = new Map<number, DocKey>();
+  const chains = new Map<AuthorId, Chain>();
+  const lanes = new Map<AuthorId, KnownLane>();
+  const acceptedRuns = new Set<RunId>();
+  const waiters = new Set<{ readonly seq: number; resolve(): void; reject(error: Error): void }>();
+  /** In the order of the log: not yet in their chain, and in it but not yet opened. */
+  let unplaced: ParsedEnvelope[] = [];
+  let unopened: ParsedEnvelope[] = [];
+  let cursor = 0;
+  let isCaughtUp = false;
+
+  const subscription = connection.subscribe(doc, {
+    cursor: () => cursor,
+    onEntries: (entries, head, more) => {
+      takeEntries(entries);
+      cursor = Math.max(cursor, more ? 0 : head);
+      // Only a log read to its end has its keys: the newest may come last.
+      isCaughtUp ||= !more;
+      if (isCaughtUp) openAll();
+    },
+  });
+
+  function takeEntries(entries: readonly LogEntry[]): void {
+    for (const { seq, envelope } of entries) {
+      cursor = Math.max(cursor, seq);
+      const parsed = orNull(() => parseEnvelope(envelope.slice()));
+      if (parsed !== null && parsed.doc === doc && unplaced.length < parkedEnvelopesMax) unplaced.push(parsed);
+      placeAll();
+    }
+  }
+
+  /** What still waits for one before it is tried again with each that comes. */
+  function placeAll(): void {
+    for (let isMoved = true; isMoved;) {
+      const waiting = unplaced;
+      unplaced = waiting.filter((parsed) => place(parsed) === "waits");
+      isMoved = unplaced.length > 0 && unplaced.length < waiting.length;
+    }
+  }
+
+  /** ROSTER → SIGNATURE → CHAIN. */
+  function place(parsed: ParsedEnvelope): "done" | "waits" {
+    const hash = bytesToHex(envelopeHash(parsed.bytes));
+    const where = orNull(() => placeOf(chains.get(parsed.author), parsed, hash));
+    if (where === null || where === "repeated" || where === "fork") return "done";
+    if (where === "ahead" || parsed.rosterSeq > roster().seq) return "waits";
+    const key = writerKey(parsed);
+    if (key === null || !verifyEnvelope(parsed, key)) return "done";
+    chains.set(parsed.author, extendChain(chains.get(parsed.author), parsed.counter, hash));
+    unopened.push(parsed);
+    return "done";
+  }
+
+  function writerKey(parsed: ParsedEnvelope): Uint8Array | null {
+    const member = roster().members.get(parsed.author);
+    if (member !== undefined) {
+      const wasActive = member.removedSeq === null || parsed.rosterSeq < member.removedSeq;
+      return member.role === "device" && wasActive ? member.signKey : null;
+    }
+    const lane = lanes.get(parsed.author) ?? (parsed.kind === "accept" ? takeLane(parsed) : null);
+    return lane?.key ?? null;
+  }
+
+  function takeLane(parsed: ParsedEnvelope): KnownLane | null {
+    const accept = orNull(() => parseAccept(parsed.clear));
+    const host = accept === null ? undefined : roster().members.get(accept.host);
+    if (accept === null || host?.role !== "host" || accept.lane !== parsed.author) return null;
+    if (!verifyAccept(accept, doc, host.signKey) || acceptedRuns.has(accept.run)) return null;
+    const clientId = laneClientId(accept.run, accept.lane);
+    const lane = {
+      key: accept.laneKey.slice(),
+      scope: createScope({ run: accept.run, clientId, bytesMax: runBytesMax }),
+    };
+    lanes.set(accept.lane, lane);
+    acceptedRuns.add(accept.run);
+    return lane;
+  }
+
+  function openAll(): void {
+    findOlderKeys();
+    const waiting = unopened;
+    unopened = [];
+    yDoc.transact(() => {
+      for (const parsed of waiting) if (!open(parsed)) unopened.push(parsed);
+    });
+    for (const waiter of waiters) {
+      if (cursor < waiter.seq) continue;
+      waiters.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  /** From the newest epoch down, by the key that each REKEY carries of the one before. */
+  function findOlderKeys(): void {
+    const rekeys = unopened.filter((parsed) => parsed.kind === "rekey").toSorted((a, b) => b.epoch - a.epoch);
+    for (const rekey of rekeys) {
+      const key = keys.get(rekey.epoch);
+      const older = key === undefined ? null : orNull(() => openRekeyBackward(rekey, key));
+      if (older !== null && !keys.has(rekey.epoch - 1)) keys.set(rekey.epoch - 1, older);
+    }
+  }
+
+  /** `false`: its key is not known (yet). */
+  function open(parsed: ParsedEnvelope): boolean {
+    if (parsed.kind !== "update" && parsed.kind !== "final") return true;
+    const key = keys.get(parsed.epoch);
+    if (key === undefined) return false;
+    const body = orNull(() => openEnvelope(parsed, key));
+    if (body === null || body.length > bodyBytesMax) return true;
+    const scope = lanes.get(parsed.author)?.scope;
+    const violation = parsed.kind === "final" ? scope?.checkFinal(body) : scope?.check(body);
+    if (scope !== undefined && violation !== null) return true;
+    try {
+      applyUpdate(yDoc, body);
+    } catch {
+      // reason: a member wrote what is no update; devices say so in their status, the answer goes on with the rest.
+    }
+    return true;
+  }
+
+  return {
+    chat,
+    acceptedRuns,
+    readUntil: (seq) =>
+      new Promise((resolve, reject) => {
+        if (isCaughtUp && cursor >= seq) resolve();
+        else waiters.add({ seq, resolve, reject });
+      }),
+    lend: (epoch, docKey) => {
+      if (!keys.has(epoch)) keys.set(epoch, docKey.slice());
+      if (isCaughtUp) openAll();
+    },
+    rosterGrew: () => {
+      placeAll();
+      if (isCaughtUp) openAll();
+    },
+    close: () => {
+      subscription.leave();
+      for (const waiter of waiters) waiter.reject(new Error("The reader was closed."));
+      waiters.clear();
+      // JavaScript may have made copies that nobody can reach; this clears the ones we know.
+      for (const key of keys.values()) key.fill(0);
+      keys.clear();
+      yDoc.destroy();
+    },
+  };
+}
+
+function orNull<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof CryptoError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * A lane's own hand: what the backend says becomes appended text in an otherwise empty doc, sealed in small batches, and at the end
+ * one FINAL that holds all of it. Each update passes the same scope check that every receiver makes.
+ */
+import { Doc, encodeStateAsUpdate } from "yjs";
+import { sealEnvelope } from "#crypto/envelope.ts";
+import { envelopeHash, NO_PREV, ROSTER_HEAD_BYTES, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
+import type { DocId, RunId } from "#crypto/ids.ts";
+import type { Lane } from "#crypto/lane.ts";
+import { finalClear } from "#crypto/laneHeader.ts";
+import type { Roster } from "#crypto/roster.ts";
+import { runRoots, type RunEnd, type RunMeta } from "#sync/docs/run.ts";
+import { isHighSurrogate } from "#sync/docs/text.ts";
+import { bodyBytesMax } from "#sync/limits.ts";
+import type { Clock, Random } from "#sync/ports.ts";
+import { createScope } from "#sync/scope.ts";
+import { batchMs, endBytesReserved, paddedBytesMin, pieceCharsMax } from "./limits.ts";
+
+export interface LaneWriter {
+  /** Takes the run. Resolves `false` when it may not: another lane has it, or the relay refuses this host. */
+  accept(): Promise<boolean>;
+  /** Appended now or with the next batch. `false`: the run has written all that it may, and this was left out. */
+  text(text: string): boolean;
+  thinking(text: string): boolean;
+  /** Written with the next batch. Each key once. */
+  note(meta: Partial<RunMeta>): void;
+  /** Writes what is left, how it ended, and the FINAL. */
+  end(end: RunEnd, meta: Partial<RunMeta>): void;
+}
+
+export interface LaneWriterOptions {
+  readonly run: RunId;
+  readonly doc: DocId;
+  readonly epoch: number;
+  readonly docKey: Uint8Array;
+  readonly lane: Lane;
+  readonly bytesMax: number;
+  readonly roster: () => Roster;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly push: (counter: number, envelope: Uint8Array) => Promise<boolean>;
+}
+
+export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
+  const { run, doc, epoch, docKey, lane, bytesMax, clock, random, push } = options;
+  const roots = runRoots(run);
+  const scope = createScope({ run, clientId: lane.clientId, bytesMax });
+  const yDoc = new Doc();
+  yDoc.clientID = lane.clientId;
+  const waiting = { text: "", thinking: "" };
+  let notes: Partial<RunMeta> = {};
+  let counter = 0;
+  let prev = NO_PREV;
+  let bytes = 0;
+  let cancelBatch: (() => void) | null = null;
+  let lastWriteMs = Number.NEGATIVE_INFINITY;
+
+  yDoc.on("update", (update: Uint8Array) => {
+    const violation = scope.check(update);
+    // Ours to get right: a receiver would shut the lane out.
+    if (violation !== null) throw new Error(`A lane wrote out of its scope: ${violation}`);
+    bytes += update.length;
+    seal("update", update);
+  });
+
+  function seal(kind: EnvelopeKind, body: Uint8Array, clear?: Uint8Array): Promise<boolean> {
+    const { seq, head } = options.roster();
+    counter += 1;
+    const envelope = sealEnvelope({
+      kind,
+      doc,
+      epoch,
+      author: lane.id,
+      counter,
+      prev,
+      rosterSeq: seq,
+      rosterHead: head.subarray(0, ROSTER_HEAD_BYTES),
+      ...(clear === undefined ? {} : { clear }),
+      body,
+      paddedBytesMin,
+      docKey,
+      signingKey: lane.signingKey,
+      random,
+    });
+    prev = envelopeHash(envelope);
+    return push(counter, envelope);
+  }
+
+  function append(where: "text" | "thinking", text: string): boolean {
+    // Three bytes a character at most, and as much again for what each batch costs around it; the rest is kept for the end.
+    const chars = text.length + waiting.text.length + waiting.thinking.length;
+    if (bytes + 6 * chars > bytesMax - endBytesReserved) return false;
+    waiting[where] += text;
+    if (cancelBatch === null) {
+      const sinceMs = clock.now() - lastWriteMs;
+      // The first words after a pause are shown at once.
+      cancelBatch = clock.after(sinceMs >= batchMs || sinceMs < 0 ? 0 : batchMs - sinceMs, () => write(false));
+    }
+    return true;
+  }
+
+  /** Half a surrogate pair waits for its other half, unless there will be none. */
+  function takeWaiting(where: "text" | "thinking", isLast: boolean): string {
+    const text = waiting[where];
+    const held = !isLast && isHighSurrogate(text.charCodeAt(text.length - 1)) ? 1 : 0;
+    waiting[where] = text.slice(text.length - held);
+    return text.slice(0, text.length - held).toWellFormed();
+  }
+
+  function write(isLast: boolean): void {
+    cancelBatch?.();
+    cancelBatch = null;
+    lastWriteMs = clock.now();
+    for (const where of ["thinking", "text"] as const) {
+      const type = yDoc.getText(roots[where]);
+      for (const piece of cut(takeWaiting(where, isLast))) type.insert(type.length, piece);
+    }
+    const meta = Object.entries(notes);
+    notes = {};
+    yDoc.transact(() => {
+      for (const [key, value] of meta) yDoc.getMap(roots.meta).set(key, value);
+    });
+  }
+
+  return {
+    accept: () => seal("accept", new Uint8Array(0), lane.acceptClear),
+    text: (text) => append("text", text),
+    thinking: (text) => append("thinking", text),
+    note: (meta) => {
+      Object.assign(notes, meta);
+      cancelBatch ??= clock.after(0, () => write(false));
+    },
+    end: (end, meta) => {
+      Object.assign(notes, meta);
+      write(true);
+      notes = { end };
+      write(true);
+      const state = encodeStateAsUpdate(yDoc);
+      // What a run may write fits; were it not so, receivers would keep the stream envelopes instead.
+      if (state.length <= bodyBytesMax) void seal("final", state, finalClear(2, counter));
+      yDoc.destroy();
+    },
+  };
+}
+
+/** Pieces of at most `pieceCharsMax`, never through a surrogate pair. */
+function cut(text: string): string[] {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const end = at + pieceCharsMax;
+    const isSplit = end < text.length && isHighSurrogate(text.charCodeAt(end - 1));
+    pieces.push(text.slice(at, isSplit ? end - 1 : end));
+    at = isSplit ? end - 1 : end;
+  }
+  return pieces;
+}

@@ -1,0 +1,73 @@
+/** The agent's process: it says who it is, waits to be told where the relay is, answers until it is drained or its supervisor is gone. */
+import { hostFingerprint } from "#crypto/claim.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { createWebSocketLink } from "#sync/links/webSocket.ts";
+import { systemClock } from "#sync/systemClock.ts";
+import { discoverBackend } from "../backends/discover.ts";
+import { watchBackends, type BackendWatch } from "../backends/watch.ts";
+import { parseConfig } from "../config.ts";
+import { toOwnerSentence } from "../errors.ts";
+import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
+import { createAgent, type Agent } from "./agent.ts";
+import { agentFolder, openIdentity } from "./identity.ts";
+import { openPinStore } from "./rosterPin.ts";
+
+const parent = openParentChannel(toAgent, fromAgent);
+const { home } = parseConfig(process.env);
+let agent: Agent | null = null;
+let watch: BackendWatch | null = null;
+
+function fail(error: unknown): void {
+  parent.send({ type: "failed", says: toOwnerSentence(error) });
+}
+
+async function begin(): Promise<void> {
+  await sodiumReady;
+  const keys = openIdentity(home, systemRandom);
+  const { publicKey: signKey } = keys.sign;
+  const { publicKey: boxKey } = keys.box;
+  parent.onMessage((message) => {
+    if (message.type === "start") start(message, keys).catch(fail);
+  });
+  parent.send({ type: "identity", signKey, boxKey });
+}
+
+async function start(
+  message: Extract<ToAgent, { type: "start" }>,
+  keys: ReturnType<typeof openIdentity>,
+): Promise<void> {
+  const { relayUrl, relayKey, claimKey, backend: configured, ownPorts } = message;
+  watch = await watchBackends({
+    clock: systemClock,
+    discover: () => discoverBackend({ configured, ownPorts }),
+    onChange: (backend) => agent?.setBackend(backend),
+  });
+  agent = createAgent({
+    clock: systemClock,
+    random: systemRandom,
+    openLink: createWebSocketLink(relayUrl),
+    keys,
+    relayKey,
+    claimKey,
+    pins: openPinStore(agentFolder(home)),
+    backend: watch.current,
+  });
+  parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
+}
+
+async function end(): Promise<void> {
+  watch?.close();
+  await agent?.drain();
+  process.exit(0);
+}
+
+parent.onMessage((message) => {
+  if (message.type === "drain") void end();
+});
+// Nobody else would ever stop this process.
+parent.onOrphaned(() => void end());
+// Ctrl-C reaches the whole group: the supervisor says when to end, so that the relay is still there for the last words.
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+process.on("SIGTERM", () => void end());
+begin().catch(fail);

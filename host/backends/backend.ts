@@ -1,0 +1,62 @@
+/** What an agent needs from whatever answers: a model server, or the built-in guide. */
+
+export interface Turn {
+  readonly role: "system" | "user" | "assistant";
+  readonly text: string;
+}
+
+export interface Question {
+  /** `null` leaves the choice to the backend. */
+  readonly model: string | null;
+  readonly turns: readonly Turn[];
+}
+
+export type AnswerPart =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "thinking"; readonly text: string }
+  | { readonly kind: "usage"; readonly promptTokens: number; readonly completionTokens: number };
+
+export interface Backend {
+  readonly kind: "guide" | "model";
+  /** What answers, in words: shown with each answer that names no model. */
+  readonly label: string;
+  /** Where it runs, in words. */
+  readonly where: string;
+  readonly models: readonly string[];
+  /** Empty when there is no model to choose. */
+  readonly defaultModel: string;
+  /**
+   * Ends when the answer is complete. Throws `BackendError` when it is not; parts that came before stay true. An abort ends
+   * it early, without an error.
+   */
+  answer(question: Question, signal: AbortSignal): AsyncIterable<AnswerPart>;
+}
+
+export type BackendErrorCode =
+  | "backend-away" /* nothing listens there */
+  | "backend-silent" /* it took the question and then said nothing for too long */
+  | "backend-dropped" /* the connection broke in the middle */
+  | "backend-busy"
+  | "backend-key" /* it asks for a key */
+  | "backend-model" /* it does not have that model */
+  | "backend-refused" /* it does not like the question: too long, or a form it does not know */
+  | "backend-error" /* it failed, and says so */
+  | "backend-redirect"
+  | "backend-strange" /* what it sends is no answer: a web page, or garbage */
+  | "backend-flood" /* it sends more than any answer holds */
+  | "backend-config"; /* the configured address makes no sense */
+
+/** `ownerSentence` says what happened and what to do; it is written into the chat as it is. */
+export class BackendError extends Error {
+  override readonly name = "BackendError";
+  readonly code: BackendErrorCode;
+
+  constructor(code: BackendErrorCode, ownerSentence: string, options?: ErrorOptions) {
+    super(ownerSentence, options);
+    this.code = code;
+  }
+
+  get ownerSentence(): string {
+    return this.message;
+  }
+}

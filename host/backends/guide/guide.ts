@@ -1,0 +1,35 @@
+/**
+ * The built-in responder for a machine with no model on it: it answers from the product's own manual, streams like any backend and
+ * says at every turn that it is none. It reads nothing but the last question, and sends nothing anywhere.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import type { Backend } from "../backend.ts";
+import { loadManual, type Manual } from "./manual.ts";
+import { reply } from "./reply.ts";
+
+const guideLabel = "Guide, not a model";
+
+/** About 60 words a second: quicker than anyone reads, and slow enough to be seen arriving. */
+const wordDelayMs = 16;
+
+let manual: Manual | null = null;
+
+export function createGuideBackend(delayMs = wordDelayMs): Backend {
+  return {
+    kind: "guide",
+    label: guideLabel,
+    where: "the manual on this host",
+    models: ["guide"],
+    defaultModel: "guide",
+    async *answer({ turns }, signal) {
+      manual ??= loadManual();
+      const question = turns.findLast((turn) => turn.role === "user")?.text ?? "";
+      for (const word of reply(manual, question).match(/\s*\S+/g) ?? []) {
+        if (signal.aborted) return;
+        yield { kind: "text", text: word };
+        // An abort during the wait ends it at the next word.
+        await wait(delayMs);
+      }
+    },
+  };
+}

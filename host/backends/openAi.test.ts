@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  document,
+  dropAfter,
+  fail,
+  failAfter,
+  hang,
+  hangAfter,
+  keepAliveOnly,
+  raw,
+  redirectTo,
+  say,
+  startScriptedBackend,
+  webPage,
+  type Script,
+  type ScriptedBackend,
+} from "../testing/scriptedBackend.ts";
+import { BackendError, type AnswerPart } from "./backend.ts";
+import type { BackendLimits } from "./limits.ts";
+import { createOpenAiBackend, listModels } from "./openAi.ts";
+
+const limits: BackendLimits = { firstTokenMs: 250, idleMs: 250, answerMs: 5_000, busyRetryMs: [5, 5] };
+
+let server: ScriptedBackend;
+beforeEach(async () => {
+  server = await startScriptedBackend();
+});
+afterEach(() => server.close());
+
+interface Outcome {
+  text: string;
+  thinking: string;
+  parts: AnswerPart[];
+  error: BackendError | null;
+}
+
+async function ask(signal = new AbortController().signal, baseUrl = server.url): Promise<Outcome> {
+  const backend = createOpenAiBackend({ baseUrl, product: "Scripted", models: ["scripted-model"], limits });
+  const outcome: Outcome = { text: "", thinking: "", parts: [], error: null };
+  try {
+    for await (const part of backend.answer({ model: null, turns: [{ role: "user", text: "Hi" }] }, signal)) {
+      outcome.parts.push(part);
+      if (part.kind === "text") outcome.text += part.text;
+      if (part.kind === "thinking") outcome.thinking += part.text;
+    }
+  } catch (error) {
+    if (!(error instanceof BackendError)) throw error;
+    outcome.error = error;
+  }
+  return outcome;
+}
+
+const askScripted = (...scripts: Script[]): Promise<Outcome> => {
+  server.script(...scripts);
+  return ask();
+};
+
+const event = (chunk: unknown): string => `data: ${typeof chunk === "string" ? chunk : JSON.stringify(chunk)}\n\n`;
+const delta = (content: unknown, more: object = {}): string =>
+  event({ choices: [{ index: 0, delta: { content }, finish_reason: null, ...more }] });
+
+describe("an answer that goes well", () => {
+  test("comes word by word, with its usage", async () => {
+    const outcome = await askScripted(say("One two three", { usage: { prompt_tokens: 5, completion_tokens: 3 } }));
+    expect(outcome.text).toBe("One two three");
+    expect(outcome.parts.filter((part) => part.kind === "text").length).toBe(3);
+    expect(outcome.parts.at(-1)).toEqual({ kind: "usage", promptTokens: 5, completionTokens: 3 });
+    expect(outcome.error).toBe(null);
+  });
+
+  test("asks for what it should, and hands over no key", async () => {
+    process.env["OPENAI_API_KEY"] = "sk-for-somebody-else";
+    process.env["OPENAI_ORG_ID"] = "org-for-somebody-else";
+    try {
+      await askScripted(say("x"));
+    } finally {
+      delete process.env["OPENAI_API_KEY"];
+      delete process.env["OPENAI_ORG_ID"];
+    }
+    expect(server.requests[0]?.body).toEqual({
+      model: "scripted-model",
+      messages: [{ role: "user", content: "Hi" }],
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    expect(server.requests[0]?.headers.authorization).toBe(undefined);
+    expect(JSON.stringify(server.requests[0]?.headers)).not.toContain("somebody-else");
+  });
+
+  test.each(["reasoning", "reasoning_content"] as const)(
+    "keeps reasoning in delta.%s apart",
+    async (reasoningField) => {
+      const outcome = await askScripted(say("Four.", { reasoning: "two and two", reasoningField }));
+      expect([outcome.thinking, outcome.text]).toEqual(["two and two", "Four."]);
+    },
+  );
+
+  test("keeps reasoning in <think> apart, wherever it is cut", async () => {
+    const whole = "<think>two and two</think>\n\nFour, not <think>.";
+    for (const size of [1, 2, 3, 5, 100]) {
+      const chunks = whole.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
+      const outcome = await askScripted(say("", { chunks }));
+      expect([outcome.thinking, outcome.text]).toEqual(["two and two", "Four, not <think>."]);
+    }
+  });
+
+  test("needs no usage, no [DONE] and no finish_reason, as long as one of the last two comes", async () => {
+    for (const options of [{ usage: null }, { withDone: false }, { withFinish: false }]) {
+      expect(await askScripted(say("All of it", options))).toMatchObject({ text: "All of it", error: null });
+    }
+  });
+
+  test("in one piece, from a server that does not stream", async () => {
+    expect(await askScripted(document("All of it"))).toMatchObject({ text: "All of it", error: null });
+  });
+
+  test("with letters cut in half between two packets", async () => {
+    const bytes = Buffer.from(`${delta("Größe 😀")}${event("[DONE]")}`);
+    const outcome = await askScripted(raw(Array.from(bytes, (byte) => Uint8Array.of(byte))));
+    expect(outcome).toMatchObject({ text: "Größe 😀", error: null });
+  });
+
+  test("from a server that does not know stream_options", async () => {
+    const outcome = await askScripted(fail(400, "unknown field stream_options"), say("Fine"));
+    expect(outcome).toMatchObject({ text: "Fine", error: null });
+    expect(server.requests[1]?.body["stream_options"]).toBe(undefined);
+  });
+
+  test("from a server that was busy at first", async () => {
+    const outcome = await askScripted(fail(503, "Loading model"), fail(429, "slow down"), say("Fine"));
+    expect(outcome).toMatchObject({ text: "Fine", error: null });
+  });
+
+  test("skips what is no word", async () => {
+    const outcome = await askScripted(
+      raw([
+        ": a comment\n\n",
+        event({ choices: [{ index: 1, delta: { content: "other choice" } }] }),
+        event({ choices: [{ index: 0, delta: { content: 7, tool_calls: "x" } }] }),
+        event({ choices: "none" }),
+        event({ usage: { prompt_tokens: null, completion_tokens: -1 } }),
+        event(7),
+        delta("yes"),
+        event("[DONE]"),
+        delta(" and after the end"),
+      ]),
+    );
+    expect(outcome).toMatchObject({ text: "yes", error: null });
+    expect(outcome.parts).toHaveLength(1);
+  });
+});
+
+describe("T-42 a backend that fails", () => {
+  const before: [string, Script, string][] = [
+    ["reports an error", fail(500, "CUDA out of memory"), "backend-error"],
+    ["stays busy", fail(503, "Loading model"), "backend-busy"],
+    ["wants a key", fail(401, "no key"), "backend-key"],
+    ["lacks the model", fail(404, 'model "x" not found, try pulling it first'), "backend-model"],
+    ["refuses the question", fail(400, "context length exceeded"), "backend-refused"],
+    ["is a web page", webPage, "backend-strange"],
+    ["is a web page that calls itself JSON", raw(["<html>"], { "content-type": "application/json" }), "backend-error"],
+    ["sends another type", raw(["x"], { "content-type": "image/png" }), "backend-strange"],
+    ["redirects", redirectTo("http://169.254.169.254/latest"), "backend-redirect"],
+    ["never answers", hang, "backend-silent"],
+    ["only keeps alive", keepAliveOnly, "backend-silent"],
+    ["sends an empty stream", raw([""]), "backend-dropped"],
+    ["sends garbage", raw([event("{nonsense")]), "backend-strange"],
+    ["sends an error as the only event", raw([event({ error: { message: "no GPU" } })]), "backend-error"],
+  ];
+  test.each(before)("and %s: no text, and a sentence", async (_name, script, code) => {
+    const outcome = await askScripted(script);
+    expect(outcome.text).toBe("");
+    expect(outcome.error?.code).toBe(code);
+    expect(outcome.error?.ownerSentence).toMatch(/^Scripted at 127\.0\.0\.1:\d+ |^The connection to Scripted/);
+  });
+
+  test("its own words are quoted, in one line and not at length", async () => {
+    const { error } = await askScripted(fail(500, `CUDA\nout of memory ${"x".repeat(5_000)}`));
+    expect(error?.ownerSentence).toContain("“CUDA out of memory xxx");
+    expect(error?.ownerSentence.length).toBeLessThan(500);
+  });
+
+  const midway: [string, Script, string][] = [
+    ["is cut off", dropAfter("Some words"), "backend-dropped"],
+    ["ends without saying so", dropAfter("Some words", "end"), "backend-dropped"],
+    ["hangs", hangAfter("Some words"), "backend-silent"],
+    ["reports an error", failAfter("Some words", "the runner crashed"), "backend-error"],
+    ["turns to garbage", raw([delta("Some"), delta(" words"), event("{nonsense")]), "backend-strange"],
+    [
+      "sends one endless line",
+      raw([delta("Some"), delta(" words"), ...Array.from({ length: 8 }, () => "x".repeat(65_536))]),
+      "backend-flood",
+    ],
+  ];
+  test.each(midway)("and %s in the middle: what came is kept, and a sentence", async (_name, script, code) => {
+    const outcome = await askScripted(script);
+    expect(outcome.text).toBe("Some words");
+    expect(outcome.error?.code).toBe(code);
+  });
+
+  test("floods: it is cut off", async () => {
+    const line = delta("x".repeat(60_000));
+    const outcome = await askScripted(async (response, request) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      while (!request.isGone()) {
+        if (!response.write(line)) await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    });
+    expect(outcome.error?.code).toBe("backend-flood");
+  });
+
+  test("is not there", async () => {
+    await server.close();
+    expect((await ask()).error?.code).toBe("backend-away");
+    server = await startScriptedBackend();
+  });
+
+  test("goes on for ever: the whole answer has an end", async () => {
+    server.script(say("word ".repeat(200), { delayMs: 20 }));
+    const backend = createOpenAiBackend({
+      baseUrl: server.url,
+      product: "Scripted",
+      models: [],
+      limits: { ...limits, answerMs: 300 },
+    });
+    const parts: AnswerPart[] = [];
+    const reading = (async () => {
+      for await (const part of backend.answer({ model: null, turns: [] }, new AbortController().signal))
+        parts.push(part);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: "backend-silent" });
+    expect(parts.length).toBeGreaterThan(3);
+  });
+});
+
+test("an abort ends the answer at once, without an error, and hangs up", { retry: 2 }, async () => {
+  server.script(say("word ".repeat(500), { delayMs: 10 }));
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 80);
+  const before = performance.now();
+  const outcome = await ask(controller.signal);
+  expect(performance.now() - before).toBeLessThan(250);
+  expect(outcome.error).toBe(null);
+  expect(outcome.text).toMatch(/^word/);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(server.requests[0]?.isGone()).toBe(true);
+});
+
+describe("listModels", () => {
+  test("lists what can chat", async () => {
+    server.setModels(["b", "nomic-embed-text", "a"]);
+    expect(await listModels(server.url, "it", 500)).toEqual([
+      { id: "b", ownedBy: "scripted" },
+      { id: "a", ownedBy: "scripted" },
+    ]);
+  });
+
+  test("says what is wrong", async () => {
+    await expect(listModels(`${server.url}/nowhere`, "It", 500)).rejects.toMatchObject({ code: "backend-model" });
+    await server.close();
+    await expect(listModels(server.url, "It", 500)).rejects.toMatchObject({ code: "backend-away" });
+    server = await startScriptedBackend();
+  });
+});

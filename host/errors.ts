@@ -1,0 +1,46 @@
+/**
+ * The folder's one error: the machine or its owner has to do something. Each is one sentence that says what; the
+ * supervisor prints it and ends, without a stack trace. What hostile peers send is answered on their own link and is no
+ * `HostError`.
+ */
+
+export type HostErrorCode =
+  | "config" /* an environment variable that makes no sense */
+  | "home" /* the home folder cannot be used */
+  | "locked" /* another host runs on the same home */
+  | "port" /* the port cannot be bound */
+  | "database" /* the log cannot be opened or written */
+  | "corrupt" /* a file does not hold what it should */
+  | "newer" /* written by a later version */
+  | "app" /* the built app is not there */
+  | "child"; /* a part of the host keeps failing */
+
+export class HostError extends Error {
+  override readonly name = "HostError";
+  readonly code: HostErrorCode;
+
+  /**
+   * `ownerSentence` is shown as it is: it says what is wrong, what to do, and that nothing was lost where that is in
+   * question.
+   */
+  constructor(code: HostErrorCode, ownerSentence: string, options?: ErrorOptions) {
+    super(ownerSentence, options);
+    this.code = code;
+  }
+
+  get ownerSentence(): string {
+    return this.message;
+  }
+}
+
+/** The code of a failing system call or of SQLite ("EADDRINUSE", "ERR_SQLITE_ERROR"), or "". */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** Any error as a sentence; for our own mistakes, which have no sentence, one that asks for a report. */
+export function toOwnerSentence(error: unknown): string {
+  if (error instanceof HostError) return error.ownerSentence;
+  const detail = error instanceof Error ? error.message : String(error);
+  return `Something went wrong inside the host (${detail}). Nothing that was saved is lost; please report this and start it again.`;
+}

@@ -1,0 +1,168 @@
+/**
+ * What the supervisor and its two children say to each other, over Node's own IPC channel as plain JSON. One table per
+ * direction gives the TypeScript type, the parser and the encoder, so that the three cannot disagree. Keys travel as
+ * hex and arrive as bytes.
+ *
+ *   agent → identity        relay ← start      relay → ready, later claimed      agent ← start      agent → ready
+ *   both → beat, every few seconds             both ← drain
+ *   both → failed: fatal, with a sentence for the owner
+ *
+ * Only public keys pass here: the relay must never see another kind (see the relay's README).
+ */
+import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
+
+/** A child says that it is alive this often; the supervisor takes several missed ones for a hang (supervise.ts). */
+export const beatEveryMs = 5_000;
+
+interface Field<T> {
+  read(value: unknown): T;
+  write(value: T): unknown;
+}
+type Fields = Readonly<Record<string, Field<unknown>>>;
+type Forms = Readonly<Record<string, Fields>>;
+type Read<F> = F extends Field<infer T> ? T : never;
+type MessageOf<F extends Forms> = {
+  [T in keyof F & string]: { readonly type: T } & { readonly [K in keyof F[T]]: Read<F[T][K]> };
+}[keyof F & string];
+
+const text = field<string>((value) => (typeof value === "string" ? value : refuse("text")));
+const flag = field<boolean>((value) => (typeof value === "boolean" ? value : refuse("a flag")));
+const port = field<number>((value) => (isPort(value) ? value : refuse("a port")));
+const ports = field<readonly number[]>((value) =>
+  Array.isArray(value) && value.every(isPort) ? value : refuse("ports"),
+);
+const key = bytesField(32);
+const fingerprint = bytesField(16);
+
+const TO_RELAY = {
+  start: { port, home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
+  drain: {},
+} satisfies Forms;
+
+const FROM_RELAY = {
+  /** `port` is the true one, also when 0 was asked for. */
+  ready: { relayKey: key, claimed: flag, port },
+  claimed: {},
+  failed: { code: text, says: text },
+  beat: {},
+} satisfies Forms;
+
+const TO_AGENT = {
+  /** `relayUrl` is complete (ws://127.0.0.1:4242/link). `ownPorts` are never taken for a backend. */
+  start: {
+    home: text,
+    relayUrl: text,
+    relayKey: key,
+    claimKey: optional(key),
+    backend: optional(text),
+    ownPorts: ports,
+  },
+  drain: {},
+} satisfies Forms;
+
+const FROM_AGENT = {
+  identity: { signKey: key, boxKey: key },
+  /**
+   * `fingerprint` is `hostFingerprint(signKey, boxKey, relayKey)`, for the link: the supervisor itself loads no
+   * libsodium.
+   */
+  ready: { fingerprint },
+  failed: { says: text },
+  beat: {},
+} satisfies Forms;
+
+export type ToRelay = MessageOf<typeof TO_RELAY>;
+export type FromRelay = MessageOf<typeof FROM_RELAY>;
+export type ToAgent = MessageOf<typeof TO_AGENT>;
+export type FromAgent = MessageOf<typeof FROM_AGENT>;
+
+/**
+ * One direction of a channel. `parse` throws a `TypeError`: the other end is our own code, so a wrong message is our
+ * bug.
+ */
+export interface MessageForm<M> {
+  readonly parse: (value: unknown) => M;
+  readonly encode: (message: M) => object;
+}
+
+export const toRelay = messageForm<ToRelay>(TO_RELAY);
+export const fromRelay = messageForm<FromRelay>(FROM_RELAY);
+export const toAgent = messageForm<ToAgent>(TO_AGENT);
+export const fromAgent = messageForm<FromAgent>(FROM_AGENT);
+
+/** A child's end. It beats by itself from the first moment, so that a hang while starting is noticed too. */
+export interface ParentChannel<In, Out> {
+  send(message: Out): void;
+  onMessage(listener: (message: In) => void): void;
+  /** Called when the supervisor is gone: a child never outlives it. */
+  onOrphaned(listener: () => void): void;
+  /** Stops the beat and lets the process end. */
+  close(): void;
+}
+
+export function openParentChannel<In, Out>(
+  incoming: MessageForm<In>,
+  outgoing: MessageForm<Out>,
+): ParentChannel<In, Out> {
+  if (process.send === undefined) throw new TypeError("This is a part of the host: start it with `npm start`.");
+  const post = (message: object): void => {
+    if (process.connected) process.send?.(message);
+  };
+  const beat = setInterval(() => post({ type: "beat" }), beatEveryMs);
+  post({ type: "beat" });
+  return {
+    send: (message) => post(outgoing.encode(message)),
+    onMessage: (listener) => process.on("message", (value) => listener(incoming.parse(value))),
+    onOrphaned: (listener) => process.once("disconnect", listener),
+    close: () => {
+      clearInterval(beat);
+      if (process.connected) process.disconnect();
+    },
+  };
+}
+
+function messageForm<M extends { readonly type: string }>(forms: Forms): MessageForm<M> {
+  const walk = (value: unknown, way: "read" | "write"): Record<string, unknown> => {
+    const source = isRecord(value) ? value : refuse("a message");
+    const type = text.read(source["type"]);
+    const fields = Object.hasOwn(forms, type) ? forms[type] : undefined;
+    if (fields === undefined) return refuse("a known message");
+    const result: Record<string, unknown> = { type };
+    for (const [name, form] of Object.entries(fields)) {
+      result[name] = form[way](source[name]);
+    }
+    return result;
+  };
+  return { parse: (value) => walk(value, "read") as unknown as M, encode: (message) => walk(message, "write") };
+}
+
+function field<T>(read: (value: unknown) => T): Field<T> {
+  return { read, write: (value) => value };
+}
+
+function bytesField(length: number): Field<Uint8Array> {
+  const read = (value: unknown): Uint8Array => {
+    const bytes = hexToBytes(text.read(value));
+    return bytes?.length === length ? bytes : refuse(`${length} bytes in hex`);
+  };
+  return { read, write: bytesToHex };
+}
+
+function optional<T>(inner: Field<T>): Field<T | null> {
+  return {
+    read: (value) => (value === null ? null : inner.read(value)),
+    write: (value) => (value === null ? null : inner.write(value)),
+  };
+}
+
+function isPort(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 65_535;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function refuse(wanted: string): never {
+  throw new TypeError(`A message between the host's processes lacks ${wanted}.`);
+}

@@ -1,0 +1,17 @@
+/**
+ * The link that the host prints. Everything of worth is behind the `#`, which a browser never sends: `c` is the claim's
+ * seed and is gone once a vault has claimed the host, `h` is the fingerprint of the host's keys. The form is
+ * crypto/claim.ts's, which a test holds this one to.
+ */
+import { renderUnicodeCompact } from "uqr";
+import { bytesToBase64Url } from "#crypto/bytes.ts";
+
+export function appLink(port: number, seed: Uint8Array | null, fingerprint: Uint8Array): string {
+  const claim = seed === null ? "" : `c=${bytesToBase64Url(seed)}&`;
+  return `http://localhost:${port}/#${claim}h=${bytesToBase64Url(fingerprint)}`;
+}
+
+/** The line that people and tools look for, and the same as a QR code for a camera. */
+export function linkNotice(link: string): string {
+  return `\nOpen: ${link}\n\n${renderUnicodeCompact(link, { border: 2 })}\n`;
+}

@@ -1,0 +1,61 @@
+/**
+ * `npm start` ends here, after the app is built (host/launch): the supervisor. It holds no content and no content key,
+ * and loads little, because it is there for months.
+ */
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
+import { parseConfig, type HostConfig } from "./config.ts";
+import { toOwnerSentence } from "./errors.ts";
+import { lockHome, prepareFolder } from "./home.ts";
+import { startHost } from "./host.ts";
+import { appLink, linkNotice } from "./link/appLink.ts";
+import { openBrowser } from "./link/openBrowser.ts";
+
+const say = (sentence: string): void => console.error(sentence);
+
+async function main(): Promise<void> {
+  // Without a cache each process loads the stripper of types anew: 20 MB and a quarter of a second each. The launcher
+  // names one; this is for all others.
+  enableCompileCache(join(import.meta.dirname, "../node_modules/.cache/sovereign"));
+  // Whatever this process and its children write is for the owner alone.
+  process.umask(0o077);
+  // node:sqlite still calls itself experimental, which is ours to know and not the owner's to read.
+  process.removeAllListeners("warning");
+  const config = parseConfig(process.env);
+  prepareFolder(config.home);
+  const lock = await lockHome(config.home);
+  let ending: Promise<void> | null = null;
+
+  const end = (exitCode: number): Promise<void> => {
+    ending ??= host.stop().then(() => {
+      lock.release();
+      process.exit(exitCode);
+    });
+    return ending;
+  };
+  const fail = (error: unknown): void => {
+    if (ending === null) say(toOwnerSentence(error));
+    void end(1);
+  };
+  const host = startHost({
+    config,
+    relayEntry: join(import.meta.dirname, "relay/main.ts"),
+    agentEntry: join(import.meta.dirname, "agent/main.ts"),
+    onReady: (port, seed, fingerprint) => show(config, appLink(port, seed, fingerprint)),
+    onFatal: fail,
+    notify: say,
+  });
+  process.on("uncaughtException", fail);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(0));
+}
+
+function show(config: HostConfig, link: string): void {
+  console.log(linkNotice(link));
+  console.log("Ctrl-C stops the host; your devices keep working and catch up later.");
+  if (config.opensBrowser) openBrowser(link);
+}
+
+main().catch((error: unknown) => {
+  say(toOwnerSentence(error));
+  process.exitCode = 1;
+});

@@ -1,0 +1,190 @@
+import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isEqualBytes } from "#crypto/bytes.ts";
+import { HostError } from "../errors.ts";
+import { testRecord } from "../testing/logRecords.ts";
+import { openDatabase } from "./database.ts";
+import { createSqliteLogStore } from "./sqliteLogStore.ts";
+
+let folder: string;
+let file: string;
+const broken: HostError[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sovereign-db-"));
+  file = join(folder, "log.sqlite");
+  broken.length = 0;
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const open = () => openDatabase({ file, onBroken: (error) => void broken.push(error) });
+
+it("flushes fully, in WAL mode, and overwrites what is deleted", () => {
+  const { writer } = open();
+  const pragma = (name: string) => Object.values(writer.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  expect(pragma("journal_mode")).toBe("wal");
+  expect(pragma("synchronous")).toBe(2);
+  expect(pragma("secure_delete")).toBe(1);
+});
+
+it("keeps every acknowledged append over 20 kills at random moments", { timeout: 60_000 }, async () => {
+  const acknowledged = new Map<number, number>();
+  for (let kill = 1; kill <= 20; kill++) {
+    for (const [author, counter] of await appendUntilKilled(20 + randomInt(180))) {
+      acknowledged.set(author, Math.max(counter, acknowledged.get(author) ?? 0));
+    }
+    const store = createSqliteLogStore(open());
+    for (const [author, counter] of acknowledged) {
+      const { vault, doc } = testRecord(author, 1);
+      const entries = [];
+      for (
+        let page = store.read(vault, doc, 0, 1e6);
+        page.length > 0;
+        page = store.read(vault, doc, page.at(-1)?.seq ?? 0, 1e6)
+      )
+        entries.push(...page);
+      expect(entries.length).toBeGreaterThanOrEqual(counter);
+      // And nothing but what was sent, each in its place, once.
+      const misplaced = entries.filter(
+        ({ seq, envelope }, index) => seq !== index + 1 || !isEqualBytes(envelope, testRecord(author, seq).envelope),
+      );
+      expect(misplaced).toEqual([]);
+    }
+    await store.close();
+  }
+  const total = [...acknowledged.values()].reduce((sum, counter) => sum + counter, 0);
+  // A test that never got to append would prove nothing.
+  expect(total).toBeGreaterThan(200);
+  expect(broken).toEqual([]);
+});
+
+/** What one life of the writer acknowledged, by its own word. */
+async function appendUntilKilled(afterMs: number): Promise<readonly (readonly [number, number])[]> {
+  const writer = spawn(process.execPath, [join(import.meta.dirname, "../testing/appendForever.ts"), file], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let printed = "";
+  const begun = new Promise<void>((resolve) => {
+    writer.stdout.on("data", (chunk: Buffer) => {
+      printed += chunk.toString();
+      resolve();
+    });
+    writer.once("exit", () => resolve());
+  });
+  const gone = new Promise<void>((resolve) => writer.once("close", () => resolve()));
+  await begun;
+  await pause(afterMs);
+  writer.kill("SIGKILL");
+  await gone;
+  // A last line that was cut off was not yet said.
+  const lines = printed
+    .slice(0, printed.lastIndexOf("\n") + 1)
+    .split("\n")
+    .filter(Boolean);
+  expect(lines.length).toBeGreaterThan(0);
+  return lines.map((line) => {
+    const [author = "", counter = "", kind] = line.split(" ");
+    expect(kind).toBe("stored");
+    return [Number(author), Number(counter)] as const;
+  });
+}
+
+it("shares one flush among all appends of a turn", async () => {
+  const database = open();
+  const store = createSqliteLogStore(database);
+  const before = performance.now();
+  const outcomes = await Promise.all(
+    Array.from({ length: 2_000 }, (_, index) => store.append(testRecord(0, index + 1))),
+  );
+  expect(outcomes.every((outcome) => outcome.kind === "stored")).toBe(true);
+  // 2,000 flushes of their own would take longer than this on any disk that really flushes.
+  expect(performance.now() - before).toBeLessThan(2_000);
+  await store.close();
+});
+
+it("shows nothing to readers before it is on the disk", async () => {
+  const store = createSqliteLogStore(open());
+  const { vault, doc, author } = testRecord(0, 1);
+  const appended = store.append(testRecord(0, 1));
+  expect(store.head(vault, doc)).toBe(0);
+  expect(store.envelopeOf(vault, doc, author, 1)).not.toBeNull();
+  await appended;
+  expect(store.head(vault, doc)).toBe(1);
+  await store.close();
+});
+
+describe("a file that cannot be used is left as it is, with a sentence", () => {
+  const refusal = (): HostError => {
+    try {
+      open();
+    } catch (error) {
+      if (error instanceof HostError) return error;
+      throw error;
+    }
+    throw new Error("It was opened.");
+  };
+  const fill = async (): Promise<void> => {
+    const store = createSqliteLogStore(open());
+    for (let counter = 1; counter <= 400; counter++) await store.append(testRecord(0, counter));
+    await store.close();
+  };
+
+  it.each([
+    ["something else", () => writeFileSync(file, "This is a letter, and not a short one at that.\n".repeat(200))],
+    ["a torn header", () => writeFileSync(file, readFileSync(file).fill(0, 0, 100))],
+    ["pages of noise", () => writeFileSync(file, readFileSync(file).fill(0xa5, 4_096 * 3, 4_096 * 9))],
+    ["a file cut short", () => truncateSync(file, Math.floor(statSync(file).size / 8_192) * 4_096)],
+  ])("%s", async (_name, damage) => {
+    await fill();
+    damage();
+    const before = readFileSync(file);
+    const error = refusal();
+    expect(error.code).toBe("corrupt");
+    expect(error.ownerSentence).toContain(file);
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it("a later version's", () => {
+    const later = new DatabaseSync(file);
+    later.exec("PRAGMA user_version = 99");
+    later.close();
+    expect(refusal().code).toBe("newer");
+  });
+
+  it("a folder that is not there", () => {
+    file = join(folder, "gone", "log.sqlite");
+    expect(refusal().code).toBe("database");
+    expect(existsSync(join(folder, "gone"))).toBe(false);
+  });
+});
+
+it("says full when the disk is, loses nothing that was acknowledged, and goes on when there is room", async () => {
+  const database = open();
+  const store = createSqliteLogStore(database);
+  await store.append(testRecord(0, 1));
+  const pages = Number(database.writer.prepare("PRAGMA page_count").get()?.["page_count"]);
+  database.writer.exec(`PRAGMA max_page_count = ${pages + 1}`);
+  let stored = 1;
+  const failure = await (async () => {
+    for (;;) {
+      try {
+        await store.append({ ...testRecord(0, stored + 1), envelope: new Uint8Array(3_000) });
+        stored += 1;
+      } catch (error) {
+        return error;
+      }
+    }
+  })();
+  expect(failure).toMatchObject({ code: "database" });
+  expect(broken).toEqual([]);
+  database.writer.exec("PRAGMA max_page_count = 100000");
+  expect(await store.append(testRecord(0, stored + 1))).toMatchObject({ kind: "stored" });
+  const { vault, doc } = testRecord(0, 1);
+  expect(store.read(vault, doc, 0, 1e6)).toHaveLength(stored + 1);
+  await store.close();
+});

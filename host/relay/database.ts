@@ -1,0 +1,226 @@
+/**
+ * The relay's one SQLite file, with group commit. A change runs at once, inside the transaction that is open, and its
+ * promise resolves only after COMMIT has flushed: with `synchronous=FULL` in WAL mode that is an fsync, so an
+ * acknowledgement survives a power cut. All changes that arrive in one turn of the event loop share that flush.
+ *
+ * Readers use a second connection, which sees committed rows only: nothing reaches another device before it is on the
+ * disk.
+ */
+import { DatabaseSync } from "node:sqlite";
+import { HostError } from "../errors.ts";
+import { databaseBytesMax, databasePageBytesMax, databaseWalBytesMax } from "./limits.ts";
+
+const schemaVersion = 1;
+/** SQLite's own default; set by nothing here, so a file always has it. */
+const pageBytes = 4_096;
+
+const SCHEMA = `
+  CREATE TABLE roster (
+    vault BLOB NOT NULL, seq INTEGER NOT NULL, entry BLOB NOT NULL, claim BLOB,
+    PRIMARY KEY (vault, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE doc (
+    id INTEGER PRIMARY KEY, doc BLOB NOT NULL UNIQUE, vault BLOB NOT NULL, head INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE tip (
+    doc INTEGER NOT NULL, author BLOB NOT NULL, counter INTEGER NOT NULL, hash BLOB NOT NULL,
+    PRIMARY KEY (doc, author)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE envelope (
+    doc INTEGER NOT NULL, seq INTEGER NOT NULL, author BLOB NOT NULL, counter INTEGER NOT NULL, hash BLOB NOT NULL,
+    envelope BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX envelope_seq ON envelope (doc, seq);
+  CREATE UNIQUE INDEX envelope_counter ON envelope (doc, author, counter);
+  CREATE TABLE accepted (
+    vault BLOB NOT NULL, run BLOB NOT NULL,
+    PRIMARY KEY (vault, run)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+export interface Database {
+  /** Sees what is not yet committed. Only for use inside `write`, and where a decision must count what waits. */
+  readonly writer: DatabaseSync;
+  /** Sees what is on stable storage. */
+  readonly reader: DatabaseSync;
+  /**
+   * Runs `change` now and resolves with its result once it is on stable storage. When any part fails, all that waited
+   * is undone and rejected.
+   */
+  write<T>(change: () => T): Promise<T>;
+  /** Commits what waits, then closes. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly file: string;
+  /**
+   * Called once when the disk fails underneath: an fsync that failed is never tried again, because what it lost is
+   * unknown.
+   */
+  readonly onBroken: (error: HostError) => void;
+}
+
+export function openDatabase({ file, onBroken }: DatabaseOptions): Database {
+  const writer = openWriter(file);
+  const reader = openReader(file);
+  let waiting: { settle: () => void; reject: (error: HostError) => void }[] = [];
+  let committed: Promise<void> = Promise.resolve();
+  let broken: HostError | null = null;
+  let isOpen = true;
+
+  const fail = (cause: unknown): void => {
+    const error = toDatabaseError(file, cause);
+    if (writer.isTransaction) attempt(() => writer.exec("ROLLBACK"));
+    const failed = waiting;
+    waiting = [];
+    // A full disk is over when there is room again; anything else leaves the file in a state that only a restart can
+    // tell.
+    if (!isFull(cause)) {
+      broken = error;
+      onBroken(error);
+    }
+    for (const { reject } of failed) reject(error);
+  };
+
+  const commit = (): void => {
+    if (waiting.length === 0) return;
+    try {
+      writer.exec("COMMIT");
+    } catch (cause) {
+      fail(cause);
+      return;
+    }
+    const stored = waiting;
+    waiting = [];
+    for (const { settle } of stored) settle();
+  };
+
+  return {
+    writer,
+    reader,
+    write: (change) =>
+      new Promise((resolve, reject) => {
+        if (broken !== null || !isOpen) {
+          reject(broken ?? new HostError("database", "The host is stopping. What was not acknowledged is sent again."));
+          return;
+        }
+        try {
+          if (waiting.length === 0) {
+            writer.exec("BEGIN IMMEDIATE");
+            committed = new Promise((done) =>
+              setImmediate(() => {
+                commit();
+                done();
+              }),
+            );
+          }
+          const result = change();
+          waiting.push({ settle: () => resolve(result), reject });
+        } catch (cause) {
+          waiting.push({ settle: () => {}, reject });
+          fail(cause);
+        }
+      }),
+    close: async () => {
+      if (!isOpen) return;
+      isOpen = false;
+      await committed;
+      reader.close();
+      writer.close();
+    },
+  };
+}
+
+function openWriter(file: string): DatabaseSync {
+  let database: DatabaseSync | null = null;
+  try {
+    database = new DatabaseSync(file, { timeout: 2_000, allowExtension: false });
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA fullfsync = ON;
+      PRAGMA secure_delete = ON;
+      PRAGMA trusted_schema = OFF;
+      PRAGMA cell_size_check = ON;
+      PRAGMA journal_size_limit = ${databaseWalBytesMax};
+      PRAGMA cache_size = -${databasePageBytesMax / 1024};
+      PRAGMA max_page_count = ${databaseBytesMax / pageBytes};
+    `);
+    const checked = database.prepare("PRAGMA quick_check(1)").get();
+    if (checked?.["quick_check"] !== "ok") throw corrupt(file);
+    prepareSchema(database, file);
+    return database;
+  } catch (cause) {
+    attempt(() => database?.close());
+    throw cause instanceof HostError ? cause : toDatabaseError(file, cause);
+  }
+}
+
+function openReader(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 2_000 });
+  database.exec(`PRAGMA trusted_schema = OFF; PRAGMA cache_size = -${databasePageBytesMax / 1024}`);
+  return database;
+}
+
+function prepareSchema(database: DatabaseSync, file: string): void {
+  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (version > schemaVersion) {
+    throw new HostError(
+      "newer",
+      `${file} was written by a newer version of Sovereign. Update this one, then start it again.`,
+    );
+  }
+  if (version === schemaVersion) return;
+  database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
+}
+
+/** SQLite's primary result codes, which are stable: https://sqlite.org/rescode.html */
+const SQLITE_FULL = 13;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+function primaryCode(error: unknown): number {
+  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode & 0xff : 0;
+}
+
+function isFull(error: unknown): boolean {
+  return primaryCode(error) === SQLITE_FULL;
+}
+
+function toDatabaseError(file: string, cause: unknown): HostError {
+  const code = primaryCode(cause);
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return corrupt(file, cause);
+  if (code === SQLITE_FULL) {
+    return new HostError(
+      "database",
+      `The disk that holds ${file} is full. Make room; everything acknowledged is safe.`,
+      { cause },
+    );
+  }
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new HostError(
+    "database",
+    `${file} cannot be used (${detail}). Check the disk and its permissions, then start again.`,
+    {
+      cause,
+    },
+  );
+}
+
+function corrupt(file: string, cause?: unknown): HostError {
+  return new HostError(
+    "corrupt",
+    `${file} is damaged and was left as it is. Restore it from a backup, or move it (with its -wal and -shm files) ` +
+      "elsewhere and start again: your devices then send what they hold.",
+    { cause },
+  );
+}
+
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // The error that led here is the one to report; this was only tidying up after it.
+  }
+}

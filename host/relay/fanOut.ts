@@ -1,0 +1,130 @@
+/**
+ * Who follows which doc, and what they have been sent. There is one way out: from the log, page by page, from each
+ * follower's cursor. A new envelope only makes its followers due again. So a slow reader costs nothing but a cursor,
+ * and nobody sees what is not yet on the disk.
+ */
+import type { DocId, VaultId } from "#crypto/ids.ts";
+import { encodeFrame } from "#sync/frame.ts";
+import { entriesBytesMax } from "#sync/limits.ts";
+import type { LogStore } from "#sync/log.ts";
+import { subscriptionsMax, unsentBytesMax } from "./limits.ts";
+import type { ServerLink } from "./server.ts";
+
+/** One link's subscriptions. */
+export interface Follower {
+  /** Follows `doc` from `cursor`, or from a new cursor. `false` when it follows too many. */
+  follow(vault: VaultId, doc: DocId, cursor: number): boolean;
+  leave(doc: DocId): void;
+  /** The link takes more again. */
+  resume(): void;
+  close(): void;
+}
+
+export interface FanOut {
+  createFollower(link: ServerLink): Follower;
+  /** The doc's log has grown, durably. */
+  notify(doc: DocId): void;
+  /** Hands an unlogged frame to everyone who follows the doc and keeps up, but not to its sender. */
+  tell(doc: DocId, frame: Uint8Array, except: Follower): void;
+}
+
+interface Subscription {
+  readonly vault: VaultId;
+  readonly doc: DocId;
+  readonly link: ServerLink;
+  readonly owner: Follower;
+  cursor: number;
+  /** A SUB is always answered, also when there is nothing. */
+  owesAnswer: boolean;
+  /** It was due while the link took nothing. */
+  isBlocked: boolean;
+}
+
+export function createFanOut(log: LogStore): FanOut {
+  const byDoc = new Map<DocId, Set<Subscription>>();
+  const due = new Set<Subscription>();
+  let isScheduled = false;
+
+  const schedule = (subscription: Subscription): void => {
+    due.add(subscription);
+    if (isScheduled) return;
+    isScheduled = true;
+    // One page each and then the next turn, so that a long log does not keep other links waiting.
+    setImmediate(() => {
+      isScheduled = false;
+      const round = [...due];
+      due.clear();
+      for (const each of round) sendPage(each);
+    });
+  };
+
+  const sendPage = (subscription: Subscription): void => {
+    const { vault, doc, link } = subscription;
+    if (!byDoc.get(doc)?.has(subscription)) return;
+    subscription.isBlocked = link.unsentBytes > unsentBytesMax;
+    if (subscription.isBlocked) return;
+    const head = log.head(vault, doc);
+    // A cursor beyond the head means that this log was rolled back: the answer says so by its head, and what comes next
+    // is sent from there.
+    subscription.cursor = Math.min(subscription.cursor, head);
+    if (subscription.cursor === head && !subscription.owesAnswer) return;
+    const entries = log.read(vault, doc, subscription.cursor, entriesBytesMax);
+    const last = entries.at(-1)?.seq ?? head;
+    const more = last < head;
+    subscription.cursor = last;
+    subscription.owesAnswer = false;
+    link.send(encodeFrame({ type: "entries", doc, entries, head, more }));
+    if (more) schedule(subscription);
+  };
+
+  return {
+    createFollower: (link) => {
+      const own = new Map<DocId, Subscription>();
+      const leave = (doc: DocId): void => {
+        const subscription = own.get(doc);
+        if (subscription === undefined) return;
+        own.delete(doc);
+        due.delete(subscription);
+        const followers = byDoc.get(doc);
+        followers?.delete(subscription);
+        if (followers?.size === 0) byDoc.delete(doc);
+      };
+      const follower: Follower = {
+        follow: (vault, doc, cursor) => {
+          leave(doc);
+          if (own.size >= subscriptionsMax) return false;
+          const subscription: Subscription = {
+            vault,
+            doc,
+            link,
+            owner: follower,
+            cursor,
+            owesAnswer: true,
+            isBlocked: false,
+          };
+          own.set(doc, subscription);
+          const followers = byDoc.get(doc) ?? new Set();
+          byDoc.set(doc, followers.add(subscription));
+          schedule(subscription);
+          return true;
+        },
+        leave,
+        resume: () => {
+          for (const subscription of own.values()) if (subscription.isBlocked) schedule(subscription);
+        },
+        close: () => {
+          for (const doc of own.keys()) leave(doc);
+        },
+      };
+      return follower;
+    },
+    notify: (doc) => {
+      for (const subscription of byDoc.get(doc) ?? []) schedule(subscription);
+    },
+    tell: (doc, frame, except) => {
+      for (const { owner, link } of byDoc.get(doc) ?? []) {
+        if (owner !== except && link.unsentBytes <= unsentBytesMax) link.send(frame);
+      }
+    },
+  };
+}

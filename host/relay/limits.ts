@@ -1,0 +1,96 @@
+/** Every limit of the relay, with its reason. What travels on a link has its limits in #sync/limits.ts. */
+
+// The listener.
+
+/** Sockets open at once, on each of the two loopback addresses (S-18). */
+export const socketsMax = 1_024;
+/** A request is a path and a browser's headers; ours are far below this. */
+export const headerBytesMax = 16_384;
+/** Headers that trickle in for longer come from nobody we serve. */
+export const headersMsMax = 10_000;
+/** No request has a body, so all of it is there with its headers. */
+export const requestMsMax = 15_000;
+/** How often Node looks for requests that are over their time. */
+export const requestCheckEveryMs = 2_000;
+/** A browser keeps its connection for the next asset this long. */
+export const keepAliveMs = 5_000;
+/** A socket is closed after this many requests, so that none lives for ever. */
+export const requestsPerSocketMax = 1_000;
+/** A path longer than this names none of our files. */
+export const targetBytesMax = 512;
+
+// Links.
+
+/** Links open at once: a person's devices and tabs, many times over. */
+export const linksMax = 256;
+/** Links of one key at once: tabs, reloads and half-dead sockets of one device (S-18). */
+export const linksPerKeyMax = 32;
+/** Links still in their handshake: each may make us hold one frame, so this bounds what strangers can make us hold. */
+export const handshakesMax = 32;
+/** A handshake takes two round trips; a link without one is dropped after this. */
+export const handshakeMsMax = 10_000;
+/** HELLO and AUTH are 98 and 65 bytes; more than this before OK is not a handshake. */
+export const handshakeFrameBytesMax = 256;
+/**
+ * A stranger may stay this long: enough to read a page and press "Create vault" again and again, since the app connects
+ * anew.
+ */
+export const strangerMsMax = 120_000;
+/** New links a second, from anywhere including loopback; each costs us a signature. Bursts are reloads of many tabs. */
+export const linksPerSecond = 10;
+export const linksBurst = 60;
+/** Failed AUTHs of one key in a minute, and how long it then waits (S-18). */
+export const failedAuthsMax = 10;
+export const failedAuthWindowMs = 60_000;
+export const failedAuthPauseMs = 300_000;
+/** Keys remembered for that: beyond it the oldest is forgotten. */
+export const failedAuthKeysMax = 1_024;
+
+// Frames.
+
+/**
+ * Frames a second of one link and its burst. A device that was away sends its outbox at once; a host streams eight runs
+ * at 12 envelopes a second.
+ */
+export const framesPerSecond = 400;
+export const framesBurst = 2_000;
+/**
+ * Presence a second of one link: five times what a person who moves a caret makes; more is dropped, not stored, so
+ * nobody misses it.
+ */
+export const ephemeralsPerSecond = 60;
+export const ephemeralsBurst = 120;
+/** Appends of one link whose flush is still due. More are answered "busy"; a device keeps 32 a doc in flight. */
+export const appendsWaitingMax = 512;
+/** Docs one link may follow: every chat of a long life, with catalog and settings. */
+export const subscriptionsMax = 4_096;
+/**
+ * A link with more than this unsent gets no live entries: it reads on from the log when it has caught up (R-11: 1 MiB a
+ * link).
+ */
+export const unsentBytesMax = 524_288;
+/** A link that leaves its bytes unread for this long is dropped; it comes back with its cursor. */
+export const unreadMsMax = 30_000;
+/**
+ * Envelopes in one ENTRIES frame: its count is a u16, and 196 bytes of overhead each make this the largest that
+ * entriesBytesMax allows.
+ */
+export const entriesPageMax = 1_024;
+/** Lanes whose certificate is kept in memory; an older one is read from the log again. */
+export const laneCacheMax = 1_024;
+
+// The disk.
+
+/** Pages kept in memory by each of the two connections: the log is read in order and seldom twice. */
+export const databasePageBytesMax = 4_194_304;
+/** The write-ahead log is cut to this after a checkpoint. */
+export const databaseWalBytesMax = 16_777_216;
+/** Room the sealed log may take. Text of a lifetime is far below it; a device that runs wild is stopped by it. */
+export const databaseBytesMax = 68_719_476_736;
+
+// Stopping.
+
+/** Links are told "draining" and have this long to read their last frames. */
+export const drainMsMax = 800;
+/** How often links are looked at for those that are over one of their times. */
+export const checkEveryMs = 1_000;

@@ -1,0 +1,251 @@
+/**
+ * The relay itself: what concerns more than one link. It wires the stores, admission and fan-out to sessions and keeps
+ * who is there.
+ */
+import type { AuthorId, VaultId } from "#crypto/ids.ts";
+import { isActiveMember } from "#crypto/roster.ts";
+import { encodeFrame, type Frame } from "#sync/frame.ts";
+import { frameBytesMax, rosterEntryBytesMax } from "#sync/limits.ts";
+import { createAdmission } from "./admission.ts";
+import { HostError } from "../errors.ts";
+import { createFanOut } from "./fanOut.ts";
+import { judgeStanding, type HandshakePorts } from "./handshake.ts";
+import * as limits from "./limits.ts";
+import { createFailureLimit, createRateLimit } from "./rateLimit.ts";
+import type { RosterStore, VaultRoster } from "./rosterStore.ts";
+import type { ServerLink, ServerLinkEvents } from "./server.ts";
+import { createSession, keyName, type AppendAnswer, type Peer, type Session, type SessionHost } from "./session.ts";
+import type { SqliteLogStore } from "./sqliteLogStore.ts";
+
+export interface RelayOptions {
+  readonly log: SqliteLogStore;
+  readonly rosters: RosterStore;
+  readonly handshake: Omit<HandshakePorts, "isPaused">;
+  readonly hostSignKey: Uint8Array;
+  readonly hostId: AuthorId;
+  readonly authorIdOf: (publicKey: Uint8Array) => AuthorId;
+  /** Whether the bytes are an announcement signed by this host's identity. */
+  readonly isAnnouncement: (bytes: Uint8Array) => boolean;
+  readonly hasClaim: boolean;
+  readonly onClaimed: () => void;
+  /** Milliseconds of a clock that never jumps. */
+  readonly nowMs: () => number;
+}
+
+export interface Relay {
+  /** `null` when there are too many links, or too many new ones. */
+  accept(link: ServerLink): ServerLinkEvents | null;
+  /** Ends links that are over their time. */
+  check(): void;
+  /** Tells every link that the relay goes away, and closes it. */
+  drain(): void;
+}
+
+const NO_HEAD = new Uint8Array(32);
+/** ROSTER frames of this many entries stay below a frame's size whatever their lengths. */
+const rosterPageMax = Math.floor((frameBytesMax - 256) / (rosterEntryBytesMax + 4));
+
+export function createRelay(options: RelayOptions): Relay {
+  const { log, rosters, hostId, nowMs } = options;
+  const sessions = new Set<Session>();
+  const fanOut = createFanOut(log);
+  const admission = createAdmission((vault, doc, author) => log.envelopeOf(vault, doc, author, 1));
+  const newLinks = createRateLimit(limits.linksPerSecond, limits.linksBurst);
+  const failedAuths = createFailureLimit({
+    failuresMax: limits.failedAuthsMax,
+    windowMs: limits.failedAuthWindowMs,
+    pauseMs: limits.failedAuthPauseMs,
+    keysMax: limits.failedAuthKeysMax,
+  });
+  let agent: { readonly session: Session; announcement: Uint8Array | null } | null = null;
+
+  const sessionHost: SessionHost = {
+    handshake: { ...options.handshake, isPaused: (publicKey) => failedAuths.isPaused(keyName(publicKey), nowMs()) },
+    nowMs,
+    createFollower: fanOut.createFollower,
+    noteFailedAuth: (publicKey) => failedAuths.noteFailure(keyName(publicKey), nowMs()),
+    open: (session, wantedVault, publicKey) => {
+      const author = options.authorIdOf(publicKey);
+      const vault = rosters.current();
+      const { hostSignKey, hasClaim } = options;
+      const verdict = judgeStanding({ vault, isClaimable: hasClaim, hostSignKey, wantedVault, publicKey, author });
+      if (verdict.kind === "refuse") return verdict;
+      const peer: Peer = { publicKey, author, vault: wantedVault, standing: verdict.standing };
+      welcome(session, peer, vault, verdict.claimable);
+      return { peer };
+    },
+    vaultOf,
+    append,
+    castRoster,
+    sendRoster: (session, from) => {
+      const vault = rosters.current();
+      if (vault !== null) sendRoster(session, vault, from);
+    },
+    tell: (peer, follower, envelope) => {
+      const vault = rosters.current();
+      if (vault === null || vaultOf(peer) === null) return;
+      const doc = admission.admitEphemeral(vault, envelope);
+      if (doc !== null) fanOut.tell(doc, encodeFrame({ type: "ephemeral", envelope }), follower);
+    },
+    announce: (session, announcement) => {
+      if (agent?.session !== session || !options.isAnnouncement(announcement)) return false;
+      agent.announcement = Uint8Array.from(announcement);
+      tellOfHost();
+      return true;
+    },
+    onClosed: (session) => {
+      sessions.delete(session);
+      if (agent?.session !== session) return;
+      agent = null;
+      tellOfHost();
+    },
+  };
+
+  function welcome(session: Session, peer: Peer, vault: VaultRoster | null, claimable: boolean): void {
+    endOldestOf(peer);
+    const isMember = peer.standing !== "stranger" && vault !== null;
+    session.send({
+      type: "ok",
+      vault: isMember ? vault.roster.vault : null,
+      rosterSeq: isMember ? vault.roster.seq : 0,
+      rosterHead: isMember ? vault.roster.head : NO_HEAD,
+      standing: peer.standing,
+      claimable,
+    });
+    if (peer.standing !== "host") return session.send(hostFrame());
+    // The newest link is the living one: the other is what a broken connection left behind.
+    agent?.session.refuse("draining", "This host connected anew.");
+    agent = { session, announcement: null };
+    if (vault !== null && servesHost(vault)) sendRoster(session, vault, 0);
+  }
+
+  /** A key with too many links loses its oldest: that one is half-dead, or the key runs wild and pays for it itself. */
+  function endOldestOf(peer: Peer): void {
+    const own = [...sessions].filter(
+      (each) => each.peer !== null && keyName(each.peer.publicKey) === keyName(peer.publicKey),
+    );
+    if (own.length >= limits.linksPerKeyMax) own[0]?.refuse("too-fast", "This device has too many links open.");
+  }
+
+  /** The vault that a peer is a member of, asked anew each time: a removal counts at once. */
+  function vaultOf(peer: Peer): VaultId | null {
+    const vault = rosters.current();
+    if (vault === null || peer.standing === "stranger") return null;
+    if (peer.standing === "host") return servesHost(vault) ? vault.roster.vault : null;
+    return isActiveMember(vault.roster, peer.author) ? vault.roster.vault : null;
+  }
+
+  function servesHost(vault: VaultRoster): boolean {
+    return vault.roster.members.get(hostId)?.role === "host" && isActiveMember(vault.roster, hostId);
+  }
+
+  async function append(peer: Peer, envelope: Uint8Array): Promise<AppendAnswer> {
+    const vault = rosters.current();
+    if (vault === null || vaultOf(peer) === null) return { kind: "nack", code: "not-allowed", expected: 0 };
+    const admitted = admission.admit(vault, envelope);
+    if (admitted.kind === "refuse") return { kind: "nack", code: admitted.code, expected: 0 };
+    const { record, grantTo } = admitted;
+    // The offer goes out after the flush, and by then the frame's bytes belong to somebody else.
+    const offer = grantTo === hostId ? Uint8Array.from(envelope) : null;
+    try {
+      const outcome = await log.append(record);
+      if (outcome.kind === "refused") return { kind: "nack", code: "not-allowed", expected: 0 };
+      if (outcome.kind === "conflict") return { kind: "nack", code: "conflict", expected: outcome.expected };
+      if (outcome.kind === "stored") fanOut.notify(record.doc);
+      if (offer !== null && servesHost(vault))
+        agent?.session.send({ type: "offer", doc: record.doc, seq: outcome.seq, envelope: offer });
+      return { kind: "ack", seq: outcome.seq };
+    } catch (error) {
+      return toFailedAnswer(error);
+    }
+  }
+
+  async function castRoster(session: Session, frame: Extract<Frame, { type: "rosterCas" }>): Promise<AppendAnswer> {
+    const { peer } = session;
+    const isClaim = rosters.current() === null || frame.prevSeq === 0;
+    if (peer === null || peer.standing === "host" || (!isClaim && vaultOf(peer) === null)) {
+      return { kind: "nack", code: "not-allowed", expected: 0 };
+    }
+    try {
+      const outcome = await rosters.append(frame.prevSeq, frame.entry, frame.claim);
+      if (outcome.kind === "repeated") {
+        admitClaimer(session);
+        return { kind: "ack", seq: outcome.seq };
+      }
+      if (outcome.kind === "conflict" && vaultOf(peer) !== null)
+        return { kind: "nack", code: "conflict", expected: outcome.seq };
+      if (outcome.kind !== "stored") return { kind: "nack", code: "not-allowed", expected: 0 };
+      admitClaimer(session);
+      queueMicrotask(() => publishRoster(outcome.vault));
+      return { kind: "ack", seq: outcome.vault.roster.seq };
+    } catch (error) {
+      return toFailedAnswer(error);
+    }
+  }
+
+  /** A stranger whose genesis stands is a device from then on. */
+  function admitClaimer({ peer }: Session): void {
+    const vault = rosters.current();
+    if (vault === null || peer?.standing !== "stranger") return;
+    if (isActiveMember(vault.roster, peer.author) && (peer.vault === null || peer.vault === vault.roster.vault))
+      peer.standing = "device";
+  }
+
+  /** Everybody learns of a new entry; who it removes is told so and closed. */
+  function publishRoster(vault: VaultRoster): void {
+    const { seq } = vault.roster;
+    if (seq === 1) options.onClaimed();
+    const wasServing = vault.roster.members.get(hostId)?.addedSeq !== seq;
+    for (const session of sessions) {
+      const { peer } = session;
+      if (peer === null || peer.standing === "stranger") continue;
+      if (vaultOf(peer) !== null) sendRoster(session, vault, peer.standing === "host" && !wasServing ? 0 : seq - 1);
+      else if (peer.standing === "device") session.refuse("removed", "This device was removed from the vault.");
+    }
+  }
+
+  function sendRoster(session: Session, vault: VaultRoster, from: number): void {
+    for (let at = from; at === from || at < vault.entries.length; at += rosterPageMax) {
+      const entries = vault.entries.slice(at, at + rosterPageMax);
+      session.send({
+        type: "roster",
+        vault: vault.roster.vault,
+        from: at,
+        entries,
+        claim: at === 0 ? vault.claim : null,
+      });
+    }
+  }
+
+  function hostFrame(): Frame {
+    return { type: "host", host: hostId, announcement: agent?.announcement ?? null };
+  }
+
+  function tellOfHost(): void {
+    const frame = hostFrame();
+    for (const session of sessions) if (session.peer !== null && session.peer.standing !== "host") session.send(frame);
+  }
+
+  return {
+    accept: (link) => {
+      const inHandshake = [...sessions].filter((session) => session.peer === null).length;
+      const isFull = sessions.size >= limits.linksMax || inHandshake >= limits.handshakesMax;
+      if (isFull || !newLinks.take(nowMs())) return null;
+      const session = createSession(link, sessionHost);
+      sessions.add(session);
+      return session;
+    },
+    check: () => {
+      for (const session of sessions) session.check();
+    },
+    drain: () => {
+      for (const session of sessions) session.refuse("draining", "The host is stopping.");
+    },
+  };
+}
+
+function toFailedAnswer(error: unknown): AppendAnswer {
+  if (error instanceof HostError)
+    return { kind: "nack", code: error.code === "database" ? "full" : "busy", expected: 0 };
+  throw error;
+}

@@ -1,0 +1,125 @@
+/**
+ * `LogStore` on one SQLite file, for one machine. The rules of order (PROTOCOL §3, §5) stand here: a counter exactly
+ * one above its author's last, `prev` the hash of that one, one doc in one vault, one ACCEPT a run, and a FINAL in
+ * place of what it replaces.
+ */
+import { isEqualBytes } from "#crypto/bytes.ts";
+import { idToBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
+import type { LogEntry } from "#sync/frame.ts";
+import type { AppendOutcome, LogRecord, LogStore } from "#sync/log.ts";
+import type { Database } from "./database.ts";
+import { entriesPageMax } from "./limits.ts";
+
+export interface SqliteLogStore extends LogStore {
+  /**
+   * An author's envelope by its counter, also one whose flush is still due: a lane's first envelope is its certificate,
+   * and what follows it on the link must not wait for the disk. `null` when there is none.
+   */
+  envelopeOf(vault: VaultId, doc: DocId, author: AuthorId, counter: number): Uint8Array | null;
+}
+
+const NO_PREV = new Uint8Array(32);
+const SEQ_STEP = 1;
+
+export function createSqliteLogStore(database: Database): SqliteLogStore {
+  const { writer, reader } = database;
+  const selectDoc = writer.prepare("SELECT id, vault, head FROM doc WHERE doc = ?");
+  const insertDoc = writer.prepare("INSERT INTO doc (doc, vault, head) VALUES (?, ?, 0)");
+  const updateHead = writer.prepare("UPDATE doc SET head = ? WHERE id = ?");
+  const selectTip = writer.prepare("SELECT counter, hash FROM tip WHERE doc = ? AND author = ?");
+  const upsertTip = writer.prepare(
+    "INSERT INTO tip (doc, author, counter, hash) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET counter = excluded.counter, hash = excluded.hash",
+  );
+  const selectByCounter = writer.prepare(
+    "SELECT seq, hash, envelope FROM envelope WHERE doc = ? AND author = ? AND counter = ?",
+  );
+  const insertEnvelope = writer.prepare(
+    "INSERT INTO envelope (doc, seq, author, counter, hash, envelope) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  const deleteReplaced = writer.prepare(
+    "DELETE FROM envelope WHERE doc = ? AND author = ? AND counter > 1 AND counter < ?",
+  );
+  const insertAccepted = writer.prepare("INSERT INTO accepted (vault, run) VALUES (?, ?) ON CONFLICT DO NOTHING");
+  const readDoc = reader.prepare("SELECT id, vault, head FROM doc WHERE doc = ?");
+  const readEntries = reader.prepare(
+    "SELECT seq, envelope FROM envelope WHERE doc = ? AND seq > ? ORDER BY seq LIMIT ?",
+  );
+
+  function appendNow(record: LogRecord): AppendOutcome {
+    const vault = idToBytes(record.vault);
+    const author = idToBytes(record.author);
+    const doc = toDocRow(selectDoc.get(idToBytes(record.doc)));
+    if (doc !== null && !isEqualBytes(doc.vault, vault)) return { kind: "refused" };
+
+    const tip = doc === null ? null : toTipRow(selectTip.get(doc.id, author));
+    const expected = (tip?.counter ?? 0) + 1;
+    if (doc !== null && record.counter < expected) {
+      const same = selectByCounter.get(doc.id, author, record.counter);
+      const isSame = same !== undefined && isEqualBytes(asBytes(same["hash"]), record.hash);
+      return isSame ? { kind: "repeated", seq: Number(same["seq"]) } : { kind: "conflict", expected };
+    }
+    if (record.counter !== expected || !isEqualBytes(record.prev, tip?.hash ?? NO_PREV))
+      return { kind: "conflict", expected };
+    if (record.accepts !== null && insertAccepted.run(vault, idToBytes(record.accepts)).changes === 0)
+      return { kind: "refused" };
+
+    const docRow = doc?.id ?? Number(insertDoc.run(idToBytes(record.doc), vault).lastInsertRowid);
+    const seq = (doc?.head ?? 0) + SEQ_STEP;
+    if (record.replacesOwn) deleteReplaced.run(docRow, author, record.counter);
+    insertEnvelope.run(docRow, seq, author, record.counter, record.hash, record.envelope);
+    upsertTip.run(docRow, author, record.counter, record.hash);
+    updateHead.run(seq, docRow);
+    return { kind: "stored", seq };
+  }
+
+  function findDoc(vault: VaultId, doc: DocId): DocRow | null {
+    const row = toDocRow(readDoc.get(idToBytes(doc)));
+    return row !== null && isEqualBytes(row.vault, idToBytes(vault)) ? row : null;
+  }
+
+  return {
+    append: (record) => database.write(() => appendNow(record)),
+    read: (vault, doc, cursor, bytesMax) => {
+      const row = findDoc(vault, doc);
+      if (row === null) return [];
+      const entries: LogEntry[] = [];
+      let bytes = 0;
+      for (const entry of readEntries.iterate(row.id, cursor, entriesPageMax)) {
+        const envelope = asBytes(entry["envelope"]);
+        bytes += envelope.length;
+        if (entries.length > 0 && bytes > bytesMax) break;
+        entries.push({ seq: Number(entry["seq"]), envelope });
+      }
+      return entries;
+    },
+    head: (vault, doc) => findDoc(vault, doc)?.head ?? 0,
+    envelopeOf: (vault, doc, author, counter) => {
+      const row = toDocRow(selectDoc.get(idToBytes(doc)));
+      if (row === null || !isEqualBytes(row.vault, idToBytes(vault))) return null;
+      const found = selectByCounter.get(row.id, idToBytes(author), counter);
+      return found === undefined ? null : asBytes(found["envelope"]);
+    },
+    close: () => database.close(),
+  };
+}
+
+interface DocRow {
+  readonly id: number;
+  readonly vault: Uint8Array;
+  readonly head: number;
+}
+
+type Row = Record<string, unknown> | undefined;
+
+function toDocRow(row: Row): DocRow | null {
+  return row === undefined ? null : { id: Number(row["id"]), vault: asBytes(row["vault"]), head: Number(row["head"]) };
+}
+
+function toTipRow(row: Row): { counter: number; hash: Uint8Array } | null {
+  return row === undefined ? null : { counter: Number(row["counter"]), hash: asBytes(row["hash"]) };
+}
+
+function asBytes(value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new TypeError("A column of the log is not what its schema says.");
+  return value;
+}

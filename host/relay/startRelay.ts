@@ -1,0 +1,96 @@
+/**
+ * Opens the relay's files, puts its parts together and listens. Whoever calls it has awaited nothing else: a test runs
+ * the same relay as the host.
+ */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { openAnnouncement } from "#crypto/announcement.ts";
+import { isEqualBytes } from "#crypto/bytes.ts";
+import { verifyClaim } from "#crypto/claim.ts";
+import { authorIdOf, signingKeyFromSeed } from "#crypto/device.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import type { HostError } from "../errors.ts";
+import { openRelaySeed, relayFolder } from "../relayHome.ts";
+import { createApp } from "./app.ts";
+import { listAppFiles } from "./appFiles.ts";
+import { openDatabase } from "./database.ts";
+import { checkEveryMs, drainMsMax } from "./limits.ts";
+import { createRelay } from "./relay.ts";
+import { createRosterStore } from "./rosterStore.ts";
+import { startServer } from "./server.ts";
+import { createSqliteLogStore } from "./sqliteLogStore.ts";
+
+export interface StartRelayOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly home: string;
+  readonly appDir: string;
+  /** The agent's identity: a link that proves this key is the host's. */
+  readonly hostSignKey: Uint8Array;
+  /** Public half of the claim; `null` lets nobody claim this host. */
+  readonly claimKey: Uint8Array | null;
+  readonly onClaimed: () => void;
+  /** The disk fails: nothing more is acknowledged, and the relay has to be started anew. */
+  readonly onBroken: (error: HostError) => void;
+}
+
+export interface RunningRelay {
+  readonly port: number;
+  readonly relayKey: Uint8Array;
+  readonly isClaimed: boolean;
+  /** Tells every link, closes the listener, settles what waits, closes the files. */
+  drain(): Promise<void>;
+}
+
+export async function startRelay(options: StartRelayOptions): Promise<RunningRelay> {
+  const { port, home, appDir, hostSignKey, claimKey, onClaimed, onBroken } = options;
+  await sodiumReady;
+  const app = createApp(listAppFiles(appDir));
+  const relayKey = signingKeyFromSeed(openRelaySeed(home));
+  const database = openDatabase({ file: join(relayFolder(home), "log.sqlite"), onBroken });
+  const rosters = createRosterStore(
+    database,
+    (genesis, claim) => claimKey !== null && verifyClaim(claimKey, genesis, claim),
+  );
+  const relay = createRelay({
+    log: createSqliteLogStore(database),
+    rosters,
+    handshake: {
+      relayKey: relayKey.publicKey,
+      makeNonce: () => randomBytes(HANDSHAKE_NONCE_BYTES),
+      signWelcome: (deviceNonce, relayNonce, deviceKey) =>
+        signWelcome({ deviceNonce, relayNonce, deviceKey }, relayKey),
+    },
+    hostSignKey,
+    hostId: authorIdOf(hostSignKey),
+    authorIdOf,
+    isAnnouncement: (bytes) => isAnnouncementOf(hostSignKey, bytes),
+    hasClaim: claimKey !== null,
+    onClaimed,
+    nowMs: () => performance.now(),
+  });
+  const server = await startServer({ port, app, onLink: relay.accept });
+  const check = setInterval(relay.check, checkEveryMs);
+  return {
+    port: server.port,
+    relayKey: relayKey.publicKey,
+    isClaimed: rosters.current() !== null,
+    drain: async () => {
+      clearInterval(check);
+      relay.drain();
+      await server.close(drainMsMax);
+      await database.close();
+    },
+  };
+}
+
+function isAnnouncementOf(hostSignKey: Uint8Array, bytes: Uint8Array): boolean {
+  try {
+    return isEqualBytes(openAnnouncement(bytes).signKey, hostSignKey);
+  } catch (error) {
+    if (error instanceof CryptoError) return false;
+    throw error;
+  }
+}

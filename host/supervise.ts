@@ -1,0 +1,133 @@
+/**
+ * One part of the host as a child process: started, watched, started again. A part that ends by itself comes back after
+ * a pause that doubles; one that stops beating is taken for hung and killed; one that says `failed`, or never becomes
+ * ready in several tries, ends the host with a sentence.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { HostError } from "./errors.ts";
+import { beatEveryMs, type MessageForm } from "./ipc.ts";
+
+/** Six missed beats: a slow disk or a busy machine is not a hang. */
+export const silenceMsMax = 6 * beatEveryMs;
+const watchEveryMs = 1_000;
+const restartMsMin = 250;
+const restartMsMax = 30_000;
+/** A part that lived this long had recovered: the next pause is short again. */
+const healthyMs = 60_000;
+/** Tries to become ready before the owner is told; a part that was ready once is tried for ever. */
+const startsMax = 4;
+
+export interface PartOptions<In, Out> {
+  /** As the owner reads it: "relay". */
+  readonly name: string;
+  readonly entry: string;
+  readonly execArgv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly showsErrors: boolean;
+  /** Silence for longer is a hang. */
+  readonly silenceMsMax: number;
+  readonly incoming: MessageForm<In>;
+  readonly outgoing: MessageForm<Out>;
+  /** A new life of the process has begun. */
+  readonly onStarted: () => void;
+  readonly onMessage: (message: In) => void;
+  /** The host cannot go on. */
+  readonly onFatal: (error: HostError) => void;
+  /** One line for the owner about what happened and what was done. */
+  readonly notify: (sentence: string) => void;
+}
+
+export interface Part<Out> {
+  readonly pid: number | undefined;
+  send(message: Out): void;
+  /** It has become ready: from now on it is restarted for ever. */
+  markReady(): void;
+  /**
+   * Sends `message`, waits up to `graceMs`, then kills. Resolves when the process is gone, and it does not come back.
+   */
+  stop(message: Out, graceMs: number): Promise<void>;
+}
+
+export function startPart<In extends { type: string }, Out>(options: PartOptions<In, Out>): Part<Out> {
+  const { name, notify } = options;
+  let child: ChildProcess | null = null;
+  let startedMs = 0;
+  let heardMs = 0;
+  let pauseMs = restartMsMin;
+  let startsLeft = startsMax;
+  let isReady = false;
+  let isStopping = false;
+  let lastWatchMs = performance.now();
+  let restart: NodeJS.Timeout | undefined;
+
+  function start(): void {
+    startedMs = heardMs = performance.now();
+    startsLeft -= 1;
+    const started = spawn(process.execPath, [...options.execArgv, options.entry], {
+      stdio: ["ignore", "ignore", options.showsErrors ? "inherit" : "ignore", "ipc"],
+      env: { ...options.environment },
+      windowsHide: true,
+    });
+    child = started;
+    started.on("message", (value) => {
+      heardMs = performance.now();
+      const message = options.incoming.parse(value);
+      if (message.type !== "beat") options.onMessage(message);
+    });
+    // A program that could not be started at all never exits.
+    started.on("error", (error) => void (started.pid === undefined && onExit(error.message)));
+    started.once("exit", (code, signal) => onExit(signal ?? `exit code ${code}`));
+    options.onStarted();
+  }
+
+  function onExit(how: string): void {
+    child = null;
+    if (isStopping) return;
+    if (!isReady && startsLeft <= 0) {
+      options.onFatal(
+        new HostError(
+          "child",
+          `The ${name} does not start (${how}). Start again with SOVEREIGN_DEBUG=1 to see why; nothing saved is lost.`,
+        ),
+      );
+      return;
+    }
+    if (performance.now() - startedMs > healthyMs) pauseMs = restartMsMin;
+    notify(`The ${name} stopped (${how}) and is started again. Nothing saved is lost.`);
+    restart = setTimeout(start, pauseMs);
+    pauseMs = Math.min(pauseMs * 2, restartMsMax);
+  }
+
+  const watch = setInterval(() => {
+    const now = performance.now();
+    // A watch that is late itself (the laptop slept) says nothing about the child.
+    if (now - lastWatchMs > 2 * watchEveryMs) heardMs = now;
+    lastWatchMs = now;
+    if (child === null || now - heardMs < options.silenceMsMax) return;
+    notify(`The ${name} does not respond and is stopped.`);
+    child.kill("SIGKILL");
+  }, watchEveryMs);
+
+  start();
+  return {
+    get pid() {
+      return child?.pid;
+    },
+    send: (message) => void (child?.connected && child.send(options.outgoing.encode(message), () => {})),
+    markReady: () => {
+      isReady = true;
+    },
+    stop: async (message, graceMs) => {
+      isStopping = true;
+      clearInterval(watch);
+      clearTimeout(restart);
+      const ending = child;
+      if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return;
+      const gone = new Promise<void>((resolve) => ending.once("exit", () => resolve()));
+      if (ending.connected) ending.send(options.outgoing.encode(message), () => {});
+      const kill = setTimeout(() => ending.kill("SIGKILL"), graceMs);
+      await gone;
+      clearTimeout(kill);
+    },
+  };
+}

@@ -1,0 +1,292 @@
+/**
+ * A device's storage: as much of IndexedDB as y-indexeddb and the journal use, with its promises about durability and no others. A
+ * transaction is whole or not there. A relaxed one is reported complete before it is on the disk; a strict one only after it and all before
+ * it are. A power cut loses the newest of those that are not; a killed page loses only what was not complete.
+ */
+import type { KeyRange } from "./globals.ts";
+import type { SimNode, World } from "./world.ts";
+
+export interface SimDisk {
+  readonly factory: IDBFactory;
+  /** The page is gone: transactions under way end nowhere. `isPowerLost`: so does what was complete and not yet flushed. */
+  crash(isPowerLost: boolean): void;
+  /** While true, every put fails with QuotaExceededError, and its transaction aborts. */
+  isFull: boolean;
+  /** How slow its flushes are at most. */
+  flushMsMax: number;
+  /** Runs before each request; the crash point of "crash at any storage call". */
+  onRequest: (() => void) | null;
+  readonly databaseNames: readonly string[];
+  /** As when a browser loses one database. */
+  deleteDatabase(name: string): void;
+  /** A copy of all that is on it, as a cloned machine has. */
+  copyTo(other: SimDisk): void;
+  adopt(name: string, stores: Stores): void;
+  readonly rows: number;
+  /** Whether these bytes are anywhere on it, as they are. */
+  contains(bytes: Buffer): boolean;
+  /** Small records of the device beside its databases, written whole and strictly. */
+  readonly records: Map<string, Uint8Array>;
+}
+
+type Key = number | string;
+type Rows = Map<Key, unknown>;
+interface Store {
+  readonly autoIncrement: boolean;
+  nextKey: number;
+  rows: Rows;
+}
+type Stores = Map<string, Store>;
+type Change = { readonly store: string; readonly kind: "put"; readonly key: Key; readonly value: unknown } | { readonly store: string; readonly kind: "delete"; readonly key: Key };
+
+interface Database {
+  readonly name: string;
+  live: Stores;
+  /** What a power cut leaves at least. */
+  durable: Stores;
+  /** Complete, in order, and not yet flushed. */
+  unflushed: Change[][];
+  /** One after the other. */
+  queue: Transaction[];
+  isBusy: boolean;
+}
+
+interface Request {
+  result: unknown;
+  error: unknown;
+  onsuccess: ((event: object) => void) | null;
+  onerror: ((event: object) => void) | null;
+}
+
+interface Transaction {
+  readonly handle: Record<string, unknown> & { error: unknown; oncomplete: (() => void) | null; onabort: (() => void) | null; onerror: (() => void) | null };
+  readonly isStrict: boolean;
+  readonly requests: { readonly request: Request; readonly perform: () => unknown; readonly isWrite: boolean }[];
+  readonly changes: Change[];
+  isOver: boolean;
+}
+
+export function createDisk(world: World, node: SimNode): SimDisk {
+  let databases = new Map<string, Database>();
+  const random = node.random.fork("disk");
+
+  const fire = (handler: (() => void) | null): void => handler?.();
+
+  function openHandle(database: Database): object {
+    let isClosed = false;
+    return {
+      name: database.name,
+      close: () => {
+        isClosed = true;
+      },
+      createObjectStore: (name: string, options: { autoIncrement?: boolean } = {}) => {
+        for (const stores of [database.live, database.durable]) {
+          stores.set(name, { autoIncrement: options.autoIncrement ?? false, nextKey: 1, rows: new Map() });
+        }
+      },
+      transaction: (names: string | readonly string[], _mode?: string, options: { durability?: string } = {}) => {
+        if (isClosed) throw new DOMException("The database connection is closing.", "InvalidStateError");
+        return begin(database, typeof names === "string" ? [names] : names, options.durability === "strict");
+      },
+    };
+  }
+
+  function begin(database: Database, names: readonly string[], isStrict: boolean): object {
+    const handle: Transaction["handle"] = { error: null, oncomplete: null, onabort: null, onerror: null };
+    const transaction: Transaction = { handle, isStrict, requests: [], changes: [], isOver: false };
+    handle["objectStore"] = (name: string) => {
+      if (!names.includes(name)) throw new DOMException("No such store.", "NotFoundError");
+      return createStoreHandle(database, transaction, name);
+    };
+    database.queue.push(transaction);
+    startNext(database);
+    return handle;
+  }
+
+  function createStoreHandle(database: Database, transaction: Transaction, name: string): object {
+    const ask = (isWrite: boolean, perform: (store: Store) => unknown): Request => {
+      if (transaction.isOver) throw new DOMException("The transaction has finished.", "TransactionInactiveError");
+      const request: Request = { result: undefined, error: null, onsuccess: null, onerror: null };
+      transaction.requests.push({ request, perform: () => perform(storeOf(database, name)), isWrite });
+      return request;
+    };
+    const put = (store: Store, value: unknown, key: Key): Key => {
+      // A structured clone: what the page changes later is not in the store.
+      const copy = value instanceof Uint8Array ? value.slice() : value;
+      store.rows.set(key, copy);
+      if (typeof key === "number" && key >= store.nextKey) store.nextKey = key + 1;
+      transaction.changes.push({ store: name, kind: "put", key, value: copy });
+      return key;
+    };
+    return {
+      add: (value: unknown, key?: Key) => ask(true, (store) => put(store, value, key ?? store.nextKey)),
+      put: (value: unknown, key: Key) => ask(true, (store) => put(store, value, key)),
+      get: (key: Key) => ask(false, (store) => store.rows.get(key)),
+      getAll: (range?: KeyRange) => ask(false, (store) => keysIn(store, range).map((key) => store.rows.get(key))),
+      count: (range?: KeyRange) => ask(false, (store) => keysIn(store, range).length),
+      delete: (range: KeyRange) =>
+        ask(true, (store) => {
+          for (const key of keysIn(store, range)) {
+            store.rows.delete(key);
+            transaction.changes.push({ store: name, kind: "delete", key });
+          }
+        }),
+      openKeyCursor: (range: KeyRange | null, direction: string) =>
+        ask(false, (store) => {
+          const key = keysIn(store, range ?? undefined).at(direction === "prev" ? -1 : 0);
+          return key === undefined ? null : { key, continue: () => {} };
+        }),
+    };
+  }
+
+  function startNext(database: Database): void {
+    const next = database.queue[0];
+    if (database.isBusy || next === undefined) return;
+    database.isBusy = true;
+    world.after(node, random.below(2), "idb", () => advance(database, next));
+  }
+
+  /** One request an event; when a request's handlers have asked for nothing more, the transaction commits. */
+  function advance(database: Database, transaction: Transaction): void {
+    const next = transaction.requests.shift();
+    if (next === undefined) return commit(database, transaction);
+    disk.onRequest?.();
+    if (!node.isUp) return;
+    if (next.isWrite && disk.isFull) return abort(database, transaction, next.request);
+    next.request.result = next.perform();
+    next.request.onsuccess?.({ target: next.request });
+    world.after(node, 0, "idb", () => advance(database, transaction));
+  }
+
+  function commit(database: Database, transaction: Transaction): void {
+    transaction.isOver = true;
+    if (transaction.changes.length > 0) database.unflushed.push(transaction.changes);
+    const complete = (): void => {
+      if (transaction.isStrict) flush(database);
+      fire(transaction.handle.oncomplete);
+      finish(database, transaction);
+    };
+    if (transaction.isStrict) world.after(node, 1 + random.below(disk.flushMsMax), "idb flush", complete);
+    else complete();
+  }
+
+  function abort(database: Database, transaction: Transaction, request: Request): void {
+    transaction.isOver = true;
+    const error = new DOMException("The quota has been exceeded.", "QuotaExceededError");
+    database.live = replay(database.durable, database.unflushed);
+    request.error = error;
+    transaction.handle.error = error;
+    request.onerror?.({ target: request });
+    fire(transaction.handle.onerror);
+    fire(transaction.handle.onabort);
+    finish(database, transaction);
+  }
+
+  function finish(database: Database, transaction: Transaction): void {
+    database.queue = database.queue.filter((other) => other !== transaction);
+    database.isBusy = false;
+    startNext(database);
+  }
+
+  function flush(database: Database): void {
+    for (const changes of database.unflushed) apply(database.durable, changes);
+    database.unflushed = [];
+  }
+
+  const open = (name: string): Request => {
+    const request: Request & { onupgradeneeded?: (event: object) => void } = { result: undefined, error: null, onsuccess: null, onerror: null };
+    world.after(node, 1 + random.below(4), "idb open", () => {
+      disk.onRequest?.();
+      if (!node.isUp) return;
+      const known = databases.get(name);
+      const database = known ?? { name, live: new Map(), durable: new Map(), unflushed: [], queue: [], isBusy: false };
+      databases.set(name, database);
+      request.result = openHandle(database);
+      if (known === undefined) request.onupgradeneeded?.({ target: request });
+      request.onsuccess?.({ target: request });
+    });
+    return request;
+  };
+
+  const disk: SimDisk = {
+    // reason: y-indexeddb and lib0 use these members of a factory and no others.
+    factory: { open } as unknown as IDBFactory,
+    crash: (isPowerLost) => {
+      for (const database of databases.values()) {
+        const kept = isPowerLost ? random.between(0, database.unflushed.length) : database.unflushed.length;
+        const { unflushed } = database;
+        database.unflushed = unflushed.slice(0, kept);
+        flush(database);
+        database.live = replay(database.durable, []);
+        database.queue = [];
+        database.isBusy = false;
+      }
+    },
+    isFull: false,
+    flushMsMax: 12,
+    onRequest: null,
+    get databaseNames() {
+      return [...databases.keys()];
+    },
+    deleteDatabase: (name) => void databases.delete(name),
+    copyTo: (other) => {
+      for (const { name, durable, unflushed } of databases.values()) other.adopt(name, replay(durable, unflushed));
+      for (const [name, record] of disk.records) other.records.set(name, record.slice());
+    },
+    adopt: (name, stores) => {
+      databases.set(name, { name, live: replay(stores, []), durable: stores, unflushed: [], queue: [], isBusy: false });
+    },
+    get rows() {
+      let rows = 0;
+      for (const { live } of databases.values()) for (const store of live.values()) rows += store.rows.size;
+      return rows;
+    },
+    contains: (bytes) => {
+      for (const { live } of databases.values()) {
+        for (const { rows } of live.values()) {
+          for (const value of rows.values()) if (value instanceof Uint8Array && Buffer.from(value.buffer, value.byteOffset, value.length).includes(bytes)) return true;
+        }
+      }
+      return false;
+    },
+    records: new Map(),
+  };
+  return disk;
+}
+
+/** Looked up anew each time: an abort puts other stores in the place of those it spoiled. */
+function storeOf(database: Database, name: string): Store {
+  const store = database.live.get(name);
+  if (store === undefined) throw new DOMException("No such store.", "NotFoundError");
+  return store;
+}
+
+function keysIn(store: Store, range: KeyRange | undefined): Key[] {
+  const keys = [...store.rows.keys()].sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1));
+  if (range === undefined) return keys;
+  const { lower, upper, lowerOpen, upperOpen } = range;
+  return keys.filter(
+    (key) =>
+      typeof key === "number" &&
+      (lower === null || (lowerOpen ? key > lower : key >= lower)) &&
+      (upper === null || (upperOpen ? key < upper : key <= upper)),
+  );
+}
+
+function replay(from: Stores, changes: readonly (readonly Change[])[]): Stores {
+  const stores: Stores = new Map();
+  for (const [name, { autoIncrement, nextKey, rows }] of from) stores.set(name, { autoIncrement, nextKey, rows: new Map(rows) });
+  for (const each of changes) apply(stores, each);
+  return stores;
+}
+
+function apply(stores: Stores, changes: readonly Change[]): void {
+  for (const change of changes) {
+    const store = stores.get(change.store);
+    if (change.kind === "delete") store?.rows.delete(change.key);
+    else if (store !== undefined) {
+      store.rows.set(change.key, change.value);
+      if (typeof change.key === "number" && change.key >= store.nextKey) store.nextKey = change.key + 1;
+    }
+  }
+}

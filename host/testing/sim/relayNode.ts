@@ -1,0 +1,165 @@
+/** The real relay (relay.ts, its SQLite file and all) as a node that can crash, lose what was not flushed, meet a failing disk, and be restored from a backup. */
+import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openAnnouncement } from "#crypto/announcement.ts";
+import { isEqualBytes } from "#crypto/bytes.ts";
+import { verifyClaim } from "#crypto/claim.ts";
+import { authorIdOf, type DeviceKeys, type SigningKey } from "#crypto/device.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
+import { openDatabase, type Database } from "../../relay/database.ts";
+import { checkEveryMs } from "../../relay/limits.ts";
+import { createRelay, type Relay } from "../../relay/relay.ts";
+import { createRosterStore } from "../../relay/rosterStore.ts";
+import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
+import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
+import { sha256 } from "./wire.ts";
+import type { SimNode, World } from "./world.ts";
+
+/** In memory where the machine has such a folder: a power cut is played by ending a transaction, not by pulling a plug. */
+const folder = join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), `sovereign-sim-${process.pid}`);
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+export interface RelayNode {
+  readonly node: SimNode;
+  accept(link: ServerLink): ServerLinkEvents | null;
+  start(): void;
+  /** What is not committed is lost. */
+  crash(): void;
+  backUp(): void;
+  /** Starts from the last backup, if there is one. */
+  restore(): boolean;
+  /** The next flushes fail: `full` until it is taken back, `broken` once, after which the relay ends itself. */
+  disk: "good" | "full" | "broken";
+  /** SHA-256 of every envelope on the disk now. */
+  storedEnvelopes(): ReadonlySet<string>;
+  /** All bytes of its files. */
+  contains(bytes: Buffer): boolean;
+  end(): void;
+}
+
+export interface RelayNodeOptions {
+  readonly world: World;
+  readonly relayKey: SigningKey;
+  readonly host: DeviceKeys;
+  readonly claimKey: Uint8Array;
+  /** It ended itself, and is started again by its supervisor. */
+  readonly onBroken: () => void;
+}
+
+export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: RelayNodeOptions): RelayNode {
+  const node = world.createNode("relay");
+  const file = join(folder, "log.sqlite");
+  const backup = join(folder, "backup.sqlite");
+  mkdirSync(folder, { recursive: true });
+  removeDatabase(file);
+  removeDatabase(backup);
+  let database: Database | null = null;
+  let relay: Relay | null = null;
+
+  const start = (): void => {
+    node.life += 1;
+    node.isUp = true;
+    const opened = openDatabase({ file, onBroken });
+    database = opened;
+    const exec = opened.writer.exec.bind(opened.writer);
+    opened.writer.exec = (sql) => {
+      if (sql === "COMMIT" && relayNode.disk !== "good") failCommit(() => exec(sql));
+      exec(sql);
+    };
+    const log = createSqliteLogStore(opened);
+    const rosters = createRosterStore(opened, (genesis, claim) => verifyClaim(claimKey, genesis, claim));
+    const { random } = node;
+    relay = createRelay({
+      log,
+      rosters,
+      handshake: {
+        relayKey: relayKey.publicKey,
+        makeNonce: () => random.bytes(HANDSHAKE_NONCE_BYTES),
+        signWelcome: (deviceNonce, relayNonce, deviceKey) => signWelcome({ deviceNonce, relayNonce, deviceKey }, relayKey),
+      },
+      hostSignKey: host.sign.publicKey,
+      hostId: authorIdOf(host.sign.publicKey),
+      authorIdOf,
+      isAnnouncement: (bytes) => isAnnouncementOf(host.sign.publicKey, bytes),
+      hasClaim: true,
+      onClaimed: () => {},
+      nowMs: () => world.now(),
+    });
+    checkSoon();
+  };
+
+  const checkSoon = (): void => {
+    world.after(node, checkEveryMs, "check", () => {
+      relay?.check();
+      checkSoon();
+    });
+  };
+
+  const failCommit = (commit: () => void): void => {
+    const isBroken = relayNode.disk === "broken";
+    // A flush that failed says nothing about what is on the disk.
+    if (isBroken && node.random.chance(0.5)) commit();
+    if (isBroken) relayNode.disk = "good";
+    throw Object.assign(new Error(isBroken ? "disk I/O error" : "database or disk is full"), { errcode: isBroken ? 10 : 13 });
+  };
+
+  const close = (): void => {
+    database?.reader.close();
+    // Ends the open transaction as a crash does: nothing of it stays.
+    database?.writer.close();
+    database = null;
+    relay = null;
+  };
+
+  const relayNode: RelayNode = {
+    node,
+    accept: (link) => relay?.accept(link) ?? null,
+    start,
+    crash: () => {
+      node.isUp = false;
+      node.life += 1;
+      close();
+    },
+    backUp: () => {
+      if (database === null || database.writer.isTransaction) return;
+      database.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      copyFileSync(file, backup);
+    },
+    restore: () => {
+      if (!existsSync(backup)) return false;
+      removeDatabase(file);
+      copyFileSync(backup, file);
+      return true;
+    },
+    disk: "good",
+    storedEnvelopes: () => {
+      const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];
+      return new Set(rows.map(({ envelope }) => sha256(envelope as Uint8Array)));
+    },
+    contains: (bytes) => {
+      const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];
+      return rows.some(({ envelope }) => Buffer.from(envelope as Uint8Array).includes(bytes));
+    },
+    end: () => {
+      node.isUp = false;
+      node.life += 1;
+      close();
+    },
+  };
+  return relayNode;
+}
+
+function removeDatabase(file: string): void {
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+}
+
+function isAnnouncementOf(hostSignKey: Uint8Array, bytes: Uint8Array): boolean {
+  try {
+    return isEqualBytes(openAnnouncement(bytes).signKey, hostSignKey);
+  } catch (error) {
+    if (error instanceof CryptoError) return false;
+    throw error;
+  }
+}
