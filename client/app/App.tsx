@@ -1,0 +1,63 @@
+/** One stage at a time, from the first paint to the open vault. */
+import { createEffect, type JSX, lazy, Match, Show, Suspense, Switch } from "solid-js";
+import { changeToUpdate, isUpdateReady, putOffUpdate } from "../platform/serviceWorker.ts";
+import { Seal } from "../ui/Seal.tsx";
+import { showToast, Toasts } from "../ui/toasts.tsx";
+import { Elsewhere, Failed, NoLink, Unsupported } from "../unlock/Notices.tsx";
+import { Welcome } from "../unlock/Welcome.tsx";
+import { type Session, type Stage } from "./session.ts";
+import { t } from "./strings.ts";
+
+// Fetched while the vault opens: the first paint does not wait for Markdown and lists.
+const loadMainView = (): Promise<{ default: typeof import("./MainView.tsx").MainView }> =>
+  import("./MainView.tsx").then(({ MainView }) => ({ default: MainView }));
+const MainView = lazy(loadMainView);
+
+export function App(props: { session: Session }): JSX.Element {
+  const stage = (): Stage => props.session.stage();
+  const stageOf = <Kind extends Stage["kind"]>(kind: Kind): Extract<Stage, { kind: Kind }> | null => {
+    const now = stage();
+    return now.kind === kind ? (now as Extract<Stage, { kind: Kind }>) : null;
+  };
+  void loadMainView();
+
+  createEffect(() => {
+    if (!isUpdateReady()) return;
+    putOffUpdate();
+    showToast({ says: t.updateReady, stays: true, action: { label: t.updateNow, act: changeToUpdate } });
+  });
+
+  return (
+    <>
+      <Suspense fallback={<Opening />}>
+        <Switch fallback={<Opening />}>
+          <Match when={stageOf("unsupported")}>{(now) => <Unsupported missing={now().missing} />}</Match>
+          <Match when={stageOf("elsewhere")}>
+            <Elsewhere useHere={() => void props.session.useHere()} />
+          </Match>
+          <Match when={stageOf("welcome")}>
+            <Welcome create={(name) => props.session.create(name)} />
+          </Match>
+          <Match when={stageOf("noLink")}>{(now) => <NoLink hasHost={now().hasHost} />}</Match>
+          <Match when={stageOf("failed")}>{(now) => <Failed says={now().says} />}</Match>
+          <Match when={stageOf("open")}>
+            {(now) => (
+              <Show when={now().vault} keyed>
+                {(vault) => <MainView vault={vault} wasLinkUsed={now().wasLinkUsed} />}
+              </Show>
+            )}
+          </Match>
+        </Switch>
+      </Suspense>
+      <Toasts />
+    </>
+  );
+}
+
+function Opening(): JSX.Element {
+  return (
+    <div class="opening" role="status">
+      <Seal state="travelling" words={t.opening} hideWords isLarge />
+    </div>
+  );
+}

@@ -1,0 +1,245 @@
+/** The page people live in: chats on the left, the conversation, the composer below. */
+import { createEffect, createMemo, createSignal, type JSX, onCleanup, onMount, Show } from "solid-js";
+import type { DocId, RunId } from "#crypto/ids.ts";
+import type { Vault } from "#sync/vault.ts";
+import { createChats } from "../bridge/createChats.ts";
+import { createShelf } from "../bridge/createShelf.ts";
+import { createDocStatus, createVaultStatus } from "../bridge/createStatus.ts";
+import type { Thread } from "../bridge/createThread.ts";
+import { ChatList, NewChatButton } from "../chat/ChatList.tsx";
+import { Composer } from "../chat/Composer.tsx";
+import { Conversation } from "../chat/Conversation.tsx";
+import { createStick } from "../chat/createStick.ts";
+import { EmptyChat } from "../chat/EmptyChat.tsx";
+import { syncStateOf } from "../chat/syncState.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { Seal } from "../ui/Seal.tsx";
+import { Sentence } from "../ui/Sentence.tsx";
+import { showToast } from "../ui/toasts.tsx";
+import { createDrawer } from "./createDrawer.ts";
+import { goToChat, routedChat } from "./route.ts";
+import { SidebarFoot } from "./SidebarFoot.tsx";
+import { t } from "./strings.ts";
+
+export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Element {
+  // The vault is one object for as long as this view stands.
+  // eslint-disable-next-line solid/reactivity -- reason: App shows this view keyed by the vault.
+  const { vault } = props;
+  const chats = createChats(vault);
+  const shelf = createShelf(vault);
+  const status = createVaultStatus(vault);
+  const doc = createDocStatus(() => vault, routedChat);
+  const stick = createStick();
+  const drawer = createDrawer();
+  const [given, setGiven] = createSignal<string | null>(null, { equals: false });
+  const [now, setNow] = createSignal(Date.now());
+  onCleanup(() => {
+    chats.close();
+    shelf.close();
+  });
+
+  /** `thread` is `null` when the chat could not be opened. */
+  const [opened, setOpened] = createSignal<{ readonly id: DocId; readonly thread: Thread | null } | null>(null);
+  createEffect(() => {
+    const id = routedChat();
+    if (id === null) return;
+    shelf.take(id).then(
+      (thread) => setOpened({ id, thread }),
+      () => setOpened({ id, thread: null }),
+    );
+  });
+  // The chat of the address and no other: while one opens, the one before it is not shown under its name.
+  const current = createMemo(() => (opened()?.id === routedChat() ? opened() : null));
+  const thread = (): Thread | null => current()?.thread ?? null;
+  const isMissing = (): boolean => current() !== null && thread() === null;
+
+  const row = createMemo(() => chats.rows.find(({ id }) => id === routedChat()) ?? null);
+  const title = (): string => row()?.title ?? "";
+  const sync = createMemo(() => syncStateOf(status(), doc()));
+  const host = () => status().host;
+  const isHostThere = (): boolean => status().link === "live" && host()?.live === true;
+  const isGuide = (): boolean => host()?.info?.kind === "guide";
+  const source = (): string | null => {
+    const info = host()?.info ?? null;
+    return info === null ? null : info.kind === "guide" ? t.hostGuide : info.label;
+  };
+  const isAnswering = (): boolean => (thread()?.active().length ?? 0) > 0;
+
+  // The tab keeps the app's name: browsers write page titles to their history and session files, and a chat's title is the owner's words.
+
+  createEffect(() => {
+    if (props.wasLinkUsed) showToast({ says: t.linkUsedAlready });
+  });
+
+  const attempt = async (act: () => Promise<unknown>): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      showToast({ says: sentenceOf(error) });
+      throw error;
+    }
+  };
+  /** For what is not waited for: the person has been told. */
+  const tell = (act: () => Promise<unknown>): void => void attempt(act).catch(() => undefined);
+
+  let beginning: Promise<DocId> | null = null;
+  /** Makes the chat that the first letter begins, once. */
+  const begin = (): Promise<DocId> => {
+    beginning ??= vault
+      .createChat()
+      .then((id) => {
+        goToChat(id, { replace: true });
+        return id;
+      })
+      .finally(() => (beginning = null));
+    return beginning;
+  };
+
+  const send = (text: string): Promise<void> =>
+    attempt(async () => {
+      const id = routedChat() ?? (await begin());
+      const open = await shelf.take(id);
+      await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null });
+      stick.toEnd();
+    });
+
+  const stop = (): void => {
+    const open = thread();
+    for (const run of open?.active() ?? []) tell(() => vault.stop(open?.id ?? (routedChat() as DocId), run));
+  };
+
+  const choose = (id: DocId | null): void => {
+    goToChat(id);
+    drawer.close();
+    if (id === null) document.getElementById("message")?.focus();
+  };
+
+  const inChat = (act: (id: DocId) => Promise<unknown>): void => {
+    const id = routedChat();
+    if (id !== null) tell(() => act(id));
+  };
+  const actions = {
+    tryAgain: (run: RunId) => inChat((id) => vault.askAgain(id, run)),
+    withdraw: (run: RunId) => inChat((id) => vault.withdraw(id, run)),
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "Escape" && !event.defaultPrevented) {
+      if (drawer.isOpen()) drawer.close();
+      else if (isAnswering() && document.querySelector(":popover-open") === null) stop();
+    }
+    if (event.key.toLowerCase() === "o" && event.shiftKey && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      choose(null);
+    }
+  };
+
+  onMount(() => {
+    // A list that stays open past midnight moves its chats to yesterday.
+    const timer = setInterval(() => setNow(Date.now()), 60_000);
+    addEventListener("keydown", onKeyDown);
+    onCleanup(() => {
+      clearInterval(timer);
+      removeEventListener("keydown", onKeyDown);
+    });
+  });
+
+  return (
+    <div class="app" classList={{ "drawer-open": drawer.isOpen() }} ref={(element) => drawer.watchSwipes(element)}>
+      <a class="skip" href="#message" onClick={(event) => focusMessage(event)}>
+        {t.skipToMessage}
+      </a>
+      <nav class="sidebar" aria-label={t.chats} ref={(element) => drawer.attach(element)}>
+        <div class="sidebar-head">
+          <p class="wordmark">{t.appName}</p>
+          <button type="button" class="ghost icon-only close-drawer" aria-label={t.closeChats} title={t.closeChats} onClick={() => drawer.close()}>
+            <Icon name="close" />
+          </button>
+        </div>
+        <NewChatButton begin={() => choose(null)} />
+        <ChatList
+          vault={vault}
+          status={status()}
+          chats={chats}
+          chosen={routedChat()}
+          answering={shelf.answering()}
+          now={now()}
+          choose={choose}
+        />
+        <SidebarFoot status={status()} source={source()} isHostThere={isHostThere()} />
+      </nav>
+      <div class="veil" onClick={() => drawer.close()} />
+      <main class="main" inert={drawer.isOpen()}>
+        <header class="topbar">
+          <button
+            type="button"
+            class="ghost icon-only open-drawer"
+            aria-label={t.openChats}
+            title={t.openChats}
+            aria-expanded={drawer.isOpen()}
+            onClick={() => drawer.open()}
+          >
+            <Icon name="menu" />
+          </button>
+          <h1 classList={{ untitled: title() === "" }}>{title() === "" ? t.untitledChat : title()}</h1>
+          <div class="sync" role="status" aria-label={t.sync}>
+            <Seal state={sync().seal} words={sync().words} />
+          </div>
+        </header>
+        <div class="trouble-place" aria-live="assertive">
+          <Show when={sync().trouble}>
+            {(says) => (
+              <p class="trouble-line">
+                <Sentence says={says()} />
+              </p>
+            )}
+          </Show>
+        </div>
+        <Conversation
+          thread={thread()}
+          sync={sync()}
+          isHostThere={isHostThere()}
+          actions={actions}
+          stick={stick}
+          empty={
+            <Show when={current() !== null || routedChat() === null}>
+              <Show when={!isMissing()} fallback={<MissingChat />}>
+                <EmptyChat isGuide={isGuide()} isHostThere={isHostThere()} give={setGiven} />
+              </Show>
+            </Show>
+          }
+        />
+        <Composer
+          thread={thread()}
+          isAnswering={isAnswering()}
+          isHostThere={isHostThere()}
+          source={source()}
+          given={given()}
+          begin={() => tell(begin)}
+          send={send}
+          stop={stop}
+        />
+      </main>
+    </div>
+  );
+}
+
+function MissingChat(): JSX.Element {
+  return (
+    <div class="empty">
+      <h2>{t.chatUnavailableTitle}</h2>
+      <p>{t.chatUnavailableText}</p>
+    </div>
+  );
+}
+
+function focusMessage(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById("message")?.focus();
+}
+
+/** Errors of the vault carry a sentence for the owner. */
+function sentenceOf(error: unknown): string {
+  const says = (error as { ownerSentence?: unknown } | null)?.ownerSentence;
+  return typeof says === "string" ? says : t.actionFailed;
+}

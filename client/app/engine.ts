@@ -1,0 +1,51 @@
+/**
+ * Where the page meets the vault: the real clock, randomness, socket and storage are made here, and only here. This file and all
+ * it imports (the ciphers above all) are loaded after the first paint.
+ */
+import { parseClaimLink } from "#crypto/claim.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { VaultError } from "#sync/errors.ts";
+import { openIdentityStore } from "#sync/identityStore.ts";
+import { createWebSocketLink } from "#sync/links/webSocket.ts";
+import { createVault, openVault, type Vault, type VaultPorts } from "#sync/vault.ts";
+import { browserClock } from "../platform/clock.ts";
+
+export interface Engine {
+  /** `null` when this device has no vault. */
+  open(): Promise<Vault | null>;
+  create(fragment: string, deviceName: string): Promise<Vault>;
+}
+
+export async function startEngine(): Promise<Engine> {
+  await sodiumReady;
+  const ports: VaultPorts = {
+    clock: browserClock,
+    random: systemRandom,
+    openLink: createWebSocketLink(linkUrl()),
+    identity: openIdentityStore(),
+  };
+  return {
+    open: async () => {
+      const result = await openVault(ports);
+      return result.kind === "open" ? result.vault : null;
+    },
+    create: async (fragment, deviceName) => {
+      const claim = parseClaimLink(fragment);
+      if (claim === null || claim.seed === null) throw new VaultError("claim-missing", "the link carries no claim");
+      return createVault(ports, { claim, deviceName });
+    },
+  };
+}
+
+/** What to tell the owner; `null` when it is not one of the failures we know. */
+export function ownerSentenceOf(error: unknown): string | null {
+  return error instanceof VaultError || error instanceof CryptoError ? error.ownerSentence : null;
+}
+
+function linkUrl(): string {
+  const url = new URL("/link", location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}

@@ -1,0 +1,119 @@
+/** What the page is showing, from the first moment: one of a closed set of stages, and the steps between them. */
+import { type Accessor, createSignal, untrack } from "solid-js";
+import type { Vault } from "#sync/vault.ts";
+import { type OpeningLink, takeOpeningLink } from "../platform/openingLink.ts";
+import { findMissing, type Missing } from "../platform/support.ts";
+import { takeOverTabLock, takeTabLock } from "../platform/tabLock.ts";
+import type { Engine } from "./engine.ts";
+import { t } from "./strings.ts";
+
+export type Stage =
+  | { readonly kind: "opening" }
+  | { readonly kind: "unsupported"; readonly missing: Missing }
+  | { readonly kind: "elsewhere" }
+  | { readonly kind: "welcome" }
+  | { readonly kind: "noLink"; readonly hasHost: boolean }
+  | { readonly kind: "failed"; readonly says: string }
+  | { readonly kind: "open"; readonly vault: Vault; readonly wasLinkUsed: boolean };
+
+export type CreateResult = { readonly kind: "created" } | { readonly kind: "failed"; readonly says: string };
+
+export interface Session {
+  readonly stage: Accessor<Stage>;
+  /** Takes the vault over from the tab that has it. */
+  useHere(): Promise<void>;
+  create(deviceName: string): Promise<CreateResult>;
+}
+
+export function startSession(): Session {
+  const [stage, setStage] = createSignal<Stage>({ kind: "opening" });
+  // Out of the address bar before anything else; kept in memory only.
+  let link: OpeningLink | null = takeOpeningLink();
+  let vault: Vault | null = null;
+  let ownerSentenceOf: (error: unknown) => string | null = () => null;
+  let engine: Promise<Engine> | null = null;
+
+  const loadEngine = (): Promise<Engine> => {
+    engine ??= import("./engine.ts").then((module) => {
+      ownerSentenceOf = module.ownerSentenceOf;
+      return module.startEngine();
+    });
+    // A part of the app that did not load may load the next time.
+    engine.catch(() => (engine = null));
+    return engine;
+  };
+
+  const sentenceFor = (error: unknown): string => ownerSentenceOf(error) ?? t.somethingFailed;
+
+  const onLost = async (): Promise<void> => {
+    const lost = vault;
+    vault = null;
+    setStage({ kind: "elsewhere" });
+    await lost?.close();
+  };
+
+  const openHere = async (): Promise<void> => {
+    setStage({ kind: "opening" });
+    try {
+      vault = await (await loadEngine()).open();
+      if (vault !== null) setStage({ kind: "open", vault, wasLinkUsed: link?.hasClaim === true });
+      else if (link?.hasClaim === true) setStage({ kind: "welcome" });
+      else setStage({ kind: "noLink", hasHost: link !== null });
+    } catch (error) {
+      setStage({ kind: "failed", says: sentenceFor(error) });
+    }
+  };
+
+  const start = async (): Promise<void> => {
+    const missing = await findMissing();
+    if (missing !== null) {
+      setStage({ kind: "unsupported", missing });
+      return;
+    }
+    void loadEngine().catch(() => undefined);
+    if (await takeTabLock(onLost)) await openHere();
+    else setStage({ kind: "elsewhere" });
+  };
+
+  // A link pasted into a tab that is open already changes the fragment only.
+  addEventListener("hashchange", () => {
+    const next = takeOpeningLink();
+    if (next === null) return;
+    const now = untrack(stage);
+    link = next;
+    if (now.kind === "noLink" && next.hasClaim) setStage({ kind: "welcome" });
+    if (now.kind === "open") setStage({ ...now, wasLinkUsed: next.hasClaim });
+  });
+
+  // The last chance to write down what was typed; what cannot be is told by the doc's status, where it is shown.
+  const flush = (): void => void vault?.flush().catch(() => undefined);
+  addEventListener("pagehide", flush);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") flush();
+    else vault?.wake();
+  });
+  addEventListener("online", () => vault?.wake());
+
+  void start();
+
+  return {
+    stage,
+    useHere: async () => {
+      setStage({ kind: "opening" });
+      if (await takeOverTabLock(onLost)) await openHere();
+      else setStage({ kind: "elsewhere" });
+    },
+    create: async (deviceName) => {
+      try {
+        vault = await (await loadEngine()).create(link?.fragment ?? "", deviceName);
+        link = null;
+        // Asks the browser not to clear the journal when space runs short; a refusal changes nothing else.
+        void navigator.storage?.persist?.().catch(() => false);
+        setStage({ kind: "open", vault, wasLinkUsed: false });
+        return { kind: "created" };
+      } catch (error) {
+        return { kind: "failed", says: sentenceFor(error) };
+      }
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/** The catalog as a store: one row a chat, patched in place, so that a renamed chat redraws one line. */
+import { createStore, reconcile } from "solid-js/store";
+import type { DocId } from "#crypto/ids.ts";
+import type { Vault } from "#sync/vault.ts";
+import { createFrameBatch } from "./frames.ts";
+
+export interface ChatRow {
+  readonly id: DocId;
+  /** Empty until the chat has one. */
+  readonly title: string;
+  readonly at: number;
+  /** Questions that no host has taken yet. */
+  readonly waiting: number;
+}
+
+export interface Chats {
+  /** Newest first. */
+  readonly rows: readonly ChatRow[];
+  rename(id: DocId, title: string): void;
+  remove(id: DocId): void;
+  restore(id: DocId): void;
+  close(): void;
+}
+
+export function createChats(vault: Vault): Chats {
+  const catalog = vault.catalog.value;
+  const read = (): ChatRow[] =>
+    catalog.chats().map(({ id, title, lastAt, waiting }) => ({ id, title, at: lastAt, waiting: waiting.length }));
+
+  const [store, setStore] = createStore<{ rows: ChatRow[] }>({ rows: read() });
+  const batch = createFrameBatch(() => setStore("rows", reconcile(read(), { key: "id" })));
+  const leave = catalog.observe(batch.schedule);
+
+  return {
+    get rows() {
+      return store.rows;
+    },
+    rename: (id, title) => catalog.rename(id, title),
+    remove: (id) => catalog.remove(id, Date.now()),
+    restore: (id) => catalog.restore(id),
+    close: () => {
+      leave();
+      batch.cancel();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * The chats that are open. A chat that leaves the screen while it is being answered stays open until that is done, so that
+ * the list can tell; a few more stay at hand, so that going back and forth is instant.
+ */
+import { type Accessor, createEffect, createRoot, createSignal } from "solid-js";
+import type { DocId } from "#crypto/ids.ts";
+import type { Vault } from "#sync/vault.ts";
+import { createThread, type Thread } from "./createThread.ts";
+
+const atHandMax = 4;
+
+export interface Shelf {
+  /** Opens a chat, and makes it the last to be put away. */
+  take(id: DocId): Promise<Thread>;
+  /** Chats whose answers are being written now, among the open ones. */
+  readonly answering: Accessor<ReadonlySet<DocId>>;
+  close(): void;
+}
+
+interface Place {
+  readonly thread: Thread;
+  readonly dispose: () => void;
+}
+
+export function createShelf(vault: Vault): Shelf {
+  const places = new Map<DocId, Promise<Place>>();
+  const [answering, setAnswering] = createSignal<ReadonlySet<DocId>>(new Set());
+  let isClosed = false;
+
+  const note = (id: DocId, isAnswering: boolean): void => {
+    if (answering().has(id) === isAnswering) return;
+    const next = new Set(answering());
+    if (isAnswering) next.add(id);
+    else next.delete(id);
+    setAnswering(next);
+  };
+
+  const open = async (id: DocId): Promise<Place> => {
+    const thread = createThread(id, await vault.openChat(id));
+    const stopNoting = createRoot((dispose) => {
+      createEffect(() => note(id, thread.active().length > 0));
+      return dispose;
+    });
+    const dispose = (): void => {
+      stopNoting();
+      thread.close();
+      note(id, false);
+    };
+    return { thread, dispose };
+  };
+
+  const putAway = (): void => {
+    for (const [id, place] of places) {
+      if (places.size <= atHandMax) return;
+      if (answering().has(id)) continue;
+      places.delete(id);
+      void place.then(({ dispose }) => dispose()).catch(() => undefined);
+    }
+  };
+
+  return {
+    take: async (id) => {
+      const place = places.get(id) ?? open(id);
+      // The order of the map is the order of use.
+      places.delete(id);
+      places.set(id, place);
+      place.catch(() => places.delete(id));
+      const { thread, dispose } = await place;
+      if (isClosed) dispose();
+      else putAway();
+      return thread;
+    },
+    answering,
+    close: () => {
+      isClosed = true;
+      for (const place of places.values()) void place.then(({ dispose }) => dispose()).catch(() => undefined);
+      places.clear();
+    },
+  };
+}

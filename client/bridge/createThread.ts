@@ -1,0 +1,108 @@
+/**
+ * One open chat as stores: the newest branch of its messages, one store for each run, and its draft. While an answer streams in,
+ * only that run's store changes; the list of messages is patched when messages or requests change.
+ */
+import { type Accessor, createSignal } from "solid-js";
+import { createStore, reconcile } from "solid-js/store";
+import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
+import type { ChatMessage } from "#sync/docs/chat.ts";
+import type { RunView } from "#sync/docs/run.ts";
+import type { OpenDoc } from "#sync/vault.ts";
+import type { Chat } from "#sync/docs/chat.ts";
+import { createFrameBatch } from "./frames.ts";
+
+export interface ThreadMessage {
+  readonly id: string;
+  readonly role: "user" | "assistant";
+  readonly device: AuthorId;
+  readonly at: number;
+  /** A question's words; an answer's are in its run. */
+  readonly text: string;
+  readonly run: RunId | null;
+}
+
+export interface Thread {
+  readonly id: DocId;
+  readonly messages: readonly ThreadMessage[];
+  /** The store of one run; the same object each time. */
+  run(run: RunId): RunView;
+  /** Runs that a host is answering now. */
+  readonly active: Accessor<readonly RunId[]>;
+  /** Runs that no host has taken yet. */
+  readonly pending: Accessor<readonly RunId[]>;
+  readonly draft: Accessor<string>;
+  setDraft(text: string): void;
+  close(): void;
+}
+
+interface RunEntry {
+  readonly view: RunView;
+  update(): void;
+}
+
+export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
+  const chat = open.value;
+  const read = (): ThreadMessage[] => chat.thread().map(toThreadMessage);
+
+  const [store, setStore] = createStore<{ messages: ThreadMessage[] }>({ messages: read() });
+  const [draft, setDraft] = createSignal(chat.draft.toString());
+  const [active, setActive] = createSignal<readonly RunId[]>(chat.activeRuns(), { equals: isSameList });
+  const [pending, setPending] = createSignal<readonly RunId[]>(chat.pendingRuns(), { equals: isSameList });
+  const runs = new Map<RunId, RunEntry>();
+
+  let isThreadStale = false;
+  const staleRuns = new Set<RunId>();
+  const batch = createFrameBatch(() => {
+    if (isThreadStale) setStore("messages", reconcile(read(), { key: "id" }));
+    // What a device wrote about a run stands in its request, which is part of the thread.
+    for (const run of isThreadStale ? runs.keys() : staleRuns) runs.get(run)?.update();
+    setActive(chat.activeRuns());
+    setPending(chat.pendingRuns());
+    isThreadStale = false;
+    staleRuns.clear();
+  });
+
+  const leave = chat.observe((change) => {
+    // A draft is shown at once: the person is looking at the letter they just typed.
+    if (change.draft) setDraft(chat.draft.toString());
+    if (change.thread) isThreadStale = true;
+    for (const run of change.runs) staleRuns.add(run);
+    if (change.thread || change.runs.size > 0) batch.schedule();
+  });
+
+  return {
+    id,
+    get messages() {
+      return store.messages;
+    },
+    run: (run) => {
+      const known = runs.get(run);
+      if (known !== undefined) return known.view;
+      const entry = createRun(chat, run);
+      runs.set(run, entry);
+      return entry.view;
+    },
+    active,
+    pending,
+    draft,
+    setDraft: (text) => chat.setDraft(text),
+    close: () => {
+      leave();
+      batch.cancel();
+      open.close();
+    },
+  };
+}
+
+function createRun(chat: Chat, run: RunId): RunEntry {
+  const [view, setView] = createStore<RunView>(chat.run(run));
+  return { view, update: () => setView(reconcile(chat.run(run))) };
+}
+
+function toThreadMessage({ id, role, device, at, text, run }: ChatMessage): ThreadMessage {
+  return { id, role, device, at, text: role === "user" ? text : "", run };
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}

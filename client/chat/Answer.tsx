@@ -1,0 +1,108 @@
+/** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
+import { createSignal, type JSX, Match, Show, Switch } from "solid-js";
+import type { RunView } from "#sync/docs/run.ts";
+import { t } from "../app/strings.ts";
+import { CopyButton } from "../ui/CopyButton.tsx";
+import { Seal } from "../ui/Seal.tsx";
+import { AnswerDetails } from "./AnswerDetails.tsx";
+import { Markdown } from "./markdown/Markdown.tsx";
+import { Thoughts } from "./Thoughts.tsx";
+import { fullTime, shortTime } from "./words.ts";
+
+export interface AnswerActions {
+  tryAgain(): void;
+  withdraw(): void;
+}
+
+export function Answer(props: { run: RunView; at: number; isHostThere: boolean; actions: AnswerActions }): JSX.Element {
+  const [isDetailed, setIsDetailed] = createSignal(false);
+  const status = (): RunView["status"] => props.run.status;
+  const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
+  const isWaiting = (): boolean => status() === "requested";
+  const isOver = (): boolean => !isArriving() && !isWaiting();
+  const canTryAgain = (): boolean => isOver();
+  return (
+    <article class="turn answer" aria-label={t.assistant} aria-busy={isArriving()} data-status={status()}>
+      <header class="speaker">
+        <span class="name">{t.assistant}</span>
+        <Show when={props.run.label ?? props.run.model}>
+          {(label) => (
+            <span class="source" classList={{ guide: label() === t.hostGuide }}>
+              {label()}
+            </span>
+          )}
+        </Show>
+      </header>
+      <div class="said">
+        <Show when={props.run.thinking !== ""}>
+          <Thoughts text={props.run.thinking} isThinking={isArriving() && props.run.text === ""} />
+        </Show>
+        <Show when={props.run.text !== ""}>
+          <Markdown text={props.run.text} isArriving={isArriving()} />
+        </Show>
+        <Switch>
+          <Match when={isWaiting()}>
+            <p class="state">
+              <Seal
+                state={props.isHostThere ? "travelling" : "device"}
+                words={props.isHostThere ? t.runSending : t.runWaiting}
+              />
+              <button type="button" class="quiet" onClick={() => props.actions.withdraw()}>
+                {t.withdraw}
+              </button>
+            </p>
+          </Match>
+          <Match when={status() === "accepted" && props.run.thinking === ""}>
+            <p class="state">
+              <Seal state="travelling" words={t.runAccepted} />
+            </p>
+          </Match>
+          <Match when={status() === "stopped"}>
+            <p class="state">{t.runStopped}</p>
+          </Match>
+          <Match when={status() === "withdrawn"}>
+            <p class="state">{t.runWithdrawn}</p>
+          </Match>
+          <Match when={status() === "interrupted"}>
+            <p class="state">
+              <Seal state="broken" words={t.runInterrupted} />
+            </p>
+          </Match>
+          <Match when={status() === "failed"}>
+            <p class="state">
+              <Seal state="broken" words={props.run.error === null ? t.runFailedPlain : t.runFailed(props.run.error.says)} />
+            </p>
+          </Match>
+        </Switch>
+        <Show when={isOver()}>
+          <div class="actions" role="group" aria-label={t.answerActions}>
+            <Show when={props.run.text !== ""}>
+              <CopyButton label={t.copyAnswer} read={() => props.run.text} />
+            </Show>
+            <Show when={canTryAgain()}>
+              <button
+                type="button"
+                class="quiet"
+                classList={{ needed: status() === "failed" || status() === "interrupted" }}
+                onClick={() => props.actions.tryAgain()}
+              >
+                {t.tryAgain}
+              </button>
+            </Show>
+            <Show when={status() !== "withdrawn"}>
+              <button type="button" class="quiet" aria-expanded={isDetailed()} onClick={() => setIsDetailed(!isDetailed())}>
+                {t.details}
+              </button>
+            </Show>
+            <time datetime={new Date(props.at).toISOString()} title={fullTime(props.at)}>
+              {shortTime(props.at, Date.now())}
+            </time>
+          </div>
+          <Show when={isDetailed()}>
+            <AnswerDetails run={props.run} at={props.at} />
+          </Show>
+        </Show>
+      </div>
+    </article>
+  );
+}

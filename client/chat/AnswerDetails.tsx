@@ -1,0 +1,33 @@
+/** How an answer came about, for those who ask. What is not known is left out. */
+import { For, type JSX } from "solid-js";
+import type { RunView } from "#sync/docs/run.ts";
+import { t } from "../app/strings.ts";
+import { count, fullTime, inSeconds } from "./words.ts";
+
+export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element {
+  const rows = (): (readonly [string, string])[] => {
+    const { label, model, where, usage, timings } = props.run;
+    const found: (readonly [string, string | null])[] = [
+      // The guide has no model to name.
+      [t.detailModel, label === t.hostGuide || label === model ? label : [label, model].filter((name) => name !== null).join(", ") || null],
+      [t.detailWhere, where],
+      [t.detailTokens, usage === null ? null : t.tokens(count(usage.promptTokens), count(usage.completionTokens))],
+      [t.detailFirstToken, timings.firstTokenMs === null ? null : inSeconds(timings.firstTokenMs)],
+      [t.detailTotal, timings.totalMs === null ? null : inSeconds(timings.totalMs)],
+      [t.detailAt, fullTime(props.at)],
+    ];
+    return found.filter((row): row is readonly [string, string] => row[1] !== null);
+  };
+  return (
+    <dl class="details">
+      <For each={rows()}>
+        {([name, value]) => (
+          <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        )}
+      </For>
+    </dl>
+  );
+}

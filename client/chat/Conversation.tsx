@@ -1,0 +1,111 @@
+/** The conversation: one column of turns, which stays at its end while the reader is there. */
+import { createEffect, createSignal, For, type JSX, Show } from "solid-js";
+import type { RunId } from "#crypto/ids.ts";
+import type { Thread } from "../bridge/createThread.ts";
+import { t } from "../app/strings.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { Answer } from "./Answer.tsx";
+import type { Stick } from "./createStick.ts";
+import { Question, questionSync } from "./Question.tsx";
+import { createSentenceFeed, type SentenceFeed } from "./sentences.ts";
+import type { SyncState } from "./syncState.ts";
+
+export interface ConversationActions {
+  tryAgain(run: RunId): void;
+  withdraw(run: RunId): void;
+}
+
+export function Conversation(props: {
+  thread: Thread | null;
+  sync: SyncState;
+  isHostThere: boolean;
+  actions: ConversationActions;
+  stick: Stick;
+  empty: JSX.Element;
+}): JSX.Element {
+  const [scroller, setScroller] = createSignal<HTMLElement>();
+  const [content, setContent] = createSignal<HTMLElement>();
+
+  createEffect(() => {
+    const [outer, inner] = [scroller(), content()];
+    if (outer !== undefined && inner !== undefined) props.stick.attach(outer, inner);
+  });
+  // Another chat opens at its end, which is known once its messages are there.
+  createEffect(() => {
+    if (props.thread !== null) requestAnimationFrame(props.stick.toEnd);
+  });
+
+  return (
+    <div class="conversation">
+      <div ref={setScroller} class="scroller">
+        {/* Announced by sentences below: a live log would read out every token. */}
+        <div ref={setContent} class="turns" role="log" aria-label={t.conversation} aria-live="off">
+          <Show when={props.thread} keyed fallback={props.empty}>
+            {(thread) => (
+              <For each={thread.messages} fallback={props.empty}>
+                {(message, index) => (
+                  <Show
+                    when={message.run}
+                    fallback={<Question message={message} sync={questionSync(nextRun(thread, index()), props.sync)} />}
+                  >
+                    {(run) => (
+                      <Answer
+                        run={thread.run(run())}
+                        at={message.at}
+                        isHostThere={props.isHostThere}
+                        actions={{
+                          tryAgain: () => props.actions.tryAgain(run()),
+                          withdraw: () => props.actions.withdraw(run()),
+                        }}
+                      />
+                    )}
+                  </Show>
+                )}
+              </For>
+            )}
+          </Show>
+        </div>
+      </div>
+      <Show when={!props.stick.isAtEnd()}>
+        <button type="button" class="jump" onClick={() => props.stick.toEnd()}>
+          <Icon name="down" />
+          {t.jumpToLatest}
+        </button>
+      </Show>
+      <Announcer thread={props.thread} />
+    </div>
+  );
+}
+
+function nextRun(thread: Thread, index: number): ReturnType<Thread["run"]> | null {
+  const run = thread.messages[index + 1]?.run ?? null;
+  return run === null ? null : thread.run(run);
+}
+
+/** Reads out an answer that streams in, sentence by sentence, and its end. */
+function Announcer(props: { thread: Thread | null }): JSX.Element {
+  const [says, setSays] = createSignal("");
+  const feeds = new Map<RunId, SentenceFeed>();
+  createEffect(() => {
+    const thread = props.thread;
+    if (thread === null) return;
+    const active = thread.active();
+    for (const run of active) {
+      const { text } = thread.run(run);
+      const feed = feeds.get(run) ?? createSentenceFeed(0);
+      feeds.set(run, feed);
+      const sentences = feed.take(text, false);
+      if (sentences !== "") setSays(sentences);
+    }
+    for (const [run, feed] of feeds) {
+      if (active.includes(run)) continue;
+      feeds.delete(run);
+      setSays(`${feed.take(thread.run(run).text, true)} ${thread.run(run).status === "done" ? t.answerReady : ""}`.trim());
+    }
+  });
+  return (
+    <div class="unseen" aria-live="polite">
+      {says()}
+    </div>
+  );
+}

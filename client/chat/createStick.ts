@@ -1,0 +1,54 @@
+/**
+ * Stays at the end of a growing text, as long as the reader is there. Whoever scrolls up is left alone, and is told with a
+ * button that there is more below.
+ */
+import { type Accessor, createSignal, onCleanup } from "solid-js";
+
+/** Within this many pixels of the end, a reader is at the end. */
+const nearPx = 32;
+
+export interface Stick {
+  readonly isAtEnd: Accessor<boolean>;
+  toEnd(): void;
+  /** The element that scrolls and the one inside it that grows. */
+  attach(scroller: HTMLElement, content: HTMLElement): void;
+}
+
+export function createStick(): Stick {
+  const [isAtEnd, setIsAtEnd] = createSignal(true);
+  let scroller: HTMLElement | null = null;
+
+  const jump = (): void => {
+    if (scroller !== null) scroller.scrollTop = scroller.scrollHeight;
+  };
+
+  return {
+    isAtEnd,
+    toEnd: () => {
+      setIsAtEnd(true);
+      jump();
+    },
+    attach: (outer, content) => {
+      scroller = outer;
+      let lastTop = outer.scrollTop;
+      const onScroll = (): void => {
+        const distance = outer.scrollHeight - outer.clientHeight - outer.scrollTop;
+        // Growth alone never lets go; only a reader who moves up does.
+        if (outer.scrollTop < lastTop && distance > nearPx) setIsAtEnd(false);
+        else if (distance <= nearPx) setIsAtEnd(true);
+        lastTop = outer.scrollTop;
+      };
+      const onGrow = new ResizeObserver(() => {
+        if (isAtEnd()) jump();
+      });
+      outer.addEventListener("scroll", onScroll, { passive: true });
+      onGrow.observe(content);
+      onGrow.observe(outer);
+      onCleanup(() => {
+        outer.removeEventListener("scroll", onScroll);
+        onGrow.disconnect();
+        scroller = null;
+      });
+    },
+  };
+}

@@ -1,0 +1,244 @@
+/**
+ * Markdown as elements. Tokens become Solid elements one by one: no HTML is ever made from an answer, raw HTML in it is shown as
+ * text, nothing in it fetches anything, and a link leads out only when a person follows it.
+ *
+ * `Index` keeps the element at each place while the token there changes, so that a growing paragraph grows, and a selection
+ * or a scrolled table stays as it was.
+ */
+import type { Tokens } from "marked";
+import { type Component, createContext, createMemo, Index, type JSX, Show, untrack, useContext } from "solid-js";
+import { Dynamic } from "solid-js/web";
+import { t } from "../../app/strings.ts";
+import { Icon } from "../../ui/Icon.tsx";
+import { CodeBlock } from "./CodeBlock.tsx";
+import { decodeEntities } from "./entities.ts";
+import { tokensToText } from "./plainText.ts";
+import { createMarkdownReader, type MarkdownToken } from "./readBlocks.ts";
+import { safeUrl } from "./safeUrl.ts";
+
+type TokenView = Component<{ token: MarkdownToken }>;
+
+/** Whether the text is still arriving: then its new words fade in. */
+const Arriving = createContext<() => boolean>(() => false);
+
+/** Quotes in lists in quotes: deeper than this, a token's own text is shown. */
+const depthMax = 24;
+const Depth = createContext(0);
+
+/** A picture inside a link is part of that link, not a second one within it. */
+const InLink = createContext(false);
+
+export function Markdown(props: { text: string; isArriving: boolean }): JSX.Element {
+  const reader = createMarkdownReader();
+  const blocks = createMemo(() => reader.read(props.text, !props.isArriving));
+  const isArriving = (): boolean => props.isArriving;
+  return (
+    <Arriving.Provider value={isArriving}>
+      <div class="prose" classList={{ arriving: props.isArriving }}>
+        <Nodes tokens={blocks()} />
+      </div>
+    </Arriving.Provider>
+  );
+}
+
+function Nodes(props: { tokens: readonly MarkdownToken[] | undefined }): JSX.Element {
+  const depth = useContext(Depth);
+  return (
+    <Show when={depth < depthMax} fallback={<Words text={tokensToText(props.tokens ?? [])} />}>
+      <Depth.Provider value={depth + 1}>
+        <Index each={props.tokens ?? []}>{(token) => <Node token={token()} />}</Index>
+      </Depth.Provider>
+    </Show>
+  );
+}
+
+function Node(props: { token: MarkdownToken }): JSX.Element {
+  const view = createMemo(() => (Object.hasOwn(views, props.token.type) ? views[props.token.type] : undefined) ?? Unknown);
+  return <Dynamic component={view()} token={props.token} />;
+}
+
+function Words(props: { text: string }): JSX.Element {
+  // As it was when the words first came: a text that has arrived keeps its elements, and a selection in them.
+  const wasArriving = untrack(useContext(Arriving));
+  return (
+    <Show when={wasArriving} fallback={decodeEntities(props.text)}>
+      <ArrivingWords text={props.text} />
+    </Show>
+  );
+}
+
+function ArrivingWords(props: { text: string }): JSX.Element {
+  const text = createMemo(() => decodeEntities(props.text));
+  const phrases = createMemo<readonly string[]>((before) => {
+    const shown = before.join("");
+    if (shown === text()) return before;
+    return text().startsWith(shown) ? [...before, text().slice(shown.length)] : [text()];
+  }, []);
+  return <Index each={phrases()}>{(phrase) => <span class="phrase">{phrase()}</span>}</Index>;
+}
+
+const Unknown: TokenView = (props) => <Words text={props.token.raw} />;
+
+const Inner: TokenView = (props) => (
+  <Show when={props.token.tokens} fallback={<Words text={props.token.text ?? ""} />}>
+    {(tokens) => <Nodes tokens={tokens()} />}
+  </Show>
+);
+
+const Heading: TokenView = (props) => {
+  // One level down: the page's own heading is the chat's title.
+  const level = (): string => `h${Math.min((props.token as Tokens.Heading).depth + 1, 6)}`;
+  return (
+    <Dynamic component={level()}>
+      <Nodes tokens={props.token.tokens} />
+    </Dynamic>
+  );
+};
+
+const List: TokenView = (props) => {
+  const list = (): Tokens.List => props.token as Tokens.List;
+  const items = (): JSX.Element => (
+    <Index each={list().items}>
+      {(item) => (
+        <li classList={{ task: item().task }}>
+          <Nodes tokens={item().tokens} />
+        </li>
+      )}
+    </Index>
+  );
+  return (
+    <Show when={list().ordered} fallback={<ul>{items()}</ul>}>
+      <ol start={Number(list().start) || 1}>{items()}</ol>
+    </Show>
+  );
+};
+
+const Task: TokenView = (props) => {
+  const isDone = (): boolean => (props.token as Tokens.Checkbox).checked;
+  return (
+    <span class="task-mark" data-done={isDone()} role="img" aria-label={isDone() ? t.done : t.notDone}>
+      {isDone() ? "☑" : "☐"}
+    </span>
+  );
+};
+
+const Table: TokenView = (props) => {
+  const table = (): Tokens.Table => props.token as Tokens.Table;
+  const align = (column: number): string => table().align[column] ?? "start";
+  return (
+    // It scrolls sideways by itself, so a keyboard must be able to reach it.
+    <div class="table-scroll" role="region" aria-label={t.table} tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            <Index each={table().header}>
+              {(cell, column) => (
+                <th scope="col" data-align={align(column)}>
+                  <Nodes tokens={cell().tokens} />
+                </th>
+              )}
+            </Index>
+          </tr>
+        </thead>
+        <tbody>
+          <Index each={table().rows}>
+            {(row) => (
+              <tr>
+                <Index each={row()}>
+                  {(cell, column) => (
+                    <td data-align={align(column)}>
+                      <Nodes tokens={cell().tokens} />
+                    </td>
+                  )}
+                </Index>
+              </tr>
+            )}
+          </Index>
+        </tbody>
+      </table>
+    </div>
+  );
+};
+
+const Link: TokenView = (props) => {
+  const url = createMemo(() => safeUrl((props.token as Tokens.Link).href));
+  return (
+    <Show when={url()} fallback={<Nodes tokens={props.token.tokens} />}>
+      {(href) => (
+        <a href={href()} title={href()} target="_blank" rel="noopener noreferrer nofollow">
+          <InLink.Provider value={true}>
+            <Nodes tokens={props.token.tokens} />
+          </InLink.Provider>
+        </a>
+      )}
+    </Show>
+  );
+};
+
+/** A picture from elsewhere would tell that elsewhere what is being read. It is named, and opened only by hand. */
+const Picture: TokenView = (props) => {
+  const image = (): Tokens.Image => props.token as Tokens.Image;
+  const words = (): string => t.image(decodeEntities(image().text));
+  const isInLink = useContext(InLink);
+  return (
+    <span class="picture">
+      <Icon name="picture" />
+      <Show when={isInLink ? null : safeUrl(image().href)} fallback={words()}>
+        {(href) => (
+          <a href={href()} title={href()} target="_blank" rel="noopener noreferrer nofollow">
+            {words()}
+          </a>
+        )}
+      </Show>
+    </span>
+  );
+};
+
+const Html: TokenView = (props) => (
+  <Show when={/^<br\s*\/?>\s*$/i.test(props.token.raw)} fallback={<span class="raw">{props.token.raw}</span>}>
+    <br />
+  </Show>
+);
+
+const views: Readonly<Record<string, TokenView>> = {
+  paragraph: (props) => (
+    <p>
+      <Nodes tokens={props.token.tokens} />
+    </p>
+  ),
+  heading: Heading,
+  blockquote: (props) => (
+    <blockquote>
+      <Nodes tokens={props.token.tokens} />
+    </blockquote>
+  ),
+  list: List,
+  checkbox: Task,
+  code: (props) => <CodeBlock text={(props.token as Tokens.Code).text} info={(props.token as Tokens.Code).lang ?? ""} />,
+  table: Table,
+  hr: () => <hr />,
+  html: Html,
+  space: () => null,
+  def: () => null,
+  text: Inner,
+  escape: (props) => <>{(props.token as Tokens.Escape).text}</>,
+  strong: (props) => (
+    <strong>
+      <Nodes tokens={props.token.tokens} />
+    </strong>
+  ),
+  em: (props) => (
+    <em>
+      <Nodes tokens={props.token.tokens} />
+    </em>
+  ),
+  del: (props) => (
+    <del>
+      <Nodes tokens={props.token.tokens} />
+    </del>
+  ),
+  codespan: (props) => <code>{(props.token as Tokens.Codespan).text}</code>,
+  br: () => <br />,
+  link: Link,
+  image: Picture,
+};

@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hostileMarkup } from "./hostileMarkup.ts";
+import { createMarkdownReader, type MarkdownToken } from "./readBlocks.ts";
+import { safeUrl } from "./safeUrl.ts";
+
+/** The kinds that `Markdown.tsx` has a view for; anything else is shown as text. */
+const kinds = new Set(
+  "paragraph heading blockquote list list_item checkbox code table hr html space def text escape strong em del codespan br link image".split(" "),
+);
+
+const shapeOf = (blocks: readonly MarkdownToken[]): string[] => blocks.map(({ type, raw }) => `${type} ${raw.trim()}`);
+
+function everyToken(tokens: readonly MarkdownToken[], see: (token: MarkdownToken) => void): void {
+  for (const token of tokens) {
+    see(token);
+    everyToken(token.tokens ?? [], see);
+    const { items, header, rows } = token as { items?: MarkdownToken[]; header?: MarkdownToken[]; rows?: MarkdownToken[][] };
+    everyToken(items ?? [], see);
+    for (const cell of [...(header ?? []), ...(rows ?? []).flat()]) everyToken(cell.tokens ?? [], see);
+  }
+}
+
+const sample = `# Title
+
+A paragraph with **bold**, *it* and \`code\`.
+
+1. one
+2. two
+   - inner
+
+   loose
+
+| a | b |
+|---|--:|
+| 1 | 2 |
+
+\`\`\`js
+let a = "**";
+\`\`\`
+
+> quote [link][1]
+
+[1]: https://example.org/one
+
+Last words`;
+
+describe("markdown as it streams in", () => {
+  it("ends as the same blocks, wherever it was split", () => {
+    const whole = shapeOf(createMarkdownReader().read(sample, true));
+    for (let step = 1; step < 40; step++) {
+      const reader = createMarkdownReader();
+      for (let end = 0; end < sample.length; end += step) reader.read(sample.slice(0, end), false);
+      expect(shapeOf(reader.read(sample, true)), `step ${step}`).toEqual(whole);
+    }
+  });
+
+  it("keeps what is settled as it is, object for object", () => {
+    const reader = createMarkdownReader();
+    const before = reader.read("first\n\nsecond\n\nthi", false);
+    const after = reader.read("first\n\nsecond\n\nthird and more", false);
+    expect(after[0]).toBe(before[0]);
+    expect(after[1]).toBe(before[1]);
+    expect(after[2]).not.toBe(before[2]);
+  });
+
+  it("finds the address of a link that was defined after it", () => {
+    const reader = createMarkdownReader();
+    const text = "see [the manual][m]\n\nmore\n\n[m]: https://example.org/manual\n";
+    for (let end = 0; end < text.length; end++) reader.read(text.slice(0, end), false);
+    const links: string[] = [];
+    everyToken(reader.read(text, true), (token) => token.type === "link" && links.push((token as { href?: string }).href ?? ""));
+    expect(links).toEqual(["https://example.org/manual"]);
+  });
+
+  it("starts over when the text is another one", () => {
+    const reader = createMarkdownReader();
+    reader.read("one\n\ntwo\n\nthree", false);
+    expect(shapeOf(reader.read("quite different", true))).toEqual(["paragraph quite different"]);
+  });
+
+  it("reads any text without failing, and as the same blocks at the end", () => {
+    const piece = fc.constantFrom("\n", "\n\n", " ", "**", "*", "_", "`", "```\n", "- ", "1. ", "# ", "> ", "|", "---\n", "[a](", ")", "word", "\\", "<b>", "~~", "\t", "\r\n");
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string({ maxLength: 6 })), { maxLength: 40 }), (pieces) => {
+        const reader = createMarkdownReader();
+        let text = "";
+        for (const part of pieces) reader.read((text += part), false);
+        reader.read(text, true);
+        expect(createMarkdownReader().read(text, true).length).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("T-22 hostile markup", () => {
+  it.each(hostileMarkup)("%s", (markup) => {
+    const reader = createMarkdownReader();
+    for (let end = 0; end <= markup.length; end++) {
+      const blocks = reader.read(markup.slice(0, end), end === markup.length);
+      everyToken(blocks, (token) => {
+        expect(kinds).toContain(token.type);
+        const url = safeUrl((token as { href?: string }).href ?? "") ?? "https://none.example/";
+        expect(url).toMatch(/^(https?:\/\/[^@]*(\/|$)|mailto:)/);
+      });
+    }
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * Markdown as it streams in. A block that has another after it can no longer change, so it is read once and keeps its
+ * identity; only the last block is read again with each arrival. The views keep their elements by that identity.
+ */
+import { Lexer, type TokensList } from "marked";
+import { closeHalfOpen } from "./closeHalfOpen.ts";
+
+/** What every token of the parser has; the views know the rest of their own kind. */
+export interface MarkdownToken {
+  readonly type: string;
+  readonly raw: string;
+  readonly text?: string;
+  readonly tokens?: readonly MarkdownToken[];
+}
+
+export interface MarkdownReader {
+  /** All blocks of `text` so far. Blocks that did not change are the same objects as before. */
+  read(text: string, isComplete: boolean): readonly MarkdownToken[];
+}
+
+export function createMarkdownReader(): MarkdownReader {
+  let settled: MarkdownToken[] = [];
+  /** How much of the text the settled blocks stand for. */
+  let settledText = "";
+  let tail: readonly MarkdownToken[] = [];
+  let links = noLinks();
+
+  const reset = (): void => {
+    settled = [];
+    settledText = "";
+    tail = [];
+    links = noLinks();
+  };
+
+  return {
+    read: (text, isComplete) => {
+      const plain = text.replace(/\r\n?/g, "\n");
+      // A definition can stand after the link that needs it: then all is read once more at the end.
+      if (!plain.startsWith(settledText) || (isComplete && Object.keys(links).length > 0)) reset();
+      const rest = plain.slice(settledText.length);
+      const fresh = lex(isComplete ? rest : closeHalfOpen(rest), links);
+      const isSettling = fresh.findLastIndex((token) => token.type !== "space");
+      // What was closed for show is never settled: only the last block is half open.
+      const done = isSettling > 0 ? fresh.slice(0, isSettling) : [];
+      const doneText = done.map((token) => token.raw).join("");
+      if (done.length > 0 && rest.startsWith(doneText)) {
+        settled = [...settled, ...done];
+        settledText += doneText;
+        tail = keepSame(tail, fresh.slice(isSettling));
+      } else {
+        tail = keepSame(tail, fresh);
+      }
+      return [...settled, ...tail].filter((token) => token.type !== "space" && token.type !== "def");
+    },
+  };
+}
+
+/** Without a prototype: a link may be named `constructor`. */
+function noLinks(): TokensList["links"] {
+  return Object.create(null) as TokensList["links"];
+}
+
+/** Link definitions of earlier blocks hold for later ones. */
+function lex(text: string, links: TokensList["links"]): MarkdownToken[] {
+  const lexer = new Lexer({ gfm: true, breaks: false, pedantic: false });
+  Object.assign(lexer.tokens.links, links);
+  const tokens = lexer.lex(text);
+  Object.assign(links, tokens.links);
+  return [...tokens];
+}
+
+function keepSame(before: readonly MarkdownToken[], after: readonly MarkdownToken[]): readonly MarkdownToken[] {
+  return after.map((token, index) => (before[index]?.raw === token.raw && before[index]?.type === token.type ? before[index] : token));
+}

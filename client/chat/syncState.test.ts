@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { createAlarm, type DocStatus, type VaultStatus } from "#sync/status.ts";
+import { t } from "../app/strings.ts";
+import { chatSealOf, syncStateOf } from "./syncState.ts";
+
+const vault: VaultStatus = { link: "live", refusal: null, host: null, pending: 0, alarms: [] };
+const doc: DocStatus = { phase: "live", pending: 0, unsaved: 0, alarm: null };
+
+describe("where a chat is, in words", () => {
+  it("says that it is on the host only when nothing is left to acknowledge", () => {
+    expect(syncStateOf(vault, doc)).toEqual({ seal: "host", words: t.syncOnHost });
+    expect(syncStateOf(vault, { ...doc, pending: 1 })).toEqual({ seal: "travelling", words: t.syncSending });
+  });
+
+  it("says that it waits for the host, with and without something to send", () => {
+    const away: VaultStatus = { ...vault, link: "offline" };
+    expect(syncStateOf(away, { ...doc, pending: 1 })).toEqual({ seal: "device", words: t.syncOnDevice });
+    expect(syncStateOf(away, { ...doc, unsaved: 1 })).toEqual({ seal: "device", words: t.syncOnDevice });
+    expect(syncStateOf(away, doc)).toEqual({ seal: "host", words: t.syncAway });
+  });
+
+  it("puts what needs the owner before all else", () => {
+    const alarm = createAlarm("ROLLBACK", null);
+    expect(syncStateOf({ ...vault, alarms: [alarm] }, doc).seal).toBe("broken");
+    expect(syncStateOf(vault, { ...doc, alarm }).trouble).toBe(alarm.says);
+    expect(syncStateOf({ ...vault, link: "refused", refusal: "Not yours." }, doc).trouble).toBe("Not yours.");
+    expect(chatSealOf(vault, { ...doc, alarm }, 0).seal).toBe("broken");
+  });
+
+  it("marks a listed chat that waits", () => {
+    expect(chatSealOf({ ...vault, link: "offline" }, null, 1)).toEqual({ seal: "device", words: t.waiting });
+    expect(chatSealOf(vault, null, 0)).toEqual({ seal: "host", words: t.sealHalf });
+  });
+});

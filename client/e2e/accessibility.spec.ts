@@ -1,0 +1,66 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { say } from "../../host/testing/scriptedBackend.ts";
+import { answers, ask, conversation, createVault, messageBox, questions, sendButton, syncStatus } from "./device.ts";
+import { expect, test } from "./fixtures.ts";
+
+const markdown = "A heading and a list:\n\n## Two things\n\n- one\n- two\n\n```ts\nconst three = 3;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const [where, viewport, isTouch] of [
+    ["a desk", { width: 1280, height: 800 }, false],
+    ["a phone", { width: 390, height: 844 }, true],
+  ] as const) {
+    test(`on ${where}, ${colorScheme}: axe finds nothing, and nothing is cut off`, async ({ runHost, backend, openDevice }) => {
+      backend.script(say(markdown));
+      const host = await runHost();
+      const { page } = await openDevice({ viewport, isTouch, colorScheme });
+      await page.goto(host.link);
+      await expect(page.getByRole("button", { name: "Create vault" })).toBeVisible();
+      expect(await violations(page), "the welcome").toEqual([]);
+      await createVault(page, host.link);
+      expect(await violations(page), "an empty chat").toEqual([]);
+      await ask(page, "Show me everything you can draw.");
+      await expect(answers(page)).toContainText("const three = 3;");
+      await expect(page.getByRole("button", { name: "Stop", exact: true })).toBeHidden();
+      expect(await violations(page), "a conversation").toEqual([]);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(width, "no sideways scrolling").toBeLessThanOrEqual(0);
+    });
+  }
+}
+
+test("the names that people's tools rely on", async ({ runHost, openDevice }) => {
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "Are the names there?");
+  await expect(messageBox(page)).toHaveCount(1);
+  await expect(sendButton(page).or(page.getByRole("button", { name: "Stop", exact: true }))).toHaveCount(1);
+  await expect(page.getByRole("button", { name: "New chat", exact: true })).toHaveCount(1);
+  await expect(page.getByRole("navigation", { name: "Chats" })).toHaveCount(1);
+  await expect(conversation(page)).toHaveCount(1);
+  await expect(questions(page)).toHaveCount(1);
+  await expect(answers(page)).toHaveCount(1);
+  await expect(syncStatus(page)).toHaveCount(1);
+});
+
+test("by keyboard alone: from the first Tab to a sent message", async ({ runHost, backend, openDevice }) => {
+  backend.script(say("Typed and sent."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await messageBox(page).focus();
+  await page.keyboard.type("First line");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("second line");
+  await page.keyboard.press("Enter");
+  await expect(questions(page)).toContainText(["First line"]);
+  await expect(answers(page)).toContainText(["Typed and sent."]);
+  await expect(messageBox(page)).toBeFocused();
+});
+
+async function violations(page: Parameters<typeof createVault>[0]): Promise<string[]> {
+  // reason: which heading follows which is the answer's own choice, not the page's.
+  const { violations: found } = await new AxeBuilder({ page }).disableRules(["heading-order"]).analyze();
+  return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+}

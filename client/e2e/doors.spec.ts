@@ -1,0 +1,80 @@
+import { say } from "../../host/testing/scriptedBackend.ts";
+import { answers, ask, createVault, messageBox } from "./device.ts";
+import { expect, test } from "./fixtures.ts";
+
+test("the link opened twice in the same browser opens the vault that is there", async ({ runHost, backend, openDevice }) => {
+  backend.script(say("Still here."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "Are you there?");
+  await expect(answers(page)).toContainText(["Still here."]);
+  await page.goto("about:blank");
+  await page.goto(host.link);
+  await expect(messageBox(page)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Create vault" })).toBeHidden();
+});
+
+test("a used link opened in another browser is refused with a sentence, and the first vault is untouched", async ({ runHost, openDevice }) => {
+  const host = await runHost();
+  const first = await openDevice();
+  await createVault(first.page, host.link);
+  const second = await openDevice();
+  await second.page.goto(host.link);
+  await second.page.getByRole("button", { name: "Create vault" }).click();
+  await expect(second.page.getByText(/already/i).first()).toBeVisible();
+  await expect(messageBox(second.page)).toBeHidden();
+  await ask(first.page, "Is this still mine?");
+  await expect(answers(first.page)).toHaveCount(1);
+});
+
+test("without a link: the page says what to do", async ({ runHost, openDevice }) => {
+  const host = await runHost();
+  const { page } = await openDevice();
+  await page.goto(host.origin);
+  await expect(page.getByText("npm start")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Create vault" })).toBeHidden();
+});
+
+test("a link for another host is refused before anything is created there", async ({ runHost, openDevice }) => {
+  const host = await runHost();
+  const { page } = await openDevice();
+  const seed = new URL(host.link).hash.split("&")[0];
+  await page.goto(`${host.origin}/${seed}&h=${"A".repeat(22)}`);
+  await page.getByRole("button", { name: "Create vault" }).click();
+  await expect(page.getByText(/host/i).first()).toBeVisible();
+  await expect(messageBox(page)).toBeHidden();
+  expect(host.printed()).not.toMatch(/claimed/i);
+});
+
+test("a second tab waits until it is asked to take over, and then the first one does", async ({ runHost, backend, openDevice }) => {
+  backend.script(say("Answered in the first tab."), say("Answered in the second tab."));
+  const host = await runHost();
+  const { page: first, newTab } = await openDevice();
+  await createVault(first, host.link);
+  await ask(first, "Which tab is this?");
+  await expect(answers(first)).toContainText(["Answered in the first tab."]);
+
+  const second = await newTab(host.origin);
+  await expect(second.getByText("Sovereign is open in another tab")).toBeVisible();
+  await expect(messageBox(second)).toBeHidden();
+  await second.getByRole("button", { name: "Use it here" }).click();
+  await expect(first.getByText("Sovereign is open in another tab")).toBeVisible();
+  await expect(messageBox(first)).toBeHidden();
+
+  await second.getByRole("navigation", { name: "Chats" }).getByText("Which tab is this?").click();
+  await expect(answers(second)).toContainText(["Answered in the first tab."]);
+  await ask(second, "And this one?");
+  await expect(answers(second)).toContainText(["Answered in the first tab.", "Answered in the second tab."]);
+});
+
+test("a browser that lacks what the seal needs is told so, before anything is created", async ({ runHost, openDevice }) => {
+  const host = await runHost();
+  const { context, page } = await openDevice();
+  await context.addInitScript(() => {
+    Reflect.deleteProperty(Navigator.prototype, "locks");
+  });
+  await page.goto(host.link);
+  await expect(page.getByRole("heading")).toHaveText(/cannot keep a vault/i);
+  await expect(page.getByRole("button", { name: "Create vault" })).toBeHidden();
+});

@@ -1,0 +1,101 @@
+import { hang, say } from "../../host/testing/scriptedBackend.ts";
+import { answers, ask, conversation, createVault, messageBox, questions, sendButton, stopButton, syncStatus, watchGrowth } from "./device.ts";
+import { expect, test } from "./fixtures.ts";
+
+const poem = "One by one the words arrive and each of them stays where it was put until the last.";
+
+test("from the printed link to an answer that streams in, word by word", async ({ runHost, backend, openDevice }) => {
+  backend.script(say(poem, { delayMs: 60 }));
+  const host = await runHost();
+  expect(host.link).toMatch(/^http:\/\/localhost:\d+\/#c=[\w-]{43}&h=[\w-]{22}$/);
+  const { page } = await openDevice();
+
+  await createVault(page, host.link);
+  await expect(page).toHaveURL((url) => !url.hash.includes("c="), { timeout: 5_000 });
+  await ask(page, "How do words arrive?");
+  await expect(answers(page)).toHaveCount(1);
+  const seen = await watchGrowth(answers(page), poem);
+
+  const lengths = seen.map((text) => commonPrefixLength(text, poem)).filter((length) => length > 0);
+  expect(new Set(lengths).size, "the text was seen growing").toBeGreaterThanOrEqual(4);
+  expect(lengths, "and never shrinking").toEqual([...lengths].sort((a, b) => a - b));
+  await expect(questions(page)).toHaveText([/How do words arrive\?/]);
+  await expect(stopButton(page)).toBeHidden();
+  await expect(syncStatus(page)).toHaveText(/on your host/i);
+  expect(backend.requests).toHaveLength(1);
+  expect(backend.requests[0]?.body.messages?.at(-1)).toMatchObject({ role: "user", content: "How do words arrive?" });
+});
+
+test("a second question brings the first exchange along", async ({ runHost, backend, openDevice }) => {
+  backend.script(say("Blue."), say("Because you said so."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "Name a colour.");
+  await expect(answers(page)).toContainText(["Blue."]);
+  await ask(page, "Why?");
+  await expect(answers(page)).toContainText(["Blue.", "Because you said so."]);
+  const roles = backend.requests[1]?.body.messages?.filter(({ role }) => role !== "system");
+  expect(roles?.map(({ content }) => content)).toEqual(["Name a colour.", "Blue.", "Why?"]);
+});
+
+test("Stop ends the answer and keeps what had arrived", async ({ runHost, backend, openDevice }) => {
+  backend.script(say("word ".repeat(400), { delayMs: 40 }));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "Speak for a long time.");
+  await expect(answers(page)).toContainText("word word word");
+  await stopButton(page).click();
+  await expect(stopButton(page)).toBeHidden();
+  await expect(answers(page)).toContainText("Stopped");
+  await expect.poll(() => backend.requests[0]?.isGone(), { message: "the backend was let go" }).toBe(true);
+
+  const kept = await wordCount(answers(page).innerText());
+  expect(kept).toBeGreaterThanOrEqual(3);
+  expect(kept).toBeLessThan(400);
+  await page.reload();
+  await expect(answers(page)).toContainText("Stopped");
+  expect(await wordCount(answers(page).innerText())).toBe(kept);
+});
+
+test("several chats, each with its own conversation", async ({ runHost, backend, openDevice }) => {
+  backend.script(say("Bread needs flour."), say("Rain needs clouds."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "What does bread need?");
+  await expect(answers(page)).toContainText(["Bread needs flour."]);
+  await page.getByRole("button", { name: "New chat", exact: true }).click();
+  await expect(conversation(page).getByRole("article")).toHaveCount(0);
+  await ask(page, "What does rain need?");
+  await expect(answers(page)).toContainText(["Rain needs clouds."]);
+
+  const chats = page.getByRole("navigation", { name: "Chats" });
+  await chats.getByText("What does bread need?").click();
+  await expect(answers(page)).toContainText(["Bread needs flour."]);
+});
+
+test("an empty message is not sent, and what was typed survives a reload", async ({ runHost, backend, openDevice }) => {
+  backend.script(hang);
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await messageBox(page).fill("   ");
+  await expect(sendButton(page)).toBeDisabled();
+  await messageBox(page).fill("Half a thought");
+  await page.waitForTimeout(1_000);
+  await page.reload();
+  await expect(messageBox(page)).toHaveValue("Half a thought");
+});
+
+async function wordCount(text: Promise<string>): Promise<number> {
+  return (await text).match(/\bword\b/g)?.length ?? 0;
+}
+
+/** How much of the poem stands somewhere in the text. */
+function commonPrefixLength(text: string, whole: string): number {
+  let length = 0;
+  while (length < whole.length && text.includes(whole.slice(0, length + 1))) length += 1;
+  return length;
+}

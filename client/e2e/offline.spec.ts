@@ -1,0 +1,72 @@
+import { say } from "../../host/testing/scriptedBackend.ts";
+import { answers, ask, createVault, messageBox, questions, syncStatus, waitForServiceWorker } from "./device.ts";
+import { expect, test } from "./fixtures.ts";
+
+test("with the host stopped: the app opens, history is there, a question waits, and is answered once", async ({ runHost, backend, openDevice }) => {
+  backend.script(say("The first answer."), say("The answer that was waited for."));
+  const first = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, first.link);
+  await ask(page, "Asked while the host is here");
+  await expect(answers(page)).toContainText(["The first answer."]);
+  await expect(syncStatus(page)).toHaveText(/on your host/i);
+  await waitForServiceWorker(page);
+
+  expect(await first.stop()).toBe(0);
+  await page.reload();
+  await expect(questions(page)).toContainText(["Asked while the host is here"]);
+  await expect(answers(page)).toContainText(["The first answer."]);
+
+  await ask(page, "Asked while the host is away");
+  await expect(questions(page)).toHaveCount(2);
+  await expect(page.getByRole("main")).toContainText(/waiting for your host/i);
+  await expect(syncStatus(page)).toHaveText(/waiting for your host|looking for your host/i);
+  // It is on this device, not only on this page.
+  await page.reload();
+  await expect(questions(page)).toContainText(["Asked while the host is here", "Asked while the host is away"]);
+
+  const second = await runHost();
+  expect(second.origin).toBe(first.origin);
+  expect(second.link, "a claimed host prints no claim").toMatch(/\/#h=[\w-]{22}$/);
+  await expect(answers(page).last()).toContainText("The answer that was waited for.", { timeout: 45_000 });
+  // A second answer, if there were one, would come now.
+  await page.waitForTimeout(2_000);
+  await expect(answers(page)).toHaveCount(2);
+  expect(backend.requests).toHaveLength(2);
+});
+
+test("the browser closed and opened again, offline: the vault opens by itself", async ({ runHost, backend, openDevice, folder }) => {
+  backend.script(say("Kept."));
+  const host = await runHost();
+  const profile = `${folder}/profile-kept`;
+  const before = await openDevice({ profile });
+  await createVault(before.page, host.link);
+  await ask(before.page, "Will this be kept?");
+  await expect(answers(before.page)).toContainText(["Kept."]);
+  await waitForServiceWorker(before.page);
+  const address = before.page.url();
+  await before.close();
+  await host.stop();
+
+  const after = await openDevice({ profile });
+  await after.page.goto(address);
+  await expect(questions(after.page)).toContainText(["Will this be kept?"]);
+  await expect(answers(after.page)).toContainText(["Kept."]);
+  await expect(messageBox(after.page)).toBeEditable();
+});
+
+test("the host stopped in the middle of an answer: the part that arrived stays, marked interrupted", async ({ runHost, backend, openDevice }) => {
+  backend.script(say("drop ".repeat(600), { delayMs: 40 }), say("A whole answer."));
+  const first = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, first.link);
+  await ask(page, "Keep talking");
+  await expect(answers(page)).toContainText("drop drop drop");
+  expect(await first.stop()).toBe(0);
+  await runHost();
+  await expect(answers(page)).toContainText(/interrupted/i, { timeout: 30_000 });
+  await expect(answers(page)).toContainText("drop drop drop");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(answers(page).last()).toContainText("A whole answer.");
+  expect(backend.requests).toHaveLength(2);
+});

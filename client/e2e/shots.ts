@@ -1,0 +1,69 @@
+/** `npm run shots`: pictures of the app as it is, desk and phone, light and dark, into dist/shots. The README shows one of them. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { expect } from "@playwright/test";
+import { ensureBuilt } from "../../host/launch/build.mjs";
+import { say, startScriptedBackend } from "../../host/testing/scriptedBackend.ts";
+import { answers, ask, createVault, openDevice, stopButton } from "./device.ts";
+import { startHost } from "./hostProcess.ts";
+
+const answer = `A sourdough loaf wants three things: **time**, a lively starter, and a hot oven.
+
+1. Mix 500 g flour, 350 g water and 100 g starter; rest for 30 minutes.
+2. Add 10 g salt, fold every half hour, four times.
+3. Let it rise until half again as large, shape it, and keep it cold overnight.
+
+| stage | at 24 °C | at 18 °C |
+|---|---|---|
+| first rise | 4 h | 7 h |
+| in the fridge | 12 h | 12 h |
+
+Bake at 250 °C: 20 minutes covered, 25 open. The crust should be darker than feels right.`;
+
+const folder = mkdtempSync(join(tmpdir(), "sovereign-shots-"));
+const out = resolve(import.meta.dirname, "../../dist/shots");
+mkdirSync(out, { recursive: true });
+await ensureBuilt(console.log);
+
+for (const [name, viewport, isTouch] of [
+  ["desk", { width: 1280, height: 800 }, false],
+  ["phone", { width: 390, height: 844 }, true],
+] as const) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    const place = join(folder, `${name}-${colorScheme}`);
+    const backend = await startScriptedBackend({
+      models: ["qwen3-30b"],
+      scripts: [say("Draw the curtains by day, air the rooms at night, and freeze a bottle to sleep beside."), say(answer)],
+    });
+    const host = await startHost({ home: join(place, "home"), backend: backend.url });
+    const device = await openDevice({ profile: join(place, "profile"), viewport, isTouch, colorScheme }, []);
+    const { page } = device;
+    const shoot = async (step: string): Promise<void> => {
+      await page.screenshot({ path: join(out, `${name}-${colorScheme}-${step}.png`) });
+    };
+    await page.goto(host.link);
+    await expect(page.getByRole("button", { name: "Create vault" })).toBeVisible();
+    await shoot("1-welcome");
+    await createVault(page, host.link);
+    await shoot("2-empty");
+    await ask(page, "How do I keep a flat cool in a heat wave?");
+    await expect(answers(page)).toContainText("sleep beside.");
+    if (isTouch) await page.getByRole("button", { name: "Open chats" }).click();
+    await page.getByRole("button", { name: "New chat", exact: true }).click();
+    await ask(page, "How do I bake a sourdough loaf?");
+    await expect(answers(page)).toContainText("darker than feels right");
+    await expect(stopButton(page)).toBeHidden();
+    await page.waitForTimeout(600);
+    await shoot("3-conversation");
+    await host.stop();
+    await ask(page, "And without an oven?");
+    await page.waitForTimeout(600);
+    await shoot("4-waiting");
+    await device.close();
+    await backend.close();
+    console.log(`${name}, ${colorScheme}: done`);
+  }
+}
+rmSync(folder, { recursive: true, force: true });
+console.log(`Pictures are in ${out}.`);

@@ -1,0 +1,30 @@
+import "./ui/tokens.css";
+import "./ui/fonts.css";
+import "./ui/base.css";
+import "./ui/parts.css";
+import "./app/app.css";
+import "./chat/chat.css";
+import "./chat/prose.css";
+import "./unlock/unlock.css";
+import { render } from "solid-js/web";
+import { App } from "./app/App.tsx";
+import { startSession } from "./app/session.ts";
+import { t } from "./app/strings.ts";
+import { keepAppOnDevice } from "./platform/serviceWorker.ts";
+import { followSystemTheme } from "./platform/theme.ts";
+import { installTrustedTypes } from "./platform/trustedTypes.ts";
+import { followVisualViewport } from "./platform/viewport.ts";
+
+if (import.meta.env.PROD) installTrustedTypes();
+followSystemTheme();
+followVisualViewport();
+
+const root = document.getElementById("app");
+if (root === null) throw new Error("index.html has lost its #app");
+const session = startSession();
+document.documentElement.lang = t.language;
+root.replaceChildren();
+render(() => <App session={session} />, root);
+
+// After the first paint: it fetches the whole app once more, for the day the host is away.
+addEventListener("load", () => void keepAppOnDevice().catch(() => undefined));

@@ -1,0 +1,37 @@
+/**
+ * The page's one Trusted Types policy, made before anything is rendered. It admits the HTML of templates known at build time
+ * and the address of our own service worker; every other string that reaches a script sink is refused by the browser.
+ */
+import { trustedTemplates } from "virtual:trusted-templates";
+
+interface PolicyFactory {
+  createPolicy(
+    name: string,
+    rules: {
+      createHTML(text: string): string;
+      createScript(): never;
+      createScriptURL(url: string): string;
+    },
+  ): unknown;
+}
+
+export const serviceWorkerUrl = "/sw.js";
+
+export function installTrustedTypes(): void {
+  const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
+  if (factory === undefined) return;
+  const known = new Set(trustedTemplates);
+  factory.createPolicy("default", {
+    createHTML: (text) => {
+      if (known.has(text)) return text;
+      throw new TypeError("This text is not one of the app's own templates.");
+    },
+    createScript: () => {
+      throw new TypeError("Text is never run as a script.");
+    },
+    createScriptURL: (url) => {
+      if (url === serviceWorkerUrl) return url;
+      throw new TypeError("This address is not the app's own service worker.");
+    },
+  });
+}

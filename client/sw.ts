@@ -1,0 +1,30 @@
+/// <reference lib="webworker" />
+/**
+ * The service worker: keeps the app itself, byte for byte as it was built, so that it opens with the host away. It never
+ * stores an answer of the host: what belongs to the owner is in the journal, sealed, and nowhere else.
+ *
+ * A new version waits until the owner says so (`skip-waiting`), because a reload in the middle of a sentence is a loss.
+ */
+import { cleanupOutdatedCaches, getCacheKeyForURL, matchPrecache, precache, type PrecacheEntry } from "workbox-precaching";
+
+declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
+
+/** Answered by the host and by nobody else. */
+const hostPaths = ["/healthz", "/link", "/v1/"];
+
+precache(self.__WB_MANIFEST);
+cleanupOutdatedCaches();
+
+self.addEventListener("message", (event) => {
+  if ((event.data as { type?: unknown } | null)?.type === "skip-waiting") void self.skipWaiting();
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (hostPaths.some((path) => url.pathname.startsWith(path))) return;
+  const kept = request.mode === "navigate" ? "/index.html" : url.pathname;
+  if (getCacheKeyForURL(kept) === undefined) return;
+  event.respondWith(matchPrecache(kept).then((response) => response ?? fetch(request)));
+});

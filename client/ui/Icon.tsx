@@ -1,0 +1,24 @@
+/** The few signs the interface needs, drawn on one 20 px grid with one stroke. */
+import type { JSX } from "solid-js";
+
+const paths = {
+  menu: "M3 6h14M3 10h14M3 14h9",
+  plus: "M10 4v12M4 10h12",
+  more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
+  close: "m5 5 10 10M15 5 5 15",
+  send: "M10 16V4M5 9l5-5 5 5",
+  stop: "M6 6h8v8H6z",
+  down: "M10 4v12M5 11l5 5 5-5",
+  chevron: "m8 5 5 5-5 5",
+  picture: "M3 4h14v12H3zM3 13l4-4 3 3 2.5-2.5L17 14M13 7.5h.01",
+} as const;
+
+export type IconName = keyof typeof paths;
+
+export function Icon(props: { name: IconName }): JSX.Element {
+  return (
+    <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" data-icon={props.name}>
+      <path d={paths[props.name]} />
+    </svg>
+  );
+}

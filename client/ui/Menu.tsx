@@ -1,0 +1,77 @@
+/**
+ * A short list of actions on one thing: beside its button on a wide screen, a sheet above the thumb on a phone. The browser's own
+ * popover gives the layer, the light dismissal and Esc; arrow keys move within.
+ */
+import { createSignal, createUniqueId, For, type JSX } from "solid-js";
+import { Icon } from "./Icon.tsx";
+
+export interface MenuItem {
+  readonly label: string;
+  readonly isGrave?: boolean;
+  act(): void;
+}
+
+export function Menu(props: { label: string; items: readonly MenuItem[] }): JSX.Element {
+  const id = createUniqueId();
+  const [isOpen, setIsOpen] = createSignal(false);
+  const [button, setButton] = createSignal<HTMLElement>();
+  const [list, setList] = createSignal<HTMLElement>();
+
+  const place = (): void => {
+    const [from, menu] = [button(), list()];
+    if (from === undefined || menu === undefined) return;
+    const anchor = from.getBoundingClientRect();
+    const isBelow = innerHeight - anchor.bottom > menu.offsetHeight + 12;
+    menu.style.setProperty("--menu-x", `${Math.min(anchor.left, innerWidth - menu.offsetWidth - 8)}px`);
+    menu.style.setProperty("--menu-y", `${isBelow ? anchor.bottom + 4 : anchor.top - menu.offsetHeight - 4}px`);
+  };
+
+  const onToggle = (event: ToggleEvent): void => {
+    setIsOpen(event.newState === "open");
+    if (event.newState !== "open") return;
+    place();
+    list()?.querySelector("button")?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    event.preventDefault();
+    const items = [...(list()?.querySelectorAll("button") ?? [])];
+    const at = items.indexOf(document.activeElement as HTMLButtonElement);
+    items.at((at + (event.key === "ArrowDown" ? 1 : -1)) % items.length)?.focus();
+  };
+
+  return (
+    <>
+      <button
+        ref={setButton}
+        type="button"
+        class="ghost icon-only menu-button"
+        aria-label={props.label}
+        title={props.label}
+        aria-haspopup="menu"
+        aria-expanded={isOpen()}
+        popovertarget={id}
+      >
+        <Icon name="more" />
+      </button>
+      <div ref={setList} id={id} class="menu" role="menu" aria-label={props.label} popover="auto" on:toggle={onToggle} onKeyDown={onKeyDown}>
+        <For each={props.items}>
+          {(item) => (
+            <button
+              type="button"
+              role="menuitem"
+              classList={{ grave: item.isGrave === true }}
+              onClick={() => {
+                list()?.hidePopover();
+                item.act();
+              }}
+            >
+              {item.label}
+            </button>
+          )}
+        </For>
+      </div>
+    </>
+  );
+}

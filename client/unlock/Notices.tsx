@@ -1,0 +1,60 @@
+/** The pages that say why the vault is not open here, and what to do. */
+import { For, type JSX, Show } from "solid-js";
+import { t } from "../app/strings.ts";
+import type { Missing } from "../platform/support.ts";
+import { Sentence } from "../ui/Sentence.tsx";
+import { Threshold } from "./Threshold.tsx";
+
+export function NoLink(props: { hasHost: boolean }): JSX.Element {
+  return (
+    <Threshold title={t.noLinkTitle} seal="device">
+      <p class="lead">{t.noLinkText}</p>
+      <ol class="steps">
+        <For each={t.noLinkSteps}>{(step) => (
+            <li>
+              <Sentence says={step} />
+            </li>
+          )}</For>
+      </ol>
+      <p class="limit" classList={{ marked: props.hasHost }}>
+        {t.noLinkClaimed}
+      </p>
+    </Threshold>
+  );
+}
+
+export function Elsewhere(props: { useHere(): void }): JSX.Element {
+  return (
+    <Threshold title={t.elsewhereTitle} seal="device">
+      <p class="lead">{t.elsewhereText}</p>
+      <button type="button" class="primary" onClick={() => props.useHere()}>
+        {t.useItHere}
+      </button>
+    </Threshold>
+  );
+}
+
+export function Unsupported(props: { missing: Missing }): JSX.Element {
+  const says = { secure: t.unsupportedSecure, storage: t.unsupportedStorage, old: t.unsupportedOld };
+  return (
+    <Threshold title={t.unsupportedTitle} seal="broken">
+      <p class="lead">{says[props.missing]}</p>
+    </Threshold>
+  );
+}
+
+export function Failed(props: { says: string }): JSX.Element {
+  return (
+    <Threshold title={t.failedTitle} seal="broken">
+      <p class="lead">
+        <Sentence says={props.says} />
+      </p>
+      <Show when={props.says !== t.somethingFailed}>
+        <p>{t.failedSafe}</p>
+      </Show>
+      <button type="button" class="primary" onClick={() => location.reload()}>
+        {t.tryAgain}
+      </button>
+    </Threshold>
+  );
+}

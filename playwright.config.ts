@@ -1,0 +1,19 @@
+import { defineConfig } from "@playwright/test";
+import { chromiumLaunch } from "./host/testing/chromiumLaunch.ts";
+
+/** The real host, a real browser with a profile on disk, and as little in between as there can be. `npm test` builds the app first. */
+export default defineConfig({
+  testDir: "client/e2e",
+  testMatch: "*.spec.ts",
+  outputDir: "test-results",
+  // Each test has its own host, home folder, port and browser profile, so they may run side by side.
+  fullyParallel: true,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: Boolean(process.env["CI"]),
+  // A test that passes on a second try fails for somebody.
+  retries: 0,
+  reporter: "list",
+  use: { launchOptions: chromiumLaunch() },
+});
