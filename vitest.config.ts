@@ -1,5 +1,6 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { readNamedVectors } from "./crypto/testing/readVectors.ts";
 import { chromiumLaunch } from "./host/testing/chromiumLaunch.ts";
 
 export default defineConfig({
@@ -14,6 +15,16 @@ export default defineConfig({
         },
       },
       {
+        optimizeDeps: {
+          // Found late, they would make Vite reload a running test.
+          include: [
+            "libsodium-wrappers-sumo",
+            "@automerge/automerge-repo/slim",
+            "@automerge/automerge/automerge.wasm.base64",
+          ],
+          // It calls Vitest's own functions, so it must not be bundled with a copy of them.
+          exclude: ["@automerge/automerge-repo/helpers/tests/storage-adapter-tests.js"],
+        },
         test: {
           // What depends on the browser's own parts, and every byte of crypto/ a second time: WASM, WebCrypto and IndexedDB differ.
           name: "chromium",
@@ -25,6 +36,8 @@ export default defineConfig({
             screenshotFailures: false,
             provider: playwright({ launchOptions: chromiumLaunch() }),
             instances: [{ browser: "chromium" }],
+            // Read only by the test that asks: 600 kB that lie outside the project.
+            commands: { readWycheproof: () => readNamedVectors() },
           },
         },
       },

@@ -47,7 +47,14 @@ describe("in a worker", () => {
   test("AR4 an answer is a key or a code, whatever the message was", async () => {
     const stretch = () => Promise.resolve(createSeededRandom(1)(32));
     expect(await answerStretch(task, stretch)).toEqual({ key: createSeededRandom(1)(32) });
-    for (const message of [null, 7, {}, { ...task, salt: "00" }, { ...task, passes: 3.5 }, { ...task, memoryKiB: "x" }]) {
+    for (const message of [
+      null,
+      7,
+      {},
+      { ...task, salt: "00" },
+      { ...task, passes: 3.5 },
+      { ...task, memoryKiB: "x" },
+    ]) {
       expect(await answerStretch(message, stretch)).toEqual({ code: "malformed" });
     }
     const breaking = () => Promise.reject(new RangeError("out of memory"));

@@ -4,13 +4,15 @@
  *   sealed   nonce 24 ‖ XChaCha20-Poly1305(sub-key 1, plaintext, data = "sovereign/local/v1" ‖ label)
  *   name     hex of BLAKE2b-128(sub-key 2, "sovereign/local-name/v1" ‖ doc), for databases: a doc id on disk would let a thief
  *            match this device with a relay's logs
+ *   path     hex of one BLAKE2b-128 a part: h_i = (sub-key 2, "sovereign/local-path/v1" ‖ h_(i-1) ‖ part), h_0 = 16 zeros. A path
+ *            that goes on from another begins with its name, and nothing else shows: not even an equal part in two places
  *
  * Lengths are not hidden: who holds the disk sees how long each stored value is.
  */
 import { bytesToHex, concatBytes, utf8ToBytes } from "./bytes.ts";
 import { CryptoError } from "./errors.ts";
 import { keyedHash128 } from "./hash.ts";
-import { idToBytes, type DocId } from "./ids.ts";
+import { ID_BYTES, idToBytes, type DocId } from "./ids.ts";
 import type { Random } from "./random.ts";
 import { aeadOpen, aeadSeal, deriveSubkey, KEY_BYTES, NONCE_BYTES } from "./sodium.ts";
 
@@ -40,6 +42,17 @@ export function openLocal(key: LocalKey, label: string, sealed: Uint8Array): Uin
 
 export function localName(key: LocalKey, doc: DocId): string {
   return bytesToHex(keyedHash128(deriveSubkey(key, KEY_CONTEXT, NAME_KEY), "sovereign/local-name/v1", idToBytes(doc)));
+}
+
+export function localPath(key: LocalKey, parts: readonly string[]): string {
+  const nameKey = deriveSubkey(key, KEY_CONTEXT, NAME_KEY);
+  let path = "";
+  let last: Uint8Array = new Uint8Array(ID_BYTES);
+  for (const part of parts) {
+    last = keyedHash128(nameKey, "sovereign/local-path/v1", last, utf8ToBytes(part));
+    path += bytesToHex(last);
+  }
+  return path;
 }
 
 function data(label: string): Uint8Array {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createDeviceKeys, decodeDeviceKeys, encodeDeviceKeys } from "./device.ts";
 import { CryptoError } from "./errors.ts";
 import { docIdFromBytes } from "./ids.ts";
-import { createLocalKey, localName, openLocal, sealLocal } from "./localSeal.ts";
+import { createLocalKey, localName, localPath, openLocal, sealLocal } from "./localSeal.ts";
 import { createLockKey, openSecrets, sealSecrets } from "./lock.ts";
 import { systemRandom } from "./random.ts";
 import { createSeededRandom, flipped, holdsBytes } from "./testing/fixtures.ts";
@@ -61,6 +61,26 @@ describe("local seal", () => {
     expect(localName(key, doc)).toBe(localName(key, doc));
     expect(localName(key, doc)).toMatch(/^[0-9a-f]{32}$/);
     expect(new Set([doc, localName(key, doc), localName(other, doc)]).size).toBe(3);
+  });
+});
+
+describe("local paths", () => {
+  const key = createLocalKey(random);
+
+  test("LS3 a path begins with the path it goes on from, and with no other", () => {
+    const path = localPath(key, ["doc", "snapshot", "1"]);
+    expect(path).toMatch(/^[0-9a-f]{96}$/);
+    expect(path.startsWith(localPath(key, ["doc", "snapshot"]))).toBe(true);
+    expect(localPath(key, [])).toBe("");
+    for (const other of [["doc", "snap"], ["docsnapshot"], ["doc", "incremental"], ["snapshot", "doc"]]) {
+      expect(path.startsWith(localPath(key, other)), other.join("/")).toBe(false);
+    }
+  });
+
+  test("LS3 equal parts do not show, nor does the path to who has another key", () => {
+    const [one, two] = [localPath(key, ["doc", "snapshot"]), localPath(key, ["other", "snapshot"])];
+    expect(one.slice(32)).not.toBe(two.slice(32));
+    expect(localPath(createLocalKey(random), ["doc", "snapshot"]).slice(0, 32)).not.toBe(one.slice(0, 32));
   });
 });
 

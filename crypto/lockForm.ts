@@ -42,10 +42,7 @@ export interface PassphraseSlot extends SlotBase, StretchCost {
 }
 export type LockSlot = PlatformSlot | PasskeySlot | PassphraseSlot;
 /** A slot before its wrap: what its place is made of. */
-export type SlotHead =
-  | Omit<PlatformSlot, "wrap">
-  | Omit<PasskeySlot, "wrap">
-  | Omit<PassphraseSlot, "wrap">;
+export type SlotHead = Omit<PlatformSlot, "wrap"> | Omit<PasskeySlot, "wrap"> | Omit<PassphraseSlot, "wrap">;
 
 export interface SealedLock {
   readonly id: Uint8Array;

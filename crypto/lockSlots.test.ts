@@ -126,7 +126,7 @@ describe("lock with slots", () => {
       const refused = (await Promise.all([browser, passkey, passphrase].map(opens))).filter(Boolean);
       // The lock's id, the number of slots and the secrets concern all; the rest is one slot's, or breaks the form.
       const isEverybodys = at < 1 + id.length + 1 || at >= sealed.length - sealedParts;
-      expect(refused.length, `byte ${at}`)[isEverybodys ? "toBe" : "toBeGreaterThanOrEqual"](isEverybodys ? 3 : 1);
+      expect(refused.length, `byte ${at}`).toBeGreaterThanOrEqual(isEverybodys ? 3 : 1);
     }
     const brokenWrap = { ...slots[1]!, wrap: flipped(slots[1]!.wrap, 30) };
     const broken = encodeLock({ id, slots: [slots[0]!, brokenWrap, slots[2]!], secrets: under });
@@ -147,7 +147,13 @@ describe("lock with slots", () => {
     const { sealed, passphrase } = await createFullLock();
     const lock = parseLock(sealed);
     const slot = slotOf(sealed, "passphrase");
-    for (const change of [{ memoryKiB: 4_194_304 }, { memoryKiB: 262_145 }, { memoryKiB: 8 }, { passes: 255 }, { passes: 1 }]) {
+    for (const change of [
+      { memoryKiB: 4_194_304 },
+      { memoryKiB: 262_145 },
+      { memoryKiB: 8 },
+      { passes: 255 },
+      { passes: 1 },
+    ]) {
       const changed = encodeLock({ ...lock, slots: [{ ...slot, ...change } as LockSlot] });
       tasks.length = 0;
       await expect(openLock(changed, passphrase)).rejects.toMatchObject({ code: "malformed" });

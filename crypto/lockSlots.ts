@@ -65,7 +65,12 @@ export async function openLock(sealed: Uint8Array, key: SlotKey): Promise<Opened
 }
 
 /** The secrets changed: they are sealed anew, and every slot goes on opening them. */
-export function resealLock(sealed: Uint8Array, lockSecret: Uint8Array, secrets: Uint8Array, random: Random): Uint8Array {
+export function resealLock(
+  sealed: Uint8Array,
+  lockSecret: Uint8Array,
+  secrets: Uint8Array,
+  random: Random,
+): Uint8Array {
   const lock = parseLock(sealed);
   openUnder(lockSecret, lock.id, lock.secrets);
   return encodeLock({ ...lock, secrets: sealUnder(lockSecret, lock.id, secrets, random) });
@@ -150,7 +155,13 @@ async function passphraseWrapKey(
   return deriveSubkey(stretched, KEY_CONTEXT, PASSPHRASE_KEY);
 }
 
-function wrapUnder(key: Uint8Array, lockId: Uint8Array, head: SlotHead, secret: Uint8Array, random: Random): Uint8Array {
+function wrapUnder(
+  key: Uint8Array,
+  lockId: Uint8Array,
+  head: SlotHead,
+  secret: Uint8Array,
+  random: Random,
+): Uint8Array {
   const nonce = random(NONCE_BYTES);
   return concatBytes(nonce, aeadSeal(secret, slotPlace(lockId, head), nonce, key));
 }

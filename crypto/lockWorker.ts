@@ -36,7 +36,9 @@ export function createWorkerStretch(openWorker: () => Worker): Stretch {
         worker.terminate();
       });
       for (const type of ["error", "messageerror"]) {
-        worker.addEventListener(type, () => {
+        worker.addEventListener(type, (event) => {
+          // Told to whoever asked, and so not to the console as well.
+          event.preventDefault();
           fail("the worker did not start");
           worker.terminate();
         });

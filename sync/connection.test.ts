@@ -57,7 +57,11 @@ async function connect(events: ConnectionEvents = {}): Promise<Peer> {
   return newest();
 }
 
-const newest = (): Peer => peers.at(-1) ?? expect.fail("no link was opened");
+const newest = (): Peer => {
+  const peer = peers.at(-1);
+  if (peer === undefined) throw new Error("no link was opened");
+  return peer;
+};
 const say = (peer: Peer, frame: Frame): void => peer.events.onFrame(encodeFrame(frame));
 const phase = (): string => connection.state.phase;
 
@@ -74,7 +78,14 @@ function welcome(peer: Peer, by: DeviceKeys = relay): Uint8Array {
 
 function accept(peer: Peer): void {
   welcome(peer);
-  say(peer, { type: "ok", vault: null, rosterSeq: 0, rosterHead: new Uint8Array(32), standing: "host", claimable: false });
+  say(peer, {
+    type: "ok",
+    vault: null,
+    rosterSeq: 0,
+    rosterHead: new Uint8Array(32),
+    standing: "host",
+    claimable: false,
+  });
 }
 
 describe("the handshake", () => {
@@ -82,11 +93,18 @@ describe("the handshake", () => {
     const peer = await connect();
     const relayNonce = welcome(peer);
     const [hello, auth] = peer.sent;
-    if (hello?.type !== "hello" || auth?.type !== "auth") return expect.fail("hello and auth");
+    if (hello?.type !== "hello" || auth?.type !== "auth") throw new Error("no hello or no auth");
     const facts = { relayKey: relay.sign.publicKey, deviceNonce: hello.nonce, relayNonce, vault: null };
     expect(verifyAuth(facts, auth.signature, keys.sign.publicKey)).toBe(true);
     expect(phase()).toBe("connecting");
-    say(peer, { type: "ok", vault: null, rosterSeq: 3, rosterHead: new Uint8Array(32), standing: "host", claimable: false });
+    say(peer, {
+      type: "ok",
+      vault: null,
+      rosterSeq: 3,
+      rosterHead: new Uint8Array(32),
+      standing: "host",
+      claimable: false,
+    });
     expect(connection.state).toMatchObject({ phase: "live", standing: "host", rosterSeq: 3 });
   });
 
@@ -101,14 +119,27 @@ describe("the handshake", () => {
     const peer = newest();
     peer.events.onOpen();
     const signature = systemRandom(64);
-    say(peer, { type: "welcome", version: protocolVersion, relayKey: relay.sign.publicKey, nonce: systemRandom(32), signature });
+    say(peer, {
+      type: "welcome",
+      version: protocolVersion,
+      relayKey: relay.sign.publicKey,
+      nonce: systemRandom(32),
+      signature,
+    });
     expect(phase()).toBe("refused");
   });
 
   it("LK3 frames out of turn end the link", async () => {
     const peer = await connect();
     peer.events.onOpen();
-    say(peer, { type: "ok", vault: null, rosterSeq: 0, rosterHead: new Uint8Array(32), standing: "host", claimable: true });
+    say(peer, {
+      type: "ok",
+      vault: null,
+      rosterSeq: 0,
+      rosterHead: new Uint8Array(32),
+      standing: "host",
+      claimable: true,
+    });
     expect(phase()).toBe("offline");
     expect(peer.isClosed).toBe(true);
   });
@@ -117,7 +148,11 @@ describe("the handshake", () => {
     const peer = await connect();
     peer.events.onOpen();
     say(peer, { type: "error", code: "not-a-member", says: "This host belongs to another vault." });
-    expect(connection.state).toEqual({ phase: "refused", code: "not-a-member", says: "This host belongs to another vault." });
+    expect(connection.state).toEqual({
+      phase: "refused",
+      code: "not-a-member",
+      says: "This host belongs to another vault.",
+    });
     await clock.advance(refusedDelayMs - 1);
     expect(peers).toHaveLength(1);
     await clock.advance(1);
@@ -229,7 +264,10 @@ describe("many docs on one link", () => {
     const [a, b] = [docIdFromBytes(systemRandom(16)), docIdFromBytes(systemRandom(16))];
     const got: string[] = [];
     accept(await connect());
-    for (const [name, doc] of [["a", a], ["b", b]] as const) {
+    for (const [name, doc] of [
+      ["a", a],
+      ["b", b],
+    ] as const) {
       connection.subscribe(doc, {
         cursor: () => 0,
         onEntries: (entries) => got.push(`${name} entries ${entries.length}`),

@@ -3,37 +3,12 @@
  * that shares the link: any number of docs, the roster, announcements, offers. It decodes frames and matches replies to requests;
  * what they mean is for the room, the roster and the granter. Nothing here is written to disk.
  */
-import type { DeviceKeys } from "#crypto/device.ts";
-import { signAuth, verifyWelcome } from "#crypto/handshake.ts";
 import { docIdFromBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
-import {
-  decodeFrame,
-  encodeFrame,
-  protocolVersion,
-  type Frame,
-  type LinkErrorCode,
-  type LogEntry,
-  type NackCode,
-  type Standing,
-} from "./frame.ts";
-import {
-  linkSilenceMs,
-  pingEveryMs,
-  reconnectDelayMsMax,
-  reconnectDelayMsMin,
-  refusedDelayMs,
-} from "./limits.ts";
-import type { Clock, Link, OpenLink, Random } from "./ports.ts";
+import type { Frame, LogEntry, NackCode } from "./frame.ts";
+import { reconnectDelayMsMax, reconnectDelayMsMin, refusedDelayMs } from "./limits.ts";
+import { startLinkLife, type LinkLife, type LinkLifeOptions, type LiveState, type Refusal } from "./linkLife.ts";
 
-export interface ConnectionOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly openLink: OpenLink;
-  readonly keys: DeviceKeys;
-  /** The vault this device belongs to (also while it is being claimed); `null` for a host's agent. */
-  readonly vault: VaultId | null;
-  /** Asked in every handshake: a device compares with the roster's host, an agent with what its supervisor said. */
-  readonly isTrustedRelay: (relayKey: Uint8Array) => boolean;
+export interface ConnectionOptions extends LinkLifeOptions {
   readonly events: ConnectionEvents;
 }
 
@@ -53,17 +28,7 @@ export type ConnectionState =
   | { readonly phase: "connecting" }
   | LiveState
   /** The other side answered and will not have us. It is tried again, rarely, in case its owner changes that. */
-  | { readonly phase: "refused"; readonly code: LinkErrorCode | "wrong-relay"; readonly says: string };
-
-export interface LiveState {
-  readonly phase: "live";
-  readonly relayKey: Uint8Array;
-  readonly standing: Standing;
-  readonly claimable: boolean;
-  /** Where the relay's roster stood at the handshake; 0 when it has none. */
-  readonly rosterSeq: number;
-  readonly rosterHead: Uint8Array;
-}
+  | ({ readonly phase: "refused" } & Refusal);
 
 /** `lost`: the link broke before the answer, so the frame may or may not have arrived. Repeating it is always safe. */
 export type Reply =
@@ -112,7 +77,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const subscribers = new Map<DocId, Subscriber>();
   const requests = new Map<number, (reply: Reply) => void>();
   let state: ConnectionState = { phase: "offline" };
-  let attempt: Attempt | null = null;
+  let life: LinkLife | null = null;
   let announcement: Uint8Array | null = null;
   let nextRequest = 1;
   let failures = 0;
@@ -127,10 +92,10 @@ export function createConnection(options: ConnectionOptions): Connection {
   function connect(): void {
     cancelRetry?.();
     cancelRetry = null;
-    if (isClosed || attempt !== null) return;
+    if (isClosed || life !== null) return;
     // A refusal stays on show until another attempt succeeds: it is what the owner must act on.
     if (state.phase !== "refused") setState({ phase: "connecting" });
-    attempt = createAttempt(options, {
+    life = startLinkLife(options, {
       onLive: (live) => {
         failures = 0;
         setState(live);
@@ -142,15 +107,15 @@ export function createConnection(options: ConnectionOptions): Connection {
     });
   }
 
-  function lose(refusal: { code: LinkErrorCode | "wrong-relay"; says: string } | null): void {
-    attempt = null;
+  function lose(refusal: Refusal | null): void {
+    life = null;
     for (const settle of takeAll(requests)) settle({ kind: "lost" });
     if (isClosed) return;
     const wasLive = state.phase === "live";
     if (refusal !== null) setState({ phase: "refused", ...refusal });
     else if (state.phase !== "refused") setState({ phase: "offline" });
-    if (wasLive) for (const subscriber of [...subscribers.values()]) subscriber.onLost?.();
-    if (!isClosed && attempt === null) cancelRetry = clock.after(retryDelayMs(), connect);
+    if (wasLive) for (const subscriber of subscribers.values()) subscriber.onLost?.();
+    if (!isClosed && life === null) cancelRetry = clock.after(retryDelayMs(), connect);
   }
 
   function retryDelayMs(): number {
@@ -163,7 +128,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function send(frame: Frame): void {
-    attempt?.send(frame);
+    life?.send(frame);
   }
 
   function sendSub(doc: DocId, subscriber: Subscriber): void {
@@ -250,7 +215,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     reconnect: () => {
       if (isClosed) return;
-      const ending = attempt;
+      const ending = life;
       if (ending === null) return connect();
       ending.end(null);
       connect();
@@ -260,107 +225,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       isClosed = true;
       cancelRetry?.();
       subscribers.clear();
-      attempt?.end(null);
+      life?.end(null);
       setState({ phase: "offline" });
     },
   };
-}
-
-interface AttemptEvents {
-  onLive(live: LiveState): void;
-  /** Frames after the handshake. */
-  onFrame(frame: Frame): void;
-  /** Once, whatever ended it. */
-  onEnd(refusal: { code: LinkErrorCode | "wrong-relay"; says: string } | null): void;
-}
-
-interface Attempt {
-  send(frame: Frame): void;
-  end(refusal: null): void;
-}
-
-/** One life of a link: HELLO, WELCOME, AUTH, OK, then frames, with a ping now and then, until it ends. */
-function createAttempt(options: ConnectionOptions, events: AttemptEvents): Attempt {
-  const { clock, random, keys, vault } = options;
-  const nonce = random(32);
-  let relayKey: Uint8Array | null = null;
-  let phase: "hello" | "auth" | "live" | "ended" = "hello";
-  let refusal: { code: LinkErrorCode | "wrong-relay"; says: string } | null = null;
-  let lastHeard = clock.now();
-  let cancelTick = clock.after(pingEveryMs, tick);
-
-  const link: Link = options.openLink({
-    onOpen: () => send({ type: "hello", version: protocolVersion, vault, publicKey: keys.sign.publicKey, nonce }),
-    onFrame: (bytes) => {
-      if (phase === "ended") return;
-      lastHeard = clock.now();
-      let frame: Frame;
-      try {
-        frame = decodeFrame(bytes);
-      } catch {
-        // reason: a relay that sends anything but frames is broken or not ours; a new link is all we can ask for.
-        return end();
-      }
-      receive(frame);
-    },
-    onClose: end,
-  });
-
-  function receive(frame: Frame): void {
-    if (frame.type === "error") {
-      if (isLasting(frame.code)) refusal = { code: frame.code, says: frame.says };
-      return end();
-    }
-    if (phase === "live") return events.onFrame(frame);
-    if (phase === "hello" && frame.type === "welcome") return welcome(frame);
-    if (phase === "auth" && frame.type === "ok" && relayKey !== null) {
-      phase = "live";
-      const { standing, claimable, rosterSeq, rosterHead } = frame;
-      return events.onLive({ phase: "live", relayKey, standing, claimable, rosterSeq, rosterHead });
-    }
-    end();
-  }
-
-  function welcome(frame: Extract<Frame, { type: "welcome" }>): void {
-    const facts = { deviceNonce: nonce, relayNonce: frame.nonce, deviceKey: keys.sign.publicKey };
-    const isSigned = verifyWelcome(facts, frame.signature, frame.relayKey);
-    if (frame.version !== protocolVersion) {
-      refusal = { code: "version", says: "The host runs another version of Sovereign. Update both, then try again." };
-    } else if (!isSigned || !options.isTrustedRelay(frame.relayKey)) {
-      refusal = { code: "wrong-relay", says: "The host that answered is not the one this vault belongs to." };
-    }
-    if (refusal !== null) return end();
-    relayKey = frame.relayKey.slice();
-    phase = "auth";
-    const signature = signAuth({ relayKey, deviceNonce: nonce, relayNonce: frame.nonce, vault }, keys.sign);
-    send({ type: "auth", signature });
-  }
-
-  function tick(): void {
-    // Measured on the wall clock: after a laptop slept, the first tick sees the whole night and gives the link up.
-    if (clock.now() - lastHeard > linkSilenceMs) return end();
-    if (phase === "live") send({ type: "ping" });
-    cancelTick = clock.after(pingEveryMs, tick);
-  }
-
-  function send(frame: Frame): void {
-    if (phase !== "ended") link.send(encodeFrame(frame));
-  }
-
-  function end(): void {
-    if (phase === "ended") return;
-    phase = "ended";
-    cancelTick();
-    link.close();
-    events.onEnd(refusal);
-  }
-
-  return { send, end };
-}
-
-/** Worth telling the owner; the rest passes by itself. */
-function isLasting(code: LinkErrorCode): boolean {
-  return code === "version" || code === "not-a-member" || code === "removed";
 }
 
 function docOfEnvelope(envelope: Uint8Array): DocId | null {

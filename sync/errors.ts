@@ -13,7 +13,8 @@ export type VaultErrorCode =
   | "closed"; /* the vault was closed */
 
 const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
-  "claim-used": "This link was already used to create a vault. Open the app on the device that did, or reset the host to start over.",
+  "claim-used":
+    "This link was already used to create a vault. Open the app on the device that did, or reset the host to start over.",
   "claim-missing": "This device has no vault yet. Open the link that `npm start` printed to create one.",
   "wrong-host": "The host that answered is not the one this link names. Use the link that your own host printed.",
   "no-host": "The host did not answer. Check that it is running, then try again.",

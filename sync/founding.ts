@@ -8,9 +8,10 @@ import { hostFingerprint, signClaim } from "#crypto/claim.ts";
 import { rosterEntryHash } from "#crypto/roster.ts";
 import { createAddHost } from "#crypto/rosterEntries.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
-import type { Connection, LiveState, Reply } from "./connection.ts";
+import type { Connection, Reply } from "./connection.ts";
 import type { VaultErrorCode } from "./errors.ts";
 import type { Identity } from "./identity.ts";
+import type { LiveState } from "./linkLife.ts";
 import type { Random } from "./ports.ts";
 import type { RosterCopy } from "./rosterCopy.ts";
 
@@ -42,7 +43,10 @@ export async function advanceFounding(view: FoundingView): Promise<FoundingStep>
   if (announcement === null) return { kind: "wait" };
   const host = openSafely(announcement);
   // The link names the host by its keys: nothing is claimed that does not show exactly these.
-  if (host === null || !isEqualBytes(hostFingerprint(host.signKey, host.boxKey, live.relayKey), identity.founding.fingerprint)) {
+  if (
+    host === null ||
+    !isEqualBytes(hostFingerprint(host.signKey, host.boxKey, live.relayKey), identity.founding.fingerprint)
+  ) {
     return { kind: "failed", code: "wrong-host" };
   }
   return live.standing === "device" ? listHost(view, live, host) : claim(view);
@@ -68,7 +72,11 @@ async function listHost(view: FoundingView, live: LiveState, host: Announcement)
     vaultKey,
     random,
   });
-  return fromReply(await connection.casRoster(copy.roster.seq, entry, null), { kind: "listed", from: copy.roster.seq, entry });
+  return fromReply(await connection.casRoster(copy.roster.seq, entry, null), {
+    kind: "listed",
+    from: copy.roster.seq,
+    entry,
+  });
 }
 
 function fromReply(reply: Reply, done: FoundingStep): FoundingStep {

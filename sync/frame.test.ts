@@ -10,14 +10,28 @@ const some = fc.uint8Array({ maxLength: 300 });
 const u32 = fc.nat({ max: 0xffff_ffff });
 const u64 = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const doc = bytes(16).map(docIdFromBytes);
-const vault = bytes(32).filter((id) => id.some((byte) => byte !== 0)).map(vaultIdFromBytes);
+const vault = bytes(32)
+  .filter((id) => id.some((byte) => byte !== 0))
+  .map(vaultIdFromBytes);
 const maybeVault = fc.option(vault);
 const signature = bytes(64);
 const entries = fc.array(fc.record({ seq: u64, envelope: some }), { maxLength: 5 });
 
 const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { type: T }>> } = {
-  hello: fc.record({ type: fc.constant("hello"), version: fc.nat({ max: 255 }), vault: maybeVault, publicKey: bytes(32), nonce: bytes(32) }),
-  welcome: fc.record({ type: fc.constant("welcome"), version: fc.nat({ max: 255 }), relayKey: bytes(32), nonce: bytes(32), signature }),
+  hello: fc.record({
+    type: fc.constant("hello"),
+    version: fc.nat({ max: 255 }),
+    vault: maybeVault,
+    publicKey: bytes(32),
+    nonce: bytes(32),
+  }),
+  welcome: fc.record({
+    type: fc.constant("welcome"),
+    version: fc.nat({ max: 255 }),
+    relayKey: bytes(32),
+    nonce: bytes(32),
+    signature,
+  }),
   auth: fc.record({ type: fc.constant("auth"), signature }),
   ok: fc.record({
     type: fc.constant("ok"),
@@ -28,8 +42,20 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     claimable: fc.boolean(),
   }),
   rosterGet: fc.record({ type: fc.constant("rosterGet"), from: u32 }),
-  roster: fc.record({ type: fc.constant("roster"), vault, from: u32, entries: fc.array(some, { maxLength: 4 }), claim: fc.option(signature) }),
-  rosterCas: fc.record({ type: fc.constant("rosterCas"), request: u32, prevSeq: u32, entry: some, claim: fc.option(signature) }),
+  roster: fc.record({
+    type: fc.constant("roster"),
+    vault,
+    from: u32,
+    entries: fc.array(some, { maxLength: 4 }),
+    claim: fc.option(signature),
+  }),
+  rosterCas: fc.record({
+    type: fc.constant("rosterCas"),
+    request: u32,
+    prevSeq: u32,
+    entry: some,
+    claim: fc.option(signature),
+  }),
   rosterAck: fc.record({ type: fc.constant("rosterAck"), request: u32, seq: u32 }),
   sub: fc.record({ type: fc.constant("sub"), doc, cursor: u64 }),
   entries: fc.record({ type: fc.constant("entries"), doc, entries, head: u64, more: fc.boolean() }),
@@ -56,12 +82,12 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
 };
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(...Object.values(frames));
 
-/** An answer, or the folder's own error: nothing else may come out of a decoder. */
+/** A frame, or `null` for the folder's own error: nothing else may come out of a decoder. */
 function decodeOrRefuse(encoded: Uint8Array): Frame | null {
   try {
     return decodeFrame(encoded);
   } catch (error) {
-    expect(error).toBeInstanceOf(CryptoError);
+    if (!(error instanceof CryptoError)) throw error;
     return null;
   }
 }
@@ -81,7 +107,8 @@ describe("frames", () => {
       fc.property(anyFrame, (frame) => {
         const encoded = encodeFrame(frame);
         expect(() => decodeFrame(Uint8Array.of(...encoded, 0))).toThrow(CryptoError);
-        for (let length = 0; length < encoded.length; length++) expect(decodeOrRefuse(encoded.subarray(0, length))).toBeNull();
+        for (let length = 0; length < encoded.length; length++)
+          expect(decodeOrRefuse(encoded.subarray(0, length))).toBeNull();
       }),
       { numRuns: 100 },
     );
@@ -91,7 +118,7 @@ describe("frames", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (junk) => {
         const frame = decodeOrRefuse(junk);
-        if (frame !== null) expect(encodeFrame(frame)).toEqual(junk);
+        expect(frame === null ? junk : encodeFrame(frame)).toEqual(junk);
       }),
       { numRuns: 5_000 },
     );
@@ -99,11 +126,15 @@ describe("frames", () => {
 
   it("FR3 a frame with changed bytes is a frame or is refused", () => {
     fc.assert(
-      fc.property(anyFrame, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 8 }), (frame, changes) => {
-        const encoded = encodeFrame(frame);
-        for (const [at, value] of changes) encoded[at % encoded.length] = value;
-        decodeOrRefuse(encoded);
-      }),
+      fc.property(
+        anyFrame,
+        fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 8 }),
+        (frame, changes) => {
+          const encoded = encodeFrame(frame);
+          for (const [at, value] of changes) encoded[at % encoded.length] = value;
+          expect(() => decodeOrRefuse(encoded)).not.toThrow();
+        },
+      ),
       { numRuns: 5_000 },
     );
   });

@@ -66,7 +66,14 @@ export type Frame =
   | { type: "hello"; version: number; vault: VaultId | null; publicKey: Uint8Array; nonce: Uint8Array }
   | { type: "welcome"; version: number; relayKey: Uint8Array; nonce: Uint8Array; signature: Uint8Array }
   | { type: "auth"; signature: Uint8Array }
-  | { type: "ok"; vault: VaultId | null; rosterSeq: number; rosterHead: Uint8Array; standing: Standing; claimable: boolean }
+  | {
+      type: "ok";
+      vault: VaultId | null;
+      rosterSeq: number;
+      rosterHead: Uint8Array;
+      standing: Standing;
+      claimable: boolean;
+    }
   | { type: "rosterGet"; from: number }
   | { type: "roster"; vault: VaultId; from: number; entries: readonly Uint8Array[]; claim: Uint8Array | null }
   | { type: "rosterCas"; request: number; prevSeq: number; entry: Uint8Array; claim: Uint8Array | null }
@@ -110,8 +117,7 @@ const FORMS: FrameForms = {
   },
   welcome: {
     id: 2,
-    write: (writer, frame) =>
-      writer.u8(frame.version).fixed(frame.relayKey).fixed(frame.nonce).fixed(frame.signature),
+    write: (writer, frame) => writer.u8(frame.version).fixed(frame.relayKey).fixed(frame.nonce).fixed(frame.signature),
     read: (reader) => ({
       version: reader.u8(),
       relayKey: reader.fixed(KEY_BYTES),
@@ -184,7 +190,11 @@ const FORMS: FrameForms = {
   entries: {
     id: 10,
     write: (writer, frame) => {
-      writer.fixed(idToBytes(frame.doc)).u64(frame.head).u8(frame.more ? 1 : 0).u16(frame.entries.length);
+      writer
+        .fixed(idToBytes(frame.doc))
+        .u64(frame.head)
+        .u8(frame.more ? 1 : 0)
+        .u16(frame.entries.length);
       for (const entry of frame.entries) writer.u64(entry.seq).long(entry.envelope);
     },
     read: (reader) => ({

@@ -8,23 +8,33 @@ const boot = bootIdFromBytes(new Uint8Array(16).fill(2));
 const earlierBoot = bootIdFromBytes(new Uint8Array(16).fill(3));
 const life: HostLife = { host, boot, bootBoxKey: new Uint8Array(32), since: 0 };
 const now = 1_000_000;
-const waiting: RunFacts = { isWaiting: true, isUnfinished: true, askedAt: now, askedHere: true, lane: null, lastGrant: null };
+const waiting: RunFacts = {
+  isWaiting: true,
+  isUnfinished: true,
+  askedAt: now,
+  askedHere: true,
+  lane: null,
+  lastGrant: null,
+};
 
 describe("granting", () => {
-  it("GR1 nothing is granted to nobody", () => {
+  it("GT1 nothing is granted to nobody", () => {
     expect(decideRun(waiting, null, now)).toEqual({ kind: "none" });
   });
 
-  it("GR6 the device that asked grants at once, others when it does not", () => {
+  it("GT6 the device that asked grants at once, others when it does not", () => {
     expect(decideRun(waiting, life, now)).toEqual({ kind: "grant" });
     const elsewhere = { ...waiting, askedHere: false };
     expect(decideRun(elsewhere, life, now)).toEqual({ kind: "wait", ms: otherDeviceWaitMs });
     expect(decideRun(elsewhere, life, now + otherDeviceWaitMs)).toEqual({ kind: "grant" });
     // A device whose clock is ahead must not make everybody wait.
-    expect(decideRun({ ...elsewhere, askedAt: now + 10 * grantLifeMs }, life, now)).toEqual({ kind: "wait", ms: otherDeviceWaitMs });
+    expect(decideRun({ ...elsewhere, askedAt: now + 10 * grantLifeMs }, life, now)).toEqual({
+      kind: "wait",
+      ms: otherDeviceWaitMs,
+    });
   });
 
-  it("GR7 a grant that nobody took is given again, ever more rarely", () => {
+  it("GT7 a grant that nobody took is given again, ever more rarely", () => {
     const granted = (times: number): RunFacts => ({ ...waiting, lastGrant: { boot, at: now, times } });
     expect(decideRun(granted(1), life, now)).toEqual({ kind: "wait", ms: regrantDelayMs });
     expect(decideRun(granted(1), life, now + regrantDelayMs)).toEqual({ kind: "grant" });
@@ -32,23 +42,29 @@ describe("granting", () => {
     expect(decideRun(granted(30), life, now)).toEqual({ kind: "wait", ms: grantLifeMs });
   });
 
-  it("GR3 another life of the agent is granted at once", () => {
-    expect(decideRun({ ...waiting, lastGrant: { boot: earlierBoot, at: now, times: 5 } }, life, now)).toEqual({ kind: "grant" });
+  it("GT3 another life of the agent is granted at once, and so is the same one when it was away in between", () => {
+    const granted: RunFacts = { ...waiting, lastGrant: { boot, at: now - 10, times: 1 } };
+    expect(decideRun(granted, { ...life, since: now - 5 }, now)).toEqual({ kind: "grant" });
+    expect(decideRun({ ...waiting, lastGrant: { boot: earlierBoot, at: now, times: 5 } }, life, now)).toEqual({
+      kind: "grant",
+    });
   });
 
-  it("GR4 a run that a life took which is over is interrupted; one under way is left alone", () => {
+  it("GT4 a run that a life took which is over is interrupted; one under way is left alone", () => {
     const taken = { ...waiting, isWaiting: false, lane: { host, boot } };
     expect(decideRun(taken, life, now)).toEqual({ kind: "none" });
     expect(decideRun({ ...taken, lane: { host, boot: earlierBoot } }, life, now)).toEqual({ kind: "interrupt" });
-    expect(decideRun({ ...taken, isUnfinished: false, lane: { host, boot: earlierBoot } }, life, now)).toEqual({ kind: "none" });
+    expect(decideRun({ ...taken, isUnfinished: false, lane: { host, boot: earlierBoot } }, life, now)).toEqual({
+      kind: "none",
+    });
     expect(decideRun({ ...taken, lane: { host, boot: earlierBoot } }, null, now)).toEqual({ kind: "none" });
   });
 
-  it("GR8 a run that was taken is never granted again, also before its first word", () => {
+  it("GT8 a run that was taken is never granted again, also before its first word", () => {
     expect(decideRun({ ...waiting, lane: { host, boot } }, life, now + grantLifeMs)).toEqual({ kind: "none" });
   });
 
-  it("GR5 a run that nobody waits for is not granted", () => {
+  it("GT5 a run that nobody waits for is not granted", () => {
     expect(decideRun({ ...waiting, isWaiting: false }, life, now)).toEqual({ kind: "none" });
   });
 });

@@ -10,13 +10,14 @@ import { grantLifeMs, otherDeviceWaitMs, regrantDelayMs, runBytesMax } from "./l
 import type { Clock } from "./ports.ts";
 import type { Replica } from "./replica.ts";
 import type { Lane } from "./roomState.ts";
+import type { DocStatus } from "./status.ts";
 
 /** One stretch of an agent being there, as this device saw it. */
 export interface HostLife {
   readonly host: AuthorId;
   readonly boot: BootId;
   readonly bootBoxKey: Uint8Array;
-  /** A new object each time the agent comes back, and when the link does. */
+  /** When it was first seen there, and again after it or the link was away: an offer made before may not have reached it. */
   readonly since: number;
 }
 
@@ -44,7 +45,7 @@ export function decideRun(run: RunFacts, life: HostLife | null, now: number): Gr
   if (!run.isWaiting) return { kind: "none" };
   const last = run.lastGrant;
   const dueAt =
-    last === null || last.boot !== life.boot
+    last === null || last.boot !== life.boot || last.at < life.since
       ? run.askedHere
         ? now
         : Math.min(run.askedAt, now) + otherDeviceWaitMs
@@ -55,6 +56,8 @@ export function decideRun(run: RunFacts, life: HostLife | null, now: number): Gr
 export interface Granter {
   /** Something changed: the doc, the host, or the link. */
   check(): void;
+  /** Checks if the doc has come to be read to its end, or no longer is. */
+  notePhase(): void;
   close(): void;
 }
 
@@ -70,6 +73,7 @@ export function createGranter({ clock, device, replica, chat, life }: GranterOpt
   const grants = new Map<RunId, NonNullable<RunFacts["lastGrant"]>>();
   let cancelCheck: (() => void) | null = null;
   let isScheduled = false;
+  let lastPhase: DocStatus["phase"] = "loading";
   let isClosed = false;
 
   const factsOf = (run: RunId): RunFacts => {
@@ -123,12 +127,19 @@ export function createGranter({ clock, device, replica, chat, life }: GranterOpt
     if (nextMs < Infinity) cancelCheck = clock.after(nextMs, look);
   };
 
+  /** Out of the transaction or step that reported the change, and once for many of them. */
+  function check(): void {
+    if (isScheduled || isClosed) return;
+    isScheduled = true;
+    queueMicrotask(look);
+  }
+
   return {
-    check: () => {
-      // Out of the transaction or step that reported the change, and once for many of them.
-      if (isScheduled || isClosed) return;
-      isScheduled = true;
-      queueMicrotask(look);
+    check,
+    notePhase: () => {
+      const { phase } = replica.status();
+      if (phase !== lastPhase) check();
+      lastPhase = phase;
     },
     close: () => {
       isClosed = true;

@@ -19,7 +19,12 @@ describe("this device's identity", () => {
     expect(await readIdentity(openIdentityStore())).toEqual(identity);
     const record = await openIdentityStore().read();
     const stored = Buffer.from(record?.sealed ?? new Uint8Array(0));
-    for (const secret of [identity.keys.sign.secretKey.subarray(0, 32), identity.keys.box.secretKey, identity.localKey, founding.seed]) {
+    for (const secret of [
+      identity.keys.sign.secretKey.subarray(0, 32),
+      identity.keys.box.secretKey,
+      identity.localKey,
+      founding.seed,
+    ]) {
       expect(stored.includes(Buffer.from(secret))).toBe(false);
     }
     expect(record?.key.extractable).toBe(false);
@@ -37,6 +42,9 @@ describe("this device's identity", () => {
     await writeIdentity(store, createIdentity(founding, "Laptop", systemRandom), systemRandom);
     const record = await store.read();
     await store.write({ key: await createLockKey(), sealed: record?.sealed ?? new Uint8Array(0) });
-    await expect(readIdentity(store)).rejects.toMatchObject({ code: "locked", ownerSentence: expect.stringContaining("keys") });
+    await expect(readIdentity(store)).rejects.toMatchObject({
+      code: "locked",
+      ownerSentence: expect.stringContaining("keys"),
+    });
   });
 });

@@ -18,7 +18,10 @@ export function openIdentityStore(): IdentityStore {
 }
 
 /** Resolves with the request's result when its transaction is complete. */
-async function inStore(mode: IDBTransactionMode, request: (store: IDBObjectStore) => { readonly result: unknown }): Promise<unknown> {
+async function inStore(
+  mode: IDBTransactionMode,
+  request: (store: IDBObjectStore) => { readonly result: unknown },
+): Promise<unknown> {
   const database = await openDatabase();
   try {
     return await new Promise((resolve, reject) => {
@@ -36,7 +39,8 @@ async function inStore(mode: IDBTransactionMode, request: (store: IDBObjectStore
 
 function openDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void => reject(new VaultError("storage", "this browser opens no database", { cause }));
+    const fail = (cause: unknown): void =>
+      reject(new VaultError("storage", "this browser opens no database", { cause }));
     let request: IDBOpenDBRequest;
     try {
       request = indexedDB.open(DATABASE, 1);

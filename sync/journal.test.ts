@@ -49,8 +49,18 @@ describe("the journal on unmodified y-indexeddb", () => {
     await journal.commit();
     expect((await rowsOf(options)).length).toBe(before.length + 2);
     await journal.close();
-    const seen = await reopened(options, ({ entries, own, base, place }) => ({ entries: [...entries], own: [...own], base, place }));
-    expect(seen).toEqual({ entries: [envelope(5)], own: [envelope(2), envelope(3)], base: utf8ToBytes("the base"), place: null });
+    const seen = await reopened(options, ({ entries, own, base, place }) => ({
+      entries: [...entries],
+      own: [...own],
+      base,
+      place,
+    }));
+    expect(seen).toEqual({
+      entries: [envelope(5)],
+      own: [envelope(2), envelope(3)],
+      base: utf8ToBytes("the base"),
+      place: null,
+    });
   });
 
   it("JR9 a base that was changed on the disk does not open, and its place in the log is forgotten with it", async () => {

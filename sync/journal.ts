@@ -118,7 +118,8 @@ function commitStrictly(database: IDBDatabase): Promise<number> {
 
 function newestRowKey(database: IDBDatabase, { isStrict } = { isStrict: false }): Promise<number> {
   return new Promise((resolve, reject) => {
-    const fail = (): void => reject(new VaultError("storage", "the journal cannot be written", { cause: transaction.error }));
+    const fail = (): void =>
+      reject(new VaultError("storage", "the journal cannot be written", { cause: transaction.error }));
     let transaction: IDBTransaction;
     try {
       transaction = isStrict

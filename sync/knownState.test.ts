@@ -4,7 +4,9 @@ import * as Y from "yjs";
 import { createKnownState } from "./knownState.ts";
 
 /** Edits of a text: where, how many characters to delete, what to insert. */
-const edits = fc.array(fc.tuple(fc.nat({ max: 50 }), fc.nat({ max: 3 }), fc.string({ maxLength: 3 })), { maxLength: 40 });
+const edits = fc.array(fc.tuple(fc.nat({ max: 50 }), fc.nat({ max: 3 }), fc.string({ maxLength: 3 })), {
+  maxLength: 40,
+});
 
 function editedDoc(script: readonly (readonly [number, number, string])[]): { doc: Y.Doc; updates: Uint8Array[] } {
   const doc = new Y.Doc();
@@ -62,6 +64,6 @@ describe("known state", () => {
   });
 
   it("throws on bytes that are no update", () => {
-    expect(() => createKnownState().learn(new Uint8Array([255, 255, 255]))).toThrow();
+    expect(() => createKnownState().learn(new Uint8Array([255, 255, 255]))).toThrow(Error);
   });
 });

@@ -71,3 +71,7 @@ export const regrantDelayMs = 20_000;
 export const lingerMs = 5_000;
 /** In the background, one chat may take this long to be read to its end before the next one's turn. */
 export const replicateTimeoutMs = 20_000;
+/** One chunk of an artifact, in parts that each fit an envelope: a long text with all its history takes a few MB. */
+export const chunkBytesMax = 16_777_216;
+/** A storage key of automerge-repo has three parts; more than this is not one. */
+export const storageKeyPartsMax = 8;

@@ -8,12 +8,13 @@ import { isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { AuthorId } from "#crypto/ids.ts";
-import { createConnection, type Connection, type ConnectionState, type LiveState } from "./connection.ts";
+import { createConnection, type Connection, type ConnectionState } from "./connection.ts";
 import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { advanceFounding } from "./founding.ts";
 import type { HostLife } from "./granter.ts";
 import { writeIdentity, type Identity } from "./identity.ts";
 import { clockSkewMs } from "./limits.ts";
+import type { LiveState } from "./linkLife.ts";
 import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
 import { createRosterCopy, mergeRoster, type RosterCopy } from "./rosterCopy.ts";
 import { createAlarm, type Alarm, type HostState, type VaultStatus } from "./status.ts";
@@ -96,7 +97,9 @@ export function createMembership(options: MembershipOptions): Membership {
   });
 
   function hosts(): readonly Member[] {
-    return [...copy.roster.members.values()].filter((member) => member.role === "host" && isActiveMember(copy.roster, member.id));
+    return [...copy.roster.members.values()].filter(
+      (member) => member.role === "host" && isActiveMember(copy.roster, member.id),
+    );
   }
 
   function welcomeRoster(live: LiveState): void {
@@ -211,7 +214,10 @@ export function createMembership(options: MembershipOptions): Membership {
       const [host] = hosts();
       return {
         ...linkStatus(connection.state, identity.founding !== null, failure),
-        host: host === undefined ? null : ({ id: host.id, live: life?.host === host.id, info: hostInfo } satisfies HostState),
+        host:
+          host === undefined
+            ? null
+            : ({ id: host.id, live: life?.host === host.id, info: hostInfo } satisfies HostState),
         alarms,
       };
     },
@@ -234,7 +240,11 @@ function linkStatus(
   if (state.standing === "device") return { link: "live", refusal: null };
   return isFounding
     ? { link: "connecting", refusal: null }
-    : { link: "refused", refusal: "This host does not know your vault any more. Restore the host from a backup; your chats stay on this device." };
+    : {
+        link: "refused",
+        refusal:
+          "This host does not know your vault any more. Restore the host from a backup; your chats stay on this device.",
+      };
 }
 
 function isKey(a: Uint8Array | null, b: Uint8Array): boolean {

@@ -20,7 +20,12 @@ const moves: fc.Arbitrary<(outbox: Outbox) => Outbox> = fc.oneof(
   fc.constant((outbox: Outbox) => withSent(outbox, nextToSend(outbox).at(-1) ?? outbox.sent)),
   fc.nat({ max: 60 }).map((counter) => (outbox: Outbox) => withAcked(outbox, Math.min(counter, outbox.sent))),
   fc.constant(withLinkLost),
-  fc.nat({ max: 60 }).map((counter) => (outbox: Outbox) => (outbox.sealed === 0 ? outbox : withRollback(outbox, Math.min(counter + 1, outbox.sealed)))),
+  fc
+    .nat({ max: 60 })
+    .map(
+      (counter) => (outbox: Outbox) =>
+        outbox.sealed === 0 ? outbox : withRollback(outbox, Math.min(counter + 1, outbox.sealed)),
+    ),
 );
 
 it("OB9 whatever happens, what is sent is committed, in order, within the limit, and nothing that waits is forgotten", () => {
@@ -34,7 +39,9 @@ it("OB9 whatever happens, what is sent is committed, in order, within the limit,
         expect(outbox.sent).toBeLessThanOrEqual(outbox.committed);
         expect(outbox.committed).toBeLessThanOrEqual(outbox.sealed);
         expect(outbox.sent - outbox.acked + next.length).toBeLessThanOrEqual(inFlightMax);
-        expect(next.every((counter, index) => counter === outbox.sent + 1 + index && counter <= outbox.committed)).toBe(true);
+        expect(next.every((counter, index) => counter === outbox.sent + 1 + index && counter <= outbox.committed)).toBe(
+          true,
+        );
         expect(pendingCount(outbox)).toBe(outbox.sealed - outbox.acked);
       }
       // The host answers everything: all of it arrives.

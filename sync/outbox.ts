@@ -36,7 +36,10 @@ export const withCommitted = (outbox: Outbox, counter: number): Outbox => ({
   committed: Math.max(outbox.committed, counter),
 });
 
-export const withSent = (outbox: Outbox, counter: number): Outbox => ({ ...outbox, sent: Math.max(outbox.sent, counter) });
+export const withSent = (outbox: Outbox, counter: number): Outbox => ({
+  ...outbox,
+  sent: Math.max(outbox.sent, counter),
+});
 
 /** An acknowledgement stands for all before it: the relay keeps chains. */
 export const withAcked = (outbox: Outbox, counter: number): Outbox => ({

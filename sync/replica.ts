@@ -7,15 +7,13 @@ import { Awareness } from "y-protocols/awareness";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import type { DeviceKeys } from "#crypto/device.ts";
-import { createDocKey, sealRekey, type DocKey } from "#crypto/docKeys.ts";
-import { sealEnvelope } from "#crypto/envelope.ts";
-import { NO_PREV, parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
-import { hexToBytes } from "#crypto/bytes.ts";
+import type { DocKey } from "#crypto/docKeys.ts";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import { laneClientId } from "#crypto/laneHeader.ts";
 import type { LocalKey } from "#crypto/localSeal.ts";
 import type { Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
+import { createCommitLoop } from "./commitLoop.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import { VaultError } from "./errors.ts";
 import { openJournal, type Journal } from "./journal.ts";
@@ -30,11 +28,20 @@ import {
   bodyBytesMax,
 } from "./limits.ts";
 import { pendingCount } from "./outbox.ts";
+import { createOwnEnvelopes } from "./ownEnvelopes.ts";
 import type { Clock, Random } from "./ports.ts";
 import { step } from "./room.ts";
 import { decodeBase, decodePlace, encodeBase, encodePlace, placeInLog } from "./roomBase.ts";
-import { createRoomState, newestEpoch, type Lane, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
+import {
+  createRoomState,
+  newestEpoch,
+  type Lane,
+  type RoomEffect,
+  type RoomEvent,
+  type RoomState,
+} from "./roomState.ts";
 import { createScope, type Scope } from "./scope.ts";
+import { sealFirst, sealNext } from "./sealer.ts";
 import { createSealedSocket } from "./sealedSocket.ts";
 import { createAlarm, type DocStatus } from "./status.ts";
 
@@ -92,20 +99,23 @@ export async function openReplica(options: ReplicaOptions): Promise<Replica> {
   return startReplica(options, journal, clock);
 }
 
-async function startReplica({ doc, isNew, context, events }: ReplicaOptions, journal: Journal, clock: Clock): Promise<Replica> {
-  const { random, keys, connection } = context;
+async function startReplica(
+  { doc, isNew, context, events }: ReplicaOptions,
+  journal: Journal,
+  clock: Clock,
+): Promise<Replica> {
+  const { keys, connection } = context;
   const yDoc = new Y.Doc({ guid: doc });
   const awareness = new Awareness(yDoc);
   // Nobody is announced until a face sets a state: an idle doc sends nothing.
   awareness.setLocalState(null);
   const scopes = new Map<AuthorId, Scope>();
-  const ownByCounter = new Map<number, Uint8Array>();
+  const own = createOwnEnvelopes(keys.id, () => journal.own);
   const queue: (() => RoomEvent)[] = [];
   let batch: Uint8Array[] = [];
   let batchBytes = 0;
   let cancelBatch: (() => void) | null = null;
   let cancelPlace: (() => void) | null = null;
-  let committing: Promise<void> | null = null;
   let isLinked = false;
   let isCaughtUp = false;
   let isStepping = false;
@@ -121,10 +131,20 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       events.onStatus();
     },
     onPresence: (update) => {
-      const key = replica.docKey();
-      if (key === null || !isLinked) return;
-      connection.sendEphemeral(sealNext("ephemeral", NOTHING, update));
+      if (isLinked && state.docKeys.size > 0)
+        connection.sendEphemeral(sealNext(context, state, "ephemeral", NOTHING, update));
     },
+  });
+
+  const commits = createCommitLoop({
+    clock,
+    commit: async () => {
+      const { sealed } = state.outbox;
+      await journal.commit();
+      dispatch({ type: "committed", counter: sealed });
+      foldIfLong();
+    },
+    isBehind: () => state.outbox.committed < state.outbox.sealed,
   });
 
   const beginning = { doc, device: keys.id, roster: context.roster(), vaultKeys: context.vaultKeys() };
@@ -148,12 +168,12 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   for (const [author, lane] of state.lanes) if (lane.state === "open") scopes.set(author, scopeOf(author, lane, yDoc));
 
   const hadEntries = journal.entries.length > 0;
-  for (const envelope of journal.entries) rememberOwn(envelope);
+  for (const envelope of journal.entries) own.note(envelope);
   dispatch({ type: "journal", envelopes: journal.entries });
   for (const lane of state.lanes.values()) events.onAccepted(lane.run);
   /** A doc that others may have written must be read to its end once, before this device goes on with its own chain. */
   const hasHistory = held !== null || hadEntries;
-  if (isNew && state.docKeys.size === 0 && !hasHistory) beginDoc();
+  if (isNew && !hasHistory) dispatchLater(() => ({ type: "sealed", envelope: sealFirst(context, state) }));
 
   const subscription: Subscription = connection.subscribe(doc, {
     cursor: () => state.cursor,
@@ -179,7 +199,12 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   });
 
   function canSeal(): boolean {
-    return !isClosed && !state.isQuarantined && state.docKeys.size > 0 && (hasHistory || isNew || isCaughtUp || state.outbox.sealed > 0);
+    return (
+      !isClosed &&
+      !state.isQuarantined &&
+      state.docKeys.size > 0 &&
+      (hasHistory || isNew || isCaughtUp || state.outbox.sealed > 0)
+    );
   }
 
   function dispatch(event: RoomEvent): void {
@@ -211,8 +236,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     switch (effect.type) {
       case "store":
         journal.add(effect.envelope);
-        rememberOwn(effect.envelope);
-        return void commitSoon();
+        own.note(effect.envelope);
+        return void commits.run();
       case "write":
         return writeToDoc(effect);
       case "presence":
@@ -258,7 +283,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   function append(counters: readonly number[]): void {
     const sentIn = round;
     for (const counter of counters) {
-      const envelope = ownByCounter.get(counter) ?? recallOwn(counter);
+      const envelope = own.get(counter);
       if (envelope === undefined) return;
       void connection.append(envelope).then((reply) => {
         // What was under way behind a refused one was refused with it: only the first counts.
@@ -268,49 +293,6 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
         dispatch({ type: "nacked", counter, code: reply.code, expected: reply.expected });
       });
     }
-  }
-
-  function rememberOwn(envelope: Uint8Array): void {
-    const { author, counter } = parseEnvelope(envelope);
-    if (author === keys.id) ownByCounter.set(counter, envelope);
-  }
-
-  /** Only a host that was rolled back asks for one that was folded away. */
-  function recallOwn(counter: number): Uint8Array | undefined {
-    for (const envelope of journal.own) rememberOwn(envelope);
-    return ownByCounter.get(counter);
-  }
-
-  function beginDoc(): void {
-    const roster = context.roster();
-    const vaultKey = context.vaultKeys().get(roster.generation);
-    if (vaultKey === undefined) throw new VaultError("locked", "no vault key of the roster's generation");
-    const docKey = createDocKey(random);
-    const { generation } = roster;
-    const rekey = { generation, docKey, vaultKey, previousDocKey: null, signingKey: keys.sign, random };
-    dispatchLater(() => ({ type: "sealed", envelope: sealRekey({ ...nextHeader(1), ...rekey }) }));
-  }
-
-  function nextHeader(epoch: number) {
-    const roster = context.roster();
-    const chain = state.chains.get(keys.id);
-    const last = chain?.hashes.at(-1);
-    return {
-      doc,
-      epoch,
-      author: keys.id,
-      counter: (chain?.counter ?? 0) + 1,
-      prev: (last === undefined ? null : hexToBytes(last)) ?? NO_PREV,
-      rosterSeq: roster.seq,
-      rosterHead: roster.head.slice(0, 8),
-    };
-  }
-
-  function sealNext(kind: EnvelopeKind, clear: Uint8Array, body: Uint8Array): Uint8Array {
-    const epoch = newestEpoch(state);
-    const docKey = epoch === null ? undefined : state.docKeys.get(epoch);
-    if (epoch === null || docKey === undefined) throw new VaultError("unknown-doc", "no doc key yet");
-    return sealEnvelope({ ...nextHeader(epoch), kind, clear, body, docKey, signingKey: keys.sign, random });
   }
 
   function sealBatch(): void {
@@ -326,46 +308,28 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     for (const body of bodies) seal("update", NOTHING, body);
   }
 
-  function seal(kind: EnvelopeKind, clear: Uint8Array, body: Uint8Array): void {
-    dispatchLater(() => ({ type: "sealed", envelope: sealNext(kind, clear, body) }));
-  }
-
-  /** One commit at a time; whatever is stored meanwhile goes into the next. */
-  function commitSoon(): Promise<void> {
-    committing ??= commitAll();
-    // A failure shows as `unsaved` in the status, and is tried again; `flush` rejects with it.
-    committing.catch(() => {});
-    return committing;
-  }
-
-  async function commitAll(): Promise<void> {
-    try {
-      do {
-        const { sealed } = state.outbox;
-        await journal.commit();
-        dispatch({ type: "committed", counter: sealed });
-        foldIfLong();
-      } while (state.outbox.committed < state.outbox.sealed);
-    } catch (cause) {
-      if (!isClosed) clock.after(retryAfterMs, () => void commitSoon());
-      throw cause;
-    } finally {
-      committing = null;
-    }
+  function seal(kind: "update" | "grant", clear: Uint8Array, body: Uint8Array): void {
+    dispatchLater(() => ({ type: "sealed", envelope: sealNext(context, state, kind, clear, body) }));
   }
 
   /** Amortised: a base is written only when the entries it replaces are worth it. */
   function foldIfLong(): void {
     const { entries, baseBytes } = journal;
-    if (isClosed || entries.length < journalEntriesMax || state.parked.length > 0 || !socket.isOpen || state.isQuarantined) return;
+    if (
+      isClosed ||
+      entries.length < journalEntriesMax ||
+      state.parked.length > 0 ||
+      !socket.isOpen ||
+      state.isQuarantined
+    )
+      return;
     const entryBytes = entries.reduce((sum, entry) => sum + entry.length, 0);
     if (entryBytes * foldRatio < baseBytes && entries.length < journalEntriesMax * foldRatio) return;
     // What is typed and not sealed must not slip into the base: it would never reach anybody else.
     sealBatch();
     if (batch.length > 0) return;
-    journal.fold(encodeBase(state, Y.encodeStateAsUpdate(yDoc)), (envelope) => parseEnvelope(envelope).author === keys.id);
-    ownByCounter.clear();
-    for (const envelope of journal.own.slice(-journalEntriesMax)) rememberOwn(envelope);
+    journal.fold(encodeBase(state, Y.encodeStateAsUpdate(yDoc)), own.isOwn);
+    own.forget();
   }
 
   let notedPlace = journal.place === null ? "" : String(journal.place);
@@ -417,8 +381,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
         await Promise.resolve();
       }
       sealBatch();
-      do await commitSoon();
-      while (state.outbox.committed < state.outbox.sealed);
+      await commits.run();
     },
     refreshRoster: () => dispatch({ type: "roster", roster: context.roster(), vaultKeys: context.vaultKeys() }),
     close: async () => {
@@ -426,8 +389,10 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       sealBatch();
       notePlace();
       subscription.leave();
-      await commitSoon().catch(() => {});
+      // What cannot be written now was shown as unsaved all along.
+      await commits.run().catch(() => {});
       isClosed = true;
+      commits.stop();
       cancelBatch?.();
       cancelPlace?.();
       provider.destroy();

@@ -39,7 +39,8 @@ function arrive(...envelopes: Uint8Array[]): void {
   happen({ type: "entries", entries, head: seq, more: false });
 }
 
-const written = (): string[] => effects.flatMap((effect) => (effect.type === "write" ? [new TextDecoder().decode(effect.update)] : []));
+const written = (): string[] =>
+  effects.flatMap((effect) => (effect.type === "write" ? [new TextDecoder().decode(effect.update)] : []));
 const count = (type: RoomEffect["type"]): number => effects.filter((effect) => effect.type === type).length;
 const text = utf8ToBytes;
 
@@ -56,12 +57,17 @@ describe("what is let in", () => {
   it("the step leaves the state that it was given as it was", () => {
     const there = members.author(members.there);
     const before = state;
-    const [after] = step(before, { type: "entries", entries: [{ seq: 1, envelope: there.rekey() }], head: 1, more: false });
+    const [after] = step(before, {
+      type: "entries",
+      entries: [{ seq: 1, envelope: there.rekey() }],
+      head: 1,
+      more: false,
+    });
     expect(before).toEqual(members.room());
     expect(after.chains.size).toBe(1);
   });
 
-  it("PA1 bytes that are no envelope, or of another doc, are dropped without a trace", () => {
+  it("IN1 bytes that are no envelope, or of another doc, are dropped without a trace", () => {
     const other = createTestMembers();
     const foreign = other.author(other.here).rekey();
     arrive(new Uint8Array(0), systemRandom(300), foreign);
@@ -85,7 +91,7 @@ describe("what is let in", () => {
     expect(written()).toEqual(["true"]);
   });
 
-  it("RO1 nobody outside the roster is heard, and a host not by its own name", () => {
+  it("WH1 nobody outside the roster is heard, and a host not by its own name", () => {
     const stranger = members.author(createDeviceKeys(systemRandom));
     const host = members.author(members.host);
     arrive(members.author(members.there).rekey(), stranger.seal("update", text("x")), host.seal("update", text("y")));
@@ -93,7 +99,7 @@ describe("what is let in", () => {
     expect(state.parked).toEqual([]);
   });
 
-  it("RO2 a lane is heard once its host's certificate came, and only the kinds that a lane writes", () => {
+  it("WH2 a lane is heard once its host's certificate came, and only the kinds that a lane writes", () => {
     const lane = members.lane();
     arrive(members.author(members.there).rekey(), lane.accept(), lane.seal("update", text("hi")));
     expect(written()).toEqual(["hi"]);
@@ -102,7 +108,7 @@ describe("what is let in", () => {
     expect(count("store")).toBe(3);
   });
 
-  it("RO3 an author whom only a newer roster knows waits for it", () => {
+  it("WH3 an author whom only a newer roster knows waits for it", () => {
     const before = readRoster(members.entries.slice(0, 1));
     state = { ...members.room(), roster: before };
     const there = members.author(members.there);
@@ -114,7 +120,7 @@ describe("what is let in", () => {
     expect(state.parked).toEqual([]);
   });
 
-  it("RO4 what a removed device wrote before its removal stays valid, and nothing after it", () => {
+  it("WH4 what a removed device wrote before its removal stays valid, and nothing after it", () => {
     const entries = members.withoutThere();
     const roster = readRoster(entries);
     state = { ...members.room(), roster, vaultKeys: openRosterVaultKeys(entries, members.here) };
@@ -123,7 +129,7 @@ describe("what is let in", () => {
     expect(written()).toEqual(["before"]);
   });
 
-  it("RO5 a member that names another roster under our seq raises ROSTER_FORK", () => {
+  it("WH5 a member that names another roster under our seq raises ROSTER_FORK", () => {
     const there = members.author(members.there);
     arrive(there.rekey(), there.seal("update", text("x"), { rosterHead: new Uint8Array(8) }));
     expect(state.alarm).toBe("ROSTER_FORK");
@@ -132,12 +138,16 @@ describe("what is let in", () => {
 
   it("KE1 a device's envelope that does not open sets the doc aside", () => {
     const there = members.author(members.there);
-    arrive(there.rekey(), there.seal("update", text("x"), { docKey: createDocKey(systemRandom) }), there.seal("update", text("y")));
+    arrive(
+      there.rekey(),
+      there.seal("update", text("x"), { docKey: createDocKey(systemRandom) }),
+      there.seal("update", text("y")),
+    );
     expect(state).toMatchObject({ alarm: "KEY", isQuarantined: true });
     expect(written()).toEqual([]);
   });
 
-  it("SZ2 an update larger than any is kept, and never shown to Yjs", () => {
+  it("SZ1 an update larger than any is kept, and never shown to Yjs", () => {
     const lane = members.lane();
     arrive(members.author(members.there).rekey(), lane.accept(), lane.seal("update", new Uint8Array(bodyBytesMax + 1)));
     expect(written()).toEqual([]);
@@ -169,7 +179,12 @@ describe("order", () => {
 
   it("CH4 what is ahead of a gap is parked, the log is read again, and nothing is lost when the rest comes", () => {
     const there = members.author(members.there);
-    const [rekey, a, b, c] = [there.rekey(), there.seal("update", text("a")), there.seal("update", text("b")), there.seal("update", text("c"))];
+    const [rekey, a, b, c] = [
+      there.rekey(),
+      there.seal("update", text("a")),
+      there.seal("update", text("b")),
+      there.seal("update", text("c")),
+    ];
     arrive(rekey, c, b);
     expect(written()).toEqual([]);
     expect(count("ask")).toBe(1);
@@ -238,15 +253,20 @@ describe("order", () => {
     expect(written()).toHaveLength(late.length + 1);
   });
 
-  it("LN2 one run has one lane: a second certificate for it certifies nobody", () => {
+  it("LC2 one run has one lane: a second certificate for it certifies nobody", () => {
     const lane = members.lane();
     const second = members.lane({ run: lane.run });
-    arrive(members.author(members.there).rekey(), lane.accept(), second.accept(), second.seal("update", text("me too")));
+    arrive(
+      members.author(members.there).rekey(),
+      lane.accept(),
+      second.accept(),
+      second.seal("update", text("me too")),
+    );
     expect(written()).toEqual([]);
     expect([...state.lanes.keys()]).toEqual([lane.id]);
   });
 
-  it("LN3 a certificate signed by somebody else than the host it names certifies nobody", () => {
+  it("LC3 a certificate signed by somebody else than the host it names certifies nobody", () => {
     const impostor = members.lane({ host: { ...createDeviceKeys(systemRandom), id: members.host.id } });
     arrive(members.author(members.there).rekey(), impostor.accept(), impostor.seal("update", text("x")));
     expect(written()).toEqual([]);
@@ -348,7 +368,8 @@ describe("what goes out", () => {
 
   it("RB1 a relay with less than it had is a ROLLBACK: the log is read anew and ours is offered from where it ends", () => {
     const here = members.author(members.here);
-    for (let counter = 1; counter <= 4; counter++) sealAndCommit(counter === 1 ? here.rekey() : here.seal("update", text("x")), counter);
+    for (let counter = 1; counter <= 4; counter++)
+      sealAndCommit(counter === 1 ? here.rekey() : here.seal("update", text("x")), counter);
     happen({ type: "linked" });
     happen({ type: "acked", counter: 4 });
     state = { ...state, cursor: 4 };

@@ -9,9 +9,7 @@ import { openEnvelope } from "#crypto/envelope.ts";
 import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import type { AuthorId } from "#crypto/ids.ts";
-import { parseAccept, verifyAccept } from "#crypto/laneHeader.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
-import type { Member } from "#crypto/roster.ts";
 import { extendChain, placeOf, type Chain } from "./chain.ts";
 import { bodyBytesMax, parkedBytesMax, parkedEnvelopesMax, parkedInAllBytesMax } from "./limits.ts";
 import {
@@ -26,9 +24,13 @@ import {
 } from "./outbox.ts";
 import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
 import type { AlarmCode } from "./status.ts";
+import { findWriter } from "./writers.ts";
 
 /** A copy that one step may change. */
-interface Draft extends Omit<{ -readonly [K in keyof RoomState]: RoomState[K] }, "docKeys" | "chains" | "lanes" | "parked"> {
+interface Draft extends Omit<
+  { -readonly [K in keyof RoomState]: RoomState[K] },
+  "docKeys" | "chains" | "lanes" | "parked"
+> {
   readonly docKeys: Map<number, DocKey>;
   readonly chains: Map<AuthorId, Chain>;
   readonly lanes: Map<AuthorId, Lane>;
@@ -197,50 +199,6 @@ function placeSafely(draft: Draft, parsed: ParsedEnvelope, hash: string): Return
   }
 }
 
-interface Writer {
-  readonly key: Uint8Array;
-  readonly lane: Lane | null;
-}
-
-/** RO1..RO4: a device of the roster, or a lane that a host of the roster certified. Everybody else is not heard. */
-function findWriter(draft: Draft, parsed: ParsedEnvelope): Writer | "roster" | "gap" | "dropped" {
-  const { author, kind } = parsed;
-  const member = draft.roster.members.get(author);
-  if (member !== undefined) {
-    const isDeviceKind = kind === "update" || kind === "rekey" || kind === "grant" || kind === "grantEnd";
-    return isDeviceKind && member.role === "device" && wasActive(member, parsed) ? { key: member.signKey, lane: null } : "dropped";
-  }
-  const lane = draft.lanes.get(author) ?? certifiedLane(draft, parsed);
-  if (lane !== null) {
-    const isLaneKind = kind === "accept" || kind === "update" || kind === "final";
-    return isLaneKind && lane.state === "open" ? { key: lane.key, lane } : "dropped";
-  }
-  if (parsed.rosterSeq > draft.roster.seq) return "roster";
-  // A lane's first envelope may itself be parked.
-  return draft.parked.some((parked) => parked.parsed.author === author) ? "gap" : "dropped";
-}
-
-/** What a member wrote before its removal stays valid. */
-function wasActive(member: Member, parsed: ParsedEnvelope): boolean {
-  return member.removedSeq === null || parsed.rosterSeq < member.removedSeq;
-}
-
-function certifiedLane(draft: Draft, parsed: ParsedEnvelope): Lane | null {
-  if (parsed.kind !== "accept" || parsed.counter !== 1) return null;
-  try {
-    const accept = parseAccept(parsed.clear);
-    const host = draft.roster.members.get(accept.host);
-    const isHost = host?.role === "host" && wasActive(host, parsed);
-    if (!isHost || accept.lane !== parsed.author || !verifyAccept(accept, parsed.doc, host.signKey)) return null;
-    // LN2: one lane a run; the relay sees to it too.
-    if ([...draft.lanes.values()].some((lane) => lane.run === accept.run)) return null;
-    return { run: accept.run, key: accept.laneKey.slice(), host: accept.host, boot: accept.boot, state: "open" };
-  } catch {
-    // reason: a certificate that does not parse certifies nobody.
-    return null;
-  }
-}
-
 function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: Lane | null): Verdict {
   try {
     if (parsed.kind === "rekey") {
@@ -285,7 +243,7 @@ function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane
     draft.effects.push({ type: "accepted", lane: author, run: lane.run });
   }
   if (kind !== "update" && kind !== "final") return;
-  // SZ2: kept in the chain, since those after it build on it, but never shown to Yjs.
+  // SZ1: kept in the chain, since those after it build on it, but never shown to Yjs.
   if (body.length > bodyBytesMax) return takeViolation(draft, author);
   draft.effects.push({ type: "write", author, update: body, lane, isFinal: kind === "final" });
   if (kind === "final" && lane !== null) draft.lanes.set(author, { ...lane, state: "final" });
@@ -296,7 +254,10 @@ function park(draft: Draft, parked: Parked): void {
   const ofAuthor = draft.parked.filter(({ parsed }) => parsed.author === parked.parsed.author);
   const isThere = ofAuthor.some(({ seq }) => seq === parked.seq);
   // PK2: beyond the limits they are let go; reading the log again brings them back.
-  const isWithinLimits = ofAuthor.length < parkedEnvelopesMax && bytesOf(ofAuthor) < parkedBytesMax && bytesOf(draft.parked) < parkedInAllBytesMax;
+  const isWithinLimits =
+    ofAuthor.length < parkedEnvelopesMax &&
+    bytesOf(ofAuthor) < parkedBytesMax &&
+    bytesOf(draft.parked) < parkedInAllBytesMax;
   if (!isThere && isWithinLimits) draft.parked.push(parked);
 }
 

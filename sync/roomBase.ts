@@ -8,7 +8,15 @@
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { createReader, createWriter, type Reader } from "#crypto/codec.ts";
 import { CryptoError } from "#crypto/errors.ts";
-import { authorIdFromBytes, bootIdFromBytes, HASH_BYTES, ID_BYTES, idToBytes, runIdFromBytes, type AuthorId } from "#crypto/ids.ts";
+import {
+  authorIdFromBytes,
+  bootIdFromBytes,
+  HASH_BYTES,
+  ID_BYTES,
+  idToBytes,
+  runIdFromBytes,
+  type AuthorId,
+} from "#crypto/ids.ts";
 import type { Chain } from "./chain.ts";
 import { journalBaseBytesMax } from "./limits.ts";
 import { createOutbox } from "./outbox.ts";
@@ -59,7 +67,10 @@ export function encodeBase(state: RoomState, update: Uint8Array): Uint8Array {
 }
 
 /** Throws `CryptoError("malformed")` or `("version")`. */
-export function decodeBase(bytes: Uint8Array, beginning: RoomBeginning): { readonly state: RoomState; readonly update: Uint8Array } {
+export function decodeBase(
+  bytes: Uint8Array,
+  beginning: RoomBeginning,
+): { readonly state: RoomState; readonly update: Uint8Array } {
   const reader = createReader(bytes);
   readVersion(reader);
   const cursor = reader.u64();

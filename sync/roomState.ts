@@ -69,7 +69,13 @@ export type RoomEffect =
   /** Into the journal. */
   | { readonly type: "store"; readonly envelope: Uint8Array }
   /** Into the Y.Doc; a lane's goes through its scope first. */
-  | { readonly type: "write"; readonly author: AuthorId; readonly update: Uint8Array; readonly lane: Lane | null; readonly isFinal: boolean }
+  | {
+      readonly type: "write";
+      readonly author: AuthorId;
+      readonly update: Uint8Array;
+      readonly lane: Lane | null;
+      readonly isFinal: boolean;
+    }
   | { readonly type: "presence"; readonly update: Uint8Array }
   | { readonly type: "accepted"; readonly lane: AuthorId; readonly run: RunId }
   | { readonly type: "append"; readonly counters: readonly number[] }

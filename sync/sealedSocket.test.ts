@@ -21,7 +21,10 @@ async function wire(before: (socket: SealedSocket) => void = () => {}): Promise<
   const doc = new Y.Doc();
   const updates: Uint8Array[] = [];
   const presence: Uint8Array[] = [];
-  const socket = createSealedSocket(clock, { onUpdate: (update) => updates.push(update), onPresence: (update) => presence.push(update) });
+  const socket = createSealedSocket(clock, {
+    onUpdate: (update) => updates.push(update),
+    onPresence: (update) => presence.push(update),
+  });
   before(socket);
   const awareness = new Awareness(doc);
   awareness.setLocalState(null);
@@ -104,7 +107,7 @@ describe("the sealed socket under unmodified y-websocket", () => {
     expect(provider.wsconnected).toBe(true);
   });
 
-  it("PR2 presence goes out and comes in by itself", async () => {
+  it("PS2 presence goes out and comes in by itself", async () => {
     const [a, b] = [await wire(), await wire()];
     a.provider.awareness.setLocalState({ caret: 3 });
     expect(a.presence).toHaveLength(1);
@@ -115,7 +118,7 @@ describe("the sealed socket under unmodified y-websocket", () => {
 
   it("refuses to deliver bytes that are no update, before the doc sees them", async () => {
     const { doc, socket } = await wire();
-    expect(() => socket.deliver(new Uint8Array([9, 9, 9, 9]))).toThrow();
+    expect(() => socket.deliver(new Uint8Array([9, 9, 9, 9]))).toThrow(Error);
     expect(doc.getText("t").toString()).toBe("");
   });
 });

@@ -5,10 +5,13 @@
  */
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
+import type { WebsocketProvider } from "y-websocket";
 import { mergeUpdates } from "yjs";
 import { createKnownState } from "./knownState.ts";
 import { keepAliveEveryMs } from "./limits.ts";
 import type { Clock } from "./ports.ts";
+
+type ProviderSocket = NonNullable<NonNullable<ConstructorParameters<typeof WebsocketProvider>[3]>["WebSocketPolyfill"]>;
 
 export interface SealedSocketEvents {
   /** A change made on this device that the journal does not hold yet. */
@@ -18,7 +21,7 @@ export interface SealedSocketEvents {
 
 export interface SealedSocket {
   /** For `new WebsocketProvider(…, { WebSocketPolyfill })`. */
-  readonly WebSocketPolyfill: typeof WebSocket;
+  readonly WebSocketPolyfill: ProviderSocket;
   readonly isOpen: boolean;
   /** Into the Y.Doc; kept for it while the provider is between two sockets. Throws on bytes that are no update. */
   deliver(update: Uint8Array): void;
@@ -40,6 +43,9 @@ export function createSealedSocket(clock: Clock, events: SealedSocketEvents): Se
   const known = createKnownState();
   let waiting: Uint8Array[] = [];
   let current: Socket | null = null;
+  const setCurrent = (socket: Socket): void => {
+    current = socket;
+  };
 
   class Socket {
     static readonly CONNECTING = 0;
@@ -104,7 +110,7 @@ export function createSealedSocket(clock: Clock, events: SealedSocketEvents): Se
     #open(): void {
       if (this.readyState !== Socket.CONNECTING) return;
       this.readyState = Socket.OPEN;
-      current = this;
+      setCurrent(this);
       this.onopen?.({});
       this.#keepAlive();
     }
@@ -128,7 +134,7 @@ export function createSealedSocket(clock: Clock, events: SealedSocketEvents): Se
 
   return {
     // reason: the provider uses these members of a WebSocket and no others.
-    WebSocketPolyfill: Socket as unknown as typeof WebSocket,
+    WebSocketPolyfill: Socket as unknown as ProviderSocket,
     get isOpen() {
       return current !== null;
     },

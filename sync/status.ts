@@ -42,12 +42,16 @@ export interface Alarm {
 
 const ALARM_SENTENCES: Record<AlarmCode, string> = {
   GAP: "A part of this chat has not arrived. It stays readable; keep this device connected until the rest comes.",
-  WITHHOLD: "The host keeps back a part of this chat. Restart the host; if this stays, restore it from a backup or ask on another device.",
+  WITHHOLD:
+    "The host keeps back a part of this chat. Restart the host; if this stays, restore it from a backup or ask on another device.",
   FORK: "Two different histories of this chat exist, as happens when a copy of a device's storage is used twice. Nothing was merged or deleted; stop using one of the copies.",
-  ROLLBACK: "The host has lost a part of this chat, as after an older backup was restored. This device is sending its part again.",
+  ROLLBACK:
+    "The host has lost a part of this chat, as after an older backup was restored. This device is sending its part again.",
   KEY: "This chat cannot be unsealed with the keys on this device. It was set aside and nothing was changed.",
-  SCOPE: "The host tried to write where it may not. That part was refused; restart the host, and reinstall it if this comes back.",
-  ROSTER_FORK: "The host shows a list of devices that does not match the one this device knows. Nothing from it was accepted; check that this is your host.",
+  SCOPE:
+    "The host tried to write where it may not. That part was refused; restart the host, and reinstall it if this comes back.",
+  ROSTER_FORK:
+    "The host shows a list of devices that does not match the one this device knows. Nothing from it was accepted; check that this is your host.",
   CLOCK: "The clock of this device and the host's differ by a lot. Set the clock right, then ask again.",
 };
 

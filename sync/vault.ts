@@ -4,7 +4,15 @@ import type * as Y from "yjs";
 import { bytesToHex } from "#crypto/bytes.ts";
 import type { ClaimLink } from "#crypto/claim.ts";
 import { hash128 } from "#crypto/hash.ts";
-import { docIdFromBytes, idToBytes, runIdFromBytes, type AuthorId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
+import {
+  docIdFromBytes,
+  idToBytes,
+  runIdFromBytes,
+  type AuthorId,
+  type DocId,
+  type RunId,
+  type VaultId,
+} from "#crypto/ids.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createCatalog, titleFromText, type Catalog } from "./docs/catalog.ts";
 import { createChat, type Chat } from "./docs/chat.ts";
@@ -116,6 +124,8 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
   const statusListeners = new Set<() => void>();
   const docListeners = new Map<DocId, Set<() => void>>();
   const granters = new Map<DocId, Granter>();
+  const changedDocs = new Set<DocId>();
+  let isNotifying = false;
   let isStarted = false;
   let isClosed = false;
 
@@ -159,14 +169,17 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     context,
     eventsOf: (doc) => ({
       onStatus: () => docChanged(doc),
-      onAccepted: (run) => catalog.setWaiting(doc, run, false),
+      onAccepted: (run) => {
+        catalog.setWaiting(doc, run, false);
+        granters.get(doc)?.check();
+      },
     }),
     createValue: (replica) => {
       const chat = createChat(replica.yDoc);
       const granter = createGranter({ clock, device: identity.keys.id, replica, chat, life: membership.life });
       granters.set(replica.doc, granter);
       chat.observe((change) => {
-        if (change.thread || change.runs.size > 0) granter.check();
+        if (change.thread) granter.check();
       });
       granter.check();
       return chat;
@@ -191,13 +204,28 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     if (!isStarted || isClosed) return;
     for (const granter of granters.values()) granter.check();
     replicator.check();
-    for (const listener of [...statusListeners]) listener();
+    notifySoon();
   }
 
   function docChanged(doc: DocId): void {
-    granters.get(doc)?.check();
-    for (const listener of [...(docListeners.get(doc) ?? [])]) listener();
-    for (const listener of [...statusListeners]) listener();
+    changedDocs.add(doc);
+    notifySoon();
+  }
+
+  /** Once for all that happens in one turn: a page of a log is many changes. */
+  function notifySoon(): void {
+    if (isNotifying) return;
+    isNotifying = true;
+    queueMicrotask(() => {
+      isNotifying = false;
+      const docs = [...changedDocs];
+      changedDocs.clear();
+      for (const doc of docs) {
+        granters.get(doc)?.notePhase();
+        for (const listener of docListeners.get(doc) ?? []) listener();
+      }
+      for (const listener of statusListeners) listener();
+    });
   }
 
   /** Opens a chat for one piece of work, which is strictly committed when this resolves. */
@@ -255,7 +283,16 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     ask: (doc, { text, parent, model }) =>
       change(doc, ({ value }) => {
         const [run, question, at] = [newRun(), newMessageId(), clock.now()];
-        const asked = { run, question, answer: newMessageId(), parent, text, model: model ?? null, device: identity.keys.id, at };
+        const asked = {
+          run,
+          question,
+          answer: newMessageId(),
+          parent,
+          text,
+          model: model ?? null,
+          device: identity.keys.id,
+          at,
+        };
         value.ask(asked);
         catalog.doc.transact(() => {
           catalog.setWaiting(doc, run, true);
@@ -287,10 +324,15 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
         value.withdraw(run, clock.now());
         catalog.setWaiting(doc, run, false);
       }),
-    status: () => ({
-      ...membership.status(),
-      pending: allReplicas().reduce((sum, replica) => sum + replica.status().pending, 0),
-    }),
+    status: () => {
+      const docs = allReplicas().map((replica) => replica.status());
+      const { alarms, ...rest } = membership.status();
+      return {
+        ...rest,
+        pending: docs.reduce((sum, { pending }) => sum + pending, 0),
+        alarms: [...alarms, ...docs.flatMap(({ alarm }) => (alarm === null ? [] : [alarm]))],
+      };
+    },
     subscribeStatus: (listener) => subscribe(statusListeners, listener),
     docStatus: (doc) => (doc === catalogId ? openCatalog : chats.get(doc)?.replica)?.status() ?? LOADING,
     subscribeDocStatus: (doc, listener) => {

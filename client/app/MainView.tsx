@@ -152,7 +152,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
       <nav class="sidebar" aria-label={t.chats} ref={(element) => drawer.attach(element)}>
         <div class="sidebar-head">
           <p class="wordmark">{t.appName}</p>
-          <button type="button" class="ghost icon-only close-drawer" aria-label={t.closeChats} title={t.closeChats} onClick={() => drawer.close()}>
+          <button
+            type="button"
+            class="ghost icon-only close-drawer"
+            aria-label={t.closeChats}
+            title={t.closeChats}
+            onClick={() => drawer.close()}
+          >
             <Icon name="close" />
           </button>
         </div>

@@ -19,7 +19,13 @@ export function SidebarFoot(props: { status: VaultStatus; source: string | null;
         <For each={themeChoices}>
           {(choice) => (
             <label>
-              <input type="radio" name="theme" value={choice} checked={themeChoice() === choice} onChange={() => chooseTheme(choice)} />
+              <input
+                type="radio"
+                name="theme"
+                value={choice}
+                checked={themeChoice() === choice}
+                onChange={() => chooseTheme(choice)}
+              />
               <span>{t.themes[choice]}</span>
             </label>
           )}

@@ -52,7 +52,10 @@ export function createDrawer(): Drawer {
       let start: { x: number; y: number } | null = null;
       const onStart = (event: TouchEvent): void => {
         const touch = event.touches[0];
-        start = touch === undefined || event.touches.length > 1 || isScrolledSideways(event.target) ? null : { x: touch.clientX, y: touch.clientY };
+        start =
+          touch === undefined || event.touches.length > 1 || isScrolledSideways(event.target)
+            ? null
+            : { x: touch.clientX, y: touch.clientY };
       };
       const onEnd = (event: TouchEvent): void => {
         const touch = event.changedTouches[0];

@@ -73,7 +73,7 @@ export const english = {
   send: "Send",
   stop: "Stop",
   hostAwayHint: "Will be answered when your host is reachable",
-  queueHint: "Will be answered after this one",
+  queueHint: "Asked at once, without waiting for this answer",
   keysHint: "Enter sends, Shift+Enter starts a line",
   answersFrom: (label: string) => `Answers: ${label}`,
 
@@ -126,8 +126,13 @@ export const english = {
   creatingClaim: "Asking your host to hold the vault",
   creatingSlow: "Your host has not answered yet. Your keys are safe on this device; nothing is lost.",
   noLinkTitle: "This device has no vault yet",
-  noLinkText: "A vault is created with the link that your host prints when it starts. On the machine that runs your host:",
-  noLinkSteps: ["Open a terminal in Sovereign's folder.", "Type `npm start`.", "Open the link that follows “Open:”, on this machine."],
+  noLinkText:
+    "A vault is created with the link that your host prints when it starts. On the machine that runs your host:",
+  noLinkSteps: [
+    "Open a terminal in Sovereign's folder.",
+    "Type `npm start`.",
+    "Open the link that follows “Open:”, on this machine.",
+  ],
   noLinkClaimed:
     "If your host prints a link without a claim, its vault was created already, in another browser. Open the app there.",
   linkUsedAlready: "That link was already used to create this vault, which is open now.",
@@ -139,13 +144,15 @@ export const english = {
   failedTitle: "Your vault could not be opened",
   failedSafe: "Nothing was changed and nothing was deleted.",
   createFailedTitle: "The vault was not created",
-  somethingFailed: "Something went wrong that Sovereign did not expect. Reload the page; what you wrote is kept on this device.",
+  somethingFailed:
+    "Something went wrong that Sovereign did not expect. Reload the page; what you wrote is kept on this device.",
   actionFailed: "That did not work. Nothing was lost; try again.",
 
   unsupportedTitle: "This browser cannot keep a vault",
   unsupportedSecure:
     "The page was opened over a connection that browsers do not trust with keys. Open it as http://localhost:4242 on the host itself, or over HTTPS.",
-  unsupportedStorage: "It does not let this page keep data. Leave private browsing, or allow storage for this page, and reload.",
+  unsupportedStorage:
+    "It does not let this page keep data. Leave private browsing, or allow storage for this page, and reload.",
   unsupportedOld: "It lacks something the seal needs. Use a current Chrome, Edge, Firefox or Safari.",
 
   updateReady: "A new version is ready",

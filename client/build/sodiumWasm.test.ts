@@ -5,7 +5,10 @@ import { findWasm } from "./sodiumWasm.ts";
 
 it("finds the WebAssembly in the libsodium that is installed, and it is valid", () => {
   const require = createRequire(createRequire(import.meta.url).resolve("libsodium-wrappers"));
-  const code = readFileSync(require.resolve("libsodium").replace("modules/libsodium.js", "modules-esm/libsodium.mjs"), "utf8");
+  const code = readFileSync(
+    require.resolve("libsodium").replace("modules/libsodium.js", "modules-esm/libsodium.mjs"),
+    "utf8",
+  );
   const found = findWasm(code);
   expect(found).not.toBeNull();
   expect(WebAssembly.validate(new Uint8Array(found?.bytes ?? []))).toBe(true);

@@ -16,7 +16,10 @@ export function sodiumWasm(): Plugin {
     transform(code, id) {
       if (!/node_modules[\\/]libsodium[\\/].*\.mjs$/.test(id)) return null;
       const found = findWasm(code);
-      if (found === null) this.error("libsodium no longer carries its WebAssembly as base64: this plugin is not needed, or must learn how it does.");
+      if (found === null)
+        this.error(
+          "libsodium no longer carries its WebAssembly as base64: this plugin is not needed, or must learn how it does.",
+        );
       const file = this.emitFile({ type: "asset", name: "libsodium.wasm", source: found.bytes });
       const read = `new Uint8Array(await (await fetch(import.meta.ROLLUP_FILE_URL_${file})).arrayBuffer())`;
       return { code: code.slice(0, found.start) + read + code.slice(found.end), map: null };

@@ -52,7 +52,8 @@ export function readTemplates(code: string): string[] {
   visitCode(code, (node) => {
     if (node.type !== "CallExpression" || !names.has(String((node["callee"] as Node)["name"]))) return;
     const html = literalOf((node["arguments"] as Node[])[0]);
-    if (html === null) throw new Error("A Solid template is not a literal: the Trusted Types policy could not admit it.");
+    if (html === null)
+      throw new Error("A Solid template is not a literal: the Trusted Types policy could not admit it.");
     found.push(html);
   });
   return found;

@@ -70,7 +70,10 @@ export function Answer(props: { run: RunView; at: number; isHostThere: boolean; 
           </Match>
           <Match when={status() === "failed"}>
             <p class="state">
-              <Seal state="broken" words={props.run.error === null ? t.runFailedPlain : t.runFailed(props.run.error.says)} />
+              <Seal
+                state="broken"
+                words={props.run.error === null ? t.runFailedPlain : t.runFailed(props.run.error.says)}
+              />
             </p>
           </Match>
         </Switch>
@@ -90,7 +93,12 @@ export function Answer(props: { run: RunView; at: number; isHostThere: boolean; 
               </button>
             </Show>
             <Show when={status() !== "withdrawn"}>
-              <button type="button" class="quiet" aria-expanded={isDetailed()} onClick={() => setIsDetailed(!isDetailed())}>
+              <button
+                type="button"
+                class="quiet"
+                aria-expanded={isDetailed()}
+                onClick={() => setIsDetailed(!isDetailed())}
+              >
                 {t.details}
               </button>
             </Show>

@@ -9,7 +9,12 @@ export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element 
     const { label, model, where, usage, timings } = props.run;
     const found: (readonly [string, string | null])[] = [
       // The guide has no model to name.
-      [t.detailModel, label === t.hostGuide || label === model ? label : [label, model].filter((name) => name !== null).join(", ") || null],
+      [
+        t.detailModel,
+        label === t.hostGuide || label === model
+          ? label
+          : [label, model].filter((name) => name !== null).join(", ") || null,
+      ],
       [t.detailWhere, where],
       [t.detailTokens, usage === null ? null : t.tokens(count(usage.promptTokens), count(usage.completionTokens))],
       [t.detailFirstToken, timings.firstTokenMs === null ? null : inSeconds(timings.firstTokenMs)],

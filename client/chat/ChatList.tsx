@@ -91,10 +91,15 @@ function ChatLine(props: {
   remove(): void;
 }): JSX.Element {
   const [isRenaming, setIsRenaming] = createSignal(false);
-  const doc = createDocStatus(() => props.vault, () => props.row.id);
+  const doc = createDocStatus(
+    () => props.vault,
+    () => props.row.id,
+  );
   const title = (): string => (props.row.title === "" ? t.untitledChat : props.row.title);
   const sync = createMemo(() =>
-    props.isAnswering ? ({ seal: "travelling", words: t.answering } as const) : chatSealOf(props.status, doc(), props.row.waiting),
+    props.isAnswering
+      ? ({ seal: "travelling", words: t.answering } as const)
+      : chatSealOf(props.status, doc(), props.row.waiting),
   );
 
   return (

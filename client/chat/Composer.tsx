@@ -45,7 +45,8 @@ export function Composer(props: {
     } else if (thread !== null || before !== undefined) {
       setText(draft);
     }
-    if (thread !== before && thread !== null && matchMedia("(pointer: fine)").matches) field()?.focus({ preventScroll: true });
+    if (thread !== before && thread !== null && matchMedia("(pointer: fine)").matches)
+      field()?.focus({ preventScroll: true });
   };
 
   // One effect for both, since a draft must never be compared with the words of the chat before it.
@@ -134,16 +135,33 @@ export function Composer(props: {
         />
         <div class="composer-foot">
           <p id="composer-hint" class="hint">
-            <Show when={hint()} fallback={<span class="source-hint">{props.source === null ? t.keysHint : t.answersFrom(props.source)}</span>}>
+            <Show
+              when={hint()}
+              fallback={
+                <span class="source-hint">{props.source === null ? t.keysHint : t.answersFrom(props.source)}</span>
+              }
+            >
               {(words) => words()}
             </Show>
           </p>
           <Show when={props.isAnswering}>
-            <button type="button" class="round-button stop" aria-label={t.stop} title={`${t.stop} (Esc)`} onClick={() => props.stop()}>
+            <button
+              type="button"
+              class="round-button stop"
+              aria-label={t.stop}
+              title={`${t.stop} (Esc)`}
+              onClick={() => props.stop()}
+            >
               <Icon name="stop" />
             </button>
           </Show>
-          <button type="submit" class="round-button send" aria-label={t.send} title={`${t.send} (Enter)`} aria-disabled={!canSend()}>
+          <button
+            type="submit"
+            class="round-button send"
+            aria-label={t.send}
+            title={`${t.send} (Enter)`}
+            aria-disabled={!canSend()}
+          >
             <Icon name="send" />
           </button>
         </div>

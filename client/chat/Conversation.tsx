@@ -100,7 +100,9 @@ function Announcer(props: { thread: Thread | null }): JSX.Element {
     for (const [run, feed] of feeds) {
       if (active.includes(run)) continue;
       feeds.delete(run);
-      setSays(`${feed.take(thread.run(run).text, true)} ${thread.run(run).status === "done" ? t.answerReady : ""}`.trim());
+      setSays(
+        `${feed.take(thread.run(run).text, true)} ${thread.run(run).status === "done" ? t.answerReady : ""}`.trim(),
+      );
     }
   });
   return (

@@ -31,7 +31,10 @@ export function Question(props: { message: ThreadMessage; sync: SyncState }): JS
         </span>
       </header>
       <div class="said">
-        <p class="asked" classList={{ brief: props.message.text.length <= headingChars, folded: isLong() && !isUnfolded() }}>
+        <p
+          class="asked"
+          classList={{ brief: props.message.text.length <= headingChars, folded: isLong() && !isUnfolded() }}
+        >
           {props.message.text}
         </p>
         <Show when={isLong() && !isUnfolded()}>
@@ -46,7 +49,8 @@ export function Question(props: { message: ThreadMessage; sync: SyncState }): JS
 
 /** Where a question is, from the run that answers it: taken by a host means that the host has it. */
 export function questionSync(run: RunView | null, doc: SyncState): SyncState {
-  if (run === null || run.status === "requested") return doc.seal === "host" ? { seal: "host", words: t.sealHalf } : doc;
+  if (run === null || run.status === "requested")
+    return doc.seal === "host" ? { seal: "host", words: t.sealHalf } : doc;
   if (run.status === "withdrawn" || run.status === "stopped") return { seal: doc.seal, words: doc.words };
   return { seal: "host", words: t.sealHalf };
 }

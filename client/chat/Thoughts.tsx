@@ -20,13 +20,20 @@ export function Thoughts(props: { text: string; isThinking: boolean }): JSX.Elem
 
   const heading = (): string => {
     const passed = seconds();
-    if (props.isThinking) return passed === null || passed < 1 ? t.thinking : `${t.thinking}, ${t.seconds(String(passed))}`;
+    if (props.isThinking)
+      return passed === null || passed < 1 ? t.thinking : `${t.thinking}, ${t.seconds(String(passed))}`;
     return passed === null ? t.thought : t.thoughtFor(passed);
   };
 
   return (
     <div class="thoughts" classList={{ open: isOpen() }}>
-      <button type="button" class="quiet" aria-expanded={isOpen()} aria-controls={id} onClick={() => setIsOpen(!isOpen())}>
+      <button
+        type="button"
+        class="quiet"
+        aria-expanded={isOpen()}
+        aria-controls={id}
+        onClick={() => setIsOpen(!isOpen())}
+      >
         <Icon name="chevron" />
         <span>{heading()}</span>
         <Show when={props.isThinking && !isOpen()}>
@@ -44,5 +51,8 @@ export function Thoughts(props: { text: string; isThinking: boolean }): JSX.Elem
 
 function lastLine(text: string): string {
   const lines = text.trimEnd().split("\n");
-  return (lines.at(-1) ?? "").replace(/[*_`#>]+/g, "").trim().slice(-140);
+  return (lines.at(-1) ?? "")
+    .replace(/[*_`#>]+/g, "")
+    .trim()
+    .slice(-140);
 }

@@ -21,7 +21,9 @@ describe("the day a chat is listed under", () => {
   });
 
   it("keeps the order within and between", () => {
-    const items = [at(2026, 2, 30), at(2026, 2, 29, 5), at(2026, 2, 29, 4), at(2025, 11, 1)].map((time) => ({ at: time }));
+    const items = [at(2026, 2, 30), at(2026, 2, 29, 5), at(2026, 2, 29, 4), at(2025, 11, 1)].map((time) => ({
+      at: time,
+    }));
     const groups = groupByDate(items, now);
     expect(groups.map(({ group }) => dateGroupKey(group))).toEqual(["today", "yesterday", "2025-11"]);
     expect(groups.flatMap((group) => group.items)).toEqual(items);

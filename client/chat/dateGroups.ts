@@ -21,7 +21,10 @@ export function dateGroupOf(at: number, now: number): DateGroup {
 }
 
 /** `items` come newest first, and stay so. */
-export function groupByDate<Item extends { readonly at: number }>(items: readonly Item[], now: number): Grouped<Item>[] {
+export function groupByDate<Item extends { readonly at: number }>(
+  items: readonly Item[],
+  now: number,
+): Grouped<Item>[] {
   const groups = new Map<string, Grouped<Item>>();
   for (const item of items) {
     const group = dateGroupOf(item.at, now);

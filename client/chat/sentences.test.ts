@@ -15,6 +15,8 @@ describe("what is announced of a streaming answer", () => {
   it("leaves out what was there before, and the marks", () => {
     const before = "Old. ";
     const feed = createSentenceFeed(before.length);
-    expect(feed.take(`${before}\n## Title\n- see [the manual](https://example.org).\n`, false)).toBe("Title see the manual.");
+    expect(feed.take(`${before}\n## Title\n- see [the manual](https://example.org).\n`, false)).toBe(
+      "Title see the manual.",
+    );
   });
 });

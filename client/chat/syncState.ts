@@ -14,7 +14,8 @@ export interface SyncState {
 export function syncStateOf(vault: VaultStatus, doc: DocStatus | null): SyncState {
   const alarm = doc?.alarm ?? vault.alarms.find((candidate) => candidate.doc === null) ?? null;
   if (alarm !== null) return { seal: "broken", words: t.syncNeedsYou, trouble: alarm.says };
-  if (vault.link === "refused") return { seal: "broken", words: t.syncNeedsYou, trouble: vault.refusal ?? t.hostRefused };
+  if (vault.link === "refused")
+    return { seal: "broken", words: t.syncNeedsYou, trouble: vault.refusal ?? t.hostRefused };
   const pending = Math.max(doc?.pending ?? 0, vault.pending);
   if (vault.link === "live") {
     if (pending > 0) return { seal: "travelling", words: t.syncSending };
@@ -32,7 +33,8 @@ export function chatSealOf(vault: VaultStatus, doc: DocStatus | null, waiting: n
   const alarm = doc?.alarm ?? null;
   if (alarm !== null) return { seal: "broken", words: t.sealBroken };
   const isLive = vault.link === "live";
-  if ((doc?.pending ?? 0) > 0) return isLive ? { seal: "travelling", words: t.sealTravelling } : { seal: "device", words: t.sealOpen };
+  if ((doc?.pending ?? 0) > 0)
+    return isLive ? { seal: "travelling", words: t.sealTravelling } : { seal: "device", words: t.sealOpen };
   if (waiting > 0) return isLive ? { seal: "host", words: t.waiting } : { seal: "device", words: t.waiting };
   return { seal: "host", words: t.sealHalf };
 }

@@ -3,14 +3,19 @@ import { say } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, conversation, createVault, messageBox, questions, sendButton, syncStatus } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
-const markdown = "A heading and a list:\n\n## Two things\n\n- one\n- two\n\n```ts\nconst three = 3;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+const markdown =
+  "A heading and a list:\n\n## Two things\n\n- one\n- two\n\n```ts\nconst three = 3;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const [where, viewport, isTouch] of [
     ["a desk", { width: 1280, height: 800 }, false],
     ["a phone", { width: 390, height: 844 }, true],
   ] as const) {
-    test(`on ${where}, ${colorScheme}: axe finds nothing, and nothing is cut off`, async ({ runHost, backend, openDevice }) => {
+    test(`on ${where}, ${colorScheme}: axe finds nothing, and nothing is cut off`, async ({
+      runHost,
+      backend,
+      openDevice,
+    }) => {
       backend.script(say(markdown));
       const host = await runHost();
       const { page } = await openDevice({ viewport, isTouch, colorScheme });
@@ -23,7 +28,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(answers(page)).toContainText("const three = 3;");
       await expect(page.getByRole("button", { name: "Stop", exact: true })).toBeHidden();
       expect(await violations(page), "a conversation").toEqual([]);
-      const width = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const width = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
       expect(width, "no sideways scrolling").toBeLessThanOrEqual(0);
     });
   }
@@ -62,5 +69,7 @@ test("by keyboard alone: from the first Tab to a sent message", async ({ runHost
 async function violations(page: Parameters<typeof createVault>[0]): Promise<string[]> {
   // reason: which heading follows which is the answer's own choice, not the page's.
   const { violations: found } = await new AxeBuilder({ page }).disableRules(["heading-order"]).analyze();
-  return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+  return found.map(
+    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
+  );
 }

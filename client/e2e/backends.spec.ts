@@ -13,7 +13,11 @@ test("no model on this machine: the guide answers, and says that it is one", asy
   await expect(answers(page)).toContainText("Guide, not a model");
 });
 
-test("a backend that dies in the middle of a word: the part stays, marked interrupted; Try again answers", async ({ runHost, backend, openDevice }) => {
+test("a backend that dies in the middle of a word: the part stays, marked interrupted; Try again answers", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
   backend.script(dropAfter("This much had arrived", "cut", { delayMs: 40 }), say("Now it is whole."));
   const host = await runHost();
   const { page } = await openDevice();
@@ -29,7 +33,11 @@ for (const [what, script] of [
   ["fails", fail(500, "out of memory")],
   ["answers a web page", webPage],
 ] as const) {
-  test(`a backend that ${what}: a sentence says so, and the question is kept`, async ({ runHost, backend, openDevice }) => {
+  test(`a backend that ${what}: a sentence says so, and the question is kept`, async ({
+    runHost,
+    backend,
+    openDevice,
+  }) => {
     backend.script(script);
     const host = await runHost();
     const { page } = await openDevice();

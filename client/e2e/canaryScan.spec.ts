@@ -81,7 +81,8 @@ test("finds what a page keeps: through the page, and in the files of the profile
     for (let round = 0; round < 8; round++) {
       const noise = database.transaction("records", "readwrite").objectStore("records");
       // Each below the size at which Chromium keeps a value in a file of its own.
-      for (let part = 0; part < 32; part++) noise.put(crypto.getRandomValues(new Uint8Array(32_768)), `noise ${round} ${part}`);
+      for (let part = 0; part < 32; part++)
+        noise.put(crypto.getRandomValues(new Uint8Array(32_768)), `noise ${round} ${part}`);
       await new Promise((done) => (noise.transaction.oncomplete = done));
     }
     database.close();
@@ -97,7 +98,13 @@ test("finds what a page keeps: through the page, and in the files of the profile
   await device.close();
 
   const files = scanFolder(profile, forms).map(({ where }) => where);
-  for (const place of [/IndexedDB\/.*\.ldb \(table block/, /snappy value/, /IndexedDB\/.*blob/, /Local Storage\/leveldb/, /CacheStorage/]) {
+  for (const place of [
+    /IndexedDB\/.*\.ldb \(table block/,
+    /snappy value/,
+    /IndexedDB\/.*blob/,
+    /Local Storage\/leveldb/,
+    /CacheStorage/,
+  ]) {
     expect(files, "the files of the profile").toContainEqual(expect.stringMatching(place));
   }
   server.close();

@@ -73,9 +73,17 @@ export function filesUnder(folder: string): string[] {
 
 function gzipMembers(bytes: Buffer): Buffer[] {
   const members: Buffer[] = [];
-  for (let at = bytes.indexOf("\x1f\x8b\x08", 0, "latin1"); at !== -1; at = bytes.indexOf("\x1f\x8b\x08", at + 1, "latin1")) {
+  for (
+    let at = bytes.indexOf("\x1f\x8b\x08", 0, "latin1");
+    at !== -1;
+    at = bytes.indexOf("\x1f\x8b\x08", at + 1, "latin1")
+  ) {
     try {
-      members.push(gunzipSync(bytes.subarray(at), { finishFlush: 2 /* Z_SYNC_FLUSH: what follows the member is not ours to judge */ }));
+      members.push(
+        gunzipSync(bytes.subarray(at), {
+          finishFlush: 2 /* Z_SYNC_FLUSH: what follows the member is not ours to judge */,
+        }),
+      );
     } catch {
       // Three bytes that only looked like a beginning.
     }

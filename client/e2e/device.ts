@@ -35,17 +35,21 @@ export async function openDevice(settings: DeviceSettings, complaints: Complaint
   // The page reports its own policy's violations; console messages alone would miss those of workers and of early scripts.
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {
-      console.error(`policy violation: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`);
+      console.error(
+        `policy violation: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`,
+      );
     });
   });
   context.on("console", (message) => {
-    if (/policy violation|Content Security Policy|Trusted ?(Types|HTML|Script)/i.test(message.text())) complaints.push(message.text());
+    if (/policy violation|Content Security Policy|Trusted ?(Types|HTML|Script)/i.test(message.text()))
+      complaints.push(message.text());
   });
   context.on("weberror", (error) => complaints.push(`uncaught: ${error.error().stack ?? error.error().message}`));
   // Nothing is ever fetched from anywhere but the host that served the page.
   context.on("request", (request) => {
     const { protocol, hostname } = new URL(request.url());
-    if (/^(https?|wss?):$/.test(protocol) && hostname !== "localhost") complaints.push(`asked another machine: ${request.url()}`);
+    if (/^(https?|wss?):$/.test(protocol) && hostname !== "localhost")
+      complaints.push(`asked another machine: ${request.url()}`);
   });
   const page = context.pages()[0] ?? (await context.newPage());
   return {
@@ -71,7 +75,8 @@ export async function createVault(page: Page, link: string): Promise<void> {
 export const messageBox = (page: Page): Locator => page.getByRole("textbox", { name: "Message", exact: true });
 export const conversation = (page: Page): Locator => page.getByRole("log", { name: "Conversation" });
 export const questions = (page: Page): Locator => conversation(page).getByRole("article", { name: "You", exact: true });
-export const answers = (page: Page): Locator => conversation(page).getByRole("article", { name: "Assistant", exact: true });
+export const answers = (page: Page): Locator =>
+  conversation(page).getByRole("article", { name: "Assistant", exact: true });
 export const syncStatus = (page: Page): Locator => page.getByRole("status", { name: "Sync" });
 export const sendButton = (page: Page): Locator => page.getByRole("button", { name: "Send", exact: true });
 export const stopButton = (page: Page): Locator => page.getByRole("button", { name: "Stop", exact: true });

@@ -2,7 +2,11 @@ import { say } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, createVault, messageBox } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
-test("the link opened twice in the same browser opens the vault that is there", async ({ runHost, backend, openDevice }) => {
+test("the link opened twice in the same browser opens the vault that is there", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
   backend.script(say("Still here."));
   const host = await runHost();
   const { page } = await openDevice();
@@ -15,7 +19,10 @@ test("the link opened twice in the same browser opens the vault that is there", 
   await expect(page.getByRole("button", { name: "Create vault" })).toBeHidden();
 });
 
-test("a used link opened in another browser is refused with a sentence, and the first vault is untouched", async ({ runHost, openDevice }) => {
+test("a used link opened in another browser is refused with a sentence, and the first vault is untouched", async ({
+  runHost,
+  openDevice,
+}) => {
   const host = await runHost();
   const first = await openDevice();
   await createVault(first.page, host.link);
@@ -47,7 +54,11 @@ test("a link for another host is refused before anything is created there", asyn
   expect(host.printed()).not.toMatch(/claimed/i);
 });
 
-test("a second tab waits until it is asked to take over, and then the first one does", async ({ runHost, backend, openDevice }) => {
+test("a second tab waits until it is asked to take over, and then the first one does", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
   backend.script(say("Answered in the first tab."), say("Answered in the second tab."));
   const host = await runHost();
   const { page: first, newTab } = await openDevice();
@@ -68,7 +79,10 @@ test("a second tab waits until it is asked to take over, and then the first one 
   await expect(answers(second)).toContainText(["Answered in the first tab.", "Answered in the second tab."]);
 });
 
-test("a browser that lacks what the seal needs is told so, before anything is created", async ({ runHost, openDevice }) => {
+test("a browser that lacks what the seal needs is told so, before anything is created", async ({
+  runHost,
+  openDevice,
+}) => {
   const host = await runHost();
   const { context, page } = await openDevice();
   await context.addInitScript(() => {

@@ -1,5 +1,16 @@
 import { hang, say } from "../../host/testing/scriptedBackend.ts";
-import { answers, ask, conversation, createVault, messageBox, questions, sendButton, stopButton, syncStatus, watchGrowth } from "./device.ts";
+import {
+  answers,
+  ask,
+  conversation,
+  createVault,
+  messageBox,
+  questions,
+  sendButton,
+  stopButton,
+  syncStatus,
+  watchGrowth,
+} from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
 const poem = "One by one the words arrive and each of them stays where it was put until the last.";

@@ -60,7 +60,8 @@ async function waitForLink(child: ChildProcess, printed: () => string): Promise<
   for (;;) {
     const link = /^Open: (http:\/\/\S+)$/m.exec(printed())?.[1];
     if (link !== undefined) return link;
-    if (child.exitCode !== null) throw new Error(`The host ended with ${child.exitCode} before it was ready:\n${printed()}`);
+    if (child.exitCode !== null)
+      throw new Error(`The host ended with ${child.exitCode} before it was ready:\n${printed()}`);
     if (deadline.aborted) {
       child.kill("SIGKILL");
       throw new Error(`The host printed no link within ${startMsMax} ms:\n${printed()}`);

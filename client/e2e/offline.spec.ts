@@ -2,7 +2,11 @@ import { say } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, createVault, messageBox, questions, syncStatus, waitForServiceWorker } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
-test("with the host stopped: the app opens, history is there, a question waits, and is answered once", async ({ runHost, backend, openDevice }) => {
+test("with the host stopped: the app opens, history is there, a question waits, and is answered once", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
   backend.script(say("The first answer."), say("The answer that was waited for."));
   const first = await runHost();
   const { page } = await openDevice();
@@ -35,7 +39,12 @@ test("with the host stopped: the app opens, history is there, a question waits, 
   expect(backend.requests).toHaveLength(2);
 });
 
-test("the browser closed and opened again, offline: the vault opens by itself", async ({ runHost, backend, openDevice, folder }) => {
+test("the browser closed and opened again, offline: the vault opens by itself", async ({
+  runHost,
+  backend,
+  openDevice,
+  folder,
+}) => {
   backend.script(say("Kept."));
   const host = await runHost();
   const profile = `${folder}/profile-kept`;
@@ -55,7 +64,11 @@ test("the browser closed and opened again, offline: the vault opens by itself", 
   await expect(messageBox(after.page)).toBeEditable();
 });
 
-test("the host stopped in the middle of an answer: the part that arrived stays, marked interrupted", async ({ runHost, backend, openDevice }) => {
+test("the host stopped in the middle of an answer: the part that arrived stays, marked interrupted", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
   backend.script(say("drop ".repeat(600), { delayMs: 40 }), say("A whole answer."));
   const first = await runHost();
   const { page } = await openDevice();

@@ -11,7 +11,13 @@ const answered = "seven lanterns were counted along the flooded orchard wall";
 const unsent = "an unsent thought about the copper kettle and its lid";
 const forms = [typed, answered, unsent].flatMap((sentence) => canaryForms(sentence));
 
-test("S-11 I6 what is written and answered is readable nowhere on disk: not at the host, not in the browser's profile", async ({ runHost, backend, openDevice, home, folder }) => {
+test("S-11 I6 what is written and answered is readable nowhere on disk: not at the host, not in the browser's profile", async ({
+  runHost,
+  backend,
+  openDevice,
+  home,
+  folder,
+}) => {
   backend.script(say(`Listen: ${answered}.`));
   const host = await runHost();
   const device = await openDevice({ profile: join(folder, "profile") });

@@ -34,7 +34,10 @@ for (const [name, viewport, isTouch] of [
     const place = join(folder, `${name}-${colorScheme}`);
     const backend = await startScriptedBackend({
       models: ["qwen3-30b"],
-      scripts: [say("Draw the curtains by day, air the rooms at night, and freeze a bottle to sleep beside."), say(answer)],
+      scripts: [
+        say("Draw the curtains by day, air the rooms at night, and freeze a bottle to sleep beside."),
+        say(answer),
+      ],
     });
     const host = await startHost({ home: join(place, "home"), backend: backend.url });
     const device = await openDevice({ profile: join(place, "profile"), viewport, isTouch, colorScheme }, []);

@@ -11,7 +11,8 @@ export async function dumpStorage(page: Page): Promise<StoredPart[]> {
     const found: { where: string; base64: string }[] = [];
     const keepBytes = (where: string, bytes: Uint8Array): void => {
       let binary = "";
-      for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+      for (let at = 0; at < bytes.length; at += 0x8000)
+        binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
       found.push({ where, base64: btoa(binary) });
     };
     const keepText = (where: string, text: string): void => keepBytes(where, new TextEncoder().encode(text));
@@ -21,9 +22,11 @@ export async function dumpStorage(page: Page): Promise<StoredPart[]> {
       if (typeof value !== "object" || value === null || seen.has(value)) return;
       seen.add(value);
       if (value instanceof ArrayBuffer) return keepBytes(where, new Uint8Array(value));
-      if (ArrayBuffer.isView(value)) return keepBytes(where, new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      if (ArrayBuffer.isView(value))
+        return keepBytes(where, new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
       if (value instanceof Blob) return keepBytes(where, new Uint8Array(await value.arrayBuffer()));
-      const entries = value instanceof Map ? [...value] : value instanceof Set ? [...value].entries() : Object.entries(value);
+      const entries =
+        value instanceof Map ? [...value] : value instanceof Set ? [...value].entries() : Object.entries(value);
       for (const [key, inner] of entries) {
         await keepValue(`${where}.key`, key, seen);
         await keepValue(`${where}.${String(key)}`, inner, seen);
@@ -51,17 +54,22 @@ export async function dumpStorage(page: Page): Promise<StoredPart[]> {
       for (const request of await cache.keys()) {
         const response = await cache.match(request);
         keepText(`Cache ${name} address`, request.url);
-        if (response !== undefined) keepBytes(`Cache ${name} ${request.url}`, new Uint8Array(await response.arrayBuffer()));
+        if (response !== undefined)
+          keepBytes(`Cache ${name} ${request.url}`, new Uint8Array(await response.arrayBuffer()));
       }
     }
-    for (const [name, storage] of [["localStorage", localStorage], ["sessionStorage", sessionStorage]] as const) {
+    for (const [name, storage] of [
+      ["localStorage", localStorage],
+      ["sessionStorage", sessionStorage],
+    ] as const) {
       for (const [key, value] of Object.entries(storage)) keepText(`${name} ${key}`, `${key}=${String(value)}`);
     }
     keepText("cookies", document.cookie);
     const visit = async (where: string, folder: FileSystemDirectoryHandle): Promise<void> => {
       for await (const [name, handle] of folder.entries()) {
         if (handle instanceof FileSystemDirectoryHandle) await visit(`${where}/${name}`, handle);
-        else if (handle instanceof FileSystemFileHandle) keepBytes(`${where}/${name}`, new Uint8Array(await (await handle.getFile()).arrayBuffer()));
+        else if (handle instanceof FileSystemFileHandle)
+          keepBytes(`${where}/${name}`, new Uint8Array(await (await handle.getFile()).arrayBuffer()));
       }
     };
     await visit("private files", await navigator.storage.getDirectory());

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { guessDeviceName } from "./deviceName.ts";
 
-const chromeLinux = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+const chromeLinux =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
 describe("the first guess at a device's name", () => {
   it.each([

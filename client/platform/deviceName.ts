@@ -30,5 +30,8 @@ export function guessDeviceName(userAgent: string, brands: readonly string[]): s
 
 export function thisDeviceName(): string {
   const hints = (navigator as { userAgentData?: { brands?: readonly { brand: string }[] } }).userAgentData;
-  return guessDeviceName(navigator.userAgent, (hints?.brands ?? []).map(({ brand }) => brand));
+  return guessDeviceName(
+    navigator.userAgent,
+    (hints?.brands ?? []).map(({ brand }) => brand),
+  );
 }

@@ -21,16 +21,17 @@ export function Menu(props: { label: string; items: readonly MenuItem[] }): JSX.
     const [from, menu] = [button(), list()];
     if (from === undefined || menu === undefined) return;
     const anchor = from.getBoundingClientRect();
-    const isBelow = innerHeight - anchor.bottom > menu.offsetHeight + 12;
-    menu.style.setProperty("--menu-x", `${Math.min(anchor.left, innerWidth - menu.offsetWidth - 8)}px`);
-    menu.style.setProperty("--menu-y", `${isBelow ? anchor.bottom + 4 : anchor.top - menu.offsetHeight - 4}px`);
+    // Before it is shown it has no size yet: a guess, put right at once.
+    const width = menu.offsetWidth || 160;
+    const height = menu.offsetHeight || props.items.length * 44;
+    const isBelow = innerHeight - anchor.bottom > height + 12;
+    menu.style.setProperty("--menu-x", `${Math.min(anchor.left, innerWidth - width - 8)}px`);
+    menu.style.setProperty("--menu-y", `${isBelow ? anchor.bottom + 4 : anchor.top - height - 4}px`);
   };
 
   const onToggle = (event: ToggleEvent): void => {
     setIsOpen(event.newState === "open");
-    if (event.newState !== "open") return;
-    place();
-    list()?.querySelector("button")?.focus();
+    if (event.newState === "open") place();
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -55,12 +56,24 @@ export function Menu(props: { label: string; items: readonly MenuItem[] }): JSX.
       >
         <Icon name="more" />
       </button>
-      <div ref={setList} id={id} class="menu" role="menu" aria-label={props.label} popover="auto" on:toggle={onToggle} onKeyDown={onKeyDown}>
+      <div
+        ref={setList}
+        id={id}
+        class="menu"
+        role="menu"
+        aria-label={props.label}
+        popover="auto"
+        on:beforetoggle={onToggle}
+        on:toggle={onToggle}
+        onKeyDown={onKeyDown}
+      >
         <For each={props.items}>
-          {(item) => (
+          {(item, index) => (
             <button
               type="button"
               role="menuitem"
+              // The popover gives it the focus as it opens, before the next key.
+              autofocus={index() === 0}
               classList={{ grave: item.isGrave === true }}
               onClick={() => {
                 list()?.hidePopover();

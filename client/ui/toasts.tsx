@@ -59,7 +59,13 @@ function ToastLine(props: { toast: Toast; leave(): void }): JSX.Element {
           </button>
         )}
       </Show>
-      <button type="button" class="ghost icon-only" aria-label={t.dismiss} title={t.dismiss} onClick={() => props.leave()}>
+      <button
+        type="button"
+        class="ghost icon-only"
+        aria-label={t.dismiss}
+        title={t.dismiss}
+        onClick={() => props.leave()}
+      >
         <Icon name="close" />
       </button>
     </div>

@@ -10,11 +10,13 @@ export function NoLink(props: { hasHost: boolean }): JSX.Element {
     <Threshold title={t.noLinkTitle} seal="device">
       <p class="lead">{t.noLinkText}</p>
       <ol class="steps">
-        <For each={t.noLinkSteps}>{(step) => (
+        <For each={t.noLinkSteps}>
+          {(step) => (
             <li>
               <Sentence says={step} />
             </li>
-          )}</For>
+          )}
+        </For>
       </ol>
       <p class="limit" classList={{ marked: props.hasHost }}>
         {t.noLinkClaimed}

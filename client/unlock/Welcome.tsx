@@ -27,7 +27,10 @@ export function Welcome(props: { create(deviceName: string): Promise<CreateResul
     if (progress() !== null) return;
     setFailure(null);
     setProgress(t.creatingKeys);
-    timers = [setTimeout(() => setProgress(t.creatingClaim), 400), setTimeout(() => setProgress(t.creatingSlow), slowMs)];
+    timers = [
+      setTimeout(() => setProgress(t.creatingClaim), 400),
+      setTimeout(() => setProgress(t.creatingSlow), slowMs),
+    ];
     const result = await props.create(name().trim() === "" ? thisDeviceName() : name().trim());
     stopTimers();
     setProgress(null);
@@ -35,7 +38,10 @@ export function Welcome(props: { create(deviceName: string): Promise<CreateResul
   };
 
   return (
-    <Threshold title={t.welcomeTitle} seal={progress() === null ? (failure() === null ? "device" : "broken") : "travelling"}>
+    <Threshold
+      title={t.welcomeTitle}
+      seal={progress() === null ? (failure() === null ? "device" : "broken") : "travelling"}
+    >
       <p class="lead">{t.welcomeText}</p>
       <form
         onSubmit={(event) => {

@@ -3,12 +3,9 @@
  * then the sum; exit code 1 when a vector failed or a file is missing. The files are public: github.com/C2SP/wycheproof, folder
  * testvectors_v1. They are not copied into the project.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { sodiumReady } from "../sodium.ts";
-import { runWycheproof, type WycheproofFile } from "./wycheproof.ts";
-
-const FILES = ["xchacha20_poly1305_test.json", "x25519_test.json", "ed25519_test.json"];
+import { readVectorFile, VECTOR_FILES } from "./readVectors.ts";
+import { runWycheproof } from "./wycheproof.ts";
 
 const folder = process.argv[2];
 if (folder === undefined) {
@@ -19,9 +16,9 @@ if (folder === undefined) {
 await sodiumReady;
 let passed = 0;
 let failed = 0;
-for (const name of FILES) {
+for (const name of VECTOR_FILES) {
   try {
-    const report = runWycheproof(JSON.parse(readFileSync(join(folder, name), "utf8")) as WycheproofFile);
+    const report = runWycheproof(readVectorFile(folder, name));
     const kinds = Object.entries(report.byResult)
       .filter(([, count]) => count > 0)
       .map(([result, count]) => `${count} ${result}`);

@@ -116,7 +116,11 @@ describe("an answer that goes well", () => {
 
   test("with letters cut in half between two packets", async () => {
     const bytes = Buffer.from(`${delta("Größe 😀")}${event("[DONE]")}`);
-    const outcome = await askScripted(raw(Array.from(bytes, (byte) => Uint8Array.of(byte))));
+    // A new packet before each byte that continues a letter: ö and ß come in two, the smiley in four.
+    const cuts = [0, ...bytes.keys().filter((at) => ((bytes[at] ?? 0) & 0xc0) === 0x80), bytes.length];
+    const packets = cuts.slice(1).map((end, index) => bytes.subarray(cuts[index], end));
+    expect(packets).toHaveLength(6);
+    const outcome = await askScripted(raw(packets));
     expect(outcome).toMatchObject({ text: "Größe 😀", error: null });
   });
 

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { run, runTool } from "./tools.mjs";
+import { nodeForHost, run, runTool } from "./tools.mjs";
 
 /** The app asks for what Chromium has since this version; client/vite.config.ts builds for it. */
 const MAJOR_MIN = 120;
@@ -14,7 +14,11 @@ const PLACES = [
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
-/** Paths to try, best first. A browser that the person named is the only one tried. */
+/**
+ * Paths to try, best first. A browser that the person named is the only one tried.
+ * @param {Readonly<Record<string, string | undefined>>} env
+ * @param {(path: string) => boolean} exists
+ */
 export function chromiumCandidates(env, exists = existsSync) {
   const named = env.CHROMIUM_PATH ?? env.PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH;
   if (named) return [named];
@@ -56,8 +60,8 @@ export async function findChromium(say) {
 }
 
 async function playwrightsOwn() {
-  const { chromium } = await import("playwright");
-  return chromium.executablePath();
+  const ask = 'process.stdout.write(require("playwright").chromium.executablePath())';
+  return (await run(nodeForHost(), ["--eval", ask])).output.trim();
 }
 
 function isRootOnDebian() {

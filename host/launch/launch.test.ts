@@ -44,7 +44,14 @@ describe("install", () => {
   });
 
   it("knows which Node can run the host", () => {
-    expect(["20.20.2", "22.22.0", "24.11.1", "24.12.0", "24.21.0", "26.0.0"].map(canRunHost)).toEqual([false, false, false, true, true, true]);
+    expect(["20.20.2", "22.22.0", "24.11.1", "24.12.0", "24.21.0", "26.0.0"].map(canRunHost)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
   });
 });
 
@@ -55,7 +62,8 @@ describe("build", () => {
   };
 
   beforeEach(() => {
-    for (const path of ["client/main.tsx", "crypto/hash.ts", "sync/docs/chat.ts", "package.json", "package-lock.json"]) write(path, path);
+    for (const path of ["client/main.tsx", "crypto/hash.ts", "sync/docs/chat.ts", "package.json", "package-lock.json"])
+      write(path, path);
   });
 
   it("is done again when a source changed, appeared or was renamed; not when it was only touched", () => {
@@ -75,7 +83,8 @@ describe("build", () => {
 
   it("is not done again for tests and prose", () => {
     const before = hashSources(folder);
-    for (const path of ["crypto/hash.test.ts", "client/e2e/first.spec.ts", "sync/README.md", "sync/testing/people.ts"]) write(path, path);
+    for (const path of ["crypto/hash.test.ts", "client/e2e/first.spec.ts", "sync/README.md", "sync/testing/people.ts"])
+      write(path, path);
     expect(hashSources(folder)).toBe(before);
   });
 
@@ -90,14 +99,22 @@ describe("build", () => {
 });
 
 describe("Chromium", () => {
-  const exists = (...paths: string[]) => (path: string) => paths.includes(path);
+  const exists =
+    (...paths: string[]) =>
+    (path: string) =>
+      paths.includes(path);
 
   it("is the named one, and then no other", () => {
-    expect(chromiumCandidates({ CHROMIUM_PATH: "/opt/chrome", PATH: "/usr/bin" }, exists("/usr/bin/chromium"))).toEqual(["/opt/chrome"]);
+    expect(chromiumCandidates({ CHROMIUM_PATH: "/opt/chrome", PATH: "/usr/bin" }, exists("/usr/bin/chromium"))).toEqual(
+      ["/opt/chrome"],
+    );
   });
 
   it("is searched in PATH, chromium before chrome", () => {
-    const found = chromiumCandidates({ PATH: "/usr/local/bin:/usr/bin" }, exists("/usr/bin/google-chrome", "/usr/bin/chromium"));
+    const found = chromiumCandidates(
+      { PATH: "/usr/local/bin:/usr/bin" },
+      exists("/usr/bin/google-chrome", "/usr/bin/chromium"),
+    );
     expect(found).toEqual(["/usr/bin/chromium", "/usr/bin/google-chrome"]);
     expect(chromiumCandidates({}, exists())).toEqual([]);
   });
@@ -106,13 +123,20 @@ describe("Chromium", () => {
     expect(majorOfVersion("Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)\n")).toBe(156);
     expect(majorOfVersion("Google Chrome 141.0.7390.37 \n")).toBe(141);
     expect(majorOfVersion("Google Chrome for Testing 141.0.7390.37\n")).toBe(141);
-    expect(majorOfVersion("Command '/usr/bin/chromium-browser' requires the chromium snap to be installed.")).toBeNull();
+    expect(
+      majorOfVersion("Command '/usr/bin/chromium-browser' requires the chromium snap to be installed."),
+    ).toBeNull();
   });
 });
 
 describe("the last line of npm test", () => {
   it("adds up what was reported", () => {
-    expect(addTallies([{ passed: 1, failed: 0 }, { passed: 2, failed: 3, skipped: 4 }])).toEqual({ passed: 3, failed: 3, skipped: 4 });
+    expect(
+      addTallies([
+        { passed: 1, failed: 0 },
+        { passed: 2, failed: 3, skipped: 4 },
+      ]),
+    ).toEqual({ passed: 3, failed: 3, skipped: 4 });
   });
 
   it("counts a silent or dishonest tool as a failure", () => {
@@ -134,7 +158,11 @@ describe("the last line of npm test", () => {
       ],
     };
     expect(tallyOfVitest(report, 1)).toEqual({ passed: 5, failed: 2, skipped: 1 });
-    expect(tallyOfPlaywright({ stats: { expected: 4, unexpected: 0, flaky: 1, skipped: 0 } }, 0)).toEqual({ passed: 4, failed: 1, skipped: 0 });
+    expect(tallyOfPlaywright({ stats: { expected: 4, unexpected: 0, flaky: 1, skipped: 0 } }, 0)).toEqual({
+      passed: 4,
+      failed: 1,
+      skipped: 0,
+    });
     expect(tallyOfLine("all vectors\n984 passed, 0 failed\n", 0)).toEqual({ passed: 984, failed: 0, skipped: 0 });
   });
 });

@@ -19,10 +19,22 @@ const forbidden: Record<string, readonly [file: string, code: string]> = {
   "the host out of sync/": ["sync/a.ts", `export * from "../host/x.ts";`],
   "the client out of the host": ["host/a.ts", `import { x } from "../client/x.ts";\nexport const y = x;`],
   "the host out of the client": ["client/a.ts", `import { x } from "../host/x.ts";\nexport const y = x;`],
-  "a private key out of the relay": ["host/relay/a.ts", `import { openEnvelope } from "#crypto/envelope.ts";\nexport const y = openEnvelope;`],
-  "a doc out of the relay": ["host/relay/b.ts", `import type { Chat } from "#sync/docs/chat.ts";\nexport type Y = Chat;`],
-  "the private half out of the public half": ["crypto/roster.ts", `import { x } from "./envelope.ts";\nexport const y = x;`],
-  "libsodium outside crypto/sodium.ts": ["crypto/h.ts", `import sodium from "libsodium-wrappers";\nexport const y = sodium;`],
+  "a private key out of the relay": [
+    "host/relay/a.ts",
+    `import { openEnvelope } from "#crypto/envelope.ts";\nexport const y = openEnvelope;`,
+  ],
+  "a doc out of the relay": [
+    "host/relay/b.ts",
+    `import type { Chat } from "#sync/docs/chat.ts";\nexport type Y = Chat;`,
+  ],
+  "the private half out of the public half": [
+    "crypto/roster.ts",
+    `import { x } from "./envelope.ts";\nexport const y = x;`,
+  ],
+  "libsodium outside crypto/sodium.ts": [
+    "crypto/h.ts",
+    `import sodium from "libsodium-wrappers";\nexport const y = sodium;`,
+  ],
   "h3 outside the host": ["client/b.ts", `import { H3 } from "h3";\nexport const y = H3;`],
   "Solid outside the client": ["host/b.ts", `import { createSignal } from "solid-js";\nexport const y = createSignal;`],
   "Node in sync/": ["sync/b.ts", `import { readFileSync } from "node:fs";\nexport const y = readFileSync;`],
@@ -40,7 +52,10 @@ const allowed: Record<string, readonly [file: string, code: string]> = {
   "crypto in sync": ["sync/ok.ts", `import { x } from "#crypto/x.ts";\nexport const y = x;`],
   "the other end of the cycle's twin": ["sync/x.ts", `export const x = 1;`],
   "the public half in the relay": ["host/relay/ok.ts", `import { x } from "#crypto/roster.ts";\nexport const y = x;`],
-  "the agent's use of the private half": ["host/agent/ok.ts", `import { x } from "#crypto/envelope.ts";\nexport const y = x;`],
+  "the agent's use of the private half": [
+    "host/agent/ok.ts",
+    `import { x } from "#crypto/envelope.ts";\nexport const y = x;`,
+  ],
 };
 
 describe("the layering rule bites", () => {
@@ -57,7 +72,10 @@ describe("the layering rule bites", () => {
     for (const file of [".oxlintrc.json", "host/launch/layers.mjs"]) cpSync(join(root, file), join(tree, file));
     symlinkSync(join(root, "node_modules"), join(tree, "node_modules"));
     const oxlint = join(root, "node_modules/oxlint/bin/oxlint");
-    const { stdout } = spawnSync(process.execPath, [oxlint, "--format=json", "crypto", "sync", "host", "client"], { cwd: tree, encoding: "utf8" });
+    const { stdout } = spawnSync(process.execPath, [oxlint, "--format=json", "crypto", "sync", "host", "client"], {
+      cwd: tree,
+      encoding: "utf8",
+    });
     const report = JSON.parse(stdout) as { diagnostics: { filename: string }[] };
     red = new Set(report.diagnostics.map(({ filename }) => filename));
   }, 30_000);

@@ -23,6 +23,7 @@ export async function runHost() {
   });
   // A terminal's Ctrl-C reaches the host by itself, being in the same group; a signal sent to this process alone is passed on.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  stopWithNpm(() => child.kill("SIGTERM"));
   child.on("error", (error) => {
     console.error(`The host could not be started: ${error.message}`);
     process.exitCode = 1;
@@ -30,4 +31,13 @@ export async function runHost() {
   child.on("exit", (code, signal) => {
     process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
   });
+}
+
+/** npm ends on SIGTERM without telling the script it runs, which would leave the host behind with nobody to stop it. */
+function stopWithNpm(stop) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, 500).unref();
 }

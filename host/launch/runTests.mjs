@@ -41,7 +41,10 @@ export async function runTests() {
   if (isInstalled) {
     const env = toolEnv({ CHROMIUM_PATH: chromium ?? "", SOVEREIGN_NO_OPEN: "1" });
     await stage("Static checks", () => runChecks(say));
-    await stage("Unit and property tests, in Node and in Chromium", () => vitest(reports, env));
+    await stage("Unit and property tests, in Node and in Chromium", () => {
+      // Chromium runs them among its tests; the stage below runs them in Node.
+      return vitest(reports, { ...env, SOVEREIGN_VECTORS: vectorsFolder() ?? "" });
+    });
     await stage("Published test vectors", () => vectors(env));
     await stage("Build", async () => {
       await ensureBuilt(say);

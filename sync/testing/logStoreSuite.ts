@@ -31,26 +31,28 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       fixture = null;
     });
 
-    it("LS1 an unknown doc is empty", async () => {
+    it("LG1 an unknown doc is empty", async () => {
       const store = await open();
       expect(store.read(vault, doc, 0, PAGE_BYTES)).toEqual([]);
       expect(store.head(vault, doc)).toBe(0);
     });
 
-    it("LS2 envelopes come back byte for byte, in the order stored, with growing seqs", async () => {
+    it("LG2 envelopes come back byte for byte, in the order stored, with growing seqs", async () => {
       const store = await open();
       const records = chain(author, 5);
       const seqs = await appendAll(store, records);
       const entries = store.read(vault, doc, 0, PAGE_BYTES);
       expect(entries.map((entry) => entry.seq)).toEqual(seqs);
-      expect(entries.map((entry) => Buffer.from(entry.envelope))).toEqual(records.map((record) => Buffer.from(record.envelope)));
+      expect(entries.map((entry) => Buffer.from(entry.envelope))).toEqual(
+        records.map((record) => Buffer.from(record.envelope)),
+      );
       expect(seqs[0]).toBeGreaterThanOrEqual(1);
       expect([...seqs].toSorted((a, b) => a - b)).toEqual(seqs);
       expect(new Set(seqs).size).toBe(5);
       expect(store.head(vault, doc)).toBe(seqs.at(-1));
     });
 
-    it("LS3 a cursor skips what was read, and a page holds at least one entry", async () => {
+    it("LG3 a cursor skips what was read, and a page holds at least one entry", async () => {
       const store = await open();
       const seqs = await appendAll(store, chain(author, 4));
       expect(store.read(vault, doc, seqs[1] ?? 0, PAGE_BYTES).map((entry) => entry.seq)).toEqual(seqs.slice(2));
@@ -58,7 +60,7 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       expect(store.read(vault, doc, seqs.at(-1) ?? 0, PAGE_BYTES)).toEqual([]);
     });
 
-    it("LS4 the same envelope again is answered like the first time and not stored again", async () => {
+    it("LG4 the same envelope again is answered like the first time and not stored again", async () => {
       const store = await open();
       const records = chain(author, 3);
       const seqs = await appendAll(store, records);
@@ -68,7 +70,7 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       expect(store.read(vault, doc, 0, PAGE_BYTES)).toHaveLength(3);
     });
 
-    it("LS5 a counter that is not the next is a conflict, and the answer names the next", async () => {
+    it("LG5 a counter that is not the next is a conflict, and the answer names the next", async () => {
       const store = await open();
       const records = chain(author, 4);
       await appendAll(store, records.slice(0, 2));
@@ -81,18 +83,21 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       expect(store.read(vault, doc, 0, PAGE_BYTES)).toHaveLength(2);
     });
 
-    it("LS6 the right counter on the wrong predecessor is a conflict", async () => {
+    it("LG6 the right counter on the wrong predecessor is a conflict", async () => {
       const store = await open();
       const records = chain(author, 2);
       await appendAll(store, records.slice(0, 1));
-      expect(await store.append({ ...at(records, 1), prev: filled(32, 77) })).toEqual({ kind: "conflict", expected: 2 });
+      expect(await store.append({ ...at(records, 1), prev: filled(32, 77) })).toEqual({
+        kind: "conflict",
+        expected: 2,
+      });
       expect(await store.append({ ...at(chain(otherAuthor, 1), 0), prev: filled(32, 77) })).toEqual({
         kind: "conflict",
         expected: 1,
       });
     });
 
-    it("LS7 authors have chains of their own, and so have docs", async () => {
+    it("LG7 authors have chains of their own, and so have docs", async () => {
       const store = await open();
       await appendAll(store, chain(author, 2));
       await appendAll(store, chain(otherAuthor, 2));
@@ -101,7 +106,7 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       expect(store.read(vault, otherDoc, 0, PAGE_BYTES)).toHaveLength(2);
     });
 
-    it("LS8 a doc belongs to the vault that wrote first", async () => {
+    it("LG8 a doc belongs to the vault that wrote first", async () => {
       const store = await open();
       await appendAll(store, chain(author, 1));
       const foreign = { ...at(chain(otherAuthor, 1), 0), vault: otherVault };
@@ -110,7 +115,7 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       expect(store.head(otherVault, doc)).toBe(0);
     });
 
-    it("LS9 a run is accepted once, whoever tries again", async () => {
+    it("LG9 a run is accepted once, whoever tries again", async () => {
       const store = await open();
       const first = { ...at(chain(author, 1), 0), accepts: run };
       expect((await store.append(first)).kind).toBe("stored");
@@ -120,7 +125,7 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       expect((await store.append(at(chain(otherAuthor, 1), 0))).kind).toBe("stored");
     });
 
-    it("LS10 two accepts at once: one is stored", async () => {
+    it("LG10 two accepts at once: one is stored", async () => {
       const store = await open();
       const outcomes = await Promise.all([
         store.append({ ...at(chain(author, 1), 0), accepts: run }),
@@ -129,7 +134,7 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       expect(outcomes.map((outcome) => outcome.kind).toSorted()).toEqual(["refused", "stored"]);
     });
 
-    it("LS11 a FINAL takes the place of its author's envelopes after the first, and of nobody else's", async () => {
+    it("LG11 a FINAL takes the place of its author's envelopes after the first, and of nobody else's", async () => {
       const store = await open();
       await appendAll(store, chain(otherAuthor, 2));
       const records = chain(author, 5);
@@ -147,16 +152,18 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       expect((await store.append(at(chain(author, 6), 5))).kind).toBe("stored");
     });
 
-    it("LS12 many appends at once keep each chain in order", async () => {
+    it("LG12 many appends at once keep each chain in order", async () => {
       const store = await open();
       const a = chain(author, 50);
       const b = chain(otherAuthor, 50);
-      const outcomes = await Promise.all(a.flatMap((record, index) => [store.append(record), store.append(at(b, index))]));
+      const outcomes = await Promise.all(
+        a.flatMap((record, index) => [store.append(record), store.append(at(b, index))]),
+      );
       expect(outcomes.every((outcome) => outcome.kind === "stored")).toBe(true);
       expect(store.read(vault, doc, 0, PAGE_BYTES)).toHaveLength(100);
     });
 
-    it("LS13 what was acknowledged is there after a power cut, with its chain and its accepted runs", async () => {
+    it("LG13 what was acknowledged is there after a power cut, with its chain and its accepted runs", async () => {
       const store = await open();
       if (fixture?.reopen === undefined) return;
       const records = chain(author, 4);
@@ -181,7 +188,9 @@ function chain(by: typeof author, length: number, of: typeof doc = doc): LogReco
   const records: LogRecord[] = [];
   let prev = filled(32, 0);
   for (let counter = 1; counter <= length; counter++) {
-    const hash = Uint8Array.from({ length: 32 }, (_, index) => (index === 0 ? Number.parseInt(by.slice(0, 2), 16) : counter));
+    const hash = Uint8Array.from({ length: 32 }, (_, index) =>
+      index === 0 ? Number.parseInt(by.slice(0, 2), 16) : counter,
+    );
     const envelope = Uint8Array.from({ length: 60 + counter }, (_, index) => (index * counter + hash[0]!) % 256);
     records.push({ vault, doc: of, author: by, counter, prev, hash, envelope, accepts: null, replacesOwn: false });
     prev = hash;

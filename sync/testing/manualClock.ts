@@ -22,7 +22,9 @@ export function createManualClock(startMs = 1_000_000): ManualClock {
       const until = now + ms;
       for (;;) {
         await drainMicrotasks();
-        const [first] = [...timers].filter(([, timer]) => timer.at <= until).sort(([a, x], [b, y]) => x.at - y.at || a - b);
+        const [first] = [...timers]
+          .filter(([, timer]) => timer.at <= until)
+          .sort(([a, x], [b, y]) => x.at - y.at || a - b);
         if (first === undefined) break;
         const [id, timer] = first;
         timers.delete(id);

@@ -55,7 +55,10 @@ export function createMemoryLogStore(): MemoryLogStore {
     read: (vault, doc, cursor, bytesMax) => {
       const log = logs.get(doc);
       if (log === undefined || log.vault !== vault) return [];
-      return takePage(log.stored.filter((held) => held.seq > cursor), bytesMax);
+      return takePage(
+        log.stored.filter((held) => held.seq > cursor),
+        bytesMax,
+      );
     },
     head: (vault, doc) => {
       const log = logs.get(doc);

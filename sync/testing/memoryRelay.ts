@@ -8,7 +8,7 @@ import { signWelcome } from "#crypto/handshake.ts";
 import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
 import { parseAccept } from "#crypto/laneHeader.ts";
 import { systemRandom } from "#crypto/random.ts";
-import { applyRosterEntry, isActiveMember, type Roster } from "#crypto/roster.ts";
+import { applyRosterEntry, isActiveMember, readRoster, type Roster } from "#crypto/roster.ts";
 import { parseGrantClear } from "#crypto/grantHeader.ts";
 import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry } from "../frame.ts";
 import { createMemoryLinkPair } from "../links/memory.ts";
@@ -32,6 +32,10 @@ export interface MemoryRelay {
   /** Sends what a hostile relay would. */
   push(doc: DocId, entries: readonly LogEntry[], head: number): void;
   rosterEntries(): readonly Uint8Array[];
+  /** Forgets all entries after `seq`, as a restored backup does. */
+  rollBackRoster(seq: number): void;
+  /** Sends every device what a hostile relay would. */
+  pushRoster(from: number, entries: readonly Uint8Array[]): void;
   /** As a device that is not simulated would, by its own ROSTER_CAS. */
   addRosterEntry(entry: Uint8Array): void;
 }
@@ -85,13 +89,25 @@ export function createMemoryRelay(): MemoryRelay {
       if (!value) relay.cut();
     },
     cut: () => {
-      for (const session of [...sessions]) session.link.close();
+      for (const session of sessions) session.link.close();
     },
     beforeAck: () => true,
     push: (doc, entries, head) => {
-      for (const session of sessions) if (session.docs.has(doc)) send(session, { type: "entries", doc, entries, head, more: false });
+      for (const session of sessions)
+        if (session.docs.has(doc)) send(session, { type: "entries", doc, entries, head, more: false });
     },
     rosterEntries: () => rosterEntries,
+    rollBackRoster: (seq) => {
+      rosterEntries.length = seq;
+      roster = readRoster(rosterEntries);
+    },
+    pushRoster: (from, entries) => {
+      const vault = roster?.vault;
+      if (vault === undefined) return;
+      for (const session of sessions) {
+        if (session.isLive) send(session, { type: "roster", vault, from, entries, claim: null });
+      }
+    },
     addRosterEntry: (entry) => growRoster(entry, null),
   };
 
@@ -111,11 +127,18 @@ export function createMemoryRelay(): MemoryRelay {
         const nonce = systemRandom(32);
         const facts = { deviceNonce: frame.nonce, relayNonce: nonce, deviceKey: frame.publicKey };
         const signature = signWelcome(facts, keys.sign);
-        return send(session, { type: "welcome", version: protocolVersion, relayKey: keys.sign.publicKey, nonce, signature });
+        return send(session, {
+          type: "welcome",
+          version: protocolVersion,
+          relayKey: keys.sign.publicKey,
+          nonce,
+          signature,
+        });
       }
       case "auth": {
         const isForeign = roster !== null && session.vault !== null && session.vault !== roster.vault;
-        if (isForeign) return send(session, { type: "error", code: "not-a-member", says: "This host belongs to another vault." });
+        if (isForeign)
+          return send(session, { type: "error", code: "not-a-member", says: "This host belongs to another vault." });
         session.isLive = true;
         const id = session.deviceKey === null ? null : authorIdOf(session.deviceKey);
         const isMember = roster !== null && id !== null && isActiveMember(roster, id);
@@ -189,7 +212,8 @@ export function createMemoryRelay(): MemoryRelay {
     roster = applyRosterEntry(roster, entry);
     rosterEntries.push(entry);
     for (const other of sessions) {
-      if (other.isLive) send(other, { type: "roster", vault: roster.vault, from: roster.seq - 1, entries: [entry], claim });
+      if (other.isLive)
+        send(other, { type: "roster", vault: roster.vault, from: roster.seq - 1, entries: [entry], claim });
     }
   }
 
@@ -209,7 +233,8 @@ export function createMemoryRelay(): MemoryRelay {
     });
     const { request } = frame;
     if (!relay.beforeAck(parsed.bytes)) return;
-    if (outcome.kind === "conflict") return send(session, { type: "nack", request, code: "conflict", expected: outcome.expected });
+    if (outcome.kind === "conflict")
+      return send(session, { type: "nack", request, code: "conflict", expected: outcome.expected });
     if (outcome.kind === "refused") return send(session, { type: "nack", request, code: "not-allowed", expected: 0 });
     send(session, { type: "ack", request, seq: outcome.seq });
     if (outcome.kind === "repeated") return;

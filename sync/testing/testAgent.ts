@@ -40,6 +40,8 @@ export interface TestAgentOptions {
   readonly host?: DeviceKeys;
   /** What it does with a run it took; left out, it answers with two words. */
   readonly answer?: (lane: TestLane) => Promise<void>;
+  /** How far its clock is ahead. */
+  readonly aheadMs?: number;
   /** Whether it takes an offer at all. */
   readonly accepts?: () => boolean;
 }
@@ -67,7 +69,9 @@ export function startTestAgent(relay: MemoryRelay, options: TestAgentOptions): T
     },
   });
   const info = { kind: "guide" as const, label: "Guide, not a model", models: ["guide"], defaultModel: "guide" };
-  connection.announce(createAnnouncement({ host, boot, bootBox, time: options.clock.now(), info }));
+  connection.announce(
+    createAnnouncement({ host, boot, bootBox, time: options.clock.now() + (options.aheadMs ?? 0), info }),
+  );
 
   async function take(envelope: Uint8Array): Promise<void> {
     const parsed = parseEnvelope(envelope);
@@ -89,8 +93,24 @@ export function startTestAgent(relay: MemoryRelay, options: TestAgentOptions): T
     const send = async (kind: EnvelopeKind, clear: Uint8Array, body: Uint8Array): Promise<void> => {
       if (roster === null) throw new Error("no roster");
       counter += 1;
-      const place = { doc, epoch, author: lane.id, counter, prev, rosterSeq: roster.seq, rosterHead: roster.head.slice(0, 8) };
-      const envelope = sealEnvelope({ ...place, kind, clear, body, docKey, signingKey: lane.signingKey, random: systemRandom });
+      const place = {
+        doc,
+        epoch,
+        author: lane.id,
+        counter,
+        prev,
+        rosterSeq: roster.seq,
+        rosterHead: roster.head.slice(0, 8),
+      };
+      const envelope = sealEnvelope({
+        ...place,
+        kind,
+        clear,
+        body,
+        docKey,
+        signingKey: lane.signingKey,
+        random: systemRandom,
+      });
       prev = envelopeHash(envelope);
       await connection.append(envelope);
     };

@@ -36,7 +36,10 @@ export function createMemoryIdentityStore(): IdentityStore {
   };
 }
 
-export function createTestDevice(relay: MemoryRelay, identity: IdentityStore = createMemoryIdentityStore()): TestDevice {
+export function createTestDevice(
+  relay: MemoryRelay,
+  identity: IdentityStore = createMemoryIdentityStore(),
+): TestDevice {
   let life = createLife(relay.openLink);
   const ports = (): VaultPorts => ({ clock: life.clock, random: systemRandom, openLink: life.openLink, identity });
   return {

@@ -7,7 +7,14 @@ import { bootIdFromBytes, docIdFromBytes, runIdFromBytes, type AuthorId, type Do
 import { createLane } from "#crypto/lane.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { readRoster, type Roster } from "#crypto/roster.ts";
-import { createAddDevice, createAddHost, createGenesis, createRemove, openRosterVaultKeys, signJoin } from "#crypto/rosterEntries.ts";
+import {
+  createAddDevice,
+  createAddHost,
+  createGenesis,
+  createRemove,
+  openRosterVaultKeys,
+  signJoin,
+} from "#crypto/rosterEntries.ts";
 import { createVaultKey, type VaultKey } from "#crypto/vaultKeys.ts";
 import { createRoomState, type RoomState } from "../roomState.ts";
 
@@ -93,7 +100,17 @@ export function createTestMembers(): TestMembers {
           }),
         ),
       rekey: (key = docKey) =>
-        keep(sealRekey({ ...place({}, 1), generation: 1, docKey: key, vaultKey, previousDocKey: null, signingKey, random })),
+        keep(
+          sealRekey({
+            ...place({}, 1),
+            generation: 1,
+            docKey: key,
+            vaultKey,
+            previousDocKey: null,
+            signingKey,
+            random,
+          }),
+        ),
       stepBack: () => {
         hashes.pop();
       },
@@ -121,6 +138,9 @@ export function createTestMembers(): TestMembers {
       const lane = author(made.id, signingKeyFromSeed(made.signingKey.secretKey.subarray(0, 32)));
       return { ...lane, run, accept: () => lane.seal("accept", new Uint8Array(0), { clear: made.acceptClear }) };
     },
-    withoutThere: () => [...entries, createRemove({ ...next(), member: there.id, newVaultKey: createVaultKey(random) })],
+    withoutThere: () => [
+      ...entries,
+      createRemove({ ...next(), member: there.id, newVaultKey: createVaultKey(random) }),
+    ],
   };
 }

@@ -27,6 +27,9 @@ export interface TestWorld {
   restartAgent(options?: Partial<TestAgentOptions>): TestAgent;
 }
 
+// reason: in Node, each y-websocket provider listens for the exit of the process, and a test has more docs open than a page.
+process.setMaxListeners(0);
+
 export async function createTestWorld(options: Partial<TestAgentOptions> = {}): Promise<TestWorld> {
   await sodiumReady;
   const relay = createMemoryRelay();
@@ -70,7 +73,10 @@ export async function dumpDatabases(): Promise<readonly Buffer[]> {
     const database = await toPromise(indexedDB.open(name));
     for (const storeName of database.objectStoreNames) {
       const store = database.transaction(storeName).objectStore(storeName);
-      const [keys, values] = await Promise.all([toPromise(store.getAllKeys()), toPromise(store.getAll() as IDBRequest<unknown[]>)]);
+      const [keys, values] = await Promise.all([
+        toPromise(store.getAllKeys()),
+        toPromise(store.getAll() as IDBRequest<unknown[]>),
+      ]);
       for (const value of [...keys, ...values]) {
         dumped.push(value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(JSON.stringify(value) ?? ""));
       }

@@ -21,7 +21,9 @@ export function CodeBlock(props: { text: string; info: string }): JSX.Element {
 /** From the words after the fence: a file's name if one is given, else the language. */
 export function nameOfCode(info: string): string | null {
   const words = info.trim().split(/\s+/).slice(0, 6);
-  const titled = words.map((word) => /^(?:title|file|filename)=["']?([^"']+)["']?$/.exec(word)?.[1]).find((name) => name !== undefined);
+  const titled = words
+    .map((word) => /^(?:title|file|filename)=["']?([^"']+)["']?$/.exec(word)?.[1])
+    .find((name) => name !== undefined);
   const file = titled ?? words.find((word) => /^[\w./-]*\w\.\w{1,8}$/.test(word));
   const name = file ?? words[0] ?? "";
   return name === "" ? null : name.slice(0, 80);

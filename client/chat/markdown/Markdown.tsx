@@ -53,7 +53,9 @@ function Nodes(props: { tokens: readonly MarkdownToken[] | undefined }): JSX.Ele
 }
 
 function Node(props: { token: MarkdownToken }): JSX.Element {
-  const view = createMemo(() => (Object.hasOwn(views, props.token.type) ? views[props.token.type] : undefined) ?? Unknown);
+  const view = createMemo(
+    () => (Object.hasOwn(views, props.token.type) ? views[props.token.type] : undefined) ?? Unknown,
+  );
   return <Dynamic component={view()} token={props.token} />;
 }
 
@@ -214,7 +216,9 @@ const views: Readonly<Record<string, TokenView>> = {
   ),
   list: List,
   checkbox: Task,
-  code: (props) => <CodeBlock text={(props.token as Tokens.Code).text} info={(props.token as Tokens.Code).lang ?? ""} />,
+  code: (props) => (
+    <CodeBlock text={(props.token as Tokens.Code).text} info={(props.token as Tokens.Code).lang ?? ""} />
+  ),
   table: Table,
   hr: () => <hr />,
   html: Html,

@@ -6,7 +6,9 @@ import { safeUrl } from "./safeUrl.ts";
 
 /** The kinds that `Markdown.tsx` has a view for; anything else is shown as text. */
 const kinds = new Set(
-  "paragraph heading blockquote list list_item checkbox code table hr html space def text escape strong em del codespan br link image".split(" "),
+  "paragraph heading blockquote list list_item checkbox code table hr html space def text escape strong em del codespan br link image".split(
+    " ",
+  ),
 );
 
 const shapeOf = (blocks: readonly MarkdownToken[]): string[] => blocks.map(({ type, raw }) => `${type} ${raw.trim()}`);
@@ -15,7 +17,11 @@ function everyToken(tokens: readonly MarkdownToken[], see: (token: MarkdownToken
   for (const token of tokens) {
     see(token);
     everyToken(token.tokens ?? [], see);
-    const { items, header, rows } = token as { items?: MarkdownToken[]; header?: MarkdownToken[]; rows?: MarkdownToken[][] };
+    const { items, header, rows } = token as {
+      items?: MarkdownToken[];
+      header?: MarkdownToken[];
+      rows?: MarkdownToken[][];
+    };
     everyToken(items ?? [], see);
     for (const cell of [...(header ?? []), ...(rows ?? []).flat()]) everyToken(cell.tokens ?? [], see);
   }
@@ -69,7 +75,10 @@ describe("markdown as it streams in", () => {
     const text = "see [the manual][m]\n\nmore\n\n[m]: https://example.org/manual\n";
     for (let end = 0; end < text.length; end++) reader.read(text.slice(0, end), false);
     const links: string[] = [];
-    everyToken(reader.read(text, true), (token) => token.type === "link" && links.push((token as { href?: string }).href ?? ""));
+    everyToken(
+      reader.read(text, true),
+      (token) => token.type === "link" && links.push((token as { href?: string }).href ?? ""),
+    );
     expect(links).toEqual(["https://example.org/manual"]);
   });
 
@@ -80,7 +89,30 @@ describe("markdown as it streams in", () => {
   });
 
   it("reads any text without failing, and as the same blocks at the end", () => {
-    const piece = fc.constantFrom("\n", "\n\n", " ", "**", "*", "_", "`", "```\n", "- ", "1. ", "# ", "> ", "|", "---\n", "[a](", ")", "word", "\\", "<b>", "~~", "\t", "\r\n");
+    const piece = fc.constantFrom(
+      "\n",
+      "\n\n",
+      " ",
+      "**",
+      "*",
+      "_",
+      "`",
+      "```\n",
+      "- ",
+      "1. ",
+      "# ",
+      "> ",
+      "|",
+      "---\n",
+      "[a](",
+      ")",
+      "word",
+      "\\",
+      "<b>",
+      "~~",
+      "\t",
+      "\r\n",
+    );
     fc.assert(
       fc.property(fc.array(fc.oneof(piece, fc.string({ maxLength: 6 })), { maxLength: 40 }), (pieces) => {
         const reader = createMarkdownReader();

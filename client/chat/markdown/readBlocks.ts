@@ -70,5 +70,7 @@ function lex(text: string, links: TokensList["links"]): MarkdownToken[] {
 }
 
 function keepSame(before: readonly MarkdownToken[], after: readonly MarkdownToken[]): readonly MarkdownToken[] {
-  return after.map((token, index) => (before[index]?.raw === token.raw && before[index]?.type === token.type ? before[index] : token));
+  return after.map((token, index) =>
+    before[index]?.raw === token.raw && before[index]?.type === token.type ? before[index] : token,
+  );
 }

@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import { safeUrl } from "./safeUrl.ts";
 
 describe("the address of a link", () => {
-  it.each(["https://example.org/a?b#c", "http://localhost:4242/", "mailto:someone@example.org"])("%s is followed", (href) => {
-    expect(safeUrl(href)).toBe(href);
-  });
+  it.each(["https://example.org/a?b#c", "http://localhost:4242/", "mailto:someone@example.org"])(
+    "%s is followed",
+    (href) => {
+      expect(safeUrl(href)).toBe(href);
+    },
+  );
 
   it.each([
     "javascript:alert(1)",

@@ -1,0 +1,48 @@
+/** Strict commits, one at a time: whatever is stored while one runs goes into the next, and a failed one is tried again. */
+import { retryAfterMs } from "./limits.ts";
+import type { Clock } from "./ports.ts";
+
+export interface CommitLoop {
+  /** Resolves when all stored so far is committed. Rejects when that fails now; it goes on being tried. */
+  run(): Promise<void>;
+  stop(): void;
+}
+
+export interface CommitLoopOptions {
+  readonly clock: Clock;
+  readonly commit: () => Promise<void>;
+  /** Something was stored while the last commit ran. */
+  readonly isBehind: () => boolean;
+}
+
+export function createCommitLoop({ clock, commit, isBehind }: CommitLoopOptions): CommitLoop {
+  let running: Promise<void> | null = null;
+  let isStopped = false;
+
+  async function commitAll(): Promise<void> {
+    try {
+      do await commit();
+      while (isBehind());
+    } catch (cause) {
+      if (!isStopped) clock.after(retryAfterMs, () => void run());
+      throw cause;
+    } finally {
+      // In the same turn as the last look at `isBehind`: what is stored after this begins a run of its own.
+      running = null;
+    }
+  }
+
+  function run(): Promise<void> {
+    running ??= commitAll();
+    // Who waits for it is told; to all others a failure shows as `unsaved` in the status.
+    running.catch(() => {});
+    return running;
+  }
+
+  return {
+    run,
+    stop: () => {
+      isStopped = true;
+    },
+  };
+}

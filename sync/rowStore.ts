@@ -1,0 +1,18 @@
+/** A small store of named bytes, for what unmodified libraries keep on this device: sealed before it comes here (sealedStorage.ts). */
+
+export interface Row {
+  readonly name: string;
+  readonly value: Uint8Array;
+}
+
+export interface RowStore {
+  get(name: string): Promise<Uint8Array | null>;
+  /** Resolves when it is on stable storage. Rejects with `VaultError("storage")`, as the others do. */
+  put(name: string, value: Uint8Array): Promise<void>;
+  delete(name: string): Promise<void>;
+  /** Rows whose name begins with `prefix`, in the order in which they were first put. */
+  list(prefix: string): Promise<readonly Row[]>;
+  deleteAll(prefix: string): Promise<void>;
+  /** Waits for what is under way. It opens again when used again. */
+  close(): Promise<void>;
+}
