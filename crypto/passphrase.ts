@@ -29,7 +29,7 @@ export type Stretch = (task: StretchTask) => Promise<Uint8Array>;
 
 export const STRETCH_SALT_BYTES = 16;
 
-/** What a new passphrase costs: 0.12-0.15 s on a laptop of 2024. */
+/** What a new passphrase costs: 0.13 s in Chromium on one core of a small server, 0.2 s with a worker's start. */
 export const newStretchCost: StretchCost = { memoryKiB: argonMemoryKiBMin, passes: argonPassesMin };
 
 /** What stands against a new passphrase; `null` when nothing does. */

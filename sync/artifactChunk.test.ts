@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDeviceKeys } from "#crypto/device.ts";
 import { createDocKey } from "#crypto/docKeys.ts";
-import { sealEnvelope } from "#crypto/envelope.ts";
+import { openEnvelope, sealEnvelope } from "#crypto/envelope.ts";
 import { envelopeHash, NO_PREV, parseEnvelope, verifyEnvelope } from "#crypto/envelopeHeader.ts";
+import { CryptoError } from "#crypto/errors.ts";
 import { docIdFromBytes } from "#crypto/ids.ts";
 import { systemRandom as random } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
@@ -104,5 +106,22 @@ describe("artifact chunks", () => {
     }
     const later = parseEnvelope(sealEnvelope({ ...place, kind: "chunk", body: head(2, 1, 0, 1) }));
     expect(() => openChunk(later, docKey)).toThrow(expect.objectContaining({ code: "version" }));
+  });
+
+  it("AC6 damaged and random bodies are refused with a CryptoError, or read", () => {
+    const [valid] = sealChunk(small, place).map((envelope) => openEnvelope(parseEnvelope(envelope), docKey));
+    const open = (body: Uint8Array): void => {
+      const gatherer = createChunkGatherer();
+      try {
+        gatherer.add(openChunk(parseEnvelope(sealEnvelope({ ...place, kind: "chunk", body })), docKey));
+      } catch (error) {
+        if (!(error instanceof CryptoError)) throw error;
+      }
+    };
+    const damaged = fc.tuple(fc.nat(), fc.nat(4), fc.uint8Array({ maxLength: 4 })).map(([at, remove, insert]) => {
+      return Uint8Array.from([...valid!].toSpliced(at % valid!.length, remove, ...insert));
+    });
+    const bodies = fc.oneof(damaged, fc.uint8Array({ maxLength: 80 }));
+    expect(() => fc.assert(fc.property(bodies, open), { numRuns: 1_000 })).not.toThrow();
   });
 });

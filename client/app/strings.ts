@@ -73,7 +73,7 @@ export const english = {
   send: "Send",
   stop: "Stop",
   hostAwayHint: "Will be answered when your host is reachable",
-  queueHint: "Asked at once, without waiting for this answer",
+  queueHint: "Answered after this one",
   keysHint: "Enter sends, Shift+Enter starts a line",
   answersFrom: (label: string) => `Answers: ${label}`,
 

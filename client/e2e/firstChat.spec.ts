@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { hang, say } from "../../host/testing/scriptedBackend.ts";
 import {
   answers,
@@ -35,6 +36,20 @@ test("from the printed link to an answer that streams in, word by word", async (
   await expect(syncStatus(page)).toHaveText(/on your host/i);
   expect(backend.requests).toHaveLength(1);
   expect(backend.requests[0]?.body.messages?.at(-1)).toMatchObject({ role: "user", content: "How do words arrive?" });
+});
+
+test("the first load is at most 250 kB of JavaScript and WebAssembly, gzipped", async ({ runHost, openDevice }) => {
+  const host = await runHost();
+  const { page } = await openDevice();
+  const sizes: Promise<number>[] = [];
+  page.on("response", (response) => {
+    if (response.fromServiceWorker() || !/\.(js|wasm)$/.test(new URL(response.url()).pathname)) return;
+    sizes.push(response.body().then((body) => gzipSync(body).length));
+  });
+  await createVault(page, host.link);
+  const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  expect(total, "all of it was seen").toBeGreaterThan(100_000);
+  expect(total).toBeLessThanOrEqual(250_000);
 });
 
 test("a second question brings the first exchange along", async ({ runHost, backend, openDevice }) => {

@@ -148,8 +148,11 @@ export function createAgent(options: AgentOptions): Agent {
 
   function startNext(): void {
     while (!isDraining && active.size < runsMax) {
-      const next = waiting.shift();
+      // A chat's questions are answered in turn: the next one builds on the answer before it.
+      const busy = new Set([...active.values()].map((running) => running.offer.grant.doc));
+      const next = waiting.find(({ offer }) => !busy.has(offer.grant.doc));
       if (next === undefined) return;
+      waiting = waiting.filter((other) => other !== next);
       if (next.offer.grant.notAfter + clockSkewMs > clock.now()) start(next.offer, next.offeredMs);
     }
   }

@@ -35,6 +35,10 @@ const forbidden: Record<string, readonly [file: string, code: string]> = {
     "crypto/h.ts",
     `import sodium from "libsodium-wrappers";\nexport const y = sodium;`,
   ],
+  "libsodium's larger build outside crypto/argon.ts": [
+    "crypto/j.ts",
+    `export const load = (): Promise<unknown> => import("libsodium-wrappers-sumo");`,
+  ],
   "h3 outside the host": ["client/b.ts", `import { H3 } from "h3";\nexport const y = H3;`],
   "Solid outside the client": ["host/b.ts", `import { createSignal } from "solid-js";\nexport const y = createSignal;`],
   "Node in sync/": ["sync/b.ts", `import { readFileSync } from "node:fs";\nexport const y = readFileSync;`],

@@ -15,8 +15,8 @@ describe("the README is true", () => {
 
   it("names commands that are there", () => {
     const { scripts } = readPackage();
-    const named = codeSpans.flatMap((code) => /^npm (?:run )?([a-z]+)/.exec(code)?.[1] ?? []);
-    expect(named.filter((name) => name !== "install" && !(name in scripts))).toEqual([]);
+    const named = codeSpans.flatMap((code) => /^npm (?:run )?([a-z0-9]+)/.exec(code)?.[1] ?? []);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
     expect(named.length).toBeGreaterThan(5);
   });
 
@@ -25,8 +25,8 @@ describe("the README is true", () => {
     const chapter = /## Why each dependency\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? "";
     const installed = Object.keys({ ...dependencies, ...devDependencies });
     expect(installed.filter((name) => !chapter.includes(`\`${name}\``))).toEqual([]);
-    const named = [...chapter.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
-    expect(named.filter((name) => /^(@[\w-]+\/)?[a-z][\w-]*$/.test(name) && !installed.includes(name))).toEqual(["allowScripts"].filter((name) => named.includes(name)));
+    const named = [...chapter.matchAll(/`((?:@[a-z-]+\/)?[a-z0-9-]+)`/g)].map(([, name = ""]) => name);
+    expect(named.filter((name) => !installed.includes(name))).toEqual([]);
   });
 
   it("shows a picture that is small", () => {
