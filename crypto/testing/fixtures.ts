@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from "../bytes.ts";
 import { createWriter } from "../codec.ts";
 import { createDocKey } from "../docKeys.ts";
 import { createDeviceKeys, type DeviceKeys } from "../device.ts";
-import { sealEnvelope, type EnvelopeToSeal } from "../envelope.ts";
+import type { EnvelopeToSeal } from "../envelope.ts";
 import { NO_PREV } from "../envelopeHeader.ts";
 import { bootIdFromBytes, docIdFromBytes, runIdFromBytes } from "../ids.ts";
 import type { Random } from "../random.ts";
@@ -74,9 +74,6 @@ export function createTestEnvelope(author: DeviceKeys, random: Random): Envelope
     random,
   };
 }
-
-export const sealTestEnvelope = (author: DeviceKeys, random: Random): Uint8Array =>
-  sealEnvelope(createTestEnvelope(author, random));
 
 export const createTestIds = (random: Random) => ({
   doc: docIdFromBytes(random(16)),
