@@ -179,10 +179,9 @@ async function startReplica(
     cursor: () => state.cursor,
     onEntries: (entries, head, more) => {
       dispatch({ type: "entries", entries, head, more });
-      if (!more && !isCaughtUp) {
-        isCaughtUp = true;
-        sealBatch();
-      }
+      isCaughtUp ||= !more;
+      // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
+      if (isCaughtUp && cancelBatch === null) sealBatch();
       events.onStatus();
     },
     onEphemeral: (envelope) => dispatch({ type: "ephemeral", envelope }),

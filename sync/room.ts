@@ -76,6 +76,8 @@ function take(draft: Draft, event: RoomEvent): void {
     case "unlinked":
       draft.isLinked = false;
       draft.outbox = withLinkLost(draft.outbox);
+      // What this link did not bring, the next one may.
+      draft.isRereading = false;
       return;
     case "acked":
       return takeAck(draft, event.counter);
@@ -88,7 +90,12 @@ function take(draft: Draft, event: RoomEvent): void {
     case "violated":
       return takeViolation(draft, event.author);
     case "gapTimeout":
-      if (hasGap(draft)) draft.alarm = "WITHHOLD";
+      draft.isWatchingGap = false;
+      if (!hasGap(draft)) return;
+      draft.alarm = "WITHHOLD";
+      // It may be there by now: the log is read again for as long as the gap stands.
+      draft.isRereading = false;
+      draft.effects.push({ type: "ask" });
   }
 }
 
@@ -125,7 +132,8 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     if (draft.alarm === "GAP" || draft.alarm === "WITHHOLD") draft.alarm = null;
   } else if (!draft.isRereading) {
     reread(draft);
-    draft.effects.push({ type: "watchGap" });
+    if (!draft.isWatchingGap) draft.effects.push({ type: "watchGap" });
+    draft.isWatchingGap = true;
   } else {
     draft.alarm ??= "GAP";
   }

@@ -41,6 +41,8 @@ export interface RoomState {
   readonly isLinked: boolean;
   /** The log is being read again from its beginning, for a gap or after a rollback. */
   readonly isRereading: boolean;
+  /** `gapAlarmMs` is being counted. */
+  readonly isWatchingGap: boolean;
   readonly alarm: AlarmCode | null;
   /** Read-only: see `alarm`. */
   readonly isQuarantined: boolean;
@@ -105,6 +107,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     outbox: createOutbox(0, 0),
     isLinked: false,
     isRereading: false,
+    isWatchingGap: false,
     alarm: null,
     isQuarantined: false,
   };
