@@ -122,8 +122,17 @@ async function startReplica(
   let isClosed = false;
   let round = 0;
 
+  /** Changes made while the provider is between two sockets: the next one hands them over. */
+  let unseen = 0;
+  yDoc.on("update", (_update: Uint8Array, origin: unknown) => {
+    if (socket.isOpen || origin === provider) return;
+    unseen += 1;
+    events.onStatus();
+  });
+
   const socket = createSealedSocket(clock, {
     onUpdate: (update) => {
+      unseen = 0;
       batch.push(update);
       batchBytes += update.length;
       if (batchBytes >= batchBytesMax) sealBatch();
@@ -172,6 +181,7 @@ async function startReplica(
   dispatch({ type: "journal", envelopes: journal.entries });
   for (const lane of state.lanes.values()) events.onAccepted(lane.run);
   /** A doc that others may have written must be read to its end once, before this device goes on with its own chain. */
+  let hasReadToEnd = false;
   const hasHistory = held !== null || hadEntries;
   if (isNew && !hasHistory) dispatchLater(() => ({ type: "sealed", envelope: sealFirst(context, state) }));
 
@@ -180,6 +190,7 @@ async function startReplica(
     onEntries: (entries, head, more) => {
       dispatch({ type: "entries", entries, head, more });
       isCaughtUp ||= !more;
+      hasReadToEnd ||= !more;
       // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
       if (isCaughtUp && cancelBatch === null) sealBatch();
       events.onStatus();
@@ -202,7 +213,7 @@ async function startReplica(
       !isClosed &&
       !state.isQuarantined &&
       state.docKeys.size > 0 &&
-      (hasHistory || isNew || isCaughtUp || state.outbox.sealed > 0)
+      (hasHistory || isNew || hasReadToEnd || state.outbox.sealed > 0)
     );
   }
 
@@ -355,7 +366,7 @@ async function startReplica(
       return {
         phase: isQuarantined ? "quarantine" : !isLinked ? "local" : isCaughtUp ? "live" : "catchingUp",
         pending: pendingCount(outbox),
-        unsaved: batch.length + outbox.sealed - outbox.committed,
+        unsaved: unseen + batch.length + outbox.sealed - outbox.committed,
         alarm: alarm === null ? null : createAlarm(alarm, doc),
       };
     },
@@ -381,6 +392,8 @@ async function startReplica(
       }
       sealBatch();
       await commits.run();
+      // A chat that was opened before its key arrived, or was set aside: what was typed is in memory alone.
+      if (batch.length > 0) throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
     },
     refreshRoster: () => dispatch({ type: "roster", roster: context.roster(), vaultKeys: context.vaultKeys() }),
     close: async () => {
