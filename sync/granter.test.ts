@@ -14,6 +14,7 @@ const waiting: RunFacts = {
   askedAt: now,
   askedHere: true,
   lane: null,
+  openGrant: null,
   lastGrant: null,
 };
 
