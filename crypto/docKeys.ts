@@ -108,7 +108,9 @@ export function checkRekeyCommitment(parsed: ParsedEnvelope, docKey: DocKey): bo
 
 function encodeBody({ epoch, previousDocKey, sideKeys = [] }: RekeyToSeal): Uint8Array {
   if (previousDocKey === null || sideKeys.length === 0) return previousDocKey ?? new Uint8Array(0);
-  const writer = createWriter().u32(epoch - 1).fixed(previousDocKey);
+  const writer = createWriter()
+    .u32(epoch - 1)
+    .fixed(previousDocKey);
   for (const side of sideKeys) writer.u32(side.epoch).fixed(side.docKey);
   return writer.finish();
 }

@@ -164,7 +164,14 @@ function applyGenesis(entry: RosterEntry, bytes: Uint8Array): Roster {
   checkSignature(entry, device);
   const added = body.recovery === null ? [device] : [device, toMember(body.recovery, "recovery", 1)];
   const head = rosterEntryHash(bytes);
-  return { vault: vaultIdFromBytes(head), seq: 1, head, generation: 1, generationSeqs: [1], members: withAdded(new Map(), added) };
+  return {
+    vault: vaultIdFromBytes(head),
+    seq: 1,
+    head,
+    generation: 1,
+    generationSeqs: [1],
+    members: withAdded(new Map(), added),
+  };
 }
 
 function applyNext(roster: Roster, entry: RosterEntry, bytes: Uint8Array): Roster {

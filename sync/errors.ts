@@ -23,7 +23,8 @@ const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
   storage: "This browser does not keep data for this page. Leave private mode or free some space, then try again.",
   locked: "The keys stored on this device do not open. Restore the browser profile, or start over with a new link.",
   "unknown-doc": "This chat is not in your vault.",
-  removed: "This device was removed from the vault. What it held stays readable here; ask on another device to be added again.",
+  removed:
+    "This device was removed from the vault. What it held stays readable here; ask on another device to be added again.",
   quarantine: "This chat is read-only because something in it did not add up. Its text is kept.",
   closed: "The vault is closed in this tab.",
 };

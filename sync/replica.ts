@@ -35,13 +35,7 @@ import type { Clock, Random } from "./ports.ts";
 import { isKeyOutdated, isRekeyDue, keysOfEpoch, writingKey, type OpenGrant } from "./rekey.ts";
 import { step } from "./room.ts";
 import { decodeBase, decodePlace, encodeBase, encodePlace, placeInLog } from "./roomBase.ts";
-import {
-  createRoomState,
-  type Lane,
-  type RoomEffect,
-  type RoomEvent,
-  type RoomState,
-} from "./roomState.ts";
+import { createRoomState, type Lane, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { createScope, type Scope } from "./scope.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
 import { createSealedSocket } from "./sealedSocket.ts";
@@ -239,7 +233,8 @@ async function startReplica(
 
   /** Presence and receipts; never under a key that a removed member holds. */
   function tell(clear: Uint8Array, body: Uint8Array): boolean {
-    if (!isLinked || !canWrite(state.roster, keys.id) || writingKey(state) === null || isKeyOutdated(state)) return false;
+    if (!isLinked || !canWrite(state.roster, keys.id) || writingKey(state) === null || isKeyOutdated(state))
+      return false;
     connection.sendEphemeral(sealNext(context, state, "ephemeral", clear, body));
     return true;
   }

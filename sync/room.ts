@@ -364,9 +364,7 @@ function takeEphemeral(draft: Draft, envelope: Uint8Array): void {
     if (opened === null || opened.key.generation < draft.roster.generation) return;
     const isReceipt = parsed.clear[0] === receiptClearByte;
     draft.effects.push(
-      isReceipt
-        ? { type: "told", by: parsed.author, body: opened.body }
-        : { type: "presence", update: opened.body },
+      isReceipt ? { type: "told", by: parsed.author, body: opened.body } : { type: "presence", update: opened.body },
     );
   } catch {
     // reason: presence is not kept, so there is nothing to set aside.

@@ -119,10 +119,7 @@ function writeSeen(writer: Writer, { readRosterSeq, receipts }: Pick<Place, "rea
 
 function readSeen(reader: Reader): Pick<Place, "readRosterSeq" | "receipts"> {
   const readRosterSeq = reader.u32();
-  const receipts = readList(
-    reader.u16(),
-    () => [authorIdFromBytes(reader.fixed(ID_BYTES)), reader.u64()] as const,
-  );
+  const receipts = readList(reader.u16(), () => [authorIdFromBytes(reader.fixed(ID_BYTES)), reader.u64()] as const);
   return { readRosterSeq, receipts: new Map(receipts) };
 }
 
@@ -131,7 +128,10 @@ type Keys = Pick<RoomState, "epochKeys" | "lentEpoch" | "openGrants">;
 function encodeKeys({ epochKeys, lentEpoch, openGrants }: Keys): Uint8Array {
   const writer = createWriter().u16(epochKeys.length);
   for (const { epoch, generation, hash, docKey, isCarried } of epochKeys) {
-    writer.u32(epoch).u32(generation).fixed(hexToBytes(hash) ?? new Uint8Array(HASH_BYTES));
+    writer
+      .u32(epoch)
+      .u32(generation)
+      .fixed(hexToBytes(hash) ?? new Uint8Array(HASH_BYTES));
     writer.fixed(docKey).u8(isCarried ? 1 : 0);
   }
   writer.u32(lentEpoch).u16(openGrants.size);

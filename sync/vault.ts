@@ -173,7 +173,10 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     device: identity.keys.id,
     send: (body) => isStarted && openCatalog.tell(Uint8Array.of(receiptClearByte), body),
     onReceipt: (doc, by, counter) => {
-      if (isStarted) allReplicas().find((replica) => replica.doc === doc)?.takeReceipt(by, counter);
+      if (isStarted)
+        allReplicas()
+          .find((replica) => replica.doc === doc)
+          ?.takeReceipt(by, counter);
     },
   });
 
