@@ -64,10 +64,9 @@ export function decideRun(run: RunFacts, life: HostLife | null, now: number): Gr
 function renewalOf({ openGrant, askedHere, lastGrant }: RunFacts, life: HostLife, now: number): GrantAct {
   if (openGrant === null) return { kind: "none" };
   const patience = askedHere ? 0 : otherDeviceWaitMs;
-  const isTried = openGrant.isOutdated && lastGrant !== null && lastGrant.at + regrantDelayMs > now;
-  const dueAt = openGrant.isOutdated && !isTried ? now : openGrant.notAfter - renewBeforeMs + patience;
+  const dueAt = openGrant.isOutdated ? now : openGrant.notAfter - renewBeforeMs + patience;
   if (dueAt > now) return { kind: "wait", ms: dueAt - now };
-  // The other side may not have got it: again, but not at every look.
+  // The log has it at once; an agent that did not take it gets it again, but not at every look.
   const isRecent = lastGrant !== null && lastGrant.boot === life.boot && lastGrant.at + regrantDelayMs > now;
   return isRecent && !openGrant.isOutdated ? { kind: "wait", ms: regrantDelayMs } : { kind: "grant" };
 }
@@ -106,7 +105,7 @@ export function createGranter({ clock, device, replica, chat, life }: GranterOpt
       askedAt: request?.at ?? 0,
       askedHere: request?.device === device,
       lane: replica.laneOf(run),
-      openGrant: open === undefined ? null : { notAfter: open.notAfter, isOutdated: replica.isKeyOutdated },
+      openGrant: open === undefined ? null : { notAfter: open.notAfter, isOutdated: replica.isEpochOutdated(open.epoch) },
       lastGrant: grants.get(run) ?? null,
     };
   };

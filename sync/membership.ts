@@ -9,7 +9,7 @@ import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { DeviceKeys } from "#crypto/device.ts";
 import type { AuthorId } from "#crypto/ids.ts";
-import { createConnection, type Connection, type ConnectionState } from "./connection.ts";
+import { createConnection, type Connection, type ConnectionState, type Reply } from "./connection.ts";
 import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { advanceFounding } from "./founding.ts";
 import type { HostLife } from "./granter.ts";
@@ -213,11 +213,16 @@ export function createMembership(options: MembershipOptions): Membership {
       if (reply.kind === "ack") return takeRoster(roster.seq, [entry]);
       // RM4: another entry stands in that place. It may have removed this device, or done what was wanted.
       const isBehind = reply.kind === "nack" && reply.code === "conflict";
-      if (!isBehind) throw new VaultError(reply.kind === "lost" ? "no-host" : "refused", "roster entry");
+      if (!isBehind) throw new VaultError(isShutOut(reply) ? "removed" : "no-host", "roster entry");
       connection.getRoster(copy.entries.length);
       await rosterGrown(roster.seq);
     }
     throw new VaultError("no-host", "the roster kept changing");
+  }
+
+  /** What is made by the rules is refused only to who is no member any more. */
+  function isShutOut(reply: Reply): boolean {
+    return connection.state.phase === "refused" || (reply.kind === "nack" && reply.code === "not-allowed");
   }
 
   /** Resolves when the copy is longer than that. Rejects when nothing came in time: this device may be removed. */

@@ -74,8 +74,8 @@ export interface Replica {
   keyToLend(): EpochDocKey | null;
   /** Runs for which an agent holds a key, as the log says. */
   openGrants(): ReadonlyMap<RunId, OpenGrant>;
-  /** The newest epoch lags behind the roster: what an agent holds must not be used for long. */
-  readonly isKeyOutdated: boolean;
+  /** Its key belongs to an older generation than the roster's: who was lent it needs a newer one. */
+  isEpochOutdated(epoch: number): boolean;
   readonly isWritable: boolean;
   /** The seq up to which this device has read. */
   readonly cursor: number;
@@ -446,9 +446,7 @@ async function startReplica(
       return key === null ? null : { epoch: key.epoch, docKey: key.docKey };
     },
     openGrants: () => state.openGrants,
-    get isKeyOutdated() {
-      return isKeyOutdated(state);
-    },
+    isEpochOutdated: (epoch) => (keysOfEpoch(state, epoch)[0]?.generation ?? 0) < state.roster.generation,
     get isWritable() {
       return canSeal();
     },

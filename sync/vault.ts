@@ -20,6 +20,7 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { createCatalog, titleFromText, type Catalog } from "./docs/catalog.ts";
 import { createChat, type Chat } from "./docs/chat.ts";
+import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
 import { createGranter, type Granter } from "./granter.ts";
 import { createIdentity, readIdentity, writeIdentity, type Identity } from "./identity.ts";
@@ -212,7 +213,9 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       const granter = createGranter({ clock, device: identity.keys.id, replica, chat, life: membership.life });
       granters.set(replica.doc, granter);
       chat.observe((change) => {
-        if (change.thread) granter.check();
+        // GE1: a run that has just ended.
+        const isOver = [...change.runs].some((run) => replica.openGrants().has(run) && isRunEnd(chat.run(run).status));
+        if (change.thread || isOver) granter.check();
       });
       granter.check();
       for (const [by, counter] of receipts.of(replica.doc)) replica.takeReceipt(by, counter);
