@@ -2,8 +2,11 @@
  * Doc keys: 32 random bytes per (doc, epoch), never derived from one another. A REKEY envelope (rekeyHeader.ts) carries one
  * wrapped under a vault key, for members, and inside itself the one before it, for whoever was lent only the newest: an
  * agent with one granted key reads a chat back to its beginning.
+ *
+ *   body   nothing in epoch 1 · the key of the epoch before, 32 · or, when devices that could not see each other have begun
+ *          epochs side by side, all keys that no REKEY carries yet: [epoch 4 ‖ key 32], the epoch before's first
  */
-import { createWriter } from "./codec.ts";
+import { createReader, createWriter } from "./codec.ts";
 import { openEnvelope, sealEnvelope } from "./envelope.ts";
 import type { EnvelopeHeader, ParsedEnvelope } from "./envelopeHeader.ts";
 import type { SigningKey } from "./device.ts";
@@ -18,6 +21,11 @@ import { vaultSubkey, type VaultKey } from "./vaultKeys.ts";
 
 export type DocKey = Uint8Array;
 
+export interface EpochDocKey {
+  readonly epoch: number;
+  readonly docKey: DocKey;
+}
+
 export interface RekeyToSeal extends Omit<EnvelopeHeader, "kind" | "clear"> {
   readonly generation: number;
   /** The key of `epoch`. */
@@ -26,6 +34,8 @@ export interface RekeyToSeal extends Omit<EnvelopeHeader, "kind" | "clear"> {
   readonly vaultKey: VaultKey;
   /** The key of `epoch - 1`; `null` exactly in epoch 1. */
   readonly previousDocKey: DocKey | null;
+  /** Further keys that no REKEY carries yet: of the epoch before or of older ones. */
+  readonly sideKeys?: readonly EpochDocKey[];
   readonly signingKey: SigningKey;
   readonly random: Random;
 }
@@ -46,7 +56,7 @@ export function sealRekey(rekey: RekeyToSeal): Uint8Array {
     nonce,
     wrapped: aeadSeal(docKey, wrapData(doc, epoch, generation), nonce, vaultSubkey(vaultKey, "docKeys")),
   });
-  return sealEnvelope({ ...rekey, kind: "rekey", clear, body: previousDocKey ?? new Uint8Array(0) });
+  return sealEnvelope({ ...rekey, kind: "rekey", clear, body: encodeBody(rekey) });
 }
 
 /**
@@ -72,17 +82,37 @@ export function openRekey(
  * against its commitment. Throws `CryptoError("key")`.
  */
 export function openRekeyBackward(parsed: ParsedEnvelope, docKey: DocKey): DocKey | null {
+  return openRekeyKeys(parsed, docKey)[0]?.docKey ?? null;
+}
+
+/** All older keys that a REKEY carries, the epoch before's first; none in epoch 1. As `openRekeyBackward`. */
+export function openRekeyKeys(parsed: ParsedEnvelope, docKey: DocKey): readonly EpochDocKey[] {
   if (!checkRekeyCommitment(parsed, docKey)) throw new CryptoError("key", "doc key is not the one committed to");
   const body = openEnvelope(parsed, docKey);
-  if (parsed.epoch === 1 && body.length === 0) return null;
-  if (parsed.epoch === 1 || body.length !== KEY_BYTES) throw new CryptoError("malformed", "previous doc key");
-  return body.slice();
+  const before = parsed.epoch - 1;
+  if (before === 0 && body.length === 0) return [];
+  if (before > 0 && body.length === KEY_BYTES) return [{ epoch: before, docKey: body.slice() }];
+  const reader = createReader(body);
+  const keys: EpochDocKey[] = [];
+  while (reader.left > 0) keys.push({ epoch: reader.u32(), docKey: reader.fixed(KEY_BYTES).slice() });
+  const isInOrder = keys[0]?.epoch === before && keys.every(({ epoch }) => epoch > 0 && epoch <= before);
+  if (before === 0 || keys.length < 2 || !isInOrder) throw new CryptoError("malformed", "previous doc keys");
+  return keys;
 }
 
 /** Whether this is the very key the REKEY's author chose: a ciphertext alone can be made to open under two keys. */
 export function checkRekeyCommitment(parsed: ParsedEnvelope, docKey: DocKey): boolean {
   if (docKey.length !== KEY_BYTES) return false;
   return isEqualSecret(docKeyCommitment(docKey, parsed.doc, parsed.epoch), parseRekeyClear(parsed).commitment);
+}
+
+function encodeBody({ epoch, previousDocKey, sideKeys = [] }: RekeyToSeal): Uint8Array {
+  if (previousDocKey === null || sideKeys.length === 0) return previousDocKey ?? new Uint8Array(0);
+  const writer = createWriter()
+    .u32(epoch - 1)
+    .fixed(previousDocKey);
+  for (const side of sideKeys) writer.u32(side.epoch).fixed(side.docKey);
+  return writer.finish();
 }
 
 function docKeyCommitment(docKey: DocKey, doc: DocId, epoch: number): Uint8Array {

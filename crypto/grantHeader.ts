@@ -4,6 +4,8 @@
  *    0  16  run        16  16  host        32  16  boot
  *   48   8  not after  ms since 1970
  *   56   …  box        u16 length, crypto_box_seal bytes to the boot's box key (grant.ts)
+ *
+ * The clear part of a GRANT_END envelope is the run alone: what was lent for it is to be forgotten.
  */
 import { createReader, createWriter } from "./codec.ts";
 import {
@@ -47,4 +49,12 @@ export function parseGrantClear(bytes: Uint8Array): GrantClear {
   };
   reader.end();
   return clear;
+}
+
+export function grantEndClear(run: RunId): Uint8Array {
+  return idToBytes(run);
+}
+
+export function parseGrantEndClear(bytes: Uint8Array): RunId {
+  return runIdFromBytes(bytes);
 }

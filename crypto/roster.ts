@@ -61,6 +61,8 @@ export interface Roster {
   readonly head: Uint8Array;
   /** Of the newest vault key. */
   readonly generation: number;
+  /** The seq of the entry that began each generation, from generation 1 on. */
+  readonly generationSeqs: readonly number[];
   /** Removed members stay, so that what they wrote before can still be verified. */
   readonly members: ReadonlyMap<AuthorId, Member>;
 }
@@ -116,6 +118,11 @@ export function canWrite(roster: Roster, id: AuthorId): boolean {
   return isActiveMember(roster, id) && roster.members.get(id)?.role === "device";
 }
 
+/** The generation that was in force when the roster ended at `seq`; of a seq that is still to come, the newest known. */
+export function generationAt(roster: Roster, seq: number): number {
+  return roster.generationSeqs.filter((begin) => begin <= seq).length;
+}
+
 export function activeMembers(roster: Roster): readonly Member[] {
   return [...roster.members.values()].filter((member) => member.removedSeq === null);
 }
@@ -157,7 +164,14 @@ function applyGenesis(entry: RosterEntry, bytes: Uint8Array): Roster {
   checkSignature(entry, device);
   const added = body.recovery === null ? [device] : [device, toMember(body.recovery, "recovery", 1)];
   const head = rosterEntryHash(bytes);
-  return { vault: vaultIdFromBytes(head), seq: 1, head, generation: 1, members: withAdded(new Map(), added) };
+  return {
+    vault: vaultIdFromBytes(head),
+    seq: 1,
+    head,
+    generation: 1,
+    generationSeqs: [1],
+    members: withAdded(new Map(), added),
+  };
 }
 
 function applyNext(roster: Roster, entry: RosterEntry, bytes: Uint8Array): Roster {
@@ -176,7 +190,15 @@ function applyNext(roster: Roster, entry: RosterEntry, bytes: Uint8Array): Roste
   if (entry.generation !== roster.generation + (begins ? 1 : 0)) throw refusal(`generation ${entry.generation}`);
 
   const members = membersAfter(roster, body, author, seq);
-  return { vault: roster.vault, seq, head: rosterEntryHash(bytes), generation: entry.generation, members };
+  const generationSeqs = begins ? [...roster.generationSeqs, seq] : roster.generationSeqs;
+  return {
+    vault: roster.vault,
+    seq,
+    head: rosterEntryHash(bytes),
+    generation: entry.generation,
+    generationSeqs,
+    members,
+  };
 }
 
 function membersAfter(

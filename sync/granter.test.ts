@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { authorIdFromBytes, bootIdFromBytes } from "#crypto/ids.ts";
 import { decideRun, type HostLife, type RunFacts } from "./granter.ts";
-import { grantLifeMs, otherDeviceWaitMs, regrantDelayMs } from "./limits.ts";
+import { grantLifeMs, otherDeviceWaitMs, regrantDelayMs, renewBeforeMs } from "./limits.ts";
 
 const host = authorIdFromBytes(new Uint8Array(16).fill(1));
 const boot = bootIdFromBytes(new Uint8Array(16).fill(2));
@@ -14,6 +14,7 @@ const waiting: RunFacts = {
   askedAt: now,
   askedHere: true,
   lane: null,
+  openGrant: null,
   lastGrant: null,
 };
 
@@ -66,5 +67,32 @@ describe("granting", () => {
 
   it("GT5 a run that nobody waits for is not granted", () => {
     expect(decideRun({ ...waiting, isWaiting: false }, life, now)).toEqual({ kind: "none" });
+  });
+
+  it("GR1 a run under way is granted anew before its grant ends, by the device that asked, or else by another", () => {
+    const openGrant = { notAfter: now + renewBeforeMs + 1_000, isOutdated: false };
+    const taken: RunFacts = { ...waiting, isWaiting: false, lane: { host, boot }, openGrant };
+    expect(decideRun(taken, life, now)).toEqual({ kind: "wait", ms: 1_000 });
+    expect(decideRun(taken, life, now + 1_000)).toEqual({ kind: "grant" });
+    const elsewhere = { ...taken, askedHere: false };
+    expect(decideRun(elsewhere, life, now + 1_000)).toEqual({ kind: "wait", ms: otherDeviceWaitMs });
+    expect(decideRun(elsewhere, life, now + 1_000 + otherDeviceWaitMs)).toEqual({ kind: "grant" });
+    expect(decideRun(taken, null, now + 1_000)).toEqual({ kind: "none" });
+    // Its grant has ended, or it never saw one: nothing to renew.
+    expect(decideRun({ ...taken, openGrant: null }, life, now + grantLifeMs)).toEqual({ kind: "none" });
+  });
+
+  it("GR2 a run whose key is older than the roster is granted anew at once, by any device", () => {
+    const openGrant = { notAfter: now + grantLifeMs, isOutdated: true };
+    const taken: RunFacts = { ...waiting, isWaiting: false, askedHere: false, lane: { host, boot }, openGrant };
+    expect(decideRun(taken, life, now)).toEqual({ kind: "grant" });
+  });
+
+  it("GE1 what was lent for a run that is over is to be ended, with or without a host", () => {
+    const openGrant = { notAfter: now + grantLifeMs, isOutdated: false };
+    const over: RunFacts = { ...waiting, isWaiting: false, isUnfinished: false, openGrant };
+    expect(decideRun(over, life, now)).toEqual({ kind: "end" });
+    expect(decideRun(over, null, now)).toEqual({ kind: "end" });
+    expect(decideRun({ ...over, openGrant: null }, life, now)).toEqual({ kind: "none" });
   });
 });

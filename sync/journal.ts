@@ -4,6 +4,7 @@
  *
  *   "entries"   array of envelopes since the base
  *   "own"       array of this device's envelopes before that: what a host restored from a backup must be given again
+ *   "aside"     array of envelopes that a removed device wrote too late: for the owner to decide
  *   "local"     map: base, place (roomBase.ts), each sealed for this device
  *
  * Each change is one Yjs transaction, hence one row: a page killed at any moment leaves a journal that is whole. y-indexeddb
@@ -13,7 +14,9 @@ import { IndexeddbPersistence, storeState } from "y-indexeddb";
 import * as Y from "yjs";
 import type { DocId } from "#crypto/ids.ts";
 import { localName, openLocal, sealLocal, type LocalKey } from "#crypto/localSeal.ts";
+import { isEqualBytes } from "#crypto/bytes.ts";
 import { VaultError } from "./errors.ts";
+import { asideBytesMax, asideEnvelopesMax } from "./limits.ts";
 import type { Random } from "./ports.ts";
 
 export interface Journal {
@@ -26,7 +29,13 @@ export interface Journal {
   readonly entries: readonly Uint8Array[];
   /** Own envelopes that a fold took out of `entries`, oldest first. */
   readonly own: readonly Uint8Array[];
+  /** Late envelopes of removed devices, in the order they came. */
+  readonly aside: readonly Uint8Array[];
   add(envelope: Uint8Array): void;
+  /** `false`: it lies there already, or there is no room. */
+  setAside(envelope: Uint8Array): boolean;
+  /** The owner has decided about these. */
+  dropAside(isDecided: (envelope: Uint8Array) => boolean): void;
   setPlace(place: Uint8Array): void;
   /** Puts a base in place of all entries; those that `isOwn` are kept aside. */
   fold(base: Uint8Array, isOwn: (envelope: Uint8Array) => boolean): void;
@@ -45,6 +54,7 @@ export async function openJournal({ doc, localKey, random }: JournalOptions): Pr
   const held = new Y.Doc({ gc: true });
   const entries = held.getArray<Uint8Array>("entries");
   const own = held.getArray<Uint8Array>("own");
+  const aside = held.getArray<Uint8Array>("aside");
   const local = held.getMap<Uint8Array>("local");
   const persistence = new IndexeddbPersistence(`sovereign-${localName(localKey, doc)}`, held);
   await persistence.whenSynced;
@@ -83,7 +93,22 @@ export async function openJournal({ doc, localKey, random }: JournalOptions): Pr
     get own() {
       return own.toArray();
     },
+    get aside() {
+      return aside.toArray();
+    },
     add: (envelope) => entries.push([envelope]),
+    setAside: (envelope) => {
+      const there = aside.toArray();
+      const bytes = there.reduce((sum, { length }) => sum + length, envelope.length);
+      if (there.length >= asideEnvelopesMax || bytes > asideBytesMax) return false;
+      if (there.some((other) => isEqualBytes(other, envelope))) return false;
+      aside.push([envelope]);
+      return true;
+    },
+    dropAside: (isDecided) =>
+      held.transact(() => {
+        for (let index = aside.length - 1; index >= 0; index--) if (isDecided(aside.get(index))) aside.delete(index, 1);
+      }),
     setPlace: (place) => write("place", place),
     fold: (newBase, isOwn) =>
       held.transact(() => {

@@ -75,3 +75,16 @@ export const replicateTimeoutMs = 20_000;
 export const chunkBytesMax = 16_777_216;
 /** A storage key of automerge-repo has three parts; more than this is not one. */
 export const storageKeyPartsMax = 8;
+/** Before a grant of a run under way ends, it is given anew: early enough that a device which slept a while still comes in time. */
+export const renewBeforeMs = 300_000;
+/** How far a device has read is told this long after it moved, once for all that moved: a person looks at a seal, not at a clock. */
+export const receiptDelayMs = 2_000;
+/** Places in one such message: 40 bytes each, so that it stays small beside an update. */
+export const receiptItemsMax = 512;
+/** A removed device's late envelopes kept for the owner's decision, a doc: a long evening of offline writing. */
+export const asideEnvelopesMax = 1_024;
+export const asideBytesMax = 4_194_304;
+/** A roster entry that lost its race is made again on the newer roster this often. */
+export const rosterTriesMax = 5;
+/** How long the newer roster may take to come after an entry of ours met it. */
+export const rosterAnswerMs = 5_000;

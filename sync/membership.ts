@@ -7,13 +7,14 @@ import { openAnnouncement, type HostInfo } from "#crypto/announcement.ts";
 import { isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
+import type { DeviceKeys } from "#crypto/device.ts";
 import type { AuthorId } from "#crypto/ids.ts";
-import { createConnection, type Connection, type ConnectionState } from "./connection.ts";
+import { createConnection, type Connection, type ConnectionState, type Reply } from "./connection.ts";
 import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { advanceFounding } from "./founding.ts";
 import type { HostLife } from "./granter.ts";
 import { writeIdentity, type Identity } from "./identity.ts";
-import { clockSkewMs } from "./limits.ts";
+import { clockSkewMs, rosterAnswerMs, rosterTriesMax } from "./limits.ts";
 import type { LiveState } from "./linkLife.ts";
 import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
 import { createRosterCopy, mergeRoster, type RosterCopy } from "./rosterCopy.ts";
@@ -30,12 +31,22 @@ export interface MembershipOptions {
   readonly onRoster: () => void;
 }
 
+/** What a roster entry is made of. */
+export interface EntryGround {
+  readonly roster: Roster;
+  readonly by: DeviceKeys;
+  readonly vaultKey: VaultKey;
+  readonly random: Random;
+}
+
 export interface Membership {
   readonly identity: Identity;
   readonly connection: Connection;
   roster(): Roster;
   vaultKeys(): ReadonlyMap<number, VaultKey>;
   wantRoster(): void;
+  /** Makes an entry on the roster as it stands and has the relay take it; again when another one came first. */
+  change(createEntry: (on: EntryGround) => Uint8Array): Promise<void>;
   /** The agent that can be lent a key now. */
   life(): HostLife | null;
   status(): Pick<VaultStatus, "link" | "refusal" | "host" | "alarms">;
@@ -191,6 +202,38 @@ export function createMembership(options: MembershipOptions): Membership {
     });
   }
 
+  async function change(createEntry: (on: EntryGround) => Uint8Array): Promise<void> {
+    for (let tries = 0; tries < rosterTriesMax; tries++) {
+      const { roster } = copy;
+      const vaultKey = keys.get(roster.generation);
+      if (!isActiveMember(roster, identity.keys.id) || vaultKey === undefined)
+        throw new VaultError("removed", "not a member");
+      const entry = createEntry({ roster, by: identity.keys, vaultKey, random });
+      const reply = await connection.casRoster(roster.seq, entry, null);
+      if (reply.kind === "ack") return takeRoster(roster.seq, [entry]);
+      // RM4: another entry stands in that place. It may have removed this device, or done what was wanted.
+      const isBehind = reply.kind === "nack" && reply.code === "conflict";
+      if (!isBehind) throw new VaultError(isShutOut(reply) ? "removed" : "no-host", "roster entry");
+      connection.getRoster(copy.entries.length);
+      await rosterGrown(roster.seq);
+    }
+    throw new VaultError("no-host", "the roster kept changing");
+  }
+
+  /** What is made by the rules is refused only to who is no member any more. */
+  function isShutOut(reply: Reply): boolean {
+    return connection.state.phase === "refused" || (reply.kind === "nack" && reply.code === "not-allowed");
+  }
+
+  /** Resolves when the copy is longer than that. Rejects when nothing came in time: this device may be removed. */
+  async function rosterGrown(seq: number): Promise<void> {
+    const step = 50;
+    for (let waitedMs = 0; copy.roster.seq <= seq; waitedMs += step) {
+      if (waitedMs > rosterAnswerMs) throw new VaultError("no-host", "no roster");
+      await new Promise<void>((resolve) => void clock.after(step, resolve));
+    }
+  }
+
   function fail(code: VaultErrorCode): void {
     if (identity.founding === null) return;
     failure = code;
@@ -209,6 +252,7 @@ export function createMembership(options: MembershipOptions): Membership {
     roster: () => copy.roster,
     vaultKeys: () => keys,
     wantRoster: () => connection.getRoster(copy.entries.length),
+    change,
     life: () => life,
     status: () => {
       const [host] = hosts();

@@ -7,11 +7,13 @@ import { Awareness } from "y-protocols/awareness";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import type { DeviceKeys } from "#crypto/device.ts";
-import type { DocKey } from "#crypto/docKeys.ts";
+import type { EpochDocKey } from "#crypto/docKeys.ts";
+import { openEnvelope } from "#crypto/envelope.ts";
+import { parseEnvelope } from "#crypto/envelopeHeader.ts";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import { laneClientId } from "#crypto/laneHeader.ts";
 import type { LocalKey } from "#crypto/localSeal.ts";
-import type { Roster } from "#crypto/roster.ts";
+import { canWrite, type Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import { createCommitLoop } from "./commitLoop.ts";
 import type { Connection, Subscription } from "./connection.ts";
@@ -30,20 +32,14 @@ import {
 import { pendingCount } from "./outbox.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
 import type { Clock, Random } from "./ports.ts";
+import { isKeyOutdated, isRekeyDue, keysOfEpoch, writingKey, type OpenGrant } from "./rekey.ts";
 import { step } from "./room.ts";
 import { decodeBase, decodePlace, encodeBase, encodePlace, placeInLog } from "./roomBase.ts";
-import {
-  createRoomState,
-  newestEpoch,
-  type Lane,
-  type RoomEffect,
-  type RoomEvent,
-  type RoomState,
-} from "./roomState.ts";
+import { createRoomState, type Lane, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { createScope, type Scope } from "./scope.ts";
-import { sealFirst, sealNext } from "./sealer.ts";
+import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
 import { createSealedSocket } from "./sealedSocket.ts";
-import { createAlarm, type DocStatus } from "./status.ts";
+import { createAlarm, type DocStatus, type SetAside } from "./status.ts";
 
 /** What all docs of a vault share on this device; roster and keys may grow. */
 export interface ReplicaContext {
@@ -61,6 +57,10 @@ export interface ReplicaEvents {
   onStatus(): void;
   /** A host took a run; also for each one found in the journal. */
   onAccepted(run: RunId): void;
+  /** What is held of devices' chains is strictly committed up to `heldOf`. */
+  onCommitted?(): void;
+  /** Another device says what it holds. */
+  onTold?(by: AuthorId, body: Uint8Array): void;
 }
 
 export interface Replica {
@@ -70,11 +70,27 @@ export interface Replica {
   status(): DocStatus;
   /** Who answers a run, as far as this device knows. */
   laneOf(run: RunId): Lane | null;
-  /** The newest doc key; `null` until the log's REKEY arrived. */
-  docKey(): { readonly epoch: number; readonly docKey: DocKey } | null;
+  /** What to lend now, after a REKEY if one was due; `null` when this doc cannot be written. */
+  keyToLend(): EpochDocKey | null;
+  /** Runs for which an agent holds a key, as the log says. */
+  openGrants(): ReadonlyMap<RunId, OpenGrant>;
+  /** Its key belongs to an older generation than the roster's: who was lent it needs a newer one. */
+  isEpochOutdated(epoch: number): boolean;
   readonly isWritable: boolean;
+  /** The seq up to which this device has read. */
+  readonly cursor: number;
   /** Seals an envelope that is not a change of the Y.Doc; what was typed before it goes first. */
-  write(kind: "grant", clear: Uint8Array, body: Uint8Array): void;
+  write(kind: "grant" | "grantEnd", clear: Uint8Array, body: Uint8Array): void;
+  /** Devices' chains as far as they are strictly committed here. */
+  heldOf(): ReadonlyMap<AuthorId, number>;
+  /** Another device holds this device's chain up to `counter`. */
+  takeReceipt(device: AuthorId, counter: number): void;
+  /** Active devices of the roster that have not said so yet, and this device's newest counter. */
+  unconfirmed(): { readonly counter: number; readonly by: readonly AuthorId[] };
+  /** To whoever is there now, sealed, not stored. `false`: nobody could be told. */
+  tell(clear: Uint8Array, body: Uint8Array): boolean;
+  /** The owner's decision on what a removed device wrote too late: taken over as this device's own words, or let go. */
+  decideSetAside(author: AuthorId, decision: "take" | "discard"): void;
   /** Resolves when all that was typed is strictly committed. Rejects with `VaultError`. */
   flush(): Promise<void>;
   /** The roster grew. */
@@ -111,7 +127,7 @@ async function startReplica(
   awareness.setLocalState(null);
   const scopes = new Map<AuthorId, Scope>();
   const own = createOwnEnvelopes(keys.id, () => journal.own);
-  const queue: (() => RoomEvent)[] = [];
+  const queue: (() => RoomEvent | null)[] = [];
   let batch: Uint8Array[] = [];
   let batchBytes = 0;
   let cancelBatch: (() => void) | null = null;
@@ -140,17 +156,21 @@ async function startReplica(
       events.onStatus();
     },
     onPresence: (update) => {
-      if (isLinked && state.docKeys.size > 0)
-        connection.sendEphemeral(sealNext(context, state, "ephemeral", NOTHING, update));
+      tell(NOTHING, update);
     },
   });
+
+  let committedTips: ReadonlyMap<AuthorId, number> = new Map();
 
   const commits = createCommitLoop({
     clock,
     commit: async () => {
       const { sealed } = state.outbox;
+      const tips = tipsOfDevices();
       await journal.commit();
+      committedTips = tips;
       dispatch({ type: "committed", counter: sealed });
+      events.onCommitted?.();
       foldIfLong();
     },
     isBehind: () => state.outbox.committed < state.outbox.sealed,
@@ -180,6 +200,7 @@ async function startReplica(
   for (const envelope of journal.entries) own.note(envelope);
   dispatch({ type: "journal", envelopes: journal.entries });
   for (const lane of state.lanes.values()) events.onAccepted(lane.run);
+  committedTips = tipsOfDevices();
   /** A doc that others may have written must be read to its end once, before this device goes on with its own chain. */
   let hasReadToEnd = false;
   const hasHistory = held !== null || hadEntries;
@@ -213,8 +234,24 @@ async function startReplica(
       !isClosed &&
       !state.isQuarantined &&
       state.docKeys.size > 0 &&
+      // RM2: a device that knows of its removal writes no more.
+      canWrite(state.roster, keys.id) &&
+      state.vaultKeys.has(state.roster.generation) &&
       (hasHistory || isNew || hasReadToEnd || state.outbox.sealed > 0)
     );
+  }
+
+  /** Presence and receipts; never under a key that a removed member holds. */
+  function tell(clear: Uint8Array, body: Uint8Array): boolean {
+    if (!isLinked || !canWrite(state.roster, keys.id) || writingKey(state) === null || isKeyOutdated(state))
+      return false;
+    connection.sendEphemeral(sealNext(context, state, "ephemeral", clear, body));
+    return true;
+  }
+
+  function tipsOfDevices(): ReadonlyMap<AuthorId, number> {
+    const ofDevices = [...state.chains].filter(([author]) => state.roster.members.get(author)?.role === "device");
+    return new Map(ofDevices.map(([author, { counter }]) => [author, counter]));
   }
 
   function dispatch(event: RoomEvent): void {
@@ -225,13 +262,15 @@ async function startReplica(
    * Events that effects cause wait until the step that caused them is carried out, and are made only then: what is sealed must
    * build on the chain as it stands at that moment.
    */
-  function dispatchLater(createEvent: () => RoomEvent): void {
+  function dispatchLater(createEvent: () => RoomEvent | null): void {
     queue.push(createEvent);
     if (isStepping) return;
     isStepping = true;
     try {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const [after, effects] = step(state, next());
+        const event = next();
+        if (event === null) continue;
+        const [after, effects] = step(state, event);
         state = after;
         for (const effect of effects) carryOut(effect);
       }
@@ -252,6 +291,11 @@ async function startReplica(
         return writeToDoc(effect);
       case "presence":
         return socket.deliverPresence(effect.update);
+      case "told":
+        return events.onTold?.(effect.by, effect.body);
+      case "setAside":
+        if (journal.setAside(effect.envelope)) void commits.run();
+        return;
       case "accepted": {
         const lane = state.lanes.get(effect.lane);
         if (lane !== undefined) scopes.set(effect.lane, scopeOf(effect.lane, lane, null));
@@ -318,8 +362,39 @@ async function startReplica(
     for (const body of bodies) seal("update", NOTHING, body);
   }
 
-  function seal(kind: "update" | "grant", clear: Uint8Array, body: Uint8Array): void {
+  function rekeyIfDue(isGrant: boolean): void {
+    dispatchLater(() =>
+      isRekeyDue(state, isGrant) ? { type: "sealed", envelope: sealRekeyNext(context, state) } : null,
+    );
+  }
+
+  function seal(kind: "update" | "grant" | "grantEnd", clear: Uint8Array, body: Uint8Array): void {
+    rekeyIfDue(kind === "grant");
     dispatchLater(() => ({ type: "sealed", envelope: sealNext(context, state, kind, clear, body) }));
+  }
+
+  /** Applied like something typed here, so it is sealed anew, by this device and under today's key. */
+  function takeOver(envelopes: readonly Uint8Array[]): void {
+    const inOrder = envelopes.map((bytes) => parseEnvelope(bytes)).toSorted((a, b) => a.counter - b.counter);
+    for (const parsed of inOrder) {
+      if (parsed.kind !== "update") continue;
+      for (const { docKey } of keysOfEpoch(state, parsed.epoch)) {
+        try {
+          const body = openEnvelope(parsed, docKey);
+          if (body.length <= bodyBytesMax) Y.applyUpdate(yDoc, body);
+        } catch {
+          // reason: not this key, or no update; there is nothing in it to take over.
+        }
+      }
+    }
+  }
+
+  function otherDevices(): AuthorId[] {
+    return [...state.roster.members.keys()].filter((id) => id !== keys.id && canWrite(state.roster, id));
+  }
+
+  function holdsOurs(device: AuthorId): boolean {
+    return (state.receipts.get(device) ?? 0) >= state.outbox.sealed;
   }
 
   /** Amortised: a base is written only when the entries it replaces are worth it. */
@@ -367,17 +442,40 @@ async function startReplica(
         phase: isQuarantined ? "quarantine" : !isLinked ? "local" : isCaughtUp ? "live" : "catchingUp",
         pending: pendingCount(outbox),
         unsaved: unseen + batch.length + outbox.sealed - outbox.committed,
+        onDevices: otherDevices().filter((id) => outbox.sealed > 0 && holdsOurs(id)),
+        setAside: countAside(journal.aside),
         alarm: alarm === null ? null : createAlarm(alarm, doc),
       };
     },
     laneOf: (run) => [...state.lanes.values()].find((lane) => lane.run === run) ?? null,
-    docKey: () => {
-      const epoch = newestEpoch(state);
-      const docKey = epoch === null ? undefined : state.docKeys.get(epoch);
-      return epoch === null || docKey === undefined ? null : { epoch, docKey };
+    keyToLend: () => {
+      if (!canSeal()) return null;
+      sealBatch();
+      rekeyIfDue(true);
+      const key = writingKey(state);
+      return key === null ? null : { epoch: key.epoch, docKey: key.docKey };
     },
+    openGrants: () => state.openGrants,
+    isEpochOutdated: (epoch) => (keysOfEpoch(state, epoch)[0]?.generation ?? 0) < state.roster.generation,
     get isWritable() {
       return canSeal();
+    },
+    get cursor() {
+      return state.cursor;
+    },
+    heldOf: () => committedTips,
+    takeReceipt: (device, counter) => dispatch({ type: "receipt", device, counter }),
+    unconfirmed: () => ({ counter: state.outbox.acked, by: otherDevices().filter((id) => !holdsOurs(id)) }),
+    tell,
+    decideSetAside: (author, decision) => {
+      const ofAuthor = (envelope: Uint8Array): boolean => parseEnvelope(envelope).author === author;
+      if (decision === "take") {
+        if (!canSeal()) throw new VaultError("quarantine", "doc is not writable");
+        takeOver(journal.aside.filter(ofAuthor));
+      }
+      journal.dropAside(ofAuthor);
+      void commits.run();
+      events.onStatus();
     },
     write: (kind, clear, body) => {
       if (!canSeal()) throw new VaultError("quarantine", "doc is not writable");
@@ -395,7 +493,12 @@ async function startReplica(
       // A chat that was opened before its key arrived, or was set aside: what was typed is in memory alone.
       if (batch.length > 0) throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
     },
-    refreshRoster: () => dispatch({ type: "roster", roster: context.roster(), vaultKeys: context.vaultKeys() }),
+    refreshRoster: () => {
+      const removed = countRemoved(state.roster);
+      dispatch({ type: "roster", roster: context.roster(), vaultKeys: context.vaultKeys() });
+      // RM3: what the removed device got to the host in time must be read before the door is shut.
+      if (countRemoved(state.roster) > removed) subscription.repeat();
+    },
     close: async () => {
       if (isClosed) return;
       sealBatch();
@@ -418,6 +521,19 @@ async function startReplica(
 /** A base is rewritten once the entries behind it reach this part of its size, or this many times the usual number. */
 const foldRatio = 8;
 
+function countRemoved({ members }: Roster): number {
+  return [...members.values()].filter(({ removedSeq }) => removedSeq !== null).length;
+}
+
+function countAside(envelopes: readonly Uint8Array[]): SetAside[] {
+  const counts = new Map<AuthorId, number>();
+  for (const envelope of envelopes) {
+    const { author } = parseEnvelope(envelope);
+    counts.set(author, (counts.get(author) ?? 0) + 1);
+  }
+  return [...counts].map(([author, count]) => ({ author, envelopes: count }));
+}
+
 function scopeOf(author: AuthorId, lane: Lane, resumeFrom: Y.Doc | null): Scope {
   const options = { run: lane.run, clientId: laneClientId(lane.run, author), bytesMax: runBytesMax };
   return createScope(resumeFrom === null ? options : { ...options, resumeFrom });
@@ -432,7 +548,13 @@ function readBase(journal: Journal, beginning: Parameters<typeof decodeBase>[1])
     const { cursor, outbox } = state;
     const acked = Math.max(outbox.acked, place.acked);
     return {
-      state: { ...state, cursor: Math.max(cursor, place.cursor), outbox: { ...outbox, acked, sent: acked } },
+      state: {
+        ...state,
+        cursor: Math.max(cursor, place.cursor),
+        readRosterSeq: Math.max(state.readRosterSeq, place.readRosterSeq),
+        receipts: new Map([...state.receipts, ...place.receipts]),
+        outbox: { ...outbox, acked, sent: acked },
+      },
       update: held?.update ?? Uint8Array.of(0, 0),
     };
   } catch {

@@ -1,9 +1,11 @@
 /**
- * In the background, every chat of the catalog is opened once while the link is live: what other devices wrote gets here, what was
- * typed here without a host gets out, and questions that wait are granted, without anybody looking at them. One at a time, those
- * that wait for an answer first.
+ * In the background, all chats of the catalog are kept whole on this device without anybody looking at them (BG rules of
+ * PROTOCOL.md). Each is opened once after the link is live, one at a time, those that wait for an answer first: what other devices
+ * wrote gets here, what was typed here without a host gets out, and questions that wait are granted. A chat that is closed is then
+ * watched: its log is followed, and what comes opens it for another turn. Watching holds no document in memory.
  */
 import type { DocId } from "#crypto/ids.ts";
+import type { Connection, Subscription } from "./connection.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import { replicateTimeoutMs } from "./limits.ts";
@@ -13,6 +15,8 @@ import type { Clock } from "./ports.ts";
 export interface Replicator {
   /** Link or catalog may have changed. */
   check(): void;
+  /** The doc is being closed, having been read up to `cursor`: from now on it is watched. */
+  noteClosed(doc: DocId, cursor: number): void;
   close(): void;
 }
 
@@ -20,13 +24,17 @@ export interface ReplicatorOptions {
   readonly clock: Clock;
   readonly catalog: Catalog;
   readonly chats: OpenDocs<Chat>;
+  readonly connection: Connection;
   readonly isLive: () => boolean;
 }
 
 const pollMs = 250;
 
-export function createReplicator({ clock, catalog, chats, isLive }: ReplicatorOptions): Replicator {
+export function createReplicator({ clock, catalog, chats, connection, isLive }: ReplicatorOptions): Replicator {
   const done = new Set<string>();
+  const watched = new Map<DocId, Subscription>();
+  /** Something new lies in their logs. */
+  const behind = new Set<DocId>();
   let isWorking = false;
   let isClosed = false;
   const stopObserving = catalog.observe(check);
@@ -36,48 +44,77 @@ export function createReplicator({ clock, catalog, chats, isLive }: ReplicatorOp
     const next = nextDoc();
     if (next === null) return;
     isWorking = true;
-    void replicate(next).finally(() => {
+    void replicate(next.doc).then((isDone) => {
       isWorking = false;
-      check();
+      // One that could not be read to its end gets another turn, after the others and when the link is there.
+      if (isDone || isClosed) return check();
+      done.delete(next.turn);
+      clock.after(pollMs, check);
     });
   }
 
-  /** A chat's turn comes once, and once more for each run of it that waits while nobody has it open. */
-  function nextDoc(): DocId | null {
+  /** A chat's turn comes once, once more for each run of it that waits while nobody has it open, and when it has news. */
+  function nextDoc(): { readonly doc: DocId; readonly turn: string } | null {
     const turns = [
       ...catalog.waiting().map(({ chat, run }) => ({ doc: chat, turn: `${chat}/${run}` })),
-      ...catalog.chats().map(({ id }) => ({ doc: id, turn: id })),
+      ...catalog.chats().map(({ id }) => ({ doc: id, turn: id as string })),
     ];
     const next = turns.find(({ turn }) => !done.has(turn));
-    if (next === undefined) return null;
-    done.add(next.turn);
-    return next.doc;
+    if (next !== undefined) {
+      done.add(next.turn);
+      return next;
+    }
+    const [doc] = behind;
+    return doc === undefined ? null : { doc, turn: doc };
   }
 
-  async function replicate(doc: DocId): Promise<void> {
+  /** `false`: not read to its end. */
+  async function replicate(doc: DocId): Promise<boolean> {
+    behind.delete(doc);
     try {
       const { replica } = await chats.retain(doc);
       try {
         const startedAt = clock.now();
-        while (!isClosed && clock.now() - startedAt < replicateTimeoutMs) {
+        while (!isClosed && isLive() && clock.now() - startedAt < replicateTimeoutMs) {
           const { phase, pending, unsaved } = replica.status();
-          if (phase === "quarantine" || (phase === "live" && pending + unsaved === 0)) return;
+          if (phase === "quarantine" || (phase === "live" && pending + unsaved === 0)) return true;
           await pause(clock, pollMs);
         }
+        return false;
       } finally {
         // Runs that wait keep it open by themselves.
         chats.release(doc);
       }
     } catch {
       // reason: a journal that does not open now is opened again when somebody looks at the chat, and says so there.
+      return true;
     }
+  }
+
+  function noteClosed(doc: DocId, cursor: number): void {
+    if (isClosed) return;
+    const subscription = connection.subscribe(doc, {
+      cursor: () => cursor,
+      onEntries: (entries, head) => {
+        // RB1 is for the room to judge: a log that is shorter than it was is news, too.
+        if (entries.length === 0 && head >= cursor) return;
+        // Its envelopes come again when it is open, from where its journal ends.
+        watched.get(doc)?.leave();
+        watched.delete(doc);
+        behind.add(doc);
+        check();
+      },
+    });
+    watched.set(doc, subscription);
   }
 
   return {
     check,
+    noteClosed,
     close: () => {
       isClosed = true;
       stopObserving();
+      for (const subscription of watched.values()) subscription.leave();
     },
   };
 }

@@ -4,7 +4,7 @@
  * the comments are those of PROTOCOL.md.
  */
 import { bytesToHex, isEqualBytes } from "#crypto/bytes.ts";
-import { openRekey, type DocKey } from "#crypto/docKeys.ts";
+import { type DocKey } from "#crypto/docKeys.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
 import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
@@ -24,7 +24,18 @@ import {
 } from "./outbox.ts";
 import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
 import type { AlarmCode } from "./status.ts";
-import { findWriter } from "./writers.ts";
+import {
+  isKeyOutdated,
+  isLate,
+  isRekeyInPlace,
+  isStale,
+  keysOfEpoch,
+  withGrant,
+  withRekey,
+  type EpochKey,
+} from "./rekey.ts";
+import { receiptClearByte } from "./receipts.ts";
+import { findWriter, memberBehind } from "./writers.ts";
 
 /** A copy that one step may change. */
 interface Draft extends Omit<
@@ -89,6 +100,10 @@ function take(draft: Draft, event: RoomEvent): void {
       return retryParked(draft, () => true);
     case "violated":
       return takeViolation(draft, event.author);
+    case "receipt":
+      if (event.counter > (draft.receipts.get(event.device) ?? 0))
+        draft.receipts = new Map(draft.receipts).set(event.device, event.counter);
+      return;
     case "gapTimeout":
       draft.isWatchingGap = false;
       if (!hasGap(draft)) return;
@@ -102,11 +117,15 @@ function take(draft: Draft, event: RoomEvent): void {
 function takeJournal(draft: Draft, envelopes: readonly Uint8Array[]): void {
   const before = draft.effects.length;
   const known = draft.outbox.acked;
+  const { readRosterSeq } = draft;
+  // RM3: what lies here was in time when it came.
+  draft.readRosterSeq = 0;
   let isWhole = true;
   for (const envelope of envelopes) {
     const parsed = parse(draft, envelope);
     if (parsed === null || judge(draft, parsed) !== "taken") isWhole = false;
   }
+  draft.readRosterSeq = isWhole ? readRosterSeq : 0;
   // They are stored already: only what they mean is wanted.
   const meant = draft.effects.splice(before).filter((effect) => effect.type !== "store");
   draft.effects.push(...meant);
@@ -126,9 +145,11 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     if (parsed !== null) admit(draft, parsed, seq);
   }
   if (event.more) return;
+  judgeUnopened(draft);
   // The log is read to its end: what still has a gap before it was not sent to us.
   if (!hasGap(draft)) {
     draft.isRereading = false;
+    draft.readRosterSeq = draft.roster.seq;
     if (draft.alarm === "GAP" || draft.alarm === "WITHHOLD") draft.alarm = null;
   } else if (!draft.isRereading) {
     reread(draft);
@@ -192,6 +213,10 @@ function judge(draft: Draft, parsed: ParsedEnvelope): Verdict {
   if (parsed.rosterSeq === draft.roster.seq && !isEqualBytes(parsed.rosterHead, draft.roster.head.subarray(0, 8))) {
     return alarm(draft, "ROSTER_FORK");
   }
+  if (isLate(draft.roster, memberBehind(parsed.author, writer.lane), draft.readRosterSeq)) {
+    if (writer.lane === null) draft.effects.push({ type: "setAside", envelope: parsed.bytes });
+    return "dropped";
+  }
   if (place === "fork") return alarm(draft, "FORK");
   if (place === "ahead") return "gap";
   return open(draft, parsed, hash, writer.lane);
@@ -214,22 +239,69 @@ function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: Lane | n
         draft.effects.push({ type: "wantRoster" });
         return "roster";
       }
-      const { epoch, docKey } = openRekey(parsed, draft.vaultKeys);
-      draft.docKeys.set(epoch, docKey);
+      if (!isRekeyInPlace(draft.roster, parsed)) return alarm(draft, "KEY");
+      takeRekey(draft, parsed, hash);
       return extend(draft, parsed, hash);
     }
-    const docKey = draft.docKeys.get(parsed.epoch);
-    if (docKey === undefined) return "epoch";
-    const body = openEnvelope(parsed, docKey);
+    const keys = keysOfEpoch(draft, parsed.epoch);
+    if (keys.length === 0) return "epoch";
+    const opened = openWithAny(parsed, keys);
+    if (opened === null) return "key";
+    const { body, key } = opened;
+    // RK4: whoever knew the newer roster may not write under a key that a removed member holds.
+    if (isStale(draft.roster, parsed, key.generation)) throw new CryptoError("key", "stale epoch");
     extend(draft, parsed, hash);
     mean(draft, parsed, body, lane);
     return "taken";
   } catch (cause) {
     if (!(cause instanceof CryptoError)) throw cause;
-    // KE1: signed by a member and yet not openable. A lane's is set aside alone; a device's, with the doc.
-    if (lane === null) return alarm(draft, "KEY");
-    takeViolation(draft, parsed.author);
-    return "dropped";
+    return refuse(draft, parsed.author, lane);
+  }
+}
+
+/** KE1: signed by a member and yet not openable. A lane's is set aside alone; a device's, with the doc. */
+function refuse(draft: Draft, author: AuthorId, lane: Lane | null): "dropped" {
+  if (lane === null) return alarm(draft, "KEY");
+  takeViolation(draft, author);
+  return "dropped";
+}
+
+/** RK3: `null` when it is none of these; the key may come with a REKEY that is still to be read. */
+function openWithAny(parsed: ParsedEnvelope, keys: readonly EpochKey[]): { body: Uint8Array; key: EpochKey } | null {
+  for (const key of keys) {
+    try {
+      return { body: openEnvelope(parsed, key.docKey), key };
+    } catch (cause) {
+      if (!(cause instanceof CryptoError) || cause.code !== "key") throw cause;
+    }
+  }
+  return null;
+}
+
+/** The log is read to its end, and holds no REKEY for these: they never open. */
+function judgeUnopened(draft: Draft): void {
+  const unopened = draft.parked.filter(({ waitsFor }) => waitsFor === "key");
+  const authors = new Set(unopened.map(({ parsed }) => parsed.author));
+  const isWaiting = ({ parsed, waitsFor }: Parked): boolean => waitsFor !== "key" && !authors.has(parsed.author);
+  if (unopened.length === 0 || draft.parked.some(isWaiting)) return;
+  draft.parked = draft.parked.filter((parked) => !unopened.includes(parked));
+  for (const author of authors) refuse(draft, author, draft.lanes.get(author) ?? null);
+}
+
+function takeRekey(draft: Draft, parsed: ParsedEnvelope, hash: string): void {
+  const { docKeys, epochKeys } = withRekey(draft, parsed, hash, draft.vaultKeys);
+  draft.epochKeys = epochKeys;
+  for (const [epoch, docKey] of docKeys) draft.docKeys.set(epoch, docKey);
+}
+
+/** GE1: which runs hold a key, as all devices can read it. */
+function takeGrant(draft: Draft, parsed: ParsedEnvelope): void {
+  if (parsed.kind !== "grant" && parsed.kind !== "grantEnd") return;
+  try {
+    Object.assign(draft, withGrant(draft, parsed));
+  } catch (cause) {
+    // reason: a clear part that is no grant lends nothing.
+    if (!(cause instanceof CryptoError)) throw cause;
   }
 }
 
@@ -250,6 +322,7 @@ function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane
     draft.lanes.set(author, lane);
     draft.effects.push({ type: "accepted", lane: author, run: lane.run });
   }
+  takeGrant(draft, parsed);
   if (kind !== "update" && kind !== "final") return;
   // SZ1: kept in the chain, since those after it build on it, but never shown to Yjs.
   if (body.length > bodyBytesMax) return takeViolation(draft, author);
@@ -292,11 +365,15 @@ function takeEphemeral(draft: Draft, envelope: Uint8Array): void {
   const parsed = parse(draft, envelope);
   if (parsed === null || parsed.kind !== "ephemeral" || parsed.author === draft.device) return;
   const member = draft.roster.members.get(parsed.author);
-  const docKey = draft.docKeys.get(parsed.epoch);
-  if (member?.role !== "device" || member.removedSeq !== null || docKey === undefined) return;
+  if (member?.role !== "device" || member.removedSeq !== null) return;
   if (!verifyEnvelope(parsed, member.signKey)) return;
   try {
-    draft.effects.push({ type: "presence", update: openEnvelope(parsed, docKey) });
+    const opened = openWithAny(parsed, keysOfEpoch(draft, parsed.epoch));
+    if (opened === null || opened.key.generation < draft.roster.generation) return;
+    const isReceipt = parsed.clear[0] === receiptClearByte;
+    draft.effects.push(
+      isReceipt ? { type: "told", by: parsed.author, body: opened.body } : { type: "presence", update: opened.body },
+    );
   } catch {
     // reason: presence is not kept, so there is nothing to set aside.
   }
@@ -309,10 +386,10 @@ function takeSealed(draft: Draft, envelope: Uint8Array): void {
     throw new Error("A sealed envelope must be the next of this device's chain.");
   }
   draft.chains.set(draft.device, extendChain(draft.chains.get(draft.device), parsed.counter, hash));
-  if (parsed.kind === "rekey") {
-    const { epoch, docKey } = openRekey(parsed, draft.vaultKeys);
-    draft.docKeys.set(epoch, docKey);
-  }
+  if (parsed.kind === "rekey") takeRekey(draft, parsed, hash);
+  else if (parsed.kind !== "ephemeral" && isKeyOutdated(draft))
+    throw new Error("Nothing may be sealed under a key of an older generation than the roster's.");
+  takeGrant(draft, parsed);
   draft.outbox = withSealed(draft.outbox, parsed.counter);
   draft.effects.push({ type: "store", envelope });
 }

@@ -1,12 +1,14 @@
 /**
  * A room's state as the journal keeps it, sealed for this device alone (crypto/localSeal.ts):
  *
- *   base    version 1 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
+ *   base    version 2 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
  *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ the doc as one Yjs update (4-byte length)
- *   place   version 1 ‖ cursor 8 ‖ acked 8        written more often; the larger of the two counts
+ *           ‖ keys and grants (4-byte length, below) ‖ roster seq 4 ‖ receipts [2: device 16, counter 8]
+ *   place   version 2 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2]      written more often; the larger of the two counts
+ *   keys    [2: epoch 4, generation 4, REKEY's hash 32, key 32, carried 1] ‖ lent epoch 4 ‖ grants [2: run 16, epoch 4, not after 8]
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
-import { createReader, createWriter, type Reader } from "#crypto/codec.ts";
+import { createReader, createWriter, type Reader, type Writer } from "#crypto/codec.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import {
   authorIdFromBytes,
@@ -22,27 +24,32 @@ import { journalBaseBytesMax } from "./limits.ts";
 import { createOutbox } from "./outbox.ts";
 import { createRoomState, durableCursor, type Lane, type RoomBeginning, type RoomState } from "./roomState.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 const KEY_BYTES = 32;
 const LANE_STATES: readonly Lane["state"][] = ["open", "final", "refused"];
 
 export interface Place {
   readonly cursor: number;
   readonly acked: number;
+  readonly readRosterSeq: number;
+  readonly receipts: ReadonlyMap<AuthorId, number>;
 }
 
 export function placeInLog(state: RoomState): Place {
-  return { cursor: durableCursor(state), acked: state.outbox.acked };
+  const { readRosterSeq, receipts, outbox } = state;
+  return { cursor: durableCursor(state), acked: outbox.acked, readRosterSeq, receipts };
 }
 
 export function encodePlace(place: Place): Uint8Array {
-  return createWriter().u8(VERSION).u64(place.cursor).u64(place.acked).finish();
+  const writer = createWriter().u8(VERSION).u64(place.cursor).u64(place.acked);
+  writeSeen(writer, place);
+  return writer.finish();
 }
 
 export function decodePlace(bytes: Uint8Array): Place {
   const reader = createReader(bytes);
   readVersion(reader);
-  const place = { cursor: reader.u64(), acked: reader.u64() };
+  const place = { cursor: reader.u64(), acked: reader.u64(), ...readSeen(reader) };
   reader.end();
   return place;
 }
@@ -63,7 +70,9 @@ export function encodeBase(state: RoomState, update: Uint8Array): Uint8Array {
     writer.fixed(idToBytes(author)).fixed(idToBytes(lane.run)).fixed(lane.key).fixed(idToBytes(lane.host));
     writer.fixed(idToBytes(lane.boot)).u8(LANE_STATES.indexOf(lane.state));
   }
-  return writer.long(update).finish();
+  writer.long(update).long(encodeKeys(state));
+  writeSeen(writer, state);
+  return writer.finish();
 }
 
 /** Throws `CryptoError("malformed")` or `("version")`. */
@@ -96,9 +105,58 @@ export function decodeBase(
     }),
   );
   const update = reader.long(journalBaseBytesMax);
+  const keys = decodeKeys(reader.long(journalBaseBytesMax));
+  const seen = readSeen(reader);
   reader.end();
   const outbox = createOutbox(chains.get(beginning.device)?.counter ?? 0, acked);
-  return { state: { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox }, update };
+  return { state: { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox, ...keys, ...seen }, update };
+}
+
+function writeSeen(writer: Writer, { readRosterSeq, receipts }: Pick<Place, "readRosterSeq" | "receipts">): void {
+  writer.u32(readRosterSeq).u16(receipts.size);
+  for (const [device, counter] of receipts) writer.fixed(idToBytes(device)).u64(counter);
+}
+
+function readSeen(reader: Reader): Pick<Place, "readRosterSeq" | "receipts"> {
+  const readRosterSeq = reader.u32();
+  const receipts = readList(reader.u16(), () => [authorIdFromBytes(reader.fixed(ID_BYTES)), reader.u64()] as const);
+  return { readRosterSeq, receipts: new Map(receipts) };
+}
+
+type Keys = Pick<RoomState, "epochKeys" | "lentEpoch" | "openGrants">;
+
+function encodeKeys({ epochKeys, lentEpoch, openGrants }: Keys): Uint8Array {
+  const writer = createWriter().u16(epochKeys.length);
+  for (const { epoch, generation, hash, docKey, isCarried } of epochKeys) {
+    writer
+      .u32(epoch)
+      .u32(generation)
+      .fixed(hexToBytes(hash) ?? new Uint8Array(HASH_BYTES));
+    writer.fixed(docKey).u8(isCarried ? 1 : 0);
+  }
+  writer.u32(lentEpoch).u16(openGrants.size);
+  for (const [run, { epoch, notAfter }] of openGrants) writer.fixed(idToBytes(run)).u32(epoch).u64(notAfter);
+  return writer.finish();
+}
+
+function decodeKeys(bytes: Uint8Array): Keys {
+  const reader = createReader(bytes);
+  const epochKeys = readList(reader.u16(), () => ({
+    epoch: reader.u32(),
+    generation: reader.u32(),
+    hash: bytesToHex(reader.fixed(HASH_BYTES)),
+    docKey: reader.fixed(KEY_BYTES).slice(),
+    isCarried: reader.u8() === 1,
+  }));
+  const lentEpoch = reader.u32();
+  const openGrants = new Map(
+    readList(reader.u16(), () => {
+      const run = runIdFromBytes(reader.fixed(ID_BYTES));
+      return [run, { epoch: reader.u32(), notAfter: reader.u64() }] as const;
+    }),
+  );
+  reader.end();
+  return { epochKeys, lentEpoch, openGrants };
 }
 
 function readVersion(reader: Reader): void {

@@ -7,6 +7,7 @@ import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { Chain } from "./chain.ts";
 import type { LogEntry, NackCode } from "./frame.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import type { KeyState } from "./rekey.ts";
 import type { AlarmCode } from "./status.ts";
 
 /** A run's answer as it was accepted: who writes it, in which life of which host. */
@@ -23,20 +24,26 @@ export interface Lane {
 export interface Parked {
   readonly seq: number;
   readonly parsed: ParsedEnvelope;
-  readonly waitsFor: "gap" | "epoch" | "roster";
+  /** `key`: none of the keys known for its epoch opens it. */
+  readonly waitsFor: "gap" | "epoch" | "key" | "roster";
 }
 
-export interface RoomState {
+export interface RoomState extends KeyState {
   readonly doc: DocId;
   readonly device: AuthorId;
   readonly roster: Roster;
   readonly vaultKeys: ReadonlyMap<number, VaultKey>;
+  /** By epoch, the one to write under; `epochKeys` has all of them. */
   readonly docKeys: ReadonlyMap<number, DocKey>;
   readonly chains: ReadonlyMap<AuthorId, Chain>;
   readonly lanes: ReadonlyMap<AuthorId, Lane>;
   readonly parked: readonly Parked[];
   /** The newest seq at the relay that was looked at. */
   readonly cursor: number;
+  /** The newest roster seq that was known when the log was read to its end. */
+  readonly readRosterSeq: number;
+  /** How far other devices said that they hold this device's chain. */
+  readonly receipts: ReadonlyMap<AuthorId, number>;
   readonly outbox: Outbox;
   readonly isLinked: boolean;
   /** The log is being read again from its beginning, for a gap or after a rollback. */
@@ -64,6 +71,8 @@ export type RoomEvent =
   | { readonly type: "roster"; readonly roster: Roster; readonly vaultKeys: ReadonlyMap<number, VaultKey> }
   /** An applied update turned out to be poison or out of scope. */
   | { readonly type: "violated"; readonly author: AuthorId }
+  /** Another device holds this device's chain up to `counter`. */
+  | { readonly type: "receipt"; readonly device: AuthorId; readonly counter: number }
   /** A gap has stood for `gapAlarmMs`. */
   | { readonly type: "gapTimeout" };
 
@@ -79,6 +88,10 @@ export type RoomEffect =
       readonly isFinal: boolean;
     }
   | { readonly type: "presence"; readonly update: Uint8Array }
+  /** What another device says it holds: receipts.ts. */
+  | { readonly type: "told"; readonly by: AuthorId; readonly body: Uint8Array }
+  /** A removed member's, and too late: for the owner to decide. */
+  | { readonly type: "setAside"; readonly envelope: Uint8Array }
   | { readonly type: "accepted"; readonly lane: AuthorId; readonly run: RunId }
   | { readonly type: "append"; readonly counters: readonly number[] }
   /** The relay refused for now: try the outbox again later. */
@@ -100,6 +113,11 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
   return {
     ...beginning,
     docKeys: new Map(),
+    epochKeys: [],
+    openGrants: new Map(),
+    lentEpoch: 0,
+    readRosterSeq: 0,
+    receipts: new Map(),
     chains: new Map(),
     lanes: new Map(),
     parked: [],
@@ -111,11 +129,6 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     alarm: null,
     isQuarantined: false,
   };
-}
-
-/** The epoch that new envelopes are sealed under; `null` before the first REKEY arrived. */
-export function newestEpoch(state: RoomState): number | null {
-  return state.docKeys.size === 0 ? null : Math.max(...state.docKeys.keys());
 }
 
 /** The seq up to which all is in the journal or will never be: where to read on after a restart. */

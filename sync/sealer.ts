@@ -6,7 +6,8 @@ import { sealEnvelope } from "#crypto/envelope.ts";
 import { NO_PREV, ROSTER_HEAD_BYTES, type EnvelopeHeader, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
 import type { Random } from "#crypto/random.ts";
 import { VaultError } from "./errors.ts";
-import { newestEpoch, type RoomState } from "./roomState.ts";
+import { sideKeys, writingKey } from "./rekey.ts";
+import type { RoomState } from "./roomState.ts";
 
 export interface Sealer {
   readonly keys: DeviceKeys;
@@ -21,10 +22,28 @@ export function sealNext(
   clear: Uint8Array,
   body: Uint8Array,
 ): Uint8Array {
-  const epoch = newestEpoch(state);
-  const docKey = epoch === null ? undefined : state.docKeys.get(epoch);
-  if (epoch === null || docKey === undefined) throw new VaultError("unknown-doc", "no doc key yet");
+  const key = writingKey(state);
+  if (key === null) throw new VaultError("unknown-doc", "no doc key yet");
+  const { epoch, docKey } = key;
   return sealEnvelope({ ...nextHeader(state, epoch), kind, clear, body, docKey, signingKey: keys.sign, random });
+}
+
+/** RK1: a new epoch under the roster's newest vault key, which holds every older key that no other REKEY holds. */
+export function sealRekeyNext({ keys, random }: Sealer, state: RoomState): Uint8Array {
+  const { generation } = state.roster;
+  const vaultKey = state.vaultKeys.get(generation);
+  const current = writingKey(state);
+  if (vaultKey === undefined || current === null) throw new VaultError("locked", "no key to go on from");
+  return sealRekey({
+    ...nextHeader(state, current.epoch + 1),
+    generation,
+    docKey: createDocKey(random),
+    vaultKey,
+    previousDocKey: current.docKey,
+    sideKeys: sideKeys(state),
+    signingKey: keys.sign,
+    random,
+  });
 }
 
 /** The first envelope of a doc that begins on this device: its first key, wrapped for the vault. */

@@ -27,7 +27,16 @@ export interface DocStatus {
   readonly pending: number;
   /** Changes on this device that are not yet strictly committed to its own storage. */
   readonly unsaved: number;
+  /** Other devices that said they hold everything this device wrote here. One that was never met says nothing. */
+  readonly onDevices: readonly AuthorId[];
+  /** What removed devices wrote and nobody has decided about. */
+  readonly setAside: readonly SetAside[];
   readonly alarm: Alarm | null;
+}
+
+export interface SetAside {
+  readonly author: AuthorId;
+  readonly envelopes: number;
 }
 
 export type AlarmCode = "GAP" | "WITHHOLD" | "FORK" | "ROLLBACK" | "KEY" | "SCOPE" | "ROSTER_FORK" | "CLOCK";

@@ -13,9 +13,14 @@ import {
   type RunId,
   type VaultId,
 } from "#crypto/ids.ts";
+import type { JoinRequest } from "#crypto/pairing.ts";
+import { canWrite } from "#crypto/roster.ts";
+import { createAddDevice, createRemove } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
+import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { createCatalog, titleFromText, type Catalog } from "./docs/catalog.ts";
 import { createChat, type Chat } from "./docs/chat.ts";
+import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
 import { createGranter, type Granter } from "./granter.ts";
 import { createIdentity, readIdentity, writeIdentity, type Identity } from "./identity.ts";
@@ -24,6 +29,7 @@ import { createMembership, type Membership } from "./membership.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
 import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
 import { openReplica, type Replica, type ReplicaContext } from "./replica.ts";
+import { createReceipts, receiptClearByte } from "./receipts.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
 
@@ -65,6 +71,12 @@ export interface Vault {
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;
+  /** Lets a device in whose keys its owner has compared. Resolves when the roster lists it. */
+  addDevice(request: JoinRequest): Promise<void>;
+  /** It gets no key of what is written from now on, and nothing more of it is taken in. Resolves when the roster says so. */
+  removeDevice(id: AuthorId): Promise<void>;
+  /** What a removed device wrote too late (`DocStatus.setAside`): taken over as this device's own words, or let go. */
+  decideSetAside(doc: DocId, author: AuthorId, decision: "take" | "discard"): Promise<void>;
   status(): VaultStatus;
   subscribeStatus(listener: () => void): () => void;
   docStatus(doc: DocId): DocStatus;
@@ -79,7 +91,7 @@ export interface Vault {
 
 export type OpenVaultResult = { readonly kind: "open"; readonly vault: Vault } | { readonly kind: "none" };
 
-const LOADING: DocStatus = { phase: "loading", pending: 0, unsaved: 0, alarm: null };
+const LOADING: DocStatus = { phase: "loading", pending: 0, unsaved: 0, onDevices: [], setAside: [], alarm: null };
 
 /** The vault of this device; works without a host. A claim that was cut off goes on by itself. */
 export async function openVault(ports: VaultPorts): Promise<OpenVaultResult> {
@@ -125,6 +137,8 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
   const docListeners = new Map<DocId, Set<() => void>>();
   const granters = new Map<DocId, Granter>();
   const changedDocs = new Set<DocId>();
+  const livePhases = new Set<DocId>();
+  let wasLive = false;
   let isNotifying = false;
   let isStarted = false;
   let isClosed = false;
@@ -137,7 +151,9 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     identity,
     onChange: changed,
     onRoster: () => {
-      if (isStarted) for (const replica of allReplicas()) replica.refreshRoster();
+      if (!isStarted) return;
+      for (const replica of allReplicas()) replica.refreshRoster();
+      for (const granter of granters.values()) granter.check();
     },
   });
   const context: ReplicaContext = {
@@ -153,11 +169,28 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
 
+  const receipts = createReceipts({
+    clock,
+    device: identity.keys.id,
+    send: (body) => isStarted && openCatalog.tell(Uint8Array.of(receiptClearByte), body),
+    onReceipt: (doc, by, counter) => {
+      if (isStarted)
+        allReplicas()
+          .find((replica) => replica.doc === doc)
+          ?.takeReceipt(by, counter);
+    },
+  });
+
   const openCatalog = await openReplica({
     doc: catalogId,
     isNew: identity.founding !== null,
     context,
-    events: { onStatus: () => docChanged(catalogId), onAccepted: () => {} },
+    events: {
+      onStatus: () => docChanged(catalogId),
+      onAccepted: () => {},
+      onCommitted: () => noteHeld(catalogId),
+      onTold: (by, body) => receipts.take(by, body),
+    },
   }).catch((cause: unknown) => {
     membership.close();
     throw cause;
@@ -173,15 +206,20 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
         catalog.setWaiting(doc, run, false);
         granters.get(doc)?.check();
       },
+      onCommitted: () => noteHeld(doc),
     }),
     createValue: (replica) => {
       const chat = createChat(replica.yDoc);
       const granter = createGranter({ clock, device: identity.keys.id, replica, chat, life: membership.life });
       granters.set(replica.doc, granter);
       chat.observe((change) => {
-        if (change.thread) granter.check();
+        // GE1: a run that has just ended.
+        const isOver = [...change.runs].some((run) => replica.openGrants().has(run) && isRunEnd(chat.run(run).status));
+        if (change.thread || isOver) granter.check();
       });
       granter.check();
+      for (const [by, counter] of receipts.of(replica.doc)) replica.takeReceipt(by, counter);
+      receipts.noteHeld(replica.doc, replica.heldOf());
       return chat;
     },
     isBusy: ({ replica, value }) => {
@@ -189,19 +227,49 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       return pending + unsaved > 0 || value.pendingRuns().length + value.activeRuns().length > 0;
     },
     onClosed: ({ replica }) => {
+      replicator.noteClosed(replica.doc, replica.cursor);
+      livePhases.delete(replica.doc);
       granters.get(replica.doc)?.close();
       granters.delete(replica.doc);
     },
   });
-  const replicator = createReplicator({ clock, catalog, chats, isLive: () => membership.status().link === "live" });
+  const replicator = createReplicator({
+    clock,
+    catalog,
+    chats,
+    connection: membership.connection,
+    isLive: () => membership.status().link === "live",
+  });
 
   function allReplicas(): Replica[] {
     return [openCatalog, ...chats.all().map(({ replica }) => replica)];
   }
 
+  function replicaOf(doc: DocId): Replica | null {
+    return doc === catalogId ? openCatalog : (chats.get(doc)?.replica ?? null);
+  }
+
+  function noteHeld(doc: DocId): void {
+    const replica = isStarted ? replicaOf(doc) : null;
+    if (replica !== null) receipts.noteHeld(doc, replica.heldOf());
+  }
+
+  /** RC3: once a link, when a doc is read to its end, those who were away are asked whether they hold it. */
+  function askForReceipts(doc: DocId): void {
+    const replica = isStarted ? replicaOf(doc) : null;
+    if (replica === null || replica.status().phase !== "live") return void livePhases.delete(doc);
+    if (livePhases.has(doc)) return;
+    livePhases.add(doc);
+    const { counter, by } = replica.unconfirmed();
+    if (counter > 0 && by.length > 0) receipts.noteUnconfirmed(doc, counter);
+  }
+
   function changed(): void {
     // The link may come up while the catalog is still loading.
     if (!isStarted || isClosed) return;
+    const isLiveNow = membership.status().link === "live";
+    if (isLiveNow && !wasLive) receipts.restart();
+    wasLive = isLiveNow;
     for (const granter of granters.values()) granter.check();
     replicator.check();
     notifySoon();
@@ -222,6 +290,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       changedDocs.clear();
       for (const doc of docs) {
         granters.get(doc)?.notePhase();
+        askForReceipts(doc);
         for (const listener of docListeners.get(doc) ?? []) listener();
       }
       for (const listener of statusListeners) listener();
@@ -324,6 +393,23 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
         value.withdraw(run, clock.now());
         catalog.setWaiting(doc, run, false);
       }),
+    addDevice: ({ device, joinSignature, name }) =>
+      membership.change((on) => createAddDevice({ ...on, device, joinSignature, name })),
+    removeDevice: (id) =>
+      membership.change((on) => {
+        if (id === identity.keys.id || !canWrite(on.roster, id)) throw new VaultError("removed", "not such a device");
+        return createRemove({ ...on, member: id, newVaultKey: createVaultKey(random) });
+      }),
+    decideSetAside: async (doc, author, decision) => {
+      if (isClosed) throw new VaultError("closed", "vault");
+      const { replica } = doc === catalogId ? { replica: openCatalog } : await chats.retain(doc);
+      try {
+        replica.decideSetAside(author, decision);
+        await replica.flush();
+      } finally {
+        if (doc !== catalogId) chats.release(doc);
+      }
+    },
     status: () => {
       const docs = allReplicas().map((replica) => replica.status());
       const { alarms, ...rest } = membership.status();
@@ -334,7 +420,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       };
     },
     subscribeStatus: (listener) => subscribe(statusListeners, listener),
-    docStatus: (doc) => (doc === catalogId ? openCatalog : chats.get(doc)?.replica)?.status() ?? LOADING,
+    docStatus: (doc) => replicaOf(doc)?.status() ?? LOADING,
     subscribeDocStatus: (doc, listener) => {
       const listeners = docListeners.get(doc) ?? new Set();
       docListeners.set(doc, listeners);
@@ -348,6 +434,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       if (isClosed) return;
       isClosed = true;
       replicator.close();
+      receipts.close();
       for (const granter of granters.values()) granter.close();
       await chats.close();
       await openCatalog.close();
@@ -356,6 +443,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
   };
   isStarted = true;
   openCatalog.refreshRoster();
+  noteHeld(catalogId);
   // The catalog's key is kept before a host hears of this vault.
   if (identity.founding !== null) await openCatalog.flush();
   changed();

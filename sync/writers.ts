@@ -1,5 +1,6 @@
 /** Who may be heard in a doc: a device of the roster, or a lane that a host of the roster certified for one run. */
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import type { AuthorId } from "#crypto/ids.ts";
 import { parseAccept, verifyAccept } from "#crypto/laneHeader.ts";
 import type { Member } from "#crypto/roster.ts";
 import type { Lane, Parked, RoomState } from "./roomState.ts";
@@ -52,4 +53,9 @@ function certifiedLane(room: WriterView, parsed: ParsedEnvelope): Lane | null {
     // reason: a certificate that does not parse certifies nobody.
     return null;
   }
+}
+
+/** The member who answers for an author: itself, or the host whose lane it is. */
+export function memberBehind(author: AuthorId, lane: Lane | null): AuthorId {
+  return lane === null ? author : lane.host;
 }

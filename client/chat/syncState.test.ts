@@ -4,7 +4,7 @@ import { t } from "../app/strings.ts";
 import { chatSealOf, syncStateOf } from "./syncState.ts";
 
 const vault: VaultStatus = { link: "live", refusal: null, host: null, pending: 0, alarms: [] };
-const doc: DocStatus = { phase: "live", pending: 0, unsaved: 0, alarm: null };
+const doc: DocStatus = { phase: "live", pending: 0, unsaved: 0, onDevices: [], setAside: [], alarm: null };
 
 describe("where a chat is, in words", () => {
   it("says that it is on the host only when nothing is left to acknowledge", () => {

@@ -13,6 +13,7 @@ import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import { createChatReader, type ChatReader } from "./chatReader.ts";
 import type { LaneSender } from "./laneSender.ts";
+import type { LentKey } from "./laneWriter.ts";
 import {
   announcedModelsBytesMax,
   answeredRunsMax,
@@ -51,9 +52,12 @@ export interface Agent {
 
 interface ActiveRun {
   readonly offer: AcceptedOffer;
+  /** By its newest grant. */
+  lent: LentKey;
   readonly controller: AbortController;
   readonly done: Promise<void>;
   sender: LaneSender | null;
+  notAfter: number;
   cancelExpiry: () => void;
 }
 
@@ -162,13 +166,14 @@ export function createAgent(options: AgentOptions): Agent {
     remember(run);
     const controller = new AbortController();
     const reader = openReader(doc);
+    const first = lentBy(offer);
     const done = answerRun({
       offer,
       offeredMs,
       reader,
       backend,
       connection,
-      roster: currentRoster,
+      lent: () => active.get(run)?.lent ?? first,
       host: keys,
       boot,
       clock,
@@ -182,7 +187,15 @@ export function createAgent(options: AgentOptions): Agent {
       (outcome) => finish(offer, outcome),
       () => finish(offer, "failed inside the host"),
     );
-    const running: ActiveRun = { offer, controller, done, sender: null, cancelExpiry: () => {} };
+    const running: ActiveRun = {
+      offer,
+      lent: first,
+      controller,
+      done,
+      sender: null,
+      notAfter: 0,
+      cancelExpiry: () => {},
+    };
     active.set(run, running);
     expireAt(running, offer.grant.notAfter);
   }
@@ -190,6 +203,7 @@ export function createAgent(options: AgentOptions): Agent {
   function finish(offer: AcceptedOffer, outcome: RunOutcome | "failed inside the host"): void {
     const { run, doc, docKey } = offer.grant;
     active.get(run)?.cancelExpiry();
+    active.get(run)?.lent.docKey.fill(0);
     active.delete(run);
     closeReader(doc);
     docKey.fill(0);
@@ -201,12 +215,25 @@ export function createAgent(options: AgentOptions): Agent {
 
   /** A second grant of the same run, by a device that is still there, is a longer lease. */
   function renew(running: ActiveRun, offer: AcceptedOffer): void {
-    expireAt(running, offer.grant.notAfter);
-    offer.grant.docKey.fill(0);
+    const { doc, epoch, docKey, notAfter } = offer.grant;
+    if (notAfter > running.notAfter) expireAt(running, notAfter);
+    // Played again, an older grant must not bring back an older key.
+    if (epoch <= running.lent.epoch) return void docKey.fill(0);
+    readers.get(doc)?.reader.lend(epoch, docKey);
+    running.lent.docKey.fill(0);
+    running.lent = lentBy(offer);
+  }
+
+  /** A device took back what it lent, or says that the run is over. */
+  function endGrant(run: RunId): void {
+    waiting = waiting.filter(({ offer }) => offer.grant.run !== run);
+    const running = active.get(run);
+    if (running !== undefined) end(running, "ended");
   }
 
   function expireAt(running: ActiveRun, notAfter: number): void {
     running.cancelExpiry();
+    running.notAfter = notAfter;
     running.cancelExpiry = clock.after(Math.max(0, notAfter + clockSkewMs - clock.now()), () =>
       end(running, "expired"),
     );
@@ -223,7 +250,10 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   function openReader(doc: DocId): ChatReader {
-    const open = readers.get(doc) ?? { reader: createChatReader({ doc, connection, roster: currentRoster }), uses: 0 };
+    const open = readers.get(doc) ?? {
+      reader: createChatReader({ doc, connection, roster: currentRoster, onGrantEnd: endGrant }),
+      uses: 0,
+    };
     open.uses += 1;
     readers.set(doc, open);
     return open.reader;
@@ -266,6 +296,10 @@ export function createAgent(options: AgentOptions): Agent {
       connection.close();
     },
   };
+}
+
+function lentBy({ grant, rosterSeq, rosterHead }: AcceptedOffer): LentKey {
+  return { epoch: grant.epoch, docKey: grant.docKey, rosterSeq, rosterHead };
 }
 
 /** As many of the names, from the first, as fit. */

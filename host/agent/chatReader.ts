@@ -4,11 +4,12 @@
  * go when the last run of the chat ends.
  */
 import { Doc, applyUpdate } from "yjs";
-import { bytesToHex } from "#crypto/bytes.ts";
-import { openRekeyBackward, type DocKey } from "#crypto/docKeys.ts";
+import { bytesToHex, isEqualBytes } from "#crypto/bytes.ts";
+import { checkRekeyCommitment, openRekeyKeys, type DocKey } from "#crypto/docKeys.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
 import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
+import { parseGrantEndClear } from "#crypto/grantHeader.ts";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import { laneClientId, parseAccept, verifyAccept } from "#crypto/laneHeader.ts";
 import type { Roster } from "#crypto/roster.ts";
@@ -37,6 +38,8 @@ export interface ChatReaderOptions {
   readonly connection: Connection;
   /** Asked each time: it grows. */
   readonly roster: () => Roster;
+  /** A device says that what was lent for this run is to be forgotten. */
+  readonly onGrantEnd?: (run: RunId) => void;
 }
 
 interface KnownLane {
@@ -44,10 +47,12 @@ interface KnownLane {
   readonly scope: Scope;
 }
 
-export function createChatReader({ doc, connection, roster }: ChatReaderOptions): ChatReader {
+export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatReaderOptions): ChatReader {
   const yDoc = new Doc();
   const chat = createChat(yDoc);
-  const keys = new Map<number, DocKey>();
+  /** By epoch: devices that did not see each other may have begun the same one. */
+  const keys = new Map<number, DocKey[]>();
+  const rekeys: ParsedEnvelope[] = [];
   const chains = new Map<AuthorId, Chain>();
   const lanes = new Map<AuthorId, KnownLane>();
   const acceptedRuns = new Set<RunId>();
@@ -97,6 +102,8 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
     if (key === null || !verifyEnvelope(parsed, key)) return "done";
     chains.set(parsed.author, extendChain(chains.get(parsed.author), parsed.counter, hash));
     unopened.push(parsed);
+    if (parsed.kind === "rekey") rekeys.push(parsed);
+    if (parsed.kind === "grantEnd" && roster().members.has(parsed.author)) endGrant(parsed);
     return "done";
   }
 
@@ -125,6 +132,11 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
     return lane;
   }
 
+  function endGrant(parsed: ParsedEnvelope): void {
+    const run = orNull(() => parseGrantEndClear(parsed.clear));
+    if (run !== null) onGrantEnd?.(run);
+  }
+
   function openAll(): void {
     findOlderKeys();
     const waiting = unopened;
@@ -139,23 +151,29 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
     }
   }
 
-  /** From the newest epoch down, by the key that each REKEY carries of the one before. */
+  /** From the newest epoch down, by the keys that each REKEY carries of those before. */
   function findOlderKeys(): void {
-    const rekeys = unopened.filter((parsed) => parsed.kind === "rekey").toSorted((a, b) => b.epoch - a.epoch);
-    for (const rekey of rekeys) {
-      const key = keys.get(rekey.epoch);
-      const older = key === undefined ? null : orNull(() => openRekeyBackward(rekey, key));
-      if (older !== null && !keys.has(rekey.epoch - 1)) keys.set(rekey.epoch - 1, older);
+    for (const rekey of rekeys.toSorted((a, b) => b.epoch - a.epoch)) {
+      for (const key of keys.get(rekey.epoch) ?? []) {
+        const isItsKey = orNull(() => checkRekeyCommitment(rekey, key)) === true;
+        const older = isItsKey ? orNull(() => openRekeyKeys(rekey, key)) : null;
+        for (const { epoch, docKey } of older ?? []) addKey(epoch, docKey);
+      }
     }
+  }
+
+  function addKey(epoch: number, docKey: DocKey): void {
+    const there = keys.get(epoch) ?? [];
+    if (!there.some((key) => isEqualBytes(key, docKey))) keys.set(epoch, [...there, docKey]);
   }
 
   /** `false`: its key is not known (yet). */
   function open(parsed: ParsedEnvelope): boolean {
     if (parsed.kind !== "update" && parsed.kind !== "final") return true;
-    const key = keys.get(parsed.epoch);
-    if (key === undefined) return false;
-    const body = orNull(() => openEnvelope(parsed, key));
-    if (body === null || body.length > bodyBytesMax) return true;
+    const [body] = (keys.get(parsed.epoch) ?? []).flatMap((key) => orNull(() => openEnvelope(parsed, key)) ?? []);
+    // Another key of its epoch may still be lent.
+    if (body === undefined) return false;
+    if (body.length > bodyBytesMax) return true;
     const scope = lanes.get(parsed.author)?.scope;
     const violation = parsed.kind === "final" ? scope?.checkFinal(body) : scope?.check(body);
     if (scope !== undefined && violation !== null) return true;
@@ -176,7 +194,7 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
         else waiters.add({ seq, resolve, reject });
       }),
     lend: (epoch, docKey) => {
-      if (!keys.has(epoch)) keys.set(epoch, docKey.slice());
+      addKey(epoch, docKey.slice());
       if (isCaughtUp) openAll();
     },
     rosterGrew: () => {
@@ -188,7 +206,7 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
       for (const waiter of waiters) waiter.reject(new Error("The reader was closed."));
       waiters.clear();
       // JavaScript may have made copies that nobody can reach; this clears the ones we know.
-      for (const key of keys.values()) key.fill(0);
+      for (const key of [...keys.values()].flat()) key.fill(0);
       keys.clear();
       yDoc.destroy();
     },

@@ -4,11 +4,10 @@
  */
 import { Doc, encodeStateAsUpdate } from "yjs";
 import { sealEnvelope } from "#crypto/envelope.ts";
-import { envelopeHash, NO_PREV, ROSTER_HEAD_BYTES, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
+import { envelopeHash, NO_PREV, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
 import type { DocId, RunId } from "#crypto/ids.ts";
 import type { Lane } from "#crypto/lane.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
-import type { Roster } from "#crypto/roster.ts";
 import { runRoots, type RunEnd, type RunMeta } from "#sync/docs/run.ts";
 import { isHighSurrogate } from "#sync/docs/text.ts";
 import { bodyBytesMax } from "#sync/limits.ts";
@@ -28,21 +27,28 @@ export interface LaneWriter {
   end(end: RunEnd, meta: Partial<RunMeta>): void;
 }
 
+/** What the newest grant of a run lent, and the roster it named: nothing may be sealed under a key that is older than its roster. */
+export interface LentKey {
+  readonly epoch: number;
+  readonly docKey: Uint8Array;
+  readonly rosterSeq: number;
+  readonly rosterHead: Uint8Array;
+}
+
 export interface LaneWriterOptions {
   readonly run: RunId;
   readonly doc: DocId;
-  readonly epoch: number;
-  readonly docKey: Uint8Array;
   readonly lane: Lane;
   readonly bytesMax: number;
-  readonly roster: () => Roster;
+  /** Asked for each envelope: a renewed grant may have brought a newer key. */
+  readonly lent: () => LentKey;
   readonly clock: Clock;
   readonly random: Random;
   readonly push: (counter: number, envelope: Uint8Array) => Promise<boolean>;
 }
 
 export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
-  const { run, doc, epoch, docKey, lane, bytesMax, clock, random, push } = options;
+  const { run, doc, lane, bytesMax, clock, random, push } = options;
   const roots = runRoots(run);
   const scope = createScope({ run, clientId: lane.clientId, bytesMax });
   const yDoc = new Doc();
@@ -64,7 +70,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   });
 
   function seal(kind: EnvelopeKind, body: Uint8Array, clear?: Uint8Array): Promise<boolean> {
-    const { seq, head } = options.roster();
+    const { epoch, docKey, rosterSeq, rosterHead } = options.lent();
     counter += 1;
     const envelope = sealEnvelope({
       kind,
@@ -73,8 +79,8 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       author: lane.id,
       counter,
       prev,
-      rosterSeq: seq,
-      rosterHead: head.subarray(0, ROSTER_HEAD_BYTES),
+      rosterSeq,
+      rosterHead,
       ...(clear === undefined ? {} : { clear }),
       body,
       paddedBytesMin,

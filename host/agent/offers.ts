@@ -21,6 +21,9 @@ export interface AcceptedOffer {
   /** The device that asks. */
   readonly author: AuthorId;
   readonly seq: number;
+  /** The roster that the device knew: what the lane writes under this key names it, too. */
+  readonly rosterSeq: number;
+  readonly rosterHead: Uint8Array;
 }
 
 export interface OfferContext {
@@ -65,7 +68,10 @@ function judge({ doc, seq, envelope }: Offer, context: OfferContext): OfferVerdi
   // It opens only under the doc's key, so a box from elsewhere cannot be put into it.
   const request = decodeRequest(openEnvelope(parsed, grant.docKey));
   if (request.run !== grant.run) return bad("for another run");
-  return { kind: "good", offer: { grant, request, author: parsed.author, seq } };
+  return {
+    kind: "good",
+    offer: { grant, request, author: parsed.author, seq, rosterSeq: parsed.rosterSeq, rosterHead: parsed.rosterHead },
+  };
 }
 
 function bad(why: string): OfferVerdict {

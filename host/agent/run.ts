@@ -5,7 +5,6 @@
 import type { DeviceKeys } from "#crypto/device.ts";
 import type { BootId, RunId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
-import type { Roster } from "#crypto/roster.ts";
 import type { Connection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import type { RunEnd, RunMeta } from "#sync/docs/run.ts";
@@ -14,13 +13,13 @@ import type { Clock, Random } from "#sync/ports.ts";
 import { BackendError, type AnswerPart, type Backend, type Turn } from "../backends/backend.ts";
 import type { ChatReader } from "./chatReader.ts";
 import { createLaneSender, type LaneSender } from "./laneSender.ts";
-import { createLaneWriter, type LaneWriter } from "./laneWriter.ts";
+import { createLaneWriter, type LaneWriter, type LentKey } from "./laneWriter.ts";
 import { requestWaitMs, settleMs } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
 import { toTurns } from "./prompt.ts";
 
 /** Why an answer is ended from outside. */
-export type RunEnding = "stop" | "drain" | "expired" | "revoked";
+export type RunEnding = "stop" | "drain" | "expired" | "revoked" | "ended";
 
 export interface RunOptions {
   readonly offer: AcceptedOffer;
@@ -28,7 +27,8 @@ export interface RunOptions {
   readonly reader: ChatReader;
   readonly backend: Backend;
   readonly connection: Connection;
-  readonly roster: () => Roster;
+  /** By the newest grant of this run. */
+  readonly lent: () => LentKey;
   readonly host: DeviceKeys;
   readonly boot: BootId;
   readonly clock: Clock;
@@ -60,11 +60,9 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   const writer = createLaneWriter({
     run,
     doc: offer.grant.doc,
-    epoch: offer.grant.epoch,
-    docKey: offer.grant.docKey,
     lane,
     bytesMax: Math.min(offer.grant.maxBytes, offer.request.maxBytes, runBytesMax),
-    roster: options.roster,
+    lent: options.lent,
     clock,
     random: options.random,
     push: sender.push,
@@ -210,6 +208,7 @@ function describeEnd(
 const ENDING_SENTENCES: Record<Exclude<RunEnding, "stop">, string> = {
   drain: "The host was stopped while it was answering. What arrived is kept; choose Try again for a new answer.",
   expired: "The permission to answer ran out before the answer was complete. What arrived is kept; choose Try again.",
+  ended: "One of your devices took back the permission to answer. What arrived is kept; choose Try again.",
   revoked: "The device that asked was removed, so the answer was ended.",
 };
 

@@ -13,12 +13,14 @@ import {
   type ParsedEnvelope,
 } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
-import { parseGrantClear } from "#crypto/grantHeader.ts";
+import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
 import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import { parseAccept, parseFinalClear, verifyAccept } from "#crypto/laneHeader.ts";
+import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
 import { canWrite, isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
 import type { NackCode } from "#sync/frame.ts";
 import type { LogRecord } from "#sync/log.ts";
+import { createEpochs, type FindRekeys } from "./epochs.ts";
 import { laneCacheMax } from "./limits.ts";
 import type { VaultRoster } from "./rosterStore.ts";
 
@@ -49,7 +51,8 @@ interface Lane {
 const DEVICE_KINDS: readonly EnvelopeKind[] = ["update", "snapshot", "rekey", "grant", "grantEnd", "chunk", "beacon"];
 const LANE_KINDS: readonly EnvelopeKind[] = ["update", "final"];
 
-export function createAdmission(findFirst: FindFirst): AdmissionControl {
+export function createAdmission(findFirst: FindFirst, findRekeys: FindRekeys): AdmissionControl {
+  const epochs = createEpochs(findRekeys);
   const lanes = new Map<AuthorId, Lane>();
 
   function findLane(vault: VaultRoster, envelope: ParsedEnvelope): Lane | null {
@@ -90,6 +93,7 @@ export function createAdmission(findFirst: FindFirst): AdmissionControl {
       if (key === null || !verifyEnvelope(envelope, key)) return { kind: "refuse", code: "not-allowed" };
       const facts = readClear(envelope);
       if (facts === null) return { kind: "refuse", code: "malformed" };
+      if (epochs.isStale(vault.roster, envelope)) return { kind: "refuse", code: "not-allowed" };
       const { doc, author, counter, prev } = envelope;
       const record: LogRecord = {
         vault: vault.roster.vault,
@@ -156,6 +160,8 @@ function namesRoster(vault: VaultRoster, envelope: ParsedEnvelope, member: Membe
 function readClear(envelope: ParsedEnvelope): { accepts: RunId | null; grantTo: AuthorId | null } | null {
   return orNull(() => {
     if (envelope.kind === "accept") return { accepts: parseAccept(envelope.clear).run, grantTo: null };
+    if (envelope.kind === "rekey") parseRekeyClear(envelope);
+    if (envelope.kind === "grantEnd") parseGrantEndClear(envelope.clear);
     if (envelope.kind === "grant") return { accepts: null, grantTo: parseGrantClear(envelope.clear).host };
     if (envelope.kind === "final") {
       const { first, last } = parseFinalClear(envelope.clear);

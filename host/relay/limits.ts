@@ -62,6 +62,8 @@ export const ephemeralsPerSecond = 60;
 export const ephemeralsBurst = 120;
 /** Appends of one link whose flush is still due. More are answered "busy"; a device keeps 32 a doc in flight. */
 export const appendsWaitingMax = 512;
+/** Docs whose epochs are remembered; of others they are read from the log again. A few numbers each. */
+export const epochCacheMax = 4_096;
 /** Docs one link may follow: every chat of a long life, with catalog and settings. */
 export const subscriptionsMax = 4_096;
 /**

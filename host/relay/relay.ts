@@ -49,7 +49,7 @@ export function createRelay(options: RelayOptions): Relay {
   const { log, rosters, hostId, nowMs } = options;
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
-  const admission = createAdmission((vault, doc, author) => log.envelopeOf(vault, doc, author, 1));
+  const admission = createAdmission((vault, doc, author) => log.envelopeOf(vault, doc, author, 1), log.rekeysOf);
   const newLinks = createRateLimit(limits.linksPerSecond, limits.linksBurst);
   const failedAuths = createFailureLimit({
     failuresMax: limits.failedAuthsMax,

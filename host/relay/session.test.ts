@@ -21,7 +21,7 @@ beforeEach(() => {
   relayKeys = createDeviceKeys(systemRandom);
   hostKeys = createDeviceKeys(systemRandom);
   relay = createRelay({
-    log: { ...createMemoryLogStore(), envelopeOf: () => null },
+    log: { ...createMemoryLogStore(), envelopeOf: () => null, rekeysOf: () => [] },
     rosters: { current: () => null, append: async () => ({ kind: "refused" }) },
     handshake: {
       relayKey: relayKeys.sign.publicKey,

@@ -4,6 +4,7 @@
  * place of what it replaces.
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
+import { kindNumber } from "#crypto/envelopeHeader.ts";
 import { idToBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
 import type { LogEntry } from "#sync/frame.ts";
 import type { AppendOutcome, LogRecord, LogStore } from "#sync/log.ts";
@@ -16,6 +17,8 @@ export interface SqliteLogStore extends LogStore {
    * and what follows it on the link must not wait for the disk. `null` when there is none.
    */
   envelopeOf(vault: VaultId, doc: DocId, author: AuthorId, counter: number): Uint8Array | null;
+  /** A doc's REKEY envelopes, also those whose flush is still due. */
+  rekeysOf(vault: VaultId, doc: DocId): readonly Uint8Array[];
 }
 
 const NO_PREV = new Uint8Array(32);
@@ -32,6 +35,10 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
   );
   const selectByCounter = writer.prepare(
     "SELECT seq, hash, envelope FROM envelope WHERE doc = ? AND author = ? AND counter = ?",
+  );
+  // The kind is an envelope's second byte: crypto/envelopeHeader.ts.
+  const selectRekeys = writer.prepare(
+    `SELECT envelope FROM envelope WHERE doc = ? AND substr(envelope, 2, 1) = x'${kindNumber("rekey").toString(16).padStart(2, "0")}'`,
   );
   const insertEnvelope = writer.prepare(
     "INSERT INTO envelope (doc, seq, author, counter, hash, envelope) VALUES (?, ?, ?, ?, ?, ?)",
@@ -98,6 +105,11 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
       if (row === null || !isEqualBytes(row.vault, idToBytes(vault))) return null;
       const found = selectByCounter.get(row.id, idToBytes(author), counter);
       return found === undefined ? null : asBytes(found["envelope"]);
+    },
+    rekeysOf: (vault, doc) => {
+      const row = toDocRow(selectDoc.get(idToBytes(doc)));
+      if (row === null || !isEqualBytes(row.vault, idToBytes(vault))) return [];
+      return selectRekeys.all(row.id).map((found) => asBytes(found["envelope"]));
     },
     close: () => database.close(),
   };

@@ -6,6 +6,11 @@ import { readNumber, readString } from "./fields.ts";
 
 export const runEnds = ["done", "stopped", "failed", "interrupted"] as const;
 export type RunEnd = (typeof runEnds)[number];
+
+export function isRunEnd(status: string): status is RunEnd {
+  return runEnds.some((end) => end === status);
+}
+
 type RunStatus = "requested" | "accepted" | "streaming" | "withdrawn" | RunEnd;
 
 /** What a device wrote about a run. */

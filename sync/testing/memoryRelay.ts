@@ -27,6 +27,10 @@ export interface MemoryRelay {
   setOnline(isOnline: boolean): void;
   /** Cuts every link; devices come back by themselves. */
   cut(): void;
+  /** It goes on serving whom the roster removed, and takes what they write. */
+  colludes: boolean;
+  /** From now on it tells nobody that the roster grew. */
+  hidesRoster: boolean;
   /** Called before an APPEND or a ROSTER_CAS is answered; `false` swallows the answer, as a crash of the relay would. */
   beforeAck: (stored: Uint8Array) => boolean;
   /** Sends what a hostile relay would. */
@@ -91,6 +95,8 @@ export function createMemoryRelay(): MemoryRelay {
     cut: () => {
       for (const session of sessions) session.link.close();
     },
+    colludes: false,
+    hidesRoster: false,
     beforeAck: () => true,
     push: (doc, entries, head) => {
       for (const session of sessions)
@@ -139,15 +145,16 @@ export function createMemoryRelay(): MemoryRelay {
         const isForeign = roster !== null && session.vault !== null && session.vault !== roster.vault;
         if (isForeign)
           return send(session, { type: "error", code: "not-a-member", says: "This host belongs to another vault." });
+        if (isShutOut(session)) return shutOut(session);
         session.isLive = true;
         const id = session.deviceKey === null ? null : authorIdOf(session.deviceKey);
         const isMember = roster !== null && id !== null && isActiveMember(roster, id);
         send(session, {
           type: "ok",
           vault: roster?.vault ?? null,
-          rosterSeq: roster?.seq ?? 0,
+          rosterSeq: relay.hidesRoster ? 0 : (roster?.seq ?? 0),
           rosterHead: roster?.head ?? new Uint8Array(32),
-          standing: session.vault === null ? "host" : isMember ? "device" : "stranger",
+          standing: session.vault === null ? "host" : isMember || relay.colludes ? "device" : "stranger",
           claimable: roster === null,
         });
         if (session.vault === null && roster !== null) {
@@ -162,7 +169,7 @@ export function createMemoryRelay(): MemoryRelay {
         return tellHost(id, frame.announcement);
       }
       case "rosterGet": {
-        if (roster === null) return;
+        if (roster === null || relay.hidesRoster) return;
         const entries = rosterEntries.slice(frame.from);
         return send(session, { type: "roster", vault: roster.vault, from: frame.from, entries, claim: null });
       }
@@ -204,22 +211,34 @@ export function createMemoryRelay(): MemoryRelay {
       if (isSame) return send(session, { type: "rosterAck", request, seq: frame.prevSeq + 1 });
       return send(session, { type: "nack", request, code: "conflict", expected: rosterEntries.length });
     }
+    if (isShutOut(session)) return send(session, { type: "nack", request, code: "not-allowed", expected: 0 });
     growRoster(frame.entry.slice(), frame.claim);
     if (relay.beforeAck(frame.entry)) send(session, { type: "rosterAck", request, seq: frame.prevSeq + 1 });
+  }
+
+  function isShutOut({ deviceKey }: Session): boolean {
+    const member = deviceKey === null ? undefined : roster?.members.get(authorIdOf(deviceKey));
+    return !relay.colludes && member !== undefined && member.removedSeq !== null;
+  }
+
+  function shutOut(session: Session): void {
+    send(session, { type: "error", code: "removed", says: "This device was removed from the vault." });
+    session.link.close();
   }
 
   function growRoster(entry: Uint8Array, claim: Uint8Array | null): void {
     roster = applyRosterEntry(roster, entry);
     rosterEntries.push(entry);
-    for (const other of sessions) {
-      if (other.isLive)
+    for (const other of [...sessions]) {
+      if (isShutOut(other)) shutOut(other);
+      else if (other.isLive)
         send(other, { type: "roster", vault: roster.vault, from: roster.seq - 1, entries: [entry], claim });
     }
   }
 
   async function append(session: Session, frame: Extract<Frame, { type: "append" }>): Promise<void> {
     const parsed = parseEnvelope(frame.envelope.slice());
-    if (roster === null) return;
+    if (roster === null || isShutOut(session)) return;
     const outcome = await store.append({
       vault: roster.vault,
       doc: parsed.doc,

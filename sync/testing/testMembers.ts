@@ -35,6 +35,12 @@ export interface TestMembers {
   lane(options?: { run?: RunId; host?: DeviceKeys }): TestAuthor & { readonly run: RunId; accept(): Uint8Array };
   /** The entries after `there` was removed. */
   withoutThere(): readonly Uint8Array[];
+  /** A third device, in the roster before and after `there` was removed. */
+  withThird(): {
+    readonly keys: DeviceKeys;
+    readonly before: readonly Uint8Array[];
+    readonly after: readonly Uint8Array[];
+  };
 }
 
 export interface TestAuthor {
@@ -137,6 +143,13 @@ export function createTestMembers(): TestMembers {
       const made = createLane({ run, doc, host: by, boot, random });
       const lane = author(made.id, signingKeyFromSeed(made.signingKey.secretKey.subarray(0, 32)));
       return { ...lane, run, accept: () => lane.seal("accept", new Uint8Array(0), { clear: made.acceptClear }) };
+    },
+    withThird: () => {
+      const keys = createDeviceKeys(random);
+      const joined = { device: publicOf(keys), joinSignature: signJoin(keys, roster.vault), name: "Third" };
+      const before = [...entries, createAddDevice({ ...next(), ...joined })];
+      const removal = { ...next(), roster: readRoster(before), member: there.id, newVaultKey: createVaultKey(random) };
+      return { keys, before, after: [...before, createRemove(removal)] };
     },
     withoutThere: () => [
       ...entries,

@@ -1,0 +1,169 @@
+import "fake-indexeddb/auto";
+import { describe, expect, it } from "vitest";
+import { parseEnvelope } from "#crypto/envelopeHeader.ts";
+import { authorIdFromBytes, docIdFromBytes } from "#crypto/ids.ts";
+import { receiptDelayMs, receiptItemsMax } from "./limits.ts";
+import { createReceipts, decodeReceipts, encodeReceipts, type Receipt } from "./receipts.ts";
+import { createManualClock } from "./testing/manualClock.ts";
+import { addTestDevice, sleep, until } from "./testing/testDevice.ts";
+import { createTestWorld, untilSettled } from "./testing/testWorld.ts";
+import type { MemoryRelay } from "./testing/memoryRelay.ts";
+
+const doc = docIdFromBytes(new Uint8Array(16).fill(1));
+const [here, there] = [2, 3].map((byte) => authorIdFromBytes(new Uint8Array(16).fill(byte))) as [
+  Receipt["author"],
+  Receipt["author"],
+];
+const receiptsIn = (relay: MemoryRelay): number =>
+  relay.received.filter((frame) => frame.type === "ephemeral" && parseEnvelope(frame.envelope).clear.length === 1).length;
+
+describe("receipts", () => {
+  it("RC1 a message comes back from its bytes, and any other bytes are refused", () => {
+    const message = { asks: true, items: [{ doc, author: here, counter: 7 }] };
+    const bytes = encodeReceipts(message);
+    expect(decodeReceipts(bytes)).toEqual(message);
+    for (let length = 0; length < bytes.length; length++)
+      expect(() => decodeReceipts(bytes.subarray(0, length))).toThrow(expect.objectContaining({ name: "CryptoError" }));
+    const many = Array.from({ length: receiptItemsMax + 1 }, () => ({ doc, author: here, counter: 1 }));
+    expect(() => decodeReceipts(encodeReceipts({ asks: false, items: many }))).toThrow();
+  });
+
+  it("RC2 however much moves, it is told once, and what was told is not told again", async () => {
+    const clock = createManualClock();
+    const sent: Uint8Array[] = [];
+    const send = (body: Uint8Array): boolean => sent.push(body) > 0;
+    const receipts = createReceipts({ clock, device: here, send, onReceipt: () => {} });
+    for (let counter = 1; counter <= 200; counter++) receipts.noteHeld(doc, new Map([[there, counter]]));
+    await clock.advance(receiptDelayMs);
+    expect(sent.map(decodeReceipts)).toEqual([{ asks: false, items: [{ doc, author: there, counter: 200 }] }]);
+    receipts.noteHeld(doc, new Map([[there, 200]]));
+    await clock.advance(10 * receiptDelayMs);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("RC3 who asks is answered, once a link, and hostile bytes change nothing", async () => {
+    const clock = createManualClock();
+    const sent: Uint8Array[] = [];
+    const heard: number[] = [];
+    const receipts = createReceipts({
+      clock,
+      device: here,
+      send: (body) => sent.push(body) > 0,
+      onReceipt: (_doc, _by, counter) => heard.push(counter),
+    });
+    receipts.noteHeld(doc, new Map([[there, 5]]));
+    await clock.advance(receiptDelayMs);
+    receipts.take(there, encodeReceipts({ asks: true, items: [{ doc, author: there, counter: 9 }] }));
+    receipts.take(there, new Uint8Array([9, 9]));
+    await clock.advance(receiptDelayMs);
+    expect(decodeReceipts(sent[1]!)).toEqual({ asks: false, items: [{ doc, author: there, counter: 5 }] });
+    receipts.take(there, encodeReceipts({ asks: false, items: [{ doc, author: here, counter: 4 }] }));
+    expect(heard).toEqual([4]);
+    for (let time = 0; time < 3; time++) receipts.noteUnconfirmed(doc, 6);
+    await clock.advance(receiptDelayMs);
+    receipts.noteUnconfirmed(doc, 6);
+    await clock.advance(receiptDelayMs);
+    expect(sent).toHaveLength(3);
+  });
+
+  it("RC4 a doc is said to be on another device when that one has committed all of it, and not before", { timeout: 20_000 }, async () => {
+    const world = await createTestWorld();
+    const { vault, relay } = world;
+    await untilSettled(vault);
+    const phone = await addTestDevice(relay, world.device);
+    const id = await vault.createChat();
+    const open = await vault.openChat(id);
+    open.value.setDraft("only here and on the host");
+    await untilSettled(vault);
+    expect(vault.docStatus(id).onDevices).toEqual([]);
+    const there = await phone.open();
+    await until(() => vault.docStatus(id).onDevices.includes(there.deviceId), "the phone has it", 10_000);
+    const before = receiptsIn(relay);
+    open.value.setDraft("and one more word");
+    expect(vault.docStatus(id).unsaved).toBeGreaterThan(0);
+    await vault.flush();
+    expect(vault.docStatus(id).onDevices).toEqual([]);
+    await until(() => vault.docStatus(id).onDevices.includes(there.deviceId), "the phone has that, too", 10_000);
+    expect(receiptsIn(relay) - before).toBeLessThanOrEqual(3);
+    await vault.close();
+    await there.close();
+  });
+
+  it("RC5 what was told is known after a restart", { timeout: 20_000 }, async () => {
+    const world = await createTestWorld();
+    const { vault, relay } = world;
+    await untilSettled(vault);
+    const phone = await (await addTestDevice(relay, world.device)).open();
+    const id = await vault.createChat();
+    const open = await vault.openChat(id);
+    await untilSettled(vault);
+    await until(() => vault.docStatus(id).onDevices.length === 1, "the phone has it", 10_000);
+    open.close();
+    await vault.close();
+    await phone.close();
+    relay.setOnline(false);
+    const again = await world.device.open();
+    await again.openChat(id);
+    expect(again.docStatus(id).onDevices).toEqual([phone.deviceId]);
+    await again.close();
+  });
+});
+
+describe("background replication", () => {
+  it("BG1 a device that joins has every chat, without opening one, and shows them offline", { timeout: 20_000 }, async () => {
+    const world = await createTestWorld();
+    const { vault, relay } = world;
+    const ids = [];
+    for (let index = 0; index < 5; index++) {
+      const id = await vault.createChat();
+      const open = await vault.openChat(id);
+      open.value.setDraft(`text ${index}`);
+      await vault.flush();
+      open.close();
+      ids.push(id);
+    }
+    await untilSettled(vault);
+    const phone = await addTestDevice(relay, world.device);
+    const there = await phone.open();
+    await until(
+      () => ids.every((id) => vault.docStatus(id).onDevices.length === 1),
+      "the phone has committed all of them",
+      15_000,
+    );
+    phone.kill();
+    relay.setOnline(false);
+    const offline = await phone.open();
+    for (const [index, id] of ids.entries()) {
+      const open = await offline.openChat(id);
+      expect(open.value.draft.toString()).toBe(`text ${index}`);
+    }
+    expect(offline.status().link).not.toBe("live");
+    phone.kill();
+    void there;
+    await vault.close();
+  });
+
+  it("BG2 a chat that was closed long ago gets what others write, without being opened", { timeout: 30_000 }, async () => {
+    const world = await createTestWorld();
+    const { vault, relay } = world;
+    const id = await vault.createChat();
+    await untilSettled(vault);
+    const phone = await addTestDevice(relay, world.device);
+    const there = await phone.open();
+    await until(() => there.catalog.value.entry(id) !== null, "it is listed");
+    await until(() => there.docStatus(id).phase === "live", "its turn", 10_000);
+    await until(() => there.docStatus(id).phase === "loading", "it is closed again", 15_000);
+    const open = await vault.openChat(id);
+    open.value.setDraft("written while the phone looks elsewhere");
+    await untilSettled(vault);
+    await until(() => vault.docStatus(id).onDevices.includes(there.deviceId), "the phone has it", 10_000);
+    phone.kill();
+    relay.setOnline(false);
+    const offline = await phone.open();
+    const again = await offline.openChat(id);
+    expect(again.value.draft.toString()).toBe("written while the phone looks elsewhere");
+    await sleep(0);
+    phone.kill();
+    await vault.close();
+  });
+});

@@ -1,0 +1,164 @@
+/**
+ * Which other device holds what this one wrote (RC rules of PROTOCOL.md). Devices tell each other how far they hold one another's
+ * chains, strictly committed, in sealed EPHEMERAL envelopes on the catalog: one small message a while after something moved, for
+ * all docs together, never stored. In a log the same knowledge would cost every device one envelope for each one that it reads,
+ * for ever. Who was away asks, once a link, for the docs that it has no answer about.
+ *
+ *   clear   1
+ *   body    version 1 ‖ asks 1 ‖ [2: doc 16 ‖ author 16 ‖ counter 8]
+ *
+ * A message that asks says how far its author's own chains go. One that tells says how far its author holds somebody's chain.
+ */
+import { createReader, createWriter } from "#crypto/codec.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import { authorIdFromBytes, docIdFromBytes, ID_BYTES, idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
+import { receiptDelayMs, receiptItemsMax } from "./limits.ts";
+import type { Clock } from "./ports.ts";
+
+/** Tells receipts from presence, whose clear part is empty. */
+export const receiptClearByte = 1;
+
+export interface Receipt {
+  readonly doc: DocId;
+  readonly author: AuthorId;
+  readonly counter: number;
+}
+
+export interface ReceiptMessage {
+  readonly asks: boolean;
+  readonly items: readonly Receipt[];
+}
+
+const VERSION = 1;
+
+export function encodeReceipts({ asks, items }: ReceiptMessage): Uint8Array {
+  const writer = createWriter()
+    .u8(VERSION)
+    .u8(asks ? 1 : 0)
+    .u16(items.length);
+  for (const { doc, author, counter } of items) writer.fixed(idToBytes(doc)).fixed(idToBytes(author)).u64(counter);
+  return writer.finish();
+}
+
+/** Throws `CryptoError`. */
+export function decodeReceipts(bytes: Uint8Array): ReceiptMessage {
+  const reader = createReader(bytes);
+  if (reader.u8() !== VERSION) throw new CryptoError("version", "receipts");
+  const asks = reader.u8() === 1;
+  const count = reader.u16();
+  if (count > receiptItemsMax) throw new CryptoError("malformed", `${count} receipts`);
+  const items: Receipt[] = [];
+  for (let left = count; left > 0; left--) {
+    const doc = docIdFromBytes(reader.fixed(ID_BYTES));
+    items.push({ doc, author: authorIdFromBytes(reader.fixed(ID_BYTES)), counter: reader.u64() });
+  }
+  reader.end();
+  return { asks, items };
+}
+
+export interface Receipts {
+  /** This device holds these chains of a doc, strictly committed. */
+  noteHeld(doc: DocId, tips: ReadonlyMap<AuthorId, number>): void;
+  /** The host has this device's chain up to here, and at least one device has not said that it holds it. */
+  noteUnconfirmed(doc: DocId, counter: number): void;
+  /** Another device's message. */
+  take(by: AuthorId, body: Uint8Array): void;
+  /** How far each device said it holds this device's chain of a doc. */
+  of(doc: DocId): ReadonlyMap<AuthorId, number>;
+  /** The link is new: what was said on the one before may not have been heard. */
+  restart(): void;
+  close(): void;
+}
+
+export interface ReceiptsOptions {
+  readonly clock: Clock;
+  readonly device: AuthorId;
+  /** `false`: it could not be sent now. */
+  readonly send: (body: Uint8Array) => boolean;
+  readonly onReceipt: (doc: DocId, by: AuthorId, counter: number) => void;
+}
+
+export function createReceipts({ clock, device, send, onReceipt }: ReceiptsOptions): Receipts {
+  const held = new Map<DocId, ReadonlyMap<AuthorId, number>>();
+  const said = new Map<string, number>();
+  const asked = new Map<DocId, number>();
+  const heard = new Map<DocId, Map<AuthorId, number>>();
+  let toTell = new Map<string, Receipt>();
+  let toAsk = new Map<DocId, Receipt>();
+  let cancelSend: (() => void) | null = null;
+
+  const nameOf = (doc: DocId, author: AuthorId): string => `${doc}/${author}`;
+
+  function sendSoon(): void {
+    cancelSend ??= clock.after(receiptDelayMs, () => {
+      cancelSend = null;
+      sendAll(false, [...toTell.values()]);
+      sendAll(true, [...toAsk.values()]);
+    });
+  }
+
+  /** What cannot be sent now is said when there is something to say again, or asked for. */
+  function sendAll(asks: boolean, all: readonly Receipt[]): void {
+    for (let at = 0; at < all.length; at += receiptItemsMax) {
+      const items = all.slice(at, at + receiptItemsMax);
+      if (!send(encodeReceipts({ asks, items }))) return;
+      for (const { doc, author, counter } of items) {
+        if (asks) {
+          toAsk.delete(doc);
+          asked.set(doc, counter);
+        } else {
+          toTell.delete(nameOf(doc, author));
+          said.set(nameOf(doc, author), counter);
+        }
+      }
+    }
+  }
+
+  function take(by: AuthorId, { asks, items }: ReceiptMessage): void {
+    for (const { doc, author, counter } of items) {
+      if (asks && author === by) {
+        const mine = held.get(doc)?.get(by);
+        if (mine !== undefined) toTell.set(nameOf(doc, by), { doc, author: by, counter: mine });
+      } else if (!asks && author === device) {
+        const known = heard.get(doc) ?? new Map<AuthorId, number>();
+        heard.set(doc, known.set(by, Math.max(counter, known.get(by) ?? 0)));
+        onReceipt(doc, by, counter);
+      }
+    }
+    if (toTell.size > 0) sendSoon();
+  }
+
+  return {
+    noteHeld: (doc, tips) => {
+      held.set(doc, tips);
+      for (const [author, counter] of tips) {
+        if (author === device || (said.get(nameOf(doc, author)) ?? 0) >= counter) continue;
+        toTell.set(nameOf(doc, author), { doc, author, counter });
+      }
+      if (toTell.size > 0) sendSoon();
+    },
+    noteUnconfirmed: (doc, counter) => {
+      if ((asked.get(doc) ?? 0) > 0) return;
+      toAsk.set(doc, { doc, author: device, counter });
+      sendSoon();
+    },
+    take: (by, body) => {
+      try {
+        take(by, decodeReceipts(body));
+      } catch (cause) {
+        // reason: a message that is none tells nothing, and none is kept.
+        if (!(cause instanceof CryptoError)) throw cause;
+      }
+    },
+    of: (doc) => heard.get(doc) ?? new Map(),
+    restart: () => {
+      asked.clear();
+      if (toTell.size + toAsk.size > 0) sendSoon();
+    },
+    close: () => {
+      cancelSend?.();
+      toTell = new Map();
+      toAsk = new Map();
+    },
+  };
+}

@@ -1,0 +1,275 @@
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { utf8ToBytes } from "#crypto/bytes.ts";
+import type { DeviceKeys } from "#crypto/device.ts";
+import { createDocKey, openRekeyKeys, sealRekey } from "#crypto/docKeys.ts";
+import { parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
+import { grantClear, grantEndClear } from "#crypto/grantHeader.ts";
+import { bootIdFromBytes, runIdFromBytes } from "#crypto/ids.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { readRoster } from "#crypto/roster.ts";
+import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { isRekeyDue, sideKeys, writingKey } from "./rekey.ts";
+import { step } from "./room.ts";
+import { decodeBase, encodeBase } from "./roomBase.ts";
+import { createRoomState, type RoomEvent, type RoomState } from "./roomState.ts";
+import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
+import { createTestMembers, type TestMembers } from "./testing/testMembers.ts";
+
+/** A device's room, and what it was shown. */
+interface Side {
+  state: RoomState;
+  readonly keys: DeviceKeys;
+  readonly shown: string[];
+  readonly aside: Uint8Array[];
+}
+
+const NOTHING = new Uint8Array(0);
+const run = runIdFromBytes(new Uint8Array(16).fill(7));
+let members: TestMembers;
+let here: Side;
+let there: Side;
+let seq: number;
+/** The doc's first REKEY, by `here`. */
+let first: Uint8Array;
+
+beforeAll(() => sodiumReady);
+beforeEach(() => {
+  members = createTestMembers();
+  seq = 0;
+  here = createSide(members.here);
+  there = createSide(members.there);
+  first = seal(here, () => sealFirst({ keys: here.keys, random: systemRandom }, here.state));
+  deliver(there, first);
+});
+
+function createSide(keys: DeviceKeys, entries = members.entries): Side {
+  const { doc } = members;
+  const vaultKeys = openRosterVaultKeys(entries, keys);
+  const state = createRoomState({ doc, device: keys.id, roster: readRoster(entries), vaultKeys });
+  return { state, keys, shown: [], aside: [] };
+}
+
+function happen(side: Side, event: RoomEvent): void {
+  const [next, effects] = step(side.state, event);
+  side.state = next;
+  for (const effect of effects) {
+    if (effect.type === "write") side.shown.push(new TextDecoder().decode(effect.update));
+    if (effect.type === "setAside") side.aside.push(effect.envelope);
+  }
+}
+
+function deliver(side: Side, ...envelopes: Uint8Array[]): void {
+  const entries = envelopes.map((envelope) => ({ seq: ++seq, envelope }));
+  happen(side, { type: "entries", entries, head: seq, more: false });
+}
+
+function seal(side: Side, make: () => Uint8Array): Uint8Array {
+  const envelope = make();
+  happen(side, { type: "sealed", envelope });
+  return envelope;
+}
+
+const rekey = (side: Side): Uint8Array =>
+  seal(side, () => sealRekeyNext({ keys: side.keys, random: systemRandom }, side.state));
+const write = (side: Side, text: string): Uint8Array => send(side, "update", NOTHING, text);
+const send = (side: Side, kind: EnvelopeKind, clear: Uint8Array, text = ""): Uint8Array =>
+  seal(side, () => sealNext({ keys: side.keys, random: systemRandom }, side.state, kind, clear, utf8ToBytes(text)));
+const grant = (side: Side): Uint8Array => {
+  const boot = bootIdFromBytes(new Uint8Array(16));
+  return send(side, "grant", grantClear({ run, host: members.host.id, boot, notAfter: 9, box: NOTHING }));
+};
+
+function learn(side: Side, entries: readonly Uint8Array[]): void {
+  const vaultKeys = openRosterVaultKeys(entries, side.keys);
+  happen(side, { type: "roster", roster: readRoster(entries), vaultKeys });
+}
+
+describe("rekeying", () => {
+  it("RK1 a rekey is due once a lent key has come back, and not while it is still lent for another run", () => {
+    const other = runIdFromBytes(new Uint8Array(16).fill(8));
+    const boot = bootIdFromBytes(new Uint8Array(16));
+    expect(isRekeyDue(here.state, false)).toBe(false);
+    grant(here);
+    send(here, "grant", grantClear({ run: other, host: members.host.id, boot, notAfter: 9, box: NOTHING }));
+    expect(isRekeyDue(here.state, false)).toBe(false);
+    send(here, "grantEnd", grantEndClear(run));
+    expect(isRekeyDue(here.state, false)).toBe(false);
+    send(here, "grantEnd", grantEndClear(other));
+    expect(isRekeyDue(here.state, false)).toBe(true);
+    rekey(here);
+    expect(isRekeyDue(here.state, false)).toBe(false);
+    expect(writingKey(here.state)?.epoch).toBe(2);
+  });
+
+  it("GE1 who granted does not matter: every device reads from the log what is lent, also after a restart", () => {
+    deliver(there, grant(here));
+    const beginning = createSide(members.there).state;
+    const restarted = decodeBase(encodeBase(there.state, NOTHING), beginning).state;
+    expect([...restarted.openGrants.keys()]).toEqual([run]);
+    there.state = restarted;
+    send(there, "grantEnd", grantEndClear(run));
+    expect(isRekeyDue(there.state, false)).toBe(true);
+  });
+
+  it.each([
+    ["here's first", true],
+    ["there's first", false],
+  ])("RK2 two devices that begin one epoch at once lose nothing and go on under one key: %s", (_name, isHereFirst) => {
+    const byHere = [rekey(here), write(here, "from here")];
+    const byThere = [rekey(there), write(there, "from there")];
+    const log = isHereFirst ? [...byHere, ...byThere] : [...byThere, ...byHere];
+    deliver(here, ...log);
+    deliver(there, ...log);
+    expect(here.shown).toEqual(["from there"]);
+    expect(there.shown).toEqual(["from here"]);
+    expect([here.state.alarm, there.state.alarm]).toEqual([null, null]);
+    expect(writingKey(here.state)).toEqual(writingKey(there.state));
+    expect(writingKey(here.state)?.epoch).toBe(2);
+    const hashes = here.state.epochKeys.filter(({ epoch }) => epoch === 2).map(({ hash }) => hash);
+    expect(writingKey(here.state)?.hash).toBe(hashes.toSorted()[0]);
+    deliver(there, write(here, "next"));
+    expect(there.shown.at(-1)).toBe("next");
+  });
+
+  it("RK3 what is sealed under a side key waits for its REKEY, and opens when that comes", () => {
+    const { keys, before } = members.withThird();
+    const third = createSide(keys, before);
+    learn(here, before);
+    rekey(here);
+    const begun = rekey(there);
+    deliver(third, first, begun);
+    const written = write(third, "under there's key");
+    happen(here, { type: "entries", entries: [{ seq: 11, envelope: written }], head: 12, more: true });
+    expect(here.shown).toEqual([]);
+    expect(here.state.parked.map(({ waitsFor }) => waitsFor)).toEqual(["key"]);
+    happen(here, { type: "entries", entries: [{ seq: 12, envelope: begun }], head: 12, more: false });
+    expect(here.shown).toEqual(["under there's key"]);
+    expect(here.state.alarm).toBeNull();
+  });
+
+  it("RK3 under no key at all: KEY, once the log was read to its end", () => {
+    const forged = members.author(members.there);
+    forged.rekey();
+    const garbage = forged.seal("update", utf8ToBytes("x"), { docKey: createDocKey(systemRandom) });
+    const alone = createSide(members.here);
+    const begun = members.author(members.there).rekey();
+    happen(alone, { type: "entries", entries: [{ seq: 1, envelope: begun }], head: 2, more: true });
+    // The same place in the chain, under a key that nobody has.
+    const chained = { ...alone.state, chains: new Map(alone.state.chains) };
+    const hash = Buffer.from(parseEnvelope(garbage).prev).toString("hex");
+    chained.chains.set(members.there.id, { counter: 1, hashes: [hash] });
+    alone.state = chained;
+    happen(alone, { type: "entries", entries: [{ seq: 2, envelope: garbage }], head: 3, more: true });
+    expect(alone.state.alarm).toBeNull();
+    happen(alone, { type: "entries", entries: [], head: 3, more: false });
+    expect(alone.state.alarm).toBe("KEY");
+  });
+
+  it("RK7 before a grant, side keys are brought together: the newest key reads back to all of them", () => {
+    const byHere = [rekey(here), write(here, "a")];
+    const byThere = [rekey(there), write(there, "b")];
+    deliver(here, ...byThere);
+    deliver(there, ...byHere);
+    expect(sideKeys(here.state)).toHaveLength(1);
+    expect(isRekeyDue(here.state, false)).toBe(false);
+    expect(isRekeyDue(here.state, true)).toBe(true);
+    const joined = parseEnvelope(rekey(here));
+    const key = writingKey(here.state)!;
+    expect(key.epoch).toBe(3);
+    const carried = openRekeyKeys(joined, key.docKey).map(({ docKey }) => Buffer.from(docKey).toString("hex"));
+    const ofEpoch2 = here.state.epochKeys.filter(({ epoch }) => epoch === 2);
+    expect(carried.toSorted()).toEqual(ofEpoch2.map(({ docKey }) => Buffer.from(docKey).toString("hex")).toSorted());
+    expect(sideKeys(here.state)).toEqual([]);
+    expect(isRekeyDue(here.state, true)).toBe(false);
+    // An old side key that turns up later is carried by the next one.
+    deliver(there, joined.bytes);
+    expect(sideKeys(there.state)).toEqual([]);
+  });
+});
+
+describe("after a removal", () => {
+  it("RK4 nothing is sealed under a key of the older generation", () => {
+    learn(here, members.withoutThere());
+    expect(isRekeyDue(here.state, false)).toBe(true);
+    expect(() => write(here, "too early")).toThrow(/older generation/);
+    rekey(here);
+    write(here, "in time");
+    expect(writingKey(here.state)).toMatchObject({ epoch: 2, generation: 2 });
+  });
+
+  it("RK4 who knew the newer roster and wrote under the old key is refused; who did not is taken", () => {
+    const entries = members.withThird();
+    const third = createSide(entries.keys, entries.before);
+    learn(here, entries.before);
+    deliver(third, first);
+    const unaware = write(third, "written before it knew");
+    learn(here, entries.after);
+    const aware = seal(third, () => {
+      const { seq: rosterSeq, head } = readRoster(entries.after);
+      const pretending = { ...third.state, roster: { ...third.state.roster, seq: rosterSeq, head } };
+      return sealNext({ keys: third.keys, random: systemRandom }, pretending, "update", NOTHING, utf8ToBytes("stale"));
+    });
+    deliver(here, unaware);
+    expect(here.shown).toEqual(["written before it knew"]);
+    expect(here.state.alarm).toBeNull();
+    deliver(here, aware);
+    expect(here.shown).toEqual(["written before it knew"]);
+    expect(here.state.alarm).toBe("KEY");
+  });
+
+  it("RK6 a REKEY under another generation than its roster's begins nothing", () => {
+    const entries = members.withThird();
+    const third = createSide(entries.keys, entries.before);
+    learn(here, entries.before);
+    deliver(third, first);
+    learn(third, entries.after);
+    learn(here, entries.after);
+    const { state, keys } = third;
+    const { chains, device, doc, roster, vaultKeys } = state;
+    const older = sealRekey({
+      doc,
+      epoch: 2,
+      author: device,
+      counter: (chains.get(device)?.counter ?? 0) + 1,
+      prev: new Uint8Array(32),
+      rosterSeq: roster.seq,
+      rosterHead: roster.head.slice(0, 8),
+      generation: 1,
+      docKey: createDocKey(systemRandom),
+      vaultKey: vaultKeys.get(1)!,
+      previousDocKey: members.docKey,
+      signingKey: keys.sign,
+      random: systemRandom,
+    });
+    deliver(here, older);
+    expect(here.state.alarm).toBe("KEY");
+    expect(writingKey(here.state)?.epoch).toBe(1);
+  });
+
+  it("RM3 what a removed device got to the host in time stays; what comes later is set aside, also after a restart", () => {
+    const [early, late] = [write(there, "in time"), write(there, "too late")];
+    deliver(here, early);
+    learn(here, members.withoutThere());
+    deliver(here);
+    deliver(here, late);
+    expect(here.shown).toEqual(["in time"]);
+    expect(here.aside).toEqual([late]);
+    expect(here.state.alarm).toBeNull();
+    const beginning = createSide(members.here, members.withoutThere()).state;
+    here.state = decodeBase(encodeBase(here.state, NOTHING), beginning).state;
+    deliver(here, late);
+    expect(here.shown).toEqual(["in time"]);
+    expect(here.aside).toHaveLength(2);
+  });
+
+  it("RM3 a device that was away reads on to the end of the log before it shuts the door", () => {
+    const early = write(there, "in time");
+    learn(here, members.withoutThere());
+    deliver(here, early);
+    expect(here.shown).toEqual(["in time"]);
+    const late = write(there, "too late");
+    deliver(here, late);
+    expect(here.shown).toEqual(["in time"]);
+  });
+});

@@ -1,0 +1,144 @@
+/**
+ * Which key a doc is written under, and when that key has had its day. Rules RK1..RK7 of PROTOCOL.md, as pure functions of what a
+ * room knows. Two devices may begin the same epoch without seeing each other: both keys stand, all devices write under the one
+ * whose REKEY has the newer generation, or else the lower hash, and the next REKEY carries the other along.
+ */
+import { bytesToHex } from "#crypto/bytes.ts";
+import { openRekey, openRekeyKeys, type DocKey, type EpochDocKey } from "#crypto/docKeys.ts";
+import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
+import { type AuthorId, type RunId } from "#crypto/ids.ts";
+import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
+import { generationAt, isActiveMember, type Roster } from "#crypto/roster.ts";
+import type { VaultKey } from "#crypto/vaultKeys.ts";
+
+/** A doc key, as one REKEY brought it. */
+export interface EpochKey extends EpochDocKey {
+  /** Of the vault key that wraps it. */
+  readonly generation: number;
+  /** Of its REKEY, hex. */
+  readonly hash: string;
+  /** A later REKEY holds it, so the newest key reads back to it. */
+  readonly isCarried: boolean;
+}
+
+/** A key that an agent holds: granted for a run whose end nobody has written yet. */
+export interface OpenGrant {
+  readonly epoch: number;
+  /** ms since 1970. */
+  readonly notAfter: number;
+}
+
+export interface KeyState {
+  readonly roster: Roster;
+  readonly docKeys: ReadonlyMap<number, DocKey>;
+  readonly epochKeys: readonly EpochKey[];
+  readonly openGrants: ReadonlyMap<RunId, OpenGrant>;
+  /** The newest epoch that was lent to a run which is over; 0 when none was. */
+  readonly lentEpoch: number;
+}
+
+/** What one REKEY changes. Throws `CryptoError`, as `openRekey`. */
+export function withRekey(
+  state: Pick<KeyState, "docKeys" | "epochKeys">,
+  parsed: ParsedEnvelope,
+  hash: string,
+  vaultKeys: ReadonlyMap<number, VaultKey>,
+): Pick<KeyState, "docKeys" | "epochKeys"> {
+  const { epoch, docKey } = openRekey(parsed, vaultKeys);
+  const { generation } = parseRekeyClear(parsed);
+  const carried = new Set(openRekeyKeys(parsed, docKey).map(nameOf));
+  const known = state.epochKeys.filter((key) => key.hash !== hash);
+  const epochKeys = [...known, { epoch, docKey, generation, hash, isCarried: false }].map((key) =>
+    carried.has(nameOf(key)) ? { ...key, isCarried: true } : key,
+  );
+  const best = bestOf(epochKeys, epoch);
+  return { epochKeys, docKeys: best === null ? state.docKeys : new Map(state.docKeys).set(epoch, best.docKey) };
+}
+
+/** Every key of an epoch, the one to write under first. */
+export function keysOfEpoch(state: Pick<KeyState, "epochKeys">, epoch: number): readonly EpochKey[] {
+  return state.epochKeys.filter((key) => key.epoch === epoch).toSorted(byPrecedence);
+}
+
+/** What new envelopes are sealed under; `null` before the first REKEY arrived. */
+export function writingKey(state: Pick<KeyState, "epochKeys">): EpochKey | null {
+  const newest = state.epochKeys.reduce((epoch, key) => Math.max(epoch, key.epoch), 0);
+  return bestOf(state.epochKeys, newest);
+}
+
+/** Whether the newest key is one that a member of the past can open: nothing may be sealed under it any more. */
+export function isKeyOutdated(state: Pick<KeyState, "epochKeys" | "roster">): boolean {
+  const key = writingKey(state);
+  return key !== null && key.generation < state.roster.generation;
+}
+
+/**
+ * Whether the next write is preceded by a REKEY. A run under way keeps its key, except when the roster has a newer generation.
+ * What is lent must read everything, so before a grant the keys that stand side by side are brought together.
+ */
+export function isRekeyDue(state: KeyState, isGrant: boolean): boolean {
+  const key = writingKey(state);
+  if (key === null) return false;
+  if (key.generation < state.roster.generation) return true;
+  if (isGrant && sideKeys(state).length > 0) return true;
+  return state.lentEpoch >= key.epoch && state.openGrants.size === 0;
+}
+
+/** Keys that the writing key does not read back to. */
+export function sideKeys(state: Pick<KeyState, "epochKeys">): readonly EpochKey[] {
+  const key = writingKey(state);
+  return state.epochKeys.filter((other) => !other.isCarried && other !== key).toSorted((a, b) => b.epoch - a.epoch);
+}
+
+/** Whether an envelope was sealed under a key that the roster it names had done away with. */
+export function isStale(roster: Roster, parsed: ParsedEnvelope, generation: number): boolean {
+  return generation < generationAt(roster, Math.min(parsed.rosterSeq, roster.seq));
+}
+
+/** A REKEY names the generation of its own roster, no other. One whose roster we do not know yet waits for its vault key. */
+export function isRekeyInPlace(roster: Roster, parsed: ParsedEnvelope): boolean {
+  return parsed.rosterSeq > roster.seq || parseRekeyClear(parsed).generation === generationAt(roster, parsed.rosterSeq);
+}
+
+/** What a GRANT or GRANT_END changes. Throws `CryptoError` for a clear part that is none. */
+export function withGrant(
+  { openGrants, lentEpoch }: Pick<KeyState, "openGrants" | "lentEpoch">,
+  parsed: ParsedEnvelope,
+): Pick<KeyState, "openGrants" | "lentEpoch"> {
+  const next = new Map(openGrants);
+  if (parsed.kind === "grant") {
+    const { run, notAfter } = parseGrantClear(parsed.clear);
+    const held = next.get(run);
+    next.set(run, {
+      epoch: Math.max(parsed.epoch, held?.epoch ?? 0),
+      notAfter: Math.max(notAfter, held?.notAfter ?? 0),
+    });
+    return { openGrants: next, lentEpoch };
+  }
+  const run = parseGrantEndClear(parsed.clear);
+  const lent = next.get(run)?.epoch ?? parsed.epoch;
+  next.delete(run);
+  return { openGrants: next, lentEpoch: Math.max(lentEpoch, lent) };
+}
+
+/**
+ * Whether a removed member's envelope comes too late: the log was read to its end since the removal was known, and this was not
+ * in it. It may be honest work done offline, or made up afterwards; nobody can tell, so the owner decides.
+ */
+export function isLate(roster: Roster, author: AuthorId, readRosterSeq: number): boolean {
+  const member = roster.members.get(author);
+  return member !== undefined && !isActiveMember(roster, author) && (member.removedSeq ?? 0) <= readRosterSeq;
+}
+
+function bestOf(keys: readonly EpochKey[], epoch: number): EpochKey | null {
+  return keysOfEpoch({ epochKeys: keys }, epoch)[0] ?? null;
+}
+
+function byPrecedence(a: EpochKey, b: EpochKey): number {
+  return b.generation - a.generation || (a.hash < b.hash ? -1 : 1);
+}
+
+function nameOf({ epoch, docKey }: EpochDocKey): string {
+  return `${epoch}/${bytesToHex(docKey)}`;
+}
