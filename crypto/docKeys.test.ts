@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { concatBytes } from "./bytes.ts";
 import { createDeviceKeys } from "./device.ts";
-import { checkRekeyCommitment, createDocKey, openRekey, openRekeyBackward, sealRekey } from "./docKeys.ts";
+import {
+  checkRekeyCommitment,
+  createDocKey,
+  openRekey,
+  openRekeyBackward,
+  openRekeyKeys,
+  sealRekey,
+} from "./docKeys.ts";
 import { openEnvelope, sealEnvelope } from "./envelope.ts";
 import { NO_PREV, parseEnvelope, verifyEnvelope } from "./envelopeHeader.ts";
 import { docIdFromBytes } from "./ids.ts";
@@ -112,5 +119,16 @@ describe("doc keys", () => {
     const bytes = sealRekey({ ...rekey, epoch: 2, previousDocKey });
     for (const secret of [rekey.docKey, previousDocKey, rekey.vaultKey]) expect(holdsBytes(bytes, secret)).toBe(false);
     expect(openEnvelope(parseEnvelope(bytes), rekey.docKey)).toEqual(previousDocKey);
+  });
+
+  test("DK10 a REKEY carries keys that stand side by side, in its order, and nothing else", () => {
+    const [previous, ...older] = [createDocKey(random), createDocKey(random), createDocKey(random)] as const;
+    const sideKeys = older.map((docKey, index) => ({ epoch: 3 - index, docKey }));
+    const parsed = parseEnvelope(sealRekey({ ...rekey, epoch: 4, previousDocKey: previous, sideKeys }));
+    expect(openRekeyKeys(parsed, rekey.docKey)).toEqual([{ epoch: 3, docKey: previous }, ...sideKeys]);
+    expect(openRekeyBackward(parsed, rekey.docKey)).toEqual(previous);
+    const ahead = [{ epoch: 4, docKey: older[0] }];
+    const forged = parseEnvelope(sealRekey({ ...rekey, epoch: 4, previousDocKey: previous, sideKeys: ahead }));
+    expect(() => openRekeyKeys(forged, rekey.docKey)).toThrow(expect.objectContaining({ code: "malformed" }));
   });
 });

@@ -8,6 +8,7 @@ import { rosterEntryBytesMax } from "./limits.ts";
 import {
   activeMembers,
   applyRosterEntry,
+  generationAt,
   canWrite,
   isActiveMember,
   parseRosterEntry,
@@ -403,6 +404,10 @@ describe("vault keys in the roster", () => {
       }),
     );
     expect([...openRosterVaultKeys(entries, vault.laptop).keys()].sort()).toEqual([1, 2, 3, 4, 5]);
+    const roster = readRoster(entries);
+    for (let seq = 1; seq <= entries.length; seq++)
+      expect(generationAt(roster, seq)).toBe(readRoster(entries.slice(0, seq)).generation);
+    expect(generationAt(roster, entries.length + 1)).toBe(5);
     expect([...openRosterVaultKeys(entries, phone).keys()].sort()).toEqual([1, 2, 3]);
   });
 

@@ -9,7 +9,8 @@ export type VaultErrorCode =
   | "storage" /* this browser or disk does not keep what it is given */
   | "locked" /* the sealed secrets do not open */
   | "unknown-doc" /* no such chat in this vault */
-  | "removed" /* this device is not in the vault any more, or the one meant is not */
+  | "removed" /* this device is not in the vault any more */
+  | "unknown-device" /* no such device in this vault, or it is this one */
   | "quarantine" /* the doc is read-only after an alarm */
   | "closed"; /* the vault was closed */
 
@@ -23,6 +24,7 @@ const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
   storage: "This browser does not keep data for this page. Leave private mode or free some space, then try again.",
   locked: "The keys stored on this device do not open. Restore the browser profile, or start over with a new link.",
   "unknown-doc": "This chat is not in your vault.",
+  "unknown-device": "This is not another device of your vault, so it cannot be removed from here.",
   removed:
     "This device was removed from the vault. What it held stays readable here; ask on another device to be added again.",
   quarantine: "This chat is read-only because something in it did not add up. Its text is kept.",

@@ -69,7 +69,7 @@ describe("granting", () => {
     expect(decideRun({ ...waiting, isWaiting: false }, life, now)).toEqual({ kind: "none" });
   });
 
-  it("GR1 a run under way is granted anew before its grant ends, by the device that asked, or else by another", () => {
+  it("RG1 a run under way is granted anew before its grant ends, by the device that asked, or else by another", () => {
     const openGrant = { notAfter: now + renewBeforeMs + 1_000, isOutdated: false };
     const taken: RunFacts = { ...waiting, isWaiting: false, lane: { host, boot }, openGrant };
     expect(decideRun(taken, life, now)).toEqual({ kind: "wait", ms: 1_000 });
@@ -82,7 +82,7 @@ describe("granting", () => {
     expect(decideRun({ ...taken, openGrant: null }, life, now + grantLifeMs)).toEqual({ kind: "none" });
   });
 
-  it("GR2 a run whose key is older than the roster is granted anew at once, by any device", () => {
+  it("RG2 a run whose key is older than the roster is granted anew at once, by any device", () => {
     const openGrant = { notAfter: now + grantLifeMs, isOutdated: true };
     const taken: RunFacts = { ...waiting, isWaiting: false, askedHere: false, lane: { host, boot }, openGrant };
     expect(decideRun(taken, life, now)).toEqual({ kind: "grant" });

@@ -60,7 +60,7 @@ export function decideRun(run: RunFacts, life: HostLife | null, now: number): Gr
   return dueAt <= now ? { kind: "grant" } : { kind: "wait", ms: dueAt - now };
 }
 
-/** GR1, GR2: in time before it ends, and at once when its key belongs to an older generation. */
+/** RG1, RG2: in time before it ends, and at once when its key belongs to an older generation. */
 function renewalOf({ openGrant, askedHere, lastGrant }: RunFacts, life: HostLife, now: number): GrantAct {
   if (openGrant === null) return { kind: "none" };
   const patience = askedHere ? 0 : otherDeviceWaitMs;
@@ -105,7 +105,8 @@ export function createGranter({ clock, device, replica, chat, life }: GranterOpt
       askedAt: request?.at ?? 0,
       askedHere: request?.device === device,
       lane: replica.laneOf(run),
-      openGrant: open === undefined ? null : { notAfter: open.notAfter, isOutdated: replica.isEpochOutdated(open.epoch) },
+      openGrant:
+        open === undefined ? null : { notAfter: open.notAfter, isOutdated: replica.isEpochOutdated(open.epoch) },
       lastGrant: grants.get(run) ?? null,
     };
   };

@@ -45,8 +45,8 @@ export interface Membership {
   roster(): Roster;
   vaultKeys(): ReadonlyMap<number, VaultKey>;
   wantRoster(): void;
-  /** Makes an entry on the roster as it stands and has the relay take it; again when another one came first. */
-  change(createEntry: (on: EntryGround) => Uint8Array): Promise<void>;
+  /** Makes an entry on the roster as it stands and has the relay take it; again when another one came first. `null`: nothing is left to do. */
+  change(createEntry: (on: EntryGround) => Uint8Array | null): Promise<void>;
   /** The agent that can be lent a key now. */
   life(): HostLife | null;
   status(): Pick<VaultStatus, "link" | "refusal" | "host" | "alarms">;
@@ -202,13 +202,14 @@ export function createMembership(options: MembershipOptions): Membership {
     });
   }
 
-  async function change(createEntry: (on: EntryGround) => Uint8Array): Promise<void> {
+  async function change(createEntry: (on: EntryGround) => Uint8Array | null): Promise<void> {
     for (let tries = 0; tries < rosterTriesMax; tries++) {
       const { roster } = copy;
       const vaultKey = keys.get(roster.generation);
       if (!isActiveMember(roster, identity.keys.id) || vaultKey === undefined)
         throw new VaultError("removed", "not a member");
       const entry = createEntry({ roster, by: identity.keys, vaultKey, random });
+      if (entry === null) return;
       const reply = await connection.casRoster(roster.seq, entry, null);
       if (reply.kind === "ack") return takeRoster(roster.seq, [entry]);
       // RM4: another entry stands in that place. It may have removed this device, or done what was wanted.

@@ -1,5 +1,5 @@
 /**
- * Which other device holds what this one wrote (RC rules of PROTOCOL.md). Devices tell each other how far they hold one another's
+ * Which other device holds what this one wrote (ON rules of PROTOCOL.md). Devices tell each other how far they hold one another's
  * chains, strictly committed, in sealed EPHEMERAL envelopes on the catalog: one small message a while after something moved, for
  * all docs together, never stored. In a log the same knowledge would cost every device one envelope for each one that it reads,
  * for ever. Who was away asks, once a link, for the docs that it has no answer about.

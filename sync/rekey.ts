@@ -48,8 +48,9 @@ export function withRekey(
   const { epoch, docKey } = openRekey(parsed, vaultKeys);
   const { generation } = parseRekeyClear(parsed);
   const carried = new Set(openRekeyKeys(parsed, docKey).map(nameOf));
-  const known = state.epochKeys.filter((key) => key.hash !== hash);
-  const epochKeys = [...known, { epoch, docKey, generation, hash, isCarried: false }].map((key) =>
+  const isCarried = state.epochKeys.find((key) => key.hash === hash)?.isCarried ?? false;
+  const others = state.epochKeys.filter((key) => key.hash !== hash);
+  const epochKeys = [...others, { epoch, docKey, generation, hash, isCarried }].map((key) =>
     carried.has(nameOf(key)) ? { ...key, isCarried: true } : key,
   );
   const best = bestOf(epochKeys, epoch);

@@ -54,7 +54,9 @@ function opens(parsed: ParsedEnvelope, key: DocKey): boolean {
   }
 }
 
-async function openSecond(world: Awaited<ReturnType<typeof createTestWorld>>): Promise<{ device: TestDevice; vault: Vault }> {
+async function openSecond(
+  world: Awaited<ReturnType<typeof createTestWorld>>,
+): Promise<{ device: TestDevice; vault: Vault }> {
   await untilSettled(world.vault);
   const device = await addTestDevice(world.relay, world.device);
   const vault = await device.open();
@@ -106,12 +108,16 @@ describe("granting and its end", () => {
     await until(() => parsedLog(relay, doc).some(({ kind }) => kind === "grantEnd"), "GRANT_END");
     await vault.ask(doc, { text: "second", parent: null });
     await until(() => parsedLog(relay, doc).filter(({ kind }) => kind === "grant").length === 2, "the second grant");
-    expect(parsedLog(relay, doc).filter(({ kind }) => kind === "grant").map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(
+      parsedLog(relay, doc)
+        .filter(({ kind }) => kind === "grant")
+        .map(({ epoch }) => epoch),
+    ).toEqual([1, 2]);
     open.close();
     await vault.close();
   });
 
-  it("GR2 a removal while a run is under way: the doc is rekeyed and the run is granted the new key", async () => {
+  it("RG2 a removal while a run is under way: the doc is rekeyed and the run is granted the new key", async () => {
     const taken = Promise.withResolvers<TestLane>();
     const world = await createTestWorld({ answer: async (lane) => taken.resolve(lane) });
     const { vault, relay } = world;
@@ -121,7 +127,18 @@ describe("granting and its end", () => {
     await taken.promise;
     await until(() => parsedLog(relay, doc).some(({ kind }) => kind === "accept"), "the accept");
     await vault.removeDevice(second.vault.deviceId);
-    await until(() => parsedLog(relay, doc).some(({ kind, epoch }) => kind === "grant" && epoch === 2), "the renewal");
+    const isRenewed = (): boolean => parsedLog(relay, doc).some(({ kind, epoch }) => kind === "grant" && epoch === 2);
+    await until(isRenewed, "the renewal");
+    await sleep(100);
+    // Once, and under a key of the new generation.
+    expect(parsedLog(relay, doc).map(({ kind, epoch }) => `${kind} ${epoch}`)).toEqual([
+      "rekey 1",
+      "update 1",
+      "grant 1",
+      "accept 1",
+      "rekey 2",
+      "grant 2",
+    ]);
     await vault.close();
     await second.vault.close();
   });
@@ -244,6 +261,19 @@ describe("removal", () => {
     await second.vault.close();
   });
 
+  it("RM4 two devices that remove a third at once: it is removed once, and both are told that it is", async () => {
+    const world = await createTestWorld();
+    const { vault, relay } = world;
+    const second = await openSecond(world);
+    const third = await openSecond(world);
+    const { deviceId } = third.vault;
+    await Promise.all([vault.removeDevice(deviceId), second.vault.removeDevice(deviceId)]);
+    const roster = readRoster(relay.rosterEntries());
+    expect(isActiveMember(roster, deviceId)).toBe(false);
+    expect(roster.generation).toBe(2);
+    for (const each of [vault, second.vault, third.vault]) await each.close();
+  });
+
   it("RM5 a device that was away across two rotations reads what was written since, and writes under the newest key", async () => {
     const world = await createTestWorld();
     const { vault, relay } = world;
@@ -291,7 +321,9 @@ describe("removal", () => {
     const tablet = await createTestDevice(relay, identity).open();
     await until(() => tablet.catalog.value.entry(doc) !== null, "the chat is listed");
     const there = await tablet.openChat(doc);
-    await until(() => there.value.draft.toString() === "before it came", "it is read");
+    await until(() => there.value.draft.toString() !== "", "it is read");
+    expect(there.value.draft.toString()).toBe("before it came");
+    expect(tablet.status()).toMatchObject({ link: "live", alarms: [] });
     await tablet.close();
     await vault.close();
   });

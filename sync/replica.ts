@@ -8,7 +8,6 @@ import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import type { DeviceKeys } from "#crypto/device.ts";
 import type { EpochDocKey } from "#crypto/docKeys.ts";
-import { openEnvelope } from "#crypto/envelope.ts";
 import { parseEnvelope } from "#crypto/envelopeHeader.ts";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import { laneClientId } from "#crypto/laneHeader.ts";
@@ -38,8 +37,9 @@ import { decodeBase, decodePlace, encodeBase, encodePlace, placeInLog } from "./
 import { createRoomState, type Lane, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { createScope, type Scope } from "./scope.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
+import { countAside, takeOver } from "./setAside.ts";
 import { createSealedSocket } from "./sealedSocket.ts";
-import { createAlarm, type DocStatus, type SetAside } from "./status.ts";
+import { createAlarm, type DocStatus } from "./status.ts";
 
 /** What all docs of a vault share on this device; roster and keys may grow. */
 export interface ReplicaContext {
@@ -373,22 +373,6 @@ async function startReplica(
     dispatchLater(() => ({ type: "sealed", envelope: sealNext(context, state, kind, clear, body) }));
   }
 
-  /** Applied like something typed here, so it is sealed anew, by this device and under today's key. */
-  function takeOver(envelopes: readonly Uint8Array[]): void {
-    const inOrder = envelopes.map((bytes) => parseEnvelope(bytes)).toSorted((a, b) => a.counter - b.counter);
-    for (const parsed of inOrder) {
-      if (parsed.kind !== "update") continue;
-      for (const { docKey } of keysOfEpoch(state, parsed.epoch)) {
-        try {
-          const body = openEnvelope(parsed, docKey);
-          if (body.length <= bodyBytesMax) Y.applyUpdate(yDoc, body);
-        } catch {
-          // reason: not this key, or no update; there is nothing in it to take over.
-        }
-      }
-    }
-  }
-
   function otherDevices(): AuthorId[] {
     return [...state.roster.members.keys()].filter((id) => id !== keys.id && canWrite(state.roster, id));
   }
@@ -471,7 +455,7 @@ async function startReplica(
       const ofAuthor = (envelope: Uint8Array): boolean => parseEnvelope(envelope).author === author;
       if (decision === "take") {
         if (!canSeal()) throw new VaultError("quarantine", "doc is not writable");
-        takeOver(journal.aside.filter(ofAuthor));
+        takeOver(yDoc, state, journal.aside.filter(ofAuthor));
       }
       journal.dropAside(ofAuthor);
       void commits.run();
@@ -523,15 +507,6 @@ const foldRatio = 8;
 
 function countRemoved({ members }: Roster): number {
   return [...members.values()].filter(({ removedSeq }) => removedSeq !== null).length;
-}
-
-function countAside(envelopes: readonly Uint8Array[]): SetAside[] {
-  const counts = new Map<AuthorId, number>();
-  for (const envelope of envelopes) {
-    const { author } = parseEnvelope(envelope);
-    counts.set(author, (counts.get(author) ?? 0) + 1);
-  }
-  return [...counts].map(([author, count]) => ({ author, envelopes: count }));
 }
 
 function scopeOf(author: AuthorId, lane: Lane, resumeFrom: Y.Doc | null): Scope {

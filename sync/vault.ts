@@ -14,7 +14,6 @@ import {
   type VaultId,
 } from "#crypto/ids.ts";
 import type { JoinRequest } from "#crypto/pairing.ts";
-import { canWrite } from "#crypto/roster.ts";
 import { createAddDevice, createRemove } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
@@ -254,7 +253,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     if (replica !== null) receipts.noteHeld(doc, replica.heldOf());
   }
 
-  /** RC3: once a link, when a doc is read to its end, those who were away are asked whether they hold it. */
+  /** ON3: once a link, when a doc is read to its end, those who were away are asked whether they hold it. */
   function askForReceipts(doc: DocId): void {
     const replica = isStarted ? replicaOf(doc) : null;
     if (replica === null || replica.status().phase !== "live") return void livePhases.delete(doc);
@@ -397,7 +396,9 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       membership.change((on) => createAddDevice({ ...on, device, joinSignature, name })),
     removeDevice: (id) =>
       membership.change((on) => {
-        if (id === identity.keys.id || !canWrite(on.roster, id)) throw new VaultError("removed", "not such a device");
+        const member = on.roster.members.get(id);
+        if (id === identity.keys.id || member?.role !== "device") throw new VaultError("unknown-device", id);
+        if (member.removedSeq !== null) return null;
         return createRemove({ ...on, member: id, newVaultKey: createVaultKey(random) });
       }),
     decideSetAside: async (doc, author, decision) => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemRandom } from "#crypto/random.ts";
+import { clockSkewMs } from "#sync/limits.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { createGuideBackend } from "../backends/guide/guide.ts";
 import { createOpenAiBackend } from "../backends/openAi.ts";
@@ -382,5 +383,51 @@ describe("an offer", () => {
     expect(chat.accepts(run)).toBe(0);
     await chat.grant(run);
     expect((await chat.ended(run)).status).toBe("done");
+  });
+});
+
+describe("a lent key", () => {
+  /** Just before an agent lets go, since clocks may differ. */
+  const soonOver = (ms: number): number => Date.now() - clockSkewMs + ms;
+
+  test("RG3 a run goes on past its grant when any device renews that, and ends with it when nobody does", async () => {
+    server.script(say("word ".repeat(40).trim(), { delayMs: 40 }), say("word ".repeat(40).trim(), { delayMs: 40 }));
+    const renewed = await chat.ask("Renewed", { withGrant: false });
+    await chat.grant(renewed, { notAfter: soonOver(700) });
+    await chat.until(renewed, (view) => view.text.length > 0);
+    await chat.grant(renewed);
+    expect(await chat.ended(renewed)).toMatchObject({ status: "done", text: "word ".repeat(40).trim() });
+    const alone = await chat.ask("Alone", { withGrant: false });
+    await chat.grant(alone, { notAfter: soonOver(700) });
+    expect(await chat.ended(alone)).toMatchObject({ status: "interrupted", error: { code: "expired" } });
+  });
+
+  test("RG4 a lane goes on under the newer key that a renewal lends, and no older grant brings the old one back", async () => {
+    server.script(say("word ".repeat(40).trim(), { delayMs: 40 }));
+    const run = await chat.ask("Long");
+    await chat.until(run, (view) => view.text.length > 0);
+    await chat.rekey();
+    await chat.grant(run);
+    expect((await chat.ended(run)).status).toBe("done");
+    await eventually(() => chat.received.some(({ kind }) => kind === "final"), "the final");
+    const epochs = chat.received.filter(({ author }) => author !== device.vault.device.id).map(({ epoch }) => epoch);
+    expect(epochs[0]).toBe(1);
+    expect(epochs.at(-1)).toBe(2);
+    expect(epochs).toEqual(epochs.toSorted((a, b) => a - b));
+    expect(chat.violations).toEqual([]);
+  });
+
+  test("GE4 at GRANT_END the agent lets go of the key, and what it wrote so far stays", async () => {
+    server.script(hangAfter("Half an answer"));
+    const run = await chat.ask("Never ends");
+    await chat.until(run, (view) => view.text.length > 0);
+    expect(agent.openDocs).toBe(1);
+    await chat.endGrant(run);
+    expect(await chat.ended(run)).toMatchObject({
+      status: "interrupted",
+      text: "Half an answer",
+      error: { code: "ended" },
+    });
+    await eventually(() => agent.openDocs === 0, "closing the doc");
   });
 });

@@ -7,7 +7,7 @@ import { sealGrant } from "#crypto/grant.ts";
 import { bootIdFromBytes, runIdFromBytes } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { readRoster, rosterEntryHash } from "#crypto/roster.ts";
-import { createAddDevice, createRemove, signJoin } from "#crypto/rosterEntries.ts";
+import { createAddDevice, createRemove, createRotate, signJoin } from "#crypto/rosterEntries.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { protocolVersion } from "#sync/frame.ts";
 import {
@@ -225,6 +225,42 @@ describe("roster", () => {
       type: "nack",
       code: "not-allowed",
     });
+  });
+});
+
+describe("epochs", () => {
+  it("RK5 what is sealed under a key from before a removal is refused, unless its author had not heard of that", async () => {
+    const vault = createTestVault();
+    const link = await claimHost(relay, vault);
+    const author = deviceAuthor(vault);
+    expect((await append(link, author.rekey(vault.vaultKey))).type).toBe("ack");
+    const newVaultKey = createVaultKey(systemRandom);
+    const { device: by, vaultKey } = vault;
+    const rotated = createRotate({ roster: vault.roster(), by, vaultKey, newVaultKey, random: systemRandom });
+    vault.entries.push(rotated);
+    expect((await cas(link, 2, rotated, null)).type).toBe("rosterAck");
+    // Sealed offline, before it knew.
+    expect((await append(link, author.next("update", { rosterSeq: 2 }))).type).toBe("ack");
+    const { counter } = author;
+    const refused = { type: "nack", code: "not-allowed" };
+    const branch = () => createBranch(author);
+    expect(await append(link, branch().next("update", { counter }))).toMatchObject(refused);
+    expect(await append(link, branch().rekey(vaultKey, { epoch: 2, generation: 1 }))).toMatchObject(refused);
+    expect((await append(link, author.rekey(newVaultKey, { epoch: 2, generation: 2 }))).type).toBe("ack");
+    expect((await append(link, author.next("update", { epoch: 2 }))).type).toBe("ack");
+    expect(await append(link, branch().next("update", { epoch: 1 }))).toMatchObject(refused);
+    await relay.restart();
+    const again = await connectPeer(relay, vault.device, vault.id);
+    expect(await append(again, branch().next("update", { epoch: 1 }))).toMatchObject(refused);
+    expect((await append(again, author.next("update", { epoch: 2 }))).type).toBe("ack");
+
+    /** An author that goes on from where this one stands, without moving it. */
+    function createBranch(from: ReturnType<typeof deviceAuthor>): ReturnType<typeof deviceAuthor> {
+      const twin = createTestAuthor(vault, from.id, vault.device.sign, from.doc);
+      twin.counter = from.counter;
+      twin.prev = from.prev;
+      return twin;
+    }
   });
 });
 

@@ -15,6 +15,7 @@ import {
 } from "#crypto/envelopeHeader.ts";
 import { createDocKey, sealRekey, type DocKey } from "#crypto/docKeys.ts";
 import { encodeRequest, sealGrant } from "#crypto/grant.ts";
+import { grantEndClear } from "#crypto/grantHeader.ts";
 import {
   bootIdFromBytes,
   docIdFromBytes,
@@ -66,6 +67,8 @@ export interface TestChat {
   /** Writes the question and, unless told otherwise, the grant for it. */
   ask(text: string, options?: { parent?: string | null; model?: string; withGrant?: boolean }): Promise<RunId>;
   grant(run: RunId, changes?: GrantChanges): Promise<string>;
+  /** Says that what was lent for the run is to be forgotten. */
+  endGrant(run: RunId): Promise<string>;
   /** A new doc key, as after a removal. */
   rekey(): Promise<void>;
   /** Everything this device wrote is at the relay. */
@@ -241,6 +244,7 @@ async function openTestChat(
       });
       return seal("grant", body, clear);
     },
+    endGrant: (run) => seal("grantEnd", new Uint8Array(0), grantEndClear(run)),
     rekey,
     flushed: async () => void (await lastAppend),
     until: (run, isEnough) =>

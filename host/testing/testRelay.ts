@@ -211,11 +211,13 @@ export interface TestAuthor {
   readonly doc: DocId;
   readonly id: AuthorId;
   counter: number;
+  /** Hash of its newest envelope. */
+  prev: Uint8Array;
   next(
     kind: EnvelopeKind,
-    options?: { clear?: Uint8Array; body?: Uint8Array; rosterSeq?: number; counter?: number },
+    options?: { clear?: Uint8Array; body?: Uint8Array; rosterSeq?: number; counter?: number; epoch?: number },
   ): Uint8Array;
-  rekey(vaultKey: VaultKey): Uint8Array;
+  rekey(vaultKey: VaultKey, options?: { epoch?: number; generation?: number; rosterSeq?: number }): Uint8Array;
 }
 
 export function createTestAuthor(
@@ -225,7 +227,6 @@ export function createTestAuthor(
   doc: DocId = createDocId(),
 ): TestAuthor {
   const docKey = createDocKey(systemRandom);
-  let prev = NO_PREV;
   const place = (rosterSeq?: number) => {
     const seq = rosterSeq ?? vault.entries.length;
     const head = rosterEntryHash(vault.entries[seq - 1] ?? new Uint8Array(0)).subarray(0, ROSTER_HEAD_BYTES);
@@ -234,7 +235,7 @@ export function createTestAuthor(
       epoch: 1,
       author: id,
       counter: author.counter,
-      prev,
+      prev: author.prev,
       rosterSeq: seq,
       rosterHead: head,
       docKey,
@@ -243,7 +244,7 @@ export function createTestAuthor(
     };
   };
   const chain = (envelope: Uint8Array): Uint8Array => {
-    prev = envelopeHash(envelope);
+    author.prev = envelopeHash(envelope);
     author.counter += 1;
     return envelope;
   };
@@ -251,11 +252,15 @@ export function createTestAuthor(
     doc,
     id,
     counter: 1,
-    next: (kind, { clear = new Uint8Array(0), body = systemRandom(40), rosterSeq, counter } = {}) => {
+    prev: NO_PREV,
+    next: (kind, { clear = new Uint8Array(0), body = systemRandom(40), rosterSeq, counter, epoch = 1 } = {}) => {
       if (counter !== undefined) author.counter = counter;
-      return chain(sealEnvelope({ ...place(rosterSeq), kind, clear, body }));
+      return chain(sealEnvelope({ ...place(rosterSeq), epoch, kind, clear, body }));
     },
-    rekey: (vaultKey) => chain(sealRekey({ ...place(), generation: 1, vaultKey, previousDocKey: null })),
+    rekey: (vaultKey, { epoch = 1, generation = 1, rosterSeq } = {}) => {
+      const previousDocKey = epoch === 1 ? null : docKey;
+      return chain(sealRekey({ ...place(rosterSeq), epoch, generation, vaultKey, previousDocKey }));
+    },
   };
   return author;
 }
