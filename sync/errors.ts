@@ -9,6 +9,7 @@ export type VaultErrorCode =
   | "storage" /* this browser or disk does not keep what it is given */
   | "locked" /* the sealed secrets do not open */
   | "unknown-doc" /* no such chat in this vault */
+  | "too-long" /* more than one message can hold */
   | "quarantine" /* the doc is read-only after an alarm */
   | "closed"; /* the vault was closed */
 
@@ -22,6 +23,7 @@ const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
   storage: "This browser does not keep data for this page. Leave private mode or free some space, then try again.",
   locked: "The keys stored on this device do not open. Restore the browser profile, or start over with a new link.",
   "unknown-doc": "This chat is not in your vault.",
+  "too-long": "This is longer than one message can be. It was not sent and is still in the box: send it in parts.",
   quarantine: "This chat is read-only because something in it did not add up. Its text is kept.",
   closed: "The vault is closed in this tab.",
 };
