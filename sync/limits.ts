@@ -8,6 +8,10 @@ export const entriesBytesMax = 262_144;
 export const updateBytesMax = 65_536;
 /** Anything handed to Yjs, a FINAL or a pasted book chapter too: larger is refused unparsed. Padded, it fits an envelope. */
 export const bodyBytesMax = 786_432;
+/** A question's text in UTF-8: with its request it is one update, which has to fit a body. */
+export const questionBytesMax = 655_360;
+/** What is pasted into a draft goes in by pieces of this length, each an update: at three bytes a unit it fits a body. */
+export const draftPieceCharsMax = 131_072;
 /** Updates of one batch are merged up to this size: a small envelope is repeated cheaply after a broken link. */
 export const batchBytesMax = 32_768;
 /** Keystrokes within this time travel in one envelope: 150 ms is below what a reader on another device notices. */

@@ -6,6 +6,7 @@ import { createLocalKey } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { runRoots } from "./docs/run.ts";
 import { readIdentity, writeIdentity } from "./identity.ts";
+import { questionBytesMax } from "./limits.ts";
 import type { IdentityStore } from "./ports.ts";
 import { createMemoryRelay } from "./testing/memoryRelay.ts";
 import { startTestAgent, type TestLane } from "./testing/testAgent.ts";
@@ -185,6 +186,37 @@ describe("asking", () => {
 });
 
 describe("on the disk", () => {
+  it("QL1 a question too long for one message is refused, and a draft of any length is kept", async () => {
+    const { vault, device } = await createTestWorld();
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    const long = "\u{1f600} long ".repeat(250_000);
+    chat.value.setDraft(long);
+    await expect(vault.ask(id, { text: long, parent: null })).rejects.toMatchObject({ code: "too-long" });
+    expect(chat.value.thread()).toEqual([]);
+    await untilSettled(vault);
+    await vault.close();
+
+    const again = await device.open();
+    const reopened = await again.openChat(id);
+    expect(reopened.value.draft.toString() === long).toBe(true);
+    await again.close();
+  });
+
+  it("QL2 a question of the greatest length is kept", async () => {
+    const { vault, device } = await createTestWorld();
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    const text = "x".repeat(questionBytesMax);
+    chat.value.setDraft(text);
+    await vault.ask(id, { text, parent: null });
+    await vault.close();
+    const again = await device.open();
+    const [question] = (await again.openChat(id)).value.thread();
+    expect(question?.text === text).toBe(true);
+    await again.close();
+  });
+
   it("JR1 nothing that was typed or answered lies in a database in the clear", async () => {
     const canary = "Zebrafish-canary sings at noon";
     const { vault, relay } = await createTestWorld({

@@ -23,7 +23,7 @@ import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
 import { createGranter, type Granter } from "./granter.ts";
 import { createIdentity, readIdentity, writeIdentity, type Identity } from "./identity.ts";
-import { foundingTimeoutMs } from "./limits.ts";
+import { foundingTimeoutMs, questionBytesMax } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
 import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
@@ -90,6 +90,7 @@ export interface Vault {
 
 export type OpenVaultResult = { readonly kind: "open"; readonly vault: Vault } | { readonly kind: "none" };
 
+const encoder = new TextEncoder();
 const LOADING: DocStatus = { phase: "loading", pending: 0, unsaved: 0, onDevices: [], setAside: [], alarm: null };
 
 /** The vault of this device; works without a host. A claim that was cut off goes on by itself. */
@@ -350,6 +351,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     },
     ask: (doc, { text, parent, model }) =>
       change(doc, ({ value }) => {
+        if (encoder.encode(text).length > questionBytesMax) throw new VaultError("too-long", "question");
         const [run, question, at] = [newRun(), newMessageId(), clock.now()];
         const asked = {
           run,

@@ -30,6 +30,10 @@ export function startSession(): Session {
   // Out of the address bar before anything else; kept in memory only.
   let link: OpeningLink | null = takeOpeningLink();
   let vault: Vault | null = null;
+  /** The vault on its way to being open: it writes already, so the tab that comes next waits for its end as well. */
+  let opening: Promise<Vault | null> = Promise.resolve(null);
+  /** How often the lock was lost. What began before a loss shows nothing after it. */
+  let losses = 0;
   let ownerSentenceOf: (error: unknown) => string | null = () => null;
   let engine: Promise<Engine> | null = null;
 
@@ -46,21 +50,26 @@ export function startSession(): Session {
   const sentenceFor = (error: unknown): string => ownerSentenceOf(error) ?? t.somethingFailed;
 
   const onLost = async (): Promise<void> => {
-    const lost = vault;
+    losses += 1;
     vault = null;
     setStage({ kind: "elsewhere" });
+    const lost = await opening.catch(() => null);
     await lost?.close();
   };
 
   const openHere = async (): Promise<void> => {
+    const lossesBefore = losses;
     setStage({ kind: "opening" });
     try {
-      vault = await (await loadEngine()).open();
+      opening = loadEngine().then((ready) => ready.open());
+      const opened = await opening;
+      if (losses !== lossesBefore) return;
+      vault = opened;
       if (vault !== null) setStage({ kind: "open", vault, wasLinkUsed: link?.hasClaim === true });
       else if (link?.hasClaim === true) setStage({ kind: "welcome" });
       else setStage({ kind: "noLink", hasHost: link !== null });
     } catch (error) {
-      setStage({ kind: "failed", says: sentenceFor(error) });
+      if (losses === lossesBefore) setStage({ kind: "failed", says: sentenceFor(error) });
     }
   };
 
@@ -104,12 +113,18 @@ export function startSession(): Session {
       else setStage({ kind: "elsewhere" });
     },
     create: async (deviceName) => {
+      const lossesBefore = losses;
       try {
-        vault = await (await loadEngine()).create(link?.fragment ?? "", deviceName);
+        const fragment = link?.fragment ?? "";
+        const creating = loadEngine().then((ready) => ready.create(fragment, deviceName));
+        opening = creating;
+        const created = await creating;
         link = null;
+        if (losses !== lossesBefore) return { kind: "created" };
+        vault = created;
         // Asks the browser not to clear the journal when space runs short; a refusal changes nothing else.
         void navigator.storage?.persist?.().catch(() => false);
-        setStage({ kind: "open", vault, wasLinkUsed: false });
+        setStage({ kind: "open", vault: created, wasLinkUsed: false });
         return { kind: "created" };
       } catch (error) {
         return { kind: "failed", says: sentenceFor(error) };

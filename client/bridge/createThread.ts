@@ -2,7 +2,7 @@
  * One open chat as stores: the newest branch of its messages, one store for each run, and its draft. While an answer streams in,
  * only that run's store changes; the list of messages is patched when messages or requests change.
  */
-import { type Accessor, createSignal } from "solid-js";
+import { type Accessor, batch as together, createSignal } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import type { ChatMessage } from "#sync/docs/chat.ts";
@@ -85,7 +85,8 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     active,
     pending,
     draft,
-    setDraft: (text) => chat.setDraft(text),
+    // A long paste is several changes: in between, nobody is shown a part of what they typed.
+    setDraft: (text) => together(() => chat.setDraft(text)),
     close: () => {
       leave();
       batch.cancel();

@@ -79,6 +79,28 @@ test("a second tab waits until it is asked to take over, and then the first one 
   await expect(answers(second)).toContainText(["Answered in the first tab.", "Answered in the second tab."]);
 });
 
+test("a tab that is asked for the vault while it is still opening it gives it up", async ({ runHost, openDevice }) => {
+  const host = await runHost();
+  const { context, page: first, newTab } = await openDevice();
+  await createVault(first, host.link);
+  const slow = await context.newPage();
+  await slow.addInitScript(() => {
+    const decrypt = SubtleCrypto.prototype.decrypt.bind(crypto.subtle);
+    SubtleCrypto.prototype.decrypt = (...args) =>
+      new Promise((resolve) => setTimeout(resolve, 1_500)).then(() => decrypt(...args));
+  });
+  await slow.goto(host.origin);
+  const last = await newTab(host.origin);
+  await slow.getByRole("button", { name: "Use it here" }).click();
+  await expect(first.getByText("Sovereign is open in another tab")).toBeVisible();
+  await last.getByRole("button", { name: "Use it here" }).click();
+  await expect(messageBox(last)).toBeVisible();
+  // The time in which the slow tab would have come to its end.
+  await slow.waitForTimeout(2_000);
+  await expect(messageBox(slow)).toBeHidden();
+  await expect(slow.getByText("Sovereign is open in another tab")).toBeVisible();
+});
+
 test("a browser that lacks what the seal needs is told so, before anything is created", async ({
   runHost,
   openDevice,

@@ -211,8 +211,8 @@ function toDatabaseError(file: string, cause: unknown): HostError {
 function corrupt(file: string, cause?: unknown): HostError {
   return new HostError(
     "corrupt",
-    `${file} is damaged and was left as it is. Restore it from a backup, or move it (with its -wal and -shm files) ` +
-      "elsewhere and start again: your devices then send what they hold.",
+    `${file} is damaged and was left as it is. Restore it (with its -wal and -shm files) from a backup. Without one, move ` +
+      "the host's whole home folder elsewhere and start over with a new vault; your chats stay readable on your devices.",
     { cause },
   );
 }

@@ -11,6 +11,7 @@
  */
 import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import { type AbstractType, type Doc, type Transaction, Map as YMap, Text as YText } from "yjs";
+import { draftPieceCharsMax } from "../limits.ts";
 import { readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
 import { createRunReader, type ChatRequest, type RunView } from "./run.ts";
 import { editText } from "./text.ts";
@@ -53,7 +54,7 @@ export interface ChatChange {
 export interface Chat {
   readonly doc: Doc;
   readonly draft: YText;
-  /** Turns the draft into `text` by the smallest edit, so that two devices can write in it. */
+  /** Turns the draft into `text` by the smallest edit, so that two devices can write in it; a long paste goes in by pieces. */
   setDraft(text: string): void;
   /** From the first message through `leaf` down to the newest that follows it. Without `leaf`: the newest branch. */
   thread(leaf?: string): readonly ChatMessage[];
@@ -131,7 +132,9 @@ export function createChat(doc: Doc): Chat {
   const chat: Chat = {
     doc,
     draft,
-    setDraft: (text) => doc.transact(() => editText(draft, text)),
+    setDraft: (text) => {
+      while (doc.transact(() => editText(draft, text, draftPieceCharsMax)));
+    },
     thread: (leaf) => {
       const all = allMessages();
       const start = leaf === undefined ? newest(all.values()) : all.get(leaf);
