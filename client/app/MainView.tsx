@@ -5,7 +5,7 @@ import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createShelf } from "../bridge/createShelf.ts";
 import { createDocStatus, createVaultStatus } from "../bridge/createStatus.ts";
-import type { Thread } from "../bridge/createThread.ts";
+import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { ChatList, NewChatButton } from "../chat/ChatList.tsx";
 import { Composer } from "../chat/Composer.tsx";
 import { Conversation } from "../chat/Conversation.tsx";
@@ -99,7 +99,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     attempt(async () => {
       const id = routedChat() ?? (await begin());
       const open = await shelf.take(id);
-      await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null });
+      const { question } = await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null });
+      open.choose(question);
       stick.toEnd();
     });
 
@@ -119,8 +120,22 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     if (id !== null) tell(() => act(id));
   };
   const actions = {
-    tryAgain: (run: RunId) => inChat((id) => vault.askAgain(id, run)),
+    tryAgain: (run: RunId) =>
+      inChat(async (id) => {
+        const again = await vault.askAgain(id, run);
+        (await shelf.take(id)).chooseRun(again);
+      }),
     withdraw: (run: RunId) => inChat((id) => vault.withdraw(id, run)),
+    edit: async (message: ThreadMessage, text: string) => {
+      let version = message.id;
+      await attempt(async () => {
+        const id = routedChat();
+        if (id === null) return;
+        version = (await vault.ask(id, { text, parent: message.parent })).question;
+        (await shelf.take(id)).choose(version);
+      });
+      return version;
+    },
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -49,6 +49,17 @@ export const english = {
   done: "Done",
   notDone: "Not done",
 
+  versions: (at: number, of: number) => `Version ${at} of ${of}`,
+  previousVersion: "Previous version",
+  nextVersion: "Next version",
+  edit: "Edit",
+  editMessage: "Edit message",
+  editHint: "Asked anew as another version. This one is kept.",
+  questionActions: "Question",
+  copyQuestion: "Copy question",
+  save: "Save",
+  cancel: "Cancel",
+
   runWaiting: "Waiting for your host",
   runSending: "On its way to your host",
   runAccepted: "Accepted by your host",
