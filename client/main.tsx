@@ -5,6 +5,7 @@ import "./ui/parts.css";
 import "./app/app.css";
 import "./chat/chat.css";
 import "./chat/prose.css";
+import "./search/search.css";
 import "./unlock/unlock.css";
 import { render } from "solid-js/web";
 import { App } from "./app/App.tsx";

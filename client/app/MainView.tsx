@@ -1,14 +1,26 @@
 /** The page people live in: chats on the left, the conversation, the composer below. */
-import { createEffect, createMemo, createSignal, type JSX, onCleanup, onMount, Show } from "solid-js";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  type JSX,
+  lazy,
+  onCleanup,
+  onMount,
+  Show,
+  Suspense,
+  untrack,
+} from "solid-js";
 import type { DocId, RunId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createShelf } from "../bridge/createShelf.ts";
 import { createDocStatus, createVaultStatus } from "../bridge/createStatus.ts";
-import type { Thread } from "../bridge/createThread.ts";
+import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { ChatList, NewChatButton } from "../chat/ChatList.tsx";
 import { Composer } from "../chat/Composer.tsx";
 import { Conversation } from "../chat/Conversation.tsx";
+import { showMessage } from "../chat/showMessage.ts";
 import { createStick } from "../chat/createStick.ts";
 import { EmptyChat } from "../chat/EmptyChat.tsx";
 import { syncStateOf } from "../chat/syncState.ts";
@@ -16,10 +28,14 @@ import { Icon } from "../ui/Icon.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { Sentence } from "../ui/Sentence.tsx";
 import { showToast } from "../ui/toasts.tsx";
+import { keyName } from "../platform/keys.ts";
 import { createDrawer } from "./createDrawer.ts";
 import { goToChat, routedChat } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
 import { t } from "./strings.ts";
+
+// Fetched when it is first opened: search is no part of the first load.
+const Palette = lazy(() => import("../search/Palette.tsx").then(({ Palette: palette }) => ({ default: palette })));
 
 export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Element {
   // The vault is one object for as long as this view stands.
@@ -99,7 +115,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     attempt(async () => {
       const id = routedChat() ?? (await begin());
       const open = await shelf.take(id);
-      await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null });
+      const { question } = await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null });
+      open.choose(question);
       stick.toEnd();
     });
 
@@ -119,14 +136,56 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     if (id !== null) tell(() => act(id));
   };
   const actions = {
-    tryAgain: (run: RunId) => inChat((id) => vault.askAgain(id, run)),
+    tryAgain: (run: RunId) =>
+      inChat(async (id) => {
+        const again = await vault.askAgain(id, run);
+        (await shelf.take(id)).chooseRun(again);
+      }),
     withdraw: (run: RunId) => inChat((id) => vault.withdraw(id, run)),
+    edit: async (message: ThreadMessage, text: string) => {
+      let version = message.id;
+      await attempt(async () => {
+        const id = routedChat();
+        if (id === null) return;
+        version = (await vault.ask(id, { text, parent: message.parent })).question;
+        (await shelf.take(id)).choose(version);
+      });
+      return version;
+    },
   };
+
+  const [isPaletteOpen, setIsPaletteOpen] = createSignal(false);
+  const [target, setTarget] = createSignal<MessageTarget | null>(null);
+  const jump = (to: MessageTarget): void => {
+    choose(to.chat);
+    setTarget(to);
+  };
+  createEffect(() => {
+    const [wanted, open] = [target(), thread()];
+    if (wanted === null || open === null || open.id !== wanted.chat) return;
+    setTarget(null);
+    untrack(() => {
+      if (open.choose(wanted.message)) showMessage(wanted.message, wanted.words, stick);
+    });
+  });
+
+  const copyLast = async (): Promise<void> => {
+    const open = thread();
+    const last = open?.messages.findLast(({ run }) => run !== null && open.run(run).text !== "")?.run;
+    if (open === null || last === undefined || last === null) return;
+    await navigator.clipboard.writeText(open.run(last).text);
+    showToast({ says: t.copied });
+  };
+  const lastIsThere = (): boolean => thread()?.messages.some(({ run }) => run !== null) === true;
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Escape" && !event.defaultPrevented) {
       if (drawer.isOpen()) drawer.close();
       else if (isAnswering() && document.querySelector(":popover-open") === null) stop();
+    }
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      setIsPaletteOpen(true);
     }
     if (event.key.toLowerCase() === "o" && event.shiftKey && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -162,7 +221,19 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             <Icon name="close" />
           </button>
         </div>
-        <NewChatButton begin={() => choose(null)} />
+        <div class="sidebar-start">
+          <NewChatButton begin={() => choose(null)} />
+          <button
+            type="button"
+            class="ghost icon-only search-button"
+            aria-label={t.search}
+            title={`${t.search} (${keyName("K")})`}
+            aria-haspopup="dialog"
+            onClick={() => setIsPaletteOpen(true)}
+          >
+            <Icon name="search" />
+          </button>
+        </div>
         <ChatList
           vault={vault}
           status={status()}
@@ -226,8 +297,29 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           stop={stop}
         />
       </main>
+      <Show when={isPaletteOpen()}>
+        <Suspense>
+          <Palette
+            vault={vault}
+            shown={routedChat()}
+            chats={chats.rows}
+            leave={() => setIsPaletteOpen(false)}
+            openChat={choose}
+            openMessage={jump}
+            stop={isAnswering() ? stop : null}
+            copyLast={lastIsThere() ? () => tell(copyLast) : null}
+          />
+        </Suspense>
+      </Show>
     </div>
   );
+}
+
+/** A message to be shown, and the words it was found by. */
+interface MessageTarget {
+  readonly chat: DocId;
+  readonly message: string;
+  readonly words: readonly string[];
 }
 
 function MissingChat(): JSX.Element {

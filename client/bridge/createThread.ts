@@ -1,5 +1,5 @@
 /**
- * One open chat as stores: the newest branch of its messages, one store for each run, and its draft. While an answer streams in,
+ * One open chat as stores: one branch of its messages, one store for each run, and its draft. While an answer streams in,
  * only that run's store changes; the list of messages is patched when messages or requests change.
  */
 import { type Accessor, batch as together, createSignal } from "solid-js";
@@ -9,21 +9,29 @@ import type { ChatMessage } from "#sync/docs/chat.ts";
 import type { RunView } from "#sync/docs/run.ts";
 import type { OpenDoc } from "#sync/vault.ts";
 import type { Chat } from "#sync/docs/chat.ts";
+import { createBranchChoice } from "./branchChoice.ts";
 import { createFrameBatch } from "./frames.ts";
 
 export interface ThreadMessage {
   readonly id: string;
+  readonly parent: string | null;
   readonly role: "user" | "assistant";
   readonly device: AuthorId;
   readonly at: number;
   /** A question's words; an answer's are in its run. */
   readonly text: string;
   readonly run: RunId | null;
+  /** The versions that stand in this place, itself among them, oldest first; empty when there is only this one. */
+  readonly versions: readonly string[];
 }
 
 export interface Thread {
   readonly id: DocId;
   readonly messages: readonly ThreadMessage[];
+  /** Shows the branch of a message, and stays on it. `false`: there is no such message. */
+  choose(id: string): boolean;
+  /** The same with the answer that a run makes. */
+  chooseRun(run: RunId): boolean;
   /** The store of one run; the same object each time. */
   run(run: RunId): RunView;
   /** Runs that a host is answering now. */
@@ -42,7 +50,13 @@ interface RunEntry {
 
 export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const chat = open.value;
-  const read = (): ThreadMessage[] => chat.thread().map(toThreadMessage);
+  const choice = createBranchChoice();
+  const read = (): ThreadMessage[] => {
+    const forks = chat.forks();
+    const shown = chat.thread(choice.leaf());
+    choice.note(shown.map((message) => message.id));
+    return shown.map((message) => toThreadMessage(message, forks.get(message.id) ?? []));
+  };
 
   const [store, setStore] = createStore<{ messages: ThreadMessage[] }>({ messages: read() });
   const [draft, setDraft] = createSignal(chat.draft.toString());
@@ -52,8 +66,15 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
 
   let isThreadStale = false;
   const staleRuns = new Set<RunId>();
+  const showThread = (): void => setStore("messages", reconcile(read(), { key: "id" }));
+  const choose = (message: string | undefined): boolean => {
+    if (message === undefined || chat.message(message) === null) return false;
+    choice.choose(message);
+    showThread();
+    return true;
+  };
   const batch = createFrameBatch(() => {
-    if (isThreadStale) setStore("messages", reconcile(read(), { key: "id" }));
+    if (isThreadStale) showThread();
     // What a device wrote about a run stands in its request, which is part of the thread.
     for (const run of isThreadStale ? runs.keys() : staleRuns) runs.get(run)?.update();
     setActive(chat.activeRuns());
@@ -75,6 +96,8 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     get messages() {
       return store.messages;
     },
+    choose,
+    chooseRun: (run) => choose(chat.messages().find((message) => message.run === run)?.id),
     run: (run) => {
       const known = runs.get(run);
       if (known !== undefined) return known.view;
@@ -100,8 +123,9 @@ function createRun(chat: Chat, run: RunId): RunEntry {
   return { view, update: () => setView(reconcile(chat.run(run))) };
 }
 
-function toThreadMessage({ id, role, device, at, text, run }: ChatMessage): ThreadMessage {
-  return { id, role, device, at, text: role === "user" ? text : "", run };
+function toThreadMessage(message: ChatMessage, versions: readonly string[]): ThreadMessage {
+  const { id, parent, role, device, at, text, run } = message;
+  return { id, parent, role, device, at, text: role === "user" ? text : "", run, versions };
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {

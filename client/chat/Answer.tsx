@@ -4,7 +4,9 @@ import type { RunView } from "#sync/docs/run.ts";
 import { t } from "../app/strings.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Seal } from "../ui/Seal.tsx";
+import type { ThreadMessage } from "../bridge/createThread.ts";
 import { AnswerDetails } from "./AnswerDetails.tsx";
+import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
 import { Markdown } from "./markdown/Markdown.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { fullTime, shortTime } from "./words.ts";
@@ -14,7 +16,13 @@ export interface AnswerActions {
   withdraw(): void;
 }
 
-export function Answer(props: { run: RunView; at: number; isHostThere: boolean; actions: AnswerActions }): JSX.Element {
+export function Answer(props: {
+  message: ThreadMessage;
+  run: RunView;
+  isHostThere: boolean;
+  actions: AnswerActions;
+  choose: ChooseVersion;
+}): JSX.Element {
   const [isDetailed, setIsDetailed] = createSignal(false);
   const status = (): RunView["status"] => props.run.status;
   const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
@@ -22,7 +30,14 @@ export function Answer(props: { run: RunView; at: number; isHostThere: boolean; 
   const isOver = (): boolean => !isArriving() && !isWaiting();
   const canTryAgain = (): boolean => isOver();
   return (
-    <article class="turn answer" aria-label={t.assistant} aria-busy={isArriving()} data-status={status()}>
+    <article
+      class="turn answer"
+      aria-label={t.assistant}
+      aria-busy={isArriving()}
+      data-status={status()}
+      data-message={props.message.id}
+      tabindex="-1"
+    >
       <header class="speaker">
         <span class="name">{t.assistant}</span>
         <Show when={props.run.label ?? props.run.model}>
@@ -77,8 +92,14 @@ export function Answer(props: { run: RunView; at: number; isHostThere: boolean; 
             </p>
           </Match>
         </Switch>
+        <Show when={!isOver() && props.message.versions.length > 1}>
+          <div class="actions" role="group" aria-label={t.answerActions}>
+            <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
+          </div>
+        </Show>
         <Show when={isOver()}>
           <div class="actions" role="group" aria-label={t.answerActions}>
+            <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
             <Show when={props.run.text !== ""}>
               <CopyButton label={t.copyAnswer} read={() => props.run.text} />
             </Show>
@@ -102,12 +123,12 @@ export function Answer(props: { run: RunView; at: number; isHostThere: boolean; 
                 {t.details}
               </button>
             </Show>
-            <time datetime={new Date(props.at).toISOString()} title={fullTime(props.at)}>
-              {shortTime(props.at, Date.now())}
+            <time datetime={new Date(props.message.at).toISOString()} title={fullTime(props.message.at)}>
+              {shortTime(props.message.at, Date.now())}
             </time>
           </div>
           <Show when={isDetailed()}>
-            <AnswerDetails run={props.run} at={props.at} />
+            <AnswerDetails run={props.run} at={props.message.at} />
           </Show>
         </Show>
       </div>

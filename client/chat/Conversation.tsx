@@ -1,10 +1,11 @@
 /** The conversation: one column of turns, which stays at its end while the reader is there. */
 import { createEffect, createSignal, For, type JSX, Show } from "solid-js";
 import type { RunId } from "#crypto/ids.ts";
-import type { Thread } from "../bridge/createThread.ts";
+import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Answer } from "./Answer.tsx";
+import type { ChooseVersion } from "./BranchSwitcher.tsx";
 import type { Stick } from "./createStick.ts";
 import { Question, questionSync } from "./Question.tsx";
 import { createSentenceFeed, type SentenceFeed } from "./sentences.ts";
@@ -13,6 +14,8 @@ import type { SyncState } from "./syncState.ts";
 export interface ConversationActions {
   tryAgain(run: RunId): void;
   withdraw(run: RunId): void;
+  /** Asks a question in other words; resolves with the new version's id. */
+  edit(message: ThreadMessage, text: string): Promise<string>;
 }
 
 export function Conversation(props: {
@@ -35,6 +38,27 @@ export function Conversation(props: {
     if (props.thread !== null) requestAnimationFrame(props.stick.toEnd);
   });
 
+  const inTurn = (message: string, selector: string): HTMLElement | null =>
+    content()?.querySelector<HTMLElement>(`[data-message="${CSS.escape(message)}"] ${selector}`) ?? null;
+
+  /** The button that was pressed stays under the finger, with the focus, in the version that comes. */
+  const choose: ChooseVersion = (id, step, pressed) => {
+    const top = pressed.getBoundingClientRect().top;
+    const settle = props.stick.holdPlace();
+    props.thread?.choose(id);
+    const button = inTurn(id, `[data-step="${step}"]`);
+    button?.focus({ preventScroll: true });
+    const outer = scroller();
+    if (button !== null && outer !== undefined) outer.scrollTop += button.getBoundingClientRect().top - top;
+    settle();
+  };
+
+  const edit = async (message: ThreadMessage, text: string): Promise<void> => {
+    const version = await props.actions.edit(message, text);
+    inTurn(version, "[data-edit]")?.focus({ preventScroll: true });
+    props.stick.toEnd();
+  };
+
   return (
     <div class="conversation">
       <div ref={setScroller} class="scroller">
@@ -46,12 +70,20 @@ export function Conversation(props: {
                 {(message, index) => (
                   <Show
                     when={message.run}
-                    fallback={<Question message={message} sync={questionSync(nextRun(thread, index()), props.sync)} />}
+                    fallback={
+                      <Question
+                        message={message}
+                        sync={questionSync(nextRun(thread, index()), props.sync)}
+                        choose={choose}
+                        edit={(text) => edit(message, text)}
+                      />
+                    }
                   >
                     {(run) => (
                       <Answer
+                        message={message}
                         run={thread.run(run())}
-                        at={message.at}
+                        choose={choose}
                         isHostThere={props.isHostThere}
                         actions={{
                           tryAgain: () => props.actions.tryAgain(run()),

@@ -3,7 +3,10 @@ import { createSignal, type JSX, Show } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
 import type { ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
+import { CopyButton } from "../ui/CopyButton.tsx";
 import { Seal } from "../ui/Seal.tsx";
+import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
+import { QuestionEditor } from "./QuestionEditor.tsx";
 import type { SyncState } from "./syncState.ts";
 import { fullTime, shortTime } from "./words.ts";
 
@@ -13,14 +16,22 @@ const foldLines = 18;
 /** A short question stands like a heading over its answer; a long one is read like a text. */
 const headingChars = 160;
 
-export function Question(props: { message: ThreadMessage; sync: SyncState }): JSX.Element {
+export function Question(props: {
+  message: ThreadMessage;
+  sync: SyncState;
+  choose: ChooseVersion;
+  /** Asks it in other words, as another version. */
+  edit(text: string): Promise<void>;
+}): JSX.Element {
   const [isUnfolded, setIsUnfolded] = createSignal(false);
+  const [isEditing, setIsEditing] = createSignal(false);
+  const [editButton, setEditButton] = createSignal<HTMLElement>();
   const isLong = (): boolean => {
     const { text } = props.message;
     return text.length > foldChars || text.split("\n", foldLines + 1).length > foldLines;
   };
   return (
-    <article class="turn question" aria-label={t.you}>
+    <article class="turn question" aria-label={t.you} data-message={props.message.id} tabindex="-1">
       <header class="speaker">
         <span class="name">{t.you}</span>
         <span class="when">
@@ -31,16 +42,37 @@ export function Question(props: { message: ThreadMessage; sync: SyncState }): JS
         </span>
       </header>
       <div class="said">
-        <p
-          class="asked"
-          classList={{ brief: props.message.text.length <= headingChars, folded: isLong() && !isUnfolded() }}
+        <Show
+          when={!isEditing()}
+          fallback={
+            <QuestionEditor
+              text={props.message.text}
+              save={(text) => props.edit(text).then(() => void setIsEditing(false))}
+              leave={() => {
+                setIsEditing(false);
+                editButton()?.focus();
+              }}
+            />
+          }
         >
-          {props.message.text}
-        </p>
-        <Show when={isLong() && !isUnfolded()}>
-          <button type="button" class="quiet" onClick={() => setIsUnfolded(true)}>
-            {t.showAll}
-          </button>
+          <p
+            class="asked"
+            classList={{ brief: props.message.text.length <= headingChars, folded: isLong() && !isUnfolded() }}
+          >
+            {props.message.text}
+          </p>
+          <Show when={isLong() && !isUnfolded()}>
+            <button type="button" class="quiet" onClick={() => setIsUnfolded(true)}>
+              {t.showAll}
+            </button>
+          </Show>
+          <div class="actions" role="group" aria-label={t.questionActions}>
+            <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
+            <button ref={setEditButton} type="button" class="quiet" data-edit onClick={() => setIsEditing(true)}>
+              {t.edit}
+            </button>
+            <CopyButton label={t.copyQuestion} read={() => props.message.text} />
+          </div>
         </Show>
       </div>
     </article>

@@ -10,6 +10,8 @@ const nearPx = 32;
 export interface Stick {
   readonly isAtEnd: Accessor<boolean>;
   toEnd(): void;
+  /** Before something is exchanged in the middle of the text: the reader stays there. Call what it returns afterwards. */
+  holdPlace(): () => void;
   /** The element that scrolls and the one inside it that grows. */
   attach(scroller: HTMLElement, content: HTMLElement): void;
 }
@@ -27,6 +29,12 @@ export function createStick(): Stick {
     toEnd: () => {
       setIsAtEnd(true);
       jump();
+    },
+    holdPlace: () => {
+      setIsAtEnd(false);
+      return () => {
+        if (scroller !== null) setIsAtEnd(scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= nearPx);
+      };
     },
     attach: (outer, content) => {
       scroller = outer;

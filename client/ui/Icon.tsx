@@ -10,6 +10,8 @@ const paths = {
   stop: "M6 6h8v8H6z",
   down: "M10 4v12M5 11l5 5 5-5",
   chevron: "m8 5 5 5-5 5",
+  back: "m12 5-5 5 5 5",
+  search: "M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM13.2 13.2 17 17",
   picture: "M3 4h14v12H3zM3 13l4-4 3 3 2.5-2.5L17 14M13 7.5h.01",
 } as const;
 

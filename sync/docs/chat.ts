@@ -63,6 +63,10 @@ export interface Chat {
   /** The messages that could stand in the place of `id`, itself among them, oldest first. */
   siblings(id: string): readonly string[];
   message(id: string): ChatMessage | null;
+  /** Of every branch, oldest first. */
+  messages(): readonly ChatMessage[];
+  /** The siblings of each message that has any, itself among them, oldest first: for a whole thread in one pass. */
+  forks(): ReadonlyMap<string, readonly string[]>;
   /** A question and the place for its answer. Empties the draft when the question is what stood there. */
   ask(asked: Asked): void;
   /** Another answer to a question that stands already: a sibling. */
@@ -156,6 +160,17 @@ export function createChat(doc: Doc): Chat {
       const message = readMap(messages, id);
       return message === null ? null : readMessage(id, message, reader.text);
     },
+    messages: () => [...allMessages().values()].sort(byAge),
+    forks: () => {
+      const found: ChatMessage[] = [];
+      for (const id of messages.keys()) {
+        const message = readMap(messages, id);
+        // What an answer says tells nothing about its place.
+        const read = message === null ? null : readMessage(id, message, () => "");
+        if (read !== null) found.push(read);
+      }
+      return forksOf(found.sort(byAge));
+    },
     ask: (asked) =>
       doc.transact(() => {
         const { question, parent, text, device, at } = asked;
@@ -244,6 +259,19 @@ function newest(messages: Iterable<ChatMessage>): ChatMessage | undefined {
   let found: ChatMessage | undefined;
   for (const message of messages) if (found === undefined || byAge(found, message) < 0) found = message;
   return found;
+}
+
+function forksOf(messages: readonly ChatMessage[]): Map<string, readonly string[]> {
+  const alike = new Map<string, string[]>();
+  for (const { id, parent, role } of messages) {
+    const place = `${role} ${parent ?? ""}`;
+    const known = alike.get(place);
+    if (known === undefined) alike.set(place, [id]);
+    else known.push(id);
+  }
+  const forks = new Map<string, readonly string[]>();
+  for (const ids of alike.values()) if (ids.length > 1) for (const id of ids) forks.set(id, ids);
+  return forks;
 }
 
 /** Ends at an unknown parent (it has not arrived), and at a circle, which only a hostile member can make. */

@@ -1,0 +1,34 @@
+/**
+ * Which branch of a chat is shown. Until a person chooses, the newest; from then on the branch they are on, whatever other
+ * devices add elsewhere. Going back to a version shows what was shown below it before.
+ */
+
+export interface BranchChoice {
+  /** A message of the branch to show; `undefined` means the newest branch. */
+  leaf(): string | undefined;
+  choose(message: string): void;
+  /** Tells what is shown now, from the first message to the last. */
+  note(shown: readonly string[]): void;
+}
+
+export function createBranchChoice(): BranchChoice {
+  let leaf: string | undefined;
+  let seen: readonly string[] = [];
+  /** A message → the end of the branch on which it was last left. */
+  const leftAt = new Map<string, string>();
+  return {
+    leaf: () => leaf,
+    choose: (message) => {
+      const end = seen.at(-1);
+      if (end !== undefined) for (const left of seen) leftAt.set(left, end);
+      leaf = seen.includes(message) ? end : (leftAt.get(message) ?? message);
+    },
+    note: (shown) => {
+      const end = shown.at(-1);
+      if (end === undefined) return;
+      seen = shown;
+      // What follows on this branch is followed; a version that comes up beside it is not.
+      if (leaf !== undefined) leaf = end;
+    },
+  };
+}
