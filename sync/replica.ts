@@ -393,7 +393,8 @@ async function startReplica(
       sealBatch();
       await commits.run();
       // A chat that was opened before its key arrived, or was set aside: what was typed is in memory alone.
-      if (batch.length > 0) throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
+      if (batch.length > 0)
+        throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
     },
     refreshRoster: () => dispatch({ type: "roster", roster: context.roster(), vaultKeys: context.vaultKeys() }),
     close: async () => {
