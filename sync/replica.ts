@@ -475,7 +475,8 @@ async function startReplica(
       sealBatch();
       await commits.run();
       // A chat that was opened before its key arrived, or was set aside: what was typed is in memory alone.
-      if (batch.length > 0) throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
+      if (batch.length > 0)
+        throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
     },
     refreshRoster: () => {
       const removed = countRemoved(state.roster);
