@@ -65,6 +65,8 @@ export function createMembership(options: MembershipOptions): Membership {
   let life: HostLife | null = null;
   let hostInfo: HostInfo | null = null;
   let announcement: Uint8Array | null = null;
+  /** The time in the announcement that was judged last, of the life that is there. */
+  let announcedAt: number | null = null;
   let alarms: readonly Alarm[] = [];
   let failure: VaultErrorCode | null = null;
   let isAdvancing = false;
@@ -172,11 +174,16 @@ export function createMembership(options: MembershipOptions): Membership {
       if (member?.role !== "host" || member.removedSeq !== null || !isKey(member.boxKey, shown.boxKey)) return;
       hostInfo = shown.info;
       if (life?.boot !== shown.boot) {
+        announcedAt = null;
         life = { host: shown.host, boot: shown.boot, bootBoxKey: shown.bootBoxKey.slice(), since: clock.now() };
       }
-      const isAhead = shown.time > clock.now() + clockSkewMs;
+      if (shown.time === announcedAt) return;
+      // The first one heard may be as old as the agent's life; a second was made just now, so it tells both ways.
+      const isNew = announcedAt !== null;
+      announcedAt = shown.time;
+      const aheadMs = shown.time - clock.now();
       alarms = alarms.filter(({ code }) => code !== "CLOCK");
-      if (isAhead) raise(createAlarm("CLOCK", null));
+      if (aheadMs > clockSkewMs || (isNew && aheadMs < -clockSkewMs)) raise(createAlarm("CLOCK", null));
     } catch {
       // reason: not signed by the host it names; a relay can send anything.
     }

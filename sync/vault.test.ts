@@ -442,6 +442,16 @@ describe("alarms", () => {
     await vault.close();
   });
 
+  it("CK2 a host that was there for long raises nothing; one that says a time far behind while it is there raises CLOCK", async () => {
+    const { vault, agent } = await createTestWorld({ aheadMs: -86_400_000 });
+    expect(vault.status().alarms).toEqual([]);
+    agent.announce(-86_300_000);
+    await until(() => vault.status().alarms.some(({ code }) => code === "CLOCK"), "CLOCK");
+    agent.announce(0);
+    await until(() => vault.status().alarms.length === 0, "the alarm is gone");
+    await vault.close();
+  });
+
   it("RB1 a relay that was rolled back is given again what it lost", async () => {
     const { relay, vault, device } = await createTestWorld();
     const id = await vault.createChat();

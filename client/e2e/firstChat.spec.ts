@@ -125,3 +125,15 @@ function commonPrefixLength(text: string, whole: string): number {
   while (length < whole.length && text.includes(whole.slice(0, length + 1))) length += 1;
   return length;
 }
+
+test("a long address pasted on a phone leaves the page as wide as the screen, and Send in reach", async ({
+  runHost,
+  openDevice,
+}) => {
+  const host = await runHost();
+  const { page } = await openDevice({ viewport: { width: 390, height: 844 }, isTouch: true });
+  await createVault(page, host.link);
+  await messageBox(page).fill(`https://example.com/${"withoutaspace".repeat(30)}`);
+  await expect(sendButton(page)).toBeInViewport();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});

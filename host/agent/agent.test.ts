@@ -376,9 +376,11 @@ describe("an offer", () => {
     ["that has expired", { notAfter: Date.now() - 300_000 }],
     ["that is valid for too long", { notAfter: Date.now() + 86_400_000 }],
   ])("%s is not taken", async (_name, changes) => {
+    const saidAt = device.announcement?.time ?? 0;
     const run = await chat.ask("Hello?", { withGrant: false });
     await chat.grant(run, changes);
     await eventually(() => notes.some((what) => what.startsWith("An offer was refused")), "the refusal");
+    if ("notAfter" in changes) await eventually(() => (device.announcement?.time ?? 0) > saidAt, "its time, said anew");
     expect(server.requests).toEqual([]);
     expect(chat.accepts(run)).toBe(0);
     await chat.grant(run);

@@ -136,7 +136,11 @@ export function createAgent(options: AgentOptions): Agent {
       if (parked.length < offersParkedMax) parked.push(offer);
       return connection.getRoster(roster?.seq ?? 0);
     }
-    if (verdict.kind === "bad") return note(`An offer was refused: ${verdict.why}.`);
+    if (verdict.kind === "bad") {
+      // Said anew, with the time it is here, so that the device can tell its owner why nobody answers.
+      if (verdict.isClock) announce();
+      return note(`An offer was refused: ${verdict.why}.`);
+    }
     const { run } = verdict.offer.grant;
     const running = active.get(run);
     if (running !== undefined) return renew(running, verdict.offer);

@@ -38,7 +38,8 @@ export type OfferVerdict =
   | { readonly kind: "good"; readonly offer: AcceptedOffer }
   /** It names a roster entry that we have not seen: ask for it, then judge again. */
   | { readonly kind: "needsRoster" }
-  | { readonly kind: "bad"; readonly why: string };
+  /** `isClock`: the device's clock and ours differ by too much to lend a key by. */
+  | { readonly kind: "bad"; readonly why: string; readonly isClock: boolean };
 
 export function judgeOffer(offer: Offer, context: OfferContext): OfferVerdict {
   try {
@@ -60,8 +61,8 @@ function judge({ doc, seq, envelope }: Offer, context: OfferContext): OfferVerdi
   if (!verifyEnvelope(parsed, member.signKey)) return bad("signature");
   const clear = parseGrantClear(parsed.clear);
   if (clear.host !== context.host || clear.boot !== context.boot) return bad("another boot");
-  if (clear.notAfter < nowMs - clockSkewMs) return bad("expired");
-  if (clear.notAfter > nowMs + grantLifeMs + clockSkewMs) return bad("valid for too long");
+  if (clear.notAfter < nowMs - clockSkewMs) return bad("expired", true);
+  if (clear.notAfter > nowMs + grantLifeMs + clockSkewMs) return bad("valid for too long", true);
   const grant = openGrant(parsed.clear, context.bootBox);
   if (grant === null) return bad("not sealed to this boot");
   if (grant.doc !== doc || grant.epoch !== parsed.epoch) return bad("for another doc");
@@ -74,6 +75,6 @@ function judge({ doc, seq, envelope }: Offer, context: OfferContext): OfferVerdi
   };
 }
 
-function bad(why: string): OfferVerdict {
-  return { kind: "bad", why };
+function bad(why: string, isClock = false): OfferVerdict {
+  return { kind: "bad", why, isClock };
 }

@@ -22,6 +22,8 @@ export interface TestAgent {
   /** Runs taken so far, in order. */
   readonly taken: readonly RunId[];
   readonly connection: Connection;
+  /** Says again that it is there, by a clock that is this far ahead. */
+  announce(aheadMs: number): void;
   stop(): void;
 }
 
@@ -69,9 +71,9 @@ export function startTestAgent(relay: MemoryRelay, options: TestAgentOptions): T
     },
   });
   const info = { kind: "guide" as const, label: "Guide, not a model", models: ["guide"], defaultModel: "guide" };
-  connection.announce(
-    createAnnouncement({ host, boot, bootBox, time: options.clock.now() + (options.aheadMs ?? 0), info }),
-  );
+  const announce = (aheadMs: number): void =>
+    connection.announce(createAnnouncement({ host, boot, bootBox, time: options.clock.now() + aheadMs, info }));
+  announce(options.aheadMs ?? 0);
 
   async function take(envelope: Uint8Array): Promise<void> {
     const parsed = parseEnvelope(envelope);
@@ -131,7 +133,7 @@ export function startTestAgent(relay: MemoryRelay, options: TestAgentOptions): T
     };
   }
 
-  return { host, boot, taken, connection, stop: () => connection.close() };
+  return { host, boot, taken, connection, announce, stop: () => connection.close() };
 }
 
 async function answerTwoWords(lane: TestLane): Promise<void> {
