@@ -1,5 +1,5 @@
 /** A person's device as a node: the real vault on a disk and a link of its own, and what a person does with it. */
-import * as Y from "yjs";
+import type * as Y from "yjs";
 import type { ClaimLink } from "#crypto/claim.ts";
 import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import { parseDocId, type DocId, type RunId } from "#crypto/ids.ts";
@@ -41,7 +41,9 @@ export interface DeviceNode {
   copyTo(other: DeviceNode): void;
   readonly adoptRecord: (record: IdentityRecord | null) => void;
   /** Signs an entry with this device's keys and offers it to the relay. */
-  castRoster(make: (roster: Roster, vaultKey: VaultKey, by: DeviceKeys) => Uint8Array): Promise<readonly Uint8Array[] | null>;
+  castRoster(
+    make: (roster: Roster, vaultKey: VaultKey, by: DeviceKeys) => Uint8Array,
+  ): Promise<readonly Uint8Array[] | null>;
   newKeys(): DeviceKeys;
   /** Docs it knows of: the catalog, and its chats. */
   docs(): readonly string[];
@@ -76,6 +78,9 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
   const node = world.createNode(name);
   const disk = createDisk(world, node);
   const chats = new Map<DocId, OpenDoc<Chat>>();
+  /** Docs that were written to in this life, and those of them that were seen to be saved. */
+  const typed = new Set<string>();
+  const proven = new Set<string>();
   let vault: Vault | null = null;
   let isRemoved = false;
   /** A file of its own, as the identity database is one. */
@@ -86,7 +91,7 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     write: (next) =>
       new Promise((resolve, reject) => {
         world.after(node, 1 + node.random.below(writeMsMax), "identity", () => {
-          disk.onRequest?.();
+          disk.onRequest?.(0);
           if (!node.isUp) return;
           if (disk.isFull) return reject(new Error("QuotaExceededError"));
           record = next;
@@ -101,7 +106,12 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     now: () => world.now() + node.skewMs,
     after: (delayMs: number, callback: () => void) => world.after(node, delayMs, "device timer", callback),
   };
-  const ports = () => ({ clock, random: (length: number) => node.random.bytes(length), openLink: openLinkFor(node), identity });
+  const ports = () => ({
+    clock,
+    random: (length: number) => node.random.bytes(length),
+    openLink: openLinkFor(node),
+    identity,
+  });
 
   /** In an event of this device. */
   const perform = <T>(what: string, work: () => Promise<T>): Promise<T> =>
@@ -114,6 +124,8 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     node.isUp = true;
     vault = null;
     chats.clear();
+    typed.clear();
+    proven.clear();
   };
 
   const adopt = (opened: Vault): void => {
@@ -128,7 +140,11 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     if (device.isCloned || device.hasLostJournal) return;
     const missing = oracle.missingAt(name, doc, device.shown(doc) ?? "");
     const [first] = missing;
-    if (first !== undefined) fail("I1", `${name} had saved ${first.text} in ${doc} and does not show it after opening (${missing.length} missing)`);
+    if (first !== undefined)
+      fail(
+        "I1",
+        `${name} had saved ${first.text} in ${doc} and does not show it after opening (${missing.length} missing)`,
+      );
   };
 
   const watch = (doc: string): void => {
@@ -138,6 +154,7 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       const status = device.status(doc);
       if (status === null || status.phase === "loading" || status.unsaved > 0) return;
       oracle.saidSaved(name, doc, status.pending === 0);
+      if (typed.has(doc)) proven.add(doc);
     };
     vault?.subscribeDocStatus(doc === CATALOG ? catalogId() : (doc as DocId), look);
   };
@@ -202,14 +219,17 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       const closing = vault;
       if (closing === null) return;
       const { life } = node;
+      // What waits for a doc's key cannot be kept, and is shown as unsaved.
+      const kept = [CATALOG, ...chats.keys()].filter((doc) => proven.has(doc));
       vault = null;
       chats.clear();
       world.after(node, 0, "close tab", () => {
         void closing.close().then(() => {
           if (node.life !== life) return;
-          node.isUp = false;
-          onLost(node);
-          oracle.crashed(name);
+          // It said that all of it is kept.
+          if (!disk.isFull) for (const doc of kept) oracle.saidSaved(name, doc, false);
+          // The page is gone for good now; what it left open goes with it.
+          device.crash(false);
           device.start();
         });
       });
@@ -218,7 +238,9 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     join: async (entries, keys) => {
       begin();
       const random = (length: number): Uint8Array => node.random.bytes(length);
-      await perform("join", () => writeIdentity(identity, { keys, localKey: createLocalKey(random), entries, founding: null }, random));
+      await perform("join", () =>
+        writeIdentity(identity, { keys, localKey: createLocalKey(random), entries, founding: null }, random),
+      );
       device.start();
     },
     copyTo: (other) => {
@@ -285,7 +307,8 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
         checkAfterStart(doc);
         watch(doc);
       } catch (error) {
-        if (node.life === life && vault === opener && !disk.isFull) fail("I14", `${name} cannot open ${doc}: ${String(error)}`);
+        if (node.life === life && vault === opener && !disk.isFull)
+          fail("I14", `${name} cannot open ${doc}: ${String(error)}`);
       }
     },
     closeChat: (doc) => {
@@ -295,8 +318,13 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     shown: (doc) => {
       const yDoc = device.yDoc(doc);
       if (yDoc === null) return null;
-      if (doc === CATALOG) return [...yDoc.getMap("chats").keys()].map(chatMark).join("") + JSON.stringify(yDoc.getMap("notes").toJSON());
-      return yDoc.getText("draft").toString() + JSON.stringify(yDoc.getMap("notes").toJSON()) + JSON.stringify(yDoc.getMap("messages").toJSON());
+      if (doc === CATALOG)
+        return [...yDoc.getMap("chats").keys()].map(chatMark).join("") + JSON.stringify(yDoc.getMap("notes").toJSON());
+      return (
+        yDoc.getText("draft").toString() +
+        JSON.stringify(yDoc.getMap("notes").toJSON()) +
+        JSON.stringify(yDoc.getMap("messages").toJSON())
+      );
     },
     yDoc: (doc) => (doc === CATALOG ? (vault?.catalog.yDoc ?? null) : (chats.get(doc as DocId)?.yDoc ?? null)),
     chat: (doc) => chats.get(doc as DocId)?.value ?? null,
@@ -308,12 +336,13 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       const yDoc = device.yDoc(doc);
       if (yDoc === null) return;
       oracle.type(name, doc, node.life, mark);
+      typed.add(doc);
       yDoc.transact(() => {
-          const padding = "x".repeat(size);
-          if (doc === CATALOG || size > 0 || node.random.chance(0.3)) yDoc.getMap("notes").set(`${mark}`, padding);
-          else insert(yDoc.getText("draft"), mark);
-          // One place that everybody writes to: the last one wins, the same everywhere.
-          yDoc.getMap("shared").set("last", mark);
+        const padding = "x".repeat(size);
+        if (doc === CATALOG || size > 0 || node.random.chance(0.3)) yDoc.getMap("notes").set(`${mark}`, padding);
+        else insert(yDoc.getText("draft"), mark);
+        // One place that everybody writes to: the last one wins, the same everywhere.
+        yDoc.getMap("shared").set("last", mark);
       });
     },
     erase: (doc) => {
@@ -330,16 +359,16 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       const { life } = node;
       const maker = vault;
       maker.createChat().then(
-          (id) => {
-            if (node.life !== life) return;
-            oracle.wish(name, CATALOG, life, chatMark(id));
-            oracle.granted(chatMark(id));
-            void device.open(id);
-          },
-          () => {
-            // reason: a full disk or a closing tab; nothing was promised.
-          },
-        );
+        (id) => {
+          if (node.life !== life) return;
+          oracle.wish(name, CATALOG, life, chatMark(id));
+          oracle.granted(chatMark(id));
+          void device.open(id);
+        },
+        () => {
+          // reason: a full disk or a closing tab; nothing was promised.
+        },
+      );
     },
     ask: (doc, text) => {
       const { life } = node;
@@ -347,13 +376,13 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       if (asker === null) return;
       oracle.wish(name, doc, life, text);
       asker.ask(doc, { text, parent: null }).then(
-          () => {
-            if (node.life === life) oracle.granted(text);
-          },
-          () => {
-            // reason: nothing was promised.
-          },
-        );
+        () => {
+          if (node.life === life) oracle.granted(text);
+        },
+        () => {
+          // reason: nothing was promised.
+        },
+      );
     },
     runs: (doc) => chats.get(doc as DocId)?.value.runs() ?? [],
   };

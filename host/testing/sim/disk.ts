@@ -15,7 +15,7 @@ export interface SimDisk {
   /** How slow its flushes are at most. */
   flushMsMax: number;
   /** Runs before each request; the crash point of "crash at any storage call". */
-  onRequest: (() => void) | null;
+  onRequest: ((bytes: number) => void) | null;
   readonly databaseNames: readonly string[];
   /** As when a browser loses one database. */
   deleteDatabase(name: string): void;
@@ -37,7 +37,9 @@ interface Store {
   rows: Rows;
 }
 type Stores = Map<string, Store>;
-type Change = { readonly store: string; readonly kind: "put"; readonly key: Key; readonly value: unknown } | { readonly store: string; readonly kind: "delete"; readonly key: Key };
+type Change =
+  | { readonly store: string; readonly kind: "put"; readonly key: Key; readonly value: unknown }
+  | { readonly store: string; readonly kind: "delete"; readonly key: Key };
 
 interface Database {
   readonly name: string;
@@ -59,15 +61,25 @@ interface Request {
 }
 
 interface Transaction {
-  readonly handle: Record<string, unknown> & { error: unknown; oncomplete: (() => void) | null; onabort: (() => void) | null; onerror: (() => void) | null };
+  readonly handle: Record<string, unknown> & {
+    error: unknown;
+    oncomplete: (() => void) | null;
+    onabort: (() => void) | null;
+    onerror: (() => void) | null;
+  };
   readonly isStrict: boolean;
-  readonly requests: { readonly request: Request; readonly perform: () => unknown; readonly isWrite: boolean }[];
+  readonly requests: {
+    readonly request: Request;
+    readonly perform: () => unknown;
+    readonly isWrite: boolean;
+    readonly bytes: number;
+  }[];
   readonly changes: Change[];
   isOver: boolean;
 }
 
 export function createDisk(world: World, node: SimNode): SimDisk {
-  let databases = new Map<string, Database>();
+  const databases = new Map<string, Database>();
   const random = node.random.fork("disk");
 
   const fire = (handler: (() => void) | null): void => handler?.();
@@ -104,10 +116,11 @@ export function createDisk(world: World, node: SimNode): SimDisk {
   }
 
   function createStoreHandle(database: Database, transaction: Transaction, name: string): object {
-    const ask = (isWrite: boolean, perform: (store: Store) => unknown): Request => {
+    const ask = (isWrite: boolean, perform: (store: Store) => unknown, put?: unknown): Request => {
+      const bytes = put instanceof Uint8Array ? put.length : 0;
       if (transaction.isOver) throw new DOMException("The transaction has finished.", "TransactionInactiveError");
       const request: Request = { result: undefined, error: null, onsuccess: null, onerror: null };
-      transaction.requests.push({ request, perform: () => perform(storeOf(database, name)), isWrite });
+      transaction.requests.push({ request, perform: () => perform(storeOf(database, name)), isWrite, bytes });
       return request;
     };
     const put = (store: Store, value: unknown, key: Key): Key => {
@@ -119,8 +132,8 @@ export function createDisk(world: World, node: SimNode): SimDisk {
       return key;
     };
     return {
-      add: (value: unknown, key?: Key) => ask(true, (store) => put(store, value, key ?? store.nextKey)),
-      put: (value: unknown, key: Key) => ask(true, (store) => put(store, value, key)),
+      add: (value: unknown, key?: Key) => ask(true, (store) => put(store, value, key ?? store.nextKey), value),
+      put: (value: unknown, key: Key) => ask(true, (store) => put(store, value, key), value),
       get: (key: Key) => ask(false, (store) => store.rows.get(key)),
       getAll: (range?: KeyRange) => ask(false, (store) => keysIn(store, range).map((key) => store.rows.get(key))),
       count: (range?: KeyRange) => ask(false, (store) => keysIn(store, range).length),
@@ -150,7 +163,7 @@ export function createDisk(world: World, node: SimNode): SimDisk {
   function advance(database: Database, transaction: Transaction): void {
     const next = transaction.requests.shift();
     if (next === undefined) return commit(database, transaction);
-    disk.onRequest?.();
+    disk.onRequest?.(next.bytes);
     if (!node.isUp) return;
     if (next.isWrite && disk.isFull) return abort(database, transaction, next.request);
     next.request.result = next.perform();
@@ -194,9 +207,14 @@ export function createDisk(world: World, node: SimNode): SimDisk {
   }
 
   const open = (name: string): Request => {
-    const request: Request & { onupgradeneeded?: (event: object) => void } = { result: undefined, error: null, onsuccess: null, onerror: null };
+    const request: Request & { onupgradeneeded?: (event: object) => void } = {
+      result: undefined,
+      error: null,
+      onsuccess: null,
+      onerror: null,
+    };
     world.after(node, 1 + random.below(4), "idb open", () => {
-      disk.onRequest?.();
+      disk.onRequest?.(0);
       if (!node.isUp) return;
       const known = databases.get(name);
       const database = known ?? { name, live: new Map(), durable: new Map(), unflushed: [], queue: [], isBusy: false };
@@ -244,7 +262,12 @@ export function createDisk(world: World, node: SimNode): SimDisk {
     contains: (bytes) => {
       for (const { live } of databases.values()) {
         for (const { rows } of live.values()) {
-          for (const value of rows.values()) if (value instanceof Uint8Array && Buffer.from(value.buffer, value.byteOffset, value.length).includes(bytes)) return true;
+          for (const value of rows.values())
+            if (
+              value instanceof Uint8Array &&
+              Buffer.from(value.buffer, value.byteOffset, value.length).includes(bytes)
+            )
+              return true;
         }
       }
       return false;
@@ -262,7 +285,9 @@ function storeOf(database: Database, name: string): Store {
 }
 
 function keysIn(store: Store, range: KeyRange | undefined): Key[] {
-  const keys = [...store.rows.keys()].sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1));
+  const keys = [...store.rows.keys()].sort((a, b) =>
+    typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1,
+  );
   if (range === undefined) return keys;
   const { lower, upper, lowerOpen, upperOpen } = range;
   return keys.filter(
@@ -275,7 +300,8 @@ function keysIn(store: Store, range: KeyRange | undefined): Key[] {
 
 function replay(from: Stores, changes: readonly (readonly Change[])[]): Stores {
   const stores: Stores = new Map();
-  for (const [name, { autoIncrement, nextKey, rows }] of from) stores.set(name, { autoIncrement, nextKey, rows: new Map(rows) });
+  for (const [name, { autoIncrement, nextKey, rows }] of from)
+    stores.set(name, { autoIncrement, nextKey, rows: new Map(rows) });
   for (const each of changes) apply(stores, each);
   return stores;
 }

@@ -38,9 +38,12 @@ export const fastSignatures: readonly SourceChange[] = [
 /** Throws when a snippet does not stand in `source` exactly once. */
 export function applyChanges(source: string, changes: readonly SourceChange[]): string {
   return changes.reduce((text, { file, find, put }) => {
-    const count = text.split(find).length - 1;
+    // However its lines are broken.
+    const parts = find.split(/\s+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    const pattern = new RegExp(parts.join("\\s+"), "g");
+    const count = text.match(pattern)?.length ?? 0;
     if (count !== 1) throw new Error(`stale: ${file} holds ${count} times: ${find}`);
-    return text.replace(find, () => put);
+    return text.replace(pattern, () => put);
   }, source);
 }
 
@@ -56,7 +59,8 @@ export function changeSources(changes: readonly SourceChange[]): void {
       const loaded = nextLoad(url, context);
       const wanted = byUrl.get(url);
       if (wanted === undefined || loaded.source === undefined || loaded.source === null) return loaded;
-      const source = typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString("utf8");
+      const source =
+        typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString("utf8");
       return { ...loaded, source: applyChanges(source, wanted) };
     },
   });

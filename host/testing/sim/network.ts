@@ -52,7 +52,8 @@ interface Pipe {
   readonly waiting: Uint8Array[];
   waitingBytes: number;
   busyUntilMs: number;
-  isMoving: boolean;
+  /** Takes back the frame that is on its way; `null` when none is. */
+  cancel: (() => void) | null;
 }
 
 interface SimLink {
@@ -65,8 +66,12 @@ interface SimLink {
   isRelayEnded: boolean;
   /** Closes after what was sent has left. */
   isClosing: boolean;
+  /** Something was lost on it, so nothing after that arrives. */
+  isBroken: boolean;
 }
 
+/** A handshake that takes longer than what follows healing is no news about the core. */
+const tailMsMax = 4_000;
 const ENVELOPE_FRAMES_BYTES = 64;
 
 export function createNetwork({ world, relay, accept, tap }: NetworkOptions): Network {
@@ -86,27 +91,29 @@ export function createNetwork({ world, relay, accept, tap }: NetworkOptions): Ne
   const delayOf = (node: SimNode, bytes: number): number => {
     const { latencyMs, tail, bytesPerMs } = weatherOf(node);
     const base = latencyMs * (0.5 + random.next());
-    return (tail > 0 && random.chance(tail) ? base * random.between(10, 100) : base) + bytes / bytesPerMs;
+    return (
+      (tail > 0 && random.chance(tail) ? Math.min(tailMsMax, base * random.between(10, 100)) : base) +
+      bytes / bytesPerMs
+    );
   };
 
   /** Frames leave one by one; the next event of a pipe is made when the one before is done. */
   const move = (link: SimLink, pipe: Pipe): void => {
     const frame = pipe.waiting[0];
-    if (frame === undefined || pipe.isMoving) return;
+    if (frame === undefined || pipe.cancel !== null) return;
     const { isCut, isDeaf } = weatherOf(link.node);
     if (isCut || (isDeaf && pipe === link.toNode)) return;
-    pipe.isMoving = true;
     pipe.busyUntilMs = Math.max(pipe.busyUntilMs, world.now() + delayOf(link.node, frame.length));
     const to = pipe === link.toNode ? link.node : relay;
-    world.after(null, pipe.busyUntilMs - world.now(), "frame", () => {
-      pipe.isMoving = false;
+    pipe.cancel = world.after(null, pipe.busyUntilMs - world.now(), "frame", () => {
+      pipe.cancel = null;
       if (pipe.waiting[0] !== frame) return;
       const { isCut: isCutNow, isDeaf: isDeafNow } = weatherOf(link.node);
       if (isCutNow || (isDeafNow && pipe === link.toNode)) return;
       pipe.waiting.shift();
       pipe.waitingBytes -= frame.length;
       const isOver = pipe === link.toNode ? link.isNodeEnded : link.isRelayEnded;
-      if (!isOver && to.isUp) world.after(to, 0, "receive", () => deliver(link, pipe, frame));
+      if (!isOver && to.isUp && !link.isBroken) world.after(to, 0, "receive", () => deliver(link, pipe, frame));
       move(link, pipe);
     });
   };
@@ -125,6 +132,7 @@ export function createNetwork({ world, relay, accept, tap }: NetworkOptions): Ne
   };
 
   const send = (link: SimLink, pipe: Pipe, frame: Uint8Array): void => {
+    if (link.isBroken) return;
     pipe.waiting.push(frame.slice());
     pipe.waitingBytes += frame.length;
     if (pipe === link.toNode) unsentBytesMax = Math.max(unsentBytesMax, pipe.waitingBytes);
@@ -193,6 +201,7 @@ export function createNetwork({ world, relay, accept, tap }: NetworkOptions): Ne
         isNodeEnded: false,
         isRelayEnded: false,
         isClosing: false,
+        isBroken: false,
       };
       links.add(link);
       const fail = (): void => {
@@ -261,7 +270,8 @@ export function createNetwork({ world, relay, accept, tap }: NetworkOptions): Ne
       for (const link of [...links]) {
         if (link.node !== node) continue;
         link.isNodeEnded = true;
-        drop(link);
+        // What has left the machine still arrives, or some of it.
+        if (random.chance(0.4)) drop(link);
         if (random.chance(0.7)) endRelay(link, random.below(500));
         forget(link);
       }
@@ -269,6 +279,7 @@ export function createNetwork({ world, relay, accept, tap }: NetworkOptions): Ne
     heal: () => {
       for (const [node, weather] of weathers) {
         Object.assign(weather, { latencyMs: 2, tail: 0, isCut: false, isDeaf: false, bytesPerMs: 5_000 });
+        for (const link of links) if (link.node === node) for (const pipe of [link.toRelay, link.toNode]) hurry(pipe);
         wakePipes(node);
       }
       for (const link of [...links]) {
@@ -290,14 +301,22 @@ export function createNetwork({ world, relay, accept, tap }: NetworkOptions): Ne
 
 /** Frames under way are lost with the link, some of them in the middle. */
 function drop(link: SimLink): void {
+  link.isBroken = true;
   for (const pipe of [link.toRelay, link.toNode]) {
     pipe.waiting.length = 0;
     pipe.waitingBytes = 0;
   }
 }
 
+/** What is still on a slow way takes the quick one. */
+function hurry(pipe: Pipe): void {
+  pipe.cancel?.();
+  pipe.cancel = null;
+  pipe.busyUntilMs = 0;
+}
+
 function createPipe(): Pipe {
-  return { waiting: [], waitingBytes: 0, busyUntilMs: 0, isMoving: false };
+  return { waiting: [], waitingBytes: 0, busyUntilMs: 0, cancel: null };
 }
 
 /** Random weather for a node, bad now and then. */

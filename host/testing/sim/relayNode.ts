@@ -19,7 +19,11 @@ import type { SimNode, World } from "./world.ts";
 
 /** In memory where the machine has such a folder: a power cut is played by ending a transaction, not by pulling a plug. */
 const folder = join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), `sovereign-sim-${process.pid}`);
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+/** At the end of the process; a listener for it would go with those of the pages that crashed. */
+export function removeRelayFolder(): void {
+  rmSync(folder, { recursive: true, force: true });
+}
 
 export interface RelayNode {
   readonly node: SimNode;
@@ -52,11 +56,15 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
   const node = world.createNode("relay");
   const file = join(folder, "log.sqlite");
   const backup = join(folder, "backup.sqlite");
+  const beforeRisk = join(folder, "before.sqlite");
   mkdirSync(folder, { recursive: true });
   removeDatabase(file);
   removeDatabase(backup);
+  removeDatabase(beforeRisk);
   let database: Database | null = null;
   let relay: Relay | null = null;
+  /** Since a flush failed; what the file holds after that is gone with the next crash, unless the relay ended itself. */
+  let isAtRisk = false;
 
   const start = (): void => {
     node.life += 1;
@@ -77,7 +85,8 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       handshake: {
         relayKey: relayKey.publicKey,
         makeNonce: () => random.bytes(HANDSHAKE_NONCE_BYTES),
-        signWelcome: (deviceNonce, relayNonce, deviceKey) => signWelcome({ deviceNonce, relayNonce, deviceKey }, relayKey),
+        signWelcome: (deviceNonce, relayNonce, deviceKey) =>
+          signWelcome({ deviceNonce, relayNonce, deviceKey }, relayKey),
       },
       hostSignKey: host.sign.publicKey,
       hostId: authorIdOf(host.sign.publicKey),
@@ -99,16 +108,33 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
 
   const failCommit = (commit: () => void): void => {
     const isBroken = relayNode.disk === "broken";
-    // A flush that failed says nothing about what is on the disk.
+    // A flush that failed says nothing about what is on the disk: the file may already hold it, and nothing after is safe.
     if (isBroken && node.random.chance(0.5)) commit();
-    if (isBroken) relayNode.disk = "good";
-    throw Object.assign(new Error(isBroken ? "disk I/O error" : "database or disk is full"), { errcode: isBroken ? 10 : 13 });
+    if (isBroken) {
+      relayNode.disk = "good";
+      keepAsIs();
+    }
+    throw Object.assign(new Error(isBroken ? "disk I/O error" : "database or disk is full"), {
+      errcode: isBroken ? 10 : 13,
+    });
+  };
+
+  const keepAsIs = (): void => {
+    isAtRisk = true;
+    if (database?.writer.isTransaction) database.writer.exec("ROLLBACK");
+    database?.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    copyFileSync(file, beforeRisk);
   };
 
   const close = (): void => {
     database?.reader.close();
     // Ends the open transaction as a crash does: nothing of it stays.
     database?.writer.close();
+    if (isAtRisk && existsSync(beforeRisk)) {
+      removeDatabase(file);
+      copyFileSync(beforeRisk, file);
+    }
+    isAtRisk = false;
     database = null;
     relay = null;
   };
