@@ -241,7 +241,11 @@ function createTargets(): readonly Target[] {
       good: [encodeBase(state, Y.encodeStateAsUpdate(yDoc))],
       feed: (bytes) => void decodeBase(bytes, beginning),
     },
-    { name: "journal place", good: [encodePlace({ cursor: 5, acked: 3 })], feed: (bytes) => void decodePlace(bytes) },
+    {
+      name: "journal place",
+      good: [encodePlace({ cursor: 5, acked: 3, readRosterSeq: 1, receipts: new Map([[device.id, 2]]) })],
+      feed: (bytes) => void decodePlace(bytes),
+    },
     { name: "scope", good: [laneUpdate], feed: (bytes) => void scopeOf().check(bytes) },
     { name: "scope of a final", good: [laneUpdate], feed: (bytes) => void scopeOf().checkFinal(bytes) },
     // A room takes whatever a relay sends, and refuses nothing aloud.

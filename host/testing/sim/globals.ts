@@ -30,9 +30,6 @@ export function drainMicrotasks(): Promise<void> {
   return new Promise((resolve) => real.setImmediate(resolve));
 }
 
-/** Real time, for whoever measures the simulator itself. */
-export const realTimers = real;
-
 type Callback = (...values: unknown[]) => void;
 const globals = globalThis as unknown as Record<string, unknown>;
 

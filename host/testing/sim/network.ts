@@ -4,7 +4,6 @@
  */
 import type { Link, LinkEvents, OpenLink } from "#sync/ports.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
-import type { Prng } from "./prng.ts";
 import type { SimNode, World } from "./world.ts";
 
 /** Between one node and the relay. */
@@ -317,13 +316,4 @@ function hurry(pipe: Pipe): void {
 
 function createPipe(): Pipe {
   return { waiting: [], waitingBytes: 0, busyUntilMs: 0, cancel: null };
-}
-
-/** Random weather for a node, bad now and then. */
-export function drawWeather(random: Prng): Pick<Weather, "latencyMs" | "tail" | "bytesPerMs"> {
-  return {
-    latencyMs: random.pick([0, 1, 5, 20, 80, 300]),
-    tail: random.pick([0, 0, 0.01, 0.1]),
-    bytesPerMs: random.pick([50, 1_000, 10_000]),
-  };
 }
