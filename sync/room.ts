@@ -35,6 +35,7 @@ import {
   type EpochKey,
 } from "./rekey.ts";
 import { receiptClearByte } from "./receipts.ts";
+import { createTips, type Tips } from "./tips.ts";
 import { findWriter, memberBehind } from "./writers.ts";
 
 /** A copy that one step may change. */
@@ -47,6 +48,8 @@ interface Draft extends Omit<
   readonly lanes: Map<AuthorId, Lane>;
   parked: Parked[];
   readonly effects: RoomEffect[];
+  /** Of the page at hand. */
+  tips: Tips;
 }
 
 type Verdict = "taken" | "dropped" | Parked["waitsFor"];
@@ -62,9 +65,10 @@ export function step(state: RoomState, event: RoomEvent): readonly [RoomState, r
     lanes: new Map(state.lanes),
     parked: [...state.parked],
     effects: [],
+    tips: createTips([]),
   };
   take(draft, event);
-  const { effects, ...next } = draft;
+  const { effects, tips: _tips, ...next } = draft;
   return [next, next.isQuarantined ? effects.filter(({ type }) => type !== "append" && type !== "ask") : effects];
 }
 
@@ -120,11 +124,10 @@ function takeJournal(draft: Draft, envelopes: readonly Uint8Array[]): void {
   const { readRosterSeq } = draft;
   // RM3: what lies here was in time when it came.
   draft.readRosterSeq = 0;
-  let isWhole = true;
-  for (const envelope of envelopes) {
-    const parsed = parse(draft, envelope);
-    if (parsed === null || judge(draft, parsed) !== "taken") isWhole = false;
-  }
+  const page = envelopes.flatMap((envelope) => parse(draft, envelope) ?? []);
+  draft.tips = createTips(page);
+  let isWhole = page.length === envelopes.length;
+  for (const parsed of page) if (judge(draft, parsed) !== "taken") isWhole = false;
   draft.readRosterSeq = isWhole ? readRosterSeq : 0;
   // They are stored already: only what they mean is wanted.
   const meant = draft.effects.splice(before).filter((effect) => effect.type !== "store");
@@ -139,9 +142,10 @@ function takeJournal(draft: Draft, envelopes: readonly Uint8Array[]): void {
 
 function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }>): void {
   if (event.head < draft.cursor) takeRollback(draft, event.head);
-  for (const { seq, envelope } of event.entries) {
+  const page = event.entries.map(({ seq, envelope }) => ({ seq, parsed: parse(draft, envelope) }));
+  draft.tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
+  for (const { seq, parsed } of page) {
     draft.cursor = Math.max(draft.cursor, seq);
-    const parsed = parse(draft, envelope);
     if (parsed !== null) admit(draft, parsed, seq);
   }
   if (event.more) return;
@@ -200,7 +204,7 @@ function admit(draft: Draft, parsed: ParsedEnvelope, seq: number): void {
 /** ROSTER → SIGNATURE → CHAIN → OPEN. */
 function judge(draft: Draft, parsed: ParsedEnvelope): Verdict {
   if (draft.isQuarantined || parsed.kind === "ephemeral") return "dropped";
-  const hash = bytesToHex(envelopeHash(parsed.bytes));
+  const hash = draft.tips.hashOf(parsed);
   const place = placeSafely(draft, parsed, hash);
   if (place === "repeated") {
     if (parsed.author === draft.device) takeAck(draft, parsed.counter);
@@ -209,7 +213,7 @@ function judge(draft: Draft, parsed: ParsedEnvelope): Verdict {
   const writer = findWriter(draft, parsed);
   if (writer === "roster") draft.effects.push({ type: "wantRoster" });
   if (writer === "roster" || writer === "gap" || writer === "dropped") return writer;
-  if (place === null || !verifyEnvelope(parsed, writer.key)) return "dropped";
+  if (place === null || !draft.tips.isSigned(parsed, writer.key)) return "dropped";
   if (parsed.rosterSeq === draft.roster.seq && !isEqualBytes(parsed.rosterHead, draft.roster.head.subarray(0, 8))) {
     return alarm(draft, "ROSTER_FORK");
   }
