@@ -36,7 +36,10 @@ describe("granting", () => {
   });
 
   it("GT7 a grant that nobody took is given again, ever more rarely", () => {
-    const granted = (times: number): RunFacts => ({ ...waiting, lastGrant: { boot, at: now, times } });
+    const granted = (times: number): RunFacts => ({
+      ...waiting,
+      lastGrant: { boot, since: life.since, at: now, times },
+    });
     expect(decideRun(granted(1), life, now)).toEqual({ kind: "wait", ms: regrantDelayMs });
     expect(decideRun(granted(1), life, now + regrantDelayMs)).toEqual({ kind: "grant" });
     expect(decideRun(granted(2), life, now)).toEqual({ kind: "wait", ms: 2 * regrantDelayMs });
@@ -44,10 +47,24 @@ describe("granting", () => {
   });
 
   it("GT3 another life of the agent is granted at once, and so is the same one when it was away in between", () => {
-    const granted: RunFacts = { ...waiting, lastGrant: { boot, at: now - 10, times: 1 } };
+    const granted: RunFacts = { ...waiting, lastGrant: { boot, since: life.since - 1, at: now - 10, times: 1 } };
     expect(decideRun(granted, { ...life, since: now - 5 }, now)).toEqual({ kind: "grant" });
-    expect(decideRun({ ...waiting, lastGrant: { boot: earlierBoot, at: now, times: 5 } }, life, now)).toEqual({
+    expect(
+      decideRun({ ...waiting, lastGrant: { boot: earlierBoot, since: life.since, at: now, times: 5 } }, life, now),
+    ).toEqual({
       kind: "grant",
+    });
+  });
+
+  it("GT7 a clock that jumped back makes it one grant more, not one at each look and not none", () => {
+    const ahead = { boot, since: life.since, at: now + grantLifeMs, times: 1 };
+    expect(decideRun({ ...waiting, lastGrant: ahead }, life, now)).toEqual({ kind: "grant" });
+    // What is granted then is remembered at the clock's new time, in the life that began at its old one.
+    const again = { ...ahead, at: now };
+    const begunAhead = { ...life, since: now + grantLifeMs - 1 };
+    expect(decideRun({ ...waiting, lastGrant: { ...again, since: begunAhead.since } }, begunAhead, now)).toEqual({
+      kind: "wait",
+      ms: regrantDelayMs,
     });
   });
 

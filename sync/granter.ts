@@ -31,7 +31,13 @@ export interface RunFacts {
   readonly lane: Pick<Lane, "host" | "boot"> | null;
   /** As the log says, by whichever device; `null` when nothing is lent, or GRANT_END was written. */
   readonly openGrant: { readonly notAfter: number; readonly isOutdated: boolean } | null;
-  readonly lastGrant: { readonly boot: BootId; readonly at: number; readonly times: number } | null;
+  /** `since`: the stretch of the agent's life that it was given in. */
+  readonly lastGrant: {
+    readonly boot: BootId;
+    readonly since: number;
+    readonly at: number;
+    readonly times: number;
+  } | null;
 }
 
 export type GrantAct =
@@ -51,8 +57,9 @@ export function decideRun(run: RunFacts, life: HostLife | null, now: number): Gr
   }
   if (!run.isWaiting) return { kind: "none" };
   const last = run.lastGrant;
+  // A grant that seems to lie ahead was given before the clock jumped back: given once more, it counts from now.
   const dueAt =
-    last === null || last.boot !== life.boot || last.at < life.since
+    last === null || last.boot !== life.boot || last.since !== life.since || last.at > now
       ? run.askedHere
         ? now
         : Math.min(run.askedAt, now) + otherDeviceWaitMs
@@ -126,7 +133,7 @@ export function createGranter({ clock, device, replica, chat, life }: GranterOpt
     const body = encodeRequest({ run, model: request.model ?? "", parent: request.question, maxBytes: runBytesMax });
     replica.write("grant", clear, body);
     const last = grants.get(run);
-    grants.set(run, { boot: to.boot, at: now, times: last?.boot === to.boot ? last.times + 1 : 1 });
+    grants.set(run, { boot: to.boot, since: to.since, at: now, times: last?.boot === to.boot ? last.times + 1 : 1 });
   };
 
   /** Whoever asked or granted says at once that it is over; others wait for it, in case that one sleeps. */

@@ -109,7 +109,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: "skip-signature-check",
     meaning: "what a relay changed is taken for its author's",
-    changes: one("sync/room.ts", "if (place === null || !verifyEnvelope(parsed, writer.key))", "if (place === null)"),
+    changes: one(
+      "sync/room.ts",
+      "if (place === null || !draft.tips.isSigned(parsed, writer.key))",
+      "if (place === null)",
+    ),
     faults: ["lie"],
   },
   {
