@@ -622,11 +622,12 @@ function vector(device: DeviceNode, doc: string): string {
 
 async function finish(stage: Stage, checked: () => boolean): Promise<void> {
   const { devices, oracle, wire, fail } = stage;
+  const isForked = stage.clones.length > 0;
+  const isResting = !isForked && (await awaitRuns(stage, checked));
+  // A removal that was slow to reach the host counts too: it is looked at only now.
   const active = devices.filter((device) => !device.isRemoved);
   for (const { node, isRemoved } of devices)
     if (isRemoved) oracle.excuse("the device was removed", node.name, null, false);
-  const isForked = stage.clones.length > 0;
-  const isResting = !isForked && (await awaitRuns(stage, active, checked));
   for (const device of active) {
     for (const doc of device.docs()) {
       const shown = device.shown(doc);
@@ -691,10 +692,11 @@ function checkAnswers(stage: Stage, device: DeviceNode, doc: string): void {
 }
 
 /** Whether everything has come to an end. */
-async function awaitRuns(stage: Stage, active: readonly DeviceNode[], checked: () => boolean): Promise<boolean> {
+async function awaitRuns(stage: Stage, checked: () => boolean): Promise<boolean> {
+  const active = (): DeviceNode[] => stage.devices.filter((device) => !device.isRemoved);
   const ended = new Set(["done", "stopped", "failed", "interrupted", "withdrawn"]);
   const waiting = (): string | null => {
-    for (const device of active) {
+    for (const device of active()) {
       for (const doc of device.docs()) {
         for (const run of device.runs(doc)) {
           const status = device.chat(doc)?.run(run).status ?? "closed";
@@ -702,11 +704,11 @@ async function awaitRuns(stage: Stage, active: readonly DeviceNode[], checked: (
         }
       }
     }
-    return unsettled(stage, active);
+    return unsettled(stage, active());
   };
   if (waiting() === null) return true;
   // Known gap: with a clock that is off by more than the skew allowed, a device cannot lend a key.
-  if (active.some(({ node }) => Math.abs(node.skewMs) > clockSkewMs)) return false;
+  if (active().some(({ node }) => Math.abs(node.skewMs) > clockSkewMs)) return false;
   if (await until(stage, checked, runsMsMax, () => waiting() === null)) return true;
   stage.fail("I3", `a run never ends: ${waiting()}`);
   return false;
