@@ -63,20 +63,25 @@ test("by keyboard: commands, chats by title, and Esc, which stops nothing", asyn
   await expect(answers(page)).toContainText(["Blue."]);
   await messageBox(page).focus();
   await page.keyboard.press("Control+k");
+  await expect(field(page)).toBeFocused();
   await page.keyboard.type("copy last");
+  await expect(options(page).first()).toHaveText(/Copy/);
   await page.keyboard.press("Enter");
   await expect(page.getByText("Copied")).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("Blue.");
   await expect(messageBox(page), "the focus comes back").toBeFocused();
 
   await page.keyboard.press("Control+k");
+  await expect(field(page)).toBeFocused();
   await page.keyboard.type("dark");
   await expect(options(page).first()).toHaveText(/Theme: Dark/);
   await page.keyboard.press("Enter");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
 
   await page.keyboard.press("Control+k");
+  await expect(field(page)).toBeFocused();
   await page.keyboard.type("new ch");
+  await expect(options(page).first()).toHaveText(/New chat/);
   await page.keyboard.press("Enter");
   await expect(messageBox(page)).toBeFocused();
   await expect(answers(page)).toHaveCount(0);
@@ -92,11 +97,14 @@ test("by keyboard: commands, chats by title, and Esc, which stops nothing", asyn
   await page.keyboard.press("Control+k");
   await expect(palette(page), "the same keys close it").toHaveCount(0);
   await page.keyboard.press("Control+k");
+  await expect(field(page)).toBeFocused();
   await page.keyboard.type("stop");
+  await expect(options(page).first()).toHaveText(/Stop/);
   await page.keyboard.press("Enter");
   await expect(answers(page)).toContainText(["Stopped"]);
 
   await page.keyboard.press("Control+k");
+  await expect(field(page)).toBeFocused();
   await page.keyboard.type("col nam");
   await expect(palette(page).getByRole("group", { name: "Chats" }).getByRole("option")).toHaveText([/Name a colour/]);
   await page.keyboard.press("ArrowUp");
