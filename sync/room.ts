@@ -24,6 +24,7 @@ import {
 } from "./outbox.ts";
 import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
 import type { AlarmCode } from "./status.ts";
+import { createTips, type Tips } from "./tips.ts";
 import { findWriter } from "./writers.ts";
 
 /** A copy that one step may change. */
@@ -36,6 +37,8 @@ interface Draft extends Omit<
   readonly lanes: Map<AuthorId, Lane>;
   parked: Parked[];
   readonly effects: RoomEffect[];
+  /** Of the page at hand. */
+  tips: Tips;
 }
 
 type Verdict = "taken" | "dropped" | Parked["waitsFor"];
@@ -51,9 +54,10 @@ export function step(state: RoomState, event: RoomEvent): readonly [RoomState, r
     lanes: new Map(state.lanes),
     parked: [...state.parked],
     effects: [],
+    tips: createTips([]),
   };
   take(draft, event);
-  const { effects, ...next } = draft;
+  const { effects, tips: _tips, ...next } = draft;
   return [next, next.isQuarantined ? effects.filter(({ type }) => type !== "append" && type !== "ask") : effects];
 }
 
@@ -95,11 +99,10 @@ function take(draft: Draft, event: RoomEvent): void {
 function takeJournal(draft: Draft, envelopes: readonly Uint8Array[]): void {
   const before = draft.effects.length;
   const known = draft.outbox.acked;
-  let isWhole = true;
-  for (const envelope of envelopes) {
-    const parsed = parse(draft, envelope);
-    if (parsed === null || judge(draft, parsed) !== "taken") isWhole = false;
-  }
+  const page = envelopes.flatMap((envelope) => parse(draft, envelope) ?? []);
+  draft.tips = createTips(page);
+  let isWhole = page.length === envelopes.length;
+  for (const parsed of page) if (judge(draft, parsed) !== "taken") isWhole = false;
   // They are stored already: only what they mean is wanted.
   const meant = draft.effects.splice(before).filter((effect) => effect.type !== "store");
   draft.effects.push(...meant);
@@ -113,9 +116,10 @@ function takeJournal(draft: Draft, envelopes: readonly Uint8Array[]): void {
 
 function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }>): void {
   if (event.head < draft.cursor) takeRollback(draft, event.head);
-  for (const { seq, envelope } of event.entries) {
+  const page = event.entries.map(({ seq, envelope }) => ({ seq, parsed: parse(draft, envelope) }));
+  draft.tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
+  for (const { seq, parsed } of page) {
     draft.cursor = Math.max(draft.cursor, seq);
-    const parsed = parse(draft, envelope);
     if (parsed !== null) admit(draft, parsed, seq);
   }
   if (event.more) return;
@@ -171,7 +175,7 @@ function admit(draft: Draft, parsed: ParsedEnvelope, seq: number): void {
 /** ROSTER → SIGNATURE → CHAIN → OPEN. */
 function judge(draft: Draft, parsed: ParsedEnvelope): Verdict {
   if (draft.isQuarantined || parsed.kind === "ephemeral") return "dropped";
-  const hash = bytesToHex(envelopeHash(parsed.bytes));
+  const hash = draft.tips.hashOf(parsed);
   const place = placeSafely(draft, parsed, hash);
   if (place === "repeated") {
     if (parsed.author === draft.device) takeAck(draft, parsed.counter);
@@ -180,7 +184,7 @@ function judge(draft: Draft, parsed: ParsedEnvelope): Verdict {
   const writer = findWriter(draft, parsed);
   if (writer === "roster") draft.effects.push({ type: "wantRoster" });
   if (writer === "roster" || writer === "gap" || writer === "dropped") return writer;
-  if (place === null || !verifyEnvelope(parsed, writer.key)) return "dropped";
+  if (place === null || !draft.tips.isSigned(parsed, writer.key)) return "dropped";
   if (parsed.rosterSeq === draft.roster.seq && !isEqualBytes(parsed.rosterHead, draft.roster.head.subarray(0, 8))) {
     return alarm(draft, "ROSTER_FORK");
   }
