@@ -17,8 +17,9 @@ import { parseGrantClear } from "#crypto/grantHeader.ts";
 import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import { parseAccept, parseFinalClear, verifyAccept } from "#crypto/laneHeader.ts";
 import { canWrite, isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
+import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts";
 import type { NackCode } from "#sync/frame.ts";
-import type { LogRecord } from "#sync/log.ts";
+import type { Compaction, LogRecord } from "#sync/log.ts";
 import { laneCacheMax } from "./limits.ts";
 import type { VaultRoster } from "./rosterStore.ts";
 
@@ -49,7 +50,8 @@ interface Lane {
 const DEVICE_KINDS: readonly EnvelopeKind[] = ["update", "snapshot", "rekey", "grant", "grantEnd", "chunk", "beacon"];
 const LANE_KINDS: readonly EnvelopeKind[] = ["update", "final"];
 
-export function createAdmission(findFirst: FindFirst): AdmissionControl {
+/** `now`: wall-clock milliseconds, for how long a snapshot has stood. */
+export function createAdmission(findFirst: FindFirst, now: () => number): AdmissionControl {
   const lanes = new Map<AuthorId, Lane>();
 
   function findLane(vault: VaultRoster, envelope: ParsedEnvelope): Lane | null {
@@ -88,7 +90,7 @@ export function createAdmission(findFirst: FindFirst): AdmissionControl {
       if (envelope === null) return { kind: "refuse", code: "malformed" };
       const key = findKey(vault, envelope, DEVICE_KINDS, LANE_KINDS);
       if (key === null || !verifyEnvelope(envelope, key)) return { kind: "refuse", code: "not-allowed" };
-      const facts = readClear(envelope);
+      const facts = readClear(envelope, vault.roster, now());
       if (facts === null) return { kind: "refuse", code: "malformed" };
       const { doc, author, counter, prev } = envelope;
       const record: LogRecord = {
@@ -101,6 +103,7 @@ export function createAdmission(findFirst: FindFirst): AdmissionControl {
         envelope: bytes,
         accepts: facts.accepts,
         replacesOwn: envelope.kind === "final",
+        ...(facts.compaction === null ? {} : { compaction: facts.compaction }),
       };
       return { kind: "admit", record, grantTo: facts.grantTo };
     },
@@ -152,17 +155,43 @@ function namesRoster(vault: VaultRoster, envelope: ParsedEnvelope, member: Membe
   );
 }
 
+interface ClearFacts {
+  readonly accepts: RunId | null;
+  readonly grantTo: AuthorId | null;
+  readonly compaction: Compaction | null;
+}
+
+const NO_FACTS: ClearFacts = { accepts: null, grantTo: null, compaction: null };
+
 /** What the clear part of some kinds tells the relay; `null` when it is not what the kind promises. */
-function readClear(envelope: ParsedEnvelope): { accepts: RunId | null; grantTo: AuthorId | null } | null {
+function readClear(envelope: ParsedEnvelope, roster: Roster, nowMs: number): ClearFacts | null {
   return orNull(() => {
-    if (envelope.kind === "accept") return { accepts: parseAccept(envelope.clear).run, grantTo: null };
-    if (envelope.kind === "grant") return { accepts: null, grantTo: parseGrantClear(envelope.clear).host };
-    if (envelope.kind === "final") {
-      const { first, last } = parseFinalClear(envelope.clear);
-      if (first !== 2 || last !== envelope.counter - 1) return null;
+    switch (envelope.kind) {
+      case "accept":
+        return { ...NO_FACTS, accepts: parseAccept(envelope.clear).run };
+      case "grant":
+        return { ...NO_FACTS, grantTo: parseGrantClear(envelope.clear).host };
+      case "final": {
+        const { first, last } = parseFinalClear(envelope.clear);
+        return first === 2 && last === envelope.counter - 1 ? NO_FACTS : null;
+      }
+      case "rekey":
+        return { ...NO_FACTS, compaction: { kind: "keep" } };
+      case "snapshot": {
+        const { cursor, coverage } = parseSnapshotClear(envelope);
+        const isAlone = countDevices(roster) === 1;
+        return { ...NO_FACTS, compaction: { kind: "snapshot", cursor, coverage, isAlone, nowMs } };
+      }
+      case "beacon":
+        return { ...NO_FACTS, compaction: { kind: "beacon", snapshot: parseBeaconClear(envelope) } };
+      default:
+        return NO_FACTS;
     }
-    return { accepts: null, grantTo: null };
   });
+}
+
+function countDevices(roster: Roster): number {
+  return [...roster.members.values()].filter(({ role, id }) => role === "device" && isActiveMember(roster, id)).length;
 }
 
 function orNull<T>(parseIt: () => T): T | null {

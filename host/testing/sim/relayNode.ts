@@ -86,6 +86,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       hasClaim: true,
       onClaimed: () => {},
       nowMs: () => world.now(),
+      wallNowMs: () => world.now(),
     });
     checkSoon();
   };
