@@ -8,14 +8,18 @@ import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import type { DeviceKeys } from "#crypto/device.ts";
 import type { DocKey } from "#crypto/docKeys.ts";
+import { openEnvelope } from "#crypto/envelope.ts";
+import { isSnapshot, parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import { laneClientId } from "#crypto/laneHeader.ts";
 import type { LocalKey } from "#crypto/localSeal.ts";
 import type { Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import { createCommitLoop } from "./commitLoop.ts";
+import { createCompaction } from "./compaction.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import { VaultError } from "./errors.ts";
+import type { LogEntry } from "./frame.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import {
   batchBytesMax,
@@ -121,6 +125,10 @@ async function startReplica(
   let isStepping = false;
   let isClosed = false;
   let round = 0;
+  /** Entries wait here while a snapshot among them is opened. */
+  let incoming: Extract<RoomEvent, { type: "entries" }>[] = [];
+  let isReading = false;
+  let isFoldDue = false;
 
   const socket = createSealedSocket(clock, {
     onUpdate: (update) => {
@@ -178,12 +186,8 @@ async function startReplica(
   const subscription: Subscription = connection.subscribe(doc, {
     cursor: () => state.cursor,
     onEntries: (entries, head, more) => {
-      dispatch({ type: "entries", entries, head, more });
-      if (!more && !isCaughtUp) {
-        isCaughtUp = true;
-        sealBatch();
-      }
-      events.onStatus();
+      incoming.push(...splitAtSnapshots(entries, head, more));
+      takeIncoming();
     },
     onEphemeral: (envelope) => dispatch({ type: "ephemeral", envelope }),
     onSent: () => {
@@ -192,11 +196,59 @@ async function startReplica(
       dispatch({ type: "linked" });
     },
     onLost: () => {
+      // They come again, from where the room stands.
+      incoming = [];
       isLinked = false;
       isCaughtUp = false;
       dispatch({ type: "unlinked" });
     },
   });
+
+  const compaction = createCompaction({
+    clock,
+    random: context.random,
+    yDoc,
+    state: () => state,
+    isSettled: () => isCaughtUp && batch.length === 0 && socket.isOpen && canSeal(),
+    whenOpen: async () => {
+      while (!socket.isOpen && !isClosed) await new Promise<void>((resolve) => void clock.after(batchDelayMs, resolve));
+    },
+    sealTyped: sealBatch,
+    changesAfter: (counter) => [...ownChangesAfter(counter), ...batch],
+    deliver: (update) => socket.deliver(update),
+    dispatch,
+    sealSnapshot: (clear, body) => seal("snapshot", clear, body),
+  });
+  if (incoming.length > 0) takeIncoming();
+
+  function takeIncoming(): void {
+    for (let event = nextIncoming(); event !== undefined; event = nextIncoming()) {
+      dispatch(event);
+      if (event.more || isReading) continue;
+      if (!isCaughtUp) {
+        isCaughtUp = true;
+        sealBatch();
+      }
+      if (isFoldDue) foldNow();
+      compaction.check();
+    }
+    events.onStatus();
+  }
+
+  function nextIncoming(): (typeof incoming)[number] | undefined {
+    return isReading || isClosed ? undefined : incoming.shift();
+  }
+
+  function ownChangesAfter(counter: number): readonly Uint8Array[] {
+    const bodies: Uint8Array[] = [];
+    for (let at = counter + 1; at <= state.outbox.sealed; at++) {
+      const envelope = own.get(at);
+      const parsed = envelope === undefined ? null : parseEnvelope(envelope);
+      const docKey = parsed === null ? undefined : state.docKeys.get(parsed.epoch);
+      if (parsed?.kind === "update" && docKey !== undefined) bodies.push(openEnvelope(parsed, docKey));
+    }
+    return bodies;
+  }
 
   function canSeal(): boolean {
     return (
@@ -240,6 +292,18 @@ async function startReplica(
         return void commits.run();
       case "write":
         return writeToDoc(effect);
+      case "readSnapshot":
+        isReading = true;
+        return void compaction.read(effect).finally(() => {
+          isReading = false;
+          takeIncoming();
+        });
+      case "fold":
+        isFoldDue = true;
+        return foldNow();
+      case "confirm":
+        if (canSeal()) seal("beacon", effect.snapshot, effect.digest);
+        return;
       case "presence":
         return socket.deliverPresence(effect.update);
       case "accepted": {
@@ -247,6 +311,8 @@ async function startReplica(
         if (lane !== undefined) scopes.set(effect.lane, scopeOf(effect.lane, lane, null));
         return events.onAccepted(effect.run);
       }
+      case "answered":
+        return events.onAccepted(effect.run);
       case "append":
         return append(effect.counters);
       case "retryLater":
@@ -308,8 +374,19 @@ async function startReplica(
     for (const body of bodies) seal("update", NOTHING, body);
   }
 
-  function seal(kind: "update" | "grant", clear: Uint8Array, body: Uint8Array): void {
+  function seal(kind: EnvelopeKind, clear: Uint8Array, body: Uint8Array): void {
     dispatchLater(() => ({ type: "sealed", envelope: sealNext(context, state, kind, clear, body) }));
+  }
+
+  /** At once, since what a snapshot changed is nowhere else; later, where typed text would slip into the base unsealed. */
+  function foldNow(): void {
+    if (isClosed || state.isQuarantined || !socket.isOpen || batch.length + queue.length > 0) return;
+    isFoldDue = false;
+    const folded = { ...state, compaction: { ...state.compaction, isUnfolded: false } };
+    journal.fold(encodeBase(folded, Y.encodeStateAsUpdate(yDoc)), own.isOwn);
+    own.forget();
+    dispatch({ type: "folded" });
+    void commits.run();
   }
 
   /** Amortised: a base is written only when the entries it replaces are worth it. */
@@ -328,6 +405,7 @@ async function startReplica(
     // What is typed and not sealed must not slip into the base: it would never reach anybody else.
     sealBatch();
     if (batch.length > 0) return;
+    if (isFoldDue) return foldNow();
     journal.fold(encodeBase(state, Y.encodeStateAsUpdate(yDoc)), own.isOwn);
     own.forget();
   }
@@ -392,6 +470,7 @@ async function startReplica(
       // What cannot be written now was shown as unsaved all along.
       await commits.run().catch(() => {});
       isClosed = true;
+      compaction.close();
       commits.stop();
       cancelBatch?.();
       cancelPlace?.();
@@ -401,6 +480,22 @@ async function startReplica(
     },
   };
   return replica;
+}
+
+/** Each snapshot ends a page of its own: what comes after it waits until it has been opened. */
+function splitAtSnapshots(
+  entries: readonly LogEntry[],
+  head: number,
+  more: boolean,
+): Extract<RoomEvent, { type: "entries" }>[] {
+  const pages: Extract<RoomEvent, { type: "entries" }>[] = [];
+  let from = 0;
+  for (const [index, { envelope }] of entries.entries()) {
+    if (!isSnapshot(envelope)) continue;
+    pages.push({ type: "entries", entries: entries.slice(from, index + 1), head, more: true });
+    from = index + 1;
+  }
+  return [...pages, { type: "entries", entries: entries.slice(from), head, more }];
 }
 
 /** A base is rewritten once the entries behind it reach this part of its size, or this many times the usual number. */

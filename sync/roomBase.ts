@@ -1,12 +1,14 @@
 /**
  * A room's state as the journal keeps it, sealed for this device alone (crypto/localSeal.ts):
  *
- *   base    version 1 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
- *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ the doc as one Yjs update (4-byte length)
+ *   base    version 2 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
+ *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ snapshots ‖ the doc as one Yjs update (4-byte length)
+ *           snapshots: logged 8 ‖ envelopes since 4 ‖ bytes since 8 ‖ newest 0, or 1 ‖ hash 32 ‖ digest 32 ‖ author 16 ‖ confirmed 1
+ *           (a base of version 1 is the same without them)
  *   place   version 1 ‖ cursor 8 ‖ acked 8        written more often; the larger of the two counts
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
-import { createReader, createWriter, type Reader } from "#crypto/codec.ts";
+import { createReader, createWriter, type Reader, type Writer } from "#crypto/codec.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import {
   authorIdFromBytes,
@@ -20,10 +22,13 @@ import {
 import type { Chain } from "./chain.ts";
 import { journalBaseBytesMax } from "./limits.ts";
 import { createOutbox } from "./outbox.ts";
+import { noCompaction, type CompactionState } from "./roomSnapshot.ts";
 import { createRoomState, durableCursor, type Lane, type RoomBeginning, type RoomState } from "./roomState.ts";
 
-const VERSION = 1;
+const VERSION = 2;
+const PLACE_VERSION = 1;
 const KEY_BYTES = 32;
+const NO_HASH = new Uint8Array(HASH_BYTES);
 const LANE_STATES: readonly Lane["state"][] = ["open", "final", "refused"];
 
 export interface Place {
@@ -36,12 +41,12 @@ export function placeInLog(state: RoomState): Place {
 }
 
 export function encodePlace(place: Place): Uint8Array {
-  return createWriter().u8(VERSION).u64(place.cursor).u64(place.acked).finish();
+  return createWriter().u8(PLACE_VERSION).u64(place.cursor).u64(place.acked).finish();
 }
 
 export function decodePlace(bytes: Uint8Array): Place {
   const reader = createReader(bytes);
-  readVersion(reader);
+  if (reader.u8() !== PLACE_VERSION) throw new CryptoError("version", "journal place");
   const place = { cursor: reader.u64(), acked: reader.u64() };
   reader.end();
   return place;
@@ -63,6 +68,7 @@ export function encodeBase(state: RoomState, update: Uint8Array): Uint8Array {
     writer.fixed(idToBytes(author)).fixed(idToBytes(lane.run)).fixed(lane.key).fixed(idToBytes(lane.host));
     writer.fixed(idToBytes(lane.boot)).u8(LANE_STATES.indexOf(lane.state));
   }
+  writeCompaction(writer, state.compaction);
   return writer.long(update).finish();
 }
 
@@ -72,7 +78,8 @@ export function decodeBase(
   beginning: RoomBeginning,
 ): { readonly state: RoomState; readonly update: Uint8Array } {
   const reader = createReader(bytes);
-  readVersion(reader);
+  const version = reader.u8();
+  if (version !== VERSION && version !== VERSION - 1) throw new CryptoError("version", "journal base");
   const cursor = reader.u64();
   const acked = reader.u64();
   const docKeys = new Map(readList(reader.u16(), () => [reader.u32(), reader.fixed(KEY_BYTES).slice()] as const));
@@ -95,14 +102,34 @@ export function decodeBase(
       return [author, { run, key, host, boot, state }] as const;
     }),
   );
+  const compaction = version === VERSION ? readCompaction(reader) : noCompaction;
   const update = reader.long(journalBaseBytesMax);
   reader.end();
   const outbox = createOutbox(chains.get(beginning.device)?.counter ?? 0, acked);
-  return { state: { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox }, update };
+  return { state: { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox, compaction }, update };
 }
 
-function readVersion(reader: Reader): void {
-  if (reader.u8() !== VERSION) throw new CryptoError("version", "journal base");
+function writeCompaction(writer: Writer, { logged, envelopes, bytes, newest }: CompactionState): void {
+  writer
+    .u64(logged)
+    .u32(envelopes)
+    .u64(bytes)
+    .u8(newest === null ? 0 : 1);
+  if (newest === null) return;
+  writer.fixed(hexToBytes(newest.hash) ?? NO_HASH).fixed(hexToBytes(newest.digest) ?? NO_HASH);
+  writer.fixed(idToBytes(newest.author)).u8(newest.isConfirmed ? 1 : 0);
+}
+
+function readCompaction(reader: Reader): CompactionState {
+  const counts = { logged: reader.u64(), envelopes: reader.u32(), bytes: reader.u64() };
+  if (reader.u8() === 0) return { ...noCompaction, ...counts };
+  const newest = {
+    hash: bytesToHex(reader.fixed(HASH_BYTES)),
+    digest: bytesToHex(reader.fixed(HASH_BYTES)),
+    author: authorIdFromBytes(reader.fixed(ID_BYTES)),
+    isConfirmed: reader.u8() === 1,
+  };
+  return { ...noCompaction, ...counts, newest };
 }
 
 function readList<T>(length: number, readItem: () => T): T[] {

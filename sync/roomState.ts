@@ -7,6 +7,7 @@ import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { Chain } from "./chain.ts";
 import type { LogEntry, NackCode } from "./frame.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import { noCompaction, type CompactionState, type HeldSnapshot } from "./roomSnapshot.ts";
 import type { AlarmCode } from "./status.ts";
 
 /** A run's answer as it was accepted: who writes it, in which life of which host. */
@@ -41,6 +42,7 @@ export interface RoomState {
   readonly isLinked: boolean;
   /** The log is being read again from its beginning, for a gap or after a rollback. */
   readonly isRereading: boolean;
+  readonly compaction: CompactionState;
   readonly alarm: AlarmCode | null;
   /** Read-only: see `alarm`. */
   readonly isQuarantined: boolean;
@@ -62,6 +64,10 @@ export type RoomEvent =
   | { readonly type: "roster"; readonly roster: Roster; readonly vaultKeys: ReadonlyMap<number, VaultKey> }
   /** An applied update turned out to be poison or out of scope. */
   | { readonly type: "violated"; readonly author: AuthorId }
+  /** The snapshot that was held has been opened. `null`: it does not hold what it says, or not what this device knows. */
+  | { readonly type: "snapshotRead"; readonly lanes: ReadonlyMap<AuthorId, Lane> | null }
+  /** The journal's base holds the state as it is. */
+  | { readonly type: "folded" }
   /** A gap has stood for `gapAlarmMs`. */
   | { readonly type: "gapTimeout" };
 
@@ -76,8 +82,16 @@ export type RoomEffect =
       readonly lane: Lane | null;
       readonly isFinal: boolean;
     }
+  /** Open a held snapshot and say what is in it, before the next entries. */
+  | { readonly type: "readSnapshot"; readonly held: HeldSnapshot; readonly body: Uint8Array }
+  /** The journal needs a new base: what a snapshot changed is nowhere else. */
+  | { readonly type: "fold" }
+  /** Tell the others that the newest snapshot says what this device knows. */
+  | { readonly type: "confirm"; readonly snapshot: Uint8Array; readonly digest: Uint8Array }
   | { readonly type: "presence"; readonly update: Uint8Array }
   | { readonly type: "accepted"; readonly lane: AuthorId; readonly run: RunId }
+  /** A run of which a snapshot says that its lane is over. */
+  | { readonly type: "answered"; readonly run: RunId }
   | { readonly type: "append"; readonly counters: readonly number[] }
   /** The relay refused for now: try the outbox again later. */
   | { readonly type: "retryLater" }
@@ -105,6 +119,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     outbox: createOutbox(0, 0),
     isLinked: false,
     isRereading: false,
+    compaction: noCompaction,
     alarm: null,
     isQuarantined: false,
   };
@@ -117,5 +132,7 @@ export function newestEpoch(state: RoomState): number | null {
 
 /** The seq up to which all is in the journal or will never be: where to read on after a restart. */
 export function durableCursor(state: RoomState): number {
-  return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), state.isRereading ? 0 : state.cursor);
+  const { held, isUnfolded } = state.compaction;
+  const from = state.isRereading || isUnfolded ? 0 : Math.min(state.cursor, (held?.seq ?? Infinity) - 1);
+  return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), from);
 }

@@ -4,20 +4,23 @@
  * go when the last run of the chat ends.
  */
 import { Doc, applyUpdate } from "yjs";
-import { bytesToHex } from "#crypto/bytes.ts";
+import { bytesToHex, isEqualBytes } from "#crypto/bytes.ts";
 import { openRekeyBackward, type DocKey } from "#crypto/docKeys.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
-import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import { laneClientId, parseAccept, verifyAccept } from "#crypto/laneHeader.ts";
 import type { Roster } from "#crypto/roster.ts";
+import { parseSnapshotClear } from "#crypto/snapshotHeader.ts";
 import { extendChain, placeOf, type Chain } from "#sync/chain.ts";
 import type { Connection } from "#sync/connection.ts";
 import { createChat, type Chat } from "#sync/docs/chat.ts";
 import type { LogEntry } from "#sync/frame.ts";
 import { bodyBytesMax, parkedEnvelopesMax, runBytesMax } from "#sync/limits.ts";
 import { createScope, type Scope } from "#sync/scope.ts";
+import { digestOf, unpackSnapshot, type SnapshotContent } from "#sync/snapshot.ts";
+import { createTips, type Tips } from "#sync/tips.ts";
 
 export interface ChatReader {
   readonly chat: Chat;
@@ -55,8 +58,14 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
   /** In the order of the log: not yet in their chain, and in it but not yet opened. */
   let unplaced: ParsedEnvelope[] = [];
   let unopened: ParsedEnvelope[] = [];
+  /** REKEYs in front of whose counter something is missing: a log that begins with a snapshot still has them. */
+  const earlyRekeys = new Set<ParsedEnvelope>();
+  let tips: Tips = createTips([]);
   let cursor = 0;
   let isCaughtUp = false;
+  /** A snapshot is being inflated: what comes meanwhile is opened after it. */
+  let isInflating = false;
+  let isClosed = false;
 
   const subscription = connection.subscribe(doc, {
     cursor: () => cursor,
@@ -70,9 +79,10 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
   });
 
   function takeEntries(entries: readonly LogEntry[]): void {
-    for (const { seq, envelope } of entries) {
+    const page = entries.map(({ seq, envelope }) => ({ seq, parsed: orNull(() => parseEnvelope(envelope.slice())) }));
+    tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
+    for (const { seq, parsed } of page) {
       cursor = Math.max(cursor, seq);
-      const parsed = orNull(() => parseEnvelope(envelope.slice()));
       if (parsed !== null && parsed.doc === doc && unplaced.length < parkedEnvelopesMax) unplaced.push(parsed);
       placeAll();
     }
@@ -89,15 +99,34 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
 
   /** ROSTER → SIGNATURE → CHAIN. */
   function place(parsed: ParsedEnvelope): "done" | "waits" {
-    const hash = bytesToHex(envelopeHash(parsed.bytes));
+    const hash = tips.hashOf(parsed);
     const where = orNull(() => placeOf(chains.get(parsed.author), parsed, hash));
     if (where === null || where === "repeated" || where === "fork") return "done";
-    if (where === "ahead" || parsed.rosterSeq > roster().seq) return "waits";
+    if (parsed.rosterSeq > roster().seq) return "waits";
+    const isAhead = where === "ahead";
+    if (isAhead && parsed.kind !== "snapshot" && parsed.kind !== "rekey") return "waits";
     const key = writerKey(parsed);
-    if (key === null || !verifyEnvelope(parsed, key)) return "done";
+    if (key === null || !tips.isSigned(parsed, key)) return "done";
+    if (isAhead && parsed.kind === "rekey") {
+      earlyRekeys.add(parsed);
+      return "waits";
+    }
+    const isNeeded = parsed.kind !== "snapshot" || adopt(parsed);
     chains.set(parsed.author, extendChain(chains.get(parsed.author), parsed.counter, hash));
-    unopened.push(parsed);
+    if (isNeeded) unopened.push(parsed);
     return "done";
+  }
+
+  /** Chains go on from what a snapshot covers. `false`: all of that has been read. */
+  function adopt(parsed: ParsedEnvelope): boolean {
+    const clear = orNull(() => parseSnapshotClear(parsed));
+    let isNeeded = false;
+    for (const { author, counter, hash } of clear?.coverage ?? []) {
+      if ((chains.get(author)?.counter ?? 0) >= counter) continue;
+      chains.set(author, { counter, hashes: [bytesToHex(hash)] });
+      isNeeded = true;
+    }
+    return isNeeded;
   }
 
   function writerKey(parsed: ParsedEnvelope): Uint8Array | null {
@@ -126,7 +155,20 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
   }
 
   function openAll(): void {
+    if (isInflating || isClosed) return;
     findOlderKeys();
+    const snapshots = unopened.filter((parsed) => parsed.kind === "snapshot" && keys.has(parsed.epoch));
+    unopened = unopened.filter((parsed) => !snapshots.includes(parsed));
+    if (snapshots.length > 0) {
+      isInflating = true;
+      void Promise.all(snapshots.map(inflate)).then((contents) => {
+        isInflating = false;
+        if (isClosed) return;
+        for (const content of contents) if (content !== null) takeSnapshot(content);
+        openAll();
+      });
+      return;
+    }
     const waiting = unopened;
     unopened = [];
     yDoc.transact(() => {
@@ -139,9 +181,33 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
     }
   }
 
+  /** `null`: it is not what it says. The devices raise the alarm; the answer goes on with the rest. */
+  async function inflate(parsed: ParsedEnvelope): Promise<SnapshotContent | null> {
+    const key = keys.get(parsed.epoch);
+    const body = key === undefined ? null : orNull(() => openEnvelope(parsed, key));
+    if (body === null) return null;
+    const made = new Doc();
+    try {
+      const content = await unpackSnapshot(body);
+      applyUpdate(made, content.update);
+      return isEqualBytes(digestOf(made), content.digest) ? content : null;
+    } catch {
+      // reason: as above.
+      return null;
+    } finally {
+      made.destroy();
+    }
+  }
+
+  function takeSnapshot({ lanes: closed, update }: SnapshotContent): void {
+    for (const { run } of closed.values()) acceptedRuns.add(run);
+    applyUpdate(yDoc, update);
+  }
+
   /** From the newest epoch down, by the key that each REKEY carries of the one before. */
   function findOlderKeys(): void {
-    const rekeys = unopened.filter((parsed) => parsed.kind === "rekey").toSorted((a, b) => b.epoch - a.epoch);
+    const waiting = [...unopened.filter((parsed) => parsed.kind === "rekey"), ...earlyRekeys];
+    const rekeys = waiting.toSorted((a, b) => b.epoch - a.epoch);
     for (const rekey of rekeys) {
       const key = keys.get(rekey.epoch);
       const older = key === undefined ? null : orNull(() => openRekeyBackward(rekey, key));
@@ -172,7 +238,7 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
     acceptedRuns,
     readUntil: (seq) =>
       new Promise((resolve, reject) => {
-        if (isCaughtUp && cursor >= seq) resolve();
+        if (isCaughtUp && !isInflating && cursor >= seq) resolve();
         else waiters.add({ seq, resolve, reject });
       }),
     lend: (epoch, docKey) => {
@@ -184,6 +250,7 @@ export function createChatReader({ doc, connection, roster }: ChatReaderOptions)
       if (isCaughtUp) openAll();
     },
     close: () => {
+      isClosed = true;
       subscription.leave();
       for (const waiter of waiters) waiter.reject(new Error("The reader was closed."));
       waiters.clear();
