@@ -4,13 +4,16 @@ import { CryptoError } from "#crypto/errors.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { parseEnvelope } from "#crypto/envelopeHeader.ts";
 import { encodeSnapshotClear, parseSnapshotClear, type SnapshotClear } from "#crypto/snapshotHeader.ts";
+import { systemRandom } from "#crypto/random.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
 import { hexToBytes } from "#crypto/bytes.ts";
+import { createCompaction } from "./compaction.ts";
 import { coverageOf } from "./roomSnapshot.ts";
 import { decodeBase, encodeBase } from "./roomBase.ts";
 import { step } from "./room.ts";
 import { durableCursor, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { digestOf, packSnapshot, unpackSnapshot } from "./snapshot.ts";
+import { createManualClock } from "./testing/manualClock.ts";
 import { createTestMembers, type TestAuthor, type TestMembers } from "./testing/testMembers.ts";
 
 let members: TestMembers;
@@ -259,6 +262,87 @@ describe("a snapshot instead of what was deleted", () => {
   });
 });
 
+describe("what is inside one", () => {
+  const update = (change: (made: Y.Doc) => void): Uint8Array => {
+    const made = new Y.Doc();
+    change(made);
+    return Y.encodeStateAsUpdate(made);
+  };
+  const hello = update((made) => made.getText("draft").insert(0, "hello"));
+  const world = update((made) => made.getText("title").insert(0, "world"));
+  const docOf = (...updates: Uint8Array[]): Y.Doc => {
+    const made = new Y.Doc();
+    for (const each of updates) Y.applyUpdate(made, each);
+    return made;
+  };
+
+  /** What the replica's edge says of a snapshot with this body, and what it hands to the Y.Doc. */
+  async function read(
+    mode: "compare" | "adopt",
+    body: Uint8Array,
+    mine: Y.Doc,
+    added: readonly Uint8Array[] = [],
+  ): Promise<{ isGood: boolean; delivered: number }> {
+    const there = members.author(members.there);
+    arrive(there.rekey());
+    const clear = encodeSnapshotClear({ cursor: 1, previous: new Uint8Array(32), coverage: coverageOf(state) });
+    const parsed = parseEnvelope(there.seal("snapshot", body, { clear }));
+    const held = { seq: 2, parsed, clear: parseSnapshotClear(parsed), isExact: true, mode };
+    const said: RoomEvent[] = [];
+    let delivered = 0;
+    const compaction = createCompaction({
+      clock: createManualClock(),
+      random: systemRandom,
+      yDoc: mine,
+      state: () => state,
+      isSettled: () => true,
+      whenOpen: () => Promise.resolve(),
+      sealTyped: () => {},
+      changesAfter: () => added,
+      deliver: () => (delivered += 1),
+      dispatch: (event) => said.push(event),
+      sealSnapshot: () => {},
+    });
+    await compaction.read({ type: "readSnapshot", held, body });
+    const [event] = said;
+    if (said.length !== 1 || event?.type !== "snapshotRead") throw new Error("expected one answer");
+    return { isGood: event.lanes !== null, delivered };
+  }
+
+  it("CV3 the very document of this device is good, and is not applied again", async () => {
+    const body = await bodyOf(docOf(world, hello));
+    expect(await read("compare", body, docOf(hello, world))).toEqual({ isGood: true, delivered: 0 });
+  });
+
+  it("CV3 one that drops an acknowledged edit which it says it covers is not, nor one that adds or changes any", async () => {
+    const forged = docOf(hello);
+    forged.getText("draft").delete(0, 1);
+    const more = docOf(hello, world);
+    more.getText("draft").insert(0, "!");
+    for (const wrong of [docOf(hello), forged, more]) {
+      expect(await read("compare", await bodyOf(wrong), docOf(hello, world))).toEqual({ isGood: false, delivered: 0 });
+    }
+  });
+
+  it("CV3 what only this device has added since does not count against it", async () => {
+    const mine = docOf(hello, world);
+    expect(await read("compare", await bodyOf(docOf(hello)), mine, [world])).toEqual({ isGood: true, delivered: 0 });
+  });
+
+  it("CV3 a state that does not make its digest, or is no state, is never applied", async () => {
+    const lie = await packSnapshot({ digest: digestOf(docOf(hello, world)), lanes: new Map(), update: hello });
+    const garbage = await packSnapshot({
+      digest: new Uint8Array(32),
+      lanes: new Map(),
+      update: new Uint8Array(40).fill(255),
+    });
+    for (const body of [lie, garbage, new Uint8Array(3), new Uint8Array(0)]) {
+      expect(await read("adopt", body, new Y.Doc())).toEqual({ isGood: false, delivered: 0 });
+    }
+    expect(await read("adopt", await bodyOf(docOf(hello)), new Y.Doc())).toEqual({ isGood: true, delivered: 1 });
+  });
+});
+
 describe("beacons", () => {
   it("CV7 another digest under the newest snapshot is a FORK, the same one confirms it", async () => {
     const there = members.author(members.there);
@@ -267,16 +351,11 @@ describe("beacons", () => {
     arrive(await seal(there));
     happen({ type: "snapshotRead", lanes: new Map() });
     const confirm = effects.find((each) => each.type === "confirm");
-    const before = state;
-    happen({ type: "sealed", envelope: here.seal("beacon", confirm!.digest, { clear: confirm!.snapshot }) });
-    const late = members.author(members.there);
-    late.rekey();
-    late.seal("snapshot", new Uint8Array(0));
-    state = before;
     arrive(there.seal("beacon", confirm!.digest, { clear: confirm!.snapshot }));
     // Its own author confirms nothing.
     expect(state.compaction.newest?.isConfirmed).toBe(false);
-    arrive(here.seal("beacon", new Uint8Array(32), { clear: confirm!.snapshot }));
+    arrive(here.seal("beacon", confirm!.digest, { clear: confirm!.snapshot }));
+    expect(state.compaction.newest?.isConfirmed).toBe(true);
     arrive(there.seal("beacon", new Uint8Array(32), { clear: confirm!.snapshot }));
     expect(state.alarm).toBe("FORK");
   });

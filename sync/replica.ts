@@ -160,7 +160,8 @@ async function startReplica(
   const held = readBase(journal, beginning);
   if (held !== null) {
     state = held.state;
-    socket.deliver(held.update);
+    Y.applyUpdate(yDoc, held.update);
+    socket.begin(yDoc);
   }
 
   const provider = new WebsocketProvider("wss://sealed", doc, yDoc, {
