@@ -42,13 +42,7 @@ export async function ensureBuilt(say) {
   say("Building the app …");
   // Without its stamp, a build that is cut off is done again.
   rmSync(stampPath(root), { force: true });
-  const { code, output, ms } = await runTool("vite", [
-    "build",
-    "--config",
-    "client/vite.config.ts",
-    "--logLevel",
-    "warn",
-  ]);
+  const { code, output, ms } = await runTool("vite", ["build", "--config", "client/vite.config.ts", "--logLevel", "warn"]);
   if (code !== 0) throw new Error(`${output}\nThe app could not be built (above).`);
   mkdirSync(join(root, "dist"), { recursive: true });
   writeFileSync(stampPath(root), sources);

@@ -23,9 +23,7 @@ export function chromiumCandidates(env, exists = existsSync) {
   const named = env.CHROMIUM_PATH ?? env.PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH;
   if (named) return [named];
   const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...PLACES].filter((path) =>
-    exists(path),
-  );
+  return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...PLACES].filter((path) => exists(path));
 }
 
 /** "Chromium 156.0.8078.79 built on …" → 156; null for anything else, such as a shim that only prints advice. */
@@ -35,11 +33,7 @@ export function majorOfVersion(output) {
 }
 
 const isUsable = (path) => {
-  const { stdout, status } = spawnSync(path, ["--version"], {
-    encoding: "utf8",
-    timeout: 20_000,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const { stdout, status } = spawnSync(path, ["--version"], { encoding: "utf8", timeout: 20_000, stdio: ["ignore", "pipe", "ignore"] });
   return status === 0 && (majorOfVersion(stdout) ?? 0) >= MAJOR_MIN;
 };
 

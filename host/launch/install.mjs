@@ -54,8 +54,7 @@ async function ensurePinnedNode(say) {
     env: process.env,
   });
   if (existsSync(pinnedNode)) return;
-  if (nodeForHost() !== null)
-    return say(`The pinned Node could not be fetched; Node ${process.versions.node} will do.`);
+  if (nodeForHost() !== null) return say(`The pinned Node could not be fetched; Node ${process.versions.node} will do.`);
   throw new Error(
     `${output}\nThe pinned Node could not be fetched (exit code ${code}), and this Node ${process.versions.node} is older than 24.12. ` +
       "Connect to the network and run the same command again, or install Node 24.12 or newer.",

@@ -59,13 +59,7 @@ const LAYERS = [
     packages: ["libsodium-wrappers"],
     builtins: false,
   },
-  {
-    name: "crypto/",
-    under: "crypto/",
-    ours: ["crypto/"],
-    packages: ["libsodium-wrappers", "libsodium-wrappers-sumo"],
-    builtins: false,
-  },
+  { name: "crypto/", under: "crypto/", ours: ["crypto/"], packages: ["libsodium-wrappers", "libsodium-wrappers-sumo"], builtins: false },
   {
     name: "the part of sync/ that the relay shares",
     under: PUBLIC_SYNC,
@@ -83,26 +77,11 @@ const LAYERS = [
   {
     name: "the relay",
     under: "host/relay/",
-    ours: [
-      "host/relay/",
-      "host/ipc.ts",
-      "host/errors.ts",
-      "host/home.ts",
-      "host/relayHome.ts",
-      ...PUBLIC_CRYPTO,
-      ...PUBLIC_SYNC,
-    ],
+    ours: ["host/relay/", "host/ipc.ts", "host/errors.ts", "host/home.ts", "host/relayHome.ts", ...PUBLIC_CRYPTO, ...PUBLIC_SYNC],
     packages: ["h3", "crossws", "srvx"],
     builtins: true,
   },
-  {
-    name: "host/",
-    under: "host/",
-    ours: ["host/", "crypto/", "sync/"],
-    not: ["host/relay/"],
-    packages: "any",
-    builtins: true,
-  },
+  { name: "host/", under: "host/", ours: ["host/", "crypto/", "sync/"], not: ["host/relay/"], packages: "any", builtins: true },
   { name: "client/", under: "client/", ours: ["client/", "crypto/", "sync/"], packages: "any", builtins: false },
 ];
 
@@ -112,11 +91,7 @@ const TEST_LAYERS = [
   { name: "tests of crypto/", under: "crypto/", ours: ["crypto/"] },
   { name: "tests of sync/", under: "sync/", ours: ["sync/", "crypto/"] },
   { name: "tests of host/", under: "host/", ours: ["host/", "sync/", "crypto/"] },
-  {
-    name: "end-to-end tests",
-    under: "client/e2e/",
-    ours: ["client/e2e/", "host/testing/", "host/launch/", "sync/", "crypto/"],
-  },
+  { name: "end-to-end tests", under: "client/e2e/", ours: ["client/e2e/", "host/testing/", "host/launch/", "sync/", "crypto/"] },
   { name: "tests of client/", under: "client/", ours: ["client/", "sync/", "crypto/"] },
 ].map((layer) => ({ ...layer, packages: "any", builtins: true }));
 
@@ -144,10 +119,7 @@ export function whyForbidden(file, specifier) {
   if (!specifier.startsWith("#") && topFolder(target) !== topFolder(file) && !isTestFile(file)) {
     return `${target} is in another folder: import it as #crypto/… or #sync/…, or not at all.`;
   }
-  if (
-    !matches(target, layer.ours) ||
-    (layer.not !== undefined && matches(target, layer.not) && file !== "host/main.ts")
-  ) {
+  if (!matches(target, layer.ours) || (layer.not !== undefined && matches(target, layer.not) && file !== "host/main.ts")) {
     return `${layer.name} may not import ${target}. It may import ${layer.ours.slice(0, 3).join(", ")}${layer.ours.length > 3 ? ", … (host/launch/layers.mjs)" : ""}.`;
   }
   return null;
@@ -186,10 +158,7 @@ const layers = {
         check(node, node.source);
         // A computed import could name anything.
         if (node.source.type !== "Literal" && !isTestFile(file)) {
-          context.report({
-            node,
-            message: "import() takes a plain string here, so that the layering rule can read it.",
-          });
+          context.report({ node, message: "import() takes a plain string here, so that the layering rule can read it." });
         }
       },
       TSImportType: (node) => check(node, node.source ?? node.argument?.literal ?? node.argument),
@@ -201,8 +170,7 @@ const layers = {
 const yjsV1 = {
   create: (context) => ({
     Identifier(node) {
-      if (!/^(apply|convert|createDoc|decode|diff|encode|log|merge|obfuscate|parse)\w*V2(ToV1)?$/.test(node.name))
-        return;
+      if (!/^(apply|convert|createDoc|decode|diff|encode|log|merge|obfuscate|parse)\w*V2(ToV1)?$/.test(node.name)) return;
       context.report({ node, message: `Yjs V1 only: ${node.name} can hang on crafted input.` });
     },
   }),

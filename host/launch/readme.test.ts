@@ -26,9 +26,7 @@ describe("the README is true", () => {
     const installed = Object.keys({ ...dependencies, ...devDependencies });
     expect(installed.filter((name) => !chapter.includes(`\`${name}\``))).toEqual([]);
     const named = [...chapter.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
-    expect(named.filter((name) => /^(@[\w-]+\/)?[a-z][\w-]*$/.test(name) && !installed.includes(name))).toEqual(
-      ["allowScripts"].filter((name) => named.includes(name)),
-    );
+    expect(named.filter((name) => /^(@[\w-]+\/)?[a-z][\w-]*$/.test(name) && !installed.includes(name))).toEqual(["allowScripts"].filter((name) => named.includes(name)));
   });
 
   it("shows a picture that is small", () => {

@@ -57,15 +57,9 @@ export async function runTests() {
   const total = addTallies(tallies);
   say(`\n── Summary, after ${seconds(performance.now() - startedAt)}`);
   for (const { name, passed, failed, skipped, ms } of tallies) {
-    say(
-      `  ${failed === 0 ? "✓" : "✗"} ${name}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}  (${seconds(ms)})`,
-    );
+    say(`  ${failed === 0 ? "✓" : "✗"} ${name}: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}  (${seconds(ms)})`);
   }
-  say(
-    total.failed === 0
-      ? "Everything that was tried holds on this machine."
-      : "Something does not hold on this machine: see ✗ above.",
-  );
+  say(total.failed === 0 ? "Everything that was tried holds on this machine." : "Something does not hold on this machine: see ✗ above.");
   say(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
@@ -80,10 +74,7 @@ async function vitest(reports, env) {
 async function playwright(reports, env) {
   const file = join(reports, "playwright.json");
   const args = ["test", "--reporter=list,json"];
-  const { code } = await runTool("@playwright/test", args, {
-    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file },
-    show: true,
-  });
+  const { code } = await runTool("@playwright/test", args, { env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file }, show: true });
   return tallyOfPlaywright(readJson(file), code);
 }
 
@@ -91,15 +82,10 @@ async function playwright(reports, env) {
 async function vectors(env) {
   const folder = vectorsFolder();
   if (folder === null) {
-    say(
-      "Not run: no copy of Wycheproof beside this folder. To run them: git clone https://github.com/C2SP/wycheproof ../wycheproof",
-    );
+    say("Not run: no copy of Wycheproof beside this folder. To run them: git clone https://github.com/C2SP/wycheproof ../wycheproof");
     return null;
   }
-  const { code, output } = await run(nodeForHost(), [join(root, "crypto/testing/vectors.ts"), folder], {
-    env,
-    show: true,
-  });
+  const { code, output } = await run(nodeForHost(), [join(root, "crypto/testing/vectors.ts"), folder], { env, show: true });
   return tallyOfLine(output, code);
 }
 
@@ -108,11 +94,7 @@ function vectorsFolder() {
   if (named) return resolve(named);
   const beside = resolve(root, "..");
   const inside = (name) => [join(beside, name, "vectors"), join(beside, name, "testvectors_v1")];
-  return (
-    readdirSync(beside)
-      .flatMap(inside)
-      .find((folder) => existsSync(join(folder, "xchacha20_poly1305_test.json"))) ?? null
-  );
+  return readdirSync(beside).flatMap(inside).find((folder) => existsSync(join(folder, "xchacha20_poly1305_test.json"))) ?? null;
 }
 
 async function nodeVersion() {
