@@ -105,7 +105,8 @@ export function createGranter({ clock, device, replica, chat, life }: GranterOpt
       askedAt: request?.at ?? 0,
       askedHere: request?.device === device,
       lane: replica.laneOf(run),
-      openGrant: open === undefined ? null : { notAfter: open.notAfter, isOutdated: replica.isEpochOutdated(open.epoch) },
+      openGrant:
+        open === undefined ? null : { notAfter: open.notAfter, isOutdated: replica.isEpochOutdated(open.epoch) },
       lastGrant: grants.get(run) ?? null,
     };
   };

@@ -54,7 +54,9 @@ function opens(parsed: ParsedEnvelope, key: DocKey): boolean {
   }
 }
 
-async function openSecond(world: Awaited<ReturnType<typeof createTestWorld>>): Promise<{ device: TestDevice; vault: Vault }> {
+async function openSecond(
+  world: Awaited<ReturnType<typeof createTestWorld>>,
+): Promise<{ device: TestDevice; vault: Vault }> {
   await untilSettled(world.vault);
   const device = await addTestDevice(world.relay, world.device);
   const vault = await device.open();
@@ -106,7 +108,11 @@ describe("granting and its end", () => {
     await until(() => parsedLog(relay, doc).some(({ kind }) => kind === "grantEnd"), "GRANT_END");
     await vault.ask(doc, { text: "second", parent: null });
     await until(() => parsedLog(relay, doc).filter(({ kind }) => kind === "grant").length === 2, "the second grant");
-    expect(parsedLog(relay, doc).filter(({ kind }) => kind === "grant").map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(
+      parsedLog(relay, doc)
+        .filter(({ kind }) => kind === "grant")
+        .map(({ epoch }) => epoch),
+    ).toEqual([1, 2]);
     open.close();
     await vault.close();
   });
@@ -122,6 +128,7 @@ describe("granting and its end", () => {
     await until(() => parsedLog(relay, doc).some(({ kind }) => kind === "accept"), "the accept");
     await vault.removeDevice(second.vault.deviceId);
     await until(() => parsedLog(relay, doc).some(({ kind, epoch }) => kind === "grant" && epoch === 2), "the renewal");
+    expect(parsedLog(relay, doc).filter(({ kind }) => kind === "rekey")).toHaveLength(2);
     await vault.close();
     await second.vault.close();
   });
@@ -292,6 +299,7 @@ describe("removal", () => {
     await until(() => tablet.catalog.value.entry(doc) !== null, "the chat is listed");
     const there = await tablet.openChat(doc);
     await until(() => there.value.draft.toString() === "before it came", "it is read");
+    expect(tablet.status().alarms).toEqual([]);
     await tablet.close();
     await vault.close();
   });

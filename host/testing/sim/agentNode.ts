@@ -34,7 +34,14 @@ export interface AgentNodeOptions {
   readonly onCrash: (node: SimNode) => void;
 }
 
-export function createAgentNode({ world, keys, relayKey, claimKey, openLinkFor, onCrash }: AgentNodeOptions): AgentNode {
+export function createAgentNode({
+  world,
+  keys,
+  relayKey,
+  claimKey,
+  openLinkFor,
+  onCrash,
+}: AgentNodeOptions): AgentNode {
   const node = world.createNode("agent");
   const attempts: Attempt[] = [];
   let pin: Pin | null = null;
@@ -65,7 +72,14 @@ export function createAgentNode({ world, keys, relayKey, claimKey, openLinkFor, 
     yield { kind: "usage", promptTokens: 1, completionTokens: words };
   }
 
-  const backend: Backend = { kind: "model", label: "Simulated", where: "nowhere", models: ["sim"], defaultModel: "sim", answer };
+  const backend: Backend = {
+    kind: "model",
+    label: "Simulated",
+    where: "nowhere",
+    models: ["sim"],
+    defaultModel: "sim",
+    answer,
+  };
 
   const agentNode: AgentNode = {
     node,

@@ -1,5 +1,5 @@
 /** A person's device as a node: the real vault on a disk and a link of its own, and what a person does with it. */
-import * as Y from "yjs";
+import type * as Y from "yjs";
 import type { ClaimLink } from "#crypto/claim.ts";
 import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import { parseDocId, type DocId, type RunId } from "#crypto/ids.ts";
@@ -41,7 +41,9 @@ export interface DeviceNode {
   copyTo(other: DeviceNode): void;
   readonly adoptRecord: (record: IdentityRecord | null) => void;
   /** Signs an entry with this device's keys and offers it to the relay. */
-  castRoster(make: (roster: Roster, vaultKey: VaultKey, by: DeviceKeys) => Uint8Array): Promise<readonly Uint8Array[] | null>;
+  castRoster(
+    make: (roster: Roster, vaultKey: VaultKey, by: DeviceKeys) => Uint8Array,
+  ): Promise<readonly Uint8Array[] | null>;
   newKeys(): DeviceKeys;
   /** Docs it knows of: the catalog, and its chats. */
   docs(): readonly string[];
@@ -101,7 +103,12 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     now: () => world.now() + node.skewMs,
     after: (delayMs: number, callback: () => void) => world.after(node, delayMs, "device timer", callback),
   };
-  const ports = () => ({ clock, random: (length: number) => node.random.bytes(length), openLink: openLinkFor(node), identity });
+  const ports = () => ({
+    clock,
+    random: (length: number) => node.random.bytes(length),
+    openLink: openLinkFor(node),
+    identity,
+  });
 
   /** In an event of this device. */
   const perform = <T>(what: string, work: () => Promise<T>): Promise<T> =>
@@ -128,7 +135,11 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     if (device.isCloned || device.hasLostJournal) return;
     const missing = oracle.missingAt(name, doc, device.shown(doc) ?? "");
     const [first] = missing;
-    if (first !== undefined) fail("I1", `${name} had saved ${first.text} in ${doc} and does not show it after opening (${missing.length} missing)`);
+    if (first !== undefined)
+      fail(
+        "I1",
+        `${name} had saved ${first.text} in ${doc} and does not show it after opening (${missing.length} missing)`,
+      );
   };
 
   const watch = (doc: string): void => {
@@ -218,7 +229,9 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     join: async (entries, keys) => {
       begin();
       const random = (length: number): Uint8Array => node.random.bytes(length);
-      await perform("join", () => writeIdentity(identity, { keys, localKey: createLocalKey(random), entries, founding: null }, random));
+      await perform("join", () =>
+        writeIdentity(identity, { keys, localKey: createLocalKey(random), entries, founding: null }, random),
+      );
       device.start();
     },
     copyTo: (other) => {
@@ -285,7 +298,8 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
         checkAfterStart(doc);
         watch(doc);
       } catch (error) {
-        if (node.life === life && vault === opener && !disk.isFull) fail("I14", `${name} cannot open ${doc}: ${String(error)}`);
+        if (node.life === life && vault === opener && !disk.isFull)
+          fail("I14", `${name} cannot open ${doc}: ${String(error)}`);
       }
     },
     closeChat: (doc) => {
@@ -295,8 +309,13 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     shown: (doc) => {
       const yDoc = device.yDoc(doc);
       if (yDoc === null) return null;
-      if (doc === CATALOG) return [...yDoc.getMap("chats").keys()].map(chatMark).join("") + JSON.stringify(yDoc.getMap("notes").toJSON());
-      return yDoc.getText("draft").toString() + JSON.stringify(yDoc.getMap("notes").toJSON()) + JSON.stringify(yDoc.getMap("messages").toJSON());
+      if (doc === CATALOG)
+        return [...yDoc.getMap("chats").keys()].map(chatMark).join("") + JSON.stringify(yDoc.getMap("notes").toJSON());
+      return (
+        yDoc.getText("draft").toString() +
+        JSON.stringify(yDoc.getMap("notes").toJSON()) +
+        JSON.stringify(yDoc.getMap("messages").toJSON())
+      );
     },
     yDoc: (doc) => (doc === CATALOG ? (vault?.catalog.yDoc ?? null) : (chats.get(doc as DocId)?.yDoc ?? null)),
     chat: (doc) => chats.get(doc as DocId)?.value ?? null,
@@ -309,11 +328,11 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       if (yDoc === null) return;
       oracle.type(name, doc, node.life, mark);
       yDoc.transact(() => {
-          const padding = "x".repeat(size);
-          if (doc === CATALOG || size > 0 || node.random.chance(0.3)) yDoc.getMap("notes").set(`${mark}`, padding);
-          else insert(yDoc.getText("draft"), mark);
-          // One place that everybody writes to: the last one wins, the same everywhere.
-          yDoc.getMap("shared").set("last", mark);
+        const padding = "x".repeat(size);
+        if (doc === CATALOG || size > 0 || node.random.chance(0.3)) yDoc.getMap("notes").set(`${mark}`, padding);
+        else insert(yDoc.getText("draft"), mark);
+        // One place that everybody writes to: the last one wins, the same everywhere.
+        yDoc.getMap("shared").set("last", mark);
       });
     },
     erase: (doc) => {
@@ -330,16 +349,16 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       const { life } = node;
       const maker = vault;
       maker.createChat().then(
-          (id) => {
-            if (node.life !== life) return;
-            oracle.wish(name, CATALOG, life, chatMark(id));
-            oracle.granted(chatMark(id));
-            void device.open(id);
-          },
-          () => {
-            // reason: a full disk or a closing tab; nothing was promised.
-          },
-        );
+        (id) => {
+          if (node.life !== life) return;
+          oracle.wish(name, CATALOG, life, chatMark(id));
+          oracle.granted(chatMark(id));
+          void device.open(id);
+        },
+        () => {
+          // reason: a full disk or a closing tab; nothing was promised.
+        },
+      );
     },
     ask: (doc, text) => {
       const { life } = node;
@@ -347,13 +366,13 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       if (asker === null) return;
       oracle.wish(name, doc, life, text);
       asker.ask(doc, { text, parent: null }).then(
-          () => {
-            if (node.life === life) oracle.granted(text);
-          },
-          () => {
-            // reason: nothing was promised.
-          },
-        );
+        () => {
+          if (node.life === life) oracle.granted(text);
+        },
+        () => {
+          // reason: nothing was promised.
+        },
+      );
     },
     runs: (doc) => chats.get(doc as DocId)?.value.runs() ?? [],
   };

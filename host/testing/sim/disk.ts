@@ -37,7 +37,9 @@ interface Store {
   rows: Rows;
 }
 type Stores = Map<string, Store>;
-type Change = { readonly store: string; readonly kind: "put"; readonly key: Key; readonly value: unknown } | { readonly store: string; readonly kind: "delete"; readonly key: Key };
+type Change =
+  | { readonly store: string; readonly kind: "put"; readonly key: Key; readonly value: unknown }
+  | { readonly store: string; readonly kind: "delete"; readonly key: Key };
 
 interface Database {
   readonly name: string;
@@ -59,7 +61,12 @@ interface Request {
 }
 
 interface Transaction {
-  readonly handle: Record<string, unknown> & { error: unknown; oncomplete: (() => void) | null; onabort: (() => void) | null; onerror: (() => void) | null };
+  readonly handle: Record<string, unknown> & {
+    error: unknown;
+    oncomplete: (() => void) | null;
+    onabort: (() => void) | null;
+    onerror: (() => void) | null;
+  };
   readonly isStrict: boolean;
   readonly requests: { readonly request: Request; readonly perform: () => unknown; readonly isWrite: boolean }[];
   readonly changes: Change[];
@@ -67,7 +74,7 @@ interface Transaction {
 }
 
 export function createDisk(world: World, node: SimNode): SimDisk {
-  let databases = new Map<string, Database>();
+  const databases = new Map<string, Database>();
   const random = node.random.fork("disk");
 
   const fire = (handler: (() => void) | null): void => handler?.();
@@ -194,7 +201,12 @@ export function createDisk(world: World, node: SimNode): SimDisk {
   }
 
   const open = (name: string): Request => {
-    const request: Request & { onupgradeneeded?: (event: object) => void } = { result: undefined, error: null, onsuccess: null, onerror: null };
+    const request: Request & { onupgradeneeded?: (event: object) => void } = {
+      result: undefined,
+      error: null,
+      onsuccess: null,
+      onerror: null,
+    };
     world.after(node, 1 + random.below(4), "idb open", () => {
       disk.onRequest?.();
       if (!node.isUp) return;
@@ -244,7 +256,12 @@ export function createDisk(world: World, node: SimNode): SimDisk {
     contains: (bytes) => {
       for (const { live } of databases.values()) {
         for (const { rows } of live.values()) {
-          for (const value of rows.values()) if (value instanceof Uint8Array && Buffer.from(value.buffer, value.byteOffset, value.length).includes(bytes)) return true;
+          for (const value of rows.values())
+            if (
+              value instanceof Uint8Array &&
+              Buffer.from(value.buffer, value.byteOffset, value.length).includes(bytes)
+            )
+              return true;
         }
       }
       return false;
@@ -262,7 +279,9 @@ function storeOf(database: Database, name: string): Store {
 }
 
 function keysIn(store: Store, range: KeyRange | undefined): Key[] {
-  const keys = [...store.rows.keys()].sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1));
+  const keys = [...store.rows.keys()].sort((a, b) =>
+    typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1,
+  );
   if (range === undefined) return keys;
   const { lower, upper, lowerOpen, upperOpen } = range;
   return keys.filter(
@@ -275,7 +294,8 @@ function keysIn(store: Store, range: KeyRange | undefined): Key[] {
 
 function replay(from: Stores, changes: readonly (readonly Change[])[]): Stores {
   const stores: Stores = new Map();
-  for (const [name, { autoIncrement, nextKey, rows }] of from) stores.set(name, { autoIncrement, nextKey, rows: new Map(rows) });
+  for (const [name, { autoIncrement, nextKey, rows }] of from)
+    stores.set(name, { autoIncrement, nextKey, rows: new Map(rows) });
   for (const each of changes) apply(stores, each);
   return stores;
 }

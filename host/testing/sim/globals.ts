@@ -85,7 +85,9 @@ const virtualSubtle = {
     return Promise.resolve(Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]));
   },
   decrypt: async ({ iv, additionalData }: GcmOptions, key: { lockKey: Buffer }, sealed: Uint8Array) => {
-    const decipher = createDecipheriv("aes-256-gcm", key.lockKey, iv).setAAD(additionalData).setAuthTag(sealed.subarray(-TAG_BYTES));
+    const decipher = createDecipheriv("aes-256-gcm", key.lockKey, iv)
+      .setAAD(additionalData)
+      .setAuthTag(sealed.subarray(-TAG_BYTES));
     return Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]);
   },
 };
@@ -104,7 +106,12 @@ export interface KeyRange {
   readonly upperOpen: boolean;
 }
 globals["IDBKeyRange"] = {
-  bound: (lower: number, upper: number, lowerOpen = false, upperOpen = false): KeyRange => ({ lower, upper, lowerOpen, upperOpen }),
+  bound: (lower: number, upper: number, lowerOpen = false, upperOpen = false): KeyRange => ({
+    lower,
+    upper,
+    lowerOpen,
+    upperOpen,
+  }),
   lowerBound: (lower: number, lowerOpen = false): KeyRange => ({ lower, upper: null, lowerOpen, upperOpen: false }),
   upperBound: (upper: number, upperOpen = false): KeyRange => ({ lower: null, upper, lowerOpen: false, upperOpen }),
 };

@@ -56,7 +56,8 @@ export function changeSources(changes: readonly SourceChange[]): void {
       const loaded = nextLoad(url, context);
       const wanted = byUrl.get(url);
       if (wanted === undefined || loaded.source === undefined || loaded.source === null) return loaded;
-      const source = typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString("utf8");
+      const source =
+        typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString("utf8");
       return { ...loaded, source: applyChanges(source, wanted) };
     },
   });

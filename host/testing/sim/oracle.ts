@@ -48,9 +48,16 @@ const MARK = /‹[^‹›]*›/g;
 export function createOracle(): Oracle {
   const marks: Mark[] = [];
   const byText = new Map<string, Mark>();
-  const removals: { readonly mark: Mark; readonly device: string; readonly doc: string; isSaved: boolean; isLost: boolean }[] = [];
+  const removals: {
+    readonly mark: Mark;
+    readonly device: string;
+    readonly doc: string;
+    isSaved: boolean;
+    isLost: boolean;
+  }[] = [];
 
-  const isPromised = (mark: Mark): boolean => (mark.state === "saved" || mark.state === "stored") && mark.excuse === null && mark.removal === "none";
+  const isPromised = (mark: Mark): boolean =>
+    (mark.state === "saved" || mark.state === "stored") && mark.excuse === null && mark.removal === "none";
   const found = (shown: string): Set<string> => new Set(shown.match(MARK) ?? []);
 
   const add = (device: string, doc: string, life: number, text: string, state: Mark["state"]): void => {
@@ -86,21 +93,27 @@ export function createOracle(): Oracle {
       }
     },
     crashed: (device) => {
-      for (const mark of marks) if (mark.device === device && (mark.state === "typed" || mark.state === "wished")) mark.excuse ??= "not saved before a crash";
+      for (const mark of marks)
+        if (mark.device === device && (mark.state === "typed" || mark.state === "wished"))
+          mark.excuse ??= "not saved before a crash";
       for (const removal of removals) if (removal.device === device && !removal.isSaved) removal.isLost = true;
     },
     excuse: (why, device, doc, isStoredToo) => {
       for (const mark of marks) {
-        if (mark.device === device && (doc === null || mark.doc === doc) && (isStoredToo || mark.state !== "stored")) mark.excuse ??= why;
+        if (mark.device === device && (doc === null || mark.doc === doc) && (isStoredToo || mark.state !== "stored"))
+          mark.excuse ??= why;
       }
       for (const removal of removals) {
         // Nobody can say any more whether it happened.
-        if (removal.device === device && (doc === null || removal.doc === doc) && removal.mark.removal === "saved") removal.mark.removal = "typed";
+        if (removal.device === device && (doc === null || removal.doc === doc) && removal.mark.removal === "saved")
+          removal.mark.removal = "typed";
       }
     },
     missingAt: (device, doc, shown) => {
       const there = found(shown);
-      return marks.filter((mark) => mark.device === device && mark.doc === doc && isPromised(mark) && !there.has(mark.text));
+      return marks.filter(
+        (mark) => mark.device === device && mark.doc === doc && isPromised(mark) && !there.has(mark.text),
+      );
     },
     missing: (doc, shown) => {
       const there = found(shown);

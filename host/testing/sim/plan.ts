@@ -20,14 +20,26 @@ export type Action =
   /** Faults of a device. */
   | { readonly do: "crash"; readonly device: number; readonly power: boolean; readonly awayMs: number }
   /** At the nth storage call from now. */
-  | { readonly do: "crashAtStorage"; readonly device: number; readonly call: number; readonly power: boolean; readonly awayMs: number }
+  | {
+      readonly do: "crashAtStorage";
+      readonly device: number;
+      readonly call: number;
+      readonly power: boolean;
+      readonly awayMs: number;
+    }
   | { readonly do: "quota"; readonly device: number; readonly forMs: number }
   | { readonly do: "suspend"; readonly device: number; readonly forMs: number }
   | { readonly do: "skew"; readonly device: number; readonly byMs: number }
   | { readonly do: "loseJournal"; readonly device: number; readonly which: number }
   | { readonly do: "clone"; readonly device: number }
   /** Faults of the network. */
-  | { readonly do: "weather"; readonly device: number; readonly latencyMs: number; readonly tail: number; readonly bytesPerMs: number }
+  | {
+      readonly do: "weather";
+      readonly device: number;
+      readonly latencyMs: number;
+      readonly tail: number;
+      readonly bytesPerMs: number;
+    }
   | { readonly do: "cut"; readonly device: number; readonly forMs: number }
   | { readonly do: "deaf"; readonly device: number; readonly forMs: number }
   | { readonly do: "break"; readonly device: number; readonly half: boolean }
@@ -41,8 +53,31 @@ export type Action =
   /** A relay that lies to one device, in one way, for a while. */
   | { readonly do: "lie"; readonly device: number; readonly how: Lie; readonly forMs: number };
 
-export type Lie = "withhold" | "withholdFirst" | "replay" | "reorder" | "corrupt" | "splice" | "forge" | "wrongHead" | "highSeq" | "dropAll" | "twice";
-const LIES: readonly Lie[] = ["withhold", "withholdFirst", "replay", "reorder", "corrupt", "splice", "forge", "wrongHead", "highSeq", "dropAll", "twice"];
+export type Lie =
+  | "withhold"
+  | "withholdFirst"
+  | "replay"
+  | "reorder"
+  | "corrupt"
+  | "splice"
+  | "forge"
+  | "wrongHead"
+  | "highSeq"
+  | "dropAll"
+  | "twice";
+const LIES: readonly Lie[] = [
+  "withhold",
+  "withholdFirst",
+  "replay",
+  "reorder",
+  "corrupt",
+  "splice",
+  "forge",
+  "wrongHead",
+  "highSeq",
+  "dropAll",
+  "twice",
+];
 
 export interface Step {
   readonly atMs: number;
@@ -61,8 +96,26 @@ export interface Plan {
 
 /** Faults that a schedule may have; each seed takes few of them. */
 const FAULTS = [
-  "crash", "crashAtStorage", "quota", "suspend", "skew", "weather", "cut", "deaf", "break", "storm", "relayCrash", "relayDisk", "restore",
-  "agentCrash", "lie", "clone", "loseJournal", "membership", "tabs", "big",
+  "crash",
+  "crashAtStorage",
+  "quota",
+  "suspend",
+  "skew",
+  "weather",
+  "cut",
+  "deaf",
+  "break",
+  "storm",
+  "relayCrash",
+  "relayDisk",
+  "restore",
+  "agentCrash",
+  "lie",
+  "clone",
+  "loseJournal",
+  "membership",
+  "tabs",
+  "big",
 ] as const;
 type Fault = (typeof FAULTS)[number];
 
@@ -107,20 +160,47 @@ export function createPlan(prng: Prng): Plan {
   // Somebody holds a key down: many small envelopes behind each other.
   if (random.chance(0.2)) {
     const [by, doc, from] = [device(), which(), at()];
-    for (let index = random.between(20, 90); index > 0; index--) add({ do: "type", device: by, which: doc, size: 0 }, from + index * random.between(100, 200));
+    for (let index = random.between(20, 90); index > 0; index--)
+      add({ do: "type", device: by, which: doc, size: 0 }, from + index * random.between(100, 200));
   }
 
   const away = (): number => random.pick([5, 200, 2_000, 8_000]);
   const add1: Record<Fault, () => void> = {
     crash: () => times(4, () => add({ do: "crash", device: device(), power: random.chance(0.6), awayMs: away() })),
-    crashAtStorage: () => times(4, () => add({ do: "crashAtStorage", device: device(), call: random.below(30), power: random.chance(0.6), awayMs: away() })),
+    crashAtStorage: () =>
+      times(4, () =>
+        add({
+          do: "crashAtStorage",
+          device: device(),
+          call: random.below(30),
+          power: random.chance(0.6),
+          awayMs: away(),
+        }),
+      ),
     quota: () => times(2, () => add({ do: "quota", device: device(), forMs: random.between(100, 12_000) })),
-    suspend: () => times(2, () => add({ do: "suspend", device: device(), forMs: random.pick([5_000, 40_000, 8 * 3_600_000]) })),
-    skew: () => times(2, () => add({ do: "skew", device: device(), byMs: random.pick([-1, 1]) * random.pick([5_000, 300_000, 86_400_000, 315_360_000_000]) })),
+    suspend: () =>
+      times(2, () => add({ do: "suspend", device: device(), forMs: random.pick([5_000, 40_000, 8 * 3_600_000]) })),
+    skew: () =>
+      times(2, () =>
+        add({
+          do: "skew",
+          device: device(),
+          byMs: random.pick([-1, 1]) * random.pick([5_000, 300_000, 86_400_000, 315_360_000_000]),
+        }),
+      ),
     weather: () => {
       for (let index = 0; index < devices; index++) {
         const latencyMs = random.pick([0, 1, 5, 20, 80, 300]);
-        add({ do: "weather", device: index, latencyMs, tail: random.pick([0, 0, 0.02, 0.1]), bytesPerMs: random.pick([50, 1_000, 10_000]) }, 0);
+        add(
+          {
+            do: "weather",
+            device: index,
+            latencyMs,
+            tail: random.pick([0, 0, 0.02, 0.1]),
+            bytesPerMs: random.pick([50, 1_000, 10_000]),
+          },
+          0,
+        );
       }
     },
     cut: () => times(3, () => add({ do: "cut", device: device(), forMs: random.pick([50, 1_000, 10_000, 45_000]) })),
@@ -128,14 +208,20 @@ export function createPlan(prng: Prng): Plan {
     break: () => times(6, () => add({ do: "break", device: device(), half: random.chance(0.4) })),
     storm: () => add({ do: "storm", times: random.between(2, 8) }),
     relayCrash: () => times(4, () => add({ do: "relayCrash", awayMs: random.pick([1, 100, 1_500, 6_000]) })),
-    relayDisk: () => times(2, () => add({ do: "relayDisk", kind: random.pick(["full", "broken"]), forMs: random.between(100, 6_000) })),
+    relayDisk: () =>
+      times(2, () =>
+        add({ do: "relayDisk", kind: random.pick(["full", "broken"]), forMs: random.between(100, 6_000) }),
+      ),
     restore: () => {
       const from = random.below(chaosMs * 0.6);
       add({ do: "backUp" }, from);
       times(2, () => add({ do: "restore", awayMs: away() }, from + 500 + random.below(chaosMs - from)));
     },
     agentCrash: () => times(3, () => add({ do: "agentCrash", awayMs: away(), polite: random.chance(0.4) })),
-    lie: () => times(4, () => add({ do: "lie", device: device(), how: random.pick(LIES), forMs: random.pick([200, 2_000, 10_000]) })),
+    lie: () =>
+      times(4, () =>
+        add({ do: "lie", device: device(), how: random.pick(LIES), forMs: random.pick([200, 2_000, 10_000]) }),
+      ),
     clone: () => add({ do: "clone", device: device() }),
     loseJournal: () => times(2, () => add({ do: "loseJournal", device: device(), which: which() })),
     membership: () => {
@@ -143,11 +229,22 @@ export function createPlan(prng: Prng): Plan {
       if (devices > 2 && random.chance(0.7)) add({ do: "removeDevice", by: 0, device: random.between(1, devices - 1) });
     },
     tabs: () => times(3, () => add({ do: "changeTab", device: device() })),
-    big: () => times(12, () => add({ do: "type", device: device(), which: which(), size: random.pick([20_000, 120_000, 300_000]) })),
+    big: () =>
+      times(12, () =>
+        add({ do: "type", device: device(), which: which(), size: random.pick([20_000, 120_000, 300_000]) }),
+      ),
   };
   for (const fault of faults) add1[fault]();
   steps.sort((a, b) => a.atMs - b.atMs);
-  return { devices, chats: random.between(1, 3), chaosMs, agentTrouble: random.pick([0, 0.2, 0.5]), isAsking, faults, steps };
+  return {
+    devices,
+    chats: random.between(1, 3),
+    chaosMs,
+    agentTrouble: random.pick([0, 0.2, 0.5]),
+    isAsking,
+    faults,
+    steps,
+  };
 }
 
 /** Few and heavy rather than a little of everything: a third of the seeds has one fault alone. */
@@ -156,7 +253,9 @@ function drawFaults(random: Prng): readonly Fault[] {
   const taken: Fault[] = [];
   for (let tries = 0; taken.length < count && tries < 50; tries++) {
     const fault = random.pick(FAULTS);
-    const isBarred = EXCLUSIVE.some(([a, b]) => (fault === a && taken.includes(b)) || (fault === b && taken.includes(a)));
+    const isBarred = EXCLUSIVE.some(
+      ([a, b]) => (fault === a && taken.includes(b)) || (fault === b && taken.includes(a)),
+    );
     if (!taken.includes(fault) && !isBarred) taken.push(fault);
   }
   return taken;

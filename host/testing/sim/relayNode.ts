@@ -77,7 +77,8 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       handshake: {
         relayKey: relayKey.publicKey,
         makeNonce: () => random.bytes(HANDSHAKE_NONCE_BYTES),
-        signWelcome: (deviceNonce, relayNonce, deviceKey) => signWelcome({ deviceNonce, relayNonce, deviceKey }, relayKey),
+        signWelcome: (deviceNonce, relayNonce, deviceKey) =>
+          signWelcome({ deviceNonce, relayNonce, deviceKey }, relayKey),
       },
       hostSignKey: host.sign.publicKey,
       hostId: authorIdOf(host.sign.publicKey),
@@ -86,6 +87,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       hasClaim: true,
       onClaimed: () => {},
       nowMs: () => world.now(),
+      wallNowMs: () => world.now(),
     });
     checkSoon();
   };
@@ -102,7 +104,9 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
     // A flush that failed says nothing about what is on the disk.
     if (isBroken && node.random.chance(0.5)) commit();
     if (isBroken) relayNode.disk = "good";
-    throw Object.assign(new Error(isBroken ? "disk I/O error" : "database or disk is full"), { errcode: isBroken ? 10 : 13 });
+    throw Object.assign(new Error(isBroken ? "disk I/O error" : "database or disk is full"), {
+      errcode: isBroken ? 10 : 13,
+    });
   };
 
   const close = (): void => {

@@ -25,7 +25,11 @@ export function signFast(message: Uint8Array, secretKey: Uint8Array): Uint8Array
   const name = nameOf(secretKey);
   let key = privateKeys.get(name);
   if (key === undefined) {
-    key = createPrivateKey({ key: Buffer.concat([PKCS8, secretKey.subarray(0, SEED_BYTES)]), format: "der", type: "pkcs8" });
+    key = createPrivateKey({
+      key: Buffer.concat([PKCS8, secretKey.subarray(0, SEED_BYTES)]),
+      format: "der",
+      type: "pkcs8",
+    });
     privateKeys.set(name, key);
   }
   const signature = new Uint8Array(nodeSign(null, message, key));
@@ -33,9 +37,19 @@ export function signFast(message: Uint8Array, secretKey: Uint8Array): Uint8Array
   return signature;
 }
 
-export function verifyFast(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array, verify: () => boolean): boolean {
+export function verifyFast(
+  signature: Uint8Array,
+  message: Uint8Array,
+  publicKey: Uint8Array,
+  verify: () => boolean,
+): boolean {
   const held = known.get(nameOf(signature));
-  if (held !== undefined && Buffer.compare(held.message, message) === 0 && Buffer.compare(held.publicKey, publicKey) === 0) return true;
+  if (
+    held !== undefined &&
+    Buffer.compare(held.message, message) === 0 &&
+    Buffer.compare(held.publicKey, publicKey) === 0
+  )
+    return true;
   const isGood = verify();
   if (isGood) known.set(nameOf(signature), { message: message.slice(), publicKey: publicKey.slice() });
   return isGood;

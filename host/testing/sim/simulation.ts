@@ -115,7 +115,12 @@ export async function runSchedule(seed: string, options: RunOptions = {}): Promi
     // Providers of pages that crashed never took theirs off.
     process.removeAllListeners("exit");
   }
-  const counts = { marks: stage.marks, attempts: stage.agent.attempts.length, acknowledged: stage.wire.acknowledged.size, docs: stage.devices[0]?.docs().length ?? 0 };
+  const counts = {
+    marks: stage.marks,
+    attempts: stage.agent.attempts.length,
+    acknowledged: stage.wire.acknowledged.size,
+    docs: stage.devices[0]?.docs().length ?? 0,
+  };
   return { seed, plan, failure, steps: world.steps, traceHash: world.traceHash, trace: world.trace, counts };
 }
 
@@ -126,22 +131,50 @@ function createStage(world: World, plan: Plan, fail: Stage["fail"]): Stage {
   const claim = createClaim(random);
   const wire = createWire(world, fail);
   const oracle = createOracle();
-  const relay = createRelayNode({ world, relayKey, host, claimKey: claim.publicKey, onBroken: () => restartRelay(stage, 200) });
+  const relay = createRelayNode({
+    world,
+    relayKey,
+    host,
+    claimKey: claim.publicKey,
+    onBroken: () => restartRelay(stage, 200),
+  });
   const network = createNetwork({ world, relay: relay.node, accept: (link) => relay.accept(link), tap: wire });
   const { openLinkFor } = network;
-  const agent = createAgentNode({ world, keys: host, relayKey: relayKey.publicKey, claimKey: claim.publicKey, openLinkFor, onCrash: network.loseNode });
+  const agent = createAgentNode({
+    world,
+    keys: host,
+    relayKey: relayKey.publicKey,
+    claimKey: claim.publicKey,
+    openLinkFor,
+    onCrash: network.loseNode,
+  });
   agent.trouble = plan.agentTrouble;
-  const createDevice = (name: string): DeviceNode => createDeviceNode({ world, name, openLinkFor, onLost: network.loseNode, oracle, fail });
+  const createDevice = (name: string): DeviceNode =>
+    createDeviceNode({ world, name, openLinkFor, onLost: network.loseNode, oracle, fail });
   const stage: Stage = {
-    world, network, relay, agent, wire, oracle, devices: [], clones: [], createDevice, fail,
-    marks: 0, hasLied: false, wasRestored: false, relayIsDue: false,
+    world,
+    network,
+    relay,
+    agent,
+    wire,
+    oracle,
+    devices: [],
+    clones: [],
+    createDevice,
+    fail,
+    marks: 0,
+    hasLied: false,
+    wasRestored: false,
+    relayIsDue: false,
   };
   relay.start();
   agent.start();
   const first = createDevice("d0");
   stage.devices.push(first);
   const fingerprint = hostFingerprint(host.sign.publicKey, host.box.publicKey, relayKey.publicKey);
-  first.found({ seed: claim.seed, fingerprint }).catch((error: unknown) => fail("I14", `founding failed: ${describe(error)}`));
+  first
+    .found({ seed: claim.seed, fingerprint })
+    .catch((error: unknown) => fail("I14", `founding failed: ${describe(error)}`));
   return stage;
 }
 
@@ -160,12 +193,18 @@ async function setUp(stage: Stage, plan: Plan, checked: () => boolean): Promise<
   const { world, devices, fail } = stage;
   const first = devices[0];
   if (first === undefined) return;
-  if (!(await until(stage, checked, setupMsMax, () => first.vault !== null))) return fail("I14", "the vault was not founded");
+  if (!(await until(stage, checked, setupMsMax, () => first.vault !== null)))
+    return fail("I14", "the vault was not founded");
   for (let index = 1; index < plan.devices; index++) await addDevice(stage, first);
   for (let index = 0; index < plan.chats; index++) world.after(first.node, 0, "first chats", () => first.addChat());
   const isReady = (): boolean =>
-    devices.length === plan.devices && devices.every((device) => device.vault?.status().link === "live" && device.docs().length === plan.chats + 1);
-  if (!(await until(stage, checked, setupMsMax, isReady))) fail("I14", `no start: ${devices.map((device) => `${device.node.name} ${device.vault?.status().link} ${device.docs().length}`).join(", ")}`);
+    devices.length === plan.devices &&
+    devices.every((device) => device.vault?.status().link === "live" && device.docs().length === plan.chats + 1);
+  if (!(await until(stage, checked, setupMsMax, isReady)))
+    fail(
+      "I14",
+      `no start: ${devices.map((device) => `${device.node.name} ${device.vault?.status().link} ${device.docs().length}`).join(", ")}`,
+    );
   if (checked()) throw new Broken();
   for (const device of devices) openSoon(stage, device);
   await world.runUntil(world.now() + 500, checked);
@@ -188,7 +227,11 @@ async function addDevice(stage: Stage, by: DeviceNode): Promise<void> {
   const random = (length: number): Uint8Array => by.node.random.bytes(length);
   const casting = by.castRoster((roster, vaultKey, byKeys) =>
     createAddDevice({
-      roster, by: byKeys, random, vaultKey, name: device.node.name,
+      roster,
+      by: byKeys,
+      random,
+      vaultKey,
+      name: device.node.name,
       device: { signKey: keys.sign.publicKey, boxKey: keys.box.publicKey },
       joinSignature: signJoin(keys, roster.vault),
     }),
@@ -202,12 +245,28 @@ async function addDevice(stage: Stage, by: DeviceNode): Promise<void> {
   void joined.finally(() => {
     isDone = true;
   });
-  if (stage.devices.length > 0 && stage.marks === 0) await until(stage, () => false, 20_000, () => isDone);
+  if (stage.devices.length > 0 && stage.marks === 0)
+    await until(
+      stage,
+      () => false,
+      20_000,
+      () => isDone,
+    );
   void world;
 }
 
 /** What a person does on a device that is on and awake. */
-const PERSONAL: ReadonlySet<Action["do"]> = new Set(["type", "erase", "newChat", "ask", "stop", "close", "open", "flush", "changeTab"]);
+const PERSONAL: ReadonlySet<Action["do"]> = new Set([
+  "type",
+  "erase",
+  "newChat",
+  "ask",
+  "stop",
+  "close",
+  "open",
+  "flush",
+  "changeTab",
+]);
 
 async function chaos(stage: Stage, plan: Plan, checked: () => boolean): Promise<void> {
   const { world } = stage;
@@ -325,7 +384,11 @@ function act(stage: Stage, action: Action): void {
       return clone(stage, device);
     case "weather":
       if (device === undefined) return;
-      Object.assign(network.weatherOf(device.node), { latencyMs: action.latencyMs, tail: action.tail, bytesPerMs: action.bytesPerMs });
+      Object.assign(network.weatherOf(device.node), {
+        latencyMs: action.latencyMs,
+        tail: action.tail,
+        bytesPerMs: action.bytesPerMs,
+      });
       return;
     case "cut":
     case "deaf": {
@@ -408,7 +471,9 @@ function removeDevice(stage: Stage, by: DeviceNode | undefined, device: DeviceNo
   const random = (length: number): Uint8Array => by.node.random.bytes(length);
   const { name } = device.node;
   void by
-    .castRoster((roster, vaultKey, byKeys) => createRemove({ roster, by: byKeys, random, vaultKey, newVaultKey: createVaultKey(random), member }))
+    .castRoster((roster, vaultKey, byKeys) =>
+      createRemove({ roster, by: byKeys, random, vaultKey, newVaultKey: createVaultKey(random), member }),
+    )
     .then((entries) => {
       // An answer that was lost leaves it open whether the device is still one of us.
       stage.oracle.excuse("the device was removed", name, null, entries === null);
@@ -478,7 +543,8 @@ async function heal(stage: Stage, checked: () => boolean): Promise<void> {
     for (const device of active()) openSoon(stage, device);
     return unsettled(stage, active()) === null;
   };
-  if (!(await until(stage, checked, convergeMsMax, isConverged))) stage.fail("I14", `no rest 10 s after healing: ${unsettled(stage, active())}`);
+  if (!(await until(stage, checked, convergeMsMax, isConverged)))
+    stage.fail("I14", `no rest 10 s after healing: ${unsettled(stage, active())}`);
   if (checked()) throw new Broken();
 }
 
@@ -490,13 +556,17 @@ function unsettled(stage: Stage, active: readonly DeviceNode[]): string | null {
     const { vault, node } = device;
     if (vault === null) return `${node.name} is not open`;
     if (vault.status().link !== "live") return `${node.name} is ${vault.status().link}`;
-    if (stage.clones.length === 0 && device.docs().length !== first.docs().length) return `${node.name} knows ${device.docs().length} docs, ${first.node.name} ${first.docs().length}`;
+    if (stage.clones.length === 0 && device.docs().length !== first.docs().length)
+      return `${node.name} knows ${device.docs().length} docs, ${first.node.name} ${first.docs().length}`;
     for (const doc of device.docs()) {
       const status = device.status(doc);
       if (status?.phase === "quarantine" && stage.clones.length > 0) continue;
-      if (status === null || status.phase !== "live") return `${node.name} has ${doc} ${status?.phase} (${status?.alarm?.code})`;
-      if (status.pending > 0 || status.unsaved > 0) return `${node.name} has ${status.pending} pending and ${status.unsaved} unsaved in ${doc}`;
-      if (stage.clones.length === 0 && vector(device, doc) !== vector(first, doc)) return `${node.name} and ${first.node.name} differ in ${doc}`;
+      if (status === null || status.phase !== "live")
+        return `${node.name} has ${doc} ${status?.phase} (${status?.alarm?.code})`;
+      if (status.pending > 0 || status.unsaved > 0)
+        return `${node.name} has ${status.pending} pending and ${status.unsaved} unsaved in ${doc}`;
+      if (stage.clones.length === 0 && vector(device, doc) !== vector(first, doc))
+        return `${node.name} and ${first.node.name} differ in ${doc}`;
     }
   }
   return null;
@@ -510,7 +580,8 @@ function vector(device: DeviceNode, doc: string): string {
 async function finish(stage: Stage, checked: () => boolean): Promise<void> {
   const { devices, oracle, wire, fail } = stage;
   const active = devices.filter((device) => !device.isRemoved);
-  for (const { node, isRemoved } of devices) if (isRemoved) oracle.excuse("the device was removed", node.name, null, false);
+  for (const { node, isRemoved } of devices)
+    if (isRemoved) oracle.excuse("the device was removed", node.name, null, false);
   const isForked = stage.clones.length > 0;
   if (!isForked) await awaitRuns(stage, active, checked);
   for (const device of active) {
@@ -520,7 +591,11 @@ async function finish(stage: Stage, checked: () => boolean): Promise<void> {
       checkShown(stage, device, doc, shown);
       if (isForked) continue;
       const [missing] = oracle.missing(doc, shown);
-      if (missing !== undefined) fail("I1", `${missing.text} was ${missing.state} by ${missing.device} and is missing at ${device.node.name} in ${doc}`);
+      if (missing !== undefined)
+        fail(
+          "I1",
+          `${missing.text} was ${missing.state} by ${missing.device} and is missing at ${device.node.name} in ${doc}`,
+        );
       const [lingering] = oracle.lingering(doc, shown);
       if (lingering !== undefined) fail("I1", `${lingering.text} was taken out and is back at ${device.node.name}`);
       checkAnswers(stage, device, doc);
@@ -532,12 +607,15 @@ async function finish(stage: Stage, checked: () => boolean): Promise<void> {
     for (const [hash, { node }] of wire.acknowledged) {
       const device = devices.find((each) => each.node === node);
       const isExcused = device === undefined || device.isRemoved;
-      if (!stored.has(hash) && !isExcused) fail("I9", `an envelope of ${node.name} that the relay had acknowledged did not come back to it`);
+      if (!stored.has(hash) && !isExcused)
+        fail("I9", `an envelope of ${node.name} that the relay had acknowledged did not come back to it`);
     }
   }
   if (stage.relay.contains(Buffer.from(CANARY))) fail("I6", "plain text in the relay's log");
-  for (const { disk, node } of devices) if (disk.contains(Buffer.from(CANARY))) fail("I6", `plain text on the disk of ${node.name}`);
-  if (stage.network.unsentBytesMax > linkBytesMax) fail("I13", `${stage.network.unsentBytesMax} bytes waited on one link`);
+  for (const { disk, node } of devices)
+    if (disk.contains(Buffer.from(CANARY))) fail("I6", `plain text on the disk of ${node.name}`);
+  if (stage.network.unsentBytesMax > linkBytesMax)
+    fail("I13", `${stage.network.unsentBytesMax} bytes waited on one link`);
   if (!isForked && !checked()) await checkFreshReader(stage, active, checked);
 }
 
@@ -556,11 +634,16 @@ function checkAnswers(stage: Stage, device: DeviceNode, doc: string): void {
     const view = chat?.run(run);
     if (view === undefined || view.text === "") continue;
     const attempt = stage.agent.attempts.find(({ sent }) => sent.startsWith(view.text));
-    if (attempt === undefined) return stage.fail("I3", `${device.node.name} shows an answer that no backend gave: ${JSON.stringify(view.text.slice(0, 80))}`);
+    if (attempt === undefined)
+      return stage.fail(
+        "I3",
+        `${device.node.name} shows an answer that no backend gave: ${JSON.stringify(view.text.slice(0, 80))}`,
+      );
     const other = taken.get(attempt.name);
     if (other !== undefined) return stage.fail("I4", `two runs hold the answer ${attempt.name}`);
     taken.set(attempt.name, run);
-    if (view.status === "done" && !(attempt.isWhole && attempt.sent === view.text)) return stage.fail("I3", `the answer ${attempt.name} is called done and is cut`);
+    if (view.status === "done" && !(attempt.isWhole && attempt.sent === view.text))
+      return stage.fail("I3", `the answer ${attempt.name} is called done and is cut`);
   }
 }
 
@@ -578,7 +661,8 @@ async function awaitRuns(stage: Stage, active: readonly DeviceNode[], checked: (
     return unsettled(stage, active);
   };
   if (waiting() === null) return;
-  if (!(await until(stage, checked, runsMsMax, () => waiting() === null))) stage.fail("I3", `a run never ends: ${waiting()}`);
+  if (!(await until(stage, checked, runsMsMax, () => waiting() === null)))
+    stage.fail("I3", `a run never ends: ${waiting()}`);
 }
 
 function checkSame(stage: Stage, active: readonly DeviceNode[]): void {
@@ -601,13 +685,19 @@ function rootsOf(yDoc: Y.Doc): string {
     if (name === "draft" || name.startsWith("gen/") || name.startsWith("think/")) return yDoc.getText(name).toString();
     return name.startsWith("steps/") ? yDoc.getArray(name).toJSON() : yDoc.getMap(name).toJSON();
   };
-  return JSON.stringify(roots.map((name) => [name, sortKeys(read(name))]).filter(([, value]) => value !== "" && value !== undefined));
+  return JSON.stringify(
+    roots.map((name) => [name, sortKeys(read(name))]).filter(([, value]) => value !== "" && value !== undefined),
+  );
 }
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, sortKeys(each)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sortKeys(each)]),
+  );
 }
 
 /** A device that has its keys and nothing else reads everything from the host. */
@@ -622,12 +712,16 @@ async function checkFreshReader(stage: Stage, active: readonly DeviceNode[], che
   first.start();
   const isSame = (): boolean => {
     openSoon(stage, first);
-    return first.vault !== null && [...wanted].every(([doc, content]) => {
-      const yDoc = first.yDoc(doc);
-      return yDoc !== null && rootsOf(yDoc) === content;
-    });
+    return (
+      first.vault !== null &&
+      [...wanted].every(([doc, content]) => {
+        const yDoc = first.yDoc(doc);
+        return yDoc !== null && rootsOf(yDoc) === content;
+      })
+    );
   };
-  if (!(await until(stage, checked, convergeMsMax, isSame))) stage.fail("I2", `${first.node.name}, read anew from the host, is not what it was`);
+  if (!(await until(stage, checked, convergeMsMax, isSame)))
+    stage.fail("I2", `${first.node.name}, read anew from the host, is not what it was`);
 }
 
 async function tearDown(stage: Stage): Promise<void> {

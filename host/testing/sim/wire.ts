@@ -44,7 +44,8 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
   const forgedMark = `‹${CANARY}-forged›`;
 
   const watch = (frame: Uint8Array, where: string): void => {
-    if (Buffer.from(frame.buffer, frame.byteOffset, frame.length).includes(CANARY_BYTES)) fail("I6", `plain text on the wire ${where}`);
+    if (Buffer.from(frame.buffer, frame.byteOffset, frame.length).includes(CANARY_BYTES))
+      fail("I6", `plain text on the wire ${where}`);
   };
 
   const watchAppend = (from: SimNode, frame: Uint8Array): void => {
@@ -71,8 +72,19 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
       const keys = createDeviceKeys((length) => random.bytes(length));
       const body = Buffer.from(forgedMark);
       return sealEnvelope({
-        kind: "update", doc, epoch, author: keys.id, counter: 1, prev: NO_PREV, rosterSeq, rosterHead,
-        clear: new Uint8Array(0), body, docKey: random.bytes(32), signingKey: keys.sign, random: (length) => random.bytes(length),
+        kind: "update",
+        doc,
+        epoch,
+        author: keys.id,
+        counter: 1,
+        prev: NO_PREV,
+        rosterSeq,
+        rosterHead,
+        clear: new Uint8Array(0),
+        body,
+        docKey: random.bytes(32),
+        signingKey: keys.sign,
+        random: (length) => random.bytes(length),
       });
     } catch {
       return null;
@@ -86,7 +98,8 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
     let { head } = decoded;
     seen.push(...entries.slice(0, 20));
     if (seen.length > 400) seen.splice(0, 200);
-    const authorOf = (entry: LogEntry): string => Buffer.from(entry.envelope).toString("hex", AUTHOR_AT, AUTHOR_AT + 16);
+    const authorOf = (entry: LogEntry): string =>
+      Buffer.from(entry.envelope).toString("hex", AUTHOR_AT, AUTHOR_AT + 16);
     switch (how) {
       case "withhold":
         entries = entries.filter(() => random.chance(0.5));
@@ -105,10 +118,12 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
         entries.sort(() => random.next() - 0.5);
         break;
       case "corrupt":
-        for (const { envelope } of entries) if (random.chance(0.5)) envelope[random.below(envelope.length)] ^= 1 << random.below(8);
+        for (const { envelope } of entries)
+          if (random.chance(0.5)) envelope[random.below(envelope.length)] ^= 1 << random.below(8);
         break;
       case "splice":
-        for (const entry of entries) if (random.chance(0.3) && seen.length > 0) entry.envelope = random.pick(seen).envelope.slice();
+        for (const entry of entries)
+          if (random.chance(0.3) && seen.length > 0) entry.envelope = random.pick(seen).envelope.slice();
         break;
       case "forge": {
         const made = entries[0] === undefined ? null : forge(entries[0].envelope);
@@ -158,7 +173,30 @@ export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("base64");
 }
 
-const FRAME_NAMES = ["", "hello", "welcome", "auth", "ok", "rosterGet", "roster", "rosterCas", "rosterAck", "sub", "entries", "leave", "append", "ack", "nack", "ephemeral", "announce", "host", "offer", "ping", "pong", "error"];
+const FRAME_NAMES = [
+  "",
+  "hello",
+  "welcome",
+  "auth",
+  "ok",
+  "rosterGet",
+  "roster",
+  "rosterCas",
+  "rosterAck",
+  "sub",
+  "entries",
+  "leave",
+  "append",
+  "ack",
+  "nack",
+  "ephemeral",
+  "announce",
+  "host",
+  "offer",
+  "ping",
+  "pong",
+  "error",
+];
 
 function frameName(frame: Uint8Array): string {
   const name = FRAME_NAMES[frame[0] ?? 0] ?? "?";
@@ -169,10 +207,12 @@ function frameName(frame: Uint8Array): string {
   if (name === "entries" || name === "sub" || name === "ack" || name === "nack" || name === "error") {
     try {
       const decoded = decodeFrame(frame);
-      if (decoded.type === "entries") return `entries doc ${decoded.doc.slice(0, 4)} [${decoded.entries.map(({ seq, envelope }) => `${seq}:${Buffer.from(envelope).toString("hex", 22, 24)}.${Buffer.from(envelope).readBigUInt64BE(38)}`).join(" ")}] head ${decoded.head}${decoded.more ? " more" : ""}`;
+      if (decoded.type === "entries")
+        return `entries doc ${decoded.doc.slice(0, 4)} [${decoded.entries.map(({ seq, envelope }) => `${seq}:${Buffer.from(envelope).toString("hex", 22, 24)}.${Buffer.from(envelope).readBigUInt64BE(38)}`).join(" ")}] head ${decoded.head}${decoded.more ? " more" : ""}`;
       if (decoded.type === "sub") return `sub doc ${decoded.doc.slice(0, 4)} cursor ${decoded.cursor}`;
       if (decoded.type === "ack") return `ack request ${decoded.request} seq ${decoded.seq}`;
-      if (decoded.type === "nack") return `nack request ${decoded.request} ${decoded.code} expected ${decoded.expected}`;
+      if (decoded.type === "nack")
+        return `nack request ${decoded.request} ${decoded.code} expected ${decoded.expected}`;
       if (decoded.type === "error") return `error ${decoded.code}`;
     } catch {
       return `${name} (broken)`;

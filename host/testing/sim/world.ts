@@ -87,7 +87,18 @@ export function createWorld({ prng, isTraced, beginMs, indexedDb }: WorldOptions
     if (work === null || (node !== null && node.life !== event.life)) return;
     if (node !== null && node.sleeping !== null) {
       event.work = work;
-      node.sleeping.push(() => push(heap, { ...event, atMs: nowMs, get work() { return event.work; }, set work(next) { event.work = next; } }));
+      node.sleeping.push(() =>
+        push(heap, {
+          ...event,
+          atMs: nowMs,
+          get work() {
+            return event.work;
+          },
+          set work(next) {
+            event.work = next;
+          },
+        }),
+      );
       return;
     }
     steps += 1;
