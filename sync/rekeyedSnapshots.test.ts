@@ -154,6 +154,49 @@ describe("snapshots of docs with several keys", () => {
     expect([isRekeyDue(third.state, false), isRekeyDue(here.state, false)]).toEqual([true, true]);
   });
 
+  it("SR2 a REKEY that comes ahead of its turn and of its vault key is learned when that comes", async () => {
+    const { before, after, keys } = members.withThird();
+    learn(here, after);
+    both(rekey(here), write(here, "x"));
+    const { clear, body } = await snapshot(here);
+    const taken = send(here, "snapshot", clear, body);
+    log.push({ seq: log.length + 1, envelope: taken });
+    // Of what the first REKEY began, `third` gets nothing: the log is read from behind it.
+    const third = createSide(keys, before);
+    const rest = log.filter(({ envelope }) => ["rekey", "snapshot"].includes(parseEnvelope(envelope).kind)).slice(1);
+    show(third, rest, true);
+    expect(third.effects.some(({ type }) => type === "wantRoster")).toBe(true);
+    learn(third, after);
+    show(third, log);
+    await readHeld(third);
+    expect(textOf(third)).toBe("x");
+    expect(third.state.alarm).toBeNull();
+  });
+
+  it("CV1 one that waited for its key is judged when that comes, and what was read behind it meanwhile is no fork", async () => {
+    both(write(here, "a"));
+    const { before, after, keys } = members.withThird();
+    for (const side of [here, there]) learn(side, before);
+    const third = createSide(keys, before);
+    show(third, log);
+    learn(here, after);
+    both(rekey(here));
+    const { clear, body } = await snapshot(here);
+    const taken = send(here, "snapshot", clear, body);
+    log.push({ seq: log.length + 1, envelope: taken });
+    // Its author does not know of the removal yet.
+    const behind = write(there, "b");
+    log.push({ seq: log.length + 1, envelope: behind });
+    show(third, log.slice(2));
+    expect(textOf(third)).toContain("b");
+    learn(third, after);
+    // With the key come both: the REKEY, and the snapshot that stands behind it.
+    expect(third.state).toMatchObject({ alarm: null, parked: [] });
+    expect(third.state.chains.get(here.keys.id)?.counter).toBe(4);
+    expect(third.state.compaction.newest).toMatchObject({ author: here.keys.id });
+    expect(third.effects.some(({ type }) => type === "confirm")).toBe(false);
+  });
+
   it.each([
     ["before it is taken", false, null],
     ["after it is KEY", true, "KEY"],

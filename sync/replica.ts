@@ -256,7 +256,12 @@ async function startReplica(
   function takeIncoming(): void {
     for (let event = nextIncoming(); event !== undefined; event = nextIncoming()) {
       dispatch(event);
-      if (event.more || isReading) continue;
+      if (event.more) continue;
+      if (isReading) {
+        // A snapshot that had waited is opened first: then the log is at its end.
+        incoming.unshift({ ...event, entries: [] });
+        return;
+      }
       isCaughtUp = true;
       hasReadToEnd = true;
       // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.

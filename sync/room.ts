@@ -23,7 +23,7 @@ import {
   withSealed,
   withSent,
 } from "./outbox.ts";
-import { placeSnapshot, withLogged } from "./roomSnapshot.ts";
+import { followsNewest, placeSnapshot, withLogged } from "./roomSnapshot.ts";
 import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
 import { readDigest } from "./snapshot.ts";
 import type { AlarmCode } from "./status.ts";
@@ -182,7 +182,7 @@ function takeRollback(draft: Draft, head: number): void {
   draft.cursor = head;
   draft.alarm = "ROLLBACK";
   // Which snapshots that log has had is anybody's guess now.
-  draft.compaction = { ...draft.compaction, newest: null, logged: 0, ackedAtLink: 0 };
+  draft.compaction = { ...draft.compaction, newest: null, logged: 0, ackedAtLink: 0, takenSeq: 0 };
   const tip = draft.outbox.sealed;
   // The newest is offered first: the answer names what is missing before it.
   if (tip > 0) draft.outbox = withRollback(draft.outbox, tip);
@@ -209,11 +209,16 @@ function parse(draft: Draft, bytes: Uint8Array): ParsedEnvelope | null {
 }
 
 function admit(draft: Draft, parsed: ParsedEnvelope, seq: number): void {
-  const verdict = judge(draft, parsed, seq);
+  const verdict = isBehindHeld(draft, seq) ? "gap" : judge(draft, parsed, seq);
   const { author, kind } = parsed;
   // One withheld envelope must not make every other one cost a sweep over all that wait for it.
   if (verdict === "taken") retryParked(draft, (parked) => kind === "rekey" || parked.parsed.author === author);
   else if (verdict !== "dropped") park(draft, { seq, parsed, waitsFor: verdict });
+}
+
+/** CV1: also where a snapshot was held only when the key or the roster came that it waited for. */
+function isBehindHeld({ compaction: { held } }: Draft, seq: number): boolean {
+  return held !== null && seq > held.seq;
 }
 
 /** ROSTER → SIGNATURE → CHAIN → OPEN. `seq`: its place in the log, or 0 when it comes from the journal. */
@@ -243,8 +248,14 @@ function judge(draft: Draft, parsed: ParsedEnvelope, seq = 0): Verdict {
     return parsed.kind === "rekey" ? learnKey(draft, parsed, hash) : "gap";
   }
   const verdict = open(draft, parsed, hash, writer.lane);
-  if (verdict === "taken" && parsed.author === draft.device && seq > 0) {
-    draft.compaction = { ...draft.compaction, logged: Math.max(draft.compaction.logged, parsed.counter) };
+  if (verdict === "taken" && seq > 0) {
+    const { logged, takenSeq } = draft.compaction;
+    const isOwn = parsed.author === draft.device;
+    draft.compaction = {
+      ...draft.compaction,
+      takenSeq: Math.max(takenSeq, seq),
+      logged: isOwn ? Math.max(logged, parsed.counter) : logged,
+    };
   }
   return verdict;
 }
@@ -386,10 +397,15 @@ function holdSnapshot(draft: Draft, parsed: ParsedEnvelope, seq: number): Verdic
     if (opened === null) return "key";
     const { body, key } = opened;
     if (isStale(draft.roster, parsed, key.generation)) return alarm(draft, "KEY");
-    const mode = placeSnapshot(draft, parsed, clear, isExact);
+    const isOvertaken = draft.compaction.takenSeq > seq;
+    const mode = placeSnapshot(draft, parsed, clear, isExact && !isOvertaken);
     if (mode === "malformed") return alarm(draft, "KEY");
     if (mode === "fork") return alarm(draft, "FORK");
-    if (mode === "stale") return extend(draft, parsed, draft.tips.hashOf(parsed));
+    if (mode === "stale") {
+      const hash = draft.tips.hashOf(parsed);
+      if (isExact && isOvertaken && followsNewest(draft, clear)) noteNewest(draft, parsed, hash);
+      return extend(draft, parsed, hash);
+    }
     const held = { seq, parsed, clear, isExact, mode };
     draft.compaction = { ...draft.compaction, held };
     draft.effects.push({ type: "readSnapshot", held, body });
@@ -432,7 +448,9 @@ function takeSnapshotRead(draft: Draft, { lanes, grants }: Extract<RoomEvent, { 
   }
   draft.compaction = { ...draft.compaction, isUnfolded: true };
   draft.effects.push({ type: "fold" });
-  if (isExact) noteNewest(draft, parsed, hash);
+  if (isExact && (mode === "compare" || held.seq > draft.compaction.takenSeq || followsNewest(draft, clear)))
+    noteNewest(draft, parsed, hash);
+  draft.compaction = { ...draft.compaction, takenSeq: Math.max(draft.compaction.takenSeq, held.seq) };
   const { newest } = draft.compaction;
   if (isExact && mode === "compare" && newest !== null && parsed.author !== draft.device) {
     const [snapshot, digest] = [hexToBytes(newest.hash), hexToBytes(newest.digest)];
@@ -492,7 +510,8 @@ function retryParked(draft: Draft, isReleased: (parked: Parked) => boolean): voi
     draft.parked = [];
     isMoved = false;
     for (const parked of waiting) {
-      const verdict = isFirst && !isReleased(parked) ? parked.waitsFor : judge(draft, parked.parsed);
+      const isKept = (isFirst && !isReleased(parked)) || isBehindHeld(draft, parked.seq);
+      const verdict = isKept ? parked.waitsFor : judge(draft, parked.parsed, parked.seq);
       if (verdict === "taken") isMoved = true;
       else if (verdict !== "dropped") draft.parked.push({ ...parked, waitsFor: verdict });
     }

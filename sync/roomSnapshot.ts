@@ -26,6 +26,8 @@ export interface CompactionState {
   /** The newest own counter that the log is known to hold in front of what comes next. */
   readonly logged: number;
   readonly ackedAtLink: number;
+  /** The newest seq of what was taken in. A snapshot before it that waited for a key or a roster cannot be compared any more. */
+  readonly takenSeq: number;
   /** One is being opened; what comes after it waits. */
   readonly held: HeldSnapshot | null;
   /** One was taken, and the journal's base does not hold it yet. */
@@ -47,6 +49,7 @@ export const noCompaction: CompactionState = {
   bytes: 0,
   logged: 0,
   ackedAtLink: 0,
+  takenSeq: 0,
   held: null,
   isUnfolded: false,
 };
@@ -84,10 +87,14 @@ export function placeSnapshot(
     return own > room.outbox.sealed && pendingCount(room.outbox) > 0 ? "fork" : "adopt";
   }
   if (!isExact) return "stale";
-  const { newest } = room.compaction;
-  const isLinked =
-    newest === null || isEqualBytes(clear.previous, NO_SNAPSHOT) || bytesToHex(clear.previous) === newest.hash;
-  return isLinked ? "compare" : "fork";
+  return isEqualBytes(clear.previous, NO_SNAPSHOT) || followsNewest(room, clear) ? "compare" : "fork";
+}
+
+export function followsNewest(
+  { compaction: { newest } }: Pick<View, "compaction">,
+  { previous }: SnapshotClear,
+): boolean {
+  return newest === null || bytesToHex(previous) === newest.hash;
 }
 
 function contradicts(chain: Chain | undefined, { counter, hash }: Covered): boolean {
