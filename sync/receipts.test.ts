@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { describe, expect, it } from "vitest";
 import { parseEnvelope } from "#crypto/envelopeHeader.ts";
-import { authorIdFromBytes, docIdFromBytes } from "#crypto/ids.ts";
+import { authorIdFromBytes, docIdFromBytes, type DocId } from "#crypto/ids.ts";
 import { receiptDelayMs, receiptItemsMax } from "./limits.ts";
 import { createReceipts, decodeReceipts, encodeReceipts, type Receipt } from "./receipts.ts";
 import { createManualClock } from "./testing/manualClock.ts";
@@ -123,7 +123,7 @@ describe("background replication", () => {
     async () => {
       const world = await createTestWorld();
       const { vault, relay } = world;
-      const ids = [];
+      const ids: DocId[] = [];
       for (let index = 0; index < 5; index++) {
         const id = await vault.createChat();
         const open = await vault.openChat(id);

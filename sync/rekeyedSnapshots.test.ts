@@ -27,7 +27,7 @@ interface Side {
   readonly doc: Y.Doc;
 }
 
-const NOTHING = new Uint8Array(0);
+const NOTHING: Uint8Array = new Uint8Array(0);
 const [ended, open] = [7, 8].map((byte) => runIdFromBytes(new Uint8Array(16).fill(byte)));
 if (ended === undefined || open === undefined) throw new Error("two runs");
 let members: TestMembers;
