@@ -3,6 +3,7 @@
  * gaps where envelopes were replaced). The relay checks who may append (host/relay/admission.ts); a store checks order.
  */
 import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
+import type { Covered } from "#crypto/snapshotHeader.ts";
 import type { LogEntry } from "./frame.ts";
 
 /** What a store must know of an envelope, read from its clear header. */
@@ -18,7 +19,24 @@ export interface LogRecord {
   readonly accepts: RunId | null;
   /** A FINAL: it replaces this author's envelopes between its first (the ACCEPT) and itself. */
   readonly replacesOwn: boolean;
+  /** What it means for the log's length; absent for most. */
+  readonly compaction?: Compaction;
 }
+
+export type Compaction =
+  /** A REKEY: it stays, whatever covers it, since all after it is sealed under the key that it carries. */
+  | { readonly kind: "keep" }
+  | {
+      readonly kind: "snapshot";
+      /** It stands for the log up to here, and counts only if that is the head. */
+      readonly cursor: number;
+      readonly coverage: readonly Covered[];
+      /** No other device could confirm it. */
+      readonly isAlone: boolean;
+      readonly nowMs: number;
+    }
+  /** A device other than the snapshot's author found the same. */
+  | { readonly kind: "beacon"; readonly snapshot: Uint8Array };
 
 export type AppendOutcome =
   | { readonly kind: "stored"; readonly seq: number }
@@ -32,8 +50,11 @@ export type AppendOutcome =
 export interface LogStore {
   /** Resolves only when the outcome is on stable storage. Concurrent appends share one flush. */
   append(record: LogRecord): Promise<AppendOutcome>;
-  /** Entries after `cursor`, oldest first, up to about `bytesMax` (at least one, if there is one). */
-  read(vault: VaultId, doc: DocId, cursor: number, bytesMax: number): readonly LogEntry[];
+  /**
+   * Entries after `cursor`, oldest first, up to about `bytesMax` (at least one, if there is one). `isFresh`: for somebody who has
+   * nothing of the doc, without what the newest snapshot covers.
+   */
+  read(vault: VaultId, doc: DocId, cursor: number, bytesMax: number, isFresh?: boolean): readonly LogEntry[];
   /** The newest seq of a doc; 0 when there is none. */
   head(vault: VaultId, doc: DocId): number;
   /** Flushes and closes. Appends still waiting are settled first. */

@@ -8,15 +8,18 @@ import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 import type { DeviceKeys } from "#crypto/device.ts";
 import type { EpochDocKey } from "#crypto/docKeys.ts";
-import { parseEnvelope } from "#crypto/envelopeHeader.ts";
+import { openEnvelope } from "#crypto/envelope.ts";
+import { isSnapshot, parseEnvelope, type EnvelopeKind, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import { laneClientId } from "#crypto/laneHeader.ts";
 import type { LocalKey } from "#crypto/localSeal.ts";
 import { canWrite, type Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import { createCommitLoop } from "./commitLoop.ts";
+import { createCompaction } from "./compaction.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import { VaultError } from "./errors.ts";
+import type { LogEntry } from "./frame.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import {
   batchBytesMax,
@@ -137,15 +140,13 @@ async function startReplica(
   let isStepping = false;
   let isClosed = false;
   let round = 0;
+  /** Entries wait here while a snapshot among them is opened. */
+  let incoming: Extract<RoomEvent, { type: "entries" }>[] = [];
+  let isReading = false;
+  let isFoldDue = false;
 
   /** Changes made while the provider is between two sockets: the next one hands them over. */
   let unseen = 0;
-  yDoc.on("update", (_update: Uint8Array, origin: unknown) => {
-    if (socket.isOpen || origin === provider) return;
-    unseen += 1;
-    events.onStatus();
-  });
-
   const socket = createSealedSocket(clock, {
     onUpdate: (update) => {
       unseen = 0;
@@ -166,7 +167,8 @@ async function startReplica(
     clock,
     commit: async () => {
       const { sealed } = state.outbox;
-      const tips = tipsOfDevices();
+      // What a snapshot brought is on the disk once it is in the base.
+      const tips = state.compaction.isUnfolded ? committedTips : tipsOfDevices();
       await journal.commit();
       committedTips = tips;
       dispatch({ type: "committed", counter: sealed });
@@ -181,7 +183,8 @@ async function startReplica(
   const held = readBase(journal, beginning);
   if (held !== null) {
     state = held.state;
-    socket.deliver(held.update);
+    Y.applyUpdate(yDoc, held.update);
+    socket.begin(yDoc);
   }
 
   const provider = new WebsocketProvider("wss://sealed", doc, yDoc, {
@@ -190,6 +193,11 @@ async function startReplica(
     // lib0 falls back to localStorage for its channel between tabs, in plaintext.
     disableBc: true,
     resyncInterval: -1,
+  });
+  yDoc.on("update", (_update: Uint8Array, origin: unknown) => {
+    if (socket.isOpen || origin === provider) return;
+    unseen += 1;
+    events.onStatus();
   });
   await new Promise<void>((resolve) => {
     provider.once("sync", () => resolve());
@@ -209,12 +217,8 @@ async function startReplica(
   const subscription: Subscription = connection.subscribe(doc, {
     cursor: () => state.cursor,
     onEntries: (entries, head, more) => {
-      dispatch({ type: "entries", entries, head, more });
-      isCaughtUp ||= !more;
-      hasReadToEnd ||= !more;
-      // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
-      if (isCaughtUp && cancelBatch === null) sealBatch();
-      events.onStatus();
+      incoming.push(...splitAtSnapshots(entries, head, more));
+      takeIncoming();
     },
     onEphemeral: (envelope) => dispatch({ type: "ephemeral", envelope }),
     onSent: () => {
@@ -223,11 +227,66 @@ async function startReplica(
       dispatch({ type: "linked" });
     },
     onLost: () => {
+      // They come again, from where the room stands.
+      incoming = [];
       isLinked = false;
       isCaughtUp = false;
       dispatch({ type: "unlinked" });
     },
   });
+
+  const compaction = createCompaction({
+    clock,
+    random: context.random,
+    yDoc,
+    state: () => state,
+    isSettled: () => isCaughtUp && batch.length === 0 && socket.isOpen && canSeal(),
+    whenOpen: async () => {
+      while (!socket.isOpen && !isClosed) await new Promise<void>((resolve) => void clock.after(batchDelayMs, resolve));
+    },
+    sealTyped: sealBatch,
+    changesAfter: (counter) => [...ownChangesAfter(counter), ...batch],
+    deliver: (update) => socket.deliver(update),
+    dispatch,
+    isRekeyDue: () => isRekeyDue(state, false),
+    rekey: () => rekeyIfDue(false),
+    sealSnapshot: (clear, body) => sealAsIs("snapshot", clear, body),
+  });
+  if (incoming.length > 0) takeIncoming();
+
+  function takeIncoming(): void {
+    for (let event = nextIncoming(); event !== undefined; event = nextIncoming()) {
+      dispatch(event);
+      if (event.more) continue;
+      if (isReading) {
+        // A snapshot that had waited is opened first: then the log is at its end.
+        incoming.unshift({ ...event, entries: [] });
+        return;
+      }
+      isCaughtUp = true;
+      hasReadToEnd = true;
+      // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
+      if (cancelBatch === null) sealBatch();
+      if (isFoldDue) foldNow();
+      compaction.check();
+    }
+    events.onStatus();
+  }
+
+  function nextIncoming(): (typeof incoming)[number] | undefined {
+    return isReading || isClosed ? undefined : incoming.shift();
+  }
+
+  function ownChangesAfter(counter: number): readonly Uint8Array[] {
+    const bodies: Uint8Array[] = [];
+    for (let at = counter + 1; at <= state.outbox.sealed; at++) {
+      const envelope = own.get(at);
+      const parsed = envelope === undefined ? null : parseEnvelope(envelope);
+      const body = parsed?.kind === "update" ? openWithAny(parsed) : null;
+      if (body !== null) bodies.push(body);
+    }
+    return bodies;
+  }
 
   function canSeal(): boolean {
     return (
@@ -289,6 +348,18 @@ async function startReplica(
         return void commits.run();
       case "write":
         return writeToDoc(effect);
+      case "readSnapshot":
+        isReading = true;
+        return void compaction.read(effect).finally(() => {
+          isReading = false;
+          takeIncoming();
+        });
+      case "fold":
+        isFoldDue = true;
+        return foldNow();
+      case "confirm":
+        if (canSeal()) seal("beacon", effect.snapshot, effect.digest);
+        return;
       case "presence":
         return socket.deliverPresence(effect.update);
       case "told":
@@ -301,6 +372,8 @@ async function startReplica(
         if (lane !== undefined) scopes.set(effect.lane, scopeOf(effect.lane, lane, null));
         return events.onAccepted(effect.run);
       }
+      case "answered":
+        return events.onAccepted(effect.run);
       case "append":
         return append(effect.counters);
       case "retryLater":
@@ -368,9 +441,36 @@ async function startReplica(
     );
   }
 
-  function seal(kind: "update" | "grant" | "grantEnd", clear: Uint8Array, body: Uint8Array): void {
+  function seal(kind: "update" | "grant" | "grantEnd" | "beacon", clear: Uint8Array, body: Uint8Array): void {
     rekeyIfDue(kind === "grant");
+    sealAsIs(kind, clear, body);
+  }
+
+  function sealAsIs(kind: EnvelopeKind, clear: Uint8Array, body: Uint8Array): void {
     dispatchLater(() => ({ type: "sealed", envelope: sealNext(context, state, kind, clear, body) }));
+  }
+
+  /** At once, since what a snapshot changed is nowhere else; later, where typed text would slip into the base unsealed. */
+  function foldNow(): void {
+    if (isClosed || state.isQuarantined || !socket.isOpen || batch.length + queue.length > 0) return;
+    isFoldDue = false;
+    const folded = { ...state, compaction: { ...state.compaction, isUnfolded: false } };
+    journal.fold(encodeBase(folded, Y.encodeStateAsUpdate(yDoc)), own.isOwn);
+    own.forget();
+    dispatch({ type: "folded" });
+    void commits.run();
+  }
+
+  /** `null`: under none of the keys that this device knows. */
+  function openWithAny(parsed: ParsedEnvelope): Uint8Array | null {
+    for (const { docKey } of keysOfEpoch(state, parsed.epoch)) {
+      try {
+        return openEnvelope(parsed, docKey);
+      } catch {
+        // reason: not this key; devices may have begun one epoch side by side.
+      }
+    }
+    return null;
   }
 
   function otherDevices(): AuthorId[] {
@@ -397,6 +497,7 @@ async function startReplica(
     // What is typed and not sealed must not slip into the base: it would never reach anybody else.
     sealBatch();
     if (batch.length > 0) return;
+    if (isFoldDue) return foldNow();
     journal.fold(encodeBase(state, Y.encodeStateAsUpdate(yDoc)), own.isOwn);
     own.forget();
   }
@@ -492,6 +593,7 @@ async function startReplica(
       // What cannot be written now was shown as unsaved all along.
       await commits.run().catch(() => {});
       isClosed = true;
+      compaction.close();
       commits.stop();
       cancelBatch?.();
       cancelPlace?.();
@@ -501,6 +603,22 @@ async function startReplica(
     },
   };
   return replica;
+}
+
+/** Each snapshot ends a page of its own: what comes after it waits until it has been opened. */
+function splitAtSnapshots(
+  entries: readonly LogEntry[],
+  head: number,
+  more: boolean,
+): Extract<RoomEvent, { type: "entries" }>[] {
+  const pages: Extract<RoomEvent, { type: "entries" }>[] = [];
+  let from = 0;
+  for (const [index, { envelope }] of entries.entries()) {
+    if (!isSnapshot(envelope)) continue;
+    pages.push({ type: "entries", entries: entries.slice(from, index + 1), head, more: true });
+    from = index + 1;
+  }
+  return [...pages, { type: "entries", entries: entries.slice(from), head, more }];
 }
 
 /** A base is rewritten once the entries behind it reach this part of its size, or this many times the usual number. */

@@ -3,13 +3,14 @@
  * goes on to SCOPE and the Y.Doc. Whatever cannot be judged yet is parked; whatever does not add up raises an alarm. Rule ids in
  * the comments are those of PROTOCOL.md.
  */
-import { bytesToHex, isEqualBytes } from "#crypto/bytes.ts";
+import { bytesToHex, hexToBytes, isEqualBytes } from "#crypto/bytes.ts";
 import { type DocKey } from "#crypto/docKeys.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
 import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
+import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts";
 import { extendChain, placeOf, type Chain } from "./chain.ts";
 import { bodyBytesMax, parkedBytesMax, parkedEnvelopesMax, parkedInAllBytesMax } from "./limits.ts";
 import {
@@ -22,7 +23,9 @@ import {
   withSealed,
   withSent,
 } from "./outbox.ts";
+import { followsNewest, placeSnapshot, withLogged } from "./roomSnapshot.ts";
 import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
+import { readDigest } from "./snapshot.ts";
 import type { AlarmCode } from "./status.ts";
 import {
   isKeyOutdated,
@@ -31,6 +34,7 @@ import {
   isStale,
   keysOfEpoch,
   withGrant,
+  withGrantsOf,
   withRekey,
   type EpochKey,
 } from "./rekey.ts";
@@ -86,6 +90,7 @@ function take(draft: Draft, event: RoomEvent): void {
       draft.outbox = withCommitted(draft.outbox, event.counter);
       return send(draft);
     case "linked":
+      if (!draft.isLinked) draft.compaction = { ...draft.compaction, ackedAtLink: draft.outbox.acked };
       draft.isLinked = true;
       return send(draft);
     case "unlinked":
@@ -107,6 +112,11 @@ function take(draft: Draft, event: RoomEvent): void {
     case "receipt":
       if (event.counter > (draft.receipts.get(event.device) ?? 0))
         draft.receipts = new Map(draft.receipts).set(event.device, event.counter);
+      return;
+    case "snapshotRead":
+      return takeSnapshotRead(draft, event);
+    case "folded":
+      draft.compaction = { ...draft.compaction, isUnfolded: false };
       return;
     case "gapTimeout":
       draft.isWatchingGap = false;
@@ -148,8 +158,11 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     draft.cursor = Math.max(draft.cursor, seq);
     if (parsed !== null) admit(draft, parsed, seq);
   }
-  if (event.more) return;
+  // What waits behind a snapshot is no gap.
+  if (event.more || draft.compaction.held !== null) return;
   judgeUnopened(draft);
+  const { logged, ackedAtLink } = draft.compaction;
+  draft.compaction = { ...draft.compaction, logged: Math.max(logged, ackedAtLink) };
   // The log is read to its end: what still has a gap before it was not sent to us.
   if (!hasGap(draft)) {
     draft.isRereading = false;
@@ -168,6 +181,8 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
 function takeRollback(draft: Draft, head: number): void {
   draft.cursor = head;
   draft.alarm = "ROLLBACK";
+  // Which snapshots that log has had is anybody's guess now.
+  draft.compaction = { ...draft.compaction, newest: null, logged: 0, ackedAtLink: 0, takenSeq: 0 };
   const tip = draft.outbox.sealed;
   // The newest is offered first: the answer names what is missing before it.
   if (tip > 0) draft.outbox = withRollback(draft.outbox, tip);
@@ -194,20 +209,25 @@ function parse(draft: Draft, bytes: Uint8Array): ParsedEnvelope | null {
 }
 
 function admit(draft: Draft, parsed: ParsedEnvelope, seq: number): void {
-  const verdict = judge(draft, parsed);
+  const verdict = isBehindHeld(draft, seq) ? "gap" : judge(draft, parsed, seq);
   const { author, kind } = parsed;
   // One withheld envelope must not make every other one cost a sweep over all that wait for it.
   if (verdict === "taken") retryParked(draft, (parked) => kind === "rekey" || parked.parsed.author === author);
   else if (verdict !== "dropped") park(draft, { seq, parsed, waitsFor: verdict });
 }
 
-/** ROSTER → SIGNATURE → CHAIN → OPEN. */
-function judge(draft: Draft, parsed: ParsedEnvelope): Verdict {
+/** CV1: also where a snapshot was held only when the key or the roster came that it waited for. */
+function isBehindHeld({ compaction: { held } }: Draft, seq: number): boolean {
+  return held !== null && seq > held.seq;
+}
+
+/** ROSTER → SIGNATURE → CHAIN → OPEN. `seq`: its place in the log, or 0 when it comes from the journal. */
+function judge(draft: Draft, parsed: ParsedEnvelope, seq = 0): Verdict {
   if (draft.isQuarantined || parsed.kind === "ephemeral") return "dropped";
   const hash = draft.tips.hashOf(parsed);
   const place = placeSafely(draft, parsed, hash);
   if (place === "repeated") {
-    if (parsed.author === draft.device) takeAck(draft, parsed.counter);
+    if (parsed.author === draft.device) takeOwnFromLog(draft, parsed, hash, seq);
     return "dropped";
   }
   const writer = findWriter(draft, parsed);
@@ -222,8 +242,22 @@ function judge(draft: Draft, parsed: ParsedEnvelope): Verdict {
     return "dropped";
   }
   if (place === "fork") return alarm(draft, "FORK");
-  if (place === "ahead") return "gap";
-  return open(draft, parsed, hash, writer.lane);
+  if (parsed.kind === "snapshot" && seq > 0) return holdSnapshot(draft, parsed, seq);
+  if (place === "ahead") {
+    // A log that begins with a snapshot still has its REKEYs: their keys are needed to open it.
+    return parsed.kind === "rekey" ? learnKey(draft, parsed, hash) : "gap";
+  }
+  const verdict = open(draft, parsed, hash, writer.lane);
+  if (verdict === "taken" && seq > 0) {
+    const { logged, takenSeq } = draft.compaction;
+    const isOwn = parsed.author === draft.device;
+    draft.compaction = {
+      ...draft.compaction,
+      takenSeq: Math.max(takenSeq, seq),
+      logged: isOwn ? Math.max(logged, parsed.counter) : logged,
+    };
+  }
+  return verdict;
 }
 
 /** `null`: a clear part that is not the form it claims. */
@@ -309,10 +343,26 @@ function takeGrant(draft: Draft, parsed: ParsedEnvelope): void {
   }
 }
 
+/** The keys of a REKEY ahead of its turn; its place in its chain is still to be found. */
+function learnKey(draft: Draft, parsed: ParsedEnvelope, hash: string): "gap" | "roster" {
+  try {
+    if (!draft.vaultKeys.has(parseRekeyClear(parsed).generation)) {
+      draft.effects.push({ type: "wantRoster" });
+      return "roster";
+    }
+    if (isRekeyInPlace(draft.roster, parsed)) takeRekey(draft, parsed, hash);
+  } catch (cause) {
+    // reason: whether it opens is judged when its turn comes.
+    if (!(cause instanceof CryptoError)) throw cause;
+  }
+  return "gap";
+}
+
 function extend(draft: Draft, parsed: ParsedEnvelope, hash: string): "taken" {
   const { author, counter } = parsed;
   draft.chains.set(author, extendChain(draft.chains.get(author), counter, hash));
   draft.effects.push({ type: "store", envelope: parsed.bytes });
+  draft.compaction = withLogged(draft.compaction, parsed.bytes);
   if (author === draft.device) {
     // OB5: our own chain from the relay, after this device lost its journal: it goes on from there.
     draft.outbox = { sealed: counter, committed: counter, acked: counter, sent: counter };
@@ -327,11 +377,118 @@ function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane
     draft.effects.push({ type: "accepted", lane: author, run: lane.run });
   }
   takeGrant(draft, parsed);
+  if (kind === "beacon") return takeBeacon(draft, parsed, body);
   if (kind !== "update" && kind !== "final") return;
   // SZ1: kept in the chain, since those after it build on it, but never shown to Yjs.
   if (body.length > bodyBytesMax) return takeViolation(draft, author);
   draft.effects.push({ type: "write", author, update: body, lane, isFinal: kind === "final" });
   if (kind === "final" && lane !== null) draft.lanes.set(author, { ...lane, state: "final" });
+}
+
+/** CV1..CV5, as far as the clear part tells. The rest of the log waits until it has been opened. */
+function holdSnapshot(draft: Draft, parsed: ParsedEnvelope, seq: number): Verdict {
+  if (draft.compaction.held !== null) return "gap";
+  const keys = keysOfEpoch(draft, parsed.epoch);
+  if (keys.length === 0) return "epoch";
+  try {
+    const clear = parseSnapshotClear(parsed);
+    const isExact = clear.cursor === seq - 1;
+    const opened = openWithAny(parsed, keys);
+    if (opened === null) return "key";
+    const { body, key } = opened;
+    if (isStale(draft.roster, parsed, key.generation)) return alarm(draft, "KEY");
+    const isOvertaken = draft.compaction.takenSeq > seq;
+    const mode = placeSnapshot(draft, parsed, clear, isExact && !isOvertaken);
+    if (mode === "malformed") return alarm(draft, "KEY");
+    if (mode === "fork") return alarm(draft, "FORK");
+    if (mode === "stale") {
+      const hash = draft.tips.hashOf(parsed);
+      if (isExact && isOvertaken && followsNewest(draft, clear)) noteNewest(draft, parsed, hash);
+      return extend(draft, parsed, hash);
+    }
+    const held = { seq, parsed, clear, isExact, mode };
+    draft.compaction = { ...draft.compaction, held };
+    draft.effects.push({ type: "readSnapshot", held, body });
+    return "dropped";
+  } catch (cause) {
+    if (!(cause instanceof CryptoError)) throw cause;
+    return alarm(draft, "KEY");
+  }
+}
+
+/** CV6: chains go on from the coverage. */
+function takeSnapshotRead(draft: Draft, { lanes, grants }: Extract<RoomEvent, { type: "snapshotRead" }>): void {
+  const { held } = draft.compaction;
+  if (held === null) return;
+  draft.compaction = { ...draft.compaction, held: null };
+  if (lanes === null) return void alarm(draft, "FORK");
+  const { parsed, clear, isExact, mode } = held;
+  for (const [author, lane] of lanes) {
+    const known = draft.lanes.get(author);
+    if (known === undefined) draft.effects.push({ type: "answered", run: lane.run });
+    if (known?.state !== "refused") draft.lanes.set(author, lane);
+  }
+  if (mode === "adopt" && grants !== undefined) Object.assign(draft, withGrantsOf(draft, grants));
+  for (const { author, counter, hash } of clear.coverage) {
+    const lane = draft.lanes.get(author);
+    if (lane !== undefined && lane.state !== "open") draft.chains.delete(author);
+    else if ((draft.chains.get(author)?.counter ?? 0) < counter)
+      draft.chains.set(author, { counter, hashes: [bytesToHex(hash)] });
+    if (author === draft.device) {
+      if (draft.outbox.sealed < counter)
+        draft.outbox = { sealed: counter, committed: counter, acked: counter, sent: counter };
+      else takeAck(draft, counter);
+    }
+  }
+  const hash = draft.tips.hashOf(parsed);
+  draft.chains.set(parsed.author, extendChain(draft.chains.get(parsed.author), parsed.counter, hash));
+  if (parsed.author === draft.device) {
+    const { counter } = parsed;
+    draft.outbox = { sealed: counter, committed: counter, acked: counter, sent: counter };
+  }
+  draft.compaction = { ...draft.compaction, isUnfolded: true };
+  draft.effects.push({ type: "fold" });
+  if (isExact && (mode === "compare" || held.seq > draft.compaction.takenSeq || followsNewest(draft, clear)))
+    noteNewest(draft, parsed, hash);
+  draft.compaction = { ...draft.compaction, takenSeq: Math.max(draft.compaction.takenSeq, held.seq) };
+  const { newest } = draft.compaction;
+  if (isExact && mode === "compare" && newest !== null && parsed.author !== draft.device) {
+    const [snapshot, digest] = [hexToBytes(newest.hash), hexToBytes(newest.digest)];
+    if (snapshot !== null && digest !== null) draft.effects.push({ type: "confirm", snapshot, digest });
+  }
+  retryParked(draft, () => true);
+}
+
+/** It has been opened before: its key is there, and its body begins with the digest. */
+function noteNewest(draft: Draft, parsed: ParsedEnvelope, hash: string): void {
+  const opened = openWithAny(parsed, keysOfEpoch(draft, parsed.epoch));
+  if (opened === null) return;
+  const digest = bytesToHex(readDigest(opened.body));
+  const newest = { hash, digest, author: parsed.author, isConfirmed: false };
+  draft.compaction = { ...draft.compaction, newest, envelopes: 0, bytes: 0 };
+}
+
+/** OB7: the log has it. A snapshot of this device counts if nothing came between what it covers and itself. */
+function takeOwnFromLog(draft: Draft, parsed: ParsedEnvelope, hash: string, seq: number): void {
+  takeAck(draft, parsed.counter);
+  if (seq === 0 || parsed.counter <= draft.compaction.logged) return;
+  draft.compaction = { ...draft.compaction, logged: parsed.counter };
+  if (parsed.kind !== "snapshot" || draft.chains.get(draft.device)?.hashes.includes(hash) !== true) return;
+  const { cursor, coverage } = parseSnapshotClear(parsed);
+  if (cursor !== seq - 1 || draft.isRereading) return;
+  noteNewest(draft, parsed, hash);
+  for (const { author } of coverage) if (draft.lanes.get(author)?.state === "final") draft.chains.delete(author);
+  draft.compaction = { ...draft.compaction, isUnfolded: true };
+  draft.effects.push({ type: "fold" });
+}
+
+/** CV7: two devices that were served different logs find different states under one snapshot. */
+function takeBeacon(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array): void {
+  const { newest } = draft.compaction;
+  if (newest === null || bytesToHex(parseBeaconClear(parsed)) !== newest.hash) return;
+  if (bytesToHex(body) !== newest.digest) return void alarm(draft, "FORK");
+  if (parsed.author !== newest.author)
+    draft.compaction = { ...draft.compaction, newest: { ...newest, isConfirmed: true } };
 }
 
 function park(draft: Draft, parked: Parked): void {
@@ -353,7 +510,8 @@ function retryParked(draft: Draft, isReleased: (parked: Parked) => boolean): voi
     draft.parked = [];
     isMoved = false;
     for (const parked of waiting) {
-      const verdict = isFirst && !isReleased(parked) ? parked.waitsFor : judge(draft, parked.parsed);
+      const isKept = (isFirst && !isReleased(parked)) || isBehindHeld(draft, parked.seq);
+      const verdict = isKept ? parked.waitsFor : judge(draft, parked.parsed, parked.seq);
       if (verdict === "taken") isMoved = true;
       else if (verdict !== "dropped") draft.parked.push({ ...parked, waitsFor: verdict });
     }
@@ -395,6 +553,7 @@ function takeSealed(draft: Draft, envelope: Uint8Array): void {
     throw new Error("Nothing may be sealed under a key of an older generation than the roster's.");
   takeGrant(draft, parsed);
   draft.outbox = withSealed(draft.outbox, parsed.counter);
+  draft.compaction = withLogged(draft.compaction, envelope);
   draft.effects.push({ type: "store", envelope });
 }
 

@@ -2,13 +2,17 @@
  * A room's state as the journal keeps it, sealed for this device alone (crypto/localSeal.ts):
  *
  *   base    version 2 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
- *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ the doc as one Yjs update (4-byte length)
+ *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ snapshots ‖ the doc as one Yjs update (4-byte length)
  *           ‖ keys and grants (4-byte length, below) ‖ roster seq 4 ‖ receipts [2: device 16, counter 8]
+ *           snapshots: logged 8 ‖ envelopes since 4 ‖ bytes since 8 ‖ newest 0, or 1 ‖ hash 32 ‖ digest 32 ‖ author 16 ‖ confirmed 1
  *   place   version 2 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2]      written more often; the larger of the two counts
  *   keys    [2: epoch 4, generation 4, REKEY's hash 32, key 32, carried 1] ‖ lent epoch 4 ‖ grants [2: run 16, epoch 4, not after 8]
+ *
+ * Version 1 ended a base at the update, with no snapshots in it, and a place at `acked`. Docs then had one epoch, of generation 1.
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { createReader, createWriter, type Reader, type Writer } from "#crypto/codec.ts";
+import type { DocKey } from "#crypto/docKeys.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import {
   authorIdFromBytes,
@@ -22,10 +26,15 @@ import {
 import type { Chain } from "./chain.ts";
 import { journalBaseBytesMax } from "./limits.ts";
 import { createOutbox } from "./outbox.ts";
+import { NO_REKEY_HASH } from "./rekey.ts";
+import { noCompaction, type CompactionState } from "./roomSnapshot.ts";
 import { createRoomState, durableCursor, type Lane, type RoomBeginning, type RoomState } from "./roomState.ts";
 
 const VERSION = 2;
+const FIRST_VERSION = 1;
+const FIRST_GENERATION = 1;
 const KEY_BYTES = 32;
+const NO_HASH = new Uint8Array(HASH_BYTES);
 const LANE_STATES: readonly Lane["state"][] = ["open", "final", "refused"];
 
 export interface Place {
@@ -34,6 +43,8 @@ export interface Place {
   readonly readRosterSeq: number;
   readonly receipts: ReadonlyMap<AuthorId, number>;
 }
+
+const NOTHING_SEEN: Pick<Place, "readRosterSeq" | "receipts"> = { readRosterSeq: 0, receipts: new Map() };
 
 export function placeInLog(state: RoomState): Place {
   const { readRosterSeq, receipts, outbox } = state;
@@ -48,8 +59,9 @@ export function encodePlace(place: Place): Uint8Array {
 
 export function decodePlace(bytes: Uint8Array): Place {
   const reader = createReader(bytes);
-  readVersion(reader);
-  const place = { cursor: reader.u64(), acked: reader.u64(), ...readSeen(reader) };
+  const version = readVersion(reader);
+  const known = { cursor: reader.u64(), acked: reader.u64() };
+  const place = { ...known, ...(version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader)) };
   reader.end();
   return place;
 }
@@ -70,6 +82,7 @@ export function encodeBase(state: RoomState, update: Uint8Array): Uint8Array {
     writer.fixed(idToBytes(author)).fixed(idToBytes(lane.run)).fixed(lane.key).fixed(idToBytes(lane.host));
     writer.fixed(idToBytes(lane.boot)).u8(LANE_STATES.indexOf(lane.state));
   }
+  writeCompaction(writer, state.compaction);
   writer.long(update).long(encodeKeys(state));
   writeSeen(writer, state);
   return writer.finish();
@@ -81,7 +94,7 @@ export function decodeBase(
   beginning: RoomBeginning,
 ): { readonly state: RoomState; readonly update: Uint8Array } {
   const reader = createReader(bytes);
-  readVersion(reader);
+  const version = readVersion(reader);
   const cursor = reader.u64();
   const acked = reader.u64();
   const docKeys = new Map(readList(reader.u16(), () => [reader.u32(), reader.fixed(KEY_BYTES).slice()] as const));
@@ -104,12 +117,14 @@ export function decodeBase(
       return [author, { run, key, host, boot, state }] as const;
     }),
   );
+  const compaction = version === FIRST_VERSION ? noCompaction : readCompaction(reader);
   const update = reader.long(journalBaseBytesMax);
-  const keys = decodeKeys(reader.long(journalBaseBytesMax));
-  const seen = readSeen(reader);
+  const keys = version === FIRST_VERSION ? keysOfFirst(docKeys) : decodeKeys(reader.long(journalBaseBytesMax));
+  const seen = version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader);
   reader.end();
   const outbox = createOutbox(chains.get(beginning.device)?.counter ?? 0, acked);
-  return { state: { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox, ...keys, ...seen }, update };
+  const state = { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox, compaction, ...keys, ...seen };
+  return { state, update };
 }
 
 function writeSeen(writer: Writer, { readRosterSeq, receipts }: Pick<Place, "readRosterSeq" | "receipts">): void {
@@ -159,8 +174,42 @@ function decodeKeys(bytes: Uint8Array): Keys {
   return { epochKeys, lentEpoch, openGrants };
 }
 
-function readVersion(reader: Reader): void {
-  if (reader.u8() !== VERSION) throw new CryptoError("version", "journal base");
+function readVersion(reader: Reader): number {
+  const version = reader.u8();
+  if (version !== VERSION && version !== FIRST_VERSION) throw new CryptoError("version", "journal base");
+  return version;
+}
+
+/** Nobody had written down when a lent key came back: it is taken for one that did. */
+function keysOfFirst(docKeys: ReadonlyMap<number, DocKey>): Keys {
+  const epochKeys = [...docKeys].map(([epoch, docKey]) => ({
+    ...{ epoch, docKey, generation: FIRST_GENERATION },
+    ...{ hash: NO_REKEY_HASH, isCarried: false },
+  }));
+  return { epochKeys, lentEpoch: Math.max(0, ...docKeys.keys()), openGrants: new Map() };
+}
+
+function writeCompaction(writer: Writer, { logged, envelopes, bytes, newest }: CompactionState): void {
+  writer
+    .u64(logged)
+    .u32(envelopes)
+    .u64(bytes)
+    .u8(newest === null ? 0 : 1);
+  if (newest === null) return;
+  writer.fixed(hexToBytes(newest.hash) ?? NO_HASH).fixed(hexToBytes(newest.digest) ?? NO_HASH);
+  writer.fixed(idToBytes(newest.author)).u8(newest.isConfirmed ? 1 : 0);
+}
+
+function readCompaction(reader: Reader): CompactionState {
+  const counts = { logged: reader.u64(), envelopes: reader.u32(), bytes: reader.u64() };
+  if (reader.u8() === 0) return { ...noCompaction, ...counts };
+  const newest = {
+    hash: bytesToHex(reader.fixed(HASH_BYTES)),
+    digest: bytesToHex(reader.fixed(HASH_BYTES)),
+    author: authorIdFromBytes(reader.fixed(ID_BYTES)),
+    isConfirmed: reader.u8() === 1,
+  };
+  return { ...noCompaction, ...counts, newest };
 }
 
 function readList<T>(length: number, readItem: () => T): T[] {

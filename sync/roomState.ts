@@ -7,7 +7,8 @@ import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { Chain } from "./chain.ts";
 import type { LogEntry, NackCode } from "./frame.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
-import type { KeyState } from "./rekey.ts";
+import type { GrantState, KeyState } from "./rekey.ts";
+import { noCompaction, type CompactionState, type HeldSnapshot } from "./roomSnapshot.ts";
 import type { AlarmCode } from "./status.ts";
 
 /** A run's answer as it was accepted: who writes it, in which life of which host. */
@@ -50,6 +51,7 @@ export interface RoomState extends KeyState {
   readonly isRereading: boolean;
   /** `gapAlarmMs` is being counted. */
   readonly isWatchingGap: boolean;
+  readonly compaction: CompactionState;
   readonly alarm: AlarmCode | null;
   /** Read-only: see `alarm`. */
   readonly isQuarantined: boolean;
@@ -73,6 +75,10 @@ export type RoomEvent =
   | { readonly type: "violated"; readonly author: AuthorId }
   /** Another device holds this device's chain up to `counter`. */
   | { readonly type: "receipt"; readonly device: AuthorId; readonly counter: number }
+  /** The snapshot that was held has been opened. `null`: it does not hold what it says, or not what this device knows. */
+  | { readonly type: "snapshotRead"; readonly lanes: ReadonlyMap<AuthorId, Lane> | null; readonly grants?: GrantState }
+  /** The journal's base holds the state as it is. */
+  | { readonly type: "folded" }
   /** A gap has stood for `gapAlarmMs`. */
   | { readonly type: "gapTimeout" };
 
@@ -87,12 +93,20 @@ export type RoomEffect =
       readonly lane: Lane | null;
       readonly isFinal: boolean;
     }
+  /** Open a held snapshot and say what is in it, before the next entries. */
+  | { readonly type: "readSnapshot"; readonly held: HeldSnapshot; readonly body: Uint8Array }
+  /** The journal needs a new base: what a snapshot changed is nowhere else. */
+  | { readonly type: "fold" }
+  /** Tell the others that the newest snapshot says what this device knows. */
+  | { readonly type: "confirm"; readonly snapshot: Uint8Array; readonly digest: Uint8Array }
   | { readonly type: "presence"; readonly update: Uint8Array }
   /** What another device says it holds: receipts.ts. */
   | { readonly type: "told"; readonly by: AuthorId; readonly body: Uint8Array }
   /** A removed member's, and too late: for the owner to decide. */
   | { readonly type: "setAside"; readonly envelope: Uint8Array }
   | { readonly type: "accepted"; readonly lane: AuthorId; readonly run: RunId }
+  /** A run of which a snapshot says that its lane is over. */
+  | { readonly type: "answered"; readonly run: RunId }
   | { readonly type: "append"; readonly counters: readonly number[] }
   /** The relay refused for now: try the outbox again later. */
   | { readonly type: "retryLater" }
@@ -126,6 +140,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     isLinked: false,
     isRereading: false,
     isWatchingGap: false,
+    compaction: noCompaction,
     alarm: null,
     isQuarantined: false,
   };
@@ -133,5 +148,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
 
 /** The seq up to which all is in the journal or will never be: where to read on after a restart. */
 export function durableCursor(state: RoomState): number {
-  return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), state.isRereading ? 0 : state.cursor);
+  const { held, isUnfolded } = state.compaction;
+  const from = state.isRereading || isUnfolded ? 0 : Math.min(state.cursor, (held?.seq ?? Infinity) - 1);
+  return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), from);
 }

@@ -36,6 +36,7 @@ beforeEach(() => {
     hasClaim: true,
     onClaimed: () => {},
     nowMs: () => nowMs,
+    wallNowMs: () => 0,
   });
 });
 

@@ -3,16 +3,18 @@
  * host/relay, against which the same scenarios run end to end. Tests may roll it back, cut its links, or let it misbehave.
  */
 import { createDeviceKeys, authorIdOf } from "#crypto/device.ts";
-import { envelopeHash, parseEnvelope } from "#crypto/envelopeHeader.ts";
+import { envelopeHash, parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { signWelcome } from "#crypto/handshake.ts";
 import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
 import { parseAccept } from "#crypto/laneHeader.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { applyRosterEntry, isActiveMember, readRoster, type Roster } from "#crypto/roster.ts";
 import { parseGrantClear } from "#crypto/grantHeader.ts";
+import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts";
 import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry } from "../frame.ts";
 import { createMemoryLinkPair } from "../links/memory.ts";
 import { entriesBytesMax } from "../limits.ts";
+import type { Compaction } from "../log.ts";
 import type { Link, OpenLink } from "../ports.ts";
 import { createMemoryLogStore, type MemoryLogStore } from "./memoryLogStore.ts";
 
@@ -178,9 +180,10 @@ export function createMemoryRelay(): MemoryRelay {
       case "sub": {
         session.docs.add(frame.doc);
         let { cursor } = frame;
+        const isFresh = cursor === 0;
         for (;;) {
           const head = roster === null ? 0 : store.head(roster.vault, frame.doc);
-          const entries = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax);
+          const entries = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax, isFresh);
           cursor = entries.at(-1)?.seq ?? cursor;
           const more = entries.length > 0 && cursor < head;
           send(session, { type: "entries", doc: frame.doc, entries, head, more });
@@ -239,6 +242,7 @@ export function createMemoryRelay(): MemoryRelay {
   async function append(session: Session, frame: Extract<Frame, { type: "append" }>): Promise<void> {
     const parsed = parseEnvelope(frame.envelope.slice());
     if (roster === null || isShutOut(session)) return;
+    const compaction = compactionOf(parsed, roster);
     const outcome = await store.append({
       vault: roster.vault,
       doc: parsed.doc,
@@ -249,6 +253,7 @@ export function createMemoryRelay(): MemoryRelay {
       envelope: parsed.bytes,
       accepts: parsed.kind === "accept" ? parseAccept(parsed.clear).run : null,
       replacesOwn: parsed.kind === "final",
+      ...(compaction === null ? {} : { compaction }),
     });
     const { request } = frame;
     if (!relay.beforeAck(parsed.bytes)) return;
@@ -270,4 +275,15 @@ export function createMemoryRelay(): MemoryRelay {
   }
 
   return relay;
+}
+
+function compactionOf(parsed: ParsedEnvelope, roster: Roster): Compaction | null {
+  if (parsed.kind === "rekey") return { kind: "keep" };
+  if (parsed.kind === "beacon") return { kind: "beacon", snapshot: parseBeaconClear(parsed) };
+  if (parsed.kind !== "snapshot") return null;
+  const { cursor, coverage } = parseSnapshotClear(parsed);
+  const devices = [...roster.members.values()].filter(
+    ({ role, id }) => role === "device" && isActiveMember(roster, id),
+  );
+  return { kind: "snapshot", cursor, coverage, isAlone: devices.length === 1, nowMs: Date.now() };
 }

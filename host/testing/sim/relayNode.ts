@@ -95,6 +95,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       hasClaim: true,
       onClaimed: () => {},
       nowMs: () => world.now(),
+      wallNowMs: () => world.now(),
     });
     checkSoon();
   };
