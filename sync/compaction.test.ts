@@ -13,6 +13,7 @@ import { decodeBase, encodeBase } from "./roomBase.ts";
 import { step } from "./room.ts";
 import { durableCursor, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { digestOf, packSnapshot, unpackSnapshot } from "./snapshot.ts";
+import { snapshotPace } from "./limits.ts";
 import { createManualClock } from "./testing/manualClock.ts";
 import { createTestMembers, type TestAuthor, type TestMembers } from "./testing/testMembers.ts";
 
@@ -306,6 +307,7 @@ describe("what is inside one", () => {
     const compaction = createCompaction({
       clock: createManualClock(),
       random: systemRandom,
+      pace: snapshotPace,
       yDoc: mine,
       state: () => state,
       isSettled: () => true,

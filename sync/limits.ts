@@ -92,13 +92,22 @@ export const asideBytesMax = 4_194_304;
 export const rosterTriesMax = 5;
 /** How long the newer roster may take to come after an entry of ours met it. */
 export const rosterAnswerMs = 5_000;
-/** A snapshot is due after this many envelopes, or this many bytes, since the last one: PROTOCOL §6. */
-export const snapshotEnvelopesMin = 256;
-export const snapshotLogBytesMin = 262_144;
-/** A log is quiet when nothing came for this long; a snapshot of one that is not would be outdated before it is stored. */
-export const snapshotQuietMs = 2_000;
-/** Of several devices that find a snapshot due, one is first: each waits up to this much longer. */
-export const snapshotSpreadMs = 8_000;
+/** How often snapshots are written: together, since tests and the simulator live faster than people type. */
+export interface SnapshotPace {
+  readonly envelopesMin: number;
+  readonly logBytesMin: number;
+  readonly quietMs: number;
+  readonly spreadMs: number;
+}
+export const snapshotPace: SnapshotPace = {
+  /** A snapshot is due after this many envelopes, or this many bytes, since the last one: PROTOCOL §6. */
+  envelopesMin: 256,
+  logBytesMin: 262_144,
+  /** A log is quiet when nothing came for this long; a snapshot of one that is not would be outdated before it is stored. */
+  quietMs: 2_000,
+  /** Of several devices that find a snapshot due, one is first: each waits up to this much longer. */
+  spreadMs: 8_000,
+};
 /** A snapshot's state, inflated: a bound for a stream of bytes that one does not know, far above what fits an envelope. */
 export const snapshotStateBytesMax = 33_554_432;
 /** One device alone cannot be confirmed by another: what its snapshot covers is kept this long. */

@@ -30,6 +30,7 @@ import {
   retryAfterMs,
   runBytesMax,
   bodyBytesMax,
+  type SnapshotPace,
 } from "./limits.ts";
 import { pendingCount } from "./outbox.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
@@ -54,6 +55,7 @@ export interface ReplicaContext {
   readonly roster: () => Roster;
   readonly vaultKeys: () => ReadonlyMap<number, VaultKey>;
   readonly wantRoster: () => void;
+  readonly snapshotPace: SnapshotPace;
 }
 
 export interface ReplicaEvents {
@@ -238,6 +240,7 @@ async function startReplica(
   const compaction = createCompaction({
     clock,
     random: context.random,
+    pace: context.snapshotPace,
     yDoc,
     state: () => state,
     isSettled: () => isCaughtUp && batch.length === 0 && socket.isOpen && canSeal(),

@@ -182,7 +182,8 @@ function takeRollback(draft: Draft, head: number): void {
   draft.cursor = head;
   draft.alarm = "ROLLBACK";
   // Which snapshots that log has had is anybody's guess now.
-  draft.compaction = { ...draft.compaction, newest: null, logged: 0, ackedAtLink: 0, takenSeq: 0 };
+  const unlogged = new Map([...draft.chains].map(([author, { counter }]) => [author, counter]));
+  draft.compaction = { ...draft.compaction, newest: null, logged: 0, ackedAtLink: 0, takenSeq: 0, unlogged };
   const tip = draft.outbox.sealed;
   // The newest is offered first: the answer names what is missing before it.
   if (tip > 0) draft.outbox = withRollback(draft.outbox, tip);
@@ -403,7 +404,7 @@ function holdSnapshot(draft: Draft, parsed: ParsedEnvelope, seq: number): Verdic
     if (mode === "fork") return alarm(draft, "FORK");
     if (mode === "stale") {
       const hash = draft.tips.hashOf(parsed);
-      if (isExact && isOvertaken && followsNewest(draft, clear)) noteNewest(draft, parsed, hash);
+      if (isExact && followsNewest(draft, clear)) noteNewest(draft, parsed, hash);
       return extend(draft, parsed, hash);
     }
     const held = { seq, parsed, clear, isExact, mode };

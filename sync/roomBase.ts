@@ -1,14 +1,16 @@
 /**
  * A room's state as the journal keeps it, sealed for this device alone (crypto/localSeal.ts):
  *
- *   base    version 2 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
+ *   base    version 3 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
  *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ snapshots ‖ the doc as one Yjs update (4-byte length)
  *           ‖ keys and grants (4-byte length, below) ‖ roster seq 4 ‖ receipts [2: device 16, counter 8]
  *           snapshots: logged 8 ‖ envelopes since 4 ‖ bytes since 8 ‖ newest 0, or 1 ‖ hash 32 ‖ digest 32 ‖ author 16 ‖ confirmed 1
- *   place   version 2 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2]      written more often; the larger of the two counts
+ *                      ‖ unlogged [2: author 16, counter 8]
+ *   place   version 3 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2]      written more often; the larger of the two counts
  *   keys    [2: epoch 4, generation 4, REKEY's hash 32, key 32, carried 1] ‖ lent epoch 4 ‖ grants [2: run 16, epoch 4, not after 8]
  *
- * Version 1 ended a base at the update, with no snapshots in it, and a place at `acked`. Docs then had one epoch, of generation 1.
+ * Version 2 had no snapshots in its base. Version 1 neither: it ended a base at the update, and a place at `acked`; docs then had
+ * one epoch, of generation 1.
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { createReader, createWriter, type Reader, type Writer } from "#crypto/codec.ts";
@@ -30,7 +32,8 @@ import { NO_REKEY_HASH } from "./rekey.ts";
 import { noCompaction, type CompactionState } from "./roomSnapshot.ts";
 import { createRoomState, durableCursor, type Lane, type RoomBeginning, type RoomState } from "./roomState.ts";
 
-const VERSION = 2;
+const VERSION = 3;
+const NO_SNAPSHOTS_VERSION = 2;
 const FIRST_VERSION = 1;
 const FIRST_GENERATION = 1;
 const KEY_BYTES = 32;
@@ -117,7 +120,7 @@ export function decodeBase(
       return [author, { run, key, host, boot, state }] as const;
     }),
   );
-  const compaction = version === FIRST_VERSION ? noCompaction : readCompaction(reader);
+  const compaction = version <= NO_SNAPSHOTS_VERSION ? noCompaction : readCompaction(reader);
   const update = reader.long(journalBaseBytesMax);
   const keys = version === FIRST_VERSION ? keysOfFirst(docKeys) : decodeKeys(reader.long(journalBaseBytesMax));
   const seen = version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader);
@@ -176,7 +179,7 @@ function decodeKeys(bytes: Uint8Array): Keys {
 
 function readVersion(reader: Reader): number {
   const version = reader.u8();
-  if (version !== VERSION && version !== FIRST_VERSION) throw new CryptoError("version", "journal base");
+  if (version < FIRST_VERSION || version > VERSION) throw new CryptoError("version", "journal base");
   return version;
 }
 
@@ -189,27 +192,34 @@ function keysOfFirst(docKeys: ReadonlyMap<number, DocKey>): Keys {
   return { epochKeys, lentEpoch: Math.max(0, ...docKeys.keys()), openGrants: new Map() };
 }
 
-function writeCompaction(writer: Writer, { logged, envelopes, bytes, newest }: CompactionState): void {
+function writeCompaction(writer: Writer, compaction: CompactionState): void {
+  const { logged, envelopes, bytes, newest, unlogged } = compaction;
   writer
     .u64(logged)
     .u32(envelopes)
     .u64(bytes)
     .u8(newest === null ? 0 : 1);
-  if (newest === null) return;
-  writer.fixed(hexToBytes(newest.hash) ?? NO_HASH).fixed(hexToBytes(newest.digest) ?? NO_HASH);
-  writer.fixed(idToBytes(newest.author)).u8(newest.isConfirmed ? 1 : 0);
+  if (newest !== null) {
+    writer.fixed(hexToBytes(newest.hash) ?? NO_HASH).fixed(hexToBytes(newest.digest) ?? NO_HASH);
+    writer.fixed(idToBytes(newest.author)).u8(newest.isConfirmed ? 1 : 0);
+  }
+  writer.u16(unlogged.size);
+  for (const [author, counter] of unlogged) writer.fixed(idToBytes(author)).u64(counter);
 }
 
 function readCompaction(reader: Reader): CompactionState {
   const counts = { logged: reader.u64(), envelopes: reader.u32(), bytes: reader.u64() };
-  if (reader.u8() === 0) return { ...noCompaction, ...counts };
-  const newest = {
-    hash: bytesToHex(reader.fixed(HASH_BYTES)),
-    digest: bytesToHex(reader.fixed(HASH_BYTES)),
-    author: authorIdFromBytes(reader.fixed(ID_BYTES)),
-    isConfirmed: reader.u8() === 1,
-  };
-  return { ...noCompaction, ...counts, newest };
+  const hasNewest = reader.u8() === 1;
+  const newest = hasNewest
+    ? {
+        hash: bytesToHex(reader.fixed(HASH_BYTES)),
+        digest: bytesToHex(reader.fixed(HASH_BYTES)),
+        author: authorIdFromBytes(reader.fixed(ID_BYTES)),
+        isConfirmed: reader.u8() === 1,
+      }
+    : null;
+  const unlogged = readList(reader.u16(), () => [authorIdFromBytes(reader.fixed(ID_BYTES)), reader.u64()] as const);
+  return { ...noCompaction, ...counts, newest, unlogged: new Map(unlogged) };
 }
 
 function readList<T>(length: number, readItem: () => T): T[] {

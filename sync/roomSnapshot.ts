@@ -8,7 +8,7 @@ import type { AuthorId } from "#crypto/ids.ts";
 import { coveredAuthorsMax } from "#crypto/limits.ts";
 import { NO_SNAPSHOT, type Covered, type SnapshotClear } from "#crypto/snapshotHeader.ts";
 import type { Chain } from "./chain.ts";
-import { snapshotEnvelopesMin, snapshotLogBytesMin } from "./limits.ts";
+import type { SnapshotPace } from "./limits.ts";
 import { pendingCount } from "./outbox.ts";
 import type { RoomState } from "./roomState.ts";
 
@@ -26,6 +26,8 @@ export interface CompactionState {
   /** The newest own counter that the log is known to hold in front of what comes next. */
   readonly logged: number;
   readonly ackedAtLink: number;
+  /** Since the relay was rolled back: of whom the log may lack what this device holds up to here, until more of theirs comes. */
+  readonly unlogged: ReadonlyMap<AuthorId, number>;
   /** The newest seq of what was taken in. A snapshot before it that waited for a key or a roster cannot be compared any more. */
   readonly takenSeq: number;
   /** One is being opened; what comes after it waits. */
@@ -49,6 +51,7 @@ export const noCompaction: CompactionState = {
   bytes: 0,
   logged: 0,
   ackedAtLink: 0,
+  unlogged: new Map(),
   takenSeq: 0,
   held: null,
   isUnfolded: false,
@@ -86,7 +89,7 @@ export function placeSnapshot(
     const own = coverage.get(room.device)?.counter ?? 0;
     return own > room.outbox.sealed && pendingCount(room.outbox) > 0 ? "fork" : "adopt";
   }
-  if (!isExact) return "stale";
+  if (!isExact || lacksUnlogged(room, coverage)) return "stale";
   return isEqualBytes(clear.previous, NO_SNAPSHOT) || followsNewest(room, clear) ? "compare" : "fork";
 }
 
@@ -107,8 +110,19 @@ function contradicts(chain: Chain | undefined, { counter, hash }: Covered): bool
 function dropsKnown(room: View, by: AuthorId, coverage: ReadonlyMap<AuthorId, Covered>): boolean {
   for (const [author, chain] of room.chains) {
     if (room.lanes.has(author) || author === by) continue;
-    const known = author === room.device ? Math.min(room.compaction.logged, chain.counter) : chain.counter;
+    const isUnlogged = chain.counter <= (room.compaction.unlogged.get(author) ?? 0);
+    const known =
+      author === room.device ? Math.min(room.compaction.logged, chain.counter) : isUnlogged ? 0 : chain.counter;
     if ((coverage.get(author)?.counter ?? 0) < known) return true;
+  }
+  return false;
+}
+
+/** What this device holds of others, and a log that was rolled back has lost: a snapshot of that log cannot say the same. */
+function lacksUnlogged(room: View, coverage: ReadonlyMap<AuthorId, Covered>): boolean {
+  for (const [author, counter] of room.compaction.unlogged) {
+    const covered = coverage.get(author)?.counter ?? 0;
+    if (!room.lanes.has(author) && covered < Math.min(counter, room.chains.get(author)?.counter ?? 0)) return true;
   }
   return false;
 }
@@ -132,8 +146,8 @@ export function coverageOf({ chains, lanes }: Pick<RoomState, "chains" | "lanes"
   }));
 }
 
-export function isSnapshotDue({ compaction }: Pick<RoomState, "compaction">): boolean {
-  return compaction.envelopes >= snapshotEnvelopesMin || compaction.bytes >= snapshotLogBytesMin;
+export function isSnapshotDue({ compaction }: Pick<RoomState, "compaction">, pace: SnapshotPace): boolean {
+  return compaction.envelopes >= pace.envelopesMin || compaction.bytes >= pace.logBytesMin;
 }
 
 /** Everything that the log holds is in the doc, and everything in the doc is in the log. */

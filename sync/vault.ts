@@ -23,7 +23,7 @@ import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
 import { createGranter, type Granter } from "./granter.ts";
 import { createIdentity, readIdentity, writeIdentity, type Identity } from "./identity.ts";
-import { foundingTimeoutMs, questionBytesMax } from "./limits.ts";
+import { foundingTimeoutMs, questionBytesMax, snapshotPace, type SnapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
 import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
@@ -37,6 +37,8 @@ export interface VaultPorts {
   readonly random: Random;
   readonly openLink: OpenLink;
   readonly identity: IdentityStore;
+  /** Left out, the one of limits.ts. */
+  readonly snapshotPace?: SnapshotPace;
 }
 
 /** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */
@@ -165,6 +167,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     roster: membership.roster,
     vaultKeys: membership.vaultKeys,
     wantRoster: membership.wantRoster,
+    snapshotPace: ports.snapshotPace ?? snapshotPace,
   };
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
