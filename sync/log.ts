@@ -1,10 +1,13 @@
 /**
  * Logs at a relay: a doc's envelopes in the order in which they were stored, each with its seq (from 1, ever growing, with
- * gaps where envelopes were replaced). The relay checks who may append (host/relay/admission.ts); a store checks order.
+ * gaps where envelopes were replaced). Behind each stands a mark, one hash over all that was ever stored up to there: two logs
+ * with the same mark at a seq were the same up to it, whatever has been shortened since. The relay checks who may append (host/relay/admission.ts); a store checks order.
  */
-import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
+import { hash128 } from "#crypto/hash.ts";
+import { ID_BYTES, type AuthorId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
 import type { Covered } from "#crypto/snapshotHeader.ts";
-import type { LogEntry } from "./frame.ts";
+import { isEqualBytes } from "#crypto/bytes.ts";
+import type { LogEntry, LogMark, PageMarks } from "./frame.ts";
 
 /** What a store must know of an envelope, read from its clear header. */
 export interface LogRecord {
@@ -57,6 +60,20 @@ export interface LogStore {
   read(vault: VaultId, doc: DocId, cursor: number, bytesMax: number, isFresh?: boolean): readonly LogEntry[];
   /** The newest seq of a doc; 0 when there is none. */
   head(vault: VaultId, doc: DocId): number;
+  /** `null` where nothing was stored, or where a FINAL has replaced it. */
+  mark(vault: VaultId, doc: DocId, seq: number): LogMark | null;
   /** Flushes and closes. Appends still waiting are settled first. */
   close(): Promise<void>;
+}
+
+const NOTHING_BEFORE = new Uint8Array(ID_BYTES);
+
+/** `before`: the mark of the seq before it; `null` for the first, and in a log from before marks. */
+export function nextMark(before: Uint8Array | null, envelopeHash: Uint8Array): Uint8Array {
+  return hash128("sovereign/log-mark/v1", before ?? NOTHING_BEFORE, envelopeHash);
+}
+
+/** RB2: a relay was restored from a backup, and has since grown past what this device read of it. */
+export function isOtherLog(known: LogMark | null, { from }: PageMarks): boolean {
+  return known !== null && from !== null && from.seq === known.seq && !isEqualBytes(from.hash, known.hash);
 }

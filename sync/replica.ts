@@ -19,7 +19,7 @@ import { createCommitLoop } from "./commitLoop.ts";
 import { createCompaction } from "./compaction.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import { VaultError } from "./errors.ts";
-import type { LogEntry } from "./frame.ts";
+import type { LogMark } from "./frame.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import {
   batchBytesMax,
@@ -82,8 +82,9 @@ export interface Replica {
   /** Its key belongs to an older generation than the roster's: who was lent it needs a newer one. */
   isEpochOutdated(epoch: number): boolean;
   readonly isWritable: boolean;
-  /** The seq up to which this device has read. */
+  /** The seq up to which this device has read, and what the log was up to there. */
   readonly cursor: number;
+  readonly mark: LogMark | null;
   /** Seals an envelope that is not a change of the Y.Doc; what was typed before it goes first. */
   write(kind: "grant" | "grantEnd", clear: Uint8Array, body: Uint8Array): void;
   /** Devices' chains as far as they are strictly committed here. */
@@ -112,6 +113,8 @@ export interface ReplicaOptions {
 }
 
 const NOTHING = new Uint8Array(0);
+
+type Page = Required<Extract<RoomEvent, { type: "entries" }>>;
 
 /** Resolves once the journal is loaded. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
@@ -143,7 +146,7 @@ async function startReplica(
   let isClosed = false;
   let round = 0;
   /** Entries wait here while a snapshot among them is opened. */
-  let incoming: Extract<RoomEvent, { type: "entries" }>[] = [];
+  let incoming: Page[] = [];
   let isReading = false;
   let isFoldDue = false;
 
@@ -218,8 +221,8 @@ async function startReplica(
 
   const subscription: Subscription = connection.subscribe(doc, {
     cursor: () => state.cursor,
-    onEntries: (entries, head, more) => {
-      incoming.push(...splitAtSnapshots(entries, head, more));
+    onEntries: (entries, head, more, marks) => {
+      incoming.push(...splitAtSnapshots({ type: "entries", entries, head, more, marks }));
       takeIncoming();
     },
     onEphemeral: (envelope) => dispatch({ type: "ephemeral", envelope }),
@@ -551,6 +554,9 @@ async function startReplica(
     get cursor() {
       return state.cursor;
     },
+    get mark() {
+      return state.mark;
+    },
     heldOf: () => committedTips,
     takeReceipt: (device, counter) => dispatch({ type: "receipt", device, counter }),
     unconfirmed: () => ({ counter: state.outbox.acked, by: otherDevices().filter((id) => !holdsOurs(id)) }),
@@ -609,19 +615,19 @@ async function startReplica(
 }
 
 /** Each snapshot ends a page of its own: what comes after it waits until it has been opened. */
-function splitAtSnapshots(
-  entries: readonly LogEntry[],
-  head: number,
-  more: boolean,
-): Extract<RoomEvent, { type: "entries" }>[] {
-  const pages: Extract<RoomEvent, { type: "entries" }>[] = [];
+function splitAtSnapshots({ entries, head, more, marks }: Page): Page[] {
+  const pages: Page[] = [];
+  let begins = marks.from;
   let from = 0;
   for (const [index, { envelope }] of entries.entries()) {
     if (!isSnapshot(envelope)) continue;
-    pages.push({ type: "entries", entries: entries.slice(from, index + 1), head, more: true });
+    const between = { from: begins, to: null };
+    pages.push({ type: "entries", entries: entries.slice(from, index + 1), head, more: true, marks: between });
     from = index + 1;
+    begins = null;
   }
-  return [...pages, { type: "entries", entries: entries.slice(from), head, more }];
+  const rest = { from: begins, to: marks.to };
+  return [...pages, { type: "entries", entries: entries.slice(from), head, more, marks: rest }];
 }
 
 /** A base is rewritten once the entries behind it reach this part of its size, or this many times the usual number. */
@@ -648,6 +654,7 @@ function readBase(journal: Journal, beginning: Parameters<typeof decodeBase>[1])
       state: {
         ...state,
         cursor: Math.max(cursor, place.cursor),
+        mark: place.mark ?? state.mark,
         readRosterSeq: Math.max(state.readRosterSeq, place.readRosterSeq),
         receipts: new Map([...state.receipts, ...place.receipts]),
         outbox: { ...outbox, acked, sent: acked },

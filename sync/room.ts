@@ -12,6 +12,8 @@ import type { AuthorId } from "#crypto/ids.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
 import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts";
 import { extendChain, placeOf, type Chain } from "./chain.ts";
+import type { LogMark } from "./frame.ts";
+import { isOtherLog } from "./log.ts";
 import { bodyBytesMax, parkedBytesMax, parkedEnvelopesMax, parkedInAllBytesMax } from "./limits.ts";
 import {
   nextToSend,
@@ -152,12 +154,15 @@ function takeJournal(draft: Draft, envelopes: readonly Uint8Array[]): void {
 
 function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }>): void {
   if (event.head < draft.cursor) takeRollback(draft, event.head);
+  // It is another log: its pages come again from its beginning.
+  else if (event.marks !== undefined && isOtherLog(draft.mark, event.marks)) return takeRollback(draft, 0);
   const page = event.entries.map(({ seq, envelope }) => ({ seq, parsed: parse(draft, envelope) }));
   draft.tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
   for (const { seq, parsed } of page) {
     draft.cursor = Math.max(draft.cursor, seq);
     if (parsed !== null) admit(draft, parsed, seq);
   }
+  if (event.marks !== undefined) draft.mark = copyMark(event.marks.to);
   // What waits behind a snapshot is no gap.
   if (event.more || draft.compaction.held !== null) return;
   judgeUnopened(draft);
@@ -168,6 +173,8 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     draft.isRereading = false;
     draft.readRosterSeq = draft.roster.seq;
     if (draft.alarm === "GAP" || draft.alarm === "WITHHOLD") draft.alarm = null;
+    // Who never wrote here has nothing to give back.
+    if (draft.alarm === "ROLLBACK" && draft.outbox.sealed === 0) draft.alarm = null;
   } else if (!draft.isRereading) {
     reread(draft);
     if (!draft.isWatchingGap) draft.effects.push({ type: "watchGap" });
@@ -177,10 +184,15 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   }
 }
 
+function copyMark(mark: LogMark | null): LogMark | null {
+  return mark === null ? null : { seq: mark.seq, hash: mark.hash.slice() };
+}
+
 /** RB1: the relay has less than it had. Its seqs now number other envelopes, so the log is read anew and ours are offered again. */
 function takeRollback(draft: Draft, head: number): void {
   draft.cursor = head;
   draft.alarm = "ROLLBACK";
+  draft.mark = null;
   // Which snapshots that log has had is anybody's guess now.
   const unlogged = new Map([...draft.chains].map(([author, { counter }]) => [author, counter]));
   draft.compaction = { ...draft.compaction, newest: null, logged: 0, ackedAtLink: 0, takenSeq: 0, unlogged };
@@ -363,7 +375,7 @@ function extend(draft: Draft, parsed: ParsedEnvelope, hash: string): "taken" {
   const { author, counter } = parsed;
   draft.chains.set(author, extendChain(draft.chains.get(author), counter, hash));
   draft.effects.push({ type: "store", envelope: parsed.bytes });
-  draft.compaction = withLogged(draft.compaction, parsed.bytes);
+  draft.compaction = withLogged(draft.compaction, parsed);
   if (author === draft.device) {
     // OB5: our own chain from the relay, after this device lost its journal: it goes on from there.
     draft.outbox = { sealed: counter, committed: counter, acked: counter, sent: counter };
@@ -554,7 +566,7 @@ function takeSealed(draft: Draft, envelope: Uint8Array): void {
     throw new Error("Nothing may be sealed under a key of an older generation than the roster's.");
   takeGrant(draft, parsed);
   draft.outbox = withSealed(draft.outbox, parsed.counter);
-  draft.compaction = withLogged(draft.compaction, envelope);
+  draft.compaction = withLogged(draft.compaction, parsed);
   draft.effects.push({ type: "store", envelope });
 }
 

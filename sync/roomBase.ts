@@ -3,13 +3,13 @@
  *
  *   base    version 3 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
  *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ snapshots ‖ the doc as one Yjs update (4-byte length)
- *           ‖ keys and grants (4-byte length, below) ‖ roster seq 4 ‖ receipts [2: device 16, counter 8]
+ *           ‖ keys and grants (4-byte length, below) ‖ roster seq 4 ‖ receipts [2: device 16, counter 8] ‖ mark 0, or 1 ‖ seq 8 ‖ hash 16
  *           snapshots: logged 8 ‖ envelopes since 4 ‖ bytes since 8 ‖ newest 0, or 1 ‖ hash 32 ‖ digest 32 ‖ author 16 ‖ confirmed 1
  *                      ‖ unlogged [2: author 16, counter 8]
- *   place   version 3 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2]      written more often; the larger of the two counts
+ *   place   version 3 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2] ‖ mark      written more often; the larger of the two counts
  *   keys    [2: epoch 4, generation 4, REKEY's hash 32, key 32, carried 1] ‖ lent epoch 4 ‖ grants [2: run 16, epoch 4, not after 8]
  *
- * Version 2 had no snapshots in its base. Version 1 neither: it ended a base at the update, and a place at `acked`; docs then had
+ * Version 2 had no snapshots in its base, and no marks. Version 1 neither: it ended a base at the update, and a place at `acked`; docs then had
  * one epoch, of generation 1.
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
@@ -26,6 +26,7 @@ import {
   type AuthorId,
 } from "#crypto/ids.ts";
 import type { Chain } from "./chain.ts";
+import type { LogMark } from "./frame.ts";
 import { journalBaseBytesMax } from "./limits.ts";
 import { createOutbox } from "./outbox.ts";
 import { NO_REKEY_HASH } from "./rekey.ts";
@@ -45,13 +46,16 @@ export interface Place {
   readonly acked: number;
   readonly readRosterSeq: number;
   readonly receipts: ReadonlyMap<AuthorId, number>;
+  readonly mark: LogMark | null;
 }
 
-const NOTHING_SEEN: Pick<Place, "readRosterSeq" | "receipts"> = { readRosterSeq: 0, receipts: new Map() };
+type Seen = Pick<Place, "readRosterSeq" | "receipts" | "mark">;
+
+const NOTHING_SEEN: Seen = { readRosterSeq: 0, receipts: new Map(), mark: null };
 
 export function placeInLog(state: RoomState): Place {
-  const { readRosterSeq, receipts, outbox } = state;
-  return { cursor: durableCursor(state), acked: outbox.acked, readRosterSeq, receipts };
+  const { readRosterSeq, receipts, mark, outbox } = state;
+  return { cursor: durableCursor(state), acked: outbox.acked, readRosterSeq, receipts, mark };
 }
 
 export function encodePlace(place: Place): Uint8Array {
@@ -64,7 +68,7 @@ export function decodePlace(bytes: Uint8Array): Place {
   const reader = createReader(bytes);
   const version = readVersion(reader);
   const known = { cursor: reader.u64(), acked: reader.u64() };
-  const place = { ...known, ...(version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader)) };
+  const place = { ...known, ...(version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader, version)) };
   reader.end();
   return place;
 }
@@ -123,22 +127,26 @@ export function decodeBase(
   const compaction = version <= NO_SNAPSHOTS_VERSION ? noCompaction : readCompaction(reader);
   const update = reader.long(journalBaseBytesMax);
   const keys = version === FIRST_VERSION ? keysOfFirst(docKeys) : decodeKeys(reader.long(journalBaseBytesMax));
-  const seen = version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader);
+  const seen = version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader, version);
   reader.end();
   const outbox = createOutbox(chains.get(beginning.device)?.counter ?? 0, acked);
   const state = { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox, compaction, ...keys, ...seen };
   return { state, update };
 }
 
-function writeSeen(writer: Writer, { readRosterSeq, receipts }: Pick<Place, "readRosterSeq" | "receipts">): void {
+function writeSeen(writer: Writer, { readRosterSeq, receipts, mark }: Seen): void {
   writer.u32(readRosterSeq).u16(receipts.size);
   for (const [device, counter] of receipts) writer.fixed(idToBytes(device)).u64(counter);
+  writer.u8(mark === null ? 0 : 1);
+  if (mark !== null) writer.u64(mark.seq).fixed(mark.hash);
 }
 
-function readSeen(reader: Reader): Pick<Place, "readRosterSeq" | "receipts"> {
+function readSeen(reader: Reader, version: number): Seen {
   const readRosterSeq = reader.u32();
   const receipts = readList(reader.u16(), () => [authorIdFromBytes(reader.fixed(ID_BYTES)), reader.u64()] as const);
-  return { readRosterSeq, receipts: new Map(receipts) };
+  const hasMark = version > NO_SNAPSHOTS_VERSION && reader.u8() === 1;
+  const mark = hasMark ? { seq: reader.u64(), hash: reader.fixed(ID_BYTES).slice() } : null;
+  return { readRosterSeq, receipts: new Map(receipts), mark };
 }
 
 type Keys = Pick<RoomState, "epochKeys" | "lentEpoch" | "openGrants">;

@@ -57,11 +57,11 @@ export const noCompaction: CompactionState = {
   isUnfolded: false,
 };
 
-export const withLogged = (compaction: CompactionState, envelope: Uint8Array): CompactionState => ({
-  ...compaction,
-  envelopes: compaction.envelopes + 1,
-  bytes: compaction.bytes + envelope.length,
-});
+/** Beacons do not count: they follow a snapshot, and would make the next one due in a log that nobody writes. */
+export function withLogged(compaction: CompactionState, { kind, bytes }: ParsedEnvelope): CompactionState {
+  if (kind === "beacon") return compaction;
+  return { ...compaction, envelopes: compaction.envelopes + 1, bytes: compaction.bytes + bytes.length };
+}
 
 type View = Pick<RoomState, "chains" | "lanes" | "device" | "compaction" | "outbox">;
 

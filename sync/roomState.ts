@@ -5,7 +5,7 @@ import type { AuthorId, BootId, DocId, RunId } from "#crypto/ids.ts";
 import type { Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { Chain } from "./chain.ts";
-import type { LogEntry, NackCode } from "./frame.ts";
+import type { LogEntry, LogMark, NackCode, PageMarks } from "./frame.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { GrantState, KeyState } from "./rekey.ts";
 import { noCompaction, type CompactionState, type HeldSnapshot } from "./roomSnapshot.ts";
@@ -41,6 +41,8 @@ export interface RoomState extends KeyState {
   readonly parked: readonly Parked[];
   /** The newest seq at the relay that was looked at. */
   readonly cursor: number;
+  /** What the relay said that its log was up to there, or a little before. */
+  readonly mark: LogMark | null;
   /** The newest roster seq that was known when the log was read to its end. */
   readonly readRosterSeq: number;
   /** How far other devices said that they hold this device's chain. */
@@ -60,7 +62,13 @@ export interface RoomState extends KeyState {
 export type RoomEvent =
   /** What the journal held, at the start. */
   | { readonly type: "journal"; readonly envelopes: readonly Uint8Array[] }
-  | { readonly type: "entries"; readonly entries: readonly LogEntry[]; readonly head: number; readonly more: boolean }
+  | {
+      readonly type: "entries";
+      readonly entries: readonly LogEntry[];
+      readonly head: number;
+      readonly more: boolean;
+      readonly marks?: PageMarks;
+    }
   | { readonly type: "ephemeral"; readonly envelope: Uint8Array }
   /** An envelope that this device has just sealed: the next of its own chain. */
   | { readonly type: "sealed"; readonly envelope: Uint8Array }
@@ -136,6 +144,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     lanes: new Map(),
     parked: [],
     cursor: 0,
+    mark: null,
     outbox: createOutbox(0, 0),
     isLinked: false,
     isRereading: false,

@@ -230,7 +230,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       return pending + unsaved > 0 || value.pendingRuns().length + value.activeRuns().length > 0;
     },
     onClosed: ({ replica }) => {
-      replicator.noteClosed(replica.doc, replica.cursor);
+      replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
       livePhases.delete(replica.doc);
       granters.get(replica.doc)?.close();
       granters.delete(replica.doc);

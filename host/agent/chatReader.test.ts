@@ -24,7 +24,8 @@ function start(members: ReturnType<typeof createTestMembers>) {
   reader.lend(1, members.docKey);
   return {
     reader,
-    arrive: (entries: { seq: number; envelope: Uint8Array }[], head: number) => events?.onEntries(entries, head, false),
+    arrive: (entries: { seq: number; envelope: Uint8Array }[], head: number) =>
+      events?.onEntries(entries, head, false, { from: null, to: null }),
   };
 }
 

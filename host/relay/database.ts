@@ -38,7 +38,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Since version 2: snapshots that count, and up to which counter each covers whom. */
+/** Since version 2: snapshots that count, up to which counter each covers whom, and what the log was up to each seq. */
 const SNAPSHOT_SCHEMA = `
   CREATE TABLE snapshot (
     doc INTEGER NOT NULL, seq INTEGER NOT NULL, author BLOB NOT NULL, hash BLOB NOT NULL, at INTEGER NOT NULL,
@@ -48,6 +48,10 @@ const SNAPSHOT_SCHEMA = `
   CREATE TABLE coverage (
     doc INTEGER NOT NULL, author BLOB NOT NULL, seq INTEGER NOT NULL, counter INTEGER NOT NULL,
     PRIMARY KEY (doc, author, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE mark (
+    doc INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+    PRIMARY KEY (doc, seq)
   ) STRICT, WITHOUT ROWID;
 `;
 

@@ -70,13 +70,16 @@ export function createFanOut(log: LogStore): FanOut {
     // is sent from there.
     subscription.cursor = Math.min(subscription.cursor, head);
     if (subscription.cursor === head && !subscription.owesAnswer) return;
+    const from = log.mark(vault, doc, subscription.cursor);
     const entries = log.read(vault, doc, subscription.cursor, entriesBytesMax, subscription.isFresh);
     const last = entries.at(-1)?.seq ?? head;
     const more = last < head;
     subscription.cursor = last;
     subscription.isFresh &&= more;
     subscription.owesAnswer = false;
-    link.send(encodeFrame({ type: "entries", doc, entries, head, more }));
+    link.send(
+      encodeFrame({ type: "entries", doc, entries, head, more, marks: { from, to: log.mark(vault, doc, last) } }),
+    );
     if (more) schedule(subscription);
   };
 

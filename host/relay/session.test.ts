@@ -201,6 +201,7 @@ it.each(["welcome", "ok", "entries", "ack"] as const)("takes no %s from a peer",
       entries: [],
       head: 0,
       more: false,
+      marks: { from: null, to: null },
     },
     ack: { type: "ack", request: 1, seq: 1 },
   };

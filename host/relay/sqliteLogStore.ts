@@ -6,7 +6,7 @@
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { idToBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
 import type { LogEntry } from "#sync/frame.ts";
-import type { AppendOutcome, LogRecord, LogStore } from "#sync/log.ts";
+import { nextMark, type AppendOutcome, type LogRecord, type LogStore } from "#sync/log.ts";
 import type { Database } from "./database.ts";
 import { entriesPageMax } from "./limits.ts";
 import { createLogCompaction, isRekeySql } from "./logCompaction.ts";
@@ -43,6 +43,12 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
   const deleteReplaced = writer.prepare(
     "DELETE FROM envelope WHERE doc = ? AND author = ? AND counter > 1 AND counter < ?",
   );
+  const deleteReplacedMarks = writer.prepare(
+    "DELETE FROM mark WHERE doc = ?1 AND seq IN (SELECT seq FROM envelope WHERE doc = ?1 AND author = ?2 AND counter > 1 AND counter < ?3)",
+  );
+  const selectMark = writer.prepare("SELECT hash FROM mark WHERE doc = ? AND seq = ?");
+  const insertMark = writer.prepare("INSERT INTO mark (doc, seq, hash) VALUES (?, ?, ?)");
+  const readMark = reader.prepare("SELECT hash FROM mark WHERE doc = ? AND seq = ?");
   const insertAccepted = writer.prepare("INSERT INTO accepted (vault, run) VALUES (?, ?) ON CONFLICT DO NOTHING");
   const readDoc = reader.prepare("SELECT id, vault, head FROM doc WHERE doc = ?");
   const readEntries = reader.prepare(
@@ -77,7 +83,12 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
     const docRow = doc?.id ?? Number(insertDoc.run(idToBytes(record.doc), vault).lastInsertRowid);
     const isExact = record.compaction !== undefined && compaction.isExact(docRow, doc?.head ?? 0, record.compaction);
     const seq = (doc?.head ?? 0) + SEQ_STEP;
-    if (record.replacesOwn) deleteReplaced.run(docRow, author, record.counter);
+    const before = selectMark.get(docRow, seq - SEQ_STEP)?.["hash"];
+    if (record.replacesOwn) {
+      deleteReplacedMarks.run(docRow, author, record.counter);
+      deleteReplaced.run(docRow, author, record.counter);
+    }
+    insertMark.run(docRow, seq, nextMark(before === undefined ? null : asBytes(before), record.hash));
     insertEnvelope.run(docRow, seq, author, record.counter, record.hash, record.envelope);
     upsertTip.run(docRow, author, record.counter, record.hash);
     updateHead.run(seq, docRow);
@@ -104,6 +115,11 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
         entries.push({ seq: Number(entry["seq"]), envelope });
       }
       return entries;
+    },
+    mark: (vault, doc, seq) => {
+      const row = findDoc(vault, doc);
+      const found = row === null ? undefined : readMark.get(row.id, seq);
+      return found === undefined ? null : { seq, hash: asBytes(found["hash"]) };
     },
     head: (vault, doc) => findDoc(vault, doc)?.head ?? 0,
     envelopeOf: (vault, doc, author, counter) => {

@@ -199,6 +199,7 @@ function createTargets(): readonly Target[] {
       ],
       head: 2,
       more: false,
+      marks: { from: null, to: { seq: 2, hash: noise(16) } },
     }),
     encodeFrame({ type: "append", request: 1, envelope: update }),
     encodeFrame({ type: "nack", request: 1, code: "conflict", expected: 3 }),
@@ -243,7 +244,15 @@ function createTargets(): readonly Target[] {
     },
     {
       name: "journal place",
-      good: [encodePlace({ cursor: 5, acked: 3, readRosterSeq: 1, receipts: new Map([[device.id, 2]]) })],
+      good: [
+        encodePlace({
+          cursor: 5,
+          acked: 3,
+          readRosterSeq: 1,
+          receipts: new Map([[device.id, 2]]),
+          mark: { seq: 5, hash: new Uint8Array(16) },
+        }),
+      ],
       feed: (bytes) => void decodePlace(bytes),
     },
     { name: "scope", good: [laneUpdate], feed: (bytes) => void scopeOf().check(bytes) },

@@ -3,7 +3,7 @@ import { bytesToHex } from "#crypto/bytes.ts";
 import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import type { LogEntry } from "../frame.ts";
 import { aloneKeepMs, coveredHashesKept } from "../limits.ts";
-import type { AppendOutcome, LogRecord, LogStore } from "../log.ts";
+import { nextMark, type AppendOutcome, type LogRecord, type LogStore } from "../log.ts";
 
 export interface MemoryLogStore extends LogStore {
   /** Forgets everything after `seq` in a doc, as a restored backup does. */
@@ -29,6 +29,7 @@ interface Log {
   readonly vault: VaultId;
   head: number;
   stored: Stored[];
+  readonly marks: Map<number, Uint8Array>;
   readonly tips: Map<AuthorId, { counter: number; hash: string }>;
   /** Those that count, oldest first. */
   snapshots: Snapshot[];
@@ -45,6 +46,7 @@ export function createMemoryLogStore(): MemoryLogStore {
       vault: record.vault,
       head: 0,
       stored: [],
+      marks: new Map(),
       tips: new Map(),
       snapshots: [],
     };
@@ -61,9 +63,14 @@ export function createMemoryLogStore(): MemoryLogStore {
       if (accepted.has(record.accepts)) return { kind: "refused" };
       accepted.add(record.accepts);
     }
-    if (record.replacesOwn) log.stored = log.stored.filter((held) => !isReplaced(held.record, record));
+    const mark = nextMark(log.marks.get(log.head) ?? null, record.hash);
+    if (record.replacesOwn) {
+      for (const held of log.stored) if (isReplaced(held.record, record)) log.marks.delete(held.seq);
+      log.stored = log.stored.filter((held) => !isReplaced(held.record, record));
+    }
     const snapshot = exactSnapshot(log, record);
     log.head += 1;
+    log.marks.set(log.head, mark);
     log.stored.push({ seq: log.head, record, isEmptied: false });
     log.tips.set(record.author, { counter: record.counter, hash });
     logs.set(record.doc, log);
@@ -88,6 +95,11 @@ export function createMemoryLogStore(): MemoryLogStore {
       const log = logs.get(doc);
       return log === undefined || log.vault !== vault ? 0 : log.head;
     },
+    mark: (vault, doc, seq) => {
+      const log = logs.get(doc);
+      const hash = log?.vault === vault ? log.marks.get(seq) : undefined;
+      return hash === undefined ? null : { seq, hash };
+    },
     close: () => Promise.resolve(),
     rollBack: (doc, seq) => {
       const log = logs.get(doc);
@@ -96,6 +108,7 @@ export function createMemoryLogStore(): MemoryLogStore {
       log.head = Math.min(log.head, seq);
       log.snapshots = log.snapshots.filter((snapshot) => snapshot.seq <= seq);
       log.tips.clear();
+      for (const at of [...log.marks.keys()]) if (at > seq) log.marks.delete(at);
       for (const { record } of log.stored) {
         log.tips.set(record.author, { counter: record.counter, hash: bytesToHex(record.hash) });
       }

@@ -11,7 +11,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { applyRosterEntry, isActiveMember, readRoster, type Roster } from "#crypto/roster.ts";
 import { parseGrantClear } from "#crypto/grantHeader.ts";
 import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts";
-import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry } from "../frame.ts";
+import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry, type LogMark } from "../frame.ts";
 import { createMemoryLinkPair } from "../links/memory.ts";
 import { entriesBytesMax } from "../limits.ts";
 import type { Compaction } from "../log.ts";
@@ -102,7 +102,15 @@ export function createMemoryRelay(): MemoryRelay {
     beforeAck: () => true,
     push: (doc, entries, head) => {
       for (const session of sessions)
-        if (session.docs.has(doc)) send(session, { type: "entries", doc, entries, head, more: false });
+        if (session.docs.has(doc))
+          send(session, {
+            type: "entries",
+            doc,
+            entries,
+            head,
+            more: false,
+            marks: { from: null, to: markAt(doc, head) },
+          });
     },
     rosterEntries: () => rosterEntries,
     rollBackRoster: (seq) => {
@@ -121,6 +129,10 @@ export function createMemoryRelay(): MemoryRelay {
 
   function send(session: Session, frame: Frame): void {
     session.link.send(encodeFrame(frame));
+  }
+
+  function markAt(doc: DocId, seq: number): LogMark | null {
+    return roster === null ? null : store.mark(roster.vault, doc, seq);
   }
 
   function tellHost(host: AuthorId, announcement: Uint8Array | null): void {
@@ -183,10 +195,12 @@ export function createMemoryRelay(): MemoryRelay {
         const isFresh = cursor === 0;
         for (;;) {
           const head = roster === null ? 0 : store.head(roster.vault, frame.doc);
+          const from = markAt(frame.doc, cursor);
           const entries = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax, isFresh);
           cursor = entries.at(-1)?.seq ?? cursor;
           const more = entries.length > 0 && cursor < head;
-          send(session, { type: "entries", doc: frame.doc, entries, head, more });
+          const to = markAt(frame.doc, more ? cursor : head);
+          send(session, { type: "entries", doc: frame.doc, entries, head, more, marks: { from, to } });
           if (!more) return;
         }
       }
