@@ -10,12 +10,14 @@ const covered = (first: number, counter = first) => ({
   counter,
   hash: new Uint8Array(32).fill(first & 255),
 });
+const NO_MARK = new Uint8Array(16);
 const parse = (clear: Uint8Array) => parseSnapshotClear({ kind: "snapshot", clear });
 
 describe("a snapshot's clear part", () => {
   it("SN1 comes back as it was, its authors in order", () => {
     const clear = {
       cursor: 77,
+      mark: new Uint8Array(16).fill(3),
       previous: new Uint8Array(32).fill(5),
       coverage: [covered(9), covered(2), covered(300)],
     };
@@ -24,21 +26,28 @@ describe("a snapshot's clear part", () => {
 
   it("SN1 the most authors that one snapshot covers fit a clear part, and one more is refused", () => {
     const coverage = Array.from({ length: coveredAuthorsMax + 1 }, (_, at) => covered(at + 1));
-    const most = encodeSnapshotClear({ cursor: 1, previous: NO_SNAPSHOT, coverage: coverage.slice(1) });
+    const most = encodeSnapshotClear({ cursor: 1, mark: NO_MARK, previous: NO_SNAPSHOT, coverage: coverage.slice(1) });
     expect(most.length).toBeLessThan(65_536);
     expect(parse(most).coverage).toHaveLength(coveredAuthorsMax);
-    expect(() => parse(encodeSnapshotClear({ cursor: 1, previous: NO_SNAPSHOT, coverage }))).toThrow(CryptoError);
+    expect(() => parse(encodeSnapshotClear({ cursor: 1, mark: NO_MARK, previous: NO_SNAPSHOT, coverage }))).toThrow(
+      CryptoError,
+    );
   });
 
   it("SN1 an author twice, out of order, counter 0, and anything missing or left over are refused", () => {
-    const good = encodeSnapshotClear({ cursor: 1, previous: NO_SNAPSHOT, coverage: [covered(1), covered(2)] });
+    const good = encodeSnapshotClear({
+      cursor: 1,
+      mark: NO_MARK,
+      previous: NO_SNAPSHOT,
+      coverage: [covered(1), covered(2)],
+    });
     expect(() => parse(good)).not.toThrow();
     const swapped = good.slice();
-    swapped.set(good.subarray(98, 154), 42);
-    swapped.set(good.subarray(42, 98), 98);
+    swapped.set(good.subarray(114, 170), 58);
+    swapped.set(good.subarray(58, 114), 114);
     const twice = good.slice();
-    twice.set(good.subarray(42, 98), 98);
-    const zero = encodeSnapshotClear({ cursor: 1, previous: NO_SNAPSHOT, coverage: [covered(1, 0)] });
+    twice.set(good.subarray(58, 114), 114);
+    const zero = encodeSnapshotClear({ cursor: 1, mark: NO_MARK, previous: NO_SNAPSHOT, coverage: [covered(1, 0)] });
     for (const bad of [swapped, twice, zero, good.subarray(1), Uint8Array.of(...good, 0)]) {
       expect(() => parse(bad)).toThrow(CryptoError);
     }

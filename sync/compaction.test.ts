@@ -14,6 +14,8 @@ import { step } from "./room.ts";
 import { durableCursor, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { digestOf, packSnapshot, unpackSnapshot } from "./snapshot.ts";
 import { snapshotPace } from "./limits.ts";
+import { noCompaction } from "./roomSnapshot.ts";
+import { markOf, marksOf } from "./testing/marks.ts";
 import { createManualClock } from "./testing/manualClock.ts";
 import { createTestMembers, type TestAuthor, type TestMembers } from "./testing/testMembers.ts";
 
@@ -41,7 +43,7 @@ function happen(event: RoomEvent): void {
 
 function arrive(...envelopes: Uint8Array[]): void {
   const entries = envelopes.map((envelope) => ({ seq: ++seq, envelope }));
-  happen({ type: "entries", entries, head: seq, more: false });
+  happen({ type: "entries", entries, head: seq, more: false, marks: marksOf(entries, seq) });
 }
 
 const count = (type: RoomEffect["type"]): number => effects.filter((effect) => effect.type === type).length;
@@ -55,7 +57,13 @@ const bodyOf = (of: Y.Doc, lanes: RoomState["lanes"] = new Map()): Promise<Uint8
 /** A snapshot by `by` of all that `room` knows now. */
 async function seal(by: TestAuthor, changes: Partial<SnapshotClear> = {}, room = state): Promise<Uint8Array> {
   const newest = room.compaction.newest?.hash ?? "00".repeat(32);
-  const clear = { cursor: seq, previous: hexToBytes(newest)!, coverage: coverageOf(room), ...changes };
+  const clear = {
+    cursor: seq,
+    mark: markOf(seq).hash,
+    previous: hexToBytes(newest)!,
+    coverage: coverageOf(room),
+    ...changes,
+  };
   return by.seal("snapshot", await bodyOf(doc, room.lanes), { clear: encodeSnapshotClear(clear) });
 }
 
@@ -260,11 +268,18 @@ describe("a snapshot instead of what was deleted", () => {
     const { doc: id, device, roster, vaultKeys } = state;
     const back = decodeBase(encodeBase(state, Uint8Array.of(0, 0)), { doc: id, device, roster, vaultKeys });
     expect(back.state.compaction).toMatchObject({ newest: state.compaction.newest, envelopes: 1, logged: 0 });
-    // Version 1 ends with the doc's 2 bytes, without the 21 in front of them that say "no snapshot yet", and without what was
-    // added behind: 85 for one key and no grant, 6 for no receipt.
-    const none = encodeBase({ ...state, compaction: { ...state.compaction, newest: null } }, Uint8Array.of(0, 0));
-    const end = none.length - 85 - 6;
-    const old = Uint8Array.of(1, ...none.subarray(1, end - 27), ...none.subarray(end - 6, end));
+    // In front of the doc's 2 bytes and their length stand 23 that say "no snapshot yet"; behind them 85 for one key and no grant, 6
+    // for no receipt, and 1 for no mark. Version 2 has neither the 23 nor the 1, and version 1 ends with the doc.
+    const bare = { ...state, mark: null, compaction: { ...state.compaction, newest: null } };
+    const none = encodeBase(bare, Uint8Array.of(0, 0));
+    const [end, seen] = [none.length - 92, none.length - 1];
+    const older = Uint8Array.of(2, ...none.subarray(1, end - 29), ...none.subarray(end - 6, seen));
+    const beginning = { doc: id, device, roster, vaultKeys };
+    expect(decodeBase(older, beginning).state).toMatchObject({ epochKeys: state.epochKeys, chains: state.chains });
+    expect(decodeBase(older, beginning).state.compaction).toEqual(noCompaction);
+    for (const cut of [older.subarray(0, -1), Uint8Array.of(...older, 0)])
+      expect(() => decodeBase(cut, beginning)).toThrow();
+    const old = Uint8Array.of(1, ...none.subarray(1, end - 29), ...none.subarray(end - 6, end));
     const read = decodeBase(old, { doc: id, device, roster, vaultKeys });
     expect(read.update).toEqual(Uint8Array.of(0, 0));
     expect(read.state.compaction).toMatchObject({ newest: null, envelopes: 0 });
@@ -299,7 +314,12 @@ describe("what is inside one", () => {
   ): Promise<{ isGood: boolean; delivered: number }> {
     const there = members.author(members.there);
     arrive(there.rekey());
-    const clear = encodeSnapshotClear({ cursor: 1, previous: new Uint8Array(32), coverage: coverageOf(state) });
+    const clear = encodeSnapshotClear({
+      cursor: 1,
+      mark: markOf(1).hash,
+      previous: new Uint8Array(32),
+      coverage: coverageOf(state),
+    });
     const parsed = parseEnvelope(there.seal("snapshot", body, { clear }));
     const held = { seq: 2, parsed, clear: parseSnapshotClear(parsed), isExact: true, mode };
     const said: RoomEvent[] = [];

@@ -84,8 +84,10 @@ export function createCompaction(options: CompactionOptions): Compaction {
       if (placeNow() !== place || !isDue() || options.isRekeyDue()) return;
       const state = options.state();
       const { newest } = state.compaction;
+      const mark = state.mark?.hash;
+      if (mark === undefined) return;
       const previous = (newest === null ? null : hexToBytes(newest.hash)) ?? NO_SNAPSHOT;
-      const clear = encodeSnapshotClear({ cursor: state.cursor, previous, coverage: coverageOf(state) });
+      const clear = encodeSnapshotClear({ cursor: state.cursor, mark, previous, coverage: coverageOf(state) });
       options.sealSnapshot(clear, body);
     } finally {
       isWriting = false;

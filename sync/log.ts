@@ -3,10 +3,11 @@
  * gaps where envelopes were replaced). Behind each stands a mark, one hash over all that was ever stored up to there: two logs
  * with the same mark at a seq were the same up to it, whatever has been shortened since. The relay checks who may append (host/relay/admission.ts); a store checks order.
  */
+import { isEqualBytes } from "#crypto/bytes.ts";
+import { isSnapshot } from "#crypto/envelopeHeader.ts";
 import { hash128 } from "#crypto/hash.ts";
 import { ID_BYTES, type AuthorId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
 import type { Covered } from "#crypto/snapshotHeader.ts";
-import { isEqualBytes } from "#crypto/bytes.ts";
 import type { LogEntry, LogMark, PageMarks } from "./frame.ts";
 
 /** What a store must know of an envelope, read from its clear header. */
@@ -33,6 +34,8 @@ export type Compaction =
       readonly kind: "snapshot";
       /** It stands for the log up to here, and counts only if that is the head. */
       readonly cursor: number;
+      /** … and that log is this one: an envelope offered again after a rollback may come to stand behind the same seq. */
+      readonly mark: Uint8Array;
       readonly coverage: readonly Covered[];
       /** No other device could confirm it. */
       readonly isAlone: boolean;
@@ -76,4 +79,10 @@ export function nextMark(before: Uint8Array | null, envelopeHash: Uint8Array): U
 /** RB2: a relay was restored from a backup, and has since grown past what this device read of it. */
 export function isOtherLog(known: LogMark | null, { from }: PageMarks): boolean {
   return known !== null && from !== null && from.seq === known.seq && !isEqualBytes(from.hash, known.hash);
+}
+
+/** A snapshot begins a page: then the page says what the log was up to there, and the snapshot can be held against it. */
+export function untilSnapshot(entries: readonly LogEntry[]): readonly LogEntry[] {
+  const next = entries.findIndex(({ envelope }, index) => index > 0 && isSnapshot(envelope));
+  return next === -1 ? entries : entries.slice(0, next);
 }

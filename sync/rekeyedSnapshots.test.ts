@@ -18,6 +18,8 @@ import { coverageOf } from "./roomSnapshot.ts";
 import { createRoomState, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
 import { digestOf, packSnapshot, unpackSnapshot } from "./snapshot.ts";
+import { untilSnapshot } from "./log.ts";
+import { markOf, marksOf } from "./testing/marks.ts";
 import { createTestMembers, type TestMembers } from "./testing/testMembers.ts";
 
 interface Side {
@@ -57,8 +59,16 @@ function happen(side: Side, event: RoomEvent): void {
   for (const effect of effects) if (effect.type === "write") Y.applyUpdate(side.doc, effect.update);
 }
 
-const show = (side: Side, entries: readonly LogEntry[], more = false): void =>
-  happen(side, { type: "entries", entries, head: log.length, more });
+function show(side: Side, entries: readonly LogEntry[], more = false): void {
+  // By pages, as a relay cuts them.
+  for (let left = entries; ;) {
+    const page = untilSnapshot(left);
+    left = left.slice(page.length);
+    const marks = marksOf(page, log.length);
+    happen(side, { type: "entries", entries: page, head: log.length, more: more || left.length > 0, marks });
+    if (left.length === 0) return;
+  }
+}
 
 /** Into the log, and from there to both. */
 function both(...envelopes: Uint8Array[]): void {
@@ -109,7 +119,12 @@ async function snapshot({ state, doc }: Side): Promise<{ clear: Uint8Array; body
   const update = Y.encodeStateAsUpdate(doc);
   const previous = hexToBytes(state.compaction.newest?.hash ?? "00".repeat(32)) ?? NOTHING;
   return {
-    clear: encodeSnapshotClear({ cursor: log.length, previous, coverage: coverageOf(state) }),
+    clear: encodeSnapshotClear({
+      cursor: log.length,
+      mark: markOf(log.length).hash,
+      previous,
+      coverage: coverageOf(state),
+    }),
     body: await packSnapshot({ digest: digestOf(doc), lanes, update, grants: { openGrants, lentEpoch } }),
   };
 }

@@ -58,6 +58,7 @@ interface Draft extends Omit<
   tips: Tips;
 }
 
+type Arrived = Omit<Parked, "waitsFor">;
 type Verdict = "taken" | "dropped" | Parked["waitsFor"];
 
 /** `state` is left as it was. */
@@ -160,7 +161,7 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   draft.tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
   for (const { seq, parsed } of page) {
     draft.cursor = Math.max(draft.cursor, seq);
-    if (parsed !== null) admit(draft, parsed, seq);
+    if (parsed !== null) admit(draft, { seq, parsed, before: copyMark(event.marks?.from ?? null) });
   }
   if (event.marks !== undefined) draft.mark = copyMark(event.marks.to);
   // What waits behind a snapshot is no gap.
@@ -221,12 +222,13 @@ function parse(draft: Draft, bytes: Uint8Array): ParsedEnvelope | null {
   }
 }
 
-function admit(draft: Draft, parsed: ParsedEnvelope, seq: number): void {
-  const verdict = isBehindHeld(draft, seq) ? "gap" : judge(draft, parsed, seq);
+function admit(draft: Draft, arrived: Arrived): void {
+  const { seq, parsed } = arrived;
+  const verdict = isBehindHeld(draft, seq) ? "gap" : judge(draft, parsed, arrived);
   const { author, kind } = parsed;
   // One withheld envelope must not make every other one cost a sweep over all that wait for it.
   if (verdict === "taken") retryParked(draft, (parked) => kind === "rekey" || parked.parsed.author === author);
-  else if (verdict !== "dropped") park(draft, { seq, parsed, waitsFor: verdict });
+  else if (verdict !== "dropped") park(draft, { ...arrived, waitsFor: verdict });
 }
 
 /** CV1: also where a snapshot was held only when the key or the roster came that it waited for. */
@@ -234,8 +236,9 @@ function isBehindHeld({ compaction: { held } }: Draft, seq: number): boolean {
   return held !== null && seq > held.seq;
 }
 
-/** ROSTER → SIGNATURE → CHAIN → OPEN. `seq`: its place in the log, or 0 when it comes from the journal. */
-function judge(draft: Draft, parsed: ParsedEnvelope, seq = 0): Verdict {
+/** ROSTER → SIGNATURE → CHAIN → OPEN. `null`: it comes from the journal, not from the log. */
+function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = null): Verdict {
+  const seq = arrived?.seq ?? 0;
   if (draft.isQuarantined || parsed.kind === "ephemeral") return "dropped";
   const hash = draft.tips.hashOf(parsed);
   const place = placeSafely(draft, parsed, hash);
@@ -255,7 +258,7 @@ function judge(draft: Draft, parsed: ParsedEnvelope, seq = 0): Verdict {
     return "dropped";
   }
   if (place === "fork") return alarm(draft, "FORK");
-  if (parsed.kind === "snapshot" && seq > 0) return holdSnapshot(draft, parsed, seq);
+  if (parsed.kind === "snapshot" && arrived !== null) return holdSnapshot(draft, arrived);
   if (place === "ahead") {
     // A log that begins with a snapshot still has its REKEYs: their keys are needed to open it.
     return parsed.kind === "rekey" ? learnKey(draft, parsed, hash) : "gap";
@@ -399,26 +402,29 @@ function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane
 }
 
 /** CV1..CV5, as far as the clear part tells. The rest of the log waits until it has been opened. */
-function holdSnapshot(draft: Draft, parsed: ParsedEnvelope, seq: number): Verdict {
+function holdSnapshot(draft: Draft, { seq, parsed, before }: Arrived): Verdict {
   if (draft.compaction.held !== null) return "gap";
   const keys = keysOfEpoch(draft, parsed.epoch);
   if (keys.length === 0) return "epoch";
   try {
     const clear = parseSnapshotClear(parsed);
-    const isExact = clear.cursor === seq - 1;
+    const isBehindCursor = clear.cursor === seq - 1;
+    const isProven = isBehindCursor && before?.seq === clear.cursor && isEqualBytes(before.hash, clear.mark);
     const opened = openWithAny(parsed, keys);
     if (opened === null) return "key";
     const { body, key } = opened;
     if (isStale(draft.roster, parsed, key.generation)) return alarm(draft, "KEY");
     const isOvertaken = draft.compaction.takenSeq > seq;
-    const mode = placeSnapshot(draft, parsed, clear, isExact && !isOvertaken);
+    const mode = placeSnapshot(draft, parsed, clear, isProven && !isOvertaken);
     if (mode === "malformed") return alarm(draft, "KEY");
     if (mode === "fork") return alarm(draft, "FORK");
     if (mode === "stale") {
       const hash = draft.tips.hashOf(parsed);
-      if (isExact && followsNewest(draft, clear)) noteNewest(draft, parsed, hash);
+      if (isProven && followsNewest(draft, clear)) noteNewest(draft, parsed, hash);
       return extend(draft, parsed, hash);
     }
+    // What it is adopted for is not compared, and pages may be missing in front of it.
+    const isExact = mode === "adopt" ? isBehindCursor : isProven;
     const held = { seq, parsed, clear, isExact, mode };
     draft.compaction = { ...draft.compaction, held };
     draft.effects.push({ type: "readSnapshot", held, body });
@@ -524,7 +530,7 @@ function retryParked(draft: Draft, isReleased: (parked: Parked) => boolean): voi
     isMoved = false;
     for (const parked of waiting) {
       const isKept = (isFirst && !isReleased(parked)) || isBehindHeld(draft, parked.seq);
-      const verdict = isKept ? parked.waitsFor : judge(draft, parked.parsed, parked.seq);
+      const verdict = isKept ? parked.waitsFor : judge(draft, parked.parsed, parked);
       if (verdict === "taken") isMoved = true;
       else if (verdict !== "dropped") draft.parked.push({ ...parked, waitsFor: verdict });
     }

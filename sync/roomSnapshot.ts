@@ -152,7 +152,7 @@ export function isSnapshotDue({ compaction }: Pick<RoomState, "compaction">, pac
 
 /** Everything that the log holds is in the doc, and everything in the doc is in the log. */
 export function isFullyCovered(state: RoomState): boolean {
-  const { isLinked, isQuarantined, isRereading, alarm, parked, outbox, compaction } = state;
+  const { isLinked, isQuarantined, isRereading, alarm, parked, outbox, compaction, cursor, mark } = state;
   return (
     isLinked &&
     !isQuarantined &&
@@ -160,6 +160,7 @@ export function isFullyCovered(state: RoomState): boolean {
     alarm === null &&
     parked.length === 0 &&
     pendingCount(outbox) === 0 &&
+    mark?.seq === cursor &&
     compaction.logged >= outbox.sealed &&
     compaction.held === null
   );

@@ -25,6 +25,8 @@ export interface Lane {
 export interface Parked {
   readonly seq: number;
   readonly parsed: ParsedEnvelope;
+  /** What the log was in front of it, if the relay said so. */
+  readonly before: LogMark | null;
   /** `key`: none of the keys known for its epoch opens it. */
   readonly waitsFor: "gap" | "epoch" | "key" | "roster";
 }

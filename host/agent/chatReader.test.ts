@@ -56,7 +56,7 @@ async function cutLog(members: ReturnType<typeof createTestMembers>, digestIsTru
   const body = await packSnapshot({ digest, lanes, update: Y.encodeStateAsUpdate(doc) });
   const coverage = [{ author: there.id, counter: 3, hash: envelopeHash(covered) }];
   const snapshot = there.seal("snapshot", body, {
-    clear: encodeSnapshotClear({ cursor: 3, previous: new Uint8Array(32), coverage }),
+    clear: encodeSnapshotClear({ cursor: 3, mark: new Uint8Array(16), previous: new Uint8Array(32), coverage }),
   });
   doc.getText("draft").insert(8, "three");
   const entries = [rekey, snapshot, there.seal("update", changes.at(-1)!)];

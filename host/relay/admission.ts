@@ -192,9 +192,9 @@ function readClear(envelope: ParsedEnvelope, roster: Roster, nowMs: number): Cle
         parseRekeyClear(envelope);
         return { ...NO_FACTS, compaction: { kind: "keep" } };
       case "snapshot": {
-        const { cursor, coverage } = parseSnapshotClear(envelope);
+        const { cursor, mark, coverage } = parseSnapshotClear(envelope);
         const isAlone = countDevices(roster) === 1;
-        return { ...NO_FACTS, compaction: { kind: "snapshot", cursor, coverage, isAlone, nowMs } };
+        return { ...NO_FACTS, compaction: { kind: "snapshot", cursor, mark, coverage, isAlone, nowMs } };
       }
       case "beacon":
         return { ...NO_FACTS, compaction: { kind: "beacon", snapshot: parseBeaconClear(envelope) } };

@@ -6,7 +6,7 @@
 import type { DocId, VaultId } from "#crypto/ids.ts";
 import { encodeFrame } from "#sync/frame.ts";
 import { entriesBytesMax } from "#sync/limits.ts";
-import type { LogStore } from "#sync/log.ts";
+import { untilSnapshot, type LogStore } from "#sync/log.ts";
 import { subscriptionsMax, unsentBytesMax } from "./limits.ts";
 import type { ServerLink } from "./server.ts";
 
@@ -71,7 +71,7 @@ export function createFanOut(log: LogStore): FanOut {
     subscription.cursor = Math.min(subscription.cursor, head);
     if (subscription.cursor === head && !subscription.owesAnswer) return;
     const from = log.mark(vault, doc, subscription.cursor);
-    const entries = log.read(vault, doc, subscription.cursor, entriesBytesMax, subscription.isFresh);
+    const entries = untilSnapshot(log.read(vault, doc, subscription.cursor, entriesBytesMax, subscription.isFresh));
     const last = entries.at(-1)?.seq ?? head;
     const more = last < head;
     subscription.cursor = last;

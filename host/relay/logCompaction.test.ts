@@ -51,7 +51,12 @@ it("LG19 RK5 of an epoch that two devices began, both REKEYs outlive the log, an
   };
   const snapshot = (previous: Uint8Array): Uint8Array =>
     here.seal("snapshot", Uint8Array.of(1), {
-      clear: encodeSnapshotClear({ cursor: head, previous, coverage: [...tips.values()] }),
+      clear: encodeSnapshotClear({
+        cursor: head,
+        mark: log.mark(vault.roster.vault, members.doc, head)!.hash,
+        previous,
+        coverage: [...tips.values()],
+      }),
     });
 
   await append(here.rekey());

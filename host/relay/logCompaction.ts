@@ -25,6 +25,7 @@ export const isRekeySql = `substr(envelope, 2, 1) = x'${kindNumber("rekey").toSt
 
 export function createLogCompaction({ writer }: Pick<Database, "writer">): LogCompaction {
   const selectTip = writer.prepare("SELECT counter, hash FROM tip WHERE doc = ? AND author = ?");
+  const selectMark = writer.prepare("SELECT hash FROM mark WHERE doc = ? AND seq = ?");
   const insertSnapshot = writer.prepare(
     "INSERT INTO snapshot (doc, seq, author, hash, at, confirmed) VALUES (?, ?, ?, ?, ?, 0)",
   );
@@ -63,6 +64,7 @@ export function createLogCompaction({ writer }: Pick<Database, "writer">): LogCo
     isExact: (docRow, head, compaction) =>
       compaction.kind === "snapshot" &&
       compaction.cursor === head &&
+      isMark(selectMark.get(docRow, head)?.["hash"], compaction.mark) &&
       compaction.coverage.every(({ author, counter, hash }) => {
         const tip = selectTip.get(docRow, idToBytes(author));
         const tipHash = tip?.["hash"];
@@ -81,4 +83,8 @@ export function createLogCompaction({ writer }: Pick<Database, "writer">): LogCo
       }
     },
   };
+}
+
+function isMark(held: unknown, mark: Uint8Array): boolean {
+  return held instanceof Uint8Array && isEqualBytes(held, mark);
 }

@@ -19,6 +19,8 @@ const author = authorIdFromBytes(filled(16, 5));
 const otherAuthor = authorIdFromBytes(filled(16, 6));
 const run = runIdFromBytes(filled(16, 7));
 const PAGE_BYTES = 1_000_000;
+/** In a record: the mark that the log has when it is appended. */
+const NO_MARK = filled(16, 0);
 
 export function describeLogStore(name: string, create: () => Promise<LogStoreFixture>): void {
   describe(`LogStore on ${name}`, () => {
@@ -178,6 +180,39 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       await again.close();
     });
 
+    it("LG23 two logs have the same mark at a seq when all before it was the same, and no other", async () => {
+      const store = await open();
+      const records = chain(author, 6);
+      await appendAll(store, records);
+      await appendAll(
+        store,
+        chain(otherAuthor, 6).map((record) => ({ ...record, doc: otherDoc })),
+      );
+      const marks = [1, 2, 3, 4, 5, 6].map((seq) => store.mark(vault, doc, seq)?.hash);
+      expect(new Set(marks.map(String)).size).toBe(6);
+      expect(store.mark(vault, otherDoc, 3)?.hash).not.toEqual(marks[2]);
+      expect(store.mark(vault, doc, 7)).toBeNull();
+      expect(store.mark(vault, doc, 0)).toBeNull();
+      expect(store.mark(otherVault, doc, 1)).toBeNull();
+      await fixture?.dispose();
+      // The same beginning, and then something else before what comes again.
+      const again = await open();
+      await appendAll(again, records.slice(0, 3));
+      await appendAll(again, [at(chain(otherAuthor, 1), 0), ...records.slice(3, 5)]);
+      expect([1, 2, 3].map((seq) => again.mark(vault, doc, seq)?.hash)).toEqual(marks.slice(0, 3));
+      expect([5, 6].map((seq) => again.mark(vault, doc, seq)?.hash)).not.toEqual(marks.slice(4, 6));
+    });
+
+    it("LG23 what a FINAL replaces has no mark any more, and all after it does", async () => {
+      const store = await open();
+      const records = chain(author, 5);
+      await appendAll(store, records.slice(0, 3));
+      const before = store.mark(vault, doc, 1);
+      await appendAll(store, [{ ...at(records, 3), replacesOwn: true }, at(records, 4)]);
+      expect([1, 2, 3, 4, 5].map((seq) => store.mark(vault, doc, seq)?.seq ?? null)).toEqual([1, null, null, 4, 5]);
+      expect(store.mark(vault, doc, 1)).toEqual(before);
+    });
+
     describe("snapshots", () => {
       /** More than the hashes kept, so that some are really gone. */
       const many = coveredHashesKept + 8;
@@ -189,7 +224,15 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       ): LogRecord => {
         const { counter, hash } = at(records, index - 1);
         const coverage = [{ author, counter, hash }];
-        const facts = { kind: "snapshot" as const, cursor, coverage, isAlone: false, nowMs: 0, ...changes };
+        const facts = {
+          kind: "snapshot" as const,
+          cursor,
+          mark: NO_MARK,
+          coverage,
+          isAlone: false,
+          nowMs: 0,
+          ...changes,
+        };
         return { ...at(records, index), compaction: facts };
       };
       const beacon = (record: LogRecord, snapshot: LogRecord): LogRecord => ({
@@ -231,6 +274,8 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
         await appendAll(store, [confirming]);
         expect(read(store)).toEqual(bytesOf(...records.slice(many, many + 5), confirming));
         expect(store.head(vault, doc)).toBe(many + 6);
+        // What the log was stays known.
+        expect(store.mark(vault, doc, 2)?.seq).toBe(2);
         // The chain goes on.
         await appendAll(store, [at(records, many + 5)]);
       });
@@ -261,6 +306,7 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
         const wrong: Partial<Extract<Compaction, { kind: "snapshot" }>>[] = [
           { cursor: many - 1 },
           { cursor: many + 1 },
+          { mark: filled(16, 9) },
           { coverage: [{ author, counter: many, hash: filled(32, 9) }] },
           { coverage: [{ author, counter: many - 1, hash: at(chain(author, many), many - 2).hash }] },
           { coverage: [{ author: otherAuthor, counter: 1, hash: filled(32, 9) }] },
@@ -369,10 +415,17 @@ function at(records: readonly LogRecord[], index: number): LogRecord {
   return record;
 }
 
+function withMark(store: LogStore, record: LogRecord): LogRecord {
+  const { compaction } = record;
+  if (compaction?.kind !== "snapshot" || compaction.mark !== NO_MARK) return record;
+  const mark = store.mark(record.vault, record.doc, store.head(record.vault, record.doc))?.hash ?? NO_MARK;
+  return { ...record, compaction: { ...compaction, mark } };
+}
+
 async function appendAll(store: LogStore, records: readonly LogRecord[]): Promise<number[]> {
   const seqs: number[] = [];
   for (const record of records) {
-    const outcome = await store.append(record);
+    const outcome = await store.append(withMark(store, record));
     if (outcome.kind !== "stored") throw new Error(`expected stored, got ${outcome.kind}`);
     seqs.push(outcome.seq);
   }

@@ -1,5 +1,5 @@
 /** `LogStore` in memory, for tests: the shortest honest reading of its rules. `rollBack` plays a host restored from a backup. */
-import { bytesToHex } from "#crypto/bytes.ts";
+import { bytesToHex, isEqualBytes } from "#crypto/bytes.ts";
 import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import type { LogEntry } from "../frame.ts";
 import { aloneKeepMs, coveredHashesKept } from "../limits.ts";
@@ -124,6 +124,8 @@ function isReplaced(held: LogRecord, final: LogRecord): boolean {
 function exactSnapshot(log: Log, record: LogRecord): Snapshot | null {
   const { compaction } = record;
   if (compaction?.kind !== "snapshot" || compaction.cursor !== log.head) return null;
+  const mark = log.marks.get(log.head);
+  if (mark === undefined || !isEqualBytes(mark, compaction.mark)) return null;
   for (const { author, counter, hash } of compaction.coverage) {
     const tip = log.tips.get(author);
     if (tip?.counter !== counter || tip.hash !== bytesToHex(hash)) return null;

@@ -14,7 +14,7 @@ import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts"
 import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry, type LogMark } from "../frame.ts";
 import { createMemoryLinkPair } from "../links/memory.ts";
 import { entriesBytesMax } from "../limits.ts";
-import type { Compaction } from "../log.ts";
+import { untilSnapshot, type Compaction } from "../log.ts";
 import type { Link, OpenLink } from "../ports.ts";
 import { createMemoryLogStore, type MemoryLogStore } from "./memoryLogStore.ts";
 
@@ -109,7 +109,7 @@ export function createMemoryRelay(): MemoryRelay {
             entries,
             head,
             more: false,
-            marks: { from: null, to: markAt(doc, head) },
+            marks: { from: markAt(doc, (entries[0]?.seq ?? 0) - 1), to: markAt(doc, head) },
           });
     },
     rosterEntries: () => rosterEntries,
@@ -196,7 +196,8 @@ export function createMemoryRelay(): MemoryRelay {
         for (;;) {
           const head = roster === null ? 0 : store.head(roster.vault, frame.doc);
           const from = markAt(frame.doc, cursor);
-          const entries = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax, isFresh);
+          const page = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax, isFresh);
+          const entries = untilSnapshot(page);
           cursor = entries.at(-1)?.seq ?? cursor;
           const more = entries.length > 0 && cursor < head;
           const to = markAt(frame.doc, more ? cursor : head);
@@ -295,9 +296,9 @@ function compactionOf(parsed: ParsedEnvelope, roster: Roster): Compaction | null
   if (parsed.kind === "rekey") return { kind: "keep" };
   if (parsed.kind === "beacon") return { kind: "beacon", snapshot: parseBeaconClear(parsed) };
   if (parsed.kind !== "snapshot") return null;
-  const { cursor, coverage } = parseSnapshotClear(parsed);
+  const { cursor, mark, coverage } = parseSnapshotClear(parsed);
   const devices = [...roster.members.values()].filter(
     ({ role, id }) => role === "device" && isActiveMember(roster, id),
   );
-  return { kind: "snapshot", cursor, coverage, isAlone: devices.length === 1, nowMs: Date.now() };
+  return { kind: "snapshot", cursor, mark, coverage, isAlone: devices.length === 1, nowMs: Date.now() };
 }
