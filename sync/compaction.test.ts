@@ -278,7 +278,7 @@ describe("a snapshot instead of what was deleted", () => {
     expect(decodeBase(older, beginning).state).toMatchObject({ epochKeys: state.epochKeys, chains: state.chains });
     expect(decodeBase(older, beginning).state.compaction).toEqual(noCompaction);
     for (const cut of [older.subarray(0, -1), Uint8Array.of(...older, 0)])
-      expect(() => decodeBase(cut, beginning)).toThrow();
+      expect(() => decodeBase(cut, beginning)).toThrow("malformed");
     const old = Uint8Array.of(1, ...none.subarray(1, end - 29), ...none.subarray(end - 6, end));
     const read = decodeBase(old, { doc: id, device, roster, vaultKeys });
     expect(read.update).toEqual(Uint8Array.of(0, 0));

@@ -5,7 +5,9 @@
  */
 import { bytesToHex } from "#crypto/bytes.ts";
 import { openRekey, openRekeyKeys, type DocKey, type EpochDocKey } from "#crypto/docKeys.ts";
+import { openEnvelope } from "#crypto/envelope.ts";
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { CryptoError } from "#crypto/errors.ts";
 import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
 import { HASH_BYTES, type AuthorId, type RunId } from "#crypto/ids.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
@@ -68,6 +70,21 @@ export function withRekey(
 /** Every key of an epoch, the one to write under first. */
 export function keysOfEpoch(state: Pick<KeyState, "epochKeys">, epoch: number): readonly EpochKey[] {
   return state.epochKeys.filter((key) => key.epoch === epoch).toSorted(byPrecedence);
+}
+
+/** RK3: `null` when it is none of these; the key may come with a REKEY that is still to be read. */
+export function openWithAny(
+  parsed: ParsedEnvelope,
+  keys: readonly EpochKey[],
+): { readonly body: Uint8Array; readonly key: EpochKey } | null {
+  for (const key of keys) {
+    try {
+      return { body: openEnvelope(parsed, key.docKey), key };
+    } catch (cause) {
+      if (!(cause instanceof CryptoError) || cause.code !== "key") throw cause;
+    }
+  }
+  return null;
 }
 
 /** What new envelopes are sealed under; `null` before the first REKEY arrived. */

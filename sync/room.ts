@@ -5,7 +5,6 @@
  */
 import { bytesToHex, hexToBytes, isEqualBytes } from "#crypto/bytes.ts";
 import { type DocKey } from "#crypto/docKeys.ts";
-import { openEnvelope } from "#crypto/envelope.ts";
 import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import type { AuthorId } from "#crypto/ids.ts";
@@ -35,10 +34,10 @@ import {
   isRekeyInPlace,
   isStale,
   keysOfEpoch,
+  openWithAny,
   withGrant,
   withGrantsOf,
   withRekey,
-  type EpochKey,
 } from "./rekey.ts";
 import { receiptClearByte } from "./receipts.ts";
 import { createTips, type Tips } from "./tips.ts";
@@ -318,18 +317,6 @@ function refuse(draft: Draft, author: AuthorId, lane: Lane | null): "dropped" {
   if (lane === null) return alarm(draft, "KEY");
   takeViolation(draft, author);
   return "dropped";
-}
-
-/** RK3: `null` when it is none of these; the key may come with a REKEY that is still to be read. */
-function openWithAny(parsed: ParsedEnvelope, keys: readonly EpochKey[]): { body: Uint8Array; key: EpochKey } | null {
-  for (const key of keys) {
-    try {
-      return { body: openEnvelope(parsed, key.docKey), key };
-    } catch (cause) {
-      if (!(cause instanceof CryptoError) || cause.code !== "key") throw cause;
-    }
-  }
-  return null;
 }
 
 /** The log is read to its end, and holds no REKEY for these: they never open. */

@@ -27,7 +27,8 @@ import { foundingTimeoutMs, questionBytesMax, snapshotPace, type SnapshotPace } 
 import { createMembership, type Membership } from "./membership.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
 import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
-import { openReplica, type Replica, type ReplicaContext } from "./replica.ts";
+import { openReplica } from "./replica.ts";
+import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
