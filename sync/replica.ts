@@ -55,6 +55,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   let isStepping = false;
   let isClosed = false;
   let round = 0;
+  /** Only the newest is worth a beacon, and only who has read its own chain to the end may write one. */
+  let toConfirm: Extract<RoomEffect, { type: "confirm" }> | null = null;
   /** Changes made while the provider is between two sockets: the next one hands them over. */
   let unseen = 0;
   let committedTips: ReadonlyMap<AuthorId, number> = new Map();
@@ -153,6 +155,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     onEnd: () => {
       isCaughtUp = true;
       hasReadToEnd = true;
+      if (toConfirm !== null && canSeal()) seal("beacon", toConfirm.snapshot, toConfirm.digest);
+      toConfirm = null;
       // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
       if (!batch.isGathering) batch.seal();
       if (folding.isDue) folding.foldNow();
@@ -229,7 +233,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       // RM2: a device that knows of its removal writes no more.
       canWrite(state.roster, keys.id) &&
       state.vaultKeys.has(state.roster.generation) &&
-      (hasHistory || isNew || hasReadToEnd || state.outbox.sealed > 0)
+      (hasHistory || isNew || hasReadToEnd)
     );
   }
 
@@ -283,7 +287,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       case "fold":
         return folding.foldNow();
       case "confirm":
-        if (canSeal()) seal("beacon", effect.snapshot, effect.digest);
+        toConfirm = effect;
         return;
       case "presence":
         return socket.deliverPresence(effect.update);

@@ -9,7 +9,7 @@ import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from
 import { CryptoError } from "#crypto/errors.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
-import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts";
+import { parseBeaconClear, parseSnapshotClear, type SnapshotClear } from "#crypto/snapshotHeader.ts";
 import { extendChain, placeOf, type Chain } from "./chain.ts";
 import type { LogMark } from "./frame.ts";
 import { isOtherLog } from "./log.ts";
@@ -242,7 +242,8 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
   const hash = draft.tips.hashOf(parsed);
   const place = placeSafely(draft, parsed, hash);
   if (place === "repeated") {
-    if (parsed.author === draft.device) takeOwnFromLog(draft, parsed, hash, seq);
+    if (arrived !== null) passBy(draft, arrived, hash);
+    if (parsed.author === draft.device) takeOwnFromLog(draft, parsed, hash, arrived);
     return "dropped";
   }
   const writer = findWriter(draft, parsed);
@@ -389,14 +390,15 @@ function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane
 }
 
 /** CV1..CV5, as far as the clear part tells. The rest of the log waits until it has been opened. */
-function holdSnapshot(draft: Draft, { seq, parsed, before }: Arrived): Verdict {
+function holdSnapshot(draft: Draft, arrived: Arrived): Verdict {
+  const { seq, parsed } = arrived;
   if (draft.compaction.held !== null) return "gap";
   const keys = keysOfEpoch(draft, parsed.epoch);
   if (keys.length === 0) return "epoch";
   try {
     const clear = parseSnapshotClear(parsed);
     const isBehindCursor = clear.cursor === seq - 1;
-    const isProven = isBehindCursor && before?.seq === clear.cursor && isEqualBytes(before.hash, clear.mark);
+    const isProven = isOfThisLog(arrived, clear);
     const opened = openWithAny(parsed, keys);
     if (opened === null) return "key";
     const { body, key } = opened;
@@ -407,12 +409,11 @@ function holdSnapshot(draft: Draft, { seq, parsed, before }: Arrived): Verdict {
     if (mode === "fork") return alarm(draft, "FORK");
     if (mode === "stale") {
       const hash = draft.tips.hashOf(parsed);
-      if (isProven && followsNewest(draft, clear)) noteNewest(draft, parsed, hash);
+      if (isProven && followsNewest(draft, clear)) noteNewest(draft, arrived, hash);
+      else if (isBehindCursor) forgetNewest(draft);
       return extend(draft, parsed, hash);
     }
-    // What it is adopted for is not compared, and pages may be missing in front of it.
-    const isExact = mode === "adopt" ? isBehindCursor : isProven;
-    const held = { seq, parsed, clear, isExact, mode };
+    const held = { seq, parsed, clear, isExact: isProven, mode };
     draft.compaction = { ...draft.compaction, held };
     draft.effects.push({ type: "readSnapshot", held, body });
     return "dropped";
@@ -455,7 +456,8 @@ function takeSnapshotRead(draft: Draft, { lanes, grants }: Extract<RoomEvent, { 
   draft.compaction = { ...draft.compaction, isUnfolded: true };
   draft.effects.push({ type: "fold" });
   if (isExact && (mode === "compare" || held.seq > draft.compaction.takenSeq || followsNewest(draft, clear)))
-    noteNewest(draft, parsed, hash);
+    noteNewest(draft, held, hash);
+  else if (!isExact) forgetNewest(draft);
   draft.compaction = { ...draft.compaction, takenSeq: Math.max(draft.compaction.takenSeq, held.seq) };
   const { newest } = draft.compaction;
   if (isExact && mode === "compare" && newest !== null && parsed.author !== draft.device) {
@@ -466,24 +468,41 @@ function takeSnapshotRead(draft: Draft, { lanes, grants }: Extract<RoomEvent, { 
 }
 
 /** It has been opened before: its key is there, and its body begins with the digest. */
-function noteNewest(draft: Draft, parsed: ParsedEnvelope, hash: string): void {
+function noteNewest(draft: Draft, { seq, parsed }: Pick<Arrived, "seq" | "parsed">, hash: string): void {
   const opened = openWithAny(parsed, keysOfEpoch(draft, parsed.epoch));
   if (opened === null) return;
   const digest = bytesToHex(readDigest(opened.body));
-  const newest = { hash, digest, author: parsed.author, isConfirmed: false };
+  const newest = { seq, hash, digest, author: parsed.author, isConfirmed: false };
   draft.compaction = { ...draft.compaction, newest, envelopes: 0, bytes: 0 };
 }
 
+/** It stands for the log that this relay shows, exactly as it is in front of it. */
+function isOfThisLog({ seq, before }: Arrived, { cursor, mark }: SnapshotClear): boolean {
+  return cursor === seq - 1 && before?.seq === cursor && isEqualBytes(before.hash, mark);
+}
+
+/** A snapshot behind the newest that was known before: pages came twice, as after a rollback. */
+function passBy(draft: Draft, { seq, parsed }: Arrived, hash: string): void {
+  const { newest } = draft.compaction;
+  if (parsed.kind === "snapshot" && newest !== null && newest.hash !== hash && seq > newest.seq) forgetNewest(draft);
+}
+
+/** One came by that may count for others, and cannot be held against the log here: which is the newest nobody can say. */
+function forgetNewest(draft: Draft): void {
+  draft.compaction = { ...draft.compaction, newest: null, envelopes: 0, bytes: 0 };
+}
+
 /** OB7: the log has it. A snapshot of this device counts if nothing came between what it covers and itself. */
-function takeOwnFromLog(draft: Draft, parsed: ParsedEnvelope, hash: string, seq: number): void {
+function takeOwnFromLog(draft: Draft, parsed: ParsedEnvelope, hash: string, arrived: Arrived | null): void {
   takeAck(draft, parsed.counter);
-  if (seq === 0 || parsed.counter <= draft.compaction.logged) return;
+  if (arrived === null || parsed.counter <= draft.compaction.logged) return;
   draft.compaction = { ...draft.compaction, logged: parsed.counter };
   if (parsed.kind !== "snapshot" || draft.chains.get(draft.device)?.hashes.includes(hash) !== true) return;
-  const { cursor, coverage } = parseSnapshotClear(parsed);
-  if (cursor !== seq - 1 || draft.isRereading) return;
-  noteNewest(draft, parsed, hash);
-  for (const { author } of coverage) if (draft.lanes.get(author)?.state === "final") draft.chains.delete(author);
+  const clear = parseSnapshotClear(parsed);
+  if (clear.cursor !== arrived.seq - 1 || draft.isRereading) return;
+  if (!isOfThisLog(arrived, clear)) return forgetNewest(draft);
+  noteNewest(draft, arrived, hash);
+  for (const { author } of clear.coverage) if (draft.lanes.get(author)?.state === "final") draft.chains.delete(author);
   draft.compaction = { ...draft.compaction, isUnfolded: true };
   draft.effects.push({ type: "fold" });
 }

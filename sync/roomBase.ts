@@ -4,7 +4,7 @@
  *   base    version 3 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
  *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ snapshots ‖ the doc as one Yjs update (4-byte length)
  *           ‖ keys and grants (4-byte length, below) ‖ roster seq 4 ‖ receipts [2: device 16, counter 8] ‖ mark 0, or 1 ‖ seq 8 ‖ hash 16
- *           snapshots: logged 8 ‖ envelopes since 4 ‖ bytes since 8 ‖ newest 0, or 1 ‖ hash 32 ‖ digest 32 ‖ author 16 ‖ confirmed 1
+ *           snapshots: logged 8 ‖ envelopes since 4 ‖ bytes since 8 ‖ newest 0, or 1 ‖ seq 8 ‖ hash 32 ‖ digest 32 ‖ author 16 ‖ confirmed 1
  *                      ‖ unlogged [2: author 16, counter 8]
  *   place   version 3 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2] ‖ mark      written more often; the larger of the two counts
  *   keys    [2: epoch 4, generation 4, REKEY's hash 32, key 32, carried 1] ‖ lent epoch 4 ‖ grants [2: run 16, epoch 4, not after 8]
@@ -208,7 +208,10 @@ function writeCompaction(writer: Writer, compaction: CompactionState): void {
     .u64(bytes)
     .u8(newest === null ? 0 : 1);
   if (newest !== null) {
-    writer.fixed(hexToBytes(newest.hash) ?? NO_HASH).fixed(hexToBytes(newest.digest) ?? NO_HASH);
+    writer
+      .u64(newest.seq)
+      .fixed(hexToBytes(newest.hash) ?? NO_HASH)
+      .fixed(hexToBytes(newest.digest) ?? NO_HASH);
     writer.fixed(idToBytes(newest.author)).u8(newest.isConfirmed ? 1 : 0);
   }
   writer.u16(unlogged.size);
@@ -220,6 +223,7 @@ function readCompaction(reader: Reader): CompactionState {
   const hasNewest = reader.u8() === 1;
   const newest = hasNewest
     ? {
+        seq: reader.u64(),
         hash: bytesToHex(reader.fixed(HASH_BYTES)),
         digest: bytesToHex(reader.fixed(HASH_BYTES)),
         author: authorIdFromBytes(reader.fixed(ID_BYTES)),

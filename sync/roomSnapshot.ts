@@ -15,6 +15,7 @@ import type { RoomState } from "./roomState.ts";
 export interface CompactionState {
   /** The newest snapshot that stood for the log exactly, as hex. */
   readonly newest: {
+    readonly seq: number;
     readonly hash: string;
     readonly digest: string;
     readonly author: AuthorId;
