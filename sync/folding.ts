@@ -112,6 +112,7 @@ export function readBase(journal: Journal, beginning: RoomBeginning): ReturnType
         ...state,
         cursor: Math.max(cursor, place.cursor),
         mark: place.mark ?? state.mark,
+        compaction: { ...state.compaction, logged: Math.max(state.compaction.logged, place.logged) },
         readRosterSeq: Math.max(state.readRosterSeq, place.readRosterSeq),
         receipts: new Map([...state.receipts, ...place.receipts]),
         outbox: { ...outbox, acked, sent: acked },

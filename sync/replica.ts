@@ -328,7 +328,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       void connection.append(envelope).then((reply) => {
         // What was under way behind a refused one was refused with it: only the first counts.
         if (isClosed || reply.kind === "lost" || (reply.kind === "nack" && sentIn !== round)) return;
-        if (reply.kind === "ack") return dispatch({ type: "acked", counter });
+        if (reply.kind === "ack") return dispatch({ type: "acked", counter, seq: reply.seq });
         round += 1;
         dispatch({ type: "nacked", counter, code: reply.code, expected: reply.expected });
       });

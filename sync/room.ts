@@ -102,6 +102,8 @@ function take(draft: Draft, event: RoomEvent): void {
       draft.isRereading = false;
       return;
     case "acked":
+      // Stored before this: it lies in front of whatever comes next.
+      if ((event.seq ?? Infinity) <= draft.cursor) noteLogged(draft, event.counter);
       return takeAck(draft, event.counter);
     case "nacked":
       return takeNack(draft, event);
@@ -166,8 +168,7 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   // What waits behind a snapshot is no gap.
   if (event.more || draft.compaction.held !== null) return;
   judgeUnopened(draft);
-  const { logged, ackedAtLink } = draft.compaction;
-  draft.compaction = { ...draft.compaction, logged: Math.max(logged, ackedAtLink) };
+  missOwn(draft);
   // The log is read to its end: what still has a gap before it was not sent to us.
   if (!hasGap(draft)) {
     draft.isRereading = false;
@@ -186,6 +187,18 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
 
 function copyMark(mark: LogMark | null): LogMark | null {
   return mark === null ? null : { seq: mark.seq, hash: mark.hash.slice() };
+}
+
+/**
+ * RB3: what was acknowledged before this link and did not come by in the log may be gone, with a backup that is older than the
+ * acknowledgement. The newest is offered once more: the answer is its place in the log, or names what is missing.
+ */
+function missOwn(draft: Draft): void {
+  const { logged, ackedAtLink } = draft.compaction;
+  draft.compaction = { ...draft.compaction, ackedAtLink: 0 };
+  if (logged >= Math.min(ackedAtLink, draft.outbox.acked)) return;
+  draft.outbox = withRollback(draft.outbox, draft.outbox.acked);
+  send(draft);
 }
 
 /** RB1: the relay has less than it had. Its seqs now number other envelopes, so the log is read anew and ours are offered again. */
@@ -442,6 +455,7 @@ function takeSnapshotRead(draft: Draft, { lanes, grants }: Extract<RoomEvent, { 
     else if ((draft.chains.get(author)?.counter ?? 0) < counter)
       draft.chains.set(author, { counter, hashes: [bytesToHex(hash)] });
     if (author === draft.device) {
+      noteLogged(draft, counter);
       if (draft.outbox.sealed < counter)
         draft.outbox = { sealed: counter, committed: counter, acked: counter, sent: counter };
       else takeAck(draft, counter);
@@ -496,7 +510,7 @@ function forgetNewest(draft: Draft): void {
 function takeOwnFromLog(draft: Draft, parsed: ParsedEnvelope, hash: string, arrived: Arrived | null): void {
   takeAck(draft, parsed.counter);
   if (arrived === null || parsed.counter <= draft.compaction.logged) return;
-  draft.compaction = { ...draft.compaction, logged: parsed.counter };
+  noteLogged(draft, parsed.counter);
   if (parsed.kind !== "snapshot" || draft.chains.get(draft.device)?.hashes.includes(hash) !== true) return;
   const clear = parseSnapshotClear(parsed);
   if (clear.cursor !== arrived.seq - 1 || draft.isRereading) return;
@@ -580,6 +594,10 @@ function takeSealed(draft: Draft, envelope: Uint8Array): void {
   draft.outbox = withSealed(draft.outbox, parsed.counter);
   draft.compaction = withLogged(draft.compaction, parsed);
   draft.effects.push({ type: "store", envelope });
+}
+
+function noteLogged(draft: Draft, counter: number): void {
+  draft.compaction = { ...draft.compaction, logged: Math.max(draft.compaction.logged, counter) };
 }
 
 function takeAck(draft: Draft, counter: number): void {

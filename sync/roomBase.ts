@@ -6,7 +6,7 @@
  *           ‖ keys and grants (4-byte length, below) ‖ roster seq 4 ‖ receipts [2: device 16, counter 8] ‖ mark 0, or 1 ‖ seq 8 ‖ hash 16
  *           snapshots: logged 8 ‖ envelopes since 4 ‖ bytes since 8 ‖ newest 0, or 1 ‖ seq 8 ‖ hash 32 ‖ digest 32 ‖ author 16 ‖ confirmed 1
  *                      ‖ unlogged [2: author 16, counter 8]
- *   place   version 3 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2] ‖ mark      written more often; the larger of the two counts
+ *   place   version 3 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2] ‖ mark ‖ logged 8      written more often; the larger of the two counts
  *   keys    [2: epoch 4, generation 4, REKEY's hash 32, key 32, carried 1] ‖ lent epoch 4 ‖ grants [2: run 16, epoch 4, not after 8]
  *
  * Version 2 had no snapshots in its base, and no marks. Version 1 neither: it ended a base at the update, and a place at `acked`; docs then had
@@ -47,6 +47,7 @@ export interface Place {
   readonly readRosterSeq: number;
   readonly receipts: ReadonlyMap<AuthorId, number>;
   readonly mark: LogMark | null;
+  readonly logged: number;
 }
 
 type Seen = Pick<Place, "readRosterSeq" | "receipts" | "mark">;
@@ -54,21 +55,29 @@ type Seen = Pick<Place, "readRosterSeq" | "receipts" | "mark">;
 const NOTHING_SEEN: Seen = { readRosterSeq: 0, receipts: new Map(), mark: null };
 
 export function placeInLog(state: RoomState): Place {
-  const { readRosterSeq, receipts, mark, outbox } = state;
-  return { cursor: durableCursor(state), acked: outbox.acked, readRosterSeq, receipts, mark };
+  const { readRosterSeq, receipts, mark, outbox, compaction } = state;
+  return {
+    cursor: durableCursor(state),
+    acked: outbox.acked,
+    readRosterSeq,
+    receipts,
+    mark,
+    logged: compaction.logged,
+  };
 }
 
 export function encodePlace(place: Place): Uint8Array {
   const writer = createWriter().u8(VERSION).u64(place.cursor).u64(place.acked);
   writeSeen(writer, place);
-  return writer.finish();
+  return writer.u64(place.logged).finish();
 }
 
 export function decodePlace(bytes: Uint8Array): Place {
   const reader = createReader(bytes);
   const version = readVersion(reader);
   const known = { cursor: reader.u64(), acked: reader.u64() };
-  const place = { ...known, ...(version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader, version)) };
+  const seen = version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader, version);
+  const place = { ...known, ...seen, logged: version > NO_SNAPSHOTS_VERSION ? reader.u64() : 0 };
   reader.end();
   return place;
 }

@@ -78,7 +78,8 @@ export type RoomEvent =
   | { readonly type: "committed"; readonly counter: number }
   | { readonly type: "linked" }
   | { readonly type: "unlinked" }
-  | { readonly type: "acked"; readonly counter: number }
+  /** `seq`: where the relay says that it lies. */
+  | { readonly type: "acked"; readonly counter: number; readonly seq?: number }
   | { readonly type: "nacked"; readonly counter: number; readonly code: NackCode; readonly expected: number }
   | { readonly type: "roster"; readonly roster: Roster; readonly vaultKeys: ReadonlyMap<number, VaultKey> }
   /** An applied update turned out to be poison or out of scope. */

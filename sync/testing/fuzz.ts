@@ -251,6 +251,7 @@ function createTargets(): readonly Target[] {
           readRosterSeq: 1,
           receipts: new Map([[device.id, 2]]),
           mark: { seq: 5, hash: new Uint8Array(16) },
+          logged: 3,
         }),
       ],
       feed: (bytes) => void decodePlace(bytes),
