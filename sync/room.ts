@@ -3,62 +3,35 @@
  * goes on to SCOPE and the Y.Doc. Whatever cannot be judged yet is parked; whatever does not add up raises an alarm. Rule ids in
  * the comments are those of PROTOCOL.md.
  */
-import { bytesToHex, hexToBytes, isEqualBytes } from "#crypto/bytes.ts";
-import { type DocKey } from "#crypto/docKeys.ts";
-import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { isEqualBytes } from "#crypto/bytes.ts";
+import { parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
-import type { AuthorId } from "#crypto/ids.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
-import { parseBeaconClear, parseSnapshotClear, type SnapshotClear } from "#crypto/snapshotHeader.ts";
-import { extendChain, placeOf, type Chain } from "./chain.ts";
-import type { LogMark } from "./frame.ts";
+import { placeOf } from "./chain.ts";
+import { bodyBytesMax } from "./limits.ts";
 import { isOtherLog } from "./log.ts";
-import { bodyBytesMax, parkedBytesMax, parkedEnvelopesMax, parkedInAllBytesMax } from "./limits.ts";
-import {
-  nextToSend,
-  pendingCount,
-  withAcked,
-  withCommitted,
-  withLinkLost,
-  withRollback,
-  withSealed,
-  withSent,
-} from "./outbox.ts";
-import { followsNewest, placeSnapshot, withLogged } from "./roomSnapshot.ts";
-import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
-import { readDigest } from "./snapshot.ts";
-import type { AlarmCode } from "./status.ts";
-import {
-  isKeyOutdated,
-  isLate,
-  isRekeyInPlace,
-  isStale,
-  keysOfEpoch,
-  openWithAny,
-  withGrant,
-  withGrantsOf,
-  withRekey,
-} from "./rekey.ts";
+import { withCommitted, withLinkLost } from "./outbox.ts";
 import { receiptClearByte } from "./receipts.ts";
-import { createTips, type Tips } from "./tips.ts";
+import { isLate, isRekeyInPlace, isStale, keysOfEpoch, openWithAny } from "./rekey.ts";
+import { holdSnapshot, takeSnapshotRead, takeOwnFromLog, passBy, takeBeacon } from "./roomCompaction.ts";
+import {
+  alarm,
+  copyMark,
+  extend,
+  refuse,
+  reread,
+  takeGrant,
+  takeRekey,
+  takeViolation,
+  type Arrived,
+  type Draft,
+  type Verdict,
+} from "./roomDraft.ts";
+import { missOwn, noteLogged, send, takeAck, takeNack, takeRollback, takeSealed } from "./roomOut.ts";
+import { hasGap, isBehindHeld, judgeUnopened, park } from "./roomParked.ts";
+import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
+import { createTips } from "./tips.ts";
 import { findWriter, memberBehind } from "./writers.ts";
-
-/** A copy that one step may change. */
-interface Draft extends Omit<
-  { -readonly [K in keyof RoomState]: RoomState[K] },
-  "docKeys" | "chains" | "lanes" | "parked"
-> {
-  readonly docKeys: Map<number, DocKey>;
-  readonly chains: Map<AuthorId, Chain>;
-  readonly lanes: Map<AuthorId, Lane>;
-  parked: Parked[];
-  readonly effects: RoomEffect[];
-  /** Of the page at hand. */
-  tips: Tips;
-}
-
-type Arrived = Omit<Parked, "waitsFor">;
-type Verdict = "taken" | "dropped" | Parked["waitsFor"];
 
 /** `state` is left as it was. */
 export function step(state: RoomState, event: RoomEvent): readonly [RoomState, readonly RoomEffect[]] {
@@ -118,7 +91,8 @@ function take(draft: Draft, event: RoomEvent): void {
         draft.receipts = new Map(draft.receipts).set(event.device, event.counter);
       return;
     case "snapshotRead":
-      return takeSnapshotRead(draft, event);
+      if (takeSnapshotRead(draft, event)) retryParked(draft, () => true);
+      return;
     case "folded":
       draft.compaction = { ...draft.compaction, isUnfolded: false };
       return;
@@ -185,43 +159,6 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   }
 }
 
-function copyMark(mark: LogMark | null): LogMark | null {
-  return mark === null ? null : { seq: mark.seq, hash: mark.hash.slice() };
-}
-
-/**
- * RB3: what was acknowledged before this link and did not come by in the log may be gone, with a backup that is older than the
- * acknowledgement. The newest is offered once more: the answer is its place in the log, or names what is missing.
- */
-function missOwn(draft: Draft): void {
-  const { logged, ackedAtLink } = draft.compaction;
-  draft.compaction = { ...draft.compaction, ackedAtLink: 0 };
-  if (logged >= Math.min(ackedAtLink, draft.outbox.acked)) return;
-  draft.outbox = withRollback(draft.outbox, draft.outbox.acked);
-  send(draft);
-}
-
-/** RB1: the relay has less than it had. Its seqs now number other envelopes, so the log is read anew and ours are offered again. */
-function takeRollback(draft: Draft, head: number): void {
-  draft.cursor = head;
-  draft.alarm = "ROLLBACK";
-  draft.mark = null;
-  // Which snapshots that log has had is anybody's guess now.
-  const unlogged = new Map([...draft.chains].map(([author, { counter }]) => [author, counter]));
-  draft.compaction = { ...draft.compaction, newest: null, logged: 0, ackedAtLink: 0, takenSeq: 0, unlogged };
-  const tip = draft.outbox.sealed;
-  // The newest is offered first: the answer names what is missing before it.
-  if (tip > 0) draft.outbox = withRollback(draft.outbox, tip);
-  reread(draft);
-  send(draft);
-}
-
-function reread(draft: Draft): void {
-  draft.isRereading = true;
-  draft.cursor = 0;
-  draft.effects.push({ type: "ask" });
-}
-
 /** PARSE and SIZE. What is not an envelope of this doc is dropped without a trace: a relay can send anything. */
 function parse(draft: Draft, bytes: Uint8Array): ParsedEnvelope | null {
   try {
@@ -241,11 +178,6 @@ function admit(draft: Draft, arrived: Arrived): void {
   // One withheld envelope must not make every other one cost a sweep over all that wait for it.
   if (verdict === "taken") retryParked(draft, (parked) => kind === "rekey" || parked.parsed.author === author);
   else if (verdict !== "dropped") park(draft, { ...arrived, waitsFor: verdict });
-}
-
-/** CV1: also where a snapshot was held only when the key or the roster came that it waited for. */
-function isBehindHeld({ compaction: { held } }: Draft, seq: number): boolean {
-  return held !== null && seq > held.seq;
 }
 
 /** ROSTER → SIGNATURE → CHAIN → OPEN. `null`: it comes from the journal, not from the log. */
@@ -326,40 +258,6 @@ function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: Lane | n
   }
 }
 
-/** KE1: signed by a member and yet not openable. A lane's is set aside alone; a device's, with the doc. */
-function refuse(draft: Draft, author: AuthorId, lane: Lane | null): "dropped" {
-  if (lane === null) return alarm(draft, "KEY");
-  takeViolation(draft, author);
-  return "dropped";
-}
-
-/** The log is read to its end, and holds no REKEY for these: they never open. */
-function judgeUnopened(draft: Draft): void {
-  const unopened = draft.parked.filter(({ waitsFor }) => waitsFor === "key");
-  const authors = new Set(unopened.map(({ parsed }) => parsed.author));
-  const isWaiting = ({ parsed, waitsFor }: Parked): boolean => waitsFor !== "key" && !authors.has(parsed.author);
-  if (unopened.length === 0 || draft.parked.some(isWaiting)) return;
-  draft.parked = draft.parked.filter((parked) => !unopened.includes(parked));
-  for (const author of authors) refuse(draft, author, draft.lanes.get(author) ?? null);
-}
-
-function takeRekey(draft: Draft, parsed: ParsedEnvelope, hash: string): void {
-  const { docKeys, epochKeys } = withRekey(draft, parsed, hash, draft.vaultKeys);
-  draft.epochKeys = epochKeys;
-  for (const [epoch, docKey] of docKeys) draft.docKeys.set(epoch, docKey);
-}
-
-/** GE1: which runs hold a key, as all devices can read it. */
-function takeGrant(draft: Draft, parsed: ParsedEnvelope): void {
-  if (parsed.kind !== "grant" && parsed.kind !== "grantEnd") return;
-  try {
-    Object.assign(draft, withGrant(draft, parsed));
-  } catch (cause) {
-    // reason: a clear part that is no grant lends nothing.
-    if (!(cause instanceof CryptoError)) throw cause;
-  }
-}
-
 /** The keys of a REKEY ahead of its turn; its place in its chain is still to be found. */
 function learnKey(draft: Draft, parsed: ParsedEnvelope, hash: string): "gap" | "roster" {
   try {
@@ -373,18 +271,6 @@ function learnKey(draft: Draft, parsed: ParsedEnvelope, hash: string): "gap" | "
     if (!(cause instanceof CryptoError)) throw cause;
   }
   return "gap";
-}
-
-function extend(draft: Draft, parsed: ParsedEnvelope, hash: string): "taken" {
-  const { author, counter } = parsed;
-  draft.chains.set(author, extendChain(draft.chains.get(author), counter, hash));
-  draft.effects.push({ type: "store", envelope: parsed.bytes });
-  draft.compaction = withLogged(draft.compaction, parsed);
-  if (author === draft.device) {
-    // OB5: our own chain from the relay, after this device lost its journal: it goes on from there.
-    draft.outbox = { sealed: counter, committed: counter, acked: counter, sent: counter };
-  }
-  return "taken";
 }
 
 function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane | null): void {
@@ -402,146 +288,6 @@ function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane
   if (kind === "final" && lane !== null) draft.lanes.set(author, { ...lane, state: "final" });
 }
 
-/** CV1..CV5, as far as the clear part tells. The rest of the log waits until it has been opened. */
-function holdSnapshot(draft: Draft, arrived: Arrived): Verdict {
-  const { seq, parsed } = arrived;
-  if (draft.compaction.held !== null) return "gap";
-  const keys = keysOfEpoch(draft, parsed.epoch);
-  if (keys.length === 0) return "epoch";
-  try {
-    const clear = parseSnapshotClear(parsed);
-    const isBehindCursor = clear.cursor === seq - 1;
-    const isProven = isOfThisLog(arrived, clear);
-    const opened = openWithAny(parsed, keys);
-    if (opened === null) return "key";
-    const { body, key } = opened;
-    if (isStale(draft.roster, parsed, key.generation)) return alarm(draft, "KEY");
-    const isOvertaken = draft.compaction.takenSeq > seq;
-    const mode = placeSnapshot(draft, parsed, clear, isProven && !isOvertaken);
-    if (mode === "malformed") return alarm(draft, "KEY");
-    if (mode === "fork") return alarm(draft, "FORK");
-    if (mode === "stale") {
-      const hash = draft.tips.hashOf(parsed);
-      if (isProven && followsNewest(draft, clear)) noteNewest(draft, arrived, hash);
-      else if (isBehindCursor) forgetNewest(draft);
-      return extend(draft, parsed, hash);
-    }
-    const held = { seq, parsed, clear, isExact: isProven, mode };
-    draft.compaction = { ...draft.compaction, held };
-    draft.effects.push({ type: "readSnapshot", held, body });
-    return "dropped";
-  } catch (cause) {
-    if (!(cause instanceof CryptoError)) throw cause;
-    return alarm(draft, "KEY");
-  }
-}
-
-/** CV6: chains go on from the coverage. */
-function takeSnapshotRead(draft: Draft, { lanes, grants }: Extract<RoomEvent, { type: "snapshotRead" }>): void {
-  const { held } = draft.compaction;
-  if (held === null) return;
-  draft.compaction = { ...draft.compaction, held: null };
-  if (lanes === null) return void alarm(draft, "FORK");
-  const { parsed, clear, isExact, mode } = held;
-  for (const [author, lane] of lanes) {
-    const known = draft.lanes.get(author);
-    if (known === undefined) draft.effects.push({ type: "answered", run: lane.run });
-    if (known?.state !== "refused") draft.lanes.set(author, lane);
-  }
-  if (mode === "adopt" && grants !== undefined) Object.assign(draft, withGrantsOf(draft, grants));
-  for (const { author, counter, hash } of clear.coverage) {
-    const lane = draft.lanes.get(author);
-    if (lane !== undefined && lane.state !== "open") draft.chains.delete(author);
-    else if ((draft.chains.get(author)?.counter ?? 0) < counter)
-      draft.chains.set(author, { counter, hashes: [bytesToHex(hash)] });
-    if (author === draft.device) {
-      noteLogged(draft, counter);
-      if (draft.outbox.sealed < counter)
-        draft.outbox = { sealed: counter, committed: counter, acked: counter, sent: counter };
-      else takeAck(draft, counter);
-    }
-  }
-  const hash = draft.tips.hashOf(parsed);
-  draft.chains.set(parsed.author, extendChain(draft.chains.get(parsed.author), parsed.counter, hash));
-  if (parsed.author === draft.device) {
-    const { counter } = parsed;
-    draft.outbox = { sealed: counter, committed: counter, acked: counter, sent: counter };
-  }
-  draft.compaction = { ...draft.compaction, isUnfolded: true };
-  draft.effects.push({ type: "fold" });
-  if (isExact && (mode === "compare" || held.seq > draft.compaction.takenSeq || followsNewest(draft, clear)))
-    noteNewest(draft, held, hash);
-  else if (!isExact) forgetNewest(draft);
-  draft.compaction = { ...draft.compaction, takenSeq: Math.max(draft.compaction.takenSeq, held.seq) };
-  const { newest } = draft.compaction;
-  if (isExact && mode === "compare" && newest !== null && parsed.author !== draft.device) {
-    const [snapshot, digest] = [hexToBytes(newest.hash), hexToBytes(newest.digest)];
-    if (snapshot !== null && digest !== null) draft.effects.push({ type: "confirm", snapshot, digest });
-  }
-  retryParked(draft, () => true);
-}
-
-/** It has been opened before: its key is there, and its body begins with the digest. */
-function noteNewest(draft: Draft, { seq, parsed }: Pick<Arrived, "seq" | "parsed">, hash: string): void {
-  const opened = openWithAny(parsed, keysOfEpoch(draft, parsed.epoch));
-  if (opened === null) return;
-  const digest = bytesToHex(readDigest(opened.body));
-  const newest = { seq, hash, digest, author: parsed.author, isConfirmed: false };
-  draft.compaction = { ...draft.compaction, newest, envelopes: 0, bytes: 0 };
-}
-
-/** It stands for the log that this relay shows, exactly as it is in front of it. */
-function isOfThisLog({ seq, before }: Arrived, { cursor, mark }: SnapshotClear): boolean {
-  return cursor === seq - 1 && before?.seq === cursor && isEqualBytes(before.hash, mark);
-}
-
-/** A snapshot behind the newest that was known before: pages came twice, as after a rollback. */
-function passBy(draft: Draft, { seq, parsed }: Arrived, hash: string): void {
-  const { newest } = draft.compaction;
-  if (parsed.kind === "snapshot" && newest !== null && newest.hash !== hash && seq > newest.seq) forgetNewest(draft);
-}
-
-/** One came by that may count for others, and cannot be held against the log here: which is the newest nobody can say. */
-function forgetNewest(draft: Draft): void {
-  draft.compaction = { ...draft.compaction, newest: null, envelopes: 0, bytes: 0 };
-}
-
-/** OB7: the log has it. A snapshot of this device counts if nothing came between what it covers and itself. */
-function takeOwnFromLog(draft: Draft, parsed: ParsedEnvelope, hash: string, arrived: Arrived | null): void {
-  takeAck(draft, parsed.counter);
-  if (arrived === null || parsed.counter <= draft.compaction.logged) return;
-  noteLogged(draft, parsed.counter);
-  if (parsed.kind !== "snapshot" || draft.chains.get(draft.device)?.hashes.includes(hash) !== true) return;
-  const clear = parseSnapshotClear(parsed);
-  if (clear.cursor !== arrived.seq - 1 || draft.isRereading) return;
-  if (!isOfThisLog(arrived, clear)) return forgetNewest(draft);
-  noteNewest(draft, arrived, hash);
-  for (const { author } of clear.coverage) if (draft.lanes.get(author)?.state === "final") draft.chains.delete(author);
-  draft.compaction = { ...draft.compaction, isUnfolded: true };
-  draft.effects.push({ type: "fold" });
-}
-
-/** CV7: two devices that were served different logs find different states under one snapshot. */
-function takeBeacon(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array): void {
-  const { newest } = draft.compaction;
-  if (newest === null || bytesToHex(parseBeaconClear(parsed)) !== newest.hash) return;
-  if (bytesToHex(body) !== newest.digest) return void alarm(draft, "FORK");
-  if (parsed.author !== newest.author)
-    draft.compaction = { ...draft.compaction, newest: { ...newest, isConfirmed: true } };
-}
-
-function park(draft: Draft, parked: Parked): void {
-  const bytesOf = (some: readonly Parked[]): number => some.reduce((sum, { parsed }) => sum + parsed.bytes.length, 0);
-  const ofAuthor = draft.parked.filter(({ parsed }) => parsed.author === parked.parsed.author);
-  const isThere = ofAuthor.some(({ seq }) => seq === parked.seq);
-  // PK2: beyond the limits they are let go; reading the log again brings them back.
-  const isWithinLimits =
-    ofAuthor.length < parkedEnvelopesMax &&
-    bytesOf(ofAuthor) < parkedBytesMax &&
-    bytesOf(draft.parked) < parkedInAllBytesMax;
-  if (!isThere && isWithinLimits) draft.parked.push(parked);
-}
-
 /** Judges those released, and as long as that moves something, all the others again. */
 function retryParked(draft: Draft, isReleased: (parked: Parked) => boolean): void {
   for (let isMoved = true, isFirst = true; isMoved && draft.parked.length > 0; isFirst = false) {
@@ -555,11 +301,6 @@ function retryParked(draft: Draft, isReleased: (parked: Parked) => boolean): voi
       else if (verdict !== "dropped") draft.parked.push({ ...parked, waitsFor: verdict });
     }
   }
-}
-
-/** Whatever waits for something that this log should hold. */
-function hasGap(draft: Draft): boolean {
-  return draft.parked.some(({ waitsFor }) => waitsFor !== "roster");
 }
 
 function takeEphemeral(draft: Draft, envelope: Uint8Array): void {
@@ -578,66 +319,4 @@ function takeEphemeral(draft: Draft, envelope: Uint8Array): void {
   } catch {
     // reason: presence is not kept, so there is nothing to set aside.
   }
-}
-
-function takeSealed(draft: Draft, envelope: Uint8Array): void {
-  const parsed = parseEnvelope(envelope);
-  const hash = bytesToHex(envelopeHash(envelope));
-  if (parsed.author !== draft.device || placeOf(draft.chains.get(draft.device), parsed, hash) !== "next") {
-    throw new Error("A sealed envelope must be the next of this device's chain.");
-  }
-  draft.chains.set(draft.device, extendChain(draft.chains.get(draft.device), parsed.counter, hash));
-  if (parsed.kind === "rekey") takeRekey(draft, parsed, hash);
-  else if (parsed.kind !== "ephemeral" && isKeyOutdated(draft))
-    throw new Error("Nothing may be sealed under a key of an older generation than the roster's.");
-  takeGrant(draft, parsed);
-  draft.outbox = withSealed(draft.outbox, parsed.counter);
-  draft.compaction = withLogged(draft.compaction, parsed);
-  draft.effects.push({ type: "store", envelope });
-}
-
-function noteLogged(draft: Draft, counter: number): void {
-  draft.compaction = { ...draft.compaction, logged: Math.max(draft.compaction.logged, counter) };
-}
-
-function takeAck(draft: Draft, counter: number): void {
-  draft.outbox = withAcked(draft.outbox, counter);
-  if (draft.alarm === "ROLLBACK" && pendingCount(draft.outbox) === 0) draft.alarm = null;
-  send(draft);
-}
-
-function takeNack(draft: Draft, { counter, code, expected }: Extract<RoomEvent, { type: "nacked" }>): void {
-  if (code !== "conflict") {
-    draft.outbox = withLinkLost(draft.outbox);
-    draft.effects.push({ type: "retryLater" });
-    return;
-  }
-  // OB4: the relay holds another envelope in this place of our chain.
-  if (expected >= counter) return void alarm(draft, "FORK");
-  if (expected <= draft.outbox.acked) draft.alarm = "ROLLBACK";
-  draft.outbox = withRollback(draft.outbox, expected);
-  send(draft);
-}
-
-function takeViolation(draft: Draft, author: AuthorId): void {
-  const lane = draft.lanes.get(author);
-  // SC0: the lane alone is shut out; a device that writes poison takes the doc with it.
-  if (lane === undefined) return void alarm(draft, "KEY");
-  draft.lanes.set(author, { ...lane, state: "refused" });
-  draft.alarm = "SCOPE";
-}
-
-function alarm(draft: Draft, code: AlarmCode): "dropped" {
-  draft.alarm = code;
-  draft.isQuarantined = true;
-  return "dropped";
-}
-
-function send(draft: Draft): void {
-  if (!draft.isLinked || draft.isQuarantined) return;
-  const counters = nextToSend(draft.outbox);
-  const last = counters.at(-1);
-  if (last === undefined) return;
-  draft.outbox = withSent(draft.outbox, last);
-  draft.effects.push({ type: "append", counters });
 }
