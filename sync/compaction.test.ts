@@ -16,6 +16,9 @@ import { digestOf, packSnapshot, unpackSnapshot } from "./snapshot.ts";
 import { snapshotPace } from "./limits.ts";
 import { noCompaction } from "./roomSnapshot.ts";
 import { markOf, marksOf } from "./testing/marks.ts";
+import { readRoster } from "#crypto/roster.ts";
+import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
+import { laneClientId } from "#crypto/laneHeader.ts";
 import { createManualClock } from "./testing/manualClock.ts";
 import { createTestMembers, type TestAuthor, type TestMembers } from "./testing/testMembers.ts";
 
@@ -116,6 +119,64 @@ describe("a snapshot among what this device has read", () => {
     arrive(mine);
     arrive(await seal(there, {}, without));
     expect(state).toMatchObject({ alarm: "FORK", isQuarantined: true });
+  });
+
+  it("CV2 after a rollback a snapshot of the shorter log is none, though this device holds more of others than it covers", async () => {
+    const { keys, before } = members.withThird();
+    const roster = readRoster(before);
+    happen({ type: "roster", roster, vaultKeys: openRosterVaultKeys(before, members.here) });
+    const there = members.author(members.there);
+    const other = members.author(keys);
+    arrive(there.rekey(), other.seal("update", type("a"), { roster }));
+    const without = state;
+    arrive(other.seal("update", type("lost with the backup"), { roster }));
+    happen({ type: "entries", entries: [], head: 2, more: false });
+    expect(state).toMatchObject({ isRereading: false, mark: null });
+    seq = 2;
+    arrive(await seal(there, {}, without));
+    expect(state).toMatchObject({ alarm: null, isQuarantined: false });
+    // It cannot be compared, so it is not confirmed.
+    expect(count("readSnapshot")).toBe(0);
+    expect(state.chains.get(there.id)?.counter).toBe(2);
+    // As soon as more of theirs is in the log, all of it must be covered again.
+    arrive(other.seal("update", type("b"), { roster }));
+    const self = coverageOf(state).filter(({ author }) => author === there.id);
+    arrive(await seal(there, { coverage: self }));
+    expect(state.alarm).toBe("FORK");
+  });
+
+  it("CV9 one that is offered again, and comes to stand behind the seq that it names in another log, is not of that log", async () => {
+    const there = members.author(members.there);
+    arrive(there.rekey(), there.seal("update", type("a")));
+    const without = state;
+    const other = members.author(members.here);
+    arrive(other.seal("update", type("mine")));
+    arrive(await seal(there, { mark: new Uint8Array(16).fill(99) }, without));
+    expect(state).toMatchObject({ alarm: null, isQuarantined: false });
+    expect(count("readSnapshot")).toBe(0);
+    expect(state.compaction.newest).toBeNull();
+  });
+
+  it("CV9 nobody counts beacons: a log that nobody writes to is not shortened again and again", () => {
+    const there = members.author(members.there);
+    arrive(there.rekey(), there.seal("update", type("a")));
+    const { envelopes, bytes } = state.compaction;
+    arrive(there.seal("beacon", new Uint8Array(32), { clear: new Uint8Array(32) }));
+    expect(state.compaction).toMatchObject({ envelopes, bytes });
+    expect(envelopes).toBe(2);
+  });
+
+  it("RM3 a removed device's snapshot that turns up late is set aside like all else, and not held", async () => {
+    const there = members.author(members.there);
+    arrive(there.rekey(), there.seal("update", type("a")));
+    const late = await seal(there);
+    const roster = readRoster(members.withoutThere());
+    happen({ type: "roster", roster, vaultKeys: openRosterVaultKeys(members.withoutThere(), members.here) });
+    happen({ type: "entries", entries: [], head: seq, more: false });
+    arrive(late);
+    expect(count("setAside")).toBe(1);
+    expect(count("readSnapshot")).toBe(0);
+    expect(state.alarm).toBeNull();
   });
 
   it("CV2 what is still on its way may be left out: the log has it later", async () => {
@@ -359,6 +420,22 @@ describe("what is inside one", () => {
     for (const wrong of [docOf(hello), forged, more]) {
       expect(await read("compare", await bodyOf(wrong), docOf(hello, world))).toEqual({ isGood: false, delivered: 0 });
     }
+  });
+
+  it("CV3 a lane that was still writing does not count: its FINAL may have replaced what the snapshot saw of it", async () => {
+    const lane = members.lane();
+    state = members.room();
+    const here = members.author(members.here);
+    arrive(here.rekey(), lane.accept());
+    const made = docOf(hello);
+    const ofLane = new Y.Doc();
+    ofLane.clientID = laneClientId(lane.run, lane.id);
+    ofLane.getText(`gen/${lane.run}`).insert(0, "Hel");
+    Y.applyUpdate(made, Y.encodeStateAsUpdate(ofLane));
+    expect(await read("compare", await bodyOf(made), docOf(hello))).toEqual({ isGood: true, delivered: 0 });
+    // Anybody else's still does, also there.
+    made.getText(`gen/${lane.run}`).insert(0, "not the lane's");
+    expect((await read("compare", await bodyOf(made), docOf(hello))).isGood).toBe(false);
   });
 
   it("CV3 what only this device has added since does not count against it", async () => {

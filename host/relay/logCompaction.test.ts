@@ -76,6 +76,15 @@ it("LG19 RK5 of an epoch that two devices began, both REKEYs outlive the log, an
   const after = vaultOf(members.withoutThere());
   const late = here.seal("update", Uint8Array.of(3), { roster: after.roster });
   expect(newAdmission().admit(after, late)).toEqual({ kind: "refuse", code: "not-allowed" });
+  // Neither under a snapshot's name nor under a beacon's.
+  for (const [kind, clear] of [
+    ["snapshot", encodeSnapshotClear({ cursor: head, mark: new Uint8Array(16), previous: first, coverage: [] })],
+    ["beacon", first],
+  ] as const) {
+    here.stepBack();
+    const stale = here.seal(kind, new Uint8Array(32), { roster: after.roster, clear });
+    expect(newAdmission().admit(after, stale)).toEqual({ kind: "refuse", code: "not-allowed" });
+  }
   here.stepBack();
   expect(newAdmission().admit(after, here.seal("update", Uint8Array.of(3))).kind).toBe("admit");
   await log.close();
