@@ -67,7 +67,7 @@ export function encodeIdentity({ keys, localKey, entries, founding }: Identity):
 export function decodeIdentity(bytes: Uint8Array): Identity {
   const reader = createReader(bytes);
   if (reader.u8() !== VERSION) throw new CryptoError("version", "identity");
-  const keys = decodeDeviceKeys(reader.long(deviceKeysBytesMax));
+  const encodedKeys = reader.long(deviceKeysBytesMax);
   const localKey = reader.fixed(KEY_BYTES).slice();
   const entries: Uint8Array[] = [];
   for (let left = reader.u16(); left > 0; left--) entries.push(reader.long(rosterEntryBytesMax).slice());
@@ -76,5 +76,6 @@ export function decodeIdentity(bytes: Uint8Array): Identity {
     ? { seed: reader.fixed(KEY_BYTES).slice(), fingerprint: reader.fixed(FINGERPRINT_BYTES).slice() }
     : null;
   reader.end();
-  return { keys, localKey, entries, founding };
+  // Last, since it computes both public keys: bytes of another form cost nothing.
+  return { keys: decodeDeviceKeys(encodedKeys), localKey, entries, founding };
 }
