@@ -41,7 +41,7 @@ export const grownBytesMax = 64 * 1_048_576;
 /** What takes this long is tried again: a pause of the machine, or of the collector, is none of the decoder's. */
 const askAgainMs = 20;
 /** A look at the stack costs more than most decoders do. */
-const closeLookEvery = 8;
+const closeLookEvery = 16;
 const memoryLookEvery = 32;
 const noiseEvery = 10;
 const noiseBytesMax = 400;

@@ -129,7 +129,8 @@ const total = targets.reduce((sum, { account }) => sum + account.fed, 0);
 const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
 if (values.planted) {
   const missed = targets.filter(({ name }) => !bad.includes(name)).map(({ name }) => name);
-  console.log(`${bad.length} of ${targets.length} planted faults found${missed.length > 0 ? `; not ${missed.join()}` : ""}`);
+  if (missed.length > 0) console.log(`not found: ${missed.join(", ")}`);
+  console.log(`planted faults: ${bad.length} passed, ${missed.length} failed`);
   process.exitCode = missed.length === 0 ? 0 : 1;
 } else {
   console.log(`${total} inputs to ${targets.length} decoders in ${seconds} s, seed ${seed}`);

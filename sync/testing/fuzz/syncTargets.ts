@@ -7,6 +7,7 @@ import { NO_PREV, parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeade
 import { idToBytes } from "#crypto/ids.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
 import { openChunk, sealChunk } from "../../artifactChunk.ts";
+import { applyUpdate } from "../../docs/applyUpdate.ts";
 import { createCatalog } from "../../docs/catalog.ts";
 import { createChat } from "../../docs/chat.ts";
 import { decodeFrame, encodeFrame, type Frame } from "../../frame.ts";
@@ -210,7 +211,7 @@ function createDocTargets({ chatUpdate, catalogUpdate, doc, run, device, noise }
   const readChat = (update: Uint8Array): string | undefined => {
     const held = new Y.Doc();
     const chat = createChat(held);
-    const broken = tolerateYjs(() => Y.applyUpdate(held, update));
+    const broken = tolerateYjs(() => applyUpdate(held, update));
     for (const { id } of chat.messages()) chat.siblings(id);
     chat.forks();
     chat.thread();
@@ -222,15 +223,15 @@ function createDocTargets({ chatUpdate, catalogUpdate, doc, run, device, noise }
   const readCatalog = (update: Uint8Array): string | undefined => {
     const held = new Y.Doc();
     const catalog = createCatalog(held);
-    const broken = tolerateYjs(() => Y.applyUpdate(held, update));
+    const broken = tolerateYjs(() => applyUpdate(held, update));
     catalog.waiting();
     return broken ?? (catalog.chats().length === 0 ? "nothing to read" : undefined);
   };
   return [
     { name: "chat's update", good: [chatUpdate], feed: readChat },
     { name: "catalog's update", good: [catalogUpdate], feed: readCatalog },
-    { name: "chat reader", good: [noise(60)], wrap: createOddChat(run, device.id), feed: readChat },
-    { name: "catalog reader", good: [noise(60)], wrap: createOddCatalog(doc, run), feed: readCatalog },
+    { name: "chat reader", good: [noise(24)], wrap: createOddChat(run, device.id), feed: readChat },
+    { name: "catalog reader", good: [noise(24)], wrap: createOddCatalog(doc, run), feed: readCatalog },
   ];
 }
 

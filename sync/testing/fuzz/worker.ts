@@ -24,6 +24,8 @@ const port = parentPort;
 const { seed, planted, shared } = workerData as WorkerSetup;
 const head = new Int32Array(shared, 0, 2);
 const room = new Uint8Array(shared, 8);
+// Most inputs are refused by an error, and gathering ten lines for each is dear; these reach out of the shared reader.
+Error.stackTraceLimit = 5;
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
