@@ -13,7 +13,10 @@ describe("an update on its way into a document", () => {
       expect(work).toThrow();
       return process.memoryUsage().heapUsed - before;
     };
-    expect(memoryOf(() => Y.applyUpdate(new Y.Doc(), promising)), "Yjs alone").toBeGreaterThan(100_000_000);
+    expect(
+      memoryOf(() => Y.applyUpdate(new Y.Doc(), promising)),
+      "Yjs alone",
+    ).toBeGreaterThan(100_000_000);
     expect(memoryOf(() => applyUpdate(new Y.Doc(), promising))).toBeLessThan(10_000_000);
   });
 

@@ -142,15 +142,9 @@ function createPairingTargets({ device, roster, noise }: FuzzWorld): readonly Ta
   const answered = answerCommit(invitation, begun.message, noise);
   const revealed = revealJoin(begun.joiner, answered.message, noise);
   const key = (step: PairingStep): Uint8Array => deriveSubkey(invitation.secret, "sv/pair1", step);
-  const data = (step: PairingStep): Uint8Array =>
-    concatBytes(utf8ToBytes("sovereign/pairing/v1"), Uint8Array.of(step));
+  const data = (step: PairingStep): Uint8Array => concatBytes(utf8ToBytes("sovereign/pairing/v1"), Uint8Array.of(step));
   const contentOf = (step: PairingStep, message: Uint8Array): Uint8Array => {
-    const padded = aeadOpen(
-      message.subarray(NONCE_BYTES),
-      data(step),
-      message.subarray(0, NONCE_BYTES),
-      key(step),
-    );
+    const padded = aeadOpen(message.subarray(NONCE_BYTES), data(step), message.subarray(0, NONCE_BYTES), key(step));
     return unpadBody(padded ?? new Uint8Array(0)).slice();
   };
   /** Whoever photographed the code can seal anything. */

@@ -8,7 +8,19 @@ type Odd = (bytes: Uint8Array) => Uint8Array;
 
 export function createOddChat(run: RunId, device: AuthorId): Odd {
   const whole = { role: "user", device, at: 5, run, question: "aa", answer: "ab", model: null };
-  const keys = ["parent", "role", "device", "at", "text", "run", "question", "answer", "model", "stopAt", "withdrawnAt"];
+  const keys = [
+    "parent",
+    "role",
+    "device",
+    "at",
+    "text",
+    "run",
+    "question",
+    "answer",
+    "model",
+    "stopAt",
+    "withdrawnAt",
+  ];
   const ids = ["aa", "ab", run, "__proto__", ""];
   const values = [run, device, "user", "assistant", "aa", "ab"];
   return createOdd(9, (doc, next) => {

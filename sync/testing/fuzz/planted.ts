@@ -79,7 +79,8 @@ export function createPlantedTargets(noise: (length: number) => Uint8Array): rea
       name: "forgery",
       good,
       // Looks at the beginning of what it should compare whole.
-      feed: (bytes) => (Buffer.compare(bytes.subarray(0, 8), (good[0] ?? bytes).subarray(0, 8)) === 0 ? undefined : "no"),
+      feed: (bytes) =>
+        Buffer.compare(bytes.subarray(0, 8), (good[0] ?? bytes).subarray(0, 8)) === 0 ? undefined : "no",
       isAuthentic: true,
     },
     {

@@ -23,7 +23,15 @@ import { createOddCatalog, createOddChat, createOddLane } from "./oddDocs.ts";
 import type { FuzzWorld } from "./world.ts";
 
 /** Those that stay in a log, and one that does not. */
-const ENVELOPE_KINDS: readonly EnvelopeKind[] = ["update", "rekey", "grant", "grantEnd", "accept", "final", "ephemeral"];
+const ENVELOPE_KINDS: readonly EnvelopeKind[] = [
+  "update",
+  "rekey",
+  "grant",
+  "grantEnd",
+  "accept",
+  "final",
+  "ephemeral",
+];
 
 export function createSyncTargets(world: FuzzWorld): readonly Target[] {
   const { device, genesis, addHost, rotate, doc, run, room, beginning, laneUpdate, clientId, noise } = world;
@@ -144,13 +152,15 @@ function createRoomTargets(world: FuzzWorld): readonly Target[] {
   };
   const [opened] = step(room, { type: "entries", entries: [{ seq: 3, envelope: accept }], head: 3, more: false });
   /** What it did, in a word that begins with "took" when anything of it stays. */
-  const takeEntry = (from: typeof room) => (bytes: Uint8Array): string => {
-    const event = { type: "entries", entries: [{ seq: 4, envelope: bytes }], head: 4, more: false } as const;
-    const [next, effects] = step(from, event);
-    const isTaken = effects.some(({ type }) => type === "store" || type === "write" || type === "accepted");
-    const did = effects.map(({ type }) => type).join();
-    return `${isTaken && !held.has(bytesToHex(bytes)) ? "took" : "left"} ${did} ${next.alarm} ${next.parked.at(-1)?.waitsFor}`;
-  };
+  const takeEntry =
+    (from: typeof room) =>
+    (bytes: Uint8Array): string => {
+      const event = { type: "entries", entries: [{ seq: 4, envelope: bytes }], head: 4, more: false } as const;
+      const [next, effects] = step(from, event);
+      const isTaken = effects.some(({ type }) => type === "store" || type === "write" || type === "accepted");
+      const did = effects.map(({ type }) => type).join();
+      return `${isTaken && !held.has(bytesToHex(bytes)) ? "took" : "left"} ${did} ${next.alarm} ${next.parked.at(-1)?.waitsFor}`;
+    };
   const place = { doc, epoch: 1, rosterSeq: roster.seq, rosterHead: roster.head.slice(0, 8), docKey };
   const nonce = (length: number): Uint8Array => new Uint8Array(length);
   /** Kind 1 ‖ counter 1 ‖ length of the clear part 1 ‖ clear part ‖ body: what a member could sign, in or out of its place. */
