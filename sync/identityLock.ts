@@ -9,7 +9,15 @@
 import { CryptoError } from "#crypto/errors.ts";
 import { createLockKey, openSecrets } from "#crypto/lock.ts";
 import { parseLock, type LockSlot } from "#crypto/lockForm.ts";
-import { addSlot, createLock, openLock, removeSlot, resealLock, type SlotKey } from "#crypto/lockSlots.ts";
+import {
+  addSlot,
+  createLock,
+  openLock,
+  removeSlot,
+  resealLock,
+  type OpenedLock,
+  type SlotKey,
+} from "#crypto/lockSlots.ts";
 import { VaultError } from "./errors.ts";
 import { decodeIdentity, encodeIdentity, type Identity } from "./identity.ts";
 import type { IdentityRecord, IdentityStore, Random } from "./ports.ts";
@@ -120,13 +128,16 @@ function createIdentityLock(
   /** One after the other: a roster that arrives while a slot is added must not undo it. */
   const change = (make: (record: IdentityRecord) => IdentityRecord | Promise<IdentityRecord>): Promise<void> => {
     if (isForgotten) return Promise.reject(new VaultError("closed", "lock"));
-    const turn = last.then(async () => {
+    const before = last;
+    const turn = async (): Promise<void> => {
+      await before;
       const next = await make(record);
       await store.write(next);
       record = next;
-    });
-    last = turn.catch(() => {});
-    return turn;
+    };
+    const done = turn();
+    last = done.catch(() => {});
+    return done;
   };
 
   const withoutSlot = (sealed: Uint8Array, id: Uint8Array): Uint8Array => {
@@ -165,7 +176,7 @@ function withKeyOfSlots(key: CryptoKey | null, sealed: Uint8Array): IdentityReco
   return { key: parseLock(sealed).slots.some(({ kind }) => kind === "platform") ? key : null, sealed };
 }
 
-async function tryOpen({ sealed }: IdentityRecord, key: SlotKey | null): ReturnType<typeof openLock> | Promise<null> {
+async function tryOpen({ sealed }: IdentityRecord, key: SlotKey | null): Promise<OpenedLock | null> {
   if (key === null) return null;
   try {
     return await openLock(sealed, key);

@@ -32,6 +32,8 @@ export function Unlock(props: {
     field()?.select();
   };
 
+  const askPasskey = (): Promise<SlotKey | null> => passkeyKey(props.slots);
+
   return (
     <Threshold title={t.lockedTitle} seal={isWorking() ? "travelling" : trouble() === null ? "device" : "broken"}>
       <p class="lead">{t.lockedText}</p>
@@ -64,7 +66,7 @@ export function Unlock(props: {
             type="button"
             class={has("passphrase") ? "quiet" : "primary"}
             aria-disabled={isWorking()}
-            onClick={() => void attempt(() => passkeyKey(props.slots))}
+            onClick={() => void attempt(askPasskey)}
           >
             {t.unlockWithPasskey}
           </button>

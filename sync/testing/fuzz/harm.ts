@@ -51,7 +51,7 @@ export function createHarmer(seed: number): Harmer {
     below,
     noise,
     harm: (bytes, others) => {
-      let harmed = bytes.slice();
+      let harmed: Uint8Array = bytes.slice();
       for (let harms = 1 + below(3); harms > 0; harms--) harmed = harmOnce(harmed, others);
       return harmed;
     },

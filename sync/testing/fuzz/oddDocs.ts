@@ -86,7 +86,8 @@ function writeEntry(
   const held = root.get(id);
   // Now and then something else stands where an entry belongs.
   if (next() % 16 === 0) return void root.set(id, oddValue(next, values));
-  const entry = held instanceof Y.Map ? held : root.set(id, new Y.Map<unknown>(Object.entries(whole)));
+  const entry: Y.Map<unknown> = held instanceof Y.Map ? held : new Y.Map<unknown>(Object.entries(whole));
+  if (entry !== held) root.set(id, entry);
   entry.set(keys[next() % keys.length] ?? "", oddValue(next, values));
 }
 
@@ -112,7 +113,7 @@ function oddValue(next: Next, values: readonly string[]): unknown {
     case 8:
       return new Y.Map<unknown>([[values[0] ?? "", true]]);
     case 9:
-      return Y.Array.from<unknown>([1, "a"]);
+      return Y.Array.from<number | string>([1, "a"]);
     default:
       return values[choice % values.length] ?? "";
   }
