@@ -98,8 +98,8 @@ async function openFirstVersion(
   } catch (cause) {
     throw new VaultError("locked", "identity does not open", { cause });
   }
-  const identity = decodeSecrets(secrets);
-  return { kind: "open", identity, lock: await lockAnew(store, secrets, record.key, random) };
+  const lock = await lockAnew(store, secrets, record.key, random);
+  return { kind: "open", identity: decodeSecrets(secrets), lock };
 }
 
 async function lockAnew(
@@ -153,7 +153,9 @@ function createIdentityLock(
     write: (identity) =>
       change(({ key, sealed }) => {
         const secrets = encodeIdentity(identity);
-        return { key, sealed: resealLock(sealed, lockSecret, secrets, random) };
+        const resealed = resealLock(sealed, lockSecret, secrets, random);
+        secrets.fill(0);
+        return { key, sealed: resealed };
       }),
     addSlot: (key, { isRequired }) =>
       change(async (held) => {
@@ -194,10 +196,13 @@ function slotsOf({ sealed }: IdentityRecord): readonly LockSlot[] {
   }
 }
 
+/** The bytes are overwritten: what was read of them is a copy. */
 function decodeSecrets(secrets: Uint8Array): Identity {
   try {
     return decodeIdentity(secrets);
   } catch (cause) {
     throw new VaultError("locked", "identity under its lock", { cause });
+  } finally {
+    secrets.fill(0);
   }
 }

@@ -8,7 +8,7 @@ import { expect, test } from "./fixtures.ts";
 
 const words = "seven lanterns by the orchard wall";
 
-test("LK12 a passphrase is set, asked for, refused when wrong, and opens; the browser's own key opens nothing any more", async ({
+test("UL4 a passphrase is set, asked for, refused when wrong, and opens; the browser's own key opens nothing any more", async ({
   runHost,
   backend,
   openDevice,
@@ -75,7 +75,7 @@ test("LK12 a passphrase is set, asked for, refused when wrong, and opens; the br
   await expect(answers(again.page)).toContainText(["Blue."]);
 });
 
-test("LK12 the scan finds what the browser's key opens, for as long as it is not locked", async ({
+test("UL4 the scan finds what the browser's key opens, for as long as it is not locked", async ({
   runHost,
   openDevice,
   folder,
