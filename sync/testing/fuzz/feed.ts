@@ -42,7 +42,7 @@ export const grownBytesMax = 64 * 1_048_576;
 const askAgainMs = 20;
 /** A look at the stack costs more than most decoders do. */
 const closeLookEvery = 16;
-const memoryLookEvery = 32;
+const memoryLookEvery = 64;
 const noiseEvery = 10;
 const noiseBytesMax = 400;
 /** Longer ones are cut at so many places, drawn anew in each chunk. */

@@ -66,13 +66,13 @@ export function createSyncTargets(world: FuzzWorld): readonly Target[] {
     createChunkTarget(world),
     {
       name: "scope",
-      good: [noise(12), noise(30)],
+      good: [noise(8), noise(16)],
       wrap: createOddLane(run, clientId),
       feed: (bytes) => scopeOf().check(bytes) ?? undefined,
     },
     {
       name: "scope of a final",
-      good: [noise(12), noise(30)],
+      good: [noise(8), noise(16)],
       wrap: createOddLane(run, clientId),
       feed: (bytes) => {
         const scope = scopeOf();
@@ -240,8 +240,8 @@ function createDocTargets({ chatUpdate, catalogUpdate, doc, run, device, noise }
   return [
     { name: "chat's update", good: [chatUpdate], feed: readChat },
     { name: "catalog's update", good: [catalogUpdate], feed: readCatalog },
-    { name: "chat reader", good: [noise(24)], wrap: createOddChat(run, device.id), feed: readChat },
-    { name: "catalog reader", good: [noise(24)], wrap: createOddCatalog(doc, run), feed: readCatalog },
+    { name: "chat reader", good: [noise(16)], wrap: createOddChat(run, device.id), feed: readChat },
+    { name: "catalog reader", good: [noise(16)], wrap: createOddCatalog(doc, run), feed: readCatalog },
   ];
 }
 

@@ -1,4 +1,5 @@
 /** One thread of the fuzz: takes one chunk at a time. What it is being fed stands in shared memory, for when it does not answer. */
+import "./seededRandom.ts";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
