@@ -8,6 +8,7 @@
  * tidies up at once. Of two that stand after a crash, the later counts and the other goes.
  */
 import { VaultError } from "./errors.ts";
+import { openDatabase } from "./openDatabase.ts";
 import type { IdentityRecord, IdentityStore } from "./ports.ts";
 
 const DATABASES = ["sovereign-identity", "sovereign-identity-b"] as const;
@@ -69,7 +70,7 @@ async function inStore(
   mode: IDBTransactionMode,
   request: (store: IDBObjectStore) => { readonly result: unknown },
 ): Promise<unknown> {
-  const database = await openDatabase(name);
+  const database = await openDatabase(name, (fresh) => fresh.createObjectStore(STORE));
   try {
     return await new Promise((resolve, reject) => {
       const transaction = database.transaction([STORE], mode, { durability: "strict" });
@@ -84,31 +85,13 @@ async function inStore(
   }
 }
 
-function openDatabase(name: DatabaseName): Promise<IDBDatabase> {
-  return asked(
-    () => indexedDB.open(name, 1),
-    (request) => (request.onupgradeneeded = () => request.result.createObjectStore(STORE)),
-  );
-}
-
-async function deleteDatabase(name: DatabaseName): Promise<void> {
-  await asked(() => indexedDB.deleteDatabase(name));
-}
-
-function asked(ask: () => IDBOpenDBRequest, prepare?: (request: IDBOpenDBRequest) => void): Promise<IDBDatabase> {
+function deleteDatabase(name: DatabaseName): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void =>
-      reject(new VaultError("storage", "this browser opens no database", { cause }));
-    let request: IDBOpenDBRequest;
-    try {
-      request = ask();
-    } catch (cause) {
-      return fail(cause);
-    }
-    prepare?.(request);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => fail(request.error);
-    request.onblocked = () => fail(new Error("blocked by another tab"));
+    const request = indexedDB.deleteDatabase(name);
+    const fail = (): void => reject(new VaultError("storage", "identity is not deleted", { cause: request.error }));
+    request.onsuccess = () => resolve();
+    request.onerror = fail;
+    request.onblocked = fail;
   });
 }
 
