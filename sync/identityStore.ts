@@ -8,7 +8,7 @@
  * tidies up at once. Of two that stand after a crash, the later counts and the other goes.
  */
 import { VaultError } from "./errors.ts";
-import { openDatabase } from "./openDatabase.ts";
+import { deleteDatabase, listDatabases, openDatabase } from "./openDatabase.ts";
 import type { IdentityRecord, IdentityStore } from "./ports.ts";
 
 const DATABASES = ["sovereign-identity", "sovereign-identity-b"] as const;
@@ -42,22 +42,14 @@ export function openIdentityStore(): IdentityStore {
 
 async function findHeld(): Promise<Held | null> {
   const all: Held[] = [];
-  for (const database of await existing()) {
+  const there = await listDatabases();
+  for (const database of DATABASES.filter((name) => there.has(name))) {
     const held = parseHeld(database, await inStore(database, "readonly", (store) => store.get(ROW)));
     if (held !== null) all.push(held);
   }
   const [newest = null, ...older] = all.sort((a, b) => b.moves - a.moves);
   for (const { database } of older) await deleteDatabase(database);
   return newest;
-}
-
-async function existing(): Promise<readonly DatabaseName[]> {
-  try {
-    const names = new Set((await indexedDB.databases()).map(({ name }) => name));
-    return DATABASES.filter((name) => names.has(name));
-  } catch (cause) {
-    throw new VaultError("storage", "this browser lists no databases", { cause });
-  }
 }
 
 async function put(database: DatabaseName, moves: number, record: IdentityRecord): Promise<void> {
@@ -83,16 +75,6 @@ async function inStore(
   } finally {
     database.close();
   }
-}
-
-function deleteDatabase(name: DatabaseName): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.deleteDatabase(name);
-    const fail = (): void => reject(new VaultError("storage", "identity is not deleted", { cause: request.error }));
-    request.onsuccess = () => resolve();
-    request.onerror = fail;
-    request.onblocked = fail;
-  });
 }
 
 function parseHeld(database: DatabaseName, value: unknown): Held | null {

@@ -1,9 +1,10 @@
 import "fake-indexeddb/auto";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { createDeviceKeys } from "#crypto/device.ts";
 import { keyedHash } from "#crypto/hash.ts";
 import type { SlotKey } from "#crypto/lockSlots.ts";
 import { systemRandom } from "#crypto/random.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
 import { createMemoryRelay } from "./testing/memoryRelay.ts";
 import { startTestAgent } from "./testing/testAgent.ts";
 import { createMemoryIdentityStore, createTestClaim } from "./testing/testDevice.ts";
@@ -17,6 +18,8 @@ const passphrase = (words: string): SlotKey => ({
   stretch: ({ passphrase: bytes, salt }) => Promise.resolve(keyedHash(salt, "sovereign/test-stretch/v1", bytes)),
 });
 const words = "eight pieces of eight";
+
+beforeAll(() => sodiumReady);
 
 async function createWorld(random = systemRandom) {
   const relay = createMemoryRelay();
