@@ -180,7 +180,7 @@ export const english = {
   lockedTitle: "This device is locked",
   lockedText: "What you wrote is here, sealed. Unlock it to read and write.",
   lockedLimit:
-    "Nobody can look your passphrase up or reset it. If it is lost, another of your devices, or your recovery words, bring the vault back.",
+    "Nobody can look your passphrase up or reset it. If it is lost, only your other devices still open the vault.",
   passphrase: "Passphrase",
   passphraseAgain: "The same once more",
   unlock: "Unlock",
@@ -192,7 +192,8 @@ export const english = {
   lockTitle: "Lock this device with a passphrase",
   lockText:
     "From then on this browser asks for it each time Sovereign is opened. A few words that only you would put together are best.",
-  lockForgotten: "It is kept nowhere. If you forget it, only another of your devices or your recovery words can help.",
+  lockForgotten:
+    "It is kept nowhere and cannot be reset. If you forget it, only your other devices still open the vault.",
   lockSet: "Set passphrase",
   passphrasesDiffer: "The two are not the same. Type them once more.",
   passphraseIsSet: "This device now asks for your passphrase when it is opened.",
