@@ -38,8 +38,8 @@ interface Turn {
 
 /** Resolves once the journal is loaded. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
-  const { random, localKey } = options.context;
-  return startReplica(options, await openJournal({ doc: options.doc, localKey, random }));
+  const { random, localKey, lifeboat } = options.context;
+  return startReplica(options, await openJournal({ doc: options.doc, localKey, random, lifeboat }));
 }
 
 async function startReplica({ doc, isNew, context, events }: ReplicaOptions, journal: Journal): Promise<Replica> {
@@ -407,6 +407,11 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       // A chat that was opened before its key arrived, or was set aside: what was typed is in memory alone.
       if (batch.size > 0)
         throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
+    },
+    uncommitted: () => {
+      batch.seal();
+      const update = journal.uncommitted();
+      return update === null ? null : [journal.name, update];
     },
     refreshRoster: () => {
       const removed = countRemoved(state.roster);

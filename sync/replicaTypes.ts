@@ -9,6 +9,7 @@ import type { Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { Connection } from "./connection.ts";
 import type { LogMark } from "./frame.ts";
+import type { Lifeboat } from "./lifeboat.ts";
 import type { SnapshotPace } from "./limits.ts";
 import type { Clock, Random } from "./ports.ts";
 import type { OpenGrant } from "./rekey.ts";
@@ -21,6 +22,7 @@ export interface ReplicaContext {
   readonly random: Random;
   readonly keys: DeviceKeys;
   readonly localKey: LocalKey;
+  readonly lifeboat: Lifeboat | null;
   readonly connection: Connection;
   readonly roster: () => Roster;
   readonly vaultKeys: () => ReadonlyMap<number, VaultKey>;
@@ -69,6 +71,8 @@ export interface Replica {
   decideSetAside(author: AuthorId, decision: "take" | "discard"): void;
   /** Resolves when all that was typed is strictly committed. Rejects with `VaultError`. */
   flush(): Promise<void>;
+  /** What `flush` would wait for, sealed: for the lifeboat. */
+  uncommitted(): readonly [journal: string, update: Uint8Array] | null;
   /** The roster grew. */
   refreshRoster(): void;
   close(): Promise<void>;
