@@ -80,6 +80,7 @@ export function takeSnapshotRead(
   draft.chains.set(parsed.author, extendChain(draft.chains.get(parsed.author), parsed.counter, hash));
   if (parsed.author === draft.device) {
     const { counter } = parsed;
+    noteLogged(draft, counter);
     draft.outbox = { sealed: counter, committed: counter, acked: counter, sent: counter };
   }
   draft.compaction = { ...draft.compaction, isUnfolded: true };

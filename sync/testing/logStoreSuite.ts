@@ -1,6 +1,7 @@
 /** The contract of `LogStore`, run on every adapter: `describeLogStore("SQLite", …)` in the adapter's own test file. */
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { authorIdFromBytes, docIdFromBytes, runIdFromBytes, vaultIdFromBytes } from "#crypto/ids.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
 import { aloneKeepMs, coveredHashesKept } from "../limits.ts";
 import type { Compaction, LogRecord, LogStore } from "../log.ts";
 
@@ -29,6 +30,7 @@ export function describeLogStore(name: string, create: () => Promise<LogStoreFix
       fixture = await create();
       return fixture.store;
     };
+    beforeAll(() => sodiumReady);
     afterEach(async () => {
       await fixture?.dispose();
       fixture = null;
