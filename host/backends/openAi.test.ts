@@ -17,7 +17,7 @@ import {
 } from "../testing/scriptedBackend.ts";
 import { BackendError, type AnswerPart } from "./backend.ts";
 import type { BackendLimits } from "./limits.ts";
-import { createOpenAiBackend, listModels } from "./openAi.ts";
+import { createOpenAiBackend } from "./openAi.ts";
 
 /** Patient, so that a busy machine is not taken for a silent backend; only where silence is the case is waiting short. */
 const limits: BackendLimits = { firstTokenMs: 10_000, idleMs: 10_000, answerMs: 20_000, busyRetryMs: [5, 5] };
@@ -254,21 +254,4 @@ test("an abort ends the answer, without an error, and hangs up", async () => {
   expect(outcome.text).toMatch(/^word/);
   expect(outcome.text.length).toBeLessThan("word ".length * 400);
   await vi.waitFor(() => expect(server.requests[0]?.isGone()).toBe(true));
-});
-
-describe("listModels", () => {
-  test("lists what can chat", async () => {
-    server.setModels(["b", "nomic-embed-text", "a"]);
-    expect(await listModels(server.url, "it", 500)).toEqual([
-      { id: "b", ownedBy: "scripted" },
-      { id: "a", ownedBy: "scripted" },
-    ]);
-  });
-
-  test("says what is wrong", async () => {
-    await expect(listModels(`${server.url}/nowhere`, "It", 500)).rejects.toMatchObject({ code: "backend-model" });
-    await server.close();
-    await expect(listModels(server.url, "It", 500)).rejects.toMatchObject({ code: "backend-away" });
-    server = await startScriptedBackend();
-  });
 });
