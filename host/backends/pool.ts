@@ -21,6 +21,8 @@ export interface EngineSource {
   readonly maxConcurrent: number;
   /** What the owner should know about its files; "" when there is nothing. */
   readonly remark: string;
+  /** It has begun or ceased to serve. */
+  onChange(listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -110,7 +112,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   const members = engine === null ? servers : [...servers, engineMember(engine)];
 
   function engineMember(source: EngineSource): Member {
-    return createMember({
+    const member = createMember({
       ...shared,
       name: engineName,
       guess: engineProduct,
@@ -118,8 +120,10 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
       maxConcurrent: source.maxConcurrent,
       probeMs,
       address: () => source.address(),
-      describeWhere: (product) => `${product} on this host${source.remark === "" ? "" : `, ${source.remark}`}`,
+      describeWhere: (product) => `${product} on this host`,
     });
+    source.onChange(() => void member.look());
+    return member;
   }
 
   /** Something about a member has changed: whoever waits may go on, and others may want to know. */
@@ -260,7 +264,8 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     },
     get members() {
       return members.map(({ name, product, where, place, isUp, failure, taken, models }) => {
-        return { name, product, where, place, isUp, says: failure?.ownerSentence ?? "", taken, models };
+        const remark = name === engineName ? (engine?.remark ?? "") : "";
+        return { name, product, where, place, isUp, says: failure?.ownerSentence ?? remark, taken, models };
       });
     },
     pickBackend,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemClock } from "#sync/systemClock.ts";
 import { lendTestEngine, prepareTestEngine } from "../../testing/engineCache.ts";
-import { writeTinyGguf } from "../../testing/tinyGguf.ts";
+import { tinyGguf, writeTinyGguf } from "../../testing/tinyGguf.ts";
 import { BackendError, type AnswerPart, type Question } from "../backend.ts";
 import { openBackends } from "../open.ts";
 import type { Pool } from "../pool.ts";
@@ -42,11 +42,13 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
     lendTestEngine(home);
     writeTinyGguf(join(home, "tiny.gguf"), 1);
     writeTinyGguf(join(home, "other.gguf"), 2);
-    writeFileSync(join(home, "not-a-model.gguf"), "GGUF, but nothing more");
+    // It begins like one, and ends where its weights should be.
+    writeFileSync(join(home, "cut-off.gguf"), tinyGguf(3).subarray(0, 20_000));
+    writeFileSync(join(home, "no-model.gguf"), "something else");
     pool = await openBackends({
       clock: systemClock,
       home,
-      configured: ["tiny", "other", "not-a-model"].map((name) => join(home, `${name}.gguf`)).join(","),
+      configured: ["tiny", "other", "cut-off", "no-model"].map((name) => join(home, `${name}.gguf`)).join(","),
       ownPorts: [],
       role: "agent",
       notify: (says) => notices.push(says),
@@ -78,6 +80,11 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
     }
     expect(parts).toHaveLength(20);
     expect(words(parts).every((part) => part.kind === "text")).toBe(true);
+  });
+
+  test("a file that is no model is left out, and said so", () => {
+    expect(pool.members[0]?.says).toMatch(/no-model\.gguf is no model in the form GGUF/);
+    expect(notices).toHaveLength(1);
   });
 
   test("an abort reaches it: the next question is not kept waiting", async () => {
@@ -113,8 +120,8 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
       controller.abort();
     }
     expect(isAnswered).toBe(true);
-    await expect(ask("not-a-model")).rejects.toMatchObject({ code: "backend-error" });
-    await expect(ask("not-a-model")).rejects.toThrow(/could not be loaded/);
+    await expect(ask("cut-off")).rejects.toMatchObject({ code: "backend-error" });
+    await expect(ask("cut-off")).rejects.toThrow(/could not be loaded/);
   });
 
   test("a question that does not fit is refused rather than cut", async () => {

@@ -23,7 +23,7 @@ async function take(message: ToEngine): Promise<void> {
   // oxlint-disable-next-line sovereign/layers -- reason: it lies in the owner's home and not among this program's packages.
   const module = (await import(pathToFileURL(entry).href)) as LlamaModule;
   llama = await createLlama(module);
-  await llama.setFiles(files);
+  llama.setFiles(files);
   send({ type: "ready", port: await serveEngine({ llama, key }) });
 }
 

@@ -17,11 +17,13 @@ import type { EngineSource } from "../pool.ts";
 import type { ModelFile } from "../settings.ts";
 import { engineFolder, installEngine, isEngineInstalled } from "./engine.ts";
 import type { FileVerdict } from "./integrity.ts";
-import { engineConcurrent, engineHealthyMs, engineRestartMs, engineStartMs } from "./limits.ts";
+import { readGgufHead } from "./gguf.ts";
+import { engineConcurrent, engineContextTokens, engineHealthyMs, engineRestartMs, engineStartMs } from "./limits.ts";
+import type { EngineFile } from "./llama.ts";
 
 export type ToEngine =
-  | { readonly type: "start"; readonly folder: string; readonly files: readonly ModelFile[]; readonly key: string }
-  | { readonly type: "files"; readonly files: readonly ModelFile[] };
+  | { readonly type: "start"; readonly folder: string; readonly files: readonly EngineFile[]; readonly key: string }
+  | { readonly type: "files"; readonly files: readonly EngineFile[] };
 export type FromEngine =
   | { readonly type: "ready"; readonly port: number }
   | { readonly type: "failed"; readonly says: string };
@@ -48,6 +50,7 @@ export function createEngine(options: EngineOptions): EngineSource {
   let sent = "";
   let restarts = 0;
   let isClosed = false;
+  let tell = (): void => {};
   let cancelLook = (): void => {};
   let cancelRestart = (): void => {};
 
@@ -69,13 +72,18 @@ export function createEngine(options: EngineOptions): EngineSource {
       notify("Installing the engine for model files …");
       await installEngine({ home });
     }
-    const usable: ModelFile[] = [];
+    const usable: EngineFile[] = [];
     const remarks: string[] = [];
     for (const file of files) {
       const verdict = await options.checkFile(file.path);
-      if (verdict.kind === "refused") failure = new BackendError(verdict.code, verdict.says);
-      else usable.push(file);
-      if (verdict.kind !== "good") remarks.push(verdict.says);
+      const head = verdict.kind === "refused" ? null : readGgufHead(file.path);
+      const remarkOn = verdict.kind !== "good" ? verdict.says : head === null ? notGguf(file.path) : null;
+      if (remarkOn !== null) remarks.push(remarkOn);
+      if (head !== null) {
+        usable.push({ ...file, contextTokens: Math.min(head.contextTokens ?? engineContextTokens, engineContextTokens) });
+      } else if (remarkOn !== null) {
+        failure = new BackendError(verdict.kind === "refused" ? verdict.code : "backend-engine", remarkOn);
+      }
     }
     if (remarks.join(" ") !== remark) for (const says of remarks) notify(says);
     remark = remarks.join(" ");
@@ -86,7 +94,7 @@ export function createEngine(options: EngineOptions): EngineSource {
     sent = list;
   }
 
-  function start(files: readonly ModelFile[]): void {
+  function start(files: readonly EngineFile[]): void {
     const startedMs = clock.now();
     const started = spawn(process.execPath, [join(import.meta.dirname, "engineMain.ts")], {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
@@ -100,6 +108,7 @@ export function createEngine(options: EngineOptions): EngineSource {
       if (message.type === "failed") return void (failure = engineError(`The engine does not start: ${message.says.slice(0, 300)}`));
       address = { baseUrl: `http://127.0.0.1:${message.port}/v1`, key };
       writeFileWhole(servingFile(home), Buffer.from(JSON.stringify(address)));
+      tell();
     });
     // A program that could not be started at all never exits.
     started.on("error", () => void (started.pid === undefined && onExit("it cannot be started")));
@@ -113,12 +122,13 @@ export function createEngine(options: EngineOptions): EngineSource {
       address = null;
       rmSync(servingFile(home), { force: true });
       if (isClosed) return;
+      tell();
       failure = engineError(`The engine for model files ended (${how}) and is started again. Choose Try again in a moment.`);
       notify(`The engine for model files ended (${how}) and is started again.`);
       if (clock.now() - startedMs > engineHealthyMs) restarts = 0;
       const pauseMs = engineRestartMs[Math.min(restarts, engineRestartMs.length - 1)] ?? 0;
       restarts += 1;
-      cancelRestart = clock.after(pauseMs, () => start(JSON.parse(sent) as ModelFile[]));
+      cancelRestart = clock.after(pauseMs, () => start(JSON.parse(sent) as EngineFile[]));
     }
   }
 
@@ -131,6 +141,9 @@ export function createEngine(options: EngineOptions): EngineSource {
     address: () => {
       if (address === null) throw failure;
       return address;
+    },
+    onChange: (listener) => {
+      tell = listener;
     },
     close: async () => {
       isClosed = true;
@@ -162,12 +175,17 @@ export function followEngine(home: string): EngineSource {
       }
       throw engineError("The engine for model files does not run.");
     },
+    onChange: () => {},
     close: async () => {},
   };
 }
 
 const notInstalled =
   "The engine for model files is not installed. Run `sovereign models pull` with the name of a model, which installs it.";
+
+function notGguf(path: string): string {
+  return `The file ${path} is no model in the form GGUF. Name another one.`;
+}
 
 function servingFile(home: string): string {
   return join(engineFolder(home), "serving.json");

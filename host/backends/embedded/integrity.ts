@@ -17,10 +17,11 @@ import { pinsBytesMax, pinsMax } from "./limits.ts";
 /** A file as it was when it was read through. */
 interface Seen {
   readonly sha256: string;
-  readonly bytes: number;
-  readonly modifiedMs: number;
-  /** Set by the system at every change and by nobody else: a file put in another's place shows here. */
-  readonly changedMs: number;
+  /**
+   * Size, times and inode. The time of change is set by the system alone, and the inode is another one when another file was put in this
+   * one's place.
+   */
+  readonly stamp: string;
 }
 
 interface PinnedFile {
@@ -57,7 +58,7 @@ export interface IntegrityOptions {
 
 /** Pins the file at its first use, and says at each later one whether it is still the same. */
 export async function checkModelFile(path: string, options: IntegrityOptions): Promise<FileVerdict> {
-  let now: Omit<Seen, "sha256">;
+  let now: FileNow;
   try {
     now = lookAt(path);
   } catch (error) {
@@ -65,12 +66,12 @@ export async function checkModelFile(path: string, options: IntegrityOptions): P
     return { kind: "refused", code: "backend-engine", says: `The model file ${path} ${why}. Put it there, or name another one.` };
   }
   const pinned = readPins(options.home).files.get(path);
-  if (pinned !== undefined && isAsSeen(pinned.seen, now)) return judge(path, pinned, options.onChange);
+  if (pinned !== undefined && pinned.seen.stamp === now.stamp) return judge(path, pinned, options.onChange);
   const sha256 = await hashFile(path, now.bytes, options.onHashing);
   const pin: PinnedFile = {
     sha256: pinned?.sha256 ?? sha256,
     pinnedAt: pinned?.pinnedAt ?? options.today(),
-    seen: { ...now, sha256 },
+    seen: { sha256, stamp: now.stamp },
   };
   writePins(options.home, (pins) => ({ ...pins, files: new Map(pins.files).set(path, pin) }));
   return judge(path, pin, options.onChange);
@@ -83,7 +84,7 @@ export function forgetModelFile(home: string, path: string): void {
 
 /** A file whose hash was checked while it was downloaded. */
 export function pinPulledFile(home: string, path: string, sha256: string, today: string): void {
-  const pin: PinnedFile = { sha256, pinnedAt: today, seen: { ...lookAt(path), sha256 } };
+  const pin: PinnedFile = { sha256, pinnedAt: today, seen: { sha256, stamp: lookAt(path).stamp } };
   writePins(home, (pins) => ({ ...pins, files: new Map(pins.files).set(path, pin) }));
 }
 
@@ -118,13 +119,14 @@ function judge(path: string, { sha256, pinnedAt, seen }: PinnedFile, onChange: "
   };
 }
 
-function lookAt(path: string): Omit<Seen, "sha256"> {
-  const { size, mtimeMs, ctimeMs } = statSync(path);
-  return { bytes: size, modifiedMs: Math.floor(mtimeMs), changedMs: Math.floor(ctimeMs) };
+interface FileNow {
+  readonly bytes: number;
+  readonly stamp: string;
 }
 
-function isAsSeen(seen: Seen, now: Omit<Seen, "sha256">): boolean {
-  return seen.bytes === now.bytes && seen.modifiedMs === now.modifiedMs && seen.changedMs === now.changedMs;
+function lookAt(path: string): FileNow {
+  const { size, mtimeNs, ctimeNs, ino } = statSync(path, { bigint: true });
+  return { bytes: Number(size), stamp: [size, mtimeNs, ctimeNs, ino].join(" ") };
 }
 
 function pinsFile(home: string): string {
@@ -166,9 +168,7 @@ function readPinnedFile(entry: unknown): PinnedFile {
     pinnedAt: readText(field(entry, "pinnedAt"), 40),
     seen: {
       sha256: readHash(field(seen, "sha256")),
-      bytes: readCount(field(seen, "bytes")),
-      modifiedMs: readCount(field(seen, "modifiedMs")),
-      changedMs: readCount(field(seen, "changedMs")),
+      stamp: readText(field(seen, "stamp"), 200),
     },
   };
 }

@@ -2,16 +2,15 @@
  * node-llama-cpp as the engine uses it: model files by name, one loaded at a time, questions in turn. Its types are written down here as
  * far as they are used, because the package is not among ours.
  */
-import { field, isCount } from "../fields.ts";
 import { answerTokensMin, engineConcurrent, engineContextTokens, requestsWaitingMax } from "./limits.ts";
 
 export interface LlamaModule {
   getLlama(options: object): Promise<LlamaRuntime>;
-  readGgufFileInfo(path: string, options: object): Promise<unknown>;
   LlamaChat: new (options: { contextSequence: LlamaSequence }) => LlamaChatHandle;
   LlamaLogLevel: { readonly disabled: string };
 }
 interface LlamaRuntime {
+  readonly cpuMathCores: number;
   loadModel(options: { modelPath: string }): Promise<LlamaModelHandle>;
 }
 interface LlamaModelHandle {
@@ -56,6 +55,8 @@ interface LlamaChatHandle {
 export interface EngineFile {
   readonly name: string;
   readonly path: string;
+  /** What it will be given: as trained, up to what the engine takes. */
+  readonly contextTokens: number;
 }
 
 export interface EngineQuestion {
@@ -74,9 +75,9 @@ export interface EngineAnswer {
 }
 
 export interface Llama {
-  readonly files: readonly { readonly name: string; readonly contextTokens: number }[];
-  /** Those under way go on with what they have. */
-  setFiles(files: readonly EngineFile[]): Promise<void>;
+  readonly files: readonly EngineFile[];
+  /** Answers under way go on with what they have. */
+  setFiles(files: readonly EngineFile[]): void;
   /** Throws `EngineRefusal` for what it cannot do. */
   answer(
     question: EngineQuestion,
@@ -109,7 +110,7 @@ export async function createLlama(module: LlamaModule): Promise<Llama> {
     progressLogs: false,
     logLevel: module.LlamaLogLevel.disabled,
   });
-  let files: readonly (EngineFile & { readonly contextTokens: number })[] = [];
+  let files: readonly EngineFile[] = [];
   let loaded: Loaded | null = null;
   let busy = 0;
   let waiting = 0;
@@ -148,7 +149,13 @@ export async function createLlama(module: LlamaModule): Promise<Llama> {
     if (file === undefined) throw new EngineRefusal(404, `There is no model named "${name}" here.`);
     try {
       const model = await runtime.loadModel({ modelPath: file.path });
-      const context = await model.createContext({ contextSize: { max: engineContextTokens }, sequences: engineConcurrent });
+      const context = await model.createContext({
+        contextSize: { max: engineContextTokens },
+        sequences: engineConcurrent,
+        // One core is left for the rest of the host: its threads wait for each other by spinning, and lose far more than that core
+        // when something else needs it.
+        threads: Math.max(1, runtime.cpuMathCores - 1),
+      });
       return { name, model, free: Array.from({ length: engineConcurrent }, () => context.getSequence()) };
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -160,8 +167,8 @@ export async function createLlama(module: LlamaModule): Promise<Llama> {
     get files() {
       return files;
     },
-    setFiles: async (next) => {
-      files = await Promise.all(next.map(async (file) => ({ ...file, contextTokens: await readContext(module, file.path) })));
+    setFiles: (next) => {
+      files = next;
     },
     answer: async (question, onWord, signal) => {
       if (waiting >= requestsWaitingMax) throw new EngineRefusal(429, "Too many questions wait already.");
@@ -230,12 +237,4 @@ function toHistory(turns: EngineQuestion["turns"]): HistoryItem[] {
     ({ role, text }): HistoryItem => (role === "assistant" ? { type: "model", response: [text] } : { type: role, text }),
   );
   return history.at(-1)?.type === "model" ? history : [...history, { type: "model", response: [] }];
-}
-
-/** What the engine will give it: as trained, up to what the engine takes. A file that cannot be read says so when it is asked. */
-async function readContext(module: LlamaModule, path: string): Promise<number> {
-  const options = { sourceType: "filesystem", readTensorInfo: false, logWarnings: false };
-  const info = await module.readGgufFileInfo(path, options).catch(() => null);
-  const trained = field(field(info, "architectureMetadata"), "context_length");
-  return isCount(trained) && trained > 0 ? Math.min(trained, engineContextTokens) : engineContextTokens;
 }

@@ -69,7 +69,7 @@ function readSibling(entry: unknown): RepositoryFile[] {
   const stored = field(entry, "lfs");
   const sha256 = readText(field(stored, "sha256"), 64);
   const bytes = field(stored, "size");
-  if (!/\.gguf$/i.test(path) || !/^[0-9a-f]{64}$/.test(sha256) || !isCount(bytes) || bytes > modelBytesMax) return [];
+  if (!/\.gguf$/i.test(path) || path.split("/").includes("..") || !/^[0-9a-f]{64}$/.test(sha256) || !isCount(bytes) || bytes > modelBytesMax) return [];
   return [{ path, sha256, bytes }];
 }
 
