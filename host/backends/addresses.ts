@@ -44,13 +44,19 @@ export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** Private IPv4 and IPv6 ranges, tailnet addresses (100.64/10), and names that only a local network resolves. */
+/** Private and link-local IPv4 and IPv6 ranges, tailnet addresses (100.64/10), and names that only a local network resolves. */
 export function isPrivateHost(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, "").toLowerCase();
   if (isIP(bare) === 6) return /^f[cd]|^fe[89ab]/.test(bare);
   if (isIP(bare) === 4) {
     const [a = 0, b = 0] = bare.split(".").map(Number);
-    return a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 100 && b >= 64 && b < 128);
+    return (
+      a === 10 ||
+      (a === 172 && b >= 16 && b < 32) ||
+      (a === 169 && b === 254) ||
+      (a === 192 && b === 168) ||
+      (a === 100 && b >= 64 && b < 128)
+    );
   }
   return !bare.includes(".") || /\.(local|lan|home\.arpa|internal|ts\.net)$/.test(bare);
 }

@@ -28,10 +28,7 @@ export interface Merge {
   best(model: string | null, seats: readonly Seat[]): Seat | null;
 }
 
-export function createMerge(
-  members: readonly Member[],
-  routes: ReadonlyMap<string, readonly RouteTarget[]>,
-): Merge {
+export function createMerge(members: readonly Member[], routes: ReadonlyMap<string, readonly RouteTarget[]>): Merge {
   const all = members.flatMap((member) => member.models.map((info): Seat => ({ member, info })));
   const byName = Map.groupBy(all, ({ info }) => info.id);
   const byRoute = new Map(
@@ -53,13 +50,16 @@ export function createMerge(
 
   return {
     models,
-    chatModels: [...chatModels.filter(({ id }) => id === defaultModel), ...chatModels.filter(({ id }) => id !== defaultModel)],
+    chatModels: [
+      ...chatModels.filter(({ id }) => id === defaultModel),
+      ...chatModels.filter(({ id }) => id !== defaultModel),
+    ],
     describe: (model) => known.get(model) ?? null,
     seats: (model, path) => {
       const name = model ?? defaultModel;
       if (name === null) return [];
       const seats = byRoute.get(name) ?? byName.get(name) ?? [];
-      const wantsEmbeddings = /\/embeddings$/.test(path);
+      const wantsEmbeddings = path.endsWith("/embeddings");
       // A model of unknown kind may do both; one that only embeds must not be asked to chat.
       return seats.filter(({ info }) => wantsEmbeddings || !info.embeddings);
     },

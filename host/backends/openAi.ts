@@ -3,7 +3,10 @@
  * server may do to us (times, sizes, redirects, pages) is bounded below it, in guardedFetch.ts.
  */
 import OpenAI from "openai";
-import type { ChatCompletionCreateParamsStreaming, ChatCompletionMessageParam } from "openai/resources/chat/completions";
+import type {
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+} from "openai/resources/chat/completions";
 import { BackendError, unknownModel, type AnswerPart, type Backend, type ModelInfo, type Question } from "./backend.ts";
 import { awayError, describeStatus, droppedError, silentError, strangeError } from "./backendErrors.ts";
 import { field, isCount } from "./fields.ts";
@@ -56,12 +59,18 @@ export interface OpenAiBackendOptions extends Omit<OpenAiServerOptions, "name"> 
   /** What the owner calls it: "Ollama", or "Your model server" when nobody knows. */
   readonly product: string;
   readonly models: readonly (string | ModelInfo)[];
+  /** Of models given by their name alone. Nobody has found out: they do not continue an answer. */
+  readonly prefill?: boolean;
+  readonly contextTokens?: number;
 }
 
 /** One server as a backend by itself: what a pool of one would be, without looking after it. */
 export function createOpenAiBackend(options: OpenAiBackendOptions): Backend {
-  const { baseUrl, product } = options;
-  const infos = options.models.map((model) => (typeof model === "string" ? unknownModel(model) : model));
+  const { baseUrl, product, contextTokens = null } = options;
+  const prefill = options.prefill === true ? "flags" : "no";
+  const infos = options.models.map((model) =>
+    typeof model === "string" ? ({ ...unknownModel(model), contextTokens, prefill } satisfies ModelInfo) : model,
+  );
   const name = `${product} at ${new URL(baseUrl).host}`;
   const server = createOpenAiServer({ ...options, name });
   const models = infos.filter((model) => !model.embeddings).map((model) => model.id);
@@ -125,7 +134,9 @@ function toRequest({ turns, tools }: Question, model: ModelInfo): ChatRequest {
     stream_options: { include_usage: true },
     ...(tools === undefined || tools.length === 0
       ? {}
-      : { tools: tools.map((tool) => ({ type: "function", function: { ...tool, parameters: { ...tool.parameters } } })) }),
+      : {
+          tools: tools.map((tool) => ({ type: "function", function: { ...tool, parameters: { ...tool.parameters } } })),
+        }),
     ...(isContinued && model.prefill === "flags" ? { add_generation_prompt: false, continue_final_message: true } : {}),
     ...(isContinued && model.prefill === "unthinking" ? { chat_template_kwargs: { enable_thinking: false } } : {}),
   };
@@ -135,10 +146,7 @@ function toMessage({ role, text, images = [] }: Question["turns"][number]): Chat
   if (role !== "user" || images.length === 0) return { role, content: text };
   return {
     role,
-    content: [
-      { type: "text", text },
-      ...images.map((url) => ({ type: "image_url" as const, image_url: { url } })),
-    ],
+    content: [{ type: "text", text }, ...images.map((url) => ({ type: "image_url" as const, image_url: { url } }))],
   };
 }
 

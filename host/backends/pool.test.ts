@@ -22,8 +22,16 @@ let one: ScriptedBackend;
 let two: ScriptedBackend;
 let pool: Pool;
 beforeEach(async () => {
-  one = await startScriptedBackend({ models: ["shared", "only-one"], ownedBy: "vllm", entry: { max_model_len: 8_192 } });
-  two = await startScriptedBackend({ models: ["shared", "only-two"], ownedBy: "vllm", entry: { max_model_len: 4_096 } });
+  one = await startScriptedBackend({
+    models: ["shared", "only-one"],
+    ownedBy: "vllm",
+    entry: { max_model_len: 8_192 },
+  });
+  two = await startScriptedBackend({
+    models: ["shared", "only-two"],
+    ownedBy: "vllm",
+    entry: { max_model_len: 4_096 },
+  });
 });
 afterEach(async () => {
   await pool.close();
@@ -33,7 +41,10 @@ afterEach(async () => {
 
 const limits: BackendLimits = { ...backendLimits, firstTokenMs: 10_000, idleMs: 10_000, busyRetryMs: [5] };
 
-function settingsOf(more: Partial<Record<"one" | "two", Partial<BackendSettings>>> = {}, routes: PoolSettings["routes"] = new Map()): PoolSettings {
+function settingsOf(
+  more: Partial<Record<"one" | "two", Partial<BackendSettings>>> = {},
+  routes: PoolSettings["routes"] = new Map(),
+): PoolSettings {
   const server = (name: "one" | "two", baseUrl: string): BackendSettings => ({
     ...{ name, baseUrl, keyFile: null, place: "local", maxConcurrent: 4 },
     ...more[name],
@@ -54,7 +65,11 @@ interface Outcome {
 
 async function ask(model: string | null, signal = new AbortController().signal): Promise<Outcome> {
   const outcome: Outcome = { text: "", by: [], error: null };
-  const question = { model, turns: [{ role: "user" as const, text: "Hi" }], onServedBy: (by: ServedBy) => outcome.by.push(by) };
+  const question = {
+    model,
+    turns: [{ role: "user" as const, text: "Hi" }],
+    onServedBy: (by: ServedBy) => outcome.by.push(by),
+  };
   try {
     for await (const part of pool.backend.answer(question, signal)) if (part.kind === "text") outcome.text += part.text;
   } catch (error) {
@@ -98,16 +113,43 @@ describe("the list of models", () => {
       ["only-one", ["one"]],
       ["only-two", ["two"]],
     ]);
-    expect(pool.backend).toMatchObject({ kind: "model", label: "vLLM", models: ["shared", "only-one", "only-two"], defaultModel: "shared" });
+    expect(pool.backend).toMatchObject({
+      kind: "model",
+      label: "vLLM",
+      models: ["shared", "only-one", "only-two"],
+      defaultModel: "shared",
+    });
     expect(pool.backend.contextTokens("shared")).toBe(4_096);
     expect(pool.backend.contextTokens("only-one")).toBe(8_192);
     expect(pool.backend.prefill("shared")).toBe(true);
-    expect([pool.backend.describe("gone"), pool.backend.contextTokens("gone"), pool.backend.prefill("gone")]).toEqual([null, null, false]);
+    expect([pool.backend.describe("gone"), pool.backend.contextTokens("gone"), pool.backend.prefill("gone")]).toEqual([
+      null,
+      null,
+      false,
+    ]);
   });
 
   test("holds routes, which do not answer by default", async () => {
-    await open(settingsOf({}, new Map([["fast", [{ backend: "two", model: "shared" }, { backend: null, model: "only-one" }]], ["dead", [{ backend: null, model: "x" }]]])));
-    expect(pool.models.map(({ id, backends, isRoute }) => [id, backends, isRoute])[0]).toEqual(["fast", ["two", "one"], true]);
+    await open(
+      settingsOf(
+        {},
+        new Map([
+          [
+            "fast",
+            [
+              { backend: "two", model: "shared" },
+              { backend: null, model: "only-one" },
+            ],
+          ],
+          ["dead", [{ backend: null, model: "x" }]],
+        ]),
+      ),
+    );
+    expect(pool.models.map(({ id, backends, isRoute }) => [id, backends, isRoute])[0]).toEqual([
+      "fast",
+      ["two", "one"],
+      true,
+    ]);
     expect(pool.backend.models).toEqual(["shared", "fast", "only-one", "only-two"]);
     expect(pool.backend.contextTokens("fast")).toBe(4_096);
   });
@@ -117,7 +159,9 @@ describe("the list of models", () => {
     two.setModels(["chat"]);
     await open();
     expect(pool.backend.models).toEqual(["chat"]);
-    await expect(pool.pickBackend("nomic-embed", "/v1/chat/completions")).rejects.toMatchObject({ code: "backend-model" });
+    await expect(pool.pickBackend("nomic-embed", "/v1/chat/completions")).rejects.toMatchObject({
+      code: "backend-model",
+    });
     const picked = await pool.pickBackend("nomic-embed", "/v1/embeddings");
     expect(picked).toMatchObject({ backend: "one", model: "nomic-embed", baseUrl: one.url, headers: {} });
     picked.release();
@@ -214,13 +258,30 @@ describe("failover", () => {
   });
 
   test("a route goes to its fallbacks in order, by each one's own name for the model", async () => {
-    await open(settingsOf({}, new Map([["fast", [{ backend: "two", model: "only-two" }, { backend: "one", model: "only-one" }]]])));
+    await open(
+      settingsOf(
+        {},
+        new Map([
+          [
+            "fast",
+            [
+              { backend: "two", model: "only-two" },
+              { backend: "one", model: "only-one" },
+            ],
+          ],
+        ]),
+      ),
+    );
     two.script(say("Primary."));
     expect((await ask("fast")).text).toBe("Primary.");
     two.script(fail(500, "no"));
     one.script(say("Fallback."));
     const outcome = await ask("fast");
-    expect([outcome.text, outcome.by[0]?.model, one.requests[0]?.body.model]).toEqual(["Fallback.", "only-one", "only-one"]);
+    expect([outcome.text, outcome.by[0]?.model, one.requests[0]?.body.model]).toEqual([
+      "Fallback.",
+      "only-one",
+      "only-one",
+    ]);
   });
 
   test("an abort before the first word ends it, without an error and without asking anybody else", async () => {
@@ -276,8 +337,12 @@ describe("places", () => {
     const routed = await pool.pickBackend("fast", "/v1/chat/completions");
     expect(routed).toMatchObject({ backend: "two", model: "only-two", place: "local" });
     routed.release();
-    await expect(pool.pickBackend("shared", "/v1/x", { except: ["one", "two"] })).rejects.toMatchObject({ code: "backend-model" });
-    await expect(pool.pickBackend("nobody's", "/v1/x")).rejects.toThrow(/"nobody's" is not at any of your model servers/);
+    await expect(pool.pickBackend("shared", "/v1/x", { except: ["one", "two"] })).rejects.toMatchObject({
+      code: "backend-model",
+    });
+    await expect(pool.pickBackend("nobody's", "/v1/x")).rejects.toThrow(
+      /"nobody's" is not at any of your model servers/,
+    );
   });
 });
 
@@ -293,7 +358,10 @@ describe("health", () => {
     expect(pool.backend.models).toEqual(["shared", "only-one"]);
     await pass(10_000);
     expect(pool.backend.models).toEqual(["shared"]);
-    expect(pool.members[0]).toMatchObject({ isUp: false, says: expect.stringContaining("reported an error") as string });
+    expect(pool.members[0]).toMatchObject({
+      isUp: false,
+      says: expect.stringContaining("reported an error") as string,
+    });
     one.setHealth(200);
     await pass(10_000);
     expect(pool.backend.models).toEqual(["shared"]);

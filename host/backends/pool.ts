@@ -5,7 +5,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "#sync/ports.ts";
 import { guessProduct, isLoopback, usualPorts, type UsualPort } from "./addresses.ts";
-import { BackendError, type AnswerPart, type Backend, type BackendErrorCode, type ModelInfo, type Question } from "./backend.ts";
+import {
+  BackendError,
+  type AnswerPart,
+  type Backend,
+  type BackendErrorCode,
+  type ModelInfo,
+  type Question,
+} from "./backend.ts";
 import { createGuideBackend } from "./guide/guide.ts";
 import { backendLimits, concurrentDefault, farProbeMs, probeMs, type BackendLimits } from "./limits.ts";
 import { createMember, type BackendAddress, type Member } from "./member.ts";
@@ -283,7 +290,10 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
 
 /** The engine may take its time to start; the others are there or not. */
 async function firstLook(members: readonly Member[]): Promise<void> {
-  await Promise.race([Promise.all(members.map((member) => member.look())), pause(firstLookMs, undefined, { ref: false })]);
+  await Promise.race([
+    Promise.all(members.map((member) => member.look())),
+    pause(firstLookMs, undefined, { ref: false }),
+  ]);
 }
 
 const firstLookMs = 5_000;

@@ -32,12 +32,15 @@ describe("what each product says of its models", () => {
     ["{{ messages }}", "plain", false],
     ["{% if enable_thinking %}<think>{% endif %}", "unthinking", true],
     ["always <think>", "no", true],
-  ])("llama.cpp: context, pictures and tools from /props; a template %j continues: %s", async (template, prefill, reasoning) => {
-    const found = await probe({ models: ["m.gguf"], ownedBy: "llamacpp", documents: props(template) });
-    expect(found.models[0]).toEqual({
-      ...{ id: "m.gguf", contextTokens: 16_384, tools: true, vision: true, reasoning, embeddings: false, prefill },
-    });
-  });
+  ])(
+    "llama.cpp: context, pictures and tools from /props; a template %j continues: %s",
+    async (template, prefill, reasoning) => {
+      const found = await probe({ models: ["m.gguf"], ownedBy: "llamacpp", documents: props(template) });
+      expect(found.models[0]).toEqual({
+        ...{ id: "m.gguf", contextTokens: 16_384, tools: true, vision: true, reasoning, embeddings: false, prefill },
+      });
+    },
+  );
 
   const shown = {
     plain: {
@@ -60,9 +63,33 @@ describe("what each product says of its models", () => {
     const memory = createProbeMemory();
     const found = await probe(ollama, memory);
     expect(found.models).toEqual([
-      { id: "plain", contextTokens: 8_192, tools: true, vision: false, reasoning: false, embeddings: false, prefill: "plain" },
-      { id: "thinker", contextTokens: 32_768, tools: false, vision: true, reasoning: true, embeddings: false, prefill: "no" },
-      { id: "embedder", contextTokens: 2_048, tools: false, vision: false, reasoning: false, embeddings: true, prefill: "plain" },
+      {
+        id: "plain",
+        contextTokens: 8_192,
+        tools: true,
+        vision: false,
+        reasoning: false,
+        embeddings: false,
+        prefill: "plain",
+      },
+      {
+        id: "thinker",
+        contextTokens: 32_768,
+        tools: false,
+        vision: true,
+        reasoning: true,
+        embeddings: false,
+        prefill: "no",
+      },
+      {
+        id: "embedder",
+        contextTokens: 2_048,
+        tools: false,
+        vision: false,
+        reasoning: false,
+        embeddings: true,
+        prefill: "plain",
+      },
       { id: "unknown", contextTokens: null, prefill: "no", ...nothing },
     ]);
     const before = server.asked.length;
@@ -73,13 +100,26 @@ describe("what each product says of its models", () => {
 
   test("LM Studio: kinds, and the context of what is loaded", async () => {
     const data = [
-      { id: "a", type: "vlm", state: "loaded", max_context_length: 131_072, loaded_context_length: 4_096, capabilities: ["tool_use"] },
+      {
+        id: "a",
+        type: "vlm",
+        state: "loaded",
+        max_context_length: 131_072,
+        loaded_context_length: 4_096,
+        capabilities: ["tool_use"],
+      },
       { id: "b", type: "embeddings", state: "not-loaded", max_context_length: 2_048 },
       { id: "c", type: "llm", state: "not-loaded", max_context_length: 32_768 },
     ];
-    const found = await probe({ models: ["a", "b", "c"], ownedBy: "organization_owner", documents: { "GET /api/v0/models": { data } } });
+    const found = await probe({
+      models: ["a", "b", "c"],
+      ownedBy: "organization_owner",
+      documents: { "GET /api/v0/models": { data } },
+    });
     expect(found.product).toBe("LM Studio");
-    expect(found.models.map(({ contextTokens, vision, embeddings, tools }) => [contextTokens, vision, embeddings, tools])).toEqual([
+    expect(
+      found.models.map(({ contextTokens, vision, embeddings, tools }) => [contextTokens, vision, embeddings, tools]),
+    ).toEqual([
       [4_096, true, false, true],
       [null, false, true, null],
       [null, false, false, null],
@@ -114,11 +154,22 @@ describe("nothing is believed that cannot be", () => {
     server = await startScriptedBackend({
       documents: {
         "GET /v1/models": {
-          data: [7, null, { id: "" }, { id: "x".repeat(201) }, { id: {} }, ...Array.from({ length: 500 }, (_, at) => ({ id: `m${at}` }))],
+          data: [
+            7,
+            null,
+            { id: "" },
+            { id: "x".repeat(201) },
+            { id: {} },
+            ...Array.from({ length: 500 }, (_, at) => ({ id: `m${at}` })),
+          ],
         },
       },
     });
-    const found = await probeBackend({ baseUrl: server.url, name: "It", key: null, guess: "x" }, 5_000, createProbeMemory());
+    const found = await probeBackend(
+      { baseUrl: server.url, name: "It", key: null, guess: "x" },
+      5_000,
+      createProbeMemory(),
+    );
     expect(found.models).toHaveLength(95);
   });
 
@@ -131,7 +182,10 @@ describe("nothing is believed that cannot be", () => {
   });
 
   test("details that are garbage leave the model usable", async () => {
-    const documents = { "GET /api/ps": 7, "POST /api/show": { capabilities: 7, model_info: { "a.context_length": "no" }, parameters: {} } };
+    const documents = {
+      "GET /api/ps": 7,
+      "POST /api/show": { capabilities: 7, model_info: { "a.context_length": "no" }, parameters: {} },
+    };
     const found = await probe({ models: ["m"], ownedBy: "library", documents });
     expect(found.models[0]).toEqual({ id: "m", contextTokens: null, prefill: "no", ...nothing });
   });

@@ -72,7 +72,11 @@ export async function probeBackend(target: ProbeTarget, timeoutMs: number, memor
     const ask = quietly(guard, rootOf(baseUrl), headers);
     memory.product ??= productOf(listed) ?? (await recognize(ask));
     const { product } = memory;
-    return { product: product ?? target.guess, isSovereign, models: await describeModels(product, listed, ask, memory) };
+    return {
+      product: product ?? target.guess,
+      isSovereign,
+      models: await describeModels(product, listed, ask, memory),
+    };
   } catch (error) {
     throw guard.failure ?? toBackendError(name, error, false);
   } finally {

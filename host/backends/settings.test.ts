@@ -55,8 +55,16 @@ describe("readSettings", () => {
   });
 
   test("the same server in both places is one backend", () => {
-    const file = { backends: [{ name: "mine", url: "http://localhost:11434" }, { name: "other", url: "http://localhost:1" }] };
-    expect(read(file, "http://localhost:11434/v1").backends.map(({ name }) => name)).toEqual(["localhost:11434", "other"]);
+    const file = {
+      backends: [
+        { name: "mine", url: "http://localhost:11434" },
+        { name: "other", url: "http://localhost:1" },
+      ],
+    };
+    expect(read(file, "http://localhost:11434/v1").backends.map(({ name }) => name)).toEqual([
+      "localhost:11434",
+      "other",
+    ]);
   });
 
   test.each([
@@ -73,7 +81,15 @@ describe("readSettings", () => {
     [{ backends: [{ name: "x", url: "http://x", place: "near" }] }, '"local" or "outside"'],
     [{ backends: [{ name: "x", url: "http://x", maxConcurrent: 0 }] }, "a number from 1 to"],
     [{ backends: [{ name: "x", url: "http://x", keyfile: "y" }] }, 'has a field "keyfile"'],
-    [{ backends: [{ name: "x", url: "http://x" }, { name: "x", url: "http://y" }] }, "one name to two"],
+    [
+      {
+        backends: [
+          { name: "x", url: "http://x" },
+          { name: "x", url: "http://y" },
+        ],
+      },
+      "one name to two",
+    ],
     [{ files: [{ path: "/x.bin" }] }, "ends in .gguf"],
     [{ routes: { r: [] } }, "needs a list of 1 to"],
     [{ routes: { r: [{ model: 7 }] } }, "needs names"],
@@ -105,7 +121,18 @@ test("addresses are completed, and private ones known", () => {
   expect(parseBackendUrl("http://box:11434", [])).toBe("http://box:11434/v1");
   expect(parseBackendUrl(" box:11434/ ", [])).toBe("http://box:11434/v1");
   expect(parseBackendUrl("https://box/openai/v1/", [])).toBe("https://box/openai/v1");
-  for (const host of ["10.1.2.3", "172.31.0.1", "192.168.0.1", "100.64.0.1", "[fd00::1]", "[fe80::1]", "box", "nas.local", "a.b.ts.net"]) {
+  for (const host of [
+    "10.1.2.3",
+    "172.31.0.1",
+    "192.168.0.1",
+    "100.64.0.1",
+    "169.254.169.254",
+    "[fd00::1]",
+    "[fe80::1]",
+    "box",
+    "nas.local",
+    "a.b.ts.net",
+  ]) {
     expect([host, isPrivateHost(host)]).toEqual([host, true]);
   }
   for (const host of ["8.8.8.8", "172.32.0.1", "100.128.0.1", "[2606:4700::1]", "example.com", "local.example.com"]) {

@@ -144,7 +144,8 @@ function parseFile(file: string, bytes: Uint8Array, ownPorts: readonly number[])
   const backends = listOf("backends").map((entry, at) => parseBackend(file, entry, `Backend ${at + 1}`, ownPorts));
   const files = listOf("files").map((entry, at) => parseModelFile(file, entry, `File ${at + 1}`));
   for (const named of [backends, files]) {
-    if (new Set(named.map(({ name }) => name)).size < named.length) throw configError(file, "gives one name to two entries");
+    if (new Set(named.map(({ name }) => name)).size < named.length)
+      throw configError(file, "gives one name to two entries");
   }
   return { backends, files, onChange, routes: parseRoutes(file, all["routes"] ?? {}) };
 }
@@ -196,7 +197,10 @@ function parseRoutes(file: string, value: unknown): ReadonlyMap<string, readonly
     if (!Array.isArray(targets) || !isBetween(targets.length, 1, routeTargetsMax)) {
       throw configError(file, `${what} needs a list of 1 to ${routeTargetsMax} models`);
     }
-    routes.set(name, targets.map((target: unknown) => parseTarget(file, target, what)));
+    routes.set(
+      name,
+      targets.map((target: unknown) => parseTarget(file, target, what)),
+    );
   }
   return routes;
 }
@@ -214,7 +218,12 @@ function parseTarget(file: string, target: unknown, what: string): RouteTarget {
 }
 
 /** `allowed: null` takes any name. */
-function fieldsOf(file: string, value: unknown, what: string, allowed: readonly string[] | null): Record<string, unknown> {
+function fieldsOf(
+  file: string,
+  value: unknown,
+  what: string,
+  allowed: readonly string[] | null,
+): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw configError(file, `${what} must be an object in braces`);
   }

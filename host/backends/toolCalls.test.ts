@@ -35,7 +35,10 @@ describe("calls of tools", () => {
   });
 
   test("without an index, several whole ones in one piece; arguments as an object", () => {
-    expect(assemble([piece({ id: "c1" }, "search", '{"q":"a"}'), piece({ id: "c2" }, "add", { n: 1 })])).toEqual([search, add]);
+    expect(assemble([piece({ id: "c1" }, "search", '{"q":"a"}'), piece({ id: "c2" }, "add", { n: 1 })])).toEqual([
+      search,
+      add,
+    ]);
   });
 
   test("none at all become an empty object, and a missing id is made up", () => {

@@ -39,7 +39,8 @@ export function createToolCallAssembler(offered: readonly string[]): ToolCallAss
     draft.id ||= id;
     draft.name ||= readText(field(called, "name"), 200);
     // Ollama hands over an object, the others its text.
-    const text = typeof given === "string" ? given : typeof given === "object" && given !== null ? JSON.stringify(given) : "";
+    const text =
+      typeof given === "string" ? given : typeof given === "object" && given !== null ? JSON.stringify(given) : "";
     draft.text = (draft.text + text).slice(0, toolArgumentsCharsMax + 1);
     drafts.set(at, draft);
   }

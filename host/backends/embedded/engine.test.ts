@@ -18,7 +18,9 @@ describe("what is installed", () => {
     for (const [path, locked] of Object.entries(packages)) {
       if (path !== "") expect([path, locked.integrity]).toEqual([path, expect.stringMatching(/^sha512-/)]);
     }
-    expect(Object.keys(packages["node_modules/node-llama-cpp"]?.optionalDependencies ?? {})).toEqual(["@node-llama-cpp/linux-x64"]);
+    expect(Object.keys(packages["node_modules/node-llama-cpp"]?.optionalDependencies ?? {})).toEqual([
+      "@node-llama-cpp/linux-x64",
+    ]);
     expect(JSON.stringify(packages)).not.toContain('"resolved"');
   });
 
@@ -60,7 +62,11 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
     rmSync(home, { recursive: true, force: true });
   });
 
-  async function ask(model: string, more: Partial<Question> = {}, signal = new AbortController().signal): Promise<AnswerPart[]> {
+  async function ask(
+    model: string,
+    more: Partial<Question> = {},
+    signal = new AbortController().signal,
+  ): Promise<AnswerPart[]> {
     const parts: AnswerPart[] = [];
     const question = { model, turns: [{ role: "user" as const, text: "hello" }], ...more };
     const ending = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
@@ -74,7 +80,10 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
     expect([pool.backend.contextTokens("tiny"), pool.backend.prefill("tiny")]).toEqual([2_048, true]);
     const controller = new AbortController();
     const parts: AnswerPart[] = [];
-    for await (const part of pool.backend.answer({ model: "tiny", turns: [{ role: "user", text: "hello" }] }, controller.signal)) {
+    for await (const part of pool.backend.answer(
+      { model: "tiny", turns: [{ role: "user", text: "hello" }] },
+      controller.signal,
+    )) {
       parts.push(part);
       if (parts.length === 20) controller.abort();
     }
@@ -90,7 +99,10 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
   test("an abort reaches it: the next question is not kept waiting", async () => {
     for (let at = 0; at < 3; at++) {
       const controller = new AbortController();
-      for await (const _part of pool.backend.answer({ model: "tiny", turns: [{ role: "user", text: "hello" }] }, controller.signal)) {
+      for await (const _part of pool.backend.answer(
+        { model: "tiny", turns: [{ role: "user", text: "hello" }] },
+        controller.signal,
+      )) {
         controller.abort();
       }
     }
@@ -115,7 +127,10 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
   test("another file is loaded when it is asked for; one that is no model says so", async () => {
     const controller = new AbortController();
     let isAnswered = false;
-    for await (const _part of pool.backend.answer({ model: "other", turns: [{ role: "user", text: "hello" }] }, controller.signal)) {
+    for await (const _part of pool.backend.answer(
+      { model: "other", turns: [{ role: "user", text: "hello" }] },
+      controller.signal,
+    )) {
       isAnswered = true;
       controller.abort();
     }
@@ -125,7 +140,9 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
   });
 
   test("a question that does not fit is refused rather than cut", async () => {
-    await expect(ask("tiny", { turns: [{ role: "user", text: "hello ".repeat(3_000) }] })).rejects.toMatchObject({ code: "backend-refused" });
+    await expect(ask("tiny", { turns: [{ role: "user", text: "hello ".repeat(3_000) }] })).rejects.toMatchObject({
+      code: "backend-refused",
+    });
   });
 
   test("its process is killed: the answer ends with a sentence, the host goes on, and so does the engine", async () => {
@@ -142,7 +159,10 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
       });
     let failure: unknown = null;
     try {
-      for await (const _part of pool.backend.answer({ model: "tiny", turns: [{ role: "user", text: "hello" }] }, new AbortController().signal)) {
+      for await (const _part of pool.backend.answer(
+        { model: "tiny", turns: [{ role: "user", text: "hello" }] },
+        new AbortController().signal,
+      )) {
         process.kill(Number(engine), "SIGKILL");
       }
     } catch (error) {
@@ -155,7 +175,10 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
       async () => {
         const controller = new AbortController();
         let got = 0;
-        for await (const _part of pool.backend.answer({ model: "tiny", turns: [{ role: "user", text: "hello" }] }, controller.signal)) {
+        for await (const _part of pool.backend.answer(
+          { model: "tiny", turns: [{ role: "user", text: "hello" }] },
+          controller.signal,
+        )) {
           got += 1;
           controller.abort();
         }

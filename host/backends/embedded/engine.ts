@@ -57,7 +57,12 @@ export function isEngineInstalled(home: string): boolean {
 }
 
 /** Throws `HostError("engine")`, with what npm said. */
-export async function installEngine({ home, onProgress, signal, parts = partsForHere() }: InstallOptions): Promise<void> {
+export async function installEngine({
+  home,
+  onProgress,
+  signal,
+  parts = partsForHere(),
+}: InstallOptions): Promise<void> {
   if (isEngineInstalled(home)) return onProgress?.({ kind: "already" });
   if (parts.length === 0) {
     throw new HostError(
@@ -87,7 +92,8 @@ export async function installEngine({ home, onProgress, signal, parts = partsFor
 /** The committed lock, without the parts for other machines. Throws when a package in it is not pinned by a hash. */
 export function lockFor(parts: readonly string[]): Lock {
   const { packages, ...rest } = readLock();
-  const isWanted = (name: string): boolean => !name.startsWith(partPrefix) || parts.includes(name.slice(partPrefix.length));
+  const isWanted = (name: string): boolean =>
+    !name.startsWith(partPrefix) || parts.includes(name.slice(partPrefix.length));
   const kept: Record<string, LockedPackage> = {};
   for (const [path, locked] of Object.entries(packages)) {
     const name = path.replace(/^.*node_modules\//, "");
@@ -118,7 +124,11 @@ export function partsForHere(): readonly string[] {
   if (arch === "arm") return ["linux-armv7l"];
   if (arch === "riscv64") return ["linux-riscv64"];
   if (arch !== "x64") return [];
-  const hasVulkan = isThere("/usr/lib/x86_64-linux-gnu/libvulkan.so.1", "/usr/lib64/libvulkan.so.1", "/usr/lib/libvulkan.so.1");
+  const hasVulkan = isThere(
+    "/usr/lib/x86_64-linux-gnu/libvulkan.so.1",
+    "/usr/lib64/libvulkan.so.1",
+    "/usr/lib/libvulkan.so.1",
+  );
   return [
     "linux-x64",
     ...(hasVulkan && isThere("/dev/dri") ? ["linux-x64-vulkan"] : []),

@@ -80,7 +80,10 @@ export function createEngine(options: EngineOptions): EngineSource {
       const remarkOn = verdict.kind !== "good" ? verdict.says : head === null ? notGguf(file.path) : null;
       if (remarkOn !== null) remarks.push(remarkOn);
       if (head !== null) {
-        usable.push({ ...file, contextTokens: Math.min(head.contextTokens ?? engineContextTokens, engineContextTokens) });
+        usable.push({
+          ...file,
+          contextTokens: Math.min(head.contextTokens ?? engineContextTokens, engineContextTokens),
+        });
       } else if (remarkOn !== null) {
         failure = new BackendError(verdict.kind === "refused" ? verdict.code : "backend-engine", remarkOn);
       }
@@ -98,14 +101,22 @@ export function createEngine(options: EngineOptions): EngineSource {
     const startedMs = clock.now();
     const started = spawn(process.execPath, [join(import.meta.dirname, "engineMain.ts")], {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
-      env: pick(process.env, ["PATH", "SystemRoot", "HOME", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "GGML_VK_VISIBLE_DEVICES"]),
+      env: pick(process.env, [
+        "PATH",
+        "SystemRoot",
+        "HOME",
+        "LD_LIBRARY_PATH",
+        "CUDA_VISIBLE_DEVICES",
+        "GGML_VK_VISIBLE_DEVICES",
+      ]),
       windowsHide: true,
     });
     child = started;
     const cancelStart = clock.after(engineStartMs, () => started.kill("SIGKILL"));
     started.on("message", (message: FromEngine) => {
       cancelStart();
-      if (message.type === "failed") return void (failure = engineError(`The engine does not start: ${message.says.slice(0, 300)}`));
+      if (message.type === "failed")
+        return void (failure = engineError(`The engine does not start: ${message.says.slice(0, 300)}`));
       address = { baseUrl: `http://127.0.0.1:${message.port}/v1`, key };
       writeFileWhole(servingFile(home), Buffer.from(JSON.stringify(address)));
       tell();
@@ -123,7 +134,9 @@ export function createEngine(options: EngineOptions): EngineSource {
       rmSync(servingFile(home), { force: true });
       if (isClosed) return;
       tell();
-      failure = engineError(`The engine for model files ended (${how}) and is started again. Choose Try again in a moment.`);
+      failure = engineError(
+        `The engine for model files ended (${how}) and is started again. Choose Try again in a moment.`,
+      );
       notify(`The engine for model files ended (${how}) and is started again.`);
       if (clock.now() - startedMs > engineHealthyMs) restarts = 0;
       const pauseMs = engineRestartMs[Math.min(restarts, engineRestartMs.length - 1)] ?? 0;
@@ -195,6 +208,9 @@ function engineError(says: string): BackendError {
   return new BackendError("backend-engine", says);
 }
 
-function pick(values: Readonly<Record<string, string | undefined>>, names: readonly string[]): Record<string, string | undefined> {
+function pick(
+  values: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
 }

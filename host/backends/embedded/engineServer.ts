@@ -59,7 +59,8 @@ async function answer(llama: Llama, body: unknown, response: ServerResponse, sig
   const id = `chatcmpl-${Date.now().toString(36)}`;
   const frame = { id, object: "chat.completion.chunk", created: Math.floor(Date.now() / 1_000), model: question.model };
   const send = (chunk: object): void => {
-    if (!response.headersSent) response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+    if (!response.headersSent)
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
     response.write(`data: ${JSON.stringify({ ...frame, ...chunk })}\n\n`);
   };
   const whole = { text: "", thinking: "" };
@@ -67,7 +68,12 @@ async function answer(llama: Llama, body: unknown, response: ServerResponse, sig
     question,
     (kind, text) => {
       if (!isStreamed) whole[kind] += text;
-      else send({ choices: [{ index: 0, delta: kind === "text" ? { content: text } : { reasoning_content: text }, finish_reason: null }] });
+      else
+        send({
+          choices: [
+            { index: 0, delta: kind === "text" ? { content: text } : { reasoning_content: text }, finish_reason: null },
+          ],
+        });
     },
     signal,
   );
@@ -82,7 +88,11 @@ async function answer(llama: Llama, body: unknown, response: ServerResponse, sig
     response.end("data: [DONE]\n\n");
     return;
   }
-  const message = { role: "assistant", content: whole.text, ...(whole.thinking === "" ? {} : { reasoning_content: whole.thinking }) };
+  const message = {
+    role: "assistant",
+    content: whole.text,
+    ...(whole.thinking === "" ? {} : { reasoning_content: whole.thinking }),
+  };
   sendJson(response, 200, {
     ...frame,
     object: "chat.completion",
@@ -120,7 +130,8 @@ function readTurn(message: unknown): EngineQuestion["turns"][number] {
 
 function readParts(content: unknown): string {
   const parts = readList(content, 1_000).map((part) => field(part, "text"));
-  if (!parts.every((part) => typeof part === "string")) throw new EngineRefusal(400, "the embedded engine takes text only");
+  if (!parts.every((part) => typeof part === "string"))
+    throw new EngineRefusal(400, "the embedded engine takes text only");
   return parts.join("\n");
 }
 

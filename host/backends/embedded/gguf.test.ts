@@ -9,7 +9,12 @@ test("says for how many tokens a model was trained", () => {
 });
 
 test("what is no GGUF is none, and a head that is cut off says nothing", () => {
-  for (const text of ["", "GGUF", "something else that is long enough to be one", "GGUF\x09\0\0\0 and a version nobody knows"]) {
+  for (const text of [
+    "",
+    "GGUF",
+    "something else that is long enough to be one",
+    "GGUF\x09\0\0\0 and a version nobody knows",
+  ]) {
     expect(parseGgufHead(Buffer.from(text, "latin1"))).toBe(null);
   }
   for (let length = 24; length < 200; length++) expect(parseGgufHead(whole.subarray(0, length))).toMatchObject({});

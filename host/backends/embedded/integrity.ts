@@ -63,7 +63,11 @@ export async function checkModelFile(path: string, options: IntegrityOptions): P
     now = lookAt(path);
   } catch (error) {
     const why = systemCode(error) === "ENOENT" ? "is not there" : `cannot be read (${systemCode(error)})`;
-    return { kind: "refused", code: "backend-engine", says: `The model file ${path} ${why}. Put it there, or name another one.` };
+    return {
+      kind: "refused",
+      code: "backend-engine",
+      says: `The model file ${path} ${why}. Put it there, or name another one.`,
+    };
   }
   const pinned = readPins(options.home).files.get(path);
   if (pinned !== undefined && pinned.seen.stamp === now.stamp) return judge(path, pinned, options.onChange);
@@ -97,7 +101,11 @@ export function pinSource(home: string, name: string, source: PinnedSource): voi
 }
 
 /** Hex. Reads in pieces, so that a file larger than memory is no trouble and nothing else waits for long. */
-export async function hashFile(path: string, bytes: number, onHashing?: (done: number, all: number) => void): Promise<string> {
+export async function hashFile(
+  path: string,
+  bytes: number,
+  onHashing?: (done: number, all: number) => void,
+): Promise<string> {
   const hash = createHash("sha256");
   let done = 0;
   for await (const piece of createReadStream(path, { highWaterMark: 1_048_576 }) as AsyncIterable<Uint8Array>) {
@@ -111,7 +119,8 @@ export async function hashFile(path: string, bytes: number, onHashing?: (done: n
 function judge(path: string, { sha256, pinnedAt, seen }: PinnedFile, onChange: "warn" | "block"): FileVerdict {
   if (seen.sha256 === sha256) return { kind: "good", sha256 };
   const what = `The model file ${path} is not the one that was pinned on ${pinnedAt.slice(0, 10)}.`;
-  if (onChange === "warn") return { kind: "changed", says: `${what} If you changed it, take its entry out of models.json.` };
+  if (onChange === "warn")
+    return { kind: "changed", says: `${what} If you changed it, take its entry out of models.json.` };
   return {
     kind: "refused",
     code: "backend-changed",
@@ -136,7 +145,8 @@ function pinsFile(home: string): string {
 function writePins(home: string, change: (pins: Pins) => Pins): void {
   const { files, sources } = change(readPins(home));
   const text = JSON.stringify({ files: Object.fromEntries(files), sources: Object.fromEntries(sources) }, null, 2);
-  if (files.size > pinsMax || sources.size > pinsMax) throw new HostError("engine", `${pinsFile(home)} is full. Take entries of files you no longer have out of it.`);
+  if (files.size > pinsMax || sources.size > pinsMax)
+    throw new HostError("engine", `${pinsFile(home)} is full. Take entries of files you no longer have out of it.`);
   writeFileWhole(pinsFile(home), Buffer.from(`${text}\n`));
 }
 
@@ -147,7 +157,10 @@ function readPins(home: string): Pins {
   try {
     if (bytes.length > pinsBytesMax) throw new RangeError("too large");
     const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
-    return { files: readMap(field(value, "files"), readPinnedFile), sources: readMap(field(value, "sources"), readSource) };
+    return {
+      files: readMap(field(value, "files"), readPinnedFile),
+      sources: readMap(field(value, "sources"), readSource),
+    };
   } catch (cause) {
     throw new HostError(
       "corrupt",

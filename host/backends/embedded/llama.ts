@@ -206,7 +206,10 @@ async function generate(
     const promptTokens = contextText.tokenize(model.tokenizer).length;
     // It would leave out the oldest turns without a word; who asks has to know.
     if (promptTokens > sequence.contextSize - answerTokensMin) {
-      throw new EngineRefusal(400, `The context holds ${sequence.contextSize} tokens and the question has ${promptTokens}.`);
+      throw new EngineRefusal(
+        400,
+        `The context holds ${sequence.contextSize} tokens and the question has ${promptTokens}.`,
+      );
     }
     const room = sequence.contextSize - promptTokens;
     const before = sequence.tokenMeter.usedOutputTokens;
@@ -233,8 +236,8 @@ async function generate(
 
 /** It continues the model's own last turn; an empty one is a new answer. */
 function toHistory(turns: EngineQuestion["turns"]): HistoryItem[] {
-  const history = turns.map(
-    ({ role, text }): HistoryItem => (role === "assistant" ? { type: "model", response: [text] } : { type: role, text }),
+  const history = turns.map(({ role, text }): HistoryItem =>
+    role === "assistant" ? { type: "model", response: [text] } : { type: role, text },
   );
   return history.at(-1)?.type === "model" ? history : [...history, { type: "model", response: [] }];
 }

@@ -2,7 +2,19 @@
  * `sovereign models pull`: finds a model's file, installs the engine, downloads with progress, goes on where an earlier try was cut off, and
  * keeps nothing whose SHA-256 is not the expected one. The file gets its name only when it is whole and right.
  */
-import { createWriteStream, existsSync, openSync, closeSync, fsyncSync, readSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
+import {
+  createWriteStream,
+  existsSync,
+  openSync,
+  closeSync,
+  fsyncSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -62,7 +74,10 @@ export async function pullModel(name: string, options: PullOptions): Promise<Pul
   prepareFolder(folder);
   const pinned = readPinnedSource(home, name);
   if (pinned !== null && options.sha256 !== undefined && pinned.sha256 !== options.sha256) {
-    throw new HostError("engine", `"${name.slice(0, 200)}" was pinned to another SHA-256 before. Take it out of models.json to change that.`);
+    throw new HostError(
+      "engine",
+      `"${name.slice(0, 200)}" was pinned to another SHA-256 before. Take it out of models.json to change that.`,
+    );
   }
   const source = pinned ?? (await findSource(name, { ...options, signal }));
   onProgress({ kind: "found", url: source.url, sha256: source.sha256, bytes: source.bytes });
@@ -157,7 +172,8 @@ async function fetchRest(
       throw new HostError("engine", `${says} Check the name or the address.`);
     }
     const continues = status === 206 && response.headers.get("content-range")?.startsWith(`bytes ${done}-`) === true;
-    if (status === 206 && !continues) throw new HostError("engine", "The server sent another part of the file than was asked for.");
+    if (status === 206 && !continues)
+      throw new HostError("engine", "The server sent another part of the file than was asked for.");
     if (!continues) done = 0;
     const length = Number(response.headers.get("content-length") ?? 0);
     const all = source.bytes > 0 ? source.bytes : done + (Number.isSafeInteger(length) && length > 0 ? length : 0);
@@ -168,7 +184,8 @@ async function fetchRest(
         clearTimeout(timer);
         timer = setTimeout(() => idle.abort(), downloadIdleMs);
         done += piece.length;
-        if (done > (source.bytes > 0 ? source.bytes : modelBytesMax)) throw new HostError("engine", "The server sends more than the file holds.");
+        if (done > (source.bytes > 0 ? source.bytes : modelBytesMax))
+          throw new HostError("engine", "The server sends more than the file holds.");
         if (performance.now() - told >= progressEveryMs) {
           told = performance.now();
           onProgress({ kind: "download", doneBytes: done, allBytes: all });
@@ -201,7 +218,10 @@ function hashOf(path: string, onProgress: (progress: PullProgress) => void): Pro
 function checkRoom(file: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(join(file, ".."));
   if (bavail * bsize > bytes) return;
-  throw new HostError("engine", `The disk has too little room: ${Math.ceil(bytes / 1e6)} MB are needed. Make room, then try again.`);
+  throw new HostError(
+    "engine",
+    `The disk has too little room: ${Math.ceil(bytes / 1e6)} MB are needed. Make room, then try again.`,
+  );
 }
 
 function checkIsGguf(file: string): void {

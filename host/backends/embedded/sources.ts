@@ -23,7 +23,10 @@ export interface FindSourceOptions {
 }
 
 /** Throws `HostError("engine")` with what to do. */
-export async function findSource(name: string, { sha256, hub = defaultHub, signal }: FindSourceOptions): Promise<PinnedSource> {
+export async function findSource(
+  name: string,
+  { sha256, hub = defaultHub, signal }: FindSourceOptions,
+): Promise<PinnedSource> {
   if (/^https?:\/\//.test(name)) return fromUrl(name, sha256);
   const { repository, wanted } = parseName(name);
   const url = `${hub}/api/models/${repository}?blobs=true`;
@@ -47,15 +50,20 @@ interface RepositoryFile {
 }
 
 function fromUrl(name: string, sha256: string | undefined): PinnedSource {
-  if (sha256 === undefined) throw failure("An address needs the SHA-256 of its file, so that you get what you meant. Give both.");
+  if (sha256 === undefined)
+    throw failure("An address needs the SHA-256 of its file, so that you get what you meant. Give both.");
   const url = URL.parse(name);
   const file = toFileName(decodeURIComponent(url?.pathname.split("/").at(-1) ?? ""));
-  if (url === null || !/\.gguf$/i.test(file)) throw failure(`${name.slice(0, 200)} is not the address of a .gguf file.`);
+  if (url === null || !/\.gguf$/i.test(file))
+    throw failure(`${name.slice(0, 200)} is not the address of a .gguf file.`);
   return { url: url.href, sha256, bytes: 0, file };
 }
 
 function parseName(name: string): { repository: string; wanted: string | null } {
-  const match = /^(?:hf\.co\/|huggingface\.co\/)?([\w.-]{1,96}\/[\w.-]{1,96})(?::([\w.-]{1,64})|\/([\w./ -]{1,400}\.gguf))?$/.exec(name);
+  const match =
+    /^(?:hf\.co\/|huggingface\.co\/)?([\w.-]{1,96}\/[\w.-]{1,96})(?::([\w.-]{1,64})|\/([\w./ -]{1,400}\.gguf))?$/.exec(
+      name,
+    );
   if (match?.[1] === undefined || match[1].includes("..")) {
     throw failure(
       `"${name.slice(0, 200)}" is no name of a model. Give a Hugging Face name such as owner/repo:Q4_K_M, or an address with its SHA-256.`,
@@ -69,7 +77,14 @@ function readSibling(entry: unknown): RepositoryFile[] {
   const stored = field(entry, "lfs");
   const sha256 = readText(field(stored, "sha256"), 64);
   const bytes = field(stored, "size");
-  if (!/\.gguf$/i.test(path) || path.split("/").includes("..") || !/^[0-9a-f]{64}$/.test(sha256) || !isCount(bytes) || bytes > modelBytesMax) return [];
+  if (
+    !/\.gguf$/i.test(path) ||
+    path.split("/").includes("..") ||
+    !/^[0-9a-f]{64}$/.test(sha256) ||
+    !isCount(bytes) ||
+    bytes > modelBytesMax
+  )
+    return [];
   return [{ path, sha256, bytes }];
 }
 
@@ -77,18 +92,30 @@ function choose(files: readonly RepositoryFile[], wanted: string | null, reposit
   // A projector for pictures is no model by itself.
   const models = files.filter(({ path }) => !/mmproj/i.test(path));
   const isForm = (form: string) => (file: RepositoryFile) =>
-    file.path === form || new RegExp(`(^|[-._/])${form.replaceAll(".", "\\.")}([-._]|$)`, "i").test(file.path.replace(/\.gguf$/i, ""));
+    file.path === form ||
+    new RegExp(`(^|[-._/])${form.replaceAll(".", "\\.")}([-._]|$)`, "i").test(file.path.replace(/\.gguf$/i, ""));
   const forms = wanted === null ? usualForms : [wanted];
-  const found = forms.map((form) => models.filter(isForm(form))).find((matching) => matching.length > 0) ?? (wanted === null ? models : []);
+  const found =
+    forms.map((form) => models.filter(isForm(form))).find((matching) => matching.length > 0) ??
+    (wanted === null ? models : []);
   const [first] = found;
   if (first === undefined || (found.length > 1 && wanted === null && models.length > 1 && found === models)) {
-    const names = models.map(({ path }) => path).slice(0, 12).join(", ");
+    const names = models
+      .map(({ path }) => path)
+      .slice(0, 12)
+      .join(", ");
     throw failure(`${repository} has no file of that name. It has: ${names === "" ? "no .gguf file" : names}.`);
   }
   if (found.some(({ path }) => /-\d{5}-of-\d{5}\.gguf$/i.test(path))) {
     throw failure(`${first.path} is cut into several files, which cannot be pulled yet. Choose a smaller form.`);
   }
-  if (found.length > 1) throw failure(`Several files match: ${found.map(({ path }) => path).slice(0, 12).join(", ")}. Name one.`);
+  if (found.length > 1)
+    throw failure(
+      `Several files match: ${found
+        .map(({ path }) => path)
+        .slice(0, 12)
+        .join(", ")}. Name one.`,
+    );
   return first;
 }
 
@@ -96,9 +123,12 @@ async function readAbout(url: string, signal: AbortSignal, repository: string): 
   const response = await openFollowing(url, {}, signal);
   if (response.status === 401 || response.status === 404) {
     await response.body?.cancel();
-    throw failure(`There is no open repository named ${repository}. Check the name; ones that need an account cannot be pulled.`);
+    throw failure(
+      `There is no open repository named ${repository}. Check the name; ones that need an account cannot be pulled.`,
+    );
   }
-  if (!response.ok || response.body === null) throw failure(`${new URL(url).host} answered ${response.status}. Try again later.`);
+  if (!response.ok || response.body === null)
+    throw failure(`${new URL(url).host} answered ${response.status}. Try again later.`);
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of response.body as ReadableStream<Uint8Array> & AsyncIterable<Uint8Array>) {
@@ -109,13 +139,18 @@ async function readAbout(url: string, signal: AbortSignal, repository: string): 
   try {
     return JSON.parse(Buffer.concat(parts).toString("utf8"));
   } catch (cause) {
-    throw new HostError("engine", `${new URL(url).host} sent something that cannot be read. Try again later.`, { cause });
+    throw new HostError("engine", `${new URL(url).host} sent something that cannot be read. Try again later.`, {
+      cause,
+    });
   }
 }
 
 /** One name in one folder, whatever the other side calls it. */
 function toFileName(text: string): string {
-  return text.replaceAll(/[^\w.-]+/g, "-").replace(/^[.-]+/, "").slice(-200);
+  return text
+    .replaceAll(/[^\w.-]+/g, "-")
+    .replace(/^[.-]+/, "")
+    .slice(-200);
 }
 
 function failure(says: string): HostError {

@@ -22,15 +22,20 @@ export function createGuideBackend(delayMs = wordDelayMs): Backend {
     where: guideWhere,
     models: ["guide"],
     defaultModel: "guide",
-    // It reads the last question only, however long the chat.
+    // It reads the question alone, however long the rest is.
     contextTokens: () => null,
-    prefill: () => false,
+    prefill: () => true,
     describe: (model) => (model === "guide" ? unknownModel("guide") : null),
     async *answer({ turns, onServedBy }, signal) {
       onServedBy?.({ label: guideLabel, where: guideWhere, model: "guide" });
       manual ??= loadManual();
       const question = turns.findLast((turn) => turn.role === "user")?.text ?? "";
-      for (const word of reply(manual, question).match(/\s*\S+/g) ?? []) {
+      const text = reply(manual, question);
+      const last = turns.at(-1);
+      const continues = last?.role === "assistant" ? last.text : "";
+      // The manual may have changed under an answer that began on an older one: then it is said anew after what stands.
+      const rest = text.startsWith(continues) ? text.slice(continues.length) : `\n\n${text}`;
+      for (const word of rest.match(/\s*\S+/g) ?? []) {
         if (signal.aborted) return;
         yield { kind: "text", text: word };
         // An abort during the wait ends it at the next word.
