@@ -28,6 +28,8 @@ export interface EngineSource {
   readonly maxConcurrent: number;
   /** What the owner should know about its files; "" when there is nothing. */
   readonly remark: string;
+  /** The same about one model, in a few words for beside its answers; "" when there is nothing. */
+  warningFor(model: string): string;
   /** It has begun or ceased to serve. */
   onChange(listener: () => void): void;
   close(): Promise<void>;
@@ -137,10 +139,16 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   function refresh(): void {
     merge = createMerge(members, settings.routes);
     places.look();
-    const next = JSON.stringify([backendNow().kind, backendNow().label, backendNow().where, merge.models]);
+    const next = whatIsShown();
     if (!isOpen || next === shown) return;
     shown = next;
     options.onChange?.(pool);
+  }
+
+  /** Whoever was told of this need not be told again. */
+  function whatIsShown(): string {
+    const { kind, label, where } = backendNow();
+    return JSON.stringify([kind, label, where, merge.models]);
   }
 
   function release(seat: Seat): void {
@@ -173,7 +181,8 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
       if (seat === null) return;
       const { member, info } = seat;
       tried.add(member.name);
-      const by = { label: member.product, where: member.where, model: info.id };
+      const warning = member.name === engineName ? (engine?.warningFor(info.id) ?? "") : "";
+      const by = { label: member.product, where: `${member.where}${warning}`, model: info.id };
       let hasBegun = false;
       try {
         // Somebody else who is free is asked rather than waiting for one that is busy.
@@ -284,7 +293,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   await firstLook(members);
   refresh();
   isOpen = true;
-  shown = JSON.stringify([backendNow().kind, backendNow().label, backendNow().where, merge.models]);
+  shown = whatIsShown();
   return pool;
 }
 

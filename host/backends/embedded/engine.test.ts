@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemClock } from "#sync/systemClock.ts";
 import { lendTestEngine, prepareTestEngine } from "../../testing/engineCache.ts";
 import { tinyGguf, writeTinyGguf } from "../../testing/tinyGguf.ts";
-import { BackendError, type AnswerPart, type Question } from "../backend.ts";
+import { BackendError, type AnswerPart, type Question, type ServedBy } from "../backend.ts";
 import { openBackends } from "../open.ts";
 import type { Pool } from "../pool.ts";
 import { isEngineInstalled, lockFor, partsForHere } from "./engine.ts";
@@ -87,7 +87,9 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
       parts.push(part);
       if (parts.length === 20) controller.abort();
     }
-    expect(parts).toHaveLength(20);
+    // A word may be on its way while it is stopped.
+    expect(parts.length).toBeGreaterThanOrEqual(20);
+    expect(parts.length).toBeLessThan(60);
     expect(words(parts).every((part) => part.kind === "text")).toBe(true);
   });
 
@@ -137,6 +139,42 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
     expect(isAnswered).toBe(true);
     await expect(ask("cut-off")).rejects.toMatchObject({ code: "backend-error" });
     await expect(ask("cut-off")).rejects.toThrow(/could not be loaded/);
+  });
+
+  test("a changed file is said beside its answers, or not used at all when changes block", async () => {
+    writeTinyGguf(join(home, "other.gguf"), 4);
+    await vi.waitFor(() => expect(notices.join("\n")).toMatch(/other\.gguf is not the one that was pinned/), 30_000);
+    const controller = new AbortController();
+    const by: ServedBy[] = [];
+    const question = {
+      model: "other",
+      turns: [{ role: "user" as const, text: "hello" }],
+      onServedBy: (one: ServedBy) => by.push(one),
+    };
+    for await (const _part of pool.backend.answer(question, controller.signal)) controller.abort();
+    expect(by[0]?.where).toBe("Embedded engine on this host, from a model file that has changed");
+
+    writeFileSync(join(home, "backends.json"), JSON.stringify({ onChange: "block" }));
+    const strict = await openBackends({
+      clock: systemClock,
+      home,
+      configured: join(home, "other.gguf"),
+      ownPorts: [],
+      role: "agent",
+    });
+    try {
+      await vi.waitFor(() => expect(strict.members[0]?.says).toMatch(/It is not used/), {
+        timeout: 20_000,
+        interval: 200,
+      });
+      expect(strict.backend.models).toEqual([]);
+      await expect(strict.pickBackend("other", "/v1/chat/completions")).rejects.toMatchObject({
+        code: "backend-changed",
+      });
+    } finally {
+      await strict.close();
+      rmSync(join(home, "backends.json"));
+    }
   });
 
   test("a question that does not fit is refused rather than cut", async () => {

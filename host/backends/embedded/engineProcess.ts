@@ -47,6 +47,7 @@ export function createEngine(options: EngineOptions): EngineSource {
   let address: BackendAddress | null = null;
   let failure = engineError("The engine for model files is starting. Wait a moment, then choose Try again.");
   let remark = "";
+  const changed = new Set<string>();
   let sent = "";
   let restarts = 0;
   let isClosed = false;
@@ -77,6 +78,8 @@ export function createEngine(options: EngineOptions): EngineSource {
     for (const file of files) {
       const verdict = await options.checkFile(file.path);
       const head = verdict.kind === "refused" ? null : readGgufHead(file.path);
+      if (verdict.kind === "changed") changed.add(file.name);
+      else changed.delete(file.name);
       const remarkOn = verdict.kind !== "good" ? verdict.says : head === null ? notGguf(file.path) : null;
       if (remarkOn !== null) remarks.push(remarkOn);
       if (head !== null) {
@@ -151,6 +154,7 @@ export function createEngine(options: EngineOptions): EngineSource {
     get remark() {
       return remark;
     },
+    warningFor: (model) => (changed.has(model) ? ", from a model file that has changed" : ""),
     address: () => {
       if (address === null) throw failure;
       return address;
@@ -177,6 +181,7 @@ export function followEngine(home: string): EngineSource {
   return {
     maxConcurrent: engineConcurrent,
     remark: "",
+    warningFor: () => "",
     address: () => {
       try {
         const serving: unknown = JSON.parse(readFileSync(servingFile(home), "utf8"));

@@ -6,6 +6,7 @@ import { HostError } from "../../errors.ts";
 import { isLoopback, isPrivateHost } from "../addresses.ts";
 import { redirectsMax } from "./limits.ts";
 
+/** Throws `HostError` for what will not get better, any other error for what may. */
 export async function openFollowing(
   address: string,
   headers: Readonly<Record<string, string>>,
@@ -21,7 +22,7 @@ export async function openFollowing(
       response = await fetch(url, { headers, redirect: "manual", credentials: "omit", signal });
     } catch (cause) {
       if (signal.aborted) throw cause;
-      throw new HostError("engine", `${url.host} does not answer. Check the network, then try again.`, { cause });
+      throw new Error(`${url.host} does not answer`, { cause });
     }
     const location = response.headers.get("location");
     if (response.status < 300 || response.status >= 400 || location === null) return response;

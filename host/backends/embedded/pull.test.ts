@@ -128,6 +128,12 @@ describe("a pull", () => {
     expect(ranges.every((from) => from > 0 && from <= 200_000)).toBe(true);
   });
 
+  test("of a hub that does not answer says so", async () => {
+    await expect(pull(undefined, { hub: "http://127.0.0.1:9" })).rejects.toThrow(
+      /127\.0\.0\.1:9 does not answer\. Check the network/,
+    );
+  });
+
   test("that was stopped is gone on with by the next one", async () => {
     const controller = new AbortController();
     sendFile = (_request, response) => {

@@ -120,7 +120,12 @@ function choose(files: readonly RepositoryFile[], wanted: string | null, reposit
 }
 
 async function readAbout(url: string, signal: AbortSignal, repository: string): Promise<unknown> {
-  const response = await openFollowing(url, {}, signal);
+  const response = await openFollowing(url, {}, signal).catch((cause: unknown) => {
+    if (cause instanceof HostError) throw cause;
+    throw new HostError("engine", `${new URL(url).host} does not answer. Check the network, then try again.`, {
+      cause,
+    });
+  });
   if (response.status === 401 || response.status === 404) {
     await response.body?.cancel();
     throw failure(
