@@ -5,14 +5,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "#sync/ports.ts";
 import { guessProduct, isLoopback, usualPorts, type UsualPort } from "./addresses.ts";
-import {
-  BackendError,
-  type AnswerPart,
-  type Backend,
-  type BackendErrorCode,
-  type ModelInfo,
-  type Question,
-} from "./backend.ts";
+import { BackendError, type Backend, type ModelInfo } from "./backend.ts";
+import { createFailover } from "./failover.ts";
 import { createGuideBackend } from "./guide/guide.ts";
 import { backendLimits, concurrentDefault, farProbeMs, probeMs, type BackendLimits } from "./limits.ts";
 import { createMember, type BackendAddress, type Member } from "./member.ts";
@@ -173,56 +167,13 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     );
   }
 
-  async function* answer(question: Question, signal: AbortSignal): AsyncGenerator<AnswerPart> {
-    const tried = new Set<string>();
-    let failure: BackendError | null = null;
-    while (!signal.aborted) {
-      const seat = await waitForSeat(question, signal, tried, failure);
-      if (seat === null) return;
-      const { member, info } = seat;
-      tried.add(member.name);
-      const warning = member.name === engineName ? (engine?.warningFor(info.id) ?? "") : "";
-      const by = { label: member.product, where: `${member.where}${warning}`, model: info.id };
-      let hasBegun = false;
-      try {
-        // Somebody else who is free is asked rather than waiting for one that is busy.
-        const isPatient = merge.seats(question.model, chatPath).every((other) => tried.has(other.member.name));
-        for await (const part of member.answer(question, info, signal, isPatient)) {
-          if (!hasBegun) question.onServedBy?.(by);
-          hasBegun = true;
-          yield part;
-        }
-        member.report(true);
-        return;
-      } catch (error) {
-        if (!(error instanceof BackendError)) throw error;
-        if (sickCodes.has(error.code)) member.report(false);
-        if (hasBegun || !passedOnCodes.has(error.code)) {
-          if (!hasBegun) question.onServedBy?.(by);
-          throw error;
-        }
-        failure = error;
-      } finally {
-        release(seat);
-      }
-    }
-  }
-
-  /** `null`: whoever asked has had enough. When all were tried, the last one's failure is the answer. */
-  async function waitForSeat(
-    question: Question,
-    signal: AbortSignal,
-    tried: ReadonlySet<string>,
-    failure: BackendError | null,
-  ): Promise<Seat | null> {
-    try {
-      const { model, owner = "" } = question;
-      return await places.wait({ owner, signal, find: () => findSeat(model, chatPath, tried) });
-    } catch (error) {
-      if (signal.aborted) return null;
-      throw failure ?? error;
-    }
-  }
+  const answer = createFailover({
+    isLast: (model, tried) => merge.seats(model, chatPath).every(({ member }) => tried.has(member.name)),
+    takeSeat: ({ model, owner = "" }, signal, tried) =>
+      places.wait({ owner, signal, find: () => findSeat(model, chatPath, tried) }),
+    release,
+    remarkOn: ({ member, info }) => (member.name === engineName ? (engine?.warningFor(info.id) ?? "") : ""),
+  });
 
   function backendNow(): Backend {
     const { chatModels } = merge;
@@ -308,27 +259,6 @@ async function firstLook(members: readonly Member[]): Promise<void> {
 const firstLookMs = 5_000;
 const chatPath = "/v1/chat/completions";
 const neverAborted = new AbortController().signal;
-
-/** What another backend may do better. A question that one does not accept is not accepted by the next either. */
-const passedOnCodes: ReadonlySet<BackendErrorCode> = new Set<BackendErrorCode>([
-  "backend-away",
-  "backend-silent",
-  "backend-dropped",
-  "backend-busy",
-  "backend-key",
-  "backend-model",
-  "backend-error",
-  "backend-redirect",
-  "backend-strange",
-  "backend-config",
-  "backend-engine",
-]);
-/** What says that the backend itself is not well. */
-const sickCodes: ReadonlySet<BackendErrorCode> = new Set<BackendErrorCode>([
-  "backend-away",
-  "backend-silent",
-  "backend-dropped",
-]);
 
 function usualServer(port: number): BackendSettings {
   const baseUrl = `http://127.0.0.1:${port}/v1`;
