@@ -90,7 +90,7 @@ export function createMember(options: MemberOptions): Member {
 
   /** One that was away may come back as something else. */
   function forget(): void {
-    memory.product = null;
+    memory.product = undefined;
     memory.shown.clear();
   }
 

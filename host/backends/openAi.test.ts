@@ -15,7 +15,14 @@ import {
   type Script,
   type ScriptedBackend,
 } from "../testing/scriptedBackend.ts";
-import { BackendError, type AnswerPart } from "./backend.ts";
+import {
+  BackendError,
+  unknownModel,
+  type AnswerPart,
+  type ModelInfo,
+  type Question,
+  type ToolCall,
+} from "./backend.ts";
 import type { BackendLimits } from "./limits.ts";
 import { createOpenAiBackend } from "./openAi.ts";
 
@@ -254,4 +261,56 @@ test("an abort ends the answer, without an error, and hangs up", async () => {
   expect(outcome.text).toMatch(/^word/);
   expect(outcome.text.length).toBeLessThan("word ".length * 400);
   await vi.waitFor(() => expect(server.requests[0]?.isGone()).toBe(true));
+});
+
+describe("what is asked", () => {
+  const begun = [
+    { role: "user" as const, text: "Count" },
+    { role: "assistant" as const, text: "One, two" },
+  ];
+  const bodyOf = async (prefill: ModelInfo["prefill"], turns: Question["turns"], more: Partial<Question> = {}) => {
+    const models = [{ ...unknownModel("m"), prefill }];
+    const backend = createOpenAiBackend({ baseUrl: server.url, product: "Scripted", models, limits });
+    for await (const _part of backend.answer({ model: "m", turns, ...more }, new AbortController().signal));
+    const { model: _, stream: __, stream_options: ___, messages, ...rest } = server.requests.at(-1)?.body ?? {};
+    return { messages, ...rest };
+  };
+
+  test.each([
+    ["plain", {}],
+    ["flags", { add_generation_prompt: false, continue_final_message: true }],
+    ["unthinking", { chat_template_kwargs: { enable_thinking: false } }],
+  ] as const)("an answer is continued by what its server understands: %s", async (prefill, flags) => {
+    expect(await bodyOf(prefill, begun)).toEqual({
+      messages: [
+        { role: "user", content: "Count" },
+        { role: "assistant", content: "One, two" },
+      ],
+      ...flags,
+    });
+    expect(Object.keys(await bodyOf(prefill, begun.slice(0, 1)))).toEqual(["messages"]);
+  });
+
+  test("pictures and tools go along in the usual form, and whole calls come back", async () => {
+    const call = { index: 0, id: "c", function: { name: "add", arguments: '{"n":1}' } };
+    server.script(
+      raw([event({ choices: [{ delta: { tool_calls: [call] }, finish_reason: "tool_calls" }] }), event("[DONE]")]),
+    );
+    const calls: ToolCall[] = [];
+    const tools = [{ name: "add", description: "Adds", parameters: { type: "object" } }];
+    const turns = [{ role: "user" as const, text: "See", images: ["data:image/png;base64,AA=="] }];
+    expect(await bodyOf("no", turns, { tools, onToolCall: (one) => calls.push(one) })).toEqual({
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "See" },
+            { type: "image_url", image_url: { url: "data:image/png;base64,AA==" } },
+          ],
+        },
+      ],
+      tools: [{ type: "function", function: tools[0] }],
+    });
+    expect(calls).toEqual([{ id: "c", name: "add", arguments: { n: 1 } }]);
+  });
 });

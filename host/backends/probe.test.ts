@@ -135,6 +135,14 @@ describe("what each product says of its models", () => {
     expect((await probe({ documents })).product).toBe(product);
   });
 
+  test("one that is none of these is not asked again which it is", async () => {
+    const memory = createProbeMemory();
+    await probe({}, memory);
+    const before = server.asked.length;
+    await probeBackend({ baseUrl: server.url, name: "It", key: null, guess: "x" }, 5_000, memory);
+    expect(server.asked.slice(before)).toEqual(["GET /v1/models"]);
+  });
+
   test("an unknown server: names, and that an embedding model cannot chat", async () => {
     const found = await probe({ models: ["b", "nomic-embed-text"] });
     expect(found.models).toEqual([

@@ -34,7 +34,8 @@ export interface Probe {
 
 /** What need not be asked again of the same server: which product it is, and what Ollama says of each model. */
 export interface ProbeMemory {
-  product: string | null;
+  /** `undefined`: nobody has asked yet; `null`: it is none of those that are known. */
+  product: string | null | undefined;
   readonly shown: Map<string, ShownModel>;
 }
 
@@ -55,7 +56,7 @@ export const engineProduct = "Embedded engine";
 type Ask = (path: string, body?: object) => Promise<unknown>;
 
 export function createProbeMemory(): ProbeMemory {
-  return { product: null, shown: new Map() };
+  return { product: undefined, shown: new Map() };
 }
 
 /** Throws `BackendError` when the server cannot be used. */
@@ -70,8 +71,8 @@ export async function probeBackend(target: ProbeTarget, timeoutMs: number, memor
     const isSovereign = listed.some((model) => model.ownedBy === "sovereign");
     if (isSovereign || listed.length === 0) return { product: target.guess, isSovereign, models: [] };
     const ask = quietly(guard, rootOf(baseUrl), headers);
-    memory.product ??= productOf(listed) ?? (await recognize(ask));
-    const { product } = memory;
+    const product = memory.product === undefined ? (productOf(listed) ?? (await recognize(ask))) : memory.product;
+    memory.product = product;
     return {
       product: product ?? target.guess,
       isSovereign,
