@@ -60,7 +60,7 @@ export async function startScriptedBackend(options: ScriptedBackendOptions = {})
     asked.push(`${request.method} ${path}`);
     const answer = options.documents?.[`${request.method} ${path}`];
     if (answer !== undefined) {
-      const given: unknown = request.method === "POST" ? JSON.parse(await readBody(request)) : null;
+      const given: unknown = request.method === "POST" ? JSON.parse(String(await readBody(request))) : null;
       return sendJson(response, 200, (typeof answer === "function" ? (answer(given) as object) : answer) as object);
     }
     if (request.method === "GET" && path === "/v1/models") {
