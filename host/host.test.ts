@@ -37,6 +37,8 @@ function start(behaviour = "", port = 0): Started {
   const config: HostConfig = {
     home,
     port,
+    gatewayPort: null,
+    isGatewayPortSet: false,
     backend: null,
     opensBrowser: false,
     appDir: writeTestApp(join(home, "app")),
@@ -50,6 +52,7 @@ function start(behaviour = "", port = 0): Started {
       config,
       relayEntry: join(import.meta.dirname, "relay/main.ts"),
       agentEntry: join(import.meta.dirname, "testing/fakeAgent.ts"),
+      gatewayEntry: join(import.meta.dirname, "gateway/main.ts"),
       onReady: (truePort, seed, fingerprint) => resolve({ port: truePort, link: appLink(truePort, seed, fingerprint) }),
       onFatal: settleFatal,
       notify: (sentence) => notices.push(sentence),
