@@ -58,7 +58,11 @@ export interface HostOptions {
 
 export interface Host {
   /** Process ids of the parts that live right now. */
-  pids(): { readonly relay: number | undefined; readonly agent: number | undefined; readonly gateway: number | undefined };
+  pids(): {
+    readonly relay: number | undefined;
+    readonly agent: number | undefined;
+    readonly gateway: number | undefined;
+  };
   stop(): Promise<void>;
 }
 
@@ -160,14 +164,14 @@ export function startHost(options: HostOptions): Host {
       setUp("gateway");
     },
   });
-  openDoor({ port: config.port, parts: { relay: behindDoor("relay", relay), gateway: behindDoor("gateway", gateway) } }).then(
-    (opened) => {
-      if (isStopping) return opened.close();
-      door = opened;
-      advance();
-    },
-    onFatal,
-  );
+  openDoor({
+    port: config.port,
+    parts: { relay: behindDoor("relay", relay), gateway: behindDoor("gateway", gateway) },
+  }).then((opened) => {
+    if (isStopping) return opened.close();
+    door = opened;
+    advance();
+  }, onFatal);
 
   function behindDoor(name: PartName, part: Part<ToRelay> | Part<ToGateway>): DoorPart {
     return {
@@ -210,10 +214,7 @@ export function startHost(options: HostOptions): Host {
     pids: () => ({ relay: relay.pid, agent: agent.pid, gateway: gateway.pid }),
     stop: async () => {
       isStopping = true;
-      await Promise.all([
-        agent.stop({ type: "drain" }, agentGraceMs),
-        gateway.stop({ type: "drain" }, gatewayGraceMs),
-      ]);
+      await Promise.all([agent.stop({ type: "drain" }, agentGraceMs), gateway.stop({ type: "drain" }, gatewayGraceMs)]);
       // Until here it was open for an agent that had to come back with its last words.
       door?.close();
       await relay.stop({ type: "drain" }, relayGraceMs);

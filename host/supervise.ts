@@ -57,7 +57,9 @@ export interface Part<Out> {
   stop(message: Out, graceMs: number): Promise<void>;
 }
 
-export function startPart<In extends { readonly type: string; readonly id?: number }, Out>(options: PartOptions<In, Out>): Part<Out> {
+export function startPart<In extends { readonly type: string; readonly id?: number }, Out>(
+  options: PartOptions<In, Out>,
+): Part<Out> {
   const { name, notify } = options;
   let child: ChildProcess | null = null;
   let startedMs = 0;

@@ -45,7 +45,7 @@ export async function openDoor({ port, parts }: DoorOptions): Promise<Door> {
     socket.on("error", () => socket.destroy());
     const deadline = setTimeout(() => socket.destroy(), limits.firstLineMsMax);
     socket.once("close", () => clearTimeout(deadline));
-    let head = Buffer.alloc(0);
+    let head: Buffer = Buffer.alloc(0);
     const onEnd = (): void => void socket.destroy();
     const onData = (chunk: Buffer): void => {
       head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);

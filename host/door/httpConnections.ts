@@ -79,7 +79,7 @@ export function createHttpConnections(options: HttpConnectionsOptions): HttpConn
     },
     close: async (graceMs) => {
       isClosing = true;
-      for (const end = performance.now() + graceMs; sockets.size > 0 && performance.now() < end; ) {
+      for (const end = performance.now() + graceMs; sockets.size > 0 && performance.now() < end;) {
         server.closeIdleConnections();
         await pause(closeLookEveryMs);
       }

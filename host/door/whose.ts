@@ -18,7 +18,9 @@ export function isGatewayTarget(target: string): boolean {
  */
 export function whoseConnection(first: Uint8Array): PartName | null {
   // HTTP allows empty lines before the first.
-  const text = Buffer.from(first.subarray(0, decidingBytesMax)).toString("latin1").replace(/^(?:\r\n)+/, "");
+  const text = Buffer.from(first.subarray(0, decidingBytesMax))
+    .toString("latin1")
+    .replace(/^(?:\r\n)+/, "");
   if (/^[A-Z]{1,16} \/v1[/? \r\n]/.test(text)) return "gateway";
   const isOpen = /^(?:\r?|[A-Z]{1,16}(?: (?:\/(?:v1?)?)?)?)$/.test(text);
   return isOpen && first.length < decidingBytesMax ? null : "relay";
