@@ -8,7 +8,7 @@
  *                                   └─► part is down ─► waits ─► ready | told to try again
  */
 import type { Socket } from "node:net";
-import * as limits from "./limits.ts";
+import { doorLimits, type DoorLimits } from "./limits.ts";
 import { listenOnLoopback } from "./loopback.ts";
 import { whoseConnection, type PartName } from "./whose.ts";
 
@@ -25,6 +25,7 @@ export interface DoorOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly parts: Readonly<Record<PartName, DoorPart>>;
+  readonly limits?: DoorLimits;
 }
 
 export interface Door {
@@ -34,7 +35,7 @@ export interface Door {
   close(): void;
 }
 
-export async function openDoor({ port, parts }: DoorOptions): Promise<Door> {
+export async function openDoor({ port, parts, limits = doorLimits }: DoorOptions): Promise<Door> {
   const waiting: Record<PartName, Set<() => void>> = { relay: new Set(), gateway: new Set() };
   const held = new Set<Socket>();
 
@@ -79,7 +80,7 @@ export async function openDoor({ port, parts }: DoorOptions): Promise<Door> {
     };
     const timer = setTimeout(() => {
       stopWaiting();
-      sayTryAgain(name, socket);
+      sayTryAgain(name, socket, limits.farewellMsMax);
     }, limits.partWaitMsMax);
     waiting[name].add(onReady);
     socket.once("close", stopWaiting);
@@ -112,13 +113,13 @@ function holdReading(socket: Socket, chunk: Buffer): void {
   socket.unshift(chunk);
 }
 
-function sayTryAgain(name: PartName, socket: Socket): void {
+function sayTryAgain(name: PartName, socket: Socket, msMax: number): void {
   const says = `The ${name} is being started again. Try again in a moment.\n`;
   socket.end(
     `HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${says.length}\r\nretry-after: 2\r\nconnection: close\r\n\r\n${says}`,
   );
   // Bytes left unread would reset the connection before the answer is read.
   socket.resume();
-  const timer = setTimeout(() => socket.destroy(), limits.farewellMsMax);
+  const timer = setTimeout(() => socket.destroy(), msMax);
   socket.once("close", () => clearTimeout(timer));
 }

@@ -1,20 +1,28 @@
-/** Every limit of the door and of what stands behind it, with its reason. */
+/** Every limit of the door, with its reason. */
 
-/**
- * Sockets that are being looked at or wait for a part, on each of the two loopback addresses. Beyond it new ones are
- * closed at once (S-18).
- */
-export const waitingSocketsMax = 1_024;
-/** A first line that trickles in for longer comes from nobody we serve; a browser's spare connection comes again. */
-export const firstLineMsMax = 10_000;
 /** What decides is a method, a space and four more characters; who has sent this much without deciding it is the relay's. */
 export const decidingBytesMax = 64;
-/**
- * A part that is down comes back within a second or two (supervise.ts); who has waited this long is told so instead of
- * being kept in the dark.
- */
-export const partWaitMsMax = 5_000;
-/** How long a socket that was answered "try again" may take to read that. */
-export const farewellMsMax = 1_000;
-/** A part takes a connection in less than a millisecond; one that has not in this time is out of file handles, or hangs. */
-export const takenMsMax = 5_000;
+
+export interface DoorLimits {
+  /** Sockets that are being looked at or wait for a part, on each of the two loopback addresses; more are closed at once (S-18). */
+  readonly waitingSocketsMax: number;
+  /** Until it is decided whose a connection is. */
+  readonly firstLineMsMax: number;
+  /** Until a part that is down is there again. */
+  readonly partWaitMsMax: number;
+  /** Until a part says that it has a connection. */
+  readonly takenMsMax: number;
+  /** How long a socket that was told to try again may take to read that. */
+  readonly farewellMsMax: number;
+}
+
+export const doorLimits: DoorLimits = {
+  waitingSocketsMax: 1_024,
+  // A first line that trickles in for longer comes from nobody we serve; a browser's spare connection comes again.
+  firstLineMsMax: 10_000,
+  // A part comes back within a second or two (supervise.ts); who has waited this long is told instead of kept in the dark.
+  partWaitMsMax: 5_000,
+  // It takes less than a millisecond; a part that has not in this time is out of file handles, or hangs.
+  takenMsMax: 5_000,
+  farewellMsMax: 1_000,
+};
