@@ -181,21 +181,36 @@ function passRest(request: IncomingMessage, upstream: ClientRequest, bytesMax: n
   request.resume();
 }
 
+/**
+ * A backend wraps each token into a chunk of its own, and what arrives together is sent on together: as early, byte for
+ * byte the same, and at a fraction of the cost.
+ */
 function passBack(
   answer: IncomingMessage,
   response: ServerResponse,
   idle: NodeJS.Timeout,
   onEnd: (isWhole: boolean) => void,
 ): void {
+  let arrived: Buffer[] = [];
+  const flush = (): void => {
+    if (arrived.length === 0) return;
+    const [first = Buffer.alloc(0), ...more] = arrived;
+    arrived = [];
+    if (!response.write(more.length === 0 ? first : Buffer.concat([first, ...more]))) answer.pause();
+  };
   answer.on("data", (chunk: Buffer) => {
+    // Runs when all of what was just read has been taken apart.
+    if (arrived.push(chunk) === 1) process.nextTick(flush);
     idle.refresh();
-    if (!response.write(chunk)) answer.pause();
   });
   response.on("drain", () => {
     idle.refresh();
     answer.resume();
   });
-  answer.once("end", () => onEnd(answer.complete));
+  answer.once("end", () => {
+    flush();
+    onEnd(answer.complete);
+  });
   answer.once("error", () => onEnd(false));
 }
 
