@@ -3,8 +3,8 @@
  * is made of what discovery finds: one server.
  */
 import type { Clock } from "#sync/ports.ts";
-import { BackendError } from "../backends/backend.ts";
-import { discoverBackend, type Discovery } from "../backends/discover.ts";
+import { BackendError, type Backend } from "../backends/backend.ts";
+import { discoverBackend } from "../backends/discover.ts";
 import { watchBackends } from "../backends/watch.ts";
 
 export interface PickOptions {
@@ -42,12 +42,13 @@ export interface BackendSourceOptions {
 }
 
 export async function openBackendSource({ clock, configured, ownPorts }: BackendSourceOptions): Promise<BackendSource> {
-  let current: Discovery = await discoverBackend({ configured, ownPorts });
+  const baseUrls = new WeakMap<Backend, string>();
   const watch = await watchBackends({
     clock,
     discover: async () => {
-      current = await discoverBackend({ configured, ownPorts });
-      return current;
+      const found = await discoverBackend({ configured, ownPorts });
+      if (found.baseUrl !== null) baseUrls.set(found.backend, found.baseUrl);
+      return found;
     },
     onChange: () => {},
   });
@@ -56,8 +57,8 @@ export async function openBackendSource({ clock, configured, ownPorts }: Backend
       return watch.current.models.map((id) => ({ id }));
     },
     pickBackend: async (_model, _path, { except = [] } = {}) => {
-      const { baseUrl } = current;
-      if (baseUrl === null || except.includes(baseUrl)) throw noBackendError();
+      const baseUrl = baseUrls.get(watch.current);
+      if (baseUrl === undefined || except.includes(baseUrl)) throw noBackendError();
       return { backend: baseUrl, baseUrl, headers: {}, model: null, release: () => {} };
     },
     close: () => watch.close(),

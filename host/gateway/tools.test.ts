@@ -195,6 +195,24 @@ describe("the openai SDK", { timeout: 30_000 }, () => {
   });
 });
 
+it.runIf(process.platform === "linux")("T-07: both ports are open on loopback and nowhere else", () => {
+  const listening = ["tcp", "tcp6"].flatMap((table) =>
+    readFileSync(`/proc/net/${table}`, "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[3] === "0A")
+      .map((fields) => fields[1] ?? ""),
+  );
+  for (const port of [gatewayPort, Number(new URL(baseURL).port)]) {
+    const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+    const addresses = listening.filter((address) => address.endsWith(suffix)).map((address) => address.slice(0, -5));
+    expect(addresses).toContain("0100007F");
+    expect(addresses.filter((address) => !["0100007F", "00000000000000000000000001000000"].includes(address))).toEqual(
+      [],
+    );
+  }
+});
+
 const rssBytes = (): number =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${host.pids().gateway}/status`, "utf8"))?.[1]) * 1_024;
 
