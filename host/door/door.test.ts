@@ -13,7 +13,8 @@ import type { PartName } from "./whose.ts";
 let door: Door;
 let parts: Record<PartName, { part: Part<ToGateway>; isReady: boolean }>;
 let notices: string[];
-const limits = { ...doorLimits, firstLineMsMax: 400, partWaitMsMax: 1_500 };
+// Nothing here may be saved by `takenMsMax`: what a dead part had is closed because it died.
+const limits = { ...doorLimits, firstLineMsMax: 400, partWaitMsMax: 1_500, takenMsMax: 60_000 };
 
 async function until(condition: () => boolean): Promise<void> {
   for (const end = performance.now() + 10_000; performance.now() < end; await pause(10)) if (condition()) return;
