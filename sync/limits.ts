@@ -92,3 +92,13 @@ export const asideBytesMax = 4_194_304;
 export const rosterTriesMax = 5;
 /** How long the newer roster may take to come after an entry of ours met it. */
 export const rosterAnswerMs = 5_000;
+/** One message in a mailbox: PROTOCOL §4. A pairing's are 600 bytes. */
+export const mailboxMessageBytesMax = 4_096;
+/** Mailboxes opened by one frame: a pairing has five. */
+export const mailboxesOpenedMax = 8;
+/** A mailbox is there this long, and so is a pairing code: enough to fetch the phone, too short to find a photo of it (S-13). */
+export const mailboxLifeMs = 120_000;
+/** Once a code was read, two people-lengths of six digits are compared within this. */
+export const compareMsMax = 120_000;
+/** How long a device that was let in may take to get its roster: a link and two round trips. */
+export const joinMsMax = 15_000;

@@ -11,6 +11,7 @@ import { HostError } from "../errors.ts";
 import { createFanOut } from "./fanOut.ts";
 import { judgeStanding, type HandshakePorts } from "./handshake.ts";
 import * as limits from "./limits.ts";
+import { createMailboxes } from "./mailboxes.ts";
 import { createFailureLimit, createRateLimit } from "./rateLimit.ts";
 import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
@@ -62,6 +63,7 @@ export function createRelay(options: RelayOptions): Relay {
   const sessionHost: SessionHost = {
     handshake: { ...options.handshake, isPaused: (publicKey) => failedAuths.isPaused(keyName(publicKey), nowMs()) },
     nowMs,
+    mailboxes: createMailboxes(),
     createFollower: fanOut.createFollower,
     noteFailedAuth: (publicKey) => failedAuths.noteFailure(keyName(publicKey), nowMs()),
     open: (session, wantedVault, publicKey) => {
@@ -112,7 +114,7 @@ export function createRelay(options: RelayOptions): Relay {
       standing: peer.standing,
       claimable,
     });
-    if (peer.standing !== "host") return session.send(hostFrame());
+    if (peer.standing !== "host") return maySeeHost(peer) ? session.send(hostFrame()) : undefined;
     // The newest link is the living one: the other is what a broken connection left behind.
     agent?.session.refuse("draining", "This host connected anew.");
     agent = { session, announcement: null };
@@ -223,7 +225,12 @@ export function createRelay(options: RelayOptions): Relay {
 
   function tellOfHost(): void {
     const frame = hostFrame();
-    for (const session of sessions) if (session.peer !== null && session.peer.standing !== "host") session.send(frame);
+    for (const session of sessions) if (session.peer !== null && maySeeHost(session.peer)) session.send(frame);
+  }
+
+  /** To a stranger a host shows itself only while it may be claimed; on a claimed one there are mailboxes for it and nothing else. */
+  function maySeeHost({ standing }: Peer): boolean {
+    return standing === "device" || (standing === "stranger" && rosters.current() === null);
   }
 
   return {
