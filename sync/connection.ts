@@ -66,6 +66,8 @@ export interface MailboxTaker {
 
 export interface Connection {
   readonly state: ConnectionState;
+  /** By `close`: nothing comes or goes any more. */
+  readonly isClosed: boolean;
   /** One subscriber a doc; it is kept over reconnects until it leaves. */
   subscribe(doc: DocId, subscriber: Subscriber): Subscription;
   append(envelope: Uint8Array): Promise<Reply>;
@@ -208,6 +210,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     get state() {
       return state;
     },
+    get isClosed() {
+      return isClosed;
+    },
     subscribe: (doc, subscriber) => {
       subscribers.set(doc, subscriber);
       sendSub(doc, subscriber);
@@ -263,6 +268,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       isClosed = true;
       cancelRetry?.();
       subscribers.clear();
+      takers.clear();
       life?.end(null);
       setState({ phase: "offline" });
     },

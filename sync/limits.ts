@@ -98,7 +98,12 @@ export const mailboxMessageBytesMax = 4_096;
 export const mailboxesOpenedMax = 8;
 /** A mailbox is there this long, and so is a pairing code: enough to fetch the phone, too short to find a photo of it (S-13). */
 export const mailboxLifeMs = 120_000;
-/** Once a code was read, two people-lengths of six digits are compared within this. */
+/** Once a code was read, six digits are compared within this: enough to cross a room. */
 export const compareMsMax = 120_000;
 /** How long a device that was let in may take to get its roster: a link and two round trips. */
 export const joinMsMax = 15_000;
+/** One try of that, and the pause before the next: the roster entry is a flush away from the inviter's yes. */
+export const joinTryMsMax = 5_000;
+export const joinTryEveryMs = 1_000;
+/** A mailbox frame that a broken link left unanswered is sent again after this. */
+export const retryPutMs = 250;
