@@ -203,13 +203,7 @@ function commitTo(card: Uint8Array): Uint8Array {
 
 /** Every part but the last has a fixed length, so the transcript can be split in one way only. */
 function digitsOf({ secret }: Invitation, commit: Uint8Array, offer: Uint8Array, card: Uint8Array): string {
-  const hash = hash256(
-    "sovereign/pairing-code/v1",
-    secret,
-    commit,
-    hash256("sovereign/pairing-offer/v1", offer),
-    card,
-  );
+  const hash = hash256("sovereign/pairing-code/v1", secret, commit, hash256("sovereign/pairing-offer/v1", offer), card);
   // 2^48 possible values: six digits are even to within 4 in 10^9.
   const number = hash.subarray(0, 6).reduce((value, byte) => value * 256 + byte, 0);
   return String(number % 1_000_000).padStart(6, "0");

@@ -6,7 +6,7 @@ import { isEqualBytes } from "#crypto/bytes.ts";
 import { hostFingerprint } from "#crypto/claim.ts";
 import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
-import { invitationLinkFragment, parseInvitationLink, type Invitation } from "#crypto/pairing.ts";
+import type { Invitation } from "#crypto/pairing.ts";
 import { isActiveMember, readRoster, rosterEntryHash, type Roster } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
@@ -21,29 +21,6 @@ import { openVault, type Vault, type VaultPorts } from "./vault.ts";
 export interface Joining extends Pairing {
   /** The vault, open; `null` when the pairing ended otherwise, which `state` tells. Rejects with `VaultError`. */
   readonly joined: Promise<Vault | null>;
-}
-
-export interface PairingLink {
-  readonly invitation: Invitation;
-  /** Where the host is; `null` when only the part behind the `#` was given. */
-  readonly origin: string | null;
-}
-
-export function pairingLink(origin: string, invitation: Invitation): string {
-  return `${origin}/#${invitationLinkFragment(invitation)}`;
-}
-
-/** A link as it was scanned, pasted or typed: spaces and line breaks in it do no harm. `null` for anything else. */
-export function parsePairingLink(text: string): PairingLink | null {
-  const link = text.replace(/\s+/g, "");
-  const at = link.indexOf("#");
-  const invitation = parseInvitationLink(link.slice(at + 1));
-  if (invitation === null) return null;
-  if (at <= 0) return { invitation, origin: null };
-  const url = URL.parse(link.slice(0, at));
-  return url !== null && (url.protocol === "http:" || url.protocol === "https:")
-    ? { invitation, origin: url.origin }
-    : null;
 }
 
 /** `ports.openLink` leads to the host that the link names. Throws `VaultError("has-vault")`. */
@@ -77,11 +54,7 @@ export async function joinVault(
     enter: async () => {
       const entries = await fetchRoster(ports, keys, invitation);
       if (entries === null) return false;
-      await writeIdentity(
-        ports.identity,
-        { keys, localKey: createLocalKey(random), entries, founding: null },
-        random,
-      );
+      await writeIdentity(ports.identity, { keys, localKey: createLocalKey(random), entries, founding: null }, random);
       return true;
     },
     onOver: () => {

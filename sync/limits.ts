@@ -107,3 +107,7 @@ export const joinTryMsMax = 5_000;
 export const joinTryEveryMs = 1_000;
 /** A mailbox frame that a broken link left unanswered is sent again after this. */
 export const retryPutMs = 250;
+/** A device's name as shown: with its longest characters it still fits the roster's 200 bytes. */
+export const deviceNameCharsMax = 50;
+/** A device notes that it was in use this often, for the others' list of devices: one small envelope each time. */
+export const seenEveryMs = 43_200_000;

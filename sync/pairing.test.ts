@@ -12,7 +12,7 @@ import {
 import { createTestVault } from "#crypto/testing/fixtures.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { VaultError } from "./errors.ts";
-import { parsePairingLink, pairingLink } from "./joining.ts";
+import { parsePairingLink, pairingLink } from "./pairingLink.ts";
 import { compareMsMax, mailboxLifeMs } from "./limits.ts";
 import { startInviting, startJoining, type Pairing, type PairingState } from "./pairing.ts";
 import { createManualClock, drainMicrotasks, type ManualClock } from "./testing/manualClock.ts";
@@ -224,7 +224,8 @@ describe("pairing", () => {
     expect(parsePairingLink(broken)).toEqual({ invitation, origin: "http://localhost:4242" });
     expect(parsePairingLink(link.split("#")[1] ?? "")).toEqual({ invitation, origin: null });
     const foreign = ["", "otpauth://totp/x", "https://example.com/", `file:///x#${link.split("#")[1]}`, `${link}x`];
-    for (const other of [...foreign, "http://localhost:4242/#c=AAAA&h=BBBB"]) expect(parsePairingLink(other)).toBeNull();
+    for (const other of [...foreign, "http://localhost:4242/#c=AAAA&h=BBBB"])
+      expect(parsePairingLink(other)).toBeNull();
   });
 });
 
@@ -320,17 +321,21 @@ describe("10,000 attacks on pairing", () => {
     return { isIn: own.admitted.length > (isHonest ? 1 : 0), isHonest };
   }
 
-  it("PA10 none of 10,000 gets in: a relay that changes, holds back and replays, a photographer in between, a race", { timeout: 240_000 }, async () => {
-    const tally = { in: 0, honest: 0 };
-    for (let seed = 1; seed <= 10_000; seed++) {
-      const { isIn, isHonest } = await attack(seed, compares);
-      tally.in += Number(isIn);
-      tally.honest += Number(isHonest);
-    }
-    expect(tally.in).toBe(0);
-    // Where the attacker happened to leave it alone, the phone got in: these were pairings.
-    expect(tally.honest).toBeGreaterThan(500);
-  });
+  it(
+    "PA10 none of 10,000 gets in: a relay that changes, holds back and replays, a photographer in between, a race",
+    { timeout: 240_000 },
+    async () => {
+      const tally = { in: 0, honest: 0 };
+      for (let seed = 1; seed <= 10_000; seed++) {
+        const { isIn, isHonest } = await attack(seed, compares);
+        tally.in += Number(isIn);
+        tally.honest += Number(isHonest);
+      }
+      expect(tally.in).toBe(0);
+      // Where the attacker happened to leave it alone, the phone got in: these were pairings.
+      expect(tally.honest).toBeGreaterThan(500);
+    },
+  );
 
   it("PA11 against a person who does not compare, the one in between gets in: the trials can fail", async () => {
     let isIn = 0;

@@ -81,8 +81,7 @@ export function startInviting(options: InviteOptions): Pairing {
 
   const opening: readonly PairingStep[] = [1, 2, 3];
   const answering: readonly PairingStep[] = [4, 5];
-  const boxes = (steps: readonly PairingStep[]): Uint8Array[] =>
-    steps.map((step) => pairingMailbox(invitation, step));
+  const boxes = (steps: readonly PairingStep[]): Uint8Array[] => steps.map((step) => pairingMailbox(invitation, step));
   side.onEnd(() => {
     if (!hasSaid) say("no");
     // The last word stays for the joiner to read; without a joiner there is none.

@@ -14,6 +14,7 @@ import { laneClientId } from "#crypto/laneHeader.ts";
 import type { LocalKey } from "#crypto/localSeal.ts";
 import { canWrite, type Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
+import type { JournalStore } from "./journalStore.ts";
 import { createCommitLoop } from "./commitLoop.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import { VaultError } from "./errors.ts";
@@ -47,6 +48,7 @@ export interface ReplicaContext {
   readonly random: Random;
   readonly keys: DeviceKeys;
   readonly localKey: LocalKey;
+  readonly journals: JournalStore;
   readonly connection: Connection;
   readonly roster: () => Roster;
   readonly vaultKeys: () => ReadonlyMap<number, VaultKey>;
@@ -110,8 +112,8 @@ const NOTHING = new Uint8Array(0);
 
 /** Resolves once the journal is loaded. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
-  const { clock, random, localKey } = options.context;
-  const journal = await openJournal({ doc: options.doc, localKey, random });
+  const { clock, random, localKey, journals } = options.context;
+  const journal = await openJournal({ store: journals, doc: options.doc, localKey, random });
   return startReplica(options, journal, clock);
 }
 

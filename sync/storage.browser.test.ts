@@ -6,6 +6,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createIdentity, readIdentity, writeIdentity } from "./identity.ts";
 import { openIdentityStore } from "./identityStore.ts";
+import { indexedDbJournals } from "./indexedDbJournals.ts";
 import { openJournal } from "./journal.ts";
 
 const founding = { seed: new Uint8Array(32).fill(4), fingerprint: new Uint8Array(16).fill(5) };
@@ -14,6 +15,7 @@ beforeAll(() => sodiumReady);
 
 it("JR7 what was committed is there again, in its order, without the journal ever being closed", async () => {
   const options = {
+    store: indexedDbJournals,
     doc: docIdFromBytes(systemRandom(16)),
     localKey: createLocalKey(systemRandom),
     random: systemRandom,
