@@ -12,8 +12,9 @@ import { openClaim, wipeClaimSeed } from "./claim.ts";
 import type { HostConfig } from "./config.ts";
 import { HostError } from "./errors.ts";
 import { fromAgent, fromRelay, toAgent, toRelay, type FromAgent, type FromRelay } from "./ipc.ts";
+import { appLink } from "./link/appLink.ts";
 import { openRelaySeed, relayFolder } from "./relayHome.ts";
-import { silenceMsMax, startPart } from "./supervise.ts";
+import { silenceMsMax, startPart, type PartState } from "./supervise.ts";
 
 /**
  * Together below the five seconds in which Ctrl-C must be done. The agent goes first: it still has to write what it was
@@ -29,6 +30,20 @@ const SMALL = ["--max-semi-space-size=1"];
  */
 const ONE_HEAP = { MALLOC_ARENA_MAX: "1" };
 
+/** How the host is, in what its owner may see: `sovereign status` prints it as it stands. */
+export interface HostStatus {
+  readonly home: string;
+  readonly pid: number;
+  readonly upSeconds: number;
+  /** `null` until the relay listens. */
+  readonly port: number | null;
+  readonly claimed: boolean;
+  readonly devicesConnected: number;
+  /** What answers; `null` until the agent has looked. */
+  readonly backend: Omit<Extract<FromAgent, { type: "backend" }>, "type"> | null;
+  readonly parts: { readonly relay: PartState; readonly agent: PartState };
+}
+
 export interface HostOptions {
   readonly config: HostConfig;
   readonly relayEntry: string;
@@ -40,6 +55,9 @@ export interface HostOptions {
 }
 
 export interface Host {
+  status(): HostStatus;
+  /** The link to the app, with the claim while the host has none; `null` before it is ready. For its owner's eyes. */
+  link(): string | null;
   /** Process ids of the parts that live right now. */
   pids(): { readonly relay: number | undefined; readonly agent: number | undefined };
   stop(): Promise<void>;
@@ -54,6 +72,10 @@ export function startHost({ config, relayEntry, agentEntry, onReady, onFatal, no
   let isAgentWaiting = false;
   let isRelayWaiting = false;
   let isShown = false;
+  let backendNow: HostStatus["backend"] = null;
+  let fingerprint: Uint8Array | null = null;
+  let devicesConnected = 0;
+  const startedMs = performance.now();
 
   const shared = { showsErrors: config.isDebug, silenceMsMax, notify, onFatal };
   const relay = startPart({
@@ -71,12 +93,14 @@ export function startHost({ config, relayEntry, agentEntry, onReady, onFatal, no
     incoming: fromRelay,
     outgoing: toRelay,
     onStarted: () => {
+      devicesConnected = 0;
       isRelayWaiting = true;
       advance();
     },
     onMessage: (message) => {
       if (message.type === "failed") onFatal(new HostError("child", message.says));
       if (message.type === "claimed") claim = wipeClaimSeed(home, claim);
+      if (message.type === "devices") devicesConnected = message.count;
       if (message.type !== "ready") return;
       listening = message;
       relay.markReady();
@@ -103,8 +127,13 @@ export function startHost({ config, relayEntry, agentEntry, onReady, onFatal, no
         isAgentWaiting = true;
         advance();
       }
+      if (message.type === "backend") {
+        const { kind, label, models, defaultModel } = message;
+        backendNow = { kind, label, models, defaultModel };
+      }
       if (message.type !== "ready") return;
       agent.markReady();
+      fingerprint = message.fingerprint;
       if (!isShown && listening !== null) onReady(listening.port, claim.seed, message.fingerprint);
       isShown = true;
     },
@@ -129,6 +158,18 @@ export function startHost({ config, relayEntry, agentEntry, onReady, onFatal, no
   }
 
   return {
+    status: () => ({
+      home,
+      pid: process.pid,
+      upSeconds: Math.floor((performance.now() - startedMs) / 1_000),
+      port: listening?.port ?? null,
+      claimed: claim.seed === null,
+      devicesConnected,
+      backend: backendNow,
+      parts: { relay: relay.state(), agent: agent.state() },
+    }),
+    link: () =>
+      listening === null || fingerprint === null ? null : appLink(listening.port, claim.seed, fingerprint),
     pids: () => ({ relay: relay.pid, agent: agent.pid }),
     stop: async () => {
       await agent.stop({ type: "drain" }, agentGraceMs);

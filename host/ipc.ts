@@ -4,6 +4,7 @@
  * hex and arrive as bytes.
  *
  *   agent → identity        relay ← start      relay → ready, later claimed      agent ← start      agent → ready
+ *   relay → devices, agent → backend: for who asks how the host is (control.ts)
  *   both → beat, every few seconds             both ← drain
  *   both → failed: fatal, with a sentence for the owner
  *
@@ -31,6 +32,10 @@ const port = field<number>((value) => (isPort(value) ? value : refuse("a port"))
 const ports = field<readonly number[]>((value) =>
   Array.isArray(value) && value.every(isPort) ? value : refuse("ports"),
 );
+const texts = field<readonly string[]>((value) =>
+  Array.isArray(value) && value.every((each) => typeof each === "string") ? value : refuse("texts"),
+);
+const count = field<number>((value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : refuse("a count")));
 const key = bytesField(32);
 const fingerprint = bytesField(16);
 
@@ -43,6 +48,8 @@ const FROM_RELAY = {
   /** `port` is the true one, also when 0 was asked for. */
   ready: { relayKey: key, claimed: flag, port },
   claimed: {},
+  /** Devices with at least one live link. Said when it changes. */
+  devices: { count },
   failed: { code: text, says: text },
   beat: {},
 } satisfies Forms;
@@ -67,6 +74,8 @@ const FROM_AGENT = {
    * libsodium.
    */
   ready: { fingerprint },
+  /** What answers now, as devices are told. Said when it changes. */
+  backend: { kind: text, label: text, models: texts, defaultModel: text },
   failed: { says: text },
   beat: {},
 } satisfies Forms;

@@ -37,8 +37,16 @@ export interface PartOptions<In, Out> {
   readonly notify: (sentence: string) => void;
 }
 
+/** How a part is, for who asks. `stopped`: between two tries. */
+export interface PartState {
+  readonly state: "starting" | "running" | "stopped";
+  readonly pid: number | null;
+  readonly upSeconds: number;
+}
+
 export interface Part<Out> {
   readonly pid: number | undefined;
+  state(): PartState;
   send(message: Out): void;
   /** It has become ready: from now on it is restarted for ever. */
   markReady(): void;
@@ -56,12 +64,14 @@ export function startPart<In extends { type: string }, Out>(options: PartOptions
   let pauseMs = restartMsMin;
   let startsLeft = startsMax;
   let isReady = false;
+  let isReadyNow = false;
   let isStopping = false;
   let lastWatchMs = performance.now();
   let restart: NodeJS.Timeout | undefined;
 
   function start(): void {
     startedMs = heardMs = performance.now();
+    isReadyNow = false;
     startsLeft -= 1;
     const started = spawn(process.execPath, [...options.execArgv, options.entry], {
       stdio: ["ignore", "ignore", options.showsErrors ? "inherit" : "ignore", "ipc"],
@@ -113,9 +123,15 @@ export function startPart<In extends { type: string }, Out>(options: PartOptions
     get pid() {
       return child?.pid;
     },
+    state: () => ({
+      state: child === null ? "stopped" : isReadyNow ? "running" : "starting",
+      pid: child?.pid ?? null,
+      upSeconds: child === null ? 0 : Math.floor((performance.now() - startedMs) / 1_000),
+    }),
     send: (message) => void (child?.connected && child.send(options.outgoing.encode(message), () => {})),
     markReady: () => {
       isReady = true;
+      isReadyNow = true;
     },
     stop: async (message, graceMs) => {
       isStopping = true;

@@ -4,6 +4,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
+import type { Backend } from "../backends/backend.ts";
 import { discoverBackend } from "../backends/discover.ts";
 import { watchBackends, type BackendWatch } from "../backends/watch.ts";
 import { parseConfig } from "../config.ts";
@@ -41,7 +42,10 @@ async function start(
   watch = await watchBackends({
     clock: systemClock,
     discover: () => discoverBackend({ configured, ownPorts }),
-    onChange: (backend) => agent?.setBackend(backend),
+    onChange: (backend) => {
+      agent?.setBackend(backend);
+      tell(backend);
+    },
   });
   agent = createAgent({
     clock: systemClock,
@@ -53,7 +57,12 @@ async function start(
     pins: openPinStore(agentFolder(home)),
     backend: watch.current,
   });
+  tell(watch.current);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
+}
+
+function tell({ kind, label, models, defaultModel }: Backend): void {
+  parent.send({ type: "backend", kind, label, models, defaultModel });
 }
 
 async function end(): Promise<void> {

@@ -29,6 +29,7 @@ export interface RelayOptions {
   readonly isAnnouncement: (bytes: Uint8Array) => boolean;
   readonly hasClaim: boolean;
   readonly onClaimed: () => void;
+  readonly onDevices: (count: number) => void;
   /** Milliseconds of a clock that never jumps. */
   readonly nowMs: () => number;
 }
@@ -59,6 +60,8 @@ export function createRelay(options: RelayOptions): Relay {
     keysMax: limits.failedAuthKeysMax,
   });
   let agent: { readonly session: Session; announcement: Uint8Array | null } | null = null;
+
+  let devicesTold = 0;
 
   const sessionHost: SessionHost = {
     handshake: { ...options.handshake, isPaused: (publicKey) => failedAuths.isPaused(keyName(publicKey), nowMs()) },
@@ -219,6 +222,11 @@ export function createRelay(options: RelayOptions): Relay {
     }
   }
 
+  function devicesNow(): number {
+    const keys = [...sessions].flatMap(({ peer }) => (peer?.standing === "device" ? [keyName(peer.publicKey)] : []));
+    return new Set(keys).size;
+  }
+
   function hostFrame(): Frame {
     return { type: "host", host: hostId, announcement: agent?.announcement ?? null };
   }
@@ -244,6 +252,9 @@ export function createRelay(options: RelayOptions): Relay {
     },
     check: () => {
       for (const session of sessions) session.check();
+      const count = devicesNow();
+      if (count !== devicesTold) options.onDevices(count);
+      devicesTold = count;
     },
     drain: () => {
       for (const session of sessions) session.refuse("draining", "The host is stopping.");

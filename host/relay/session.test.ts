@@ -35,6 +35,7 @@ beforeEach(() => {
     isAnnouncement: () => true,
     hasClaim: true,
     onClaimed: () => {},
+    onDevices: () => {},
     nowMs: () => nowMs,
   });
 });
