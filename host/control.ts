@@ -114,6 +114,7 @@ function removeStale(path: string): void {
   try {
     unlinkSync(path);
   } catch (cause) {
-    if (systemCode(cause) !== "ENOENT") throw new HostError("home", `${path} is in the way. Delete it, then start again.`, { cause });
+    if (systemCode(cause) !== "ENOENT")
+      throw new HostError("home", `${path} is in the way. Delete it, then start again.`, { cause });
   }
 }

@@ -168,8 +168,7 @@ export function startHost({ config, relayEntry, agentEntry, onReady, onFatal, no
       backend: backendNow,
       parts: { relay: relay.state(), agent: agent.state() },
     }),
-    link: () =>
-      listening === null || fingerprint === null ? null : appLink(listening.port, claim.seed, fingerprint),
+    link: () => (listening === null || fingerprint === null ? null : appLink(listening.port, claim.seed, fingerprint)),
     pids: () => ({ relay: relay.pid, agent: agent.pid }),
     stop: async () => {
       await agent.stop({ type: "drain" }, agentGraceMs);

@@ -35,7 +35,9 @@ const ports = field<readonly number[]>((value) =>
 const texts = field<readonly string[]>((value) =>
   Array.isArray(value) && value.every((each) => typeof each === "string") ? value : refuse("texts"),
 );
-const count = field<number>((value) => (Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : refuse("a count")));
+const count = field<number>((value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : refuse("a count"),
+);
 const key = bytesField(32);
 const fingerprint = bytesField(16);
 

@@ -52,7 +52,7 @@ export async function readIdentity(store: IdentityStore): Promise<Identity | nul
 
 /** Resolves when it is on stable storage. */
 export async function writeIdentity(store: IdentityStore, identity: Identity, random: Random): Promise<void> {
-  const key = (await store.read())?.key ?? (await createLockKey());
+  const key = (await store.read())?.key ?? (await (store.createKey?.() ?? createLockKey()));
   await store.write({ key, sealed: await sealSecrets(key, encodeIdentity(identity), random) });
 }
 
