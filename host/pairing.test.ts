@@ -291,6 +291,7 @@ describe("the list of devices", () => {
     if (again.kind !== "open") throw new Error("no vault");
     endings.push(() => again.vault.close());
     await until(() => lacks()?.length === 0, "it caught up and said so", 20_000);
+    expect(lacks()).toEqual([]);
   }, 60_000);
 
   it("DV4 a removed device leaves the list", async () => {

@@ -14,5 +14,3 @@ export const stopWaitMs = 3_000;
 export const settleMs = 5_000;
 /** Standard input as a part of a question: read no further than a question may be long. */
 export const stdinBytesMax = 655_360;
-/** The control socket answers from memory. */
-export const controlWaitMs = 3_000;

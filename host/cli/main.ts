@@ -5,20 +5,22 @@ import { CryptoError } from "#crypto/errors.ts";
 import { parseConfig } from "../config.ts";
 import { HostError, toOwnerSentence } from "../errors.ts";
 import type { Command } from "./command.ts";
-import { chat } from "./commands/chat.ts";
-import { chats } from "./commands/chats.ts";
-import { devices } from "./commands/devices.ts";
-import { exportChats } from "./commands/export.ts";
-import { join } from "./commands/join.ts";
-import { models } from "./commands/models.ts";
-import { pair } from "./commands/pair.ts";
-import { status } from "./commands/status.ts";
-import { up } from "./commands/up.ts";
-import { version } from "./commands/version.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { createTerminal } from "./terminal.ts";
 
-const COMMANDS: readonly Command[] = [up, status, pair, join, devices, chats, chat, models, exportChats, version];
+/** Loaded when asked for: what needs no vault needs none of the ciphers, and answers at once. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import("./commands/up.ts")).up,
+  status: async () => (await import("./commands/status.ts")).status,
+  pair: async () => (await import("./commands/pair.ts")).pair,
+  join: async () => (await import("./commands/join.ts")).join,
+  devices: async () => (await import("./commands/devices.ts")).devices,
+  chats: async () => (await import("./commands/chats.ts")).chats,
+  chat: async () => (await import("./commands/chat.ts")).chat,
+  models: async () => (await import("./commands/models.ts")).models,
+  export: async () => (await import("./commands/export.ts")).exportChats,
+  version: async () => (await import("./commands/version.ts")).version,
+};
 const COMMON: ParseArgsOptionsConfig = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } };
 
 async function main(words: readonly string[]): Promise<ExitCode> {
@@ -29,13 +31,12 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   process.umask(0o077);
   const [name, ...rest] = words;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    const topic = COMMANDS.find((command) => command.name === rest[0]);
-    console.log(topic === undefined ? overview() : helpOf(topic));
+    const topic = await load(rest[0] ?? "");
+    console.log(topic === null ? await overview() : helpOf(topic));
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  const wanted = name === "--version" ? "version" : name;
-  const command = COMMANDS.find((known) => known.name === wanted);
-  if (command === undefined) throw new CliError(EXIT.usage, `There is no command "${name}". See: sovereign help`);
+  const command = await load(name === "--version" ? "version" : name);
+  if (command === null) throw new CliError(EXIT.usage, `There is no command "${name}". See: sovereign help`);
   const { values, positionals } = parse(command, rest);
   if (values["help"] === true) {
     console.log(helpOf(command));
@@ -76,12 +77,17 @@ function helpOf(command: Command): string {
     .join("\n");
 }
 
-function overview(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+async function load(name: string): Promise<Command | null> {
+  return Object.hasOwn(COMMANDS, name) ? ((await COMMANDS[name]?.()) ?? null) : null;
+}
+
+async function overview(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((open) => open()));
+  const width = Math.max(...commands.map(({ name }) => name.length));
   return [
     "sovereign: your assistant, from a terminal",
     "",
-    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}   ${summary}`),
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}   ${summary}`),
     "",
     "Each takes --help, and those that print data take --json.",
     "Exit codes: 0 done · 1 failed · 2 usage · 3 no vault here · 4 no host · 5 no answer · 6 declined · 130 Ctrl-C",

@@ -29,7 +29,8 @@ export interface RelayOptions {
   readonly isAnnouncement: (bytes: Uint8Array) => boolean;
   readonly hasClaim: boolean;
   readonly onClaimed: () => void;
-  readonly onDevices: (count: number) => void;
+  /** How many devices have a link now; called when it changed. */
+  readonly onDevices?: (count: number) => void;
   /** Milliseconds of a clock that never jumps. */
   readonly nowMs: () => number;
 }
@@ -253,7 +254,7 @@ export function createRelay(options: RelayOptions): Relay {
     check: () => {
       for (const session of sessions) session.check();
       const count = devicesNow();
-      if (count !== devicesTold) options.onDevices(count);
+      if (count !== devicesTold) options.onDevices?.(count);
       devicesTold = count;
     },
     drain: () => {

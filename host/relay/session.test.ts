@@ -35,7 +35,6 @@ beforeEach(() => {
     isAnnouncement: () => true,
     hasClaim: true,
     onClaimed: () => {},
-    onDevices: () => {},
     nowMs: () => nowMs,
   });
 });

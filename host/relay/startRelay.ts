@@ -71,7 +71,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     isAnnouncement: (bytes) => isAnnouncementOf(hostSignKey, bytes),
     hasClaim: claimKey !== null,
     onClaimed,
-    onDevices: onDevices ?? (() => {}),
+    ...(onDevices === undefined ? {} : { onDevices }),
     nowMs: () => performance.now(),
   });
   const server = await startServer({ port, app, onLink: relay.accept });

@@ -1,6 +1,5 @@
 import { askHost } from "../../control.ts";
 import type { Command } from "../command.ts";
-import { openDevice, requireLive } from "../device.ts";
 import { CliError, EXIT } from "../exit.ts";
 
 export const models: Command = {
@@ -26,6 +25,7 @@ export const models: Command = {
     return EXIT.ok;
 
     async function askAsDevice() {
+      const { openDevice, requireLive } = await import("../device.ts");
       const device = await openDevice(home, terminal);
       try {
         requireLive(device);
