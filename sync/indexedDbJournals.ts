@@ -1,6 +1,7 @@
 /**
  * Journals in the browser: unmodified y-indexeddb, one database a doc. It does not say when a row is stored, so `commit` puts a
- * strict transaction behind it and checks that the rows are there.
+ * strict transaction behind it and checks that the rows are there. Nor does it commit its transactions: a browser does so after a
+ * further turn of the page, and aborts them when there is none (lifeboat.ts).
  */
 import { IndexeddbPersistence, storeState } from "y-indexeddb";
 import { VaultError } from "./errors.ts";
@@ -8,7 +9,7 @@ import type { JournalStore } from "./journalStore.ts";
 
 export const indexedDbJournals: JournalStore = {
   open: async (name, held) => {
-    const persistence = new IndexeddbPersistence(`sovereign-${name}`, held);
+    const persistence = new IndexeddbPersistence(name, held);
     await persistence.whenSynced;
     const database = persistence.db;
     if (database === null) throw new VaultError("storage", "journal has no database");

@@ -7,17 +7,21 @@
  *   "aside"     array of envelopes that a removed device wrote too late: for the owner to decide
  *   "local"     map: base, place (roomBase.ts), each sealed for this device
  *
- * Each change is one Yjs transaction, hence one row: a page killed at any moment leaves a journal that is whole.
+ * Each change is one Yjs transaction, hence one row: a page killed at any moment leaves a journal that is whole. A browser aborts
+ * what a page was storing when it went, so what is under way then is put into the lifeboat too, and taken in from there the next time.
  */
 import * as Y from "yjs";
 import type { DocId } from "#crypto/ids.ts";
 import { localName, openLocal, sealLocal, type LocalKey } from "#crypto/localSeal.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
 import type { JournalStore } from "./journalStore.ts";
+import type { Lifeboat } from "./lifeboat.ts";
 import { asideBytesMax, asideEnvelopesMax } from "./limits.ts";
 import type { Random } from "./ports.ts";
 
 export interface Journal {
+  /** Of its database, and of its row in the lifeboat. */
+  readonly name: string;
   /** As last folded, opened; `null` when there is none, or when it does not open. */
   readonly base: Uint8Array | null;
   /** `null` also when there is a base that does not open: without it, a place in the log means nothing. */
@@ -39,6 +43,8 @@ export interface Journal {
   fold(base: Uint8Array, isOwn: (envelope: Uint8Array) => boolean): void;
   /** Resolves when all of the above is on stable storage. Rejects with `VaultError("storage")`. */
   commit(): Promise<void>;
+  /** What the lifeboat has to carry if the page goes now; `null`: nothing. */
+  uncommitted(): Uint8Array | null;
   close(): Promise<void>;
 }
 
@@ -47,15 +53,34 @@ export interface JournalOptions {
   readonly doc: DocId;
   readonly localKey: LocalKey;
   readonly random: Random;
+  /** `null` where storing takes no turn. */
+  readonly lifeboat: Lifeboat | null;
 }
 
-export async function openJournal({ store, doc, localKey, random }: JournalOptions): Promise<Journal> {
+export async function openJournal({ store, doc, localKey, random, lifeboat }: JournalOptions): Promise<Journal> {
   const held = new Y.Doc({ gc: true });
   const entries = held.getArray<Uint8Array>("entries");
   const own = held.getArray<Uint8Array>("own");
   const aside = held.getArray<Uint8Array>("aside");
   const local = held.getMap<Uint8Array>("local");
-  const stored = await store.open(localName(localKey, doc), held);
+  const name = `sovereign-${localName(localKey, doc)}`;
+  const stored = await store.open(name, held);
+  /** Changes since the last commit began: what is lost if the page goes now. */
+  let uncommitted: Uint8Array[] = [];
+  held.on("update", (update: Uint8Array) => uncommitted.push(update));
+
+  async function commit(): Promise<void> {
+    const count = uncommitted.length;
+    await stored.commit();
+    uncommitted = uncommitted.slice(count);
+  }
+
+  const rescued = lifeboat?.find(name) ?? null;
+  if (rescued !== null) {
+    Y.applyUpdate(held, rescued);
+    await commit();
+    lifeboat?.noteTaken(name);
+  }
 
   const label = (what: string): string => `journal/${what}/${doc}`;
   const read = (what: "base" | "place"): Uint8Array | null => {
@@ -74,6 +99,7 @@ export async function openJournal({ store, doc, localKey, random }: JournalOptio
 
   const base = read("base");
   return {
+    name,
     base,
     place: base === null && local.has("base") ? null : read("place"),
     get baseBytes() {
@@ -109,7 +135,8 @@ export async function openJournal({ store, doc, localKey, random }: JournalOptio
         write("base", newBase);
         local.delete("place");
       }),
-    commit: () => stored.commit(),
+    commit,
+    uncommitted: () => (uncommitted.length === 0 ? null : Y.mergeUpdates(uncommitted)),
     close: async () => {
       await stored.close();
       held.destroy();

@@ -26,9 +26,10 @@ import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
 import { createGranter, type Granter } from "./granter.ts";
 import { createIdentity, readIdentity, writeIdentity, type Identity } from "./identity.ts";
-import { foundingTimeoutMs, questionBytesMax, seenEveryMs } from "./limits.ts";
 import { indexedDbJournals } from "./indexedDbJournals.ts";
 import type { JournalStore } from "./journalStore.ts";
+import type { Lifeboat } from "./lifeboat.ts";
+import { foundingTimeoutMs, questionBytesMax, seenEveryMs } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createPairingOffers, type PairingOffer } from "./pairingOffer.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
@@ -47,6 +48,8 @@ export interface VaultPorts {
   readonly journals?: JournalStore;
   /** What sort of machine this is, for the list of devices. */
   readonly kind?: DeviceKind;
+  /** Where the platform aborts what a page was storing when it went. */
+  readonly lifeboat?: Lifeboat;
 }
 
 /** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */
@@ -99,8 +102,10 @@ export interface Vault {
   subscribeStatus(listener: () => void): () => void;
   docStatus(doc: DocId): DocStatus;
   subscribeDocStatus(doc: DocId, listener: () => void): () => void;
-  /** Resolves when everything typed so far is strictly committed on this device. Call it on `pagehide`. */
+  /** Resolves when everything typed so far is strictly committed on this device. */
   flush(): Promise<void>;
+  /** For `pagehide`, after which nothing may run: hands over in this turn what `flush` would wait for. */
+  leave(): void;
   /** Tries the host at once: the network is back, or the page is visible again. */
   wake(): void;
   /** Flushes, then lets go of storage and link. Another tab may open the vault only after this has resolved. */
@@ -182,6 +187,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     keys: identity.keys,
     localKey: identity.localKey,
     journals: ports.journals ?? indexedDbJournals,
+    lifeboat: ports.lifeboat ?? null,
     connection: membership.connection,
     roster: membership.roster,
     vaultKeys: membership.vaultKeys,
@@ -497,6 +503,10 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     },
     flush: async () => {
       await Promise.all(allReplicas().map((replica) => replica.flush()));
+    },
+    leave: () => {
+      const rows = allReplicas().map((replica) => replica.uncommitted());
+      ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
     },
     wake: () => membership.connection.wake(),
     close: async () => {
