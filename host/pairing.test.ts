@@ -8,10 +8,13 @@ import { createInvitation, pairingMailbox } from "#crypto/pairing.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createConnection } from "#sync/connection.ts";
+import { decodeFrame, encodeFrame } from "#sync/frame.ts";
+import { readIdentity } from "#sync/identity.ts";
 import { joinVault, type Joining } from "#sync/joining.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { parsePairingLink } from "#sync/pairingLink.ts";
-import type { PairingState } from "#sync/pairing.ts";
+import { startInviting, type PairingState } from "#sync/pairing.ts";
+import { createPairingPost } from "#sync/pairingPost.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
 import { createVault, openVault, type Vault, type VaultPorts } from "#sync/vault.ts";
@@ -83,6 +86,8 @@ async function ask(vault: Vault, text: string): Promise<DocId> {
   await vault.ask(chat, { text, parent: null });
   return chat;
 }
+
+const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte));
 
 const titlesOf = (vault: Vault): readonly string[] =>
   vault.catalog.value
@@ -177,18 +182,70 @@ describe("pairing over a real relay", () => {
     expect(() => own.laptop.pair(origin)).toThrow(expect.objectContaining({ code: "closed" }));
   });
 
-  it("PA25 a relay of another host, or one that serves another roster, gets no device to keep anything", async () => {
-    const [own, other] = [await scene(), await scene()];
-    // A code of our vault that names other keys for its host, as a code made on a lying host would.
-    const offer = own.laptop.pair(origin);
-    const { invitation } = parsePairingLink(offer.link)!;
+  it("PA25 a code that names another host than the roster lists gets no device to keep anything", async () => {
+    const own = await scene();
+    const held = await readIdentity(own.ports.identity);
+    if (held === null) throw new Error("the laptop has no identity");
+    const connection = createConnection({
+      clock: systemClock,
+      random: systemRandom,
+      openLink: own.ports.openLink,
+      keys: held.keys,
+      vault: own.laptop.id,
+      isTrustedRelay: () => true,
+      events: {},
+    });
+    await until(() => connection.state.phase === "live", "the inviter is there");
+    const real = parsePairingLink(own.laptop.pair(origin).link)!.invitation;
+    const invitation = createInvitation({ ...real, fingerprint: systemRandom(16) }, systemRandom);
+    const inviter = startInviting({
+      clock: systemClock,
+      random: systemRandom,
+      post: createPairingPost(connection, systemClock),
+      invitation,
+      deviceName: "Laptop",
+      admit: own.laptop.addDevice,
+      onOver: () => {},
+    });
     const ports = portsFor(own.relay.port);
-    const lying = createInvitation({ ...invitation, fingerprint: systemRandom(16) }, () => invitation.secret);
-    const joining = await joinVault(ports, { invitation: lying, deviceName: "Phone" });
+    const joining = await joinVault(ports, { invitation, deviceName: "Phone" });
+    await until(() => isComparing(inviter) && isComparing(joining), "both show digits");
+    inviter.confirm();
+    joining.confirm();
     await until(() => joining.state().phase === "ended", "it ends");
-    expect(joining.state()).toMatchObject({ code: "pairing-broken" });
+    expect(joining.state()).toMatchObject({ code: "wrong-host" });
     expect(await ports.identity.read()).toBeNull();
-    expect(other.laptop.devices()).toHaveLength(2);
+    connection.close();
+  });
+
+  it("PA28 a relay that serves the roster of another vault, or a changed one, gets no device to keep anything", async () => {
+    const [own, other] = [await scene(), await scene()];
+    const foreign = (await readIdentity(other.ports.identity))?.entries ?? [];
+    const changes: ((entries: readonly Uint8Array[]) => readonly Uint8Array[])[] = [
+      () => foreign,
+      (entries) => entries.map((entry, at) => (at === 1 ? flip(entry) : entry)),
+      (entries) => [...entries, ...entries.slice(-1)],
+    ];
+    for (const change of changes) {
+      const offer = own.laptop.pair(origin);
+      const ports = portsFor(own.relay.port);
+      const openLink: VaultPorts["openLink"] = (events) =>
+        ports.openLink({
+          ...events,
+          onFrame: (bytes) => {
+            const frame = decodeFrame(bytes);
+            const isRoster = frame.type === "roster" && frame.from === 0;
+            events.onFrame(isRoster ? encodeFrame({ ...frame, entries: change(frame.entries) }) : bytes);
+          },
+        });
+      const joining = await scan(offer.link, { ...ports, openLink });
+      await until(() => isComparing(offer) && isComparing(joining), "both show digits");
+      offer.confirm();
+      joining.confirm();
+      await until(() => joining.state().phase === "ended", "it ends");
+      expect(joining.state()).toMatchObject({ code: "pairing-broken" });
+      expect(await ports.identity.read()).toBeNull();
+    }
   });
 
   it("PA26 it lives through a link that breaks in the middle", async () => {

@@ -53,7 +53,7 @@ interface Answer {
 describe("before there is a vault", () => {
   it("CL1 every command that needs one says what to do, with its own number", { timeout }, async () => {
     for (const words of [["chats"], ["chat", "hello"], ["devices"], ["pair"], ["export"]])
-      expectSentence(await cli(words), 3, /not a device of your vault yet.*sovereign join LINK/);
+      expectSentence(await cli(words), 3, /not a device of your vault yet.*sovereign join LINK\n.*join --new/);
     expect(readdirSync(home)).not.toContain("cli");
   });
 
@@ -127,6 +127,7 @@ describe("a terminal as a device", () => {
     expect(made).toMatchObject({ code: 0, errors: "" });
     expect(parsed(made)).toMatchObject({ event: "done", chats: 0 });
     expectSentence(await cli(["join", host.link]), 1, /has a vault already/);
+    expectSentence(await cli(["join", "--new"]), 6, /host has a vault already/);
     expect(statSync(join(home, "cli")).mode & 0o777).toBe(0o700);
   });
 

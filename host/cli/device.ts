@@ -12,6 +12,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { openVault, type Vault, type VaultPorts } from "#sync/vault.ts";
+import { askHost } from "../control.ts";
 import { HostError } from "../errors.ts";
 import { lockHome, prepareFolder, readFileIfThere, writeFileWhole, type HomeLock } from "../home.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -69,12 +70,12 @@ export async function openFolder(home: string, terminal: Terminal): Promise<Devi
 
 /** The vault of this terminal, as far as its host can be reached now. Throws `CliError` where it has none. */
 export async function openDevice(home: string, terminal: Terminal): Promise<Device> {
-  if (!hasIdentity(cliFolder(home))) throw noVault();
+  if (!hasIdentity(cliFolder(home))) throw await noVault(home);
   const folder = await openFolder(home, terminal);
   try {
-    if (folder.origin === null) throw noVault();
+    if (folder.origin === null) throw await noVault(home);
     const result = await openVault(folder.portsFor(folder.origin));
-    if (result.kind !== "open") throw noVault();
+    if (result.kind !== "open") throw await noVault(home);
     return await connect(result.vault, folder, folder.origin, terminal);
   } catch (error) {
     folder.close();
@@ -132,11 +133,12 @@ export async function until(vault: Vault, isSo: () => boolean, delayMs: number):
   });
 }
 
-function noVault(): CliError {
-  return new CliError(
-    EXIT.noVault,
-    'This terminal is not a device of your vault yet. Choose "Add a device" in the app, then run: sovereign join LINK',
-  );
+async function noVault(home: string): Promise<CliError> {
+  const says =
+    'This terminal is not a device of your vault yet. Choose "Add a device" in the app, then run: sovereign join LINK';
+  const host = await askHost(home, "status");
+  const isUnclaimed = host !== null && !host.claimed;
+  return new CliError(EXIT.noVault, isUnclaimed ? `${says}\nOr make the vault from here: sovereign join --new` : says);
 }
 
 async function takeLock(folder: string, terminal: Terminal): Promise<HomeLock> {

@@ -3,7 +3,7 @@
 /** Rows of one doc before its journal is written anew as one: as y-indexeddb has it, so that opening stays quick. */
 export const journalRowsMax = 500;
 /** How long a command waits for the host to answer before it says so: a host on a tailnet that just woke takes a few seconds. */
-export const hostWaitMs = 10_000;
+export const hostWaitMs = 5_000;
 /** How long for the catalog, or a chat, to be read to its end before the command goes on with what is on this device. */
 export const catchUpMs = 15_000;
 /** Another command that uses this device: a question takes a while, and two writers of one chain would be two histories of it. */
