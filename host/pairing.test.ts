@@ -9,7 +9,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createConnection } from "#sync/connection.ts";
 import { decodeFrame, encodeFrame } from "#sync/frame.ts";
-import { readIdentity } from "#sync/identity.ts";
+import { readIdentity } from "#sync/identityLock.ts";
 import { joinVault, type Joining } from "#sync/joining.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { parsePairingLink } from "#sync/pairingLink.ts";
@@ -184,7 +184,7 @@ describe("pairing over a real relay", () => {
 
   it("PA25 a code that names another host than the roster lists gets no device to keep anything", async () => {
     const own = await scene();
-    const held = await readIdentity(own.ports.identity);
+    const held = await readIdentity(own.ports.identity, systemRandom);
     if (held === null) throw new Error("the laptop has no identity");
     const connection = createConnection({
       clock: systemClock,
@@ -220,7 +220,7 @@ describe("pairing over a real relay", () => {
 
   it("PA28 a relay that serves the roster of another vault, or a changed one, gets no device to keep anything", async () => {
     const [own, other] = [await scene(), await scene()];
-    const foreign = (await readIdentity(other.ports.identity))?.entries ?? [];
+    const foreign = (await readIdentity(other.ports.identity, systemRandom))?.entries ?? [];
     const changes: ((entries: readonly Uint8Array[]) => readonly Uint8Array[])[] = [
       () => foreign,
       (entries) => entries.map((entry, at) => (at === 1 ? flip(entry) : entry)),

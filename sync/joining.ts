@@ -12,7 +12,7 @@ import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createConnection } from "./connection.ts";
 import { VaultError } from "./errors.ts";
-import { readIdentity, writeIdentity } from "./identity.ts";
+import { writeIdentity } from "./identityLock.ts";
 import { joinTryMsMax } from "./limits.ts";
 import { createPairingPost } from "./pairingPost.ts";
 import { startJoining, type Pairing } from "./pairing.ts";
@@ -29,7 +29,7 @@ export async function joinVault(
   options: { readonly invitation: Invitation; readonly deviceName: string },
 ): Promise<Joining> {
   await sodiumReady;
-  if ((await readIdentity(ports.identity)) !== null) throw new VaultError("has-vault", "identity");
+  if ((await ports.identity.read()) !== null) throw new VaultError("has-vault", "identity");
   const { invitation, deviceName } = options;
   const { clock, random } = ports;
   const keys = createDeviceKeys(random);
