@@ -272,17 +272,17 @@ const FORMS: FrameForms = {
     read: (reader) => ({ code: readOneOf(reader, LINK_ERROR_CODES), says: reader.text(500) }),
   },
   mailboxOpen: {
-    id: 22,
+    id: 23,
     write: (writer, frame) => writeMailboxes(writer.u32(frame.request), frame.mailboxes),
     read: (reader) => ({ request: reader.u32(), mailboxes: readMailboxes(reader) }),
   },
   mailboxClose: {
-    id: 23,
+    id: 24,
     write: (writer, frame) => writeMailboxes(writer, frame.mailboxes),
     read: (reader) => ({ mailboxes: readMailboxes(reader) }),
   },
   mailboxPut: {
-    id: 24,
+    id: 25,
     write: (writer, frame) => writer.u32(frame.request).fixed(frame.mailbox).long(frame.message),
     read: (reader) => ({
       request: reader.u32(),
@@ -291,12 +291,12 @@ const FORMS: FrameForms = {
     }),
   },
   mailboxTake: {
-    id: 25,
+    id: 26,
     write: (writer, frame) => writer.u32(frame.request).fixed(frame.mailbox),
     read: (reader) => ({ request: reader.u32(), mailbox: reader.fixed(ID_BYTES) }),
   },
   mailbox: {
-    id: 26,
+    id: 27,
     write: (writer, frame) => {
       writer.fixed(frame.mailbox).u8(frame.message === null ? 0 : 1);
       if (frame.message !== null) writer.long(frame.message);
