@@ -5,8 +5,8 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import type { Backend } from "../backends/backend.ts";
-import { discoverBackend } from "../backends/discover.ts";
-import { watchBackends, type BackendWatch } from "../backends/watch.ts";
+import { openBackends } from "../backends/open.ts";
+import type { Pool } from "../backends/pool.ts";
 import { parseConfig } from "../config.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
@@ -17,7 +17,7 @@ import { openPinStore } from "./rosterPin.ts";
 const parent = openParentChannel(toAgent, fromAgent);
 const { home } = parseConfig(process.env);
 let agent: Agent | null = null;
-let watch: BackendWatch | null = null;
+let pool: Pool | null = null;
 
 function fail(error: unknown): void {
   parent.send({ type: "failed", says: toOwnerSentence(error) });
@@ -39,10 +39,13 @@ async function start(
   keys: ReturnType<typeof openIdentity>,
 ): Promise<void> {
   const { relayUrl, relayKey, claimKey, backend: configured, ownPorts } = message;
-  watch = await watchBackends({
+  pool = await openBackends({
     clock: systemClock,
-    discover: () => discoverBackend({ configured, ownPorts }),
-    onChange: (backend) => {
+    home,
+    configured,
+    ownPorts,
+    role: "agent",
+    onChange: ({ backend }) => {
       agent?.setBackend(backend);
       tell(backend);
     },
@@ -55,9 +58,9 @@ async function start(
     relayKey,
     claimKey,
     pins: openPinStore(agentFolder(home)),
-    backend: watch.current,
+    backend: pool.backend,
   });
-  tell(watch.current);
+  tell(pool.backend);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
 }
 
@@ -66,8 +69,8 @@ function tell({ kind, label, models, defaultModel }: Backend): void {
 }
 
 async function end(): Promise<void> {
-  watch?.close();
   await agent?.drain();
+  await pool?.close();
   process.exit(0);
 }
 

@@ -1,11 +1,15 @@
 /** The command line as processes, against a running host with a scripted backend. */
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodingsOf } from "#sync/testing/testDevice.ts";
 import { runCli, startCli, startHostProcess, type CliResult, type HostProcess } from "../testing/cliProcess.ts";
 import { fail, say, startScriptedBackend, type ScriptedBackend } from "../testing/scriptedBackend.ts";
+import { tinyGguf } from "../testing/tinyGguf.ts";
 
 const timeout = 60_000;
 const canary = "canary-heliotrope-0417";
@@ -118,6 +122,28 @@ describe("status and version", () => {
       node: expect.stringMatching(/^2[4-9]\./) as string,
     });
     expect((await runCli(["chats"], { home: other, input: "", program })).code).toBe(3);
+  });
+});
+
+describe("models", () => {
+  it("CL22 are listed; one is fetched, checked and named, and a wrong hash leaves nothing", { timeout }, async () => {
+    const list = await cli(["models", "--json"]);
+    expect(parsed(list)).toMatchObject({ kind: "model", models: ["small", "large"], defaultModel: "small" });
+    const model = Buffer.from(tinyGguf());
+    const sha256 = createHash("sha256").update(model).digest("hex");
+    const server = createServer((_request, response) =>
+      response.writeHead(200, { "content-length": model.length }).end(model),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tiny.gguf`;
+    const pull = ["models", "pull", url, "--without-engine", "--json"];
+    const target = join(folder, "pulled");
+    expectSentence(await runCli([...pull, "--sha256", "0".repeat(64)], { home: target, input: "" }), 1, /SHA-256/);
+    const pulled = await runCli([...pull, "--sha256", sha256], { home: target, input: "" });
+    expect(pulled).toMatchObject({ code: 0, errors: "" });
+    const { path } = parsed<{ path: string }>(pulled);
+    expect(readFileSync(path).equals(model)).toBe(true);
+    server.close();
   });
 });
 
