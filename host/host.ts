@@ -26,8 +26,9 @@ import {
   type ToGateway,
   type ToRelay,
 } from "./ipc.ts";
+import { appLink } from "./link/appLink.ts";
 import { openRelaySeed, relayFolder } from "./relayHome.ts";
-import { silenceMsMax, startPart, type Part } from "./supervise.ts";
+import { silenceMsMax, startPart, type Part, type PartState } from "./supervise.ts";
 
 /**
  * Together below the five seconds in which Ctrl-C must be done. The agent goes first: it still has to write what it was
@@ -45,6 +46,20 @@ const SMALL = ["--max-semi-space-size=1"];
  */
 const ONE_HEAP = { MALLOC_ARENA_MAX: "1" };
 
+/** How the host is, in what its owner may see: `sovereign status` prints it as it stands. */
+export interface HostStatus {
+  readonly home: string;
+  readonly pid: number;
+  readonly upSeconds: number;
+  /** `null` until the relay listens. */
+  readonly port: number | null;
+  readonly claimed: boolean;
+  readonly devicesConnected: number;
+  /** What answers; `null` until the agent has looked. */
+  readonly backend: Omit<Extract<FromAgent, { type: "backend" }>, "type"> | null;
+  readonly parts: { readonly relay: PartState; readonly agent: PartState };
+}
+
 export interface HostOptions {
   readonly config: HostConfig;
   readonly relayEntry: string;
@@ -57,6 +72,9 @@ export interface HostOptions {
 }
 
 export interface Host {
+  status(): HostStatus;
+  /** The link to the app, with the claim while the host has none; `null` before it is ready. For its owner's eyes. */
+  link(): string | null;
   /** Process ids of the parts that live right now. */
   pids(): {
     readonly relay: number | undefined;
@@ -81,6 +99,10 @@ export function startHost(options: HostOptions): Host {
   let door: Door | null = null;
   const isUp: Record<PartName, boolean> = { relay: false, gateway: false };
   let socketCount = 0;
+  let backendNow: HostStatus["backend"] = null;
+  let fingerprint: Uint8Array | null = null;
+  let devicesConnected = 0;
+  const startedMs = performance.now();
 
   const shared = { showsErrors: config.isDebug, silenceMsMax, notify, onFatal };
   const relay = startPart({
@@ -98,6 +120,7 @@ export function startHost(options: HostOptions): Host {
     incoming: fromRelay,
     outgoing: toRelay,
     onStarted: () => {
+      devicesConnected = 0;
       isRelayWaiting = true;
       advance();
     },
@@ -107,6 +130,7 @@ export function startHost(options: HostOptions): Host {
     onMessage: (message) => {
       if (message.type === "failed") onFatal(new HostError("child", message.says));
       if (message.type === "claimed") claim = wipeClaimSeed(home, claim);
+      if (message.type === "devices") devicesConnected = message.count;
       if (message.type !== "ready") return;
       listening = message;
       relay.markReady();
@@ -134,8 +158,13 @@ export function startHost(options: HostOptions): Host {
         isAgentWaiting = true;
         advance();
       }
+      if (message.type === "backend") {
+        const { kind, label, models, defaultModel } = message;
+        backendNow = { kind, label, models, defaultModel };
+      }
       if (message.type !== "ready") return;
       agent.markReady();
+      fingerprint = message.fingerprint;
       if (!isShown && door !== null) onReady(door.port, claim.seed, message.fingerprint);
       isShown = true;
     },
@@ -211,6 +240,17 @@ export function startHost(options: HostOptions): Host {
   }
 
   return {
+    status: () => ({
+      home,
+      pid: process.pid,
+      upSeconds: Math.floor((performance.now() - startedMs) / 1_000),
+      port: door?.port ?? null,
+      claimed: claim.seed === null,
+      devicesConnected,
+      backend: backendNow,
+      parts: { relay: relay.state(), agent: agent.state(), gateway: gateway.state() },
+    }),
+    link: () => (door === null || fingerprint === null ? null : appLink(door.port, claim.seed, fingerprint)),
     pids: () => ({ relay: relay.pid, agent: agent.pid, gateway: gateway.pid }),
     stop: async () => {
       isStopping = true;

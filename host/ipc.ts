@@ -6,6 +6,7 @@
  *   agent → identity        relay ← start      relay → ready, later claimed      agent ← start      agent → ready
  *   gateway ← start      gateway → ready      gateway → notice: a sentence for the owner, and it goes on
  *   relay, gateway ← socket: a connection itself, with what the door has read of it      → taken
+ *   relay → devices, agent → backend: for who asks how the host is (control.ts)
  *   all → beat, every few seconds              all ← drain
  *   all → failed: fatal, with a sentence for the owner
  *
@@ -34,9 +35,14 @@ const port = field<number>((value) => (isPort(value) ? value : refuse("a port"))
 const ports = field<readonly number[]>((value) =>
   Array.isArray(value) && value.every(isPort) ? value : refuse("ports"),
 );
+const texts = field<readonly string[]>((value) =>
+  Array.isArray(value) && value.every((each) => typeof each === "string") ? value : refuse("texts"),
+);
+const count = field<number>((value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : refuse("a count"),
+);
 const key = bytesField(32);
 const fingerprint = bytesField(16);
-const count = field<number>((value) => (Number.isSafeInteger(value) ? (value as number) : refuse("a number")));
 const head: Field<Uint8Array> = {
   read: (value) => Buffer.from(text.read(value), "base64"),
   write: (value) => Buffer.from(value).toString("base64"),
@@ -54,6 +60,8 @@ const TO_RELAY = {
 const FROM_RELAY = {
   ready: { relayKey: key, claimed: flag },
   claimed: {},
+  /** Devices with at least one live link. Said when it changes. */
+  devices: { count },
   failed: { code: text, says: text },
   taken: { id: count },
   beat: {},
@@ -79,6 +87,8 @@ const FROM_AGENT = {
    * libsodium.
    */
   ready: { fingerprint },
+  /** What answers now, as devices are told. Said when it changes. */
+  backend: { kind: text, label: text, models: texts, defaultModel: text },
   failed: { says: text },
   beat: {},
 } satisfies Forms;

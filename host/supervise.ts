@@ -40,8 +40,16 @@ export interface PartOptions<In, Out> {
   readonly notify: (sentence: string) => void;
 }
 
+/** How a part is, for who asks. `stopped`: between two tries. */
+export interface PartState {
+  readonly state: "starting" | "running" | "stopped";
+  readonly pid: number | null;
+  readonly upSeconds: number;
+}
+
 export interface Part<Out> {
   readonly pid: number | undefined;
+  state(): PartState;
   send(message: Out): void;
   /**
    * Gives a connection to the process, beside a message that names it by `id`. `settle(true)` once the process has it,
@@ -67,6 +75,7 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
   let pauseMs = restartMsMin;
   let startsLeft = startsMax;
   let isReady = false;
+  let isReadyNow = false;
   let isStopping = false;
   let lastWatchMs = performance.now();
   let restart: NodeJS.Timeout | undefined;
@@ -74,6 +83,7 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
 
   function start(): void {
     startedMs = heardMs = performance.now();
+    isReadyNow = false;
     startsLeft -= 1;
     const started = spawn(process.execPath, [...options.execArgv, options.entry], {
       stdio: ["ignore", "ignore", options.showsErrors ? "inherit" : "ignore", "ipc"],
@@ -134,6 +144,11 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
     get pid() {
       return child?.pid;
     },
+    state: () => ({
+      state: child === null ? "stopped" : isReadyNow ? "running" : "starting",
+      pid: child?.pid ?? null,
+      upSeconds: child === null ? 0 : Math.floor((performance.now() - startedMs) / 1_000),
+    }),
     send: (message) => void (child?.connected && child.send(options.outgoing.encode(message), () => {})),
     sendSocket: (message, socket, settle) => {
       if (child?.connected !== true) return settle(false);
@@ -144,6 +159,7 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
     },
     markReady: () => {
       isReady = true;
+      isReadyNow = true;
     },
     stop: async (message, graceMs) => {
       isStopping = true;

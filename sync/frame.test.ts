@@ -87,6 +87,15 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     code: fc.constantFrom("version", "not-a-member", "malformed", "too-fast", "removed", "draining"),
     says: fc.string({ maxLength: 100 }),
   }),
+  mailboxOpen: fc.record({
+    type: fc.constant("mailboxOpen"),
+    request: u32,
+    mailboxes: fc.array(bytes(16), { maxLength: 8 }),
+  }),
+  mailboxClose: fc.record({ type: fc.constant("mailboxClose"), mailboxes: fc.array(bytes(16), { maxLength: 8 }) }),
+  mailboxPut: fc.record({ type: fc.constant("mailboxPut"), request: u32, mailbox: bytes(16), message: some }),
+  mailboxTake: fc.record({ type: fc.constant("mailboxTake"), request: u32, mailbox: bytes(16) }),
+  mailbox: fc.record({ type: fc.constant("mailbox"), mailbox: bytes(16), message: fc.option(some) }),
 };
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(...Object.values(frames));
 

@@ -12,6 +12,9 @@
  *   EPHEMERAL ⇄  an envelope for whoever is there now, never stored
  *   ANNOUNCE →   an agent's signed announcement             HOST ←     the same for devices, or that the agent is away
  *   OFFER ←      to an agent: a GRANT envelope for it
+ *   MAILBOX_OPEN → a member lets strangers use these        MAILBOX_CLOSE → and no more
+ *   MAILBOX_PUT →  one message, once                        MAILBOX_TAKE → and who waits for it, answered by ACK or NACK
+ *   MAILBOX ←      the message, or that a second one came
  *   PING → PONG ←                                           ERROR ←    the last frame before the relay closes
  *
  * A SUB is answered by at least one ENTRIES, also when there is nothing new: `head` is the newest seq that the relay has. While
@@ -33,7 +36,13 @@ import {
   type VaultId,
   vaultIdFromBytes,
 } from "#crypto/ids.ts";
-import { announcementBytesMax, frameBytesMax, rosterEntryBytesMax } from "./limits.ts";
+import {
+  announcementBytesMax,
+  frameBytesMax,
+  mailboxesOpenedMax,
+  mailboxMessageBytesMax,
+  rosterEntryBytesMax,
+} from "./limits.ts";
 
 export const protocolVersion = 2;
 const KEY_BYTES = 32;
@@ -104,6 +113,11 @@ export type Frame =
   | { type: "offer"; doc: DocId; seq: number; envelope: Uint8Array }
   | { type: "ping" }
   | { type: "pong" }
+  | { type: "mailboxOpen"; request: number; mailboxes: readonly Uint8Array[] }
+  | { type: "mailboxClose"; mailboxes: readonly Uint8Array[] }
+  | { type: "mailboxPut"; request: number; mailbox: Uint8Array; message: Uint8Array }
+  | { type: "mailboxTake"; request: number; mailbox: Uint8Array }
+  | { type: "mailbox"; mailbox: Uint8Array; message: Uint8Array | null }
   | { type: "error"; code: LinkErrorCode; says: string };
 
 interface FrameForm<F extends Frame> {
@@ -274,6 +288,41 @@ const FORMS: FrameForms = {
     write: (writer, frame) => writer.u8(LINK_ERROR_CODES.indexOf(frame.code)).text(frame.says),
     read: (reader) => ({ code: readOneOf(reader, LINK_ERROR_CODES), says: reader.text(500) }),
   },
+  mailboxOpen: {
+    id: 23,
+    write: (writer, frame) => writeMailboxes(writer.u32(frame.request), frame.mailboxes),
+    read: (reader) => ({ request: reader.u32(), mailboxes: readMailboxes(reader) }),
+  },
+  mailboxClose: {
+    id: 24,
+    write: (writer, frame) => writeMailboxes(writer, frame.mailboxes),
+    read: (reader) => ({ mailboxes: readMailboxes(reader) }),
+  },
+  mailboxPut: {
+    id: 25,
+    write: (writer, frame) => writer.u32(frame.request).fixed(frame.mailbox).long(frame.message),
+    read: (reader) => ({
+      request: reader.u32(),
+      mailbox: reader.fixed(ID_BYTES),
+      message: reader.long(mailboxMessageBytesMax),
+    }),
+  },
+  mailboxTake: {
+    id: 26,
+    write: (writer, frame) => writer.u32(frame.request).fixed(frame.mailbox),
+    read: (reader) => ({ request: reader.u32(), mailbox: reader.fixed(ID_BYTES) }),
+  },
+  mailbox: {
+    id: 27,
+    write: (writer, frame) => {
+      writer.fixed(frame.mailbox).u8(frame.message === null ? 0 : 1);
+      if (frame.message !== null) writer.long(frame.message);
+    },
+    read: (reader) => ({
+      mailbox: reader.fixed(ID_BYTES),
+      message: readFlag(reader) ? reader.long(mailboxMessageBytesMax) : null,
+    }),
+  },
 };
 
 const FORM_BY_ID = new Map(Object.entries(FORMS).map(([type, form]) => [form.id, { type, form }]));
@@ -305,6 +354,17 @@ function writeVault(writer: Writer, vault: VaultId | null): void {
 function readVault(reader: Reader): VaultId | null {
   const bytes = reader.fixed(HASH_BYTES);
   return bytes.every((byte) => byte === 0) ? null : vaultIdFromBytes(bytes);
+}
+
+function writeMailboxes(writer: Writer, mailboxes: readonly Uint8Array[]): void {
+  writer.u8(mailboxes.length);
+  for (const mailbox of mailboxes) writer.fixed(mailbox);
+}
+
+function readMailboxes(reader: Reader): Uint8Array[] {
+  const count = reader.u8();
+  if (count > mailboxesOpenedMax) throw new CryptoError("malformed", `${count} mailboxes`);
+  return readList(count, () => reader.fixed(ID_BYTES));
 }
 
 function readDoc(reader: Reader): DocId {

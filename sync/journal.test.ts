@@ -5,10 +5,12 @@ import { docIdFromBytes } from "#crypto/ids.ts";
 import { createLocalKey, localName } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
+import { indexedDbJournals } from "./indexedDbJournals.ts";
 import { openJournal, type Journal, type JournalOptions } from "./journal.ts";
 import { openLifeboat } from "./lifeboat.ts";
 
 const newOptions = (): JournalOptions => ({
+  store: indexedDbJournals,
   doc: docIdFromBytes(systemRandom(16)),
   localKey: createLocalKey(systemRandom),
   random: systemRandom,

@@ -114,3 +114,22 @@ export const snapshotStateBytesMax = 33_554_432;
 export const aloneKeepMs = 604_800_000;
 /** Newest envelopes of an author whose hashes a log keeps although a snapshot covers them: a device repeats at most `inFlightMax`. */
 export const coveredHashesKept = inFlightMax;
+/** One message in a mailbox: PROTOCOL §4. A pairing's are 600 bytes. */
+export const mailboxMessageBytesMax = 4_096;
+/** Mailboxes opened by one frame: a pairing has five. */
+export const mailboxesOpenedMax = 8;
+/** A mailbox is there this long, and so is a pairing code: enough to fetch the phone, too short to find a photo of it (S-13). */
+export const mailboxLifeMs = 120_000;
+/** Once a code was read, six digits are compared within this: enough to cross a room. */
+export const compareMsMax = 120_000;
+/** How long a device that was let in may take to get its roster: a link and two round trips. */
+export const joinMsMax = 15_000;
+/** One try of that, and the pause before the next: the roster entry is a flush away from the inviter's yes. */
+export const joinTryMsMax = 5_000;
+export const joinTryEveryMs = 1_000;
+/** A mailbox frame that a broken link left unanswered is sent again after this. */
+export const retryPutMs = 250;
+/** A device's name as shown: with its longest characters it still fits the roster's 200 bytes. */
+export const deviceNameCharsMax = 50;
+/** A device notes that it was in use this often, for the others' list of devices: one small envelope each time. */
+export const seenEveryMs = 43_200_000;

@@ -38,8 +38,8 @@ interface Turn {
 
 /** Resolves once the journal is loaded. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
-  const { random, localKey, lifeboat } = options.context;
-  return startReplica(options, await openJournal({ doc: options.doc, localKey, random, lifeboat }));
+  const { random, localKey, journals, lifeboat } = options.context;
+  return startReplica(options, await openJournal({ store: journals, doc: options.doc, localKey, random, lifeboat }));
 }
 
 async function startReplica({ doc, isNew, context, events }: ReplicaOptions, journal: Journal): Promise<Replica> {

@@ -9,6 +9,7 @@ import type { Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { Connection } from "./connection.ts";
 import type { LogMark } from "./frame.ts";
+import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
 import type { SnapshotPace } from "./limits.ts";
 import type { Clock, Random } from "./ports.ts";
@@ -22,6 +23,7 @@ export interface ReplicaContext {
   readonly random: Random;
   readonly keys: DeviceKeys;
   readonly localKey: LocalKey;
+  readonly journals: JournalStore;
   readonly lifeboat: Lifeboat | null;
   readonly connection: Connection;
   readonly roster: () => Roster;

@@ -46,6 +46,14 @@ export const failedAuthPauseMs = 300_000;
 /** Keys remembered for that: beyond it the oldest is forgotten. */
 export const failedAuthKeysMax = 1_024;
 
+/** Mailboxes at once, of 4 KiB at most each: more pairings than anybody watches over. */
+export const mailboxesMax = 64;
+/** Of one device: a pairing has five, and one that was cancelled may still have its own. */
+export const mailboxesPerDeviceMax = 16;
+/** A stranger claims a host or pairs, which takes a dozen frames; and it pings. */
+export const strangerFramesPerSecond = 4;
+export const strangerFramesBurst = 40;
+
 // Frames.
 
 /**

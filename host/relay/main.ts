@@ -27,7 +27,12 @@ async function end(): Promise<void> {
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
   if (message.type !== "start") return;
-  startRelay({ ...message, onClaimed: () => parent.send({ type: "claimed" }), onBroken: fail }).then((running) => {
+  startRelay({
+    ...message,
+    onClaimed: () => parent.send({ type: "claimed" }),
+    onDevices: (count) => parent.send({ type: "devices", count }),
+    onBroken: fail,
+  }).then((running) => {
     relay = running;
     parent.send({ type: "ready", relayKey: running.relayKey, claimed: running.isClaimed });
   }, fail);

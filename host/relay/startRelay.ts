@@ -31,6 +31,8 @@ export interface StartRelayOptions {
   /** Public half of the claim; `null` lets nobody claim this host. */
   readonly claimKey: Uint8Array | null;
   readonly onClaimed: () => void;
+  /** How many devices have a link now; called when it changed. */
+  readonly onDevices?: (count: number) => void;
   /** The disk fails: nothing more is acknowledged, and the relay has to be started anew. */
   readonly onBroken: (error: HostError) => void;
 }
@@ -45,7 +47,7 @@ export interface RunningRelay {
 }
 
 export async function startRelay(options: StartRelayOptions): Promise<RunningRelay> {
-  const { home, appDir, hostSignKey, claimKey, onClaimed, onBroken } = options;
+  const { home, appDir, hostSignKey, claimKey, onClaimed, onDevices, onBroken } = options;
   await sodiumReady;
   const app = createApp(listAppFiles(appDir));
   const relayKey = signingKeyFromSeed(openRelaySeed(home));
@@ -69,6 +71,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     isAnnouncement: (bytes) => isAnnouncementOf(hostSignKey, bytes),
     hasClaim: claimKey !== null,
     onClaimed,
+    ...(onDevices === undefined ? {} : { onDevices }),
     nowMs: () => performance.now(),
     wallNowMs: () => Date.now(),
   });
