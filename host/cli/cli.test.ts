@@ -97,7 +97,7 @@ describe("status and version", () => {
       claimed: false,
       devicesConnected: 0,
       backend: { kind: "model", models: ["small", "large"] },
-      parts: { relay: { state: "running" }, agent: { state: "running" } },
+      parts: { relay: { state: "running" }, agent: { state: "running" }, gateway: { state: "running" } },
     });
     expect(JSON.stringify(status)).not.toContain(new URL(host.link).hash.slice(3, 20));
     const words = await cli(["status"]);
@@ -144,6 +144,25 @@ describe("models", () => {
     const { path } = parsed<{ path: string }>(pulled);
     expect(readFileSync(path).equals(model)).toBe(true);
     server.close();
+  });
+});
+
+describe("keys for tools", () => {
+  it("CL21 are shown once, open the gateway at once, and are revoked at once", { timeout }, async () => {
+    const address = `${new URL(host.link).origin}/v1/models`;
+    const made = parsed<{ id: string; name: string; key: string }>(await cli(["keys", "create", "OpenCode", "--json"]));
+    expect(made).toMatchObject({ name: "OpenCode", key: expect.stringMatching(/^sov_/) as string });
+    const use = async (): Promise<number> =>
+      (await fetch(address, { headers: { authorization: `Bearer ${made.key}` } })).status;
+    expect(await use()).toBe(200);
+    const listed = await cli(["keys", "--json"]);
+    expect(parsed(listed)).toMatchObject([{ id: made.id, name: "OpenCode" }]);
+    expect(listed.out).not.toContain(made.key.slice(13));
+    expectSentence(await cli(["keys", "create", "OpenCode"]), 1, /a key called "OpenCode" already/);
+    expect((await cli(["keys", "revoke", "OpenCode"])).out).toBe('The key of "OpenCode" is revoked.\n');
+    expect(await use()).toBe(401);
+    expectSentence(await cli(["keys", "revoke", "OpenCode"]), 2, /no key "OpenCode"/);
+    expect((await cli(["keys"])).errors).toMatch(/No keys yet/);
   });
 });
 

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   devices: async () => (await import("./commands/devices.ts")).devices,
   chats: async () => (await import("./commands/chats.ts")).chats,
   chat: async () => (await import("./commands/chat.ts")).chat,
+  keys: async () => (await import("./commands/keys.ts")).keys,
   models: async () => (await import("./commands/models.ts")).models,
   export: async () => (await import("./commands/export.ts")).exportChats,
   version: async () => (await import("./commands/version.ts")).version,

@@ -21,6 +21,7 @@ export async function startHostProcess(folder: string, home: string, backend: st
       SOVEREIGN_HOME: home,
       SOVEREIGN_PORT: String(port),
       SOVEREIGN_NO_OPEN: "1",
+      SOVEREIGN_GATEWAY_PORT: "off",
       SOVEREIGN_APP_DIR: writeTestApp(join(folder, "app")),
       SOVEREIGN_BACKEND: backend,
     },

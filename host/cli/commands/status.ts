@@ -24,7 +24,7 @@ export const status: Command = {
 };
 
 function describe(host: HostStatus, bold: (text: string) => string): string {
-  const { relay, agent } = host.parts;
+  const { relay, agent, gateway } = host.parts;
   const part = ({ state, pid }: typeof relay): string => (pid === null ? state : `${state} (process ${pid})`);
   const models = host.backend === null ? "" : `: ${host.backend.models.join(", ")}`;
   return [
@@ -33,6 +33,7 @@ function describe(host: HostStatus, bold: (text: string) => string): string {
       ["since", toDuration(host.upSeconds)],
       ["relay", part(relay)],
       ["agent", part(agent)],
+      ["gateway", part(gateway)],
       ["answers", host.backend === null ? "not known yet" : `${host.backend.label}${models}`],
       ["vault", host.claimed ? "claimed" : "none yet: open the link that the host printed"],
       ["devices", `${host.devicesConnected} connected`],
