@@ -51,13 +51,13 @@ export interface HostStatus {
   readonly home: string;
   readonly pid: number;
   readonly upSeconds: number;
-  /** `null` until the relay listens. */
+  /** `null` until the host listens. */
   readonly port: number | null;
   readonly claimed: boolean;
   readonly devicesConnected: number;
   /** What answers; `null` until the agent has looked. */
   readonly backend: Omit<Extract<FromAgent, { type: "backend" }>, "type"> | null;
-  readonly parts: { readonly relay: PartState; readonly agent: PartState };
+  readonly parts: Readonly<Record<"relay" | "agent" | "gateway", PartState>>;
 }
 
 export interface HostOptions {
