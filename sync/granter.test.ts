@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { authorIdFromBytes, bootIdFromBytes } from "#crypto/ids.ts";
-import { decideRun, type HostLife, type RunFacts } from "./granter.ts";
-import { grantLifeMs, otherDeviceWaitMs, regrantDelayMs, renewBeforeMs } from "./limits.ts";
+import { decideContinuation, decideRun, type InterruptionFacts, type HostLife, type RunFacts } from "./granter.ts";
+import {
+  grantLifeMs,
+  otherDeviceWaitMs,
+  regrantDelayMs,
+  renewBeforeMs,
+  automaticContinuationsMax,
+  continueWithinMs,
+  silentLaneMs,
+} from "./limits.ts";
 
 const host = authorIdFromBytes(new Uint8Array(16).fill(1));
 const boot = bootIdFromBytes(new Uint8Array(16).fill(2));
@@ -14,6 +22,7 @@ const waiting: RunFacts = {
   askedAt: now,
   askedHere: true,
   lane: null,
+  hostAwaySince: null,
   openGrant: null,
   lastGrant: null,
 };
@@ -111,5 +120,46 @@ describe("granting", () => {
     expect(decideRun(over, life, now)).toEqual({ kind: "end" });
     expect(decideRun(over, null, now)).toEqual({ kind: "end" });
     expect(decideRun({ ...over, openGrant: null }, life, now)).toEqual({ kind: "none" });
+  });
+});
+
+describe("going on with an answer", () => {
+  const facts: InterruptionFacts = {
+    isHostsDoing: true,
+    isStopped: false,
+    lane: { host, boot: earlierBoot },
+    askedAt: now - 60_000,
+    askedHere: true,
+    seenAt: now,
+    automatic: 0,
+    isBarren: false,
+  };
+
+  it("CN2 an answer whose host died is continued by the device that asked, or later by another", () => {
+    expect(decideContinuation(facts, life, now)).toEqual({ kind: "continue" });
+    const elsewhere = { ...facts, askedHere: false };
+    expect(decideContinuation(elsewhere, life, now)).toEqual({ kind: "wait", ms: otherDeviceWaitMs });
+    expect(decideContinuation(elsewhere, life, now + otherDeviceWaitMs)).toEqual({ kind: "continue" });
+  });
+
+  it("CN2 not without an agent, nor by the life that had it, nor after the owner's stop or for the question's own fault", () => {
+    const none = { kind: "none" };
+    expect(decideContinuation(facts, null, now)).toEqual(none);
+    expect(decideContinuation({ ...facts, lane: { host, boot } }, life, now)).toEqual(none);
+    expect(decideContinuation({ ...facts, isStopped: true }, life, now)).toEqual(none);
+    expect(decideContinuation({ ...facts, isHostsDoing: false }, life, now)).toEqual(none);
+  });
+
+  it("CN3 not for ever: a few times, not after one that wrote nothing, not a day later", () => {
+    const none = { kind: "none" };
+    expect(decideContinuation({ ...facts, automatic: automaticContinuationsMax }, life, now)).toEqual(none);
+    expect(decideContinuation({ ...facts, automatic: 1, isBarren: true }, life, now)).toEqual(none);
+    expect(decideContinuation({ ...facts, askedAt: now - continueWithinMs - 1 }, life, now)).toEqual(none);
+  });
+
+  it("CN1 a lane whose host is away for long is interrupted, and one whose link broke is waited for", () => {
+    const taken = { ...waiting, isWaiting: false, lane: { host, boot }, hostAwaySince: now };
+    expect(decideRun(taken, null, now + silentLaneMs - 1)).toEqual({ kind: "wait", ms: 1 });
+    expect(decideRun(taken, null, now + silentLaneMs)).toEqual({ kind: "interrupt" });
   });
 });

@@ -8,7 +8,16 @@ import { encodeRequest, sealGrant } from "#crypto/grant.ts";
 import { grantEndClear } from "#crypto/grantHeader.ts";
 import type { AuthorId, BootId, RunId } from "#crypto/ids.ts";
 import type { Chat } from "./docs/chat.ts";
-import { grantLifeMs, otherDeviceWaitMs, regrantDelayMs, renewBeforeMs, runBytesMax } from "./limits.ts";
+import {
+  automaticContinuationsMax,
+  continueWithinMs,
+  grantLifeMs,
+  otherDeviceWaitMs,
+  regrantDelayMs,
+  renewBeforeMs,
+  runBytesMax,
+  silentLaneMs,
+} from "./limits.ts";
 import type { Clock } from "./ports.ts";
 import type { Replica } from "./replica.ts";
 import type { Lane } from "./roomState.ts";
@@ -29,6 +38,8 @@ export interface RunFacts {
   readonly askedAt: number;
   readonly askedHere: boolean;
   readonly lane: Pick<Lane, "host" | "boot"> | null;
+  /** Since when its host is seen away, by a device whose link is up. */
+  readonly hostAwaySince: number | null;
   /** As the log says, by whichever device; `null` when nothing is lent, or GRANT_END was written. */
   readonly openGrant: { readonly notAfter: number; readonly isOutdated: boolean } | null;
   /** `since`: the stretch of the agent's life that it was given in. */
@@ -38,6 +49,35 @@ export interface RunFacts {
     readonly at: number;
     readonly times: number;
   } | null;
+}
+
+/** What is known of an answer that ended in the middle, and what nobody goes on from yet. */
+export interface InterruptionFacts {
+  /** The host died, or was stopped, while it answered: nothing that the question or the owner did. */
+  readonly isHostsDoing: boolean;
+  readonly isStopped: boolean;
+  readonly lane: RunFacts["lane"];
+  readonly askedAt: number;
+  readonly askedHere: boolean;
+  /** When this device first saw it so. */
+  readonly seenAt: number;
+  /** Links of this answer that were asked for without the owner, and whether this is one that wrote nothing. */
+  readonly automatic: number;
+  readonly isBarren: boolean;
+}
+
+/** CN2: once, by the device that asked, or later by another, when there is an agent that did not have it. */
+export function decideContinuation(
+  facts: InterruptionFacts,
+  life: HostLife | null,
+  now: number,
+): { readonly kind: "none" | "continue" } | { readonly kind: "wait"; readonly ms: number } {
+  const { isHostsDoing, isStopped, lane, askedAt, automatic, isBarren } = facts;
+  if (!isHostsDoing || isStopped || life === null) return { kind: "none" };
+  if (lane !== null && lane.host === life.host && lane.boot === life.boot) return { kind: "none" };
+  if (automatic >= automaticContinuationsMax || isBarren || now - askedAt > continueWithinMs) return { kind: "none" };
+  const dueAt = facts.askedHere ? now : Math.min(facts.seenAt, now) + otherDeviceWaitMs;
+  return dueAt <= now ? { kind: "continue" } : { kind: "wait", ms: dueAt - now };
 }
 
 export type GrantAct =
@@ -50,6 +90,10 @@ export type GrantAct =
 
 export function decideRun(run: RunFacts, life: HostLife | null, now: number): GrantAct {
   if (!run.isUnfinished) return run.openGrant === null ? { kind: "none" } : { kind: "end" };
+  if (run.lane !== null && run.hostAwaySince !== null) {
+    const silentUntil = run.hostAwaySince + silentLaneMs;
+    return silentUntil <= now ? { kind: "interrupt" } : { kind: "wait", ms: silentUntil - now };
+  }
   if (life === null) return { kind: "none" };
   if (run.lane !== null) {
     if (run.lane.host !== life.host) return { kind: "none" };
@@ -92,11 +136,16 @@ export interface GranterOptions {
   readonly replica: Replica;
   readonly chat: Chat;
   readonly life: () => HostLife | null;
+  /** Asks for a run that goes on from this one. */
+  readonly continueRun: (run: RunId) => void;
 }
 
-export function createGranter({ clock, device, replica, chat, life }: GranterOptions): Granter {
+export function createGranter(options: GranterOptions): Granter {
+  const { clock, device, replica, chat, life } = options;
   const grants = new Map<RunId, NonNullable<RunFacts["lastGrant"]>>();
   const overSince = new Map<RunId, number>();
+  const interruptedSince = new Map<RunId, number>();
+  let awaySince: number | null = null;
   let cancelCheck: (() => void) | null = null;
   let isScheduled = false;
   let lastPhase: DocStatus["phase"] = "loading";
@@ -112,9 +161,28 @@ export function createGranter({ clock, device, replica, chat, life }: GranterOpt
       askedAt: request?.at ?? 0,
       askedHere: request?.device === device,
       lane: replica.laneOf(run),
+      hostAwaySince: awaySince,
       openGrant:
         open === undefined ? null : { notAfter: open.notAfter, isOutdated: replica.isEpochOutdated(open.epoch) },
       lastGrant: grants.get(run) ?? null,
+    };
+  };
+
+  const interruptionOf = (run: RunId, now: number): InterruptionFacts => {
+    const request = chat.request(run);
+    const view = chat.run(run);
+    const links = chat.links(run).map((link) => chat.request(link));
+    const seenAt = interruptedSince.get(run) ?? now;
+    interruptedSince.set(run, seenAt);
+    return {
+      isHostsDoing: view.error?.code === "drain" || (view.error === null && request?.interruptedAt !== null),
+      isStopped: request?.stopAt !== null,
+      lane: replica.laneOf(run),
+      askedAt: request?.at ?? 0,
+      askedHere: request?.device === device,
+      seenAt,
+      automatic: links.filter((link) => link?.isAutomatic === true).length,
+      isBarren: request?.isAutomatic === true && view.text === "" && view.thinking === "",
     };
   };
 
@@ -154,9 +222,13 @@ export function createGranter({ clock, device, replica, chat, life }: GranterOpt
     cancelCheck?.();
     cancelCheck = null;
     // Only what was read to its end can be judged: an answer may be waiting in the log.
-    if (isClosed || replica.status().phase !== "live" || !replica.isWritable) return;
+    if (isClosed || replica.status().phase !== "live" || !replica.isWritable) {
+      awaySince = null;
+      return;
+    }
     const now = clock.now();
     const current = life();
+    awaySince = current === null ? (awaySince ?? now) : null;
     let nextMs = Infinity;
     const runs = new Set([...chat.pendingRuns(), ...chat.activeRuns(), ...replica.openGrants().keys()]);
     for (const run of runs) {
@@ -166,6 +238,11 @@ export function createGranter({ clock, device, replica, chat, life }: GranterOpt
         nextMs = Math.min(nextMs, regrantDelayMs);
       } else if (act.kind === "interrupt") chat.markInterrupted(run, now);
       else if (act.kind === "end") nextMs = Math.min(nextMs, end(run, now));
+      else if (act.kind === "wait") nextMs = Math.min(nextMs, act.ms);
+    }
+    for (const run of chat.interruptedRuns()) {
+      const act = decideContinuation(interruptionOf(run, now), current, now);
+      if (act.kind === "continue") options.continueRun(run);
       else if (act.kind === "wait") nextMs = Math.min(nextMs, act.ms);
     }
     if (nextMs < Infinity) cancelCheck = clock.after(nextMs, look);

@@ -92,3 +92,9 @@ export const asideBytesMax = 4_194_304;
 export const rosterTriesMax = 5;
 /** How long the newer roster may take to come after an entry of ours met it. */
 export const rosterAnswerMs = 5_000;
+/** An answer whose host died is continued without asking this often: a question that brings its host down must not do so for ever. */
+export const automaticContinuationsMax = 3;
+/** … and not when the question is older: whoever asked yesterday decides for themselves. */
+export const continueWithinMs = 86_400_000;
+/** An agent that was seen away for this long is not going on with what it had begun; a link that broke is back sooner. */
+export const silentLaneMs = 15_000;

@@ -67,6 +67,11 @@ export interface Vault {
   ask(chat: DocId, question: Question): Promise<{ readonly run: RunId; readonly question: string }>;
   /** Another answer to the same question, beside the first. */
   askAgain(chat: DocId, run: RunId): Promise<RunId>;
+  /**
+   * Goes on with an answer that was interrupted or stopped, from where it ended. A host that cannot do that answers anew, beside
+   * it. `null`: it is going on already.
+   */
+  continueRun(chat: DocId, run: RunId): Promise<RunId | null>;
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;
@@ -210,7 +215,14 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     }),
     createValue: (replica) => {
       const chat = createChat(replica.yDoc);
-      const granter = createGranter({ clock, device: identity.keys.id, replica, chat, life: membership.life });
+      const granter = createGranter({
+        clock,
+        device: identity.keys.id,
+        replica,
+        chat,
+        life: membership.life,
+        continueRun: (run) => void continueFrom(replica.doc, chat, run, true),
+      });
       granters.set(replica.doc, granter);
       chat.observe((change) => {
         // GE1: a run that has just ended.
@@ -316,6 +328,17 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
   const newMessageId = (): string => bytesToHex(random(16));
   const newRun = (): RunId => runIdFromBytes(random(16));
 
+  function continueFrom(doc: DocId, chat: Chat, run: RunId, isAutomatic: boolean): RunId | null {
+    const last = chat.links(run).at(-1) ?? run;
+    const { status } = chat.run(last);
+    if (!isRunEnd(status) || status === "done") return null;
+    const [next, at] = [newRun(), clock.now()];
+    const asked = { run: next, answer: newMessageId(), device: identity.keys.id, at, continues: last, isAutomatic };
+    if (!chat.continueRun(asked)) return null;
+    catalog.setWaiting(doc, next, true);
+    return next;
+  }
+
   const vault: Vault = {
     id: vaultId,
     deviceId: identity.keys.id,
@@ -384,15 +407,19 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
         });
         return again;
       }),
+    continueRun: (doc, run) => change(doc, ({ value }) => continueFrom(doc, value, run, false)),
     stop: (doc, run) =>
       change(doc, ({ value }) => {
-        value.stop(run, clock.now());
-        catalog.setWaiting(doc, run, false);
+        // What is being written is the last of an answer's runs, whichever of them the person sees.
+        const last = value.links(run).at(-1) ?? run;
+        value.stop(last, clock.now());
+        catalog.setWaiting(doc, last, false);
       }),
     withdraw: (doc, run) =>
       change(doc, ({ value }) => {
-        value.withdraw(run, clock.now());
-        catalog.setWaiting(doc, run, false);
+        const last = value.links(run).at(-1) ?? run;
+        value.withdraw(last, clock.now());
+        catalog.setWaiting(doc, last, false);
       }),
     addDevice: ({ device, joinSignature, name }) =>
       membership.change((on) => createAddDevice({ ...on, device, joinSignature, name })),

@@ -322,12 +322,20 @@ describe("a backend that fails", () => {
     expect(await chat.ended(await chat.ask("Hello?"))).toMatchObject({ status: "failed", error: { code: "empty" } });
   });
 
+  test("before its first word is asked once more, and after it never", async () => {
+    server.script(fail(500, "x"), say("Second time lucky."));
+    expect(await chat.ended(await chat.ask("Hello?"))).toMatchObject({ status: "done", text: "Second time lucky." });
+    server.script(dropAfter("Half"), say("never said"));
+    expect(await chat.ended(await chat.ask("And now?"))).toMatchObject({ status: "interrupted", text: "Half" });
+    expect(server.requests.length).toBe(3);
+  });
+
   test("and then works again: the next answer is fine", async () => {
-    server.script(fail(500, "x"), say("Fine"));
+    server.script(fail(500, "x"), fail(500, "x"), say("Fine"));
     const first = await chat.ask("Hello?");
     await chat.ended(first);
     expect((await chat.ended(await chat.ask("And now?", { parent: `a${first.slice(0, 8)}` }))).text).toBe("Fine");
-    expect(server.requests[1]?.body.messages?.slice(1)).toEqual([{ role: "user", content: "Hello?\n\nAnd now?" }]);
+    expect(server.requests[2]?.body.messages?.slice(1)).toEqual([{ role: "user", content: "Hello?\n\nAnd now?" }]);
   });
 });
 

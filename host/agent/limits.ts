@@ -33,3 +33,12 @@ export const settleMs = 120_000;
 export const promptCharsMax = 96_000;
 /** An announcement has 16 KiB for all names. */
 export const announcedModelsBytesMax = 8_192;
+
+/** A repetition shorter than this may be what a model means to say: 16 characters are three words. */
+export const overlapCharsMin = 16;
+/** Further back than this nobody repeats an answer's end; the whole of it is looked for separately. */
+export const overlapCharsMax = 512;
+/** An answer that begins with all that stands already has begun anew, if that is more than an interjection. */
+export const wholeOverlapCharsMin = 4;
+/** A backend that failed before its first word is asked once more, after this: it may just have been starting. */
+export const firstRetryMs = 500;

@@ -10,16 +10,18 @@ import type { Chat } from "#sync/docs/chat.ts";
 import type { RunEnd, RunMeta } from "#sync/docs/run.ts";
 import { runBytesMax, runErrorCharsMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
-import { BackendError, type AnswerPart, type Backend, type Turn } from "../backends/backend.ts";
+import { BackendError, type AnswerPart, type Backend, type Question, type Turn } from "../backends/backend.ts";
 import type { ChatReader } from "./chatReader.ts";
 import { createLaneSender, type LaneSender } from "./laneSender.ts";
 import { createLaneWriter, type LaneWriter, type LentKey } from "./laneWriter.ts";
 import { requestWaitMs, settleMs } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
+import { prefillOf } from "./overlap.ts";
+import { withFirstRetry, withoutRepeats } from "./parts.ts";
 import { toTurns } from "./prompt.ts";
 
 /** Why an answer is ended from outside. */
-export type RunEnding = "stop" | "drain" | "expired" | "revoked" | "ended";
+export type RunEnding = "stop" | "drain" | "expired" | "revoked" | "ended" | "continued";
 
 export interface RunOptions {
   readonly offer: AcceptedOffer;
@@ -44,8 +46,8 @@ export type RunOutcome = "answered" | "taken by another" | "not asked" | "cancel
 export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   const { offer, reader, clock, signal } = options;
   const { run } = offer.grant;
-  const turns = await findQuestion(options);
-  if (turns === null) return signal.aborted ? "cancelled" : "not asked";
+  const asked = await findQuestion(options);
+  if (asked === null) return signal.aborted ? "cancelled" : "not asked";
   if (reader.acceptedRuns.has(run)) return "taken by another";
   // Nothing may wait between this look at the log and the ACCEPT.
   const lane = createLane({
@@ -69,7 +71,7 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   });
   try {
     if (!(await writer.accept())) return "taken by another";
-    await writeAnswer(options, writer, turns);
+    await writeAnswer(options, writer, asked);
     await settle(sender, clock);
     return "answered";
   } finally {
@@ -78,8 +80,14 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   }
 }
 
+interface Asked {
+  readonly turns: readonly Turn[];
+  /** What an interrupted run left of this answer, and how much of it is that run's own; `null`: the answer begins here. */
+  readonly before: { readonly text: string; readonly lastChars: number } | null;
+}
+
 /** The branch to answer; `null` when there is nothing (any more) to answer. */
-async function findQuestion({ offer, reader, clock, signal }: RunOptions): Promise<readonly Turn[] | null> {
+async function findQuestion({ offer, reader, clock, signal }: RunOptions): Promise<Asked | null> {
   const { run, parent } = offer.request;
   const { chat } = reader;
   reader.lend(offer.grant.epoch, offer.grant.docKey);
@@ -87,9 +95,14 @@ async function findQuestion({ offer, reader, clock, signal }: RunOptions): Promi
   await untilAborted(signal, waitForRequest(chat, run, clock));
   const request = chat.request(run);
   if (signal.aborted || request === null || request.question !== parent) return null;
-  // Taken back before we came to it: there is nothing to accept.
-  if (request.withdrawnAt !== null || request.stopAt !== null) return null;
-  return toTurns(chat, parent);
+  // Taken back before we came to it, or passed over for another continuation: there is nothing to accept.
+  if (request.stopAt !== null || chat.run(run).status === "withdrawn") return null;
+  const turns = toTurns(chat, parent);
+  if (turns === null) return null;
+  const { continues } = request;
+  if (continues === null || chat.request(continues) === null) return { turns, before: null };
+  const lastChars = chat.run(continues).text.length;
+  return { turns, before: { text: chat.answer(run).text, lastChars } };
 }
 
 /** It stands in the log before its grant, except when an envelope of its device has to be asked for again. */
@@ -108,23 +121,34 @@ function waitForRequest(chat: Chat, run: RunId, clock: Clock): Promise<void> {
   });
 }
 
-async function writeAnswer(options: RunOptions, writer: LaneWriter, turns: readonly Turn[]): Promise<void> {
+async function writeAnswer(options: RunOptions, writer: LaneWriter, { turns, before }: Asked): Promise<void> {
   const { offer, backend, clock, signal, reader } = options;
   const { run } = offer.grant;
   const acceptedMs = clock.now();
   const wanted = offer.request.model;
   const model = backend.models.includes(wanted) ? wanted : backend.defaultModel;
+  // After nothing at all, every backend can go on.
+  const canContinue = before !== null && (prefillOf(before.text) === "" || backend.prefill);
+  const question: Question = {
+    model: model === "" ? null : model,
+    turns,
+    ...(canContinue && prefillOf(before.text) !== "" ? { continues: prefillOf(before.text) } : {}),
+  };
   writer.note({
     acceptedAt: acceptedMs,
     label: backend.label.slice(0, runNameCharsMax),
     where: backend.where.slice(0, runNameCharsMax),
     queueMs: Math.max(0, acceptedMs - options.offeredMs),
     ...(model === "" ? {} : { model: model.slice(0, runNameCharsMax) }),
+    ...(before !== null && canContinue ? { continuedAt: before.lastChars } : {}),
   });
 
   const stopped = new AbortController();
   const obeyStop = (): void => {
-    if (typeof reader.chat.request(run)?.stopAt === "number") stopped.abort("stop" satisfies RunEnding);
+    const request = reader.chat.request(run);
+    if (typeof request?.stopAt === "number") stopped.abort("stop" satisfies RunEnding);
+    // Devices have given this lane up, and another goes on from what they had of it.
+    else if (request !== null && request.continuedBy !== null) stopped.abort("continued" satisfies RunEnding);
   };
   const leave = reader.chat.observe(obeyStop);
   obeyStop();
@@ -132,7 +156,8 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, turns: reado
   const written: Written = { chars: 0, isFull: false, meta: {} };
   let failure: BackendError | null = null;
   try {
-    const parts = backend.answer({ model: model === "" ? null : model, turns }, ending);
+    const answering = withFirstRetry(() => backend.answer(question, ending), clock, ending);
+    const parts = canContinue ? withoutRepeats(answering, before.text) : answering;
     await untilAborted(
       ending,
       writeParts(parts, writer, written, () => clock.now() - acceptedMs, ending),
@@ -143,7 +168,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, turns: reado
     leave();
   }
   const totalMs = Math.max(0, clock.now() - acceptedMs);
-  const { end, error } = describeEnd(ending, failure, written);
+  const { end, error } = describeEnd(ending, failure, written, question.continues !== undefined);
   writer.end(end, { ...written.meta, totalMs, ...(error === null ? {} : { error }) });
 }
 
@@ -179,6 +204,7 @@ function describeEnd(
   ending: AbortSignal,
   failure: BackendError | null,
   written: Written,
+  isContinued: boolean,
 ): { end: RunEnd; error: { code: string; says: string } | null } {
   if (ending.aborted) {
     const reason = ending.reason as RunEnding;
@@ -196,6 +222,8 @@ function describeEnd(
       error: { code: "too-long", says: "The answer reached the most that one answer may hold. Ask for the rest." },
     };
   }
+  // What stood already was whole: it was the end of the sentence that was missed.
+  if (written.chars === 0 && isContinued) return { end: "done", error: null };
   if (written.chars === 0) {
     return {
       end: "failed",
@@ -206,9 +234,10 @@ function describeEnd(
 }
 
 const ENDING_SENTENCES: Record<Exclude<RunEnding, "stop">, string> = {
-  drain: "The host was stopped while it was answering. What arrived is kept; choose Try again for a new answer.",
-  expired: "The permission to answer ran out before the answer was complete. What arrived is kept; choose Try again.",
-  ended: "One of your devices took back the permission to answer. What arrived is kept; choose Try again.",
+  drain: "The host was stopped while it was answering. What arrived is kept; choose Continue for the rest.",
+  expired: "The permission to answer ran out before the answer was complete. What arrived is kept; choose Continue.",
+  ended: "One of your devices took back the permission to answer. What arrived is kept; choose Continue for the rest.",
+  continued: "The host was away for a while, so this answer was continued in its place.",
   revoked: "The device that asked was removed, so the answer was ended.",
 };
 

@@ -24,7 +24,7 @@ let vault: Vault;
 let ports: VaultPorts;
 let openLink: OpenLink;
 
-function startAgent(link: OpenLink = openLink): Agent {
+function startAgent(link: OpenLink = openLink, prefill = false): Agent {
   prepareFolder(agentFolder(relay.home));
   return createAgent({
     clock: systemClock,
@@ -34,7 +34,7 @@ function startAgent(link: OpenLink = openLink): Agent {
     relayKey: relay.relayKey,
     claimKey: claimKeyOf(relay.claimSeed),
     pins: openPinStore(agentFolder(relay.home)),
-    backend: createOpenAiBackend({ baseUrl: server.url, product: "Scripted", models: ["scripted-model"] }),
+    backend: createOpenAiBackend({ baseUrl: server.url, product: "Scripted", models: ["scripted-model"], prefill }),
   });
 }
 
@@ -129,9 +129,11 @@ test("stop, a backend that breaks off, and another try", async () => {
   chat.close();
 });
 
-test("an agent that dies in the middle leaves an interrupted answer, and the next one answers anew", async () => {
+/** An agent whose machine loses its power when `kill` is called: nothing of it is heard any more. */
+async function startMortalAgent(prefill: boolean): Promise<() => void> {
   let kill = (): void => {};
   await agent.drain();
+  await until(() => vault.status().host?.live === false, "the first agent is gone");
   agent = startAgent((events) => {
     let isDead = false;
     const link = openLink({
@@ -144,23 +146,75 @@ test("an agent that dies in the middle leaves an interrupted answer, and the nex
       link.close();
     };
     return { ...link, send: (frame) => !isDead && link.send(frame) };
-  });
+  }, prefill);
   await until(() => vault.status().host?.live === true, "the host is live");
+  return () => {
+    kill();
+    void agent.drain();
+  };
+}
+
+const counted = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, index) => `w${from + index}`).join(" ");
+
+test("CN4 an agent that dies in the middle: the next one goes on from its last stored word, and it reads as one answer", async () => {
+  const kill = await startMortalAgent(true);
+  // Goes on from whatever the last message says, as a model does.
+  server.script(async (response, request) => {
+    const last = request.body.messages?.at(-1);
+    const next = last?.role === "assistant" ? Number(/w(\d+)$/.exec(last.content)?.[1] ?? -1) + 1 : 0;
+    await say(`${next === 0 ? "" : " "}${counted(next, 80)}`, { delayMs: 15 })(response, request);
+  });
+  const doc = await vault.createChat();
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Count", parent: null });
+  await until(() => chat.value.run(run).text.length > 20, "some words");
+  kill();
+  agent = startAgent(openLink, true);
+  await until(() => chat.value.answer(run).status === "done", "the whole answer", 15_000);
+  expect(chat.value.answer(run).text).toBe(counted(0, 80));
+  expect(chat.value.run(run).status).toBe("interrupted");
+  expect(chat.value.links(run)).toHaveLength(2);
+  expect(server.requests[1]?.body).toMatchObject({ continue_final_message: true, add_generation_prompt: false });
+  // One place in the thread, and nothing to choose between.
+  expect(await textOf(doc)).toEqual(["Count", counted(0, 80)]);
+  expect(chat.value.forks().size).toBe(0);
+  expect(vault.status().alarms).toEqual([]);
+  chat.close();
+}, 30_000);
+
+test("CN5 a backend that cannot go on answers anew, beside what was kept", async () => {
+  const kill = await startMortalAgent(false);
   server.script(say("word ".repeat(400), { delayMs: 15 }), say("Anew."));
   const doc = await vault.createChat();
   const chat = await vault.openChat(doc);
   const { run } = await vault.ask(doc, { text: "Go on", parent: null });
   await until(() => chat.value.run(run).text.length > 20, "some words");
   kill();
-  void agent.drain();
   agent = startAgent();
-  await until(() => chat.value.run(run).status === "interrupted", "the device notices", 15_000);
-  const kept = chat.value.run(run).text;
-  expect(kept).toMatch(/^word word/);
-  const again = await vault.askAgain(doc, run);
-  await until(() => chat.value.run(again).status === "done", "the answer");
-  expect(chat.value.run(again).text).toBe("Anew.");
-  expect(chat.value.run(run).text).toBe(kept);
+  await until(() => chat.value.thread().at(-1)?.text === "Anew.", "the answer", 15_000);
+  expect(chat.value.answer(run)).toMatchObject({ status: "interrupted", continuedBy: null });
+  expect(chat.value.answer(run).text).toMatch(/^word word/);
+  expect([...chat.value.forks().values()][0]).toHaveLength(2);
   expect(vault.status().alarms).toEqual([]);
   chat.close();
 }, 30_000);
+
+test("CN6 a backend that breaks off is continued when the owner says so, and a stopped answer too", async () => {
+  await agent.drain();
+  agent = startAgent(openLink, true);
+  server.script(dropAfter("Half an answer, "), say("Half an answer, and the rest."));
+  await until(() => vault.status().host?.live === true, "the host is live");
+  const doc = await vault.createChat();
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Go on", parent: null });
+  await until(() => chat.value.answer(run).status === "interrupted", "the break");
+  const next = await vault.continueRun(doc, run);
+  expect(await vault.continueRun(doc, run)).toBeNull();
+  expect(chat.value.answer(run)).toMatchObject({ status: "requested", text: "Half an answer, ", continuedBy: next });
+  await until(() => chat.value.answer(run).status === "done", "the rest");
+  // It began anew, and what it repeated is left out.
+  expect(chat.value.answer(run).text).toBe("Half an answer, and the rest.");
+  expect(chat.value.run(next ?? run).text).toBe("and the rest.");
+  chat.close();
+}, 20_000);

@@ -9,6 +9,8 @@ export interface Question {
   /** `null` leaves the choice to the backend. */
   readonly model: string | null;
   readonly turns: readonly Turn[];
+  /** The beginning of the answer, which stands already: only what follows is wanted. Given only to a backend with `prefill`. */
+  readonly continues?: string;
 }
 
 export type AnswerPart =
@@ -25,6 +27,8 @@ export interface Backend {
   readonly models: readonly string[];
   /** Empty when there is no model to choose. */
   readonly defaultModel: string;
+  /** It can go on from the beginning of an answer (`Question.continues`). */
+  readonly prefill: boolean;
   /**
    * Ends when the answer is complete. Throws `BackendError` when it is not; parts that came before stay true. An abort ends
    * it early, without an error.

@@ -15,6 +15,8 @@ export interface OpenAiBackendOptions {
   /** What the owner calls it: "Ollama", or "Your model server" when nobody knows. */
   readonly product: string;
   readonly models: readonly string[];
+  /** Whether it goes on from a trailing message of the assistant; nobody has found out: it does not. */
+  readonly prefill?: boolean;
   readonly limits?: BackendLimits;
 }
 
@@ -29,6 +31,7 @@ export function createOpenAiBackend(options: OpenAiBackendOptions): Backend {
     where: name,
     models,
     defaultModel,
+    prefill: options.prefill ?? false,
     async *answer(question, signal) {
       const guard = createGuard(name, signal);
       const overall = setTimeout(() => guard.fail(silentError(name, limits.answerMs)), limits.answerMs);
@@ -111,8 +114,9 @@ async function openStream(
     try {
       return await createClient(baseUrl, guard).chat.completions.create({
         model: question.model ?? "",
-        messages: question.turns.map((turn) => ({ role: turn.role, content: turn.text })),
+        messages: toMessages(question),
         stream: true,
+        ...(question.continues === undefined ? {} : PREFILL),
         ...(withUsage ? { stream_options: { include_usage: true } } : {}),
       });
     } catch (error) {
@@ -124,6 +128,14 @@ async function openStream(
       if (wait !== undefined) await guard.wait(wait);
     }
   }
+}
+
+/** vLLM is told; llama.cpp's server and Ollama go on from a trailing message of the assistant by themselves and do not mind. */
+const PREFILL = { continue_final_message: true, add_generation_prompt: false };
+
+function toMessages({ turns, continues }: Question): { role: "system" | "user" | "assistant"; content: string }[] {
+  const messages = turns.map((turn) => ({ role: turn.role, content: turn.text }));
+  return continues === undefined ? messages : [...messages, { role: "assistant", content: continues }];
 }
 
 function createClient(baseURL: string, guard: Guard): OpenAI {

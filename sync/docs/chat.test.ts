@@ -137,7 +137,10 @@ describe("chat", () => {
       where: "this host",
       error: { code: "backend-away", says: "Start it again." },
       usage: { promptTokens: 5, completionTokens: 6 },
-      timings: { queueMs: 3, firstTokenMs: 40, totalMs: null },
+      timings: { queueMs: 3, firstTokenMs: 40, totalMs: null, tokensPerSecond: null },
+      continues: null,
+      continuedBy: null,
+      continuedAt: null,
     });
   });
 

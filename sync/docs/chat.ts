@@ -2,7 +2,8 @@
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
  *   messages   map: message id → map {parent, role, device, at, text: YText | run}
- *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?}
+ *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
+ *              continues?, continuedBy?, auto?}
  *   draft      text: what is being written and not yet sent
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
  *
@@ -12,7 +13,8 @@
 import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import { type AbstractType, type Doc, type Transaction, Map as YMap, Text as YText } from "yjs";
 import { draftPieceCharsMax } from "../limits.ts";
-import { readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
+import { readFlag, readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
+import { createAnswers } from "./answer.ts";
 import { createRunReader, type ChatRequest, type RunView } from "./run.ts";
 import { editText } from "./text.ts";
 
@@ -43,11 +45,17 @@ interface Asked {
   readonly at: number;
 }
 
+interface Continued extends Omit<Asked, "parent" | "text" | "question" | "model"> {
+  readonly continues: RunId;
+  readonly isAutomatic: boolean;
+}
+
 /** What one transaction touched, so that a view can patch only that. */
 export interface ChatChange {
   /** Messages or requests: the thread may have a different shape. */
   readonly thread: boolean;
   readonly draft: boolean;
+  /** With each, those that it goes on from: their answer has grown. */
   readonly runs: ReadonlySet<RunId>;
 }
 
@@ -71,18 +79,27 @@ export interface Chat {
   ask(asked: Asked): void;
   /** Another answer to a question that stands already: a sibling. */
   askAgain(asked: Omit<Asked, "parent" | "text">): void;
+  /** Another run that goes on where an interrupted one stopped, or a sibling when the host cannot. `false`: it goes on already. */
+  continueRun(continued: Continued): boolean;
   stop(run: RunId, at: number): void;
   withdraw(run: RunId, at: number): void;
   /** A device saw the lane fall silent for good. */
   markInterrupted(run: RunId, at: number): void;
   request(run: RunId): ChatRequest | null;
+  /** One run alone. */
   run(run: RunId): RunView;
+  /** The answer that it is a part of, with what it goes on from and what goes on from it, as one. */
+  answer(run: RunId): RunView;
+  /** The runs of that answer, in order. */
+  links(run: RunId): readonly RunId[];
   /** All runs, oldest request first. */
   runs(): readonly RunId[];
   /** Asked for, and no host has taken them yet. */
   pendingRuns(): readonly RunId[];
   /** Taken by a host that has not finished. */
   activeRuns(): readonly RunId[];
+  /** Ended in the middle, with nothing that goes on from them. */
+  interruptedRuns(): readonly RunId[];
   observe(listener: (change: ChatChange) => void): () => void;
 }
 
@@ -91,15 +108,23 @@ export function createChat(doc: Doc): Chat {
   const requests = doc.getMap<unknown>("requests");
   const draft = doc.getText("draft");
   const reader = createRunReader(doc);
+  const answers = createAnswers({
+    request: (run) => chat.request(run),
+    run: (run) => chat.run(run),
+    text: reader.text,
+  });
 
   const allMessages = (): Map<string, ChatMessage> => {
     const found = new Map<string, ChatMessage>();
     for (const id of messages.keys()) {
       const message = chat.message(id);
-      if (message !== null) found.set(id, message);
+      if (message !== null && !isPart(message)) found.set(id, message);
     }
     return found;
   };
+
+  /** Shown inside the answer that it goes on from. */
+  const isPart = ({ run }: ChatMessage): boolean => run !== null && answers.isPart(run);
 
   const mark = (run: RunId, key: string, at: number): void => {
     const request = readMap(requests, run);
@@ -158,7 +183,7 @@ export function createChat(doc: Doc): Chat {
     },
     message: (id) => {
       const message = readMap(messages, id);
-      return message === null ? null : readMessage(id, message, reader.text);
+      return message === null ? null : readMessage(id, message, answers.text);
     },
     messages: () => [...allMessages().values()].sort(byAge),
     forks: () => {
@@ -167,7 +192,7 @@ export function createChat(doc: Doc): Chat {
         const message = readMap(messages, id);
         // What an answer says tells nothing about its place.
         const read = message === null ? null : readMessage(id, message, () => "");
-        if (read !== null) found.push(read);
+        if (read !== null && !isPart(read)) found.push(read);
       }
       return forksOf(found.sort(byAge));
     },
@@ -188,6 +213,18 @@ export function createChat(doc: Doc): Chat {
         if (draft.length > 0 && draft.toString().trim() === text.trim()) draft.delete(0, draft.length);
       }),
     askAgain: (asked) => doc.transact(() => addAnswer(asked)),
+    continueRun: ({ continues, isAutomatic, ...asked }) => {
+      const before = chat.request(continues);
+      if (before === null || answers.next(continues) !== null) return false;
+      doc.transact(() => {
+        addAnswer({ ...asked, question: before.question, model: before.model });
+        const request = readMap(requests, asked.run);
+        request?.set("continues", continues);
+        if (isAutomatic) request?.set("auto", true);
+        readMap(requests, continues)?.set("continuedBy", asked.run);
+      });
+      return true;
+    },
     stop: (run, at) => mark(run, "stopAt", at),
     withdraw: (run, at) => mark(run, "withdrawnAt", at),
     markInterrupted: (run, at) => mark(run, "interruptedAt", at),
@@ -195,7 +232,16 @@ export function createChat(doc: Doc): Chat {
       const request = readMap(requests, run);
       return request === null ? null : readRequest(run, request);
     },
-    run: (run) => reader.view(run, chat.request(run)),
+    run: (run) => {
+      const request = chat.request(run);
+      const view = reader.view(run, request);
+      // Two devices continued it without seeing each other, and the other's request stands.
+      const before = view.continues === null ? null : chat.request(view.continues);
+      const isPassedOver = before !== null && before.continuedBy !== null && before.continuedBy !== run;
+      return view.status === "requested" && isPassedOver ? { ...view, status: "withdrawn" } : view;
+    },
+    answer: answers.view,
+    links: answers.links,
     runs: () => {
       const found: ChatRequest[] = [];
       for (const key of requests.keys()) {
@@ -207,10 +253,13 @@ export function createChat(doc: Doc): Chat {
     },
     pendingRuns: () => runsWhere((view) => view.status === "requested"),
     activeRuns: () => runsWhere((view) => view.status === "accepted" || view.status === "streaming"),
+    interruptedRuns: () => runsWhere((view) => view.status === "interrupted" && view.continuedBy === null),
     observe: (listener) => {
       const report = (transaction: Transaction): void => {
         const change = readChange(doc, transaction);
-        if (change !== null) listener(change);
+        if (change === null) return;
+        const runs = new Set([...change.runs].flatMap((run) => [run, ...answers.before(run)]));
+        listener({ ...change, runs });
       };
       doc.on("afterTransaction", report);
       return () => doc.off("afterTransaction", report);
@@ -248,6 +297,9 @@ function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {
     stopAt: readNumber(request, "stopAt"),
     withdrawnAt: readNumber(request, "withdrawnAt"),
     interruptedAt: readNumber(request, "interruptedAt"),
+    continues: parseRunId(readString(request, "continues") ?? ""),
+    continuedBy: parseRunId(readString(request, "continuedBy") ?? ""),
+    isAutomatic: readFlag(request, "auto"),
   };
 }
 

@@ -11,7 +11,7 @@ export function isRunEnd(status: string): status is RunEnd {
   return runEnds.some((end) => end === status);
 }
 
-type RunStatus = "requested" | "accepted" | "streaming" | "withdrawn" | RunEnd;
+export type RunStatus = "requested" | "accepted" | "streaming" | "withdrawn" | RunEnd;
 
 /** What a device wrote about a run. */
 export interface ChatRequest {
@@ -23,6 +23,12 @@ export interface ChatRequest {
   readonly stopAt: number | null;
   readonly withdrawnAt: number | null;
   readonly interruptedAt: number | null;
+  /** The interrupted run that this one goes on from. */
+  readonly continues: RunId | null;
+  /** The one that goes on from this run; every device reads the same one. */
+  readonly continuedBy: RunId | null;
+  /** Asked by a device without its owner. */
+  readonly isAutomatic: boolean;
 }
 
 /** The keys of `meta/<run>`; a lane sets each at most once, and no other. */
@@ -36,6 +42,8 @@ export interface RunMeta {
   totalMs: number;
   promptTokens: number;
   completionTokens: number;
+  /** This run goes on from another's text after so many of its characters. Left out: it began anew. */
+  continuedAt: number;
   end: RunEnd;
   error: RunError;
 }
@@ -62,7 +70,14 @@ export interface RunView {
     readonly queueMs: number | null;
     readonly firstTokenMs: number | null;
     readonly totalMs: number | null;
+    /** While it was writing; `null` when the backend did not count. */
+    readonly tokensPerSecond: number | null;
   };
+  /** The run that this one goes on from, and the one that goes on from it. */
+  readonly continues: RunId | null;
+  readonly continuedBy: RunId | null;
+  /** After how many characters of the other's text; `null`: it is no continuation, or began anew. */
+  readonly continuedAt: number | null;
 }
 
 /** The names of the four root types that the lane of `run` may write, and nobody else. */
@@ -116,7 +131,11 @@ export function createRunReader(doc: Doc): RunReader {
           queueMs: readNumber(meta, "queueMs"),
           firstTokenMs: readNumber(meta, "firstTokenMs"),
           totalMs: readNumber(meta, "totalMs"),
+          tokensPerSecond: readSpeed(meta),
         },
+        continues: request?.continues ?? null,
+        continuedBy: request?.continuedBy ?? null,
+        continuedAt: readNumber(meta, "continuedAt"),
       };
     },
   };
@@ -132,6 +151,14 @@ function readStatus(meta: YMap<unknown>, request: ChatRequest | null, hasText: b
   if (request !== null && request.interruptedAt !== null) return "interrupted";
   if (!isAccepted) return "requested";
   return hasText ? "streaming" : "accepted";
+}
+
+function readSpeed(meta: YMap<unknown>): number | null {
+  const tokens = readNumber(meta, "completionTokens");
+  const firstMs = readNumber(meta, "firstTokenMs");
+  const totalMs = readNumber(meta, "totalMs");
+  if (tokens === null || firstMs === null || totalMs === null || totalMs <= firstMs) return null;
+  return (tokens * 1_000) / (totalMs - firstMs);
 }
 
 function readName(meta: YMap<unknown>, key: string): string | null {

@@ -21,10 +21,14 @@ export function createGuideBackend(delayMs = wordDelayMs): Backend {
     where: "the manual on this host",
     models: ["guide"],
     defaultModel: "guide",
-    async *answer({ turns }, signal) {
+    prefill: true,
+    async *answer({ turns, continues = "" }, signal) {
       manual ??= loadManual();
       const question = turns.findLast((turn) => turn.role === "user")?.text ?? "";
-      for (const word of reply(manual, question).match(/\s*\S+/g) ?? []) {
+      const text = reply(manual, question);
+      // The manual may have changed under an answer that began on an older one: then it is said anew after what stands.
+      const rest = text.startsWith(continues) ? text.slice(continues.length) : `\n\n${text}`;
+      for (const word of rest.match(/\s*\S+/g) ?? []) {
         if (signal.aborted) return;
         yield { kind: "text", text: word };
         // An abort during the wait ends it at the next word.

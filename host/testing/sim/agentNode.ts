@@ -78,6 +78,7 @@ export function createAgentNode({
     where: "nowhere",
     models: ["sim"],
     defaultModel: "sim",
+    prefill: false,
     answer,
   };
 
