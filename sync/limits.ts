@@ -98,3 +98,9 @@ export const automaticContinuationsMax = 3;
 export const continueWithinMs = 86_400_000;
 /** An agent that was seen away for this long is not going on with what it had begun; a link that broke is back sooner. */
 export const silentLaneMs = 15_000;
+/** Doc keys that a frame of live text is tried with: those lent to runs that may still be under way. */
+export const liveKeysTriedMax = 4;
+/** Live text that the document has not covered after this long will not come any more: its lane writes every 80 ms. */
+export const liveHoldMs = 3_000;
+/** Pieces of live text kept for one run beyond what the document has: a second of the fastest model. */
+export const livePiecesMax = 512;

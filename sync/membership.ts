@@ -9,7 +9,13 @@ import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { DeviceKeys } from "#crypto/device.ts";
 import type { AuthorId } from "#crypto/ids.ts";
-import { createConnection, type Connection, type ConnectionState, type Reply } from "./connection.ts";
+import {
+  createConnection,
+  type Connection,
+  type ConnectionEvents,
+  type ConnectionState,
+  type Reply,
+} from "./connection.ts";
 import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { advanceFounding } from "./founding.ts";
 import type { HostLife } from "./granter.ts";
@@ -29,6 +35,7 @@ export interface MembershipOptions {
   /** Link, host, roster or founding changed. */
   readonly onChange: () => void;
   readonly onRoster: () => void;
+  readonly onLive: NonNullable<ConnectionEvents["onLive"]>;
 }
 
 /** What a roster entry is made of. */
@@ -101,6 +108,7 @@ export function createMembership(options: MembershipOptions): Membership {
       onRoster: (vault, from, entries) => {
         if (vault === copy.roster.vault) takeRoster(from, entries);
       },
+      onLive: options.onLive,
       onHost: (host, bytes) => {
         takeHost(host, bytes);
         advance();

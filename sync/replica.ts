@@ -18,6 +18,7 @@ import { createCommitLoop } from "./commitLoop.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import { VaultError } from "./errors.ts";
 import { openJournal, type Journal } from "./journal.ts";
+import { openLivePiece, type LiveLanes, type LivePiece } from "./livePiece.ts";
 import {
   batchBytesMax,
   batchDelayMs,
@@ -70,6 +71,8 @@ export interface Replica {
   status(): DocStatus;
   /** Who answers a run, as far as this device knows. */
   laneOf(run: RunId): Lane | null;
+  /** A frame of live text; `null` when it is not of a lane that writes here now, or not under a key that is good now. */
+  openLive(lane: string, counter: number, sealed: Uint8Array): LivePiece | null;
   /** What to lend now, after a REKEY if one was due; `null` when this doc cannot be written. */
   keyToLend(): EpochDocKey | null;
   /** Runs for which an agent holds a key, as the log says. */
@@ -126,6 +129,7 @@ async function startReplica(
   // Nobody is announced until a face sets a state: an idle doc sends nothing.
   awareness.setLocalState(null);
   const scopes = new Map<AuthorId, Scope>();
+  const liveLanes: LiveLanes = new Map();
   const own = createOwnEnvelopes(keys.id, () => journal.own);
   const queue: (() => RoomEvent | null)[] = [];
   let batch: Uint8Array[] = [];
@@ -432,6 +436,7 @@ async function startReplica(
       };
     },
     laneOf: (run) => [...state.lanes.values()].find((lane) => lane.run === run) ?? null,
+    openLive: (lane, counter, sealed) => openLivePiece(state, liveLanes, { lane, counter, sealed }),
     keyToLend: () => {
       if (!canSeal()) return null;
       sealBatch();

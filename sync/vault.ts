@@ -26,6 +26,7 @@ import { createIdentity, readIdentity, writeIdentity, type Identity } from "./id
 import { foundingTimeoutMs, questionBytesMax } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
+import { createOverlay } from "./overlay.ts";
 import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
 import { openReplica, type Replica, type ReplicaContext } from "./replica.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
@@ -155,6 +156,9 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     identityStore: ports.identity,
     identity,
     onChange: changed,
+    onLive: (lane, counter, sealed) => {
+      if (isStarted) overlay.take(lane, counter, sealed);
+    },
     onRoster: () => {
       if (!isStarted) return;
       for (const replica of allReplicas()) replica.refreshRoster();
@@ -245,6 +249,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       granters.delete(replica.doc);
     },
   });
+  const overlay = createOverlay({ clock, chats: () => chats.all() });
   const replicator = createReplicator({
     clock,
     catalog,
@@ -463,6 +468,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     close: async () => {
       if (isClosed) return;
       isClosed = true;
+      overlay.close();
       replicator.close();
       receipts.close();
       for (const granter of granters.values()) granter.close();

@@ -123,8 +123,14 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
 }
 
 function createRun(chat: Chat, run: RunId): RunEntry {
-  const [view, setView] = createStore<RunView>(chat.answer(run));
-  return { view, update: () => setView(reconcile(chat.answer(run))) };
+  const [view, setView] = createStore<RunView>(readAnswer(chat, run));
+  return { view, update: () => setView(reconcile(readAnswer(chat, run))) };
+}
+
+/** With the words that are on their way to the document: the eye does not wait for the disk. */
+function readAnswer(chat: Chat, run: RunId): RunView {
+  const view = chat.answer(run);
+  return { ...view, text: view.text + view.overlay, thinking: view.thinking + view.thinkingOverlay };
 }
 
 /** An answer that was continued is shown, and named, by its first run. */

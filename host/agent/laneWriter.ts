@@ -44,6 +44,8 @@ export interface LaneWriterOptions {
   readonly lent: () => LentKey;
   readonly clock: Clock;
   readonly random: Random;
+  /** Each word as it comes, with where it belongs, before it is in an envelope. */
+  readonly onWords?: (where: "text" | "thinking", offset: number, text: string) => void;
   readonly push: (counter: number, envelope: Uint8Array) => Promise<boolean>;
 }
 
@@ -96,6 +98,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     // Three bytes a character at most, and as much again for what each batch costs around it; the rest is kept for the end.
     const chars = text.length + waiting.text.length + waiting.thinking.length;
     if (bytes + 6 * chars > bytesMax - endBytesReserved) return false;
+    options.onWords?.(where, yDoc.getText(roots[where]).length + waiting[where].length, text);
     waiting[where] += text;
     if (cancelBatch === null) {
       const sinceMs = clock.now() - lastWriteMs;

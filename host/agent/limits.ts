@@ -42,3 +42,5 @@ export const overlapCharsMax = 512;
 export const wholeOverlapCharsMin = 4;
 /** A backend that failed before its first word is asked once more, after this: it may just have been starting. */
 export const firstRetryMs = 500;
+/** More than this at once is no word, and its envelope is on its way: not worth twenty frames of live text. */
+export const liveCharsMax = 512;

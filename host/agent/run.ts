@@ -14,6 +14,7 @@ import { BackendError, type AnswerPart, type Backend, type Question, type Turn }
 import type { ChatReader } from "./chatReader.ts";
 import { createLaneSender, type LaneSender } from "./laneSender.ts";
 import { createLaneWriter, type LaneWriter, type LentKey } from "./laneWriter.ts";
+import { createLiveSender } from "./liveSender.ts";
 import { requestWaitMs, settleMs } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
 import { prefillOf } from "./overlap.ts";
@@ -68,6 +69,7 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
     clock,
     random: options.random,
     push: sender.push,
+    onWords: createLiveSender({ lane: lane.id, lent: options.lent, send: options.connection.sendLive }),
   });
   try {
     if (!(await writer.accept())) return "taken by another";

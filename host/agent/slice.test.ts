@@ -109,6 +109,27 @@ test("a question asked while the host is away is answered once when it is back, 
   chat.close();
 }, 20_000);
 
+test("LV5 words are shown before the document has them, and nothing of them is stored twice", async () => {
+  server.script(say("Ein Wort nach dem anderen, 😀 auch dies.", { reasoning: "hm hm", delayMs: 25 }));
+  const doc = await vault.createChat();
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Speak", parent: null });
+  const seen = new Set<string>();
+  let early = 0;
+  chat.value.observe(() => {
+    const { text, overlay } = chat.value.run(run);
+    seen.add(text + overlay);
+    early += overlay.length > 0 ? 1 : 0;
+  });
+  await until(() => chat.value.run(run).status === "done", "the answer");
+  const { text, overlay } = chat.value.run(run);
+  expect([text, overlay]).toEqual(["Ein Wort nach dem anderen, 😀 auch dies.", ""]);
+  expect(early).toBeGreaterThan(3);
+  for (const shown of seen) expect(text.startsWith(shown), shown).toBe(true);
+  expect(vault.status().alarms).toEqual([]);
+  chat.close();
+});
+
 test("stop, a backend that breaks off, and another try", async () => {
   server.script(say("word ".repeat(300), { delayMs: 15 }), dropAfter("Half an"), say("A whole answer."));
   const doc = await vault.createChat();

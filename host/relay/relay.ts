@@ -2,9 +2,9 @@
  * The relay itself: what concerns more than one link. It wires the stores, admission and fan-out to sessions and keeps
  * who is there.
  */
-import type { AuthorId, VaultId } from "#crypto/ids.ts";
+import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
 import { isActiveMember } from "#crypto/roster.ts";
-import { encodeFrame, type Frame } from "#sync/frame.ts";
+import { encodeFrame, liveTagOf, type Frame } from "#sync/frame.ts";
 import { frameBytesMax, rosterEntryBytesMax } from "#sync/limits.ts";
 import { createAdmission } from "./admission.ts";
 import { HostError } from "../errors.ts";
@@ -57,6 +57,7 @@ export function createRelay(options: RelayOptions): Relay {
     pauseMs: limits.failedAuthPauseMs,
     keysMax: limits.failedAuthKeysMax,
   });
+  const liveDocs = new Map<string, DocId>();
   let agent: { readonly session: Session; announcement: Uint8Array | null } | null = null;
 
   const sessionHost: SessionHost = {
@@ -86,6 +87,10 @@ export function createRelay(options: RelayOptions): Relay {
       if (vault === null || vaultOf(peer) === null) return;
       const doc = admission.admitEphemeral(vault, envelope);
       if (doc !== null) fanOut.tell(doc, encodeFrame({ type: "ephemeral", envelope }), follower);
+    },
+    tellLive: (peer, follower, frame) => {
+      const doc = liveDocs.get(frame.lane);
+      if (doc !== undefined && vaultOf(peer) !== null) fanOut.tell(doc, encodeFrame(frame), follower);
     },
     announce: (session, announcement) => {
       if (agent?.session !== session || !options.isAnnouncement(announcement)) return false;
@@ -152,12 +157,22 @@ export function createRelay(options: RelayOptions): Relay {
       if (outcome.kind === "refused") return { kind: "nack", code: "not-allowed", expected: 0 };
       if (outcome.kind === "conflict") return { kind: "nack", code: "conflict", expected: outcome.expected };
       if (outcome.kind === "stored") fanOut.notify(record.doc);
+      if (peer.standing === "host") noteLane(record.author, record.doc, record.replacesOwn);
       if (offer !== null && servesHost(vault))
         agent?.session.send({ type: "offer", doc: record.doc, seq: outcome.seq, envelope: offer });
       return { kind: "ack", seq: outcome.seq };
     } catch (error) {
       return toFailedAnswer(error);
     }
+  }
+
+  /** Where a lane's live text goes: to those who follow the doc that it writes in. */
+  function noteLane(author: AuthorId, doc: DocId, isOver: boolean): void {
+    const tag = liveTagOf(author);
+    liveDocs.delete(tag);
+    if (!isOver) liveDocs.set(tag, doc);
+    const oldest = liveDocs.keys().next();
+    if (liveDocs.size > limits.laneCacheMax && oldest.done === false) liveDocs.delete(oldest.value);
   }
 
   async function castRoster(session: Session, frame: Extract<Frame, { type: "rosterCas" }>): Promise<AppendAnswer> {

@@ -44,6 +44,7 @@ export interface SessionHost {
   castRoster(session: Session, frame: Extract<Frame, { type: "rosterCas" }>): Promise<AppendAnswer>;
   sendRoster(session: Session, from: number): void;
   tell(peer: Peer, follower: Follower, envelope: Uint8Array): void;
+  tellLive(peer: Peer, follower: Follower, frame: Extract<Frame, { type: "live" }>): void;
   announce(session: Session, announcement: Uint8Array): boolean;
   onClosed(session: Session): void;
 }
@@ -61,6 +62,7 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
   const openedMs = host.nowMs();
   const frames = createRateLimit(limits.framesPerSecond, limits.framesBurst);
   const ephemerals = createRateLimit(limits.ephemeralsPerSecond, limits.ephemeralsBurst);
+  const lives = createRateLimit(limits.livesPerSecond, limits.livesBurst);
   const follower = host.createFollower(link);
   let handshake: HandshakeState = { phase: "hello" };
   let peer: Peer | null = null;
@@ -101,6 +103,9 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
   }
 
   function handle(frame: Frame, from: Peer): void {
+    // It is a word and no request: it counts by its own measure, and what is over it is dropped.
+    if (frame.type === "live")
+      return from.standing === "host" && lives.take(heardMs) ? host.tellLive(from, follower, frame) : undefined;
     const isWithinRate = frames.take(heardMs);
     if (!isWithinRate && frame.type === "append") return nack(frame.request, "busy", 0);
     if (!isWithinRate)

@@ -138,6 +138,8 @@ describe("chat", () => {
       error: { code: "backend-away", says: "Start it again." },
       usage: { promptTokens: 5, completionTokens: 6 },
       timings: { queueMs: 3, firstTokenMs: 40, totalMs: null, tokensPerSecond: null },
+      overlay: "",
+      thinkingOverlay: "",
       continues: null,
       continuedBy: null,
       continuedAt: null,

@@ -15,7 +15,8 @@ import { type AbstractType, type Doc, type Transaction, Map as YMap, Text as YTe
 import { draftPieceCharsMax } from "../limits.ts";
 import { readFlag, readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
 import { createAnswers } from "./answer.ts";
-import { createRunReader, type ChatRequest, type RunView } from "./run.ts";
+import { createLiveRuns, type LivePlace } from "./liveRuns.ts";
+import { createRunReader, isRunEnd, type ChatRequest, type RunView } from "./run.ts";
 import { editText } from "./text.ts";
 
 export interface ChatMessage {
@@ -100,6 +101,9 @@ export interface Chat {
   activeRuns(): readonly RunId[];
   /** Ended in the middle, with nothing that goes on from them. */
   interruptedRuns(): readonly RunId[];
+  /** Words of a run that its lane's envelopes have not brought yet (`RunView.overlay`). The document is not touched. */
+  takeLive(run: RunId, piece: LivePlace): void;
+  clearLive(run: RunId): void;
   observe(listener: (change: ChatChange) => void): () => void;
 }
 
@@ -107,7 +111,9 @@ export function createChat(doc: Doc): Chat {
   const messages = doc.getMap<unknown>("messages");
   const requests = doc.getMap<unknown>("requests");
   const draft = doc.getText("draft");
-  const reader = createRunReader(doc);
+  const live = createLiveRuns();
+  const listeners = new Set<(change: ChatChange) => void>();
+  const reader = createRunReader(doc, live);
   const answers = createAnswers({
     request: (run) => chat.request(run),
     run: (run) => chat.run(run),
@@ -125,6 +131,14 @@ export function createChat(doc: Doc): Chat {
 
   /** Shown inside the answer that it goes on from. */
   const isPart = ({ run }: ChatMessage): boolean => run !== null && answers.isPart(run);
+
+  const withEarlier = (runs: Iterable<RunId>): Set<RunId> =>
+    new Set([...runs].flatMap((run) => [run, ...answers.before(run)]));
+
+  const tellOfRuns = (runs: readonly RunId[]): void => {
+    const change = { thread: false, draft: false, runs: withEarlier(runs) };
+    for (const listener of listeners) listener(change);
+  };
 
   const mark = (run: RunId, key: string, at: number): void => {
     const request = readMap(requests, run);
@@ -254,15 +268,27 @@ export function createChat(doc: Doc): Chat {
     pendingRuns: () => runsWhere((view) => view.status === "requested"),
     activeRuns: () => runsWhere((view) => view.status === "accepted" || view.status === "streaming"),
     interruptedRuns: () => runsWhere((view) => view.status === "interrupted" && view.continuedBy === null),
+    takeLive: (run, piece) => {
+      if (isRunEnd(chat.run(run).status)) return;
+      live.take(run, piece);
+      tellOfRuns([run]);
+    },
+    clearLive: (run) => {
+      live.clear(run);
+      tellOfRuns([run]);
+    },
     observe: (listener) => {
+      listeners.add(listener);
       const report = (transaction: Transaction): void => {
         const change = readChange(doc, transaction);
         if (change === null) return;
-        const runs = new Set([...change.runs].flatMap((run) => [run, ...answers.before(run)]));
-        listener({ ...change, runs });
+        listener({ ...change, runs: withEarlier(change.runs) });
       };
       doc.on("afterTransaction", report);
-      return () => doc.off("afterTransaction", report);
+      return () => {
+        listeners.delete(listener);
+        doc.off("afterTransaction", report);
+      };
     },
   };
   return chat;

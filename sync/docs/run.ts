@@ -3,6 +3,7 @@ import type { AuthorId, RunId } from "#crypto/ids.ts";
 import type { Doc, Map as YMap, Text as YText } from "yjs";
 import { runErrorCharsMax, runNameCharsMax } from "../limits.ts";
 import { readNumber, readString } from "./fields.ts";
+import type { LiveRuns } from "./liveRuns.ts";
 
 export const runEnds = ["done", "stopped", "failed", "interrupted"] as const;
 export type RunEnd = (typeof runEnds)[number];
@@ -59,6 +60,9 @@ export interface RunView {
   readonly status: RunStatus;
   readonly text: string;
   readonly thinking: string;
+  /** What follows `text` and `thinking` and is not in the document yet: shown at once, and promised to nobody. */
+  readonly overlay: string;
+  readonly thinkingOverlay: string;
   /** What answers, in words: a model's name, or "Guide, not a model". */
   readonly label: string | null;
   readonly model: string | null;
@@ -90,7 +94,7 @@ export interface RunReader {
   view(run: RunId, request: ChatRequest | null): RunView;
 }
 
-export function createRunReader(doc: Doc): RunReader {
+export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
   // A thread reads every answer at each change while only one of them grows.
   const known = new WeakMap<YText, string>();
 
@@ -115,13 +119,19 @@ export function createRunReader(doc: Doc): RunReader {
       const meta = doc.getMap<unknown>(roots.meta);
       const text = read(roots.text);
       const thinking = read(roots.thinking);
+      const status = readStatus(meta, request, text.length + thinking.length > 0);
+      const mayGrow = !isRunEnd(status) && status !== "withdrawn";
+      const overlay = mayGrow ? live.after(run, "text", text.length) : "";
+      const thinkingOverlay = mayGrow ? live.after(run, "thinking", thinking.length) : "";
       const promptTokens = readNumber(meta, "promptTokens");
       const completionTokens = readNumber(meta, "completionTokens");
       return {
         run,
-        status: readStatus(meta, request, text.length + thinking.length > 0),
+        status: overlay.length + thinkingOverlay.length > 0 ? "streaming" : status,
         text,
         thinking,
+        overlay,
+        thinkingOverlay,
         label: readName(meta, "label"),
         model: readName(meta, "model"),
         where: readName(meta, "where"),

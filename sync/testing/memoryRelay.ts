@@ -10,7 +10,7 @@ import { parseAccept } from "#crypto/laneHeader.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { applyRosterEntry, isActiveMember, readRoster, type Roster } from "#crypto/roster.ts";
 import { parseGrantClear } from "#crypto/grantHeader.ts";
-import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry } from "../frame.ts";
+import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry, liveTagOf } from "../frame.ts";
 import { createMemoryLinkPair } from "../links/memory.ts";
 import { entriesBytesMax } from "../limits.ts";
 import type { Link, OpenLink } from "../ports.ts";
@@ -117,6 +117,8 @@ export function createMemoryRelay(): MemoryRelay {
     addRosterEntry: (entry) => growRoster(entry, null),
   };
 
+  const liveDocs = new Map<string, DocId>();
+
   function send(session: Session, frame: Frame): void {
     session.link.send(encodeFrame(frame));
   }
@@ -196,6 +198,11 @@ export function createMemoryRelay(): MemoryRelay {
         for (const other of sessions) if (other !== session && other.docs.has(doc)) send(other, frame);
         return;
       }
+      case "live": {
+        const doc = liveDocs.get(frame.lane);
+        for (const other of sessions) if (doc !== undefined && other.docs.has(doc)) send(other, frame);
+        return;
+      }
       case "ping":
         return send(session, { type: "pong" });
       default:
@@ -251,6 +258,7 @@ export function createMemoryRelay(): MemoryRelay {
       replacesOwn: parsed.kind === "final",
     });
     const { request } = frame;
+    liveDocs.set(liveTagOf(parsed.author), parsed.doc);
     if (!relay.beforeAck(parsed.bytes)) return;
     if (outcome.kind === "conflict")
       return send(session, { type: "nack", request, code: "conflict", expected: outcome.expected });

@@ -8,11 +8,13 @@ import { openEnvelope } from "#crypto/envelope.ts";
 import { bootIdFromBytes, type BootId, type RunId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
+import { liveTextKey, sealLiveText, type LiveText } from "#crypto/liveText.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { applyRosterEntry, type Roster } from "#crypto/roster.ts";
 import * as Y from "yjs";
 import { createConnection, type Connection } from "../connection.ts";
 import { runRoots } from "../docs/run.ts";
+import { liveTagOf } from "../frame.ts";
 import type { Clock } from "../ports.ts";
 import type { MemoryRelay } from "./memoryRelay.ts";
 
@@ -35,6 +37,8 @@ export interface TestLane {
   /** Sends any bytes as an update of the lane. */
   send(kind: EnvelopeKind, clear: Uint8Array, body: Uint8Array): Promise<void>;
   finish(): Promise<void>;
+  /** Live text, numbered as it comes unless told otherwise. */
+  say(piece: LiveText, changes?: { readonly counter?: number; readonly docKey?: Uint8Array }): void;
 }
 
 export interface TestAgentOptions {
@@ -117,10 +121,16 @@ export function startTestAgent(relay: MemoryRelay, options: TestAgentOptions): T
       await connection.append(envelope);
     };
     await send("accept", lane.acceptClear, new Uint8Array(0));
+    let said = 0;
     return {
       run,
       grant,
       send,
+      say: (piece, changes = {}) => {
+        said = changes.counter ?? said + 1;
+        const key = liveTextKey(changes.docKey ?? docKey, lane.id);
+        connection.sendLive(liveTagOf(lane.id), said, sealLiveText(piece, said, key));
+      },
       write: async (change) => {
         const before = Y.encodeStateVector(laneDoc);
         laneDoc.transact(() => change(laneDoc));
