@@ -36,7 +36,6 @@ const tokens = Number(values.tokens);
 const rounds = Number(values.rounds);
 const everyMs = 1_000 / Number(values.rate);
 
-
 /** When each token was written, by its number; tokens are four characters, as the goal says. */
 let writtenAt: number[] = [];
 const tokenOf = (index: number): string => String(index).padStart(3, "0").slice(-3).concat(" ");

@@ -9,6 +9,7 @@ import {
   automaticContinuationsMax,
   continueWithinMs,
   silentLaneMs,
+  waitingGrantDelayMs,
 } from "./limits.ts";
 
 const host = authorIdFromBytes(new Uint8Array(16).fill(1));
@@ -23,6 +24,8 @@ const waiting: RunFacts = {
   askedHere: true,
   lane: null,
   hostAwaySince: null,
+  mayWait: true,
+  waitingUntil: 0,
   openGrant: null,
   lastGrant: null,
 };
@@ -120,6 +123,30 @@ describe("granting", () => {
     expect(decideRun(over, life, now)).toEqual({ kind: "end" });
     expect(decideRun(over, null, now)).toEqual({ kind: "end" });
     expect(decideRun({ ...over, openGrant: null }, life, now)).toEqual({ kind: "none" });
+  });
+});
+
+describe("a host that is away", () => {
+  const left: RunFacts = { ...waiting, hostAwaySince: now };
+
+  it("WG1 a question is left for it by the device that asked, unless it is only restarting", () => {
+    expect(decideRun(left, null, now)).toEqual({ kind: "wait", ms: waitingGrantDelayMs });
+    expect(decideRun(left, null, now + waitingGrantDelayMs)).toEqual({ kind: "leave" });
+    for (const other of [{ askedHere: false }, { mayWait: false }, { isWaiting: false }, { lane: { host, boot } }]) {
+      expect(decideRun({ ...left, ...other }, null, now + waitingGrantDelayMs).kind).not.toBe("leave");
+    }
+  });
+
+  it("WG1 once, and again when its time is over", () => {
+    const waitingUntil = now + 5_000;
+    expect(decideRun({ ...left, waitingUntil }, null, now + 4_999)).toEqual({ kind: "none" });
+    expect(decideRun({ ...left, waitingUntil }, null, now + 5_000)).toEqual({ kind: "leave" });
+  });
+
+  it("WG4 what was left is taken back when the owner wants none, and replaced when an agent is seen", () => {
+    const waitingUntil = now + 5_000;
+    expect(decideRun({ ...left, waitingUntil, mayWait: false }, null, now)).toEqual({ kind: "end" });
+    expect(decideRun({ ...left, hostAwaySince: null, waitingUntil }, life, now)).toEqual({ kind: "grant" });
   });
 });
 

@@ -5,8 +5,9 @@
  * the link say; the rest carries it out for one chat.
  */
 import { encodeRequest, sealGrant } from "#crypto/grant.ts";
-import { grantEndClear } from "#crypto/grantHeader.ts";
+import { grantEndClear, WAITING_BOOT } from "#crypto/grantHeader.ts";
 import type { AuthorId, BootId, RunId } from "#crypto/ids.ts";
+import type { Member } from "#crypto/roster.ts";
 import type { Chat } from "./docs/chat.ts";
 import {
   automaticContinuationsMax,
@@ -17,6 +18,8 @@ import {
   renewBeforeMs,
   runBytesMax,
   silentLaneMs,
+  waitingGrantDelayMs,
+  waitingGrantLifeMs,
 } from "./limits.ts";
 import type { Clock } from "./ports.ts";
 import type { Replica } from "./replica.ts";
@@ -40,6 +43,10 @@ export interface RunFacts {
   readonly lane: Pick<Lane, "host" | "boot"> | null;
   /** Since when its host is seen away, by a device whose link is up. */
   readonly hostAwaySince: number | null;
+  /** The owner lets questions be left for a host that is away. */
+  readonly mayWait: boolean;
+  /** Until when it is left for the host. */
+  readonly waitingUntil: number;
   /** As the log says, by whichever device; `null` when nothing is lent, or GRANT_END was written. */
   readonly openGrant: { readonly notAfter: number; readonly isOutdated: boolean } | null;
   /** `since`: the stretch of the agent's life that it was given in. */
@@ -83,6 +90,8 @@ export function decideContinuation(
 export type GrantAct =
   | { readonly kind: "none" }
   | { readonly kind: "grant" }
+  /** Left for a host that is away. */
+  | { readonly kind: "leave" }
   | { readonly kind: "interrupt" }
   /** GRANT_END: the run is over, and what was lent for it is to be forgotten. */
   | { readonly kind: "end" }
@@ -94,7 +103,7 @@ export function decideRun(run: RunFacts, life: HostLife | null, now: number): Gr
     const silentUntil = run.hostAwaySince + silentLaneMs;
     return silentUntil <= now ? { kind: "interrupt" } : { kind: "wait", ms: silentUntil - now };
   }
-  if (life === null) return { kind: "none" };
+  if (life === null) return leaveOf(run, now);
   if (run.lane !== null) {
     if (run.lane.host !== life.host) return { kind: "none" };
     return run.lane.boot === life.boot ? renewalOf(run, life, now) : { kind: "interrupt" };
@@ -109,6 +118,16 @@ export function decideRun(run: RunFacts, life: HostLife | null, now: number): Gr
         : Math.min(run.askedAt, now) + otherDeviceWaitMs
       : last.at + Math.min(regrantDelayMs * 2 ** (last.times - 1), grantLifeMs);
   return dueAt <= now ? { kind: "grant" } : { kind: "wait", ms: dueAt - now };
+}
+
+/** WG1, WG4: by the device that asked, once it is clear that the host is away; and taken back when the owner wants none. */
+function leaveOf(run: RunFacts, now: number): GrantAct {
+  const { isWaiting, lane, askedHere, hostAwaySince, mayWait, waitingUntil } = run;
+  if (!isWaiting || lane !== null || hostAwaySince === null) return { kind: "none" };
+  if (waitingUntil > now) return mayWait ? { kind: "none" } : { kind: "end" };
+  if (!askedHere || !mayWait) return { kind: "none" };
+  const dueAt = hostAwaySince + waitingGrantDelayMs;
+  return dueAt <= now ? { kind: "leave" } : { kind: "wait", ms: dueAt - now };
 }
 
 /** RG1, RG2: in time before it ends, and at once when its key belongs to an older generation. */
@@ -136,6 +155,9 @@ export interface GranterOptions {
   readonly replica: Replica;
   readonly chat: Chat;
   readonly life: () => HostLife | null;
+  /** The hosts of the roster, for what is left for them. */
+  readonly hosts: () => readonly Pick<Member, "id" | "boxKey">[];
+  readonly mayWait: () => boolean;
   /** Asks for a run that goes on from this one. */
   readonly continueRun: (run: RunId) => void;
 }
@@ -162,6 +184,8 @@ export function createGranter(options: GranterOptions): Granter {
       askedHere: request?.device === device,
       lane: replica.laneOf(run),
       hostAwaySince: awaySince,
+      mayWait: options.mayWait(),
+      waitingUntil: request?.waitingUntil ?? 0,
       openGrant:
         open === undefined ? null : { notAfter: open.notAfter, isOutdated: replica.isEpochOutdated(open.epoch) },
       lastGrant: grants.get(run) ?? null,
@@ -186,22 +210,31 @@ export function createGranter(options: GranterOptions): Granter {
     };
   };
 
-  const grant = (run: RunId, to: HostLife, now: number): void => {
+  const writeGrant = (run: RunId, to: Pick<HostLife, "host" | "boot" | "bootBoxKey">, notAfter: number): boolean => {
     const request = chat.request(run);
     const key = request === null ? null : replica.keyToLend();
-    if (key === null || request === null) return;
-    const notAfter = now + grantLifeMs;
-    const clear = sealGrant({
-      grant: { run, doc: replica.doc, ...key, notAfter, maxBytes: runBytesMax },
-      host: to.host,
-      boot: to.boot,
-      bootBoxKey: to.bootBoxKey,
-    });
+    if (key === null || request === null) return false;
+    const grant = { run, doc: replica.doc, ...key, notAfter, maxBytes: runBytesMax };
+    const clear = sealGrant({ grant, host: to.host, boot: to.boot, bootBoxKey: to.bootBoxKey });
     // An empty model leaves the choice to the host.
     const body = encodeRequest({ run, model: request.model ?? "", parent: request.question, maxBytes: runBytesMax });
     replica.write("grant", clear, body);
+    return true;
+  };
+
+  const grant = (run: RunId, to: HostLife, now: number): void => {
+    if (!writeGrant(run, to, now + grantLifeMs)) return;
     const last = grants.get(run);
     grants.set(run, { boot: to.boot, since: to.since, at: now, times: last?.boot === to.boot ? last.times + 1 : 1 });
+  };
+
+  /** One for each host: whichever comes first takes the run, and no other can. */
+  const leave = (run: RunId, now: number): void => {
+    const notAfter = now + waitingGrantLifeMs;
+    const left = options.hosts().map(({ id, boxKey }) => {
+      return writeGrant(run, { host: id, boot: WAITING_BOOT, bootBoxKey: boxKey }, notAfter);
+    });
+    if (left.some((isLeft) => isLeft)) chat.markWaiting(run, notAfter);
   };
 
   /** Whoever asked or granted says at once that it is over; others wait for it, in case that one sleeps. */
@@ -212,6 +245,7 @@ export function createGranter(options: GranterOptions): Granter {
     const waitMs = isOurs ? 0 : seenAt + otherDeviceWaitMs - now;
     if (waitMs > 0) return waitMs;
     replica.write("grantEnd", grantEndClear(run), new Uint8Array(0));
+    if ((chat.request(run)?.waitingUntil ?? 0) > now && chat.run(run).status === "requested") chat.markWaiting(run, 0);
     grants.delete(run);
     overSince.delete(run);
     return Infinity;
@@ -236,7 +270,8 @@ export function createGranter(options: GranterOptions): Granter {
       if (act.kind === "grant" && current !== null) {
         grant(run, current, now);
         nextMs = Math.min(nextMs, regrantDelayMs);
-      } else if (act.kind === "interrupt") chat.markInterrupted(run, now);
+      } else if (act.kind === "leave") leave(run, now);
+      else if (act.kind === "interrupt") chat.markInterrupted(run, now);
       else if (act.kind === "end") nextMs = Math.min(nextMs, end(run, now));
       else if (act.kind === "wait") nextMs = Math.min(nextMs, act.ms);
     }

@@ -104,3 +104,9 @@ export const liveKeysTriedMax = 4;
 export const liveHoldMs = 3_000;
 /** Pieces of live text kept for one run beyond what the document has: a second of the fastest model. */
 export const livePiecesMax = 512;
+/** A waiting grant lives this long: a host that is off overnight answers in the morning, and a lost one has a day's key. */
+export const waitingGrantLifeMs = 86_400_000;
+/** An agent that is seen away for less is only restarting: a grant to its next life is better than one to its lasting key. */
+export const waitingGrantDelayMs = 1_000;
+/** How long an answer under a waiting grant may take, since the device that asked may sleep: the longest answer there is. */
+export const waitingLeaseMs = 1_800_000;

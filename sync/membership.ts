@@ -54,6 +54,8 @@ export interface Membership {
   wantRoster(): void;
   /** Makes an entry on the roster as it stands and has the relay take it; again when another one came first. `null`: nothing is left to do. */
   change(createEntry: (on: EntryGround) => Uint8Array | null): Promise<void>;
+  /** Those of the roster, there or not. */
+  hosts(): readonly Member[];
   /** The agent that can be lent a key now. */
   life(): HostLife | null;
   status(): Pick<VaultStatus, "link" | "refusal" | "host" | "alarms">;
@@ -269,6 +271,7 @@ export function createMembership(options: MembershipOptions): Membership {
     vaultKeys: () => keys,
     wantRoster: () => connection.getRoster(copy.entries.length),
     change,
+    hosts,
     life: () => life,
     status: () => {
       const [host] = hosts();

@@ -225,6 +225,8 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
         replica,
         chat,
         life: membership.life,
+        hosts: membership.hosts,
+        mayWait: () => catalog.allowsWaitingGrants,
         continueRun: (run) => void continueFrom(replica.doc, chat, run, true),
       });
       granters.set(replica.doc, granter);
@@ -248,6 +250,12 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       granters.get(replica.doc)?.close();
       granters.delete(replica.doc);
     },
+  });
+  let mayWait = catalog.allowsWaitingGrants;
+  const stopObserving = catalog.observe(() => {
+    if (mayWait === catalog.allowsWaitingGrants) return;
+    mayWait = catalog.allowsWaitingGrants;
+    for (const granter of granters.values()) granter.check();
   });
   const overlay = createOverlay({ clock, chats: () => chats.all() });
   const replicator = createReplicator({
@@ -468,6 +476,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     close: async () => {
       if (isClosed) return;
       isClosed = true;
+      stopObserving();
       overlay.close();
       replicator.close();
       receipts.close();

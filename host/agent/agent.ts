@@ -8,7 +8,7 @@ import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
 import { bootIdFromBytes, ID_BYTES, type BootId, type DocId, type RunId } from "#crypto/ids.ts";
 import { isActiveMember, type Roster } from "#crypto/roster.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
-import { clockSkewMs } from "#sync/limits.ts";
+import { clockSkewMs, waitingLeaseMs } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import { createChatReader, type ChatReader } from "./chatReader.ts";
@@ -131,7 +131,9 @@ export function createAgent(options: AgentOptions): Agent {
     if (isDraining) return;
     const { roster } = pin;
     const verdict =
-      roster === null ? null : judgeOffer(offer, { roster, host: keys.id, boot, bootBox, nowMs: clock.now() });
+      roster === null
+        ? null
+        : judgeOffer(offer, { roster, host: keys.id, boot, bootBox, hostBox: keys.box, nowMs: clock.now() });
     if (verdict === null || verdict.kind === "needsRoster") {
       if (parked.length < offersParkedMax) parked.push(offer);
       return connection.getRoster(roster?.seq ?? 0);
@@ -147,6 +149,8 @@ export function createAgent(options: AgentOptions): Agent {
     // A grant that is played again.
     if (answered.has(run)) return;
     const waits = waiting.findIndex((other) => other.offer.grant.run === run);
+    // A grant to this very life is the better one.
+    if (waits !== -1 && verdict.offer.isWaiting) return;
     if (waits !== -1)
       return void (waiting[waits] = { offer: verdict.offer, offeredMs: waiting[waits]?.offeredMs ?? clock.now() });
     if (waiting.length >= offersWaitingMax) return note("An offer was refused: too many are waiting.");
@@ -201,7 +205,9 @@ export function createAgent(options: AgentOptions): Agent {
       cancelExpiry: () => {},
     };
     active.set(run, running);
-    expireAt(running, offer.grant.notAfter);
+    const { notAfter } = offer.grant;
+    // Nobody may be there to renew it, and it must not hold a key for a day.
+    expireAt(running, offer.isWaiting ? Math.min(notAfter, clock.now() + waitingLeaseMs) : notAfter);
   }
 
   function finish(offer: AcceptedOffer, outcome: RunOutcome | "failed inside the host"): void {
@@ -220,6 +226,7 @@ export function createAgent(options: AgentOptions): Agent {
   /** A second grant of the same run, by a device that is still there, is a longer lease. */
   function renew(running: ActiveRun, offer: AcceptedOffer): void {
     const { doc, epoch, docKey, notAfter } = offer.grant;
+    if (offer.isWaiting) return void docKey.fill(0);
     if (notAfter > running.notAfter) expireAt(running, notAfter);
     // Played again, an older grant must not bring back an older key.
     if (epoch <= running.lent.epoch) return void docKey.fill(0);

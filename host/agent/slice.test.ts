@@ -109,6 +109,63 @@ test("a question asked while the host is away is answered once when it is back, 
   chat.close();
 }, 20_000);
 
+test("WG3 a question is left for a host that is away; the phone sleeps, the agent comes, and it is answered once", async () => {
+  const doc = await vault.createChat();
+  await vault.flush();
+  await agent.drain();
+  await until(() => vault.status().host?.live === false, "the host is away");
+  server.script(say("Good morning."));
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Are you there?", parent: null });
+  await until(() => (chat.value.run(run).waitingUntil ?? 0) > Date.now(), "it is left for the host");
+  await until(() => vault.status().pending === 0, "the relay has it");
+  await vault.close();
+  await relay.restart();
+
+  agent = startAgent();
+  await until(() => server.requests.length === 1, "it is asked", 15_000);
+  await until(() => agent.openDocs === 0, "the key is let go", 15_000);
+  // Another life of it is offered nothing, and so is a third.
+  for (let lives = 0; lives < 2; lives++) {
+    await agent.drain();
+    agent = startAgent();
+    await until(() => agent.state.phase === "live", "the next life");
+  }
+  const reopened = await openVault(ports);
+  if (reopened.kind === "none") throw new Error("The vault is gone.");
+  vault = reopened.vault;
+  const again = await vault.openChat(doc);
+  await until(() => again.value.run(run).status === "done", "the answer", 15_000);
+  expect(await textOf(doc)).toEqual(["Are you there?", "Good morning."]);
+  await vault.ask(doc, { text: "And now?", parent: again.value.thread().at(-1)?.id ?? null });
+  await until(() => again.value.thread().at(-1)?.text === "Good morning.", "the next answer, under a new key", 15_000);
+  expect(server.requests.length).toBe(2);
+  expect(vault.status().alarms).toEqual([]);
+  again.close();
+}, 60_000);
+
+test("WG4 an owner who wants nothing left for a host that is away is obeyed", async () => {
+  const doc = await vault.createChat();
+  await vault.flush();
+  await agent.drain();
+  await until(() => vault.status().host?.live === false, "the host is away");
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Are you there?", parent: null });
+  await until(() => (chat.value.run(run).waitingUntil ?? 0) > 0, "it is left for the host");
+  vault.catalog.value.setWaitingGrants(false);
+  await until(() => chat.value.run(run).waitingUntil === null, "it is taken back");
+  await vault.flush();
+  await until(() => vault.status().pending === 0, "the relay knows");
+  await vault.close();
+  agent = startAgent();
+  await until(() => agent.state.phase === "live", "the agent is there");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(server.requests.length).toBe(0);
+  const reopened = await openVault(ports);
+  if (reopened.kind === "none") throw new Error("The vault is gone.");
+  vault = reopened.vault;
+}, 30_000);
+
 test("LV5 words are shown before the document has them, and nothing of them is stored twice", async () => {
   server.script(say("Ein Wort nach dem anderen, 😀 auch dies.", { reasoning: "hm hm", delayMs: 25 }));
   const doc = await vault.createChat();

@@ -13,7 +13,7 @@ import {
   type ParsedEnvelope,
 } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
-import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
+import { parseGrantClear, parseGrantEndClear, type GrantClear } from "#crypto/grantHeader.ts";
 import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import { parseAccept, parseFinalClear, verifyAccept } from "#crypto/laneHeader.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
@@ -28,7 +28,10 @@ export type Admission =
   | {
       readonly kind: "admit";
       readonly record: LogRecord;
-      /** The host that a GRANT is for. */ readonly grantTo: AuthorId | null;
+      /** What a GRANT says in the clear. */
+      readonly grant: GrantClear | null;
+      /** The run whose grant is over. */
+      readonly endsGrant: RunId | null;
     }
   | { readonly kind: "refuse"; readonly code: NackCode };
 
@@ -106,7 +109,7 @@ export function createAdmission(findFirst: FindFirst, findRekeys: FindRekeys): A
         accepts: facts.accepts,
         replacesOwn: envelope.kind === "final",
       };
-      return { kind: "admit", record, grantTo: facts.grantTo };
+      return { kind: "admit", record, grant: facts.grant, endsGrant: facts.endsGrant };
     },
     admitEphemeral: (vault, bytes) => {
       const envelope = parse(bytes);
@@ -156,18 +159,25 @@ function namesRoster(vault: VaultRoster, envelope: ParsedEnvelope, member: Membe
   );
 }
 
+interface ClearFacts {
+  readonly accepts: RunId | null;
+  readonly grant: GrantClear | null;
+  readonly endsGrant: RunId | null;
+}
+
 /** What the clear part of some kinds tells the relay; `null` when it is not what the kind promises. */
-function readClear(envelope: ParsedEnvelope): { accepts: RunId | null; grantTo: AuthorId | null } | null {
+function readClear({ kind, clear, counter, ...rest }: ParsedEnvelope): ClearFacts | null {
+  const nothing = { accepts: null, grant: null, endsGrant: null };
   return orNull(() => {
-    if (envelope.kind === "accept") return { accepts: parseAccept(envelope.clear).run, grantTo: null };
-    if (envelope.kind === "rekey") parseRekeyClear(envelope);
-    if (envelope.kind === "grantEnd") parseGrantEndClear(envelope.clear);
-    if (envelope.kind === "grant") return { accepts: null, grantTo: parseGrantClear(envelope.clear).host };
-    if (envelope.kind === "final") {
-      const { first, last } = parseFinalClear(envelope.clear);
-      if (first !== 2 || last !== envelope.counter - 1) return null;
+    if (kind === "accept") return { ...nothing, accepts: parseAccept(clear).run };
+    if (kind === "rekey") parseRekeyClear({ kind, clear, counter, ...rest });
+    if (kind === "grantEnd") return { ...nothing, endsGrant: parseGrantEndClear(clear) };
+    if (kind === "grant") return { ...nothing, grant: parseGrantClear(clear) };
+    if (kind === "final") {
+      const { first, last } = parseFinalClear(clear);
+      if (first !== 2 || last !== counter - 1) return null;
     }
-    return { accepts: null, grantTo: null };
+    return nothing;
   });
 }
 

@@ -67,6 +67,8 @@ export const livesBurst = 4_000;
 export const appendsWaitingMax = 512;
 /** Docs whose epochs are remembered; of others they are read from the log again. A few numbers each. */
 export const epochCacheMax = 4_096;
+/** Waiting grants kept for a vault: more questions than anybody asks of a host that is away. The oldest goes first. */
+export const waitingGrantsMax = 1_024;
 /** Docs one link may follow: every chat of a long life, with catalog and settings. */
 export const subscriptionsMax = 4_096;
 /**

@@ -2,6 +2,7 @@
  * The relay itself: what concerns more than one link. It wires the stores, admission and fan-out to sessions and keeps
  * who is there.
  */
+import { WAITING_BOOT } from "#crypto/grantHeader.ts";
 import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
 import { isActiveMember } from "#crypto/roster.ts";
 import { encodeFrame, liveTagOf, type Frame } from "#sync/frame.ts";
@@ -16,10 +17,12 @@ import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 import { createSession, keyName, type AppendAnswer, type Peer, type Session, type SessionHost } from "./session.ts";
 import type { SqliteLogStore } from "./sqliteLogStore.ts";
+import type { WaitingGrants } from "./waitingGrants.ts";
 
 export interface RelayOptions {
   readonly log: SqliteLogStore;
   readonly rosters: RosterStore;
+  readonly waiting: WaitingGrants;
   readonly handshake: Omit<HandshakePorts, "isPaused">;
   readonly hostSignKey: Uint8Array;
   readonly hostId: AuthorId;
@@ -30,6 +33,8 @@ export interface RelayOptions {
   readonly onClaimed: () => void;
   /** Milliseconds of a clock that never jumps. */
   readonly nowMs: () => number;
+  /** ms since 1970, which grants count in. */
+  readonly wallMs: () => number;
 }
 
 export interface Relay {
@@ -46,7 +51,7 @@ const NO_HEAD = new Uint8Array(32);
 const rosterPageMax = Math.floor((frameBytesMax - 256) / (rosterEntryBytesMax + 4));
 
 export function createRelay(options: RelayOptions): Relay {
-  const { log, rosters, hostId, nowMs } = options;
+  const { log, rosters, waiting, hostId, nowMs } = options;
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
   const admission = createAdmission((vault, doc, author) => log.envelopeOf(vault, doc, author, 1), log.rekeysOf);
@@ -94,8 +99,10 @@ export function createRelay(options: RelayOptions): Relay {
     },
     announce: (session, announcement) => {
       if (agent?.session !== session || !options.isAnnouncement(announcement)) return false;
+      const isNew = agent.announcement === null;
       agent.announcement = Uint8Array.from(announcement);
       tellOfHost();
+      if (isNew) offerWhatWaited(session);
       return true;
     },
     onClosed: (session) => {
@@ -149,21 +156,36 @@ export function createRelay(options: RelayOptions): Relay {
     if (vault === null || vaultOf(peer) === null) return { kind: "nack", code: "not-allowed", expected: 0 };
     const admitted = admission.admit(vault, envelope);
     if (admitted.kind === "refuse") return { kind: "nack", code: admitted.code, expected: 0 };
-    const { record, grantTo } = admitted;
+    const { record, grant, endsGrant } = admitted;
     // The offer goes out after the flush, and by then the frame's bytes belong to somebody else.
-    const offer = grantTo === hostId ? Uint8Array.from(envelope) : null;
+    const offer = grant?.host === hostId ? Uint8Array.from(envelope) : null;
     try {
       const outcome = await log.append(record);
       if (outcome.kind === "refused") return { kind: "nack", code: "not-allowed", expected: 0 };
       if (outcome.kind === "conflict") return { kind: "nack", code: "conflict", expected: outcome.expected };
       if (outcome.kind === "stored") fanOut.notify(record.doc);
       if (peer.standing === "host") noteLane(record.author, record.doc, record.replacesOwn);
+      if (grant?.boot === WAITING_BOOT && offer !== null) {
+        const { seq } = outcome;
+        const { host, run, notAfter } = grant;
+        await waiting.keep({ vault: record.vault, host, run, notAfter, doc: record.doc, seq, envelope: offer });
+      }
+      const settled = record.accepts ?? endsGrant;
+      if (settled !== null) waiting.drop(record.vault, settled);
       if (offer !== null && servesHost(vault))
         agent?.session.send({ type: "offer", doc: record.doc, seq: outcome.seq, envelope: offer });
       return { kind: "ack", seq: outcome.seq };
     } catch (error) {
       return toFailedAnswer(error);
     }
+  }
+
+  /** Questions asked while it was away. */
+  function offerWhatWaited(session: Session): void {
+    const vault = rosters.current();
+    if (vault === null || !servesHost(vault)) return;
+    for (const grant of waiting.of(vault.roster.vault, hostId, options.wallMs()))
+      session.send({ type: "offer", ...grant });
   }
 
   /** Where a lane's live text goes: to those who follow the doc that it writes in. */

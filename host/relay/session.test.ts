@@ -36,6 +36,8 @@ beforeEach(() => {
     hasClaim: true,
     onClaimed: () => {},
     nowMs: () => nowMs,
+    wallMs: () => nowMs,
+    waiting: { keep: async () => {}, drop: () => {}, of: () => [] },
   });
 });
 

@@ -21,6 +21,7 @@ import { createRelay } from "./relay.ts";
 import { createRosterStore } from "./rosterStore.ts";
 import { startServer } from "./server.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
+import { createWaitingGrants } from "./waitingGrants.ts";
 
 export interface StartRelayOptions {
   /** 0 takes any free port. */
@@ -57,6 +58,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
   const relay = createRelay({
     log: createSqliteLogStore(database),
     rosters,
+    waiting: createWaitingGrants(database),
     handshake: {
       relayKey: relayKey.publicKey,
       makeNonce: () => randomBytes(HANDSHAKE_NONCE_BYTES),
@@ -70,6 +72,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hasClaim: claimKey !== null,
     onClaimed,
     nowMs: () => performance.now(),
+    wallMs: () => Date.now(),
   });
   const server = await startServer({ port, app, onLink: relay.accept });
   const check = setInterval(relay.check, checkEveryMs);

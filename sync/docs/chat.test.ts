@@ -140,6 +140,7 @@ describe("chat", () => {
       timings: { queueMs: 3, firstTokenMs: 40, totalMs: null, tokensPerSecond: null },
       overlay: "",
       thinkingOverlay: "",
+      waitingUntil: null,
       continues: null,
       continuedBy: null,
       continuedAt: null,

@@ -3,7 +3,7 @@
  *
  *   messages   map: message id → map {parent, role, device, at, text: YText | run}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
- *              continues?, continuedBy?, auto?}
+ *              continues?, continuedBy?, auto?, waitingUntil?}
  *   draft      text: what is being written and not yet sent
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
  *
@@ -84,6 +84,8 @@ export interface Chat {
   continueRun(continued: Continued): boolean;
   stop(run: RunId, at: number): void;
   withdraw(run: RunId, at: number): void;
+  /** Its key is left for a host that is away; 0 takes that back. */
+  markWaiting(run: RunId, until: number): void;
   /** A device saw the lane fall silent for good. */
   markInterrupted(run: RunId, at: number): void;
   request(run: RunId): ChatRequest | null;
@@ -241,6 +243,7 @@ export function createChat(doc: Doc): Chat {
     },
     stop: (run, at) => mark(run, "stopAt", at),
     withdraw: (run, at) => mark(run, "withdrawnAt", at),
+    markWaiting: (run, until) => readMap(requests, run)?.set("waitingUntil", until),
     markInterrupted: (run, at) => mark(run, "interruptedAt", at),
     request: (run) => {
       const request = readMap(requests, run);
@@ -323,6 +326,7 @@ function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {
     stopAt: readNumber(request, "stopAt"),
     withdrawnAt: readNumber(request, "withdrawnAt"),
     interruptedAt: readNumber(request, "interruptedAt"),
+    waitingUntil: readNumber(request, "waitingUntil"),
     continues: parseRunId(readString(request, "continues") ?? ""),
     continuedBy: parseRunId(readString(request, "continuedBy") ?? ""),
     isAutomatic: readFlag(request, "auto"),

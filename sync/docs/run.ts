@@ -24,6 +24,8 @@ export interface ChatRequest {
   readonly stopAt: number | null;
   readonly withdrawnAt: number | null;
   readonly interruptedAt: number | null;
+  /** Until when it was lent to a host that was away. */
+  readonly waitingUntil: number | null;
   /** The interrupted run that this one goes on from. */
   readonly continues: RunId | null;
   /** The one that goes on from this run; every device reads the same one. */
@@ -77,6 +79,8 @@ export interface RunView {
     /** While it was writing; `null` when the backend did not count. */
     readonly tokensPerSecond: number | null;
   };
+  /** While it waits: its chat's key is left for the host until then, so that it is answered though this device sleeps. */
+  readonly waitingUntil: number | null;
   /** The run that this one goes on from, and the one that goes on from it. */
   readonly continues: RunId | null;
   readonly continuedBy: RunId | null;
@@ -143,6 +147,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
           totalMs: readNumber(meta, "totalMs"),
           tokensPerSecond: readSpeed(meta),
         },
+        waitingUntil: status === "requested" && request?.waitingUntil !== 0 ? (request?.waitingUntil ?? null) : null,
         continues: request?.continues ?? null,
         continuedBy: request?.continuedBy ?? null,
         continuedAt: readNumber(meta, "continuedAt"),

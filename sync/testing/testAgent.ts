@@ -3,6 +3,7 @@ import { createAnnouncement } from "#crypto/announcement.ts";
 import { boxKeyFromSeed, createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import { sealEnvelope } from "#crypto/envelope.ts";
 import { envelopeHash, NO_PREV, parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
+import { parseGrantClear, WAITING_BOOT } from "#crypto/grantHeader.ts";
 import { openGrant, decodeRequest, type Grant } from "#crypto/grant.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
 import { bootIdFromBytes, type BootId, type RunId } from "#crypto/ids.ts";
@@ -81,7 +82,8 @@ export function startTestAgent(relay: MemoryRelay, options: TestAgentOptions): T
 
   async function take(envelope: Uint8Array): Promise<void> {
     const parsed = parseEnvelope(envelope);
-    const grant = openGrant(parsed.clear, bootBox);
+    const isWaiting = parseGrantClear(parsed.clear).boot === WAITING_BOOT;
+    const grant = openGrant(parsed.clear, isWaiting ? host.box : bootBox);
     if (grant === null || options.accepts?.() === false || taken.includes(grant.run)) return;
     decodeRequest(openEnvelope(parsed, grant.docKey));
     taken.push(grant.run);
