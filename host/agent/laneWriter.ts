@@ -23,6 +23,8 @@ export interface LaneWriter {
   thinking(text: string): boolean;
   /** Written with the next batch. Each key once. */
   note(meta: Partial<RunMeta>): void;
+  /** A plain value for `steps/<run>`, written with the next batch. */
+  step(value: object): void;
   /** Writes what is left, how it ended, and the FINAL. */
   end(end: RunEnd, meta: Partial<RunMeta>): void;
 }
@@ -57,6 +59,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   yDoc.clientID = lane.clientId;
   const waiting = { text: "", thinking: "" };
   let notes: Partial<RunMeta> = {};
+  let steps: object[] = [];
   let counter = 0;
   let prev = NO_PREV;
   let bytes = 0;
@@ -125,8 +128,11 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       for (const piece of cut(takeWaiting(where, isLast))) type.insert(type.length, piece);
     }
     const meta = Object.entries(notes);
+    const pushed = steps;
     notes = {};
+    steps = [];
     yDoc.transact(() => {
+      if (pushed.length > 0) yDoc.getArray(roots.steps).push(pushed);
       for (const [key, value] of meta) yDoc.getMap(roots.meta).set(key, value);
     });
   }
@@ -137,6 +143,10 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     thinking: (text) => append("thinking", text),
     note: (meta) => {
       Object.assign(notes, meta);
+      cancelBatch ??= clock.after(0, () => write(false));
+    },
+    step: (value) => {
+      steps.push(value);
       cancelBatch ??= clock.after(0, () => write(false));
     },
     end: (end, meta) => {

@@ -29,8 +29,14 @@ export const drainMs = 2_500;
 /** After an answer is whole, for the relay to store it; a link that is gone may come back within this. */
 export const settleMs = 120_000;
 
-/** Characters of a chat shown to a model: about 24,000 tokens. Most local models hold 8,000 to 32,000, and read them at a few hundred a second. */
-export const promptCharsMax = 96_000;
+/** What a model holds when its server does not say: what most servers give a model that nobody configured. */
+export const contextTokensUnknown = 8_192;
+/** Of that, kept for the answer: a quarter, but no more than a long answer takes, and enough to say something. */
+export const answerTokensMax = 4_096;
+export const answerTokensMin = 256;
+/** Around each message, templates put a role and its marks. */
+export const turnTokens = 6;
+
 /** An announcement has 16 KiB for all names. */
 export const announcedModelsBytesMax = 8_192;
 

@@ -7,10 +7,10 @@ import type { BootId, RunId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
 import type { Connection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import type { RunEnd, RunMeta } from "#sync/docs/run.ts";
+import type { DroppedStep, RunEnd, RunMeta } from "#sync/docs/run.ts";
 import { runBytesMax, runErrorCharsMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
-import { BackendError, type AnswerPart, type Backend, type Question, type Turn } from "../backends/backend.ts";
+import { BackendError, type AnswerPart, type Backend, type Question, type ServedBy } from "../backends/backend.ts";
 import type { ChatReader } from "./chatReader.ts";
 import { createLaneSender, type LaneSender } from "./laneSender.ts";
 import { createLaneWriter, type LaneWriter, type LentKey } from "./laneWriter.ts";
@@ -19,7 +19,7 @@ import { requestWaitMs, settleMs } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
 import { prefillOf } from "./overlap.ts";
 import { withFirstRetry, withoutRepeats } from "./parts.ts";
-import { toTurns } from "./prompt.ts";
+import { assemblePrompt } from "./prompt.ts";
 
 /** Why an answer is ended from outside. */
 export type RunEnding = "stop" | "drain" | "expired" | "revoked" | "ended" | "continued";
@@ -83,7 +83,9 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
 }
 
 interface Asked {
-  readonly turns: readonly Turn[];
+  readonly chat: Chat;
+  /** The question's message. */
+  readonly question: string;
   /** What an interrupted run left of this answer, and how much of it is that run's own; `null`: the answer begins here. */
   readonly before: { readonly text: string; readonly lastChars: number } | null;
 }
@@ -99,12 +101,12 @@ async function findQuestion({ offer, reader, clock, signal }: RunOptions): Promi
   if (signal.aborted || request === null || request.question !== parent) return null;
   // Taken back before we came to it, or passed over for another continuation: there is nothing to accept.
   if (request.stopAt !== null || chat.run(run).status === "withdrawn") return null;
-  const turns = toTurns(chat, parent);
-  if (turns === null) return null;
+  if (chat.message(parent)?.role !== "user") return null;
+  const asked = { chat, question: parent };
   const { continues } = request;
-  if (continues === null || chat.request(continues) === null) return { turns, before: null };
+  if (continues === null || chat.request(continues) === null) return { ...asked, before: null };
   const lastChars = chat.run(continues).text.length;
-  return { turns, before: { text: chat.answer(run).text, lastChars } };
+  return { ...asked, before: { text: chat.answer(run).text, lastChars } };
 }
 
 /** It stands in the log before its grant, except when an envelope of its device has to be asked for again. */
@@ -123,27 +125,40 @@ function waitForRequest(chat: Chat, run: RunId, clock: Clock): Promise<void> {
   });
 }
 
-async function writeAnswer(options: RunOptions, writer: LaneWriter, { turns, before }: Asked): Promise<void> {
+async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, question, before }: Asked): Promise<void> {
   const { offer, backend, clock, signal, reader } = options;
   const { run } = offer.grant;
   const acceptedMs = clock.now();
   const wanted = offer.request.model;
   const model = backend.models.includes(wanted) ? wanted : backend.defaultModel;
+  const given = before === null ? "" : prefillOf(before.text);
   // After nothing at all, every backend can go on.
-  const canContinue = before !== null && (prefillOf(before.text) === "" || backend.prefill);
-  const question: Question = {
-    model: model === "" ? null : model,
-    turns,
-    ...(canContinue && prefillOf(before.text) !== "" ? { continues: prefillOf(before.text) } : {}),
-  };
+  const canContinue = before !== null && (given === "" || backend.prefill(model));
+  const isPrefilled = canContinue && given !== "";
   writer.note({
     acceptedAt: acceptedMs,
-    label: backend.label.slice(0, runNameCharsMax),
-    where: backend.where.slice(0, runNameCharsMax),
     queueMs: Math.max(0, acceptedMs - options.offeredMs),
-    ...(model === "" ? {} : { model: model.slice(0, runNameCharsMax) }),
-    ...(before !== null && canContinue ? { continuedAt: before.lastChars } : {}),
+    ...(canContinue ? { continuedAt: before.lastChars } : {}),
   });
+  const noteServedBy = once((by: ServedBy) =>
+    writer.note({
+      label: by.label.slice(0, runNameCharsMax),
+      where: by.where.slice(0, runNameCharsMax),
+      ...(by.model === "" ? {} : { model: by.model.slice(0, runNameCharsMax) }),
+    }),
+  );
+  const expected: ServedBy = { label: backend.label, where: backend.where, model };
+  const prompt = assemblePrompt({
+    chat,
+    question,
+    contextTokens: backend.kind === "guide" ? Infinity : backend.contextTokens(model),
+    continues: isPrefilled ? given : null,
+  });
+  if (prompt.kind === "too-long") {
+    noteServedBy(expected);
+    return writer.end("failed", { totalMs: 0, error: { code: "question-too-long", says: prompt.says } });
+  }
+  if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
 
   const stopped = new AbortController();
   const obeyStop = (): void => {
@@ -158,19 +173,30 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { turns, bef
   const written: Written = { chars: 0, isFull: false, meta: {} };
   let failure: BackendError | null = null;
   try {
-    const answering = withFirstRetry(() => backend.answer(question, ending), clock, ending);
+    const asked: Question = {
+      model: model === "" ? null : model,
+      turns: prompt.turns,
+      owner: offer.author,
+      onServedBy: noteServedBy,
+    };
+    const answering = withFirstRetry(() => backend.answer(asked, ending), clock, ending);
     const parts = canContinue ? withoutRepeats(answering, before.text) : answering;
     await untilAborted(
       ending,
-      writeParts(parts, writer, written, () => clock.now() - acceptedMs, ending),
+      writeParts(parts, writer, written, {
+        elapsedMs: () => clock.now() - acceptedMs,
+        onFirst: () => noteServedBy(expected),
+        ending,
+      }),
     );
   } catch (error) {
     failure = toFailure(error);
   } finally {
     leave();
   }
+  noteServedBy(expected);
   const totalMs = Math.max(0, clock.now() - acceptedMs);
-  const { end, error } = describeEnd(ending, failure, written, question.continues !== undefined);
+  const { end, error } = describeEnd(ending, failure, written, isPrefilled);
   writer.end(end, { ...written.meta, totalMs, ...(error === null ? {} : { error }) });
 }
 
@@ -184,8 +210,7 @@ async function writeParts(
   parts: AsyncIterable<AnswerPart>,
   writer: LaneWriter,
   written: Written,
-  elapsedMs: () => number,
-  ending: AbortSignal,
+  { elapsedMs, onFirst, ending }: { elapsedMs: () => number; onFirst: () => void; ending: AbortSignal },
 ): Promise<void> {
   for await (const part of parts) {
     // What a backend still says after Stop is not wanted any more.
@@ -195,7 +220,10 @@ async function writeParts(
       written.meta.completionTokens = part.completionTokens;
       continue;
     }
-    if (written.chars === 0) written.meta.firstTokenMs = Math.max(0, elapsedMs());
+    if (written.chars === 0) {
+      onFirst();
+      written.meta.firstTokenMs = Math.max(0, elapsedMs());
+    }
     written.chars += part.text.length;
     written.isFull = !(part.kind === "text" ? writer.text(part.text) : writer.thinking(part.text));
     if (written.isFull) return;
@@ -261,6 +289,14 @@ async function settle(sender: LaneSender, clock: Clock): Promise<void> {
       resolve();
     });
   });
+}
+
+function once<T>(work: (value: T) => void): (value: T) => void {
+  let isDone = false;
+  return (value) => {
+    if (!isDone) work(value);
+    isDone = true;
+  };
 }
 
 /** Whichever comes first: a backend that does not listen to an abort must not hold up Stop. */

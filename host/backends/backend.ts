@@ -5,12 +5,26 @@ export interface Turn {
   readonly text: string;
 }
 
+/** What answers a question, known with its first word. */
+export interface ServedBy {
+  readonly label: string;
+  readonly where: string;
+  /** As that backend calls it. */
+  readonly model: string;
+}
+
 export interface Question {
   /** `null` leaves the choice to the backend. */
   readonly model: string | null;
+  /**
+   * A last turn of the assistant is the beginning of the answer, and is continued: ask only a backend whose `prefill` says that it
+   * can. What it says then comes after that beginning and does not repeat it.
+   */
   readonly turns: readonly Turn[];
-  /** The beginning of the answer, which stands already: only what follows is wanted. Given only to a backend with `prefill`. */
-  readonly continues?: string;
+  /** Whose question it is, for fairness between devices when all places are taken. */
+  readonly owner?: string;
+  /** Called once, before the first part: with several backends only then it is known which one answers. */
+  readonly onServedBy?: (by: ServedBy) => void;
 }
 
 export type AnswerPart =
@@ -27,8 +41,10 @@ export interface Backend {
   readonly models: readonly string[];
   /** Empty when there is no model to choose. */
   readonly defaultModel: string;
-  /** It can go on from the beginning of an answer (`Question.continues`). */
-  readonly prefill: boolean;
+  /** How much prompt and answer may hold together; `null` when nobody knows. */
+  contextTokens(model: string): number | null;
+  /** Whether it goes on with an answer that has begun (see `Question.turns`). */
+  prefill(model: string): boolean;
   /**
    * Ends when the answer is complete. Throws `BackendError` when it is not; parts that came before stay true. An abort ends
    * it early, without an error.

@@ -113,7 +113,8 @@ function away(host: string, error: BackendError): Discovery {
     where: host,
     models: [],
     defaultModel: "",
-    prefill: false,
+    contextTokens: () => null,
+    prefill: () => false,
     // oxlint-disable-next-line require-yield -- reason: there is nothing to say but the error.
     async *answer() {
       throw error;

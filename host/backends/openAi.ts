@@ -17,6 +17,7 @@ export interface OpenAiBackendOptions {
   readonly models: readonly string[];
   /** Whether it goes on from a trailing message of the assistant; nobody has found out: it does not. */
   readonly prefill?: boolean;
+  readonly contextTokens?: number;
   readonly limits?: BackendLimits;
 }
 
@@ -31,7 +32,8 @@ export function createOpenAiBackend(options: OpenAiBackendOptions): Backend {
     where: name,
     models,
     defaultModel,
-    prefill: options.prefill ?? false,
+    contextTokens: () => options.contextTokens ?? null,
+    prefill: () => options.prefill ?? false,
     async *answer(question, signal) {
       const guard = createGuard(name, signal);
       const overall = setTimeout(() => guard.fail(silentError(name, limits.answerMs)), limits.answerMs);
@@ -114,9 +116,9 @@ async function openStream(
     try {
       return await createClient(baseUrl, guard).chat.completions.create({
         model: question.model ?? "",
-        messages: toMessages(question),
+        messages: question.turns.map((turn) => ({ role: turn.role, content: turn.text })),
         stream: true,
-        ...(question.continues === undefined ? {} : PREFILL),
+        ...(question.turns.at(-1)?.role === "assistant" ? PREFILL : {}),
         ...(withUsage ? { stream_options: { include_usage: true } } : {}),
       });
     } catch (error) {
@@ -132,11 +134,6 @@ async function openStream(
 
 /** vLLM is told; llama.cpp's server and Ollama go on from a trailing message of the assistant by themselves and do not mind. */
 const PREFILL = { continue_final_message: true, add_generation_prompt: false };
-
-function toMessages({ turns, continues }: Question): { role: "system" | "user" | "assistant"; content: string }[] {
-  const messages = turns.map((turn) => ({ role: turn.role, content: turn.text }));
-  return continues === undefined ? messages : [...messages, { role: "assistant", content: continues }];
-}
 
 function createClient(baseURL: string, guard: Guard): OpenAI {
   return new OpenAI({

@@ -141,6 +141,7 @@ describe("chat", () => {
       overlay: "",
       thinkingOverlay: "",
       waitingUntil: null,
+      dropped: 0,
       continues: null,
       continuedBy: null,
       continuedAt: null,

@@ -79,6 +79,8 @@ export interface RunView {
     /** While it was writing; `null` when the backend did not count. */
     readonly tokensPerSecond: number | null;
   };
+  /** Messages of the branch that the model was not shown, since they did not fit. */
+  readonly dropped: number;
   /** While it waits: its chat's key is left for the host until then, so that it is answered though this device sleeps. */
   readonly waitingUntil: number | null;
   /** The run that this one goes on from, and the one that goes on from it. */
@@ -147,6 +149,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
           totalMs: readNumber(meta, "totalMs"),
           tokensPerSecond: readSpeed(meta),
         },
+        dropped: readDropped(doc.getArray<unknown>(roots.steps).toArray()),
         waitingUntil: status === "requested" && request?.waitingUntil !== 0 ? (request?.waitingUntil ?? null) : null,
         continues: request?.continues ?? null,
         continuedBy: request?.continuedBy ?? null,
@@ -166,6 +169,21 @@ function readStatus(meta: YMap<unknown>, request: ChatRequest | null, hasText: b
   if (request !== null && request.interruptedAt !== null) return "interrupted";
   if (!isAccepted) return "requested";
   return hasText ? "streaming" : "accepted";
+}
+
+/** What a lane puts into `steps/<run>` when it left messages out: `{ kind: "dropped", messages }`. */
+export interface DroppedStep {
+  readonly kind: "dropped";
+  readonly messages: number;
+}
+
+function readDropped(steps: readonly unknown[]): number {
+  for (const step of steps) {
+    if (typeof step !== "object" || step === null) continue;
+    const { kind, messages } = step as { kind?: unknown; messages?: unknown };
+    if (kind === "dropped" && Number.isSafeInteger(messages) && Number(messages) > 0) return Number(messages);
+  }
+  return 0;
 }
 
 function readSpeed(meta: YMap<unknown>): number | null {

@@ -21,11 +21,15 @@ export function createGuideBackend(delayMs = wordDelayMs): Backend {
     where: "the manual on this host",
     models: ["guide"],
     defaultModel: "guide",
-    prefill: true,
-    async *answer({ turns, continues = "" }, signal) {
+    // It reads the question alone, however long the rest is.
+    contextTokens: () => null,
+    prefill: () => true,
+    async *answer({ turns }, signal) {
       manual ??= loadManual();
       const question = turns.findLast((turn) => turn.role === "user")?.text ?? "";
       const text = reply(manual, question);
+      const last = turns.at(-1);
+      const continues = last?.role === "assistant" ? last.text : "";
       // The manual may have changed under an answer that began on an older one: then it is said anew after what stands.
       const rest = text.startsWith(continues) ? text.slice(continues.length) : `\n\n${text}`;
       for (const word of rest.match(/\s*\S+/g) ?? []) {

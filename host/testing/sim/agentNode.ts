@@ -78,7 +78,8 @@ export function createAgentNode({
     where: "nowhere",
     models: ["sim"],
     defaultModel: "sim",
-    prefill: false,
+    contextTokens: () => null,
+    prefill: () => false,
     answer,
   };
 
