@@ -16,6 +16,8 @@ export const sealedNameBytesMax = 4 + 24 + 256 + 16;
 export const announcementBytesMax = 16_384;
 export const modelsMax = 256;
 export const modelNameBytesMax = 256;
+/** Runs that a host says are waiting there. */
+export const queueMax = 64;
 /** A grant's box holds fixed fields; more is not a grant. */
 export const grantBoxBytesMax = 256;
 /** One message in a pairing mailbox: PROTOCOL §4. */

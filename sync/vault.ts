@@ -73,6 +73,8 @@ export interface Vault {
    * it. `null`: it is going on already.
    */
   continueRun(chat: DocId, run: RunId): Promise<RunId | null>;
+  /** Other words for a question that waits. `false`: a host has begun to answer it. */
+  editQuestion(chat: DocId, run: RunId, text: string): Promise<boolean>;
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;
@@ -219,6 +221,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     }),
     createValue: (replica) => {
       const chat = createChat(replica.yDoc);
+      chat.setQueue(queueAtHost());
       const granter = createGranter({
         clock,
         device: identity.keys.id,
@@ -296,8 +299,14 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     if (isLiveNow && !wasLive) receipts.restart();
     wasLive = isLiveNow;
     for (const granter of granters.values()) granter.check();
+    for (const { value } of chats.all()) value.setQueue(queueAtHost());
     replicator.check();
     notifySoon();
+  }
+
+  function queueAtHost(): readonly RunId[] {
+    const { host } = membership.status();
+    return host?.live === true ? (host.info?.queue ?? []) : [];
   }
 
   function docChanged(doc: DocId): void {
@@ -421,6 +430,11 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
         return again;
       }),
     continueRun: (doc, run) => change(doc, ({ value }) => continueFrom(doc, value, run, false)),
+    editQuestion: (doc, run, text) =>
+      change(doc, ({ value, replica }) => {
+        if (encoder.encode(text).length > questionBytesMax) throw new VaultError("too-long", "question");
+        return replica.laneOf(run) === null && value.editQuestion(run, text);
+      }),
     stop: (doc, run) =>
       change(doc, ({ value }) => {
         // What is being written is the last of an answer's runs, whichever of them the person sees.

@@ -19,10 +19,11 @@ import {
   answeredRunsMax,
   drainMs,
   offersParkedMax,
-  offersWaitingMax,
+  queueToldEveryMs,
   runsMax,
 } from "./limits.ts";
 import { judgeOffer, type AcceptedOffer, type Offer } from "./offers.ts";
+import { createOfferQueue } from "./queue.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
 import { answerRun, type RunEnding, type RunOutcome } from "./run.ts";
 
@@ -75,10 +76,12 @@ export function createAgent(options: AgentOptions): Agent {
   const readers = new Map<DocId, OpenReader>();
   const active = new Map<RunId, ActiveRun>();
   const answered = new Set<RunId>();
-  let waiting: { readonly offer: AcceptedOffer; readonly offeredMs: number }[] = [];
+  const queue = createOfferQueue();
   let parked: Offer[] = [];
   let backend = options.backend;
   let isDraining = false;
+  let toldQueue = "";
+  let cancelTelling: (() => void) | null = null;
 
   const connection = createConnection({
     clock,
@@ -109,7 +112,9 @@ export function createAgent(options: AgentOptions): Agent {
       label: label.slice(0, 200),
       models: namesWithin(models, announcedModelsBytesMax),
       defaultModel,
+      queue: queue.runs(),
     };
+    toldQueue = info.queue.join();
     connection.announce(createAnnouncement({ host: keys, boot, bootBox, time: clock.now(), info }));
   }
 
@@ -148,13 +153,7 @@ export function createAgent(options: AgentOptions): Agent {
     if (running !== undefined) return renew(running, verdict.offer);
     // A grant that is played again.
     if (answered.has(run)) return;
-    const waits = waiting.findIndex((other) => other.offer.grant.run === run);
-    // A grant to this very life is the better one.
-    if (waits !== -1 && verdict.offer.isWaiting) return;
-    if (waits !== -1)
-      return void (waiting[waits] = { offer: verdict.offer, offeredMs: waiting[waits]?.offeredMs ?? clock.now() });
-    if (waiting.length >= offersWaitingMax) return note("An offer was refused: too many are waiting.");
-    waiting.push({ offer: verdict.offer, offeredMs: clock.now() });
+    if (!queue.add(verdict.offer, clock.now())) return note("An offer was refused: too many are waiting.");
     startNext();
   }
 
@@ -162,11 +161,20 @@ export function createAgent(options: AgentOptions): Agent {
     while (!isDraining && active.size < runsMax) {
       // A chat's questions are answered in turn: the next one builds on the answer before it.
       const busy = new Set([...active.values()].map((running) => running.offer.grant.doc));
-      const next = waiting.find(({ offer }) => !busy.has(offer.grant.doc));
-      if (next === undefined) return;
-      waiting = waiting.filter((other) => other !== next);
+      const next = queue.take(busy);
+      if (next === null) break;
       if (next.offer.grant.notAfter + clockSkewMs > clock.now()) start(next.offer, next.offeredMs);
     }
+    tellOfQueue();
+  }
+
+  /** So that who waits can see how many are before them. */
+  function tellOfQueue(): void {
+    if (isDraining || cancelTelling !== null || queue.runs().join() === toldQueue) return;
+    cancelTelling = clock.after(queueToldEveryMs, () => {
+      cancelTelling = null;
+      if (queue.runs().join() !== toldQueue) announce();
+    });
   }
 
   function start(offer: AcceptedOffer, offeredMs: number): void {
@@ -237,7 +245,8 @@ export function createAgent(options: AgentOptions): Agent {
 
   /** A device took back what it lent, or says that the run is over. */
   function endGrant(run: RunId): void {
-    waiting = waiting.filter(({ offer }) => offer.grant.run !== run);
+    queue.remove(run);
+    tellOfQueue();
     const running = active.get(run);
     if (running !== undefined) end(running, "ended");
   }
@@ -298,7 +307,8 @@ export function createAgent(options: AgentOptions): Agent {
     },
     drain: async () => {
       isDraining = true;
-      waiting = [];
+      queue.clear();
+      cancelTelling?.();
       parked = [];
       for (const run of active.values()) end(run, "drain");
       const all = Promise.all([...active.values()].map((run) => run.done));

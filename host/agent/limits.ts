@@ -4,6 +4,10 @@
 export const runsMax = 4;
 /** Offers waiting for their turn; each ends with its grant. */
 export const offersWaitingMax = 64;
+/** … of one device: whoever asks more at once is a script, and others want their turn. */
+export const offersPerDeviceMax = 16;
+/** How often devices are told who waits: a person who looks at their place in a queue looks once a second. */
+export const queueToldEveryMs = 500;
 /** Offers that name a roster we have not seen yet. */
 export const offersParkedMax = 64;
 /** Runs remembered as answered in this life, so that an offer that is played again is known. Hex ids, 32 bytes each. */

@@ -166,6 +166,30 @@ test("WG4 an owner who wants nothing left for a host that is away is obeyed", as
   vault = reopened.vault;
 }, 30_000);
 
+test("FQ5 who waits sees their place, and may say it otherwise or take it back until it is begun", async () => {
+  server.script(async (response, request) => {
+    const asked = String(request.body.messages?.at(-1)?.content);
+    const more = asked === "slow" ? " And so on.".repeat(12) : "";
+    await say(`You said ${asked}.${more}`, { delayMs: more === "" ? 1 : 80 })(response, request);
+  });
+  const doc = await vault.createChat();
+  const chat = await vault.openChat(doc);
+  const slow = await vault.ask(doc, { text: "slow", parent: null });
+  await until(() => chat.value.run(slow.run).status === "streaming", "it is begun");
+  expect(await vault.editQuestion(doc, slow.run, "other")).toBe(false);
+  const parent = chat.value.thread().at(-1)?.id ?? null;
+  const second = await vault.ask(doc, { text: "second", parent });
+  const third = await vault.ask(doc, { text: "third", parent });
+  await until(() => chat.value.run(third.run).queue === 2, "its place");
+  expect(chat.value.run(second.run).queue).toBe(1);
+  expect(await vault.editQuestion(doc, third.run, "something else")).toBe(true);
+  await vault.withdraw(doc, second.run);
+  await until(() => chat.value.run(third.run).status === "done", "the answer", 15_000);
+  expect(chat.value.run(third.run)).toMatchObject({ text: "You said something else.", queue: null });
+  expect(chat.value.run(second.run)).toMatchObject({ status: "withdrawn", text: "" });
+  chat.close();
+}, 30_000);
+
 test("LV5 words are shown before the document has them, and nothing of them is stored twice", async () => {
   server.script(say("Ein Wort nach dem anderen, 😀 auch dies.", { reasoning: "hm hm", delayMs: 25 }));
   const doc = await vault.createChat();

@@ -142,6 +142,7 @@ describe("chat", () => {
       thinkingOverlay: "",
       waitingUntil: null,
       dropped: 0,
+      queue: null,
       continues: null,
       continuedBy: null,
       continuedAt: null,

@@ -106,6 +106,10 @@ export interface Chat {
   /** Words of a run that its lane's envelopes have not brought yet (`RunView.overlay`). The document is not touched. */
   takeLive(run: RunId, piece: LivePlace): void;
   clearLive(run: RunId): void;
+  /** Runs that wait at the host (`RunView.queue`), those of other chats among them. */
+  setQueue(runs: readonly RunId[]): void;
+  /** Other words for a question that no host has begun to answer. `false`: one has, or there is none. */
+  editQuestion(run: RunId, text: string): boolean;
   observe(listener: (change: ChatChange) => void): () => void;
 }
 
@@ -279,6 +283,18 @@ export function createChat(doc: Doc): Chat {
     clearLive: (run) => {
       live.clear(run);
       tellOfRuns([run]);
+    },
+    setQueue: (runs) => {
+      const moved = live.setQueue(runs).filter((run) => requests.has(run));
+      if (moved.length > 0) tellOfRuns(moved);
+    },
+    editQuestion: (run, next) => {
+      const request = chat.request(run);
+      const message = request === null ? null : readMap(messages, request.question);
+      const text = message === null ? null : readText(message, "text");
+      if (text === null || chat.run(run).status !== "requested") return false;
+      doc.transact(() => editText(text, next));
+      return true;
     },
     observe: (listener) => {
       listeners.add(listener);

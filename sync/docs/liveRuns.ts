@@ -1,5 +1,5 @@
 /**
- * What is laid over the document: words of answers that their lanes' envelopes have not brought yet. It is no state of the document:
+ * What is known beside the document: who waits where, and words of answers that their lanes' envelopes have not brought yet. It is no state of the document:
  * nothing is written, what the document has always wins, and a frame that is lost, late or from elsewhere changes nothing that lasts.
  */
 import type { RunId } from "#crypto/ids.ts";
@@ -19,10 +19,14 @@ export interface LiveRuns {
   /** What follows the first `from` characters of a run's text without a gap. */
   after(run: RunId, place: Place, from: number): string;
   clear(run: RunId): void;
+  /** Runs that wait at a host, the next one first. Returns those whose place changed. */
+  setQueue(runs: readonly RunId[]): readonly RunId[];
+  placeOf(run: RunId): number | null;
 }
 
 export function createLiveRuns(): LiveRuns {
   const pieces = new Map<RunId, LivePlace[]>();
+  let queue: readonly RunId[] = [];
 
   return {
     take: (run, piece) => {
@@ -46,5 +50,11 @@ export function createLiveRuns(): LiveRuns {
       return text;
     },
     clear: (run) => void pieces.delete(run),
+    setQueue: (runs) => {
+      const before = queue;
+      queue = runs;
+      return [...new Set([...before, ...runs])].filter((run) => before.indexOf(run) !== runs.indexOf(run));
+    },
+    placeOf: (run) => (queue.includes(run) ? queue.indexOf(run) + 1 : null),
   };
 }

@@ -79,6 +79,8 @@ export interface RunView {
     /** While it was writing; `null` when the backend did not count. */
     readonly tokensPerSecond: number | null;
   };
+  /** Its place among those that wait at the host, 1 is next; `null` when it waits for nothing, or no host is there. */
+  readonly queue: number | null;
   /** Messages of the branch that the model was not shown, since they did not fit. */
   readonly dropped: number;
   /** While it waits: its chat's key is left for the host until then, so that it is answered though this device sleeps. */
@@ -149,6 +151,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
           totalMs: readNumber(meta, "totalMs"),
           tokensPerSecond: readSpeed(meta),
         },
+        queue: status === "requested" ? live.placeOf(run) : null,
         dropped: readDropped(doc.getArray<unknown>(roots.steps).toArray()),
         waitingUntil: status === "requested" && request?.waitingUntil !== 0 ? (request?.waitingUntil ?? null) : null,
         continues: request?.continues ?? null,
