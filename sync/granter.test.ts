@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { authorIdFromBytes, bootIdFromBytes } from "#crypto/ids.ts";
-import { decideContinuation, decideRun, type InterruptionFacts, type HostLife, type RunFacts } from "./granter.ts";
+import {
+  decideContinuation,
+  decideRun,
+  pickLife,
+  type InterruptionFacts,
+  type HostLife,
+  type RunFacts,
+} from "./granter.ts";
 import {
   grantLifeMs,
   otherDeviceWaitMs,
@@ -123,6 +130,21 @@ describe("granting", () => {
     expect(decideRun(over, life, now)).toEqual({ kind: "end" });
     expect(decideRun(over, null, now)).toEqual({ kind: "end" });
     expect(decideRun({ ...over, openGrant: null }, life, now)).toEqual({ kind: "none" });
+  });
+});
+
+describe("two hosts", () => {
+  const second: HostLife = { ...life, host: authorIdFromBytes(new Uint8Array(16).fill(77)), boot: earlierBoot };
+  const asked = { boot, since: life.since, at: now, times: 1 };
+
+  it("TH2 the first is asked first, and passed over when it had its time and did not take the run", () => {
+    expect(pickLife([life, second], null, now)).toBe(life);
+    expect(pickLife([life, second], asked, now + regrantDelayMs - 1)).toBe(life);
+    expect(pickLife([life, second], asked, now + regrantDelayMs)).toBe(second);
+    expect(pickLife([life, second], { ...asked, boot: earlierBoot }, now + regrantDelayMs)).toBe(life);
+    expect(pickLife([second], asked, now)).toBe(second);
+    expect(pickLife([life], asked, now + regrantDelayMs)).toBe(life);
+    expect(pickLife([], asked, now)).toBeNull();
   });
 });
 

@@ -130,6 +130,15 @@ function leaveOf(run: RunFacts, now: number): GrantAct {
   return dueAt <= now ? { kind: "leave" } : { kind: "wait", ms: dueAt - now };
 }
 
+/** TH2: a host that had its time and did not take the run is passed over for the next, in turn. */
+export function pickLife(lives: readonly HostLife[], last: RunFacts["lastGrant"], now: number): HostLife | null {
+  const at = last === null ? -1 : lives.findIndex(({ boot }) => boot === last.boot);
+  const asked = lives[at];
+  if (last === null || asked === undefined) return lives[0] ?? null;
+  const hadItsTime = last.at + regrantDelayMs <= now && last.at <= now;
+  return hadItsTime ? (lives[(at + 1) % lives.length] ?? null) : asked;
+}
+
 /** RG1, RG2: in time before it ends, and at once when its key belongs to an older generation. */
 function renewalOf({ openGrant, askedHere, lastGrant }: RunFacts, life: HostLife, now: number): GrantAct {
   if (openGrant === null) return { kind: "none" };
@@ -154,7 +163,8 @@ export interface GranterOptions {
   readonly device: AuthorId;
   readonly replica: Replica;
   readonly chat: Chat;
-  readonly life: () => HostLife | null;
+  /** Agents that are there, the one to be asked first before the others. */
+  readonly lives: () => readonly HostLife[];
   /** The hosts of the roster, for what is left for them. */
   readonly hosts: () => readonly Pick<Member, "id" | "boxKey">[];
   readonly mayWait: () => boolean;
@@ -163,18 +173,35 @@ export interface GranterOptions {
 }
 
 export function createGranter(options: GranterOptions): Granter {
-  const { clock, device, replica, chat, life } = options;
+  const { clock, device, replica, chat } = options;
   const grants = new Map<RunId, NonNullable<RunFacts["lastGrant"]>>();
   const overSince = new Map<RunId, number>();
   const interruptedSince = new Map<RunId, number>();
-  let awaySince: number | null = null;
+  /** Since when each host, and any host at all, is seen away. */
+  const awaySince = new Map<AuthorId | "all", number>();
   let cancelCheck: (() => void) | null = null;
   let isScheduled = false;
   let lastPhase: DocStatus["phase"] = "loading";
   let isClosed = false;
 
+  const noteAway = (lives: readonly HostLife[], now: number): void => {
+    const hosts = options.hosts().map(({ id }) => id);
+    const away = new Set<AuthorId | "all">(hosts.filter((id) => !lives.some((life) => life.host === id)));
+    if (lives.length === 0) away.add("all");
+    for (const id of awaySince.keys()) if (!away.has(id)) awaySince.delete(id);
+    for (const id of away) if (!awaySince.has(id)) awaySince.set(id, now);
+  };
+
+  /** Of a run under way, the life of its host; else who is asked next. */
+  const lifeFor = (run: RunId, lives: readonly HostLife[], now: number): HostLife | null => {
+    const lane = replica.laneOf(run);
+    if (lane !== null) return lives.find(({ host }) => host === lane.host) ?? null;
+    return pickLife(lives, grants.get(run) ?? null, now);
+  };
+
   const factsOf = (run: RunId): RunFacts => {
     const { status } = chat.run(run);
+    const lane = replica.laneOf(run);
     const request = chat.request(run);
     const open = replica.openGrants().get(run);
     return {
@@ -182,8 +209,8 @@ export function createGranter(options: GranterOptions): Granter {
       isUnfinished: status === "requested" || status === "accepted" || status === "streaming",
       askedAt: request?.at ?? 0,
       askedHere: request?.device === device,
-      lane: replica.laneOf(run),
-      hostAwaySince: awaySince,
+      lane,
+      hostAwaySince: awaySince.get(lane === null ? "all" : lane.host) ?? null,
       mayWait: options.mayWait(),
       waitingUntil: request?.waitingUntil ?? 0,
       openGrant:
@@ -257,15 +284,16 @@ export function createGranter(options: GranterOptions): Granter {
     cancelCheck = null;
     // Only what was read to its end can be judged: an answer may be waiting in the log.
     if (isClosed || replica.status().phase !== "live" || !replica.isWritable) {
-      awaySince = null;
+      awaySince.clear();
       return;
     }
     const now = clock.now();
-    const current = life();
-    awaySince = current === null ? (awaySince ?? now) : null;
+    const lives = options.lives();
+    noteAway(lives, now);
     let nextMs = Infinity;
     const runs = new Set([...chat.pendingRuns(), ...chat.activeRuns(), ...replica.openGrants().keys()]);
     for (const run of runs) {
+      const current = lifeFor(run, lives, now);
       const act = decideRun(factsOf(run), current, now);
       if (act.kind === "grant" && current !== null) {
         grant(run, current, now);
@@ -276,7 +304,9 @@ export function createGranter(options: GranterOptions): Granter {
       else if (act.kind === "wait") nextMs = Math.min(nextMs, act.ms);
     }
     for (const run of chat.interruptedRuns()) {
-      const act = decideContinuation(interruptionOf(run, now), current, now);
+      const facts = interruptionOf(run, now);
+      const fresh = lives.find(({ host, boot }) => host !== facts.lane?.host || boot !== facts.lane.boot) ?? null;
+      const act = decideContinuation(facts, fresh, now);
       if (act.kind === "continue") options.continueRun(run);
       else if (act.kind === "wait") nextMs = Math.min(nextMs, act.ms);
     }

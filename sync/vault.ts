@@ -227,7 +227,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
         device: identity.keys.id,
         replica,
         chat,
-        life: membership.life,
+        lives: membership.lives,
         hosts: membership.hosts,
         mayWait: () => catalog.allowsWaitingGrants,
         continueRun: (run) => void continueFrom(replica.doc, chat, run, true),

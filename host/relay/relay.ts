@@ -27,8 +27,8 @@ export interface RelayOptions {
   readonly hostSignKey: Uint8Array;
   readonly hostId: AuthorId;
   readonly authorIdOf: (publicKey: Uint8Array) => AuthorId;
-  /** Whether the bytes are an announcement signed by this host's identity. */
-  readonly isAnnouncement: (bytes: Uint8Array) => boolean;
+  /** Whether the bytes are an announcement signed with this identity's key. */
+  readonly isAnnouncement: (bytes: Uint8Array, signKey: Uint8Array) => boolean;
   readonly hasClaim: boolean;
   readonly onClaimed: () => void;
   /** Milliseconds of a clock that never jumps. */
@@ -63,7 +63,8 @@ export function createRelay(options: RelayOptions): Relay {
     keysMax: limits.failedAuthKeysMax,
   });
   const liveDocs = new Map<string, DocId>();
-  let agent: { readonly session: Session; announcement: Uint8Array | null } | null = null;
+  /** One a host: the newest link is the living one. */
+  const agents = new Map<AuthorId, { readonly session: Session; announcement: Uint8Array | null }>();
 
   const sessionHost: SessionHost = {
     handshake: { ...options.handshake, isPaused: (publicKey) => failedAuths.isPaused(keyName(publicKey), nowMs()) },
@@ -98,18 +99,22 @@ export function createRelay(options: RelayOptions): Relay {
       if (doc !== undefined && vaultOf(peer) !== null) fanOut.tell(doc, encodeFrame(frame), follower);
     },
     announce: (session, announcement) => {
-      if (agent?.session !== session || !options.isAnnouncement(announcement)) return false;
+      const { peer } = session;
+      const agent = peer === null ? undefined : agents.get(peer.author);
+      if (peer === null || agent?.session !== session) return false;
+      if (!options.isAnnouncement(announcement, peer.publicKey)) return false;
       const isNew = agent.announcement === null;
       agent.announcement = Uint8Array.from(announcement);
-      tellOfHost();
-      if (isNew) offerWhatWaited(session);
+      tellOfHost(peer.author);
+      if (isNew) offerWhatWaited(session, peer.author);
       return true;
     },
     onClosed: (session) => {
       sessions.delete(session);
-      if (agent?.session !== session) return;
-      agent = null;
-      tellOfHost();
+      const { peer } = session;
+      if (peer === null || agents.get(peer.author)?.session !== session) return;
+      agents.delete(peer.author);
+      tellOfHost(peer.author);
     },
   };
 
@@ -124,11 +129,15 @@ export function createRelay(options: RelayOptions): Relay {
       standing: peer.standing,
       claimable,
     });
-    if (peer.standing !== "host") return session.send(hostFrame());
+    if (peer.standing !== "host") {
+      for (const host of new Set([hostId, ...agents.keys()])) session.send(hostFrame(host));
+      return;
+    }
     // The newest link is the living one: the other is what a broken connection left behind.
-    agent?.session.refuse("draining", "This host connected anew.");
-    agent = { session, announcement: null };
-    if (vault !== null && servesHost(vault)) sendRoster(session, vault, 0);
+    // Devices hear that it was away, since an offer to the old link may not have reached it.
+    agents.get(peer.author)?.session.refuse("draining", "This host connected anew.");
+    agents.set(peer.author, { session, announcement: null });
+    if (vault !== null && servesHost(vault, peer.author)) sendRoster(session, vault, 0);
   }
 
   /** A key with too many links loses its oldest: that one is half-dead, or the key runs wild and pays for it itself. */
@@ -143,12 +152,12 @@ export function createRelay(options: RelayOptions): Relay {
   function vaultOf(peer: Peer): VaultId | null {
     const vault = rosters.current();
     if (vault === null || peer.standing === "stranger") return null;
-    if (peer.standing === "host") return servesHost(vault) ? vault.roster.vault : null;
+    if (peer.standing === "host") return servesHost(vault, peer.author) ? vault.roster.vault : null;
     return isActiveMember(vault.roster, peer.author) ? vault.roster.vault : null;
   }
 
-  function servesHost(vault: VaultRoster): boolean {
-    return vault.roster.members.get(hostId)?.role === "host" && isActiveMember(vault.roster, hostId);
+  function servesHost(vault: VaultRoster, host: AuthorId): boolean {
+    return vault.roster.members.get(host)?.role === "host" && isActiveMember(vault.roster, host);
   }
 
   async function append(peer: Peer, envelope: Uint8Array): Promise<AppendAnswer> {
@@ -158,7 +167,7 @@ export function createRelay(options: RelayOptions): Relay {
     if (admitted.kind === "refuse") return { kind: "nack", code: admitted.code, expected: 0 };
     const { record, grant, endsGrant } = admitted;
     // The offer goes out after the flush, and by then the frame's bytes belong to somebody else.
-    const offer = grant?.host === hostId ? Uint8Array.from(envelope) : null;
+    const offer = grant !== null && servesHost(vault, grant.host) ? Uint8Array.from(envelope) : null;
     try {
       const outcome = await log.append(record);
       if (outcome.kind === "refused") return { kind: "nack", code: "not-allowed", expected: 0 };
@@ -172,8 +181,8 @@ export function createRelay(options: RelayOptions): Relay {
       }
       const settled = record.accepts ?? endsGrant;
       if (settled !== null) waiting.drop(record.vault, settled);
-      if (offer !== null && servesHost(vault))
-        agent?.session.send({ type: "offer", doc: record.doc, seq: outcome.seq, envelope: offer });
+      if (offer !== null && grant !== null)
+        agents.get(grant.host)?.session.send({ type: "offer", doc: record.doc, seq: outcome.seq, envelope: offer });
       return { kind: "ack", seq: outcome.seq };
     } catch (error) {
       return toFailedAnswer(error);
@@ -181,10 +190,10 @@ export function createRelay(options: RelayOptions): Relay {
   }
 
   /** Questions asked while it was away. */
-  function offerWhatWaited(session: Session): void {
+  function offerWhatWaited(session: Session, host: AuthorId): void {
     const vault = rosters.current();
-    if (vault === null || !servesHost(vault)) return;
-    for (const grant of waiting.of(vault.roster.vault, hostId, options.wallMs()))
+    if (vault === null || !servesHost(vault, host)) return;
+    for (const grant of waiting.of(vault.roster.vault, host, options.wallMs()))
       session.send({ type: "offer", ...grant });
   }
 
@@ -232,11 +241,12 @@ export function createRelay(options: RelayOptions): Relay {
   function publishRoster(vault: VaultRoster): void {
     const { seq } = vault.roster;
     if (seq === 1) options.onClaimed();
-    const wasServing = vault.roster.members.get(hostId)?.addedSeq !== seq;
+    const wasServing = (host: AuthorId): boolean => vault.roster.members.get(host)?.addedSeq !== seq;
     for (const session of sessions) {
       const { peer } = session;
       if (peer === null || peer.standing === "stranger") continue;
-      if (vaultOf(peer) !== null) sendRoster(session, vault, peer.standing === "host" && !wasServing ? 0 : seq - 1);
+      if (vaultOf(peer) !== null)
+        sendRoster(session, vault, peer.standing === "host" && !wasServing(peer.author) ? 0 : seq - 1);
       else if (peer.standing === "device") session.refuse("removed", "This device was removed from the vault.");
     }
   }
@@ -254,12 +264,12 @@ export function createRelay(options: RelayOptions): Relay {
     }
   }
 
-  function hostFrame(): Frame {
-    return { type: "host", host: hostId, announcement: agent?.announcement ?? null };
+  function hostFrame(host: AuthorId): Frame {
+    return { type: "host", host, announcement: agents.get(host)?.announcement ?? null };
   }
 
-  function tellOfHost(): void {
-    const frame = hostFrame();
+  function tellOfHost(host: AuthorId): void {
+    const frame = hostFrame(host);
     for (const session of sessions) if (session.peer !== null && session.peer.standing !== "host") session.send(frame);
   }
 

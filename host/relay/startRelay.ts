@@ -68,7 +68,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hostSignKey,
     hostId: authorIdOf(hostSignKey),
     authorIdOf,
-    isAnnouncement: (bytes) => isAnnouncementOf(hostSignKey, bytes),
+    isAnnouncement: (bytes, signKey) => isAnnouncementOf(signKey, bytes),
     hasClaim: claimKey !== null,
     onClaimed,
     nowMs: () => performance.now(),
