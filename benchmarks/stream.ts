@@ -4,26 +4,27 @@
  *
  *   node benchmarks/stream.ts [--tokens 600] [--rounds 5] [--rate 100]
  *
- * Everything runs in one process but for the kernel's sockets: ours pays for backend, agent, relay and readers on one core, and
- * plain SSE for backend and readers. Bytes are counted at the readers' sockets.
+ * Agent and relay are processes of their own, as they run; backend and reader share one, so that one clock measures both ends.
+ * Bytes are counted at the reader's socket.
  */
 import "fake-indexeddb/auto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { claimKeyOf, hostFingerprint } from "#crypto/claim.ts";
+import { createClaim, hostFingerprint } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import type { OpenLink } from "#sync/ports.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
 import { createVault } from "#sync/vault.ts";
-import { createAgent } from "../host/agent/agent.ts";
-import { agentFolder } from "../host/agent/identity.ts";
-import { openPinStore } from "../host/agent/rosterPin.ts";
-import { createOpenAiBackend } from "../host/backends/openAi.ts";
-import { prepareFolder } from "../host/home.ts";
-import { startTestRelay } from "../host/testing/testRelay.ts";
+import { openIdentity } from "../host/agent/identity.ts";
+import { startPart } from "../host/testing/killSoak.ts";
+import { writeTestApp } from "../host/testing/testRelay.ts";
 
 const { values } = parseArgs({
   options: {
@@ -109,20 +110,22 @@ function summary(name: string, all: readonly Round[]): { p50: number; p99: numbe
 
 await new Promise<void>((resolve) => backend.listen(0, "127.0.0.1", resolve));
 const url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}/v1`;
-const relay = await startTestRelay();
-const openLink: OpenLink = (events) => createWebSocketLink(`ws://127.0.0.1:${relay.port}/link`)(events);
-prepareFolder(agentFolder(relay.home));
-const agent = createAgent({
-  clock: systemClock,
-  random: systemRandom,
-  openLink,
-  keys: relay.hostKeys,
-  relayKey: relay.relayKey,
-  claimKey: claimKeyOf(relay.claimSeed),
-  pins: openPinStore(agentFolder(relay.home)),
-  backend: createOpenAiBackend({ baseUrl: url, product: "Bench", models: ["m"] }),
-});
-const { sign, box } = relay.hostKeys;
+await sodiumReady;
+const folder = mkdtempSync(join(tmpdir(), "sovereign-stream-"));
+const home = join(folder, "home");
+const claim = createClaim(systemRandom);
+const { sign, box } = openIdentity(home, systemRandom);
+const common = {
+  home,
+  appDir: writeTestApp(join(folder, "app")),
+  claimKey: Buffer.from(claim.publicKey).toString("hex"),
+  backendUrl: url,
+  prefill: false,
+};
+const relay = await startPart({ ...common, part: "relay", port: 0, relayKey: "" });
+const { port = 0, relayKey = "" } = relay.says;
+const agent = await startPart({ ...common, part: "agent", port, relayKey });
+const openLink: OpenLink = (events) => createWebSocketLink(`ws://127.0.0.1:${port}/link`)(events);
 let heardBytes = 0;
 let liveBytes = 0;
 const vault = await createVault(
@@ -142,7 +145,10 @@ const vault = await createVault(
       }),
   },
   {
-    claim: { seed: relay.claimSeed, fingerprint: hostFingerprint(sign.publicKey, box.publicKey, relay.relayKey) },
+    claim: {
+      seed: claim.seed,
+      fingerprint: hostFingerprint(sign.publicKey, box.publicKey, new Uint8Array(Buffer.from(relayKey, "hex"))),
+    },
     deviceName: "Bench",
   },
 );
@@ -185,7 +191,8 @@ console.log(
 );
 chat.close();
 await vault.close();
-await agent.drain();
-await relay.dispose();
+await agent.kill();
+await relay.kill();
 backend.close();
+rmSync(folder, { recursive: true, force: true });
 process.exit(0);

@@ -214,7 +214,7 @@ interface RunningPart {
 }
 
 /** Resolves when it says that it is there. */
-async function startPart(part: KilledPart): Promise<RunningPart> {
+export async function startPart(part: KilledPart): Promise<RunningPart> {
   const entry = join(import.meta.dirname, "killedPart.ts");
   const child: ChildProcess = spawn(process.execPath, [entry, JSON.stringify(part)], {
     stdio: ["ignore", "pipe", "inherit"],
