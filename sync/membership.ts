@@ -19,10 +19,10 @@ import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { advanceFounding } from "./founding.ts";
 import type { HostLife } from "./granter.ts";
 import { createHostLives } from "./hostLives.ts";
-import { writeIdentity, type Identity } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 import { rosterAnswerMs, rosterTriesMax } from "./limits.ts";
 import type { LiveState } from "./linkLife.ts";
-import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
+import type { Clock, OpenLink, Random } from "./ports.ts";
 import { createRosterCopy, mergeRoster, type RosterCopy } from "./rosterCopy.ts";
 import { createAlarm, type Alarm, type HostState, type VaultStatus } from "./status.ts";
 
@@ -30,8 +30,9 @@ export interface MembershipOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly openLink: OpenLink;
-  readonly identityStore: IdentityStore;
   readonly identity: Identity;
+  /** Resolves when it is on stable storage. */
+  readonly keepIdentity: (identity: Identity) => Promise<void>;
   /** Link, host, roster or founding changed. */
   readonly onChange: () => void;
   readonly onRoster: () => void;
@@ -67,7 +68,7 @@ export interface Membership {
 }
 
 export function createMembership(options: MembershipOptions): Membership {
-  const { clock, random, identityStore, onChange } = options;
+  const { clock, random, onChange } = options;
   let { identity } = options;
   let copy: RosterCopy = createRosterCopy(identity.entries);
   let keys = openRosterVaultKeys(copy.entries, identity.keys);
@@ -161,7 +162,7 @@ export function createMembership(options: MembershipOptions): Membership {
     options.onRoster();
     lives.readAgain();
     try {
-      await writeIdentity(identityStore, identity, random);
+      await options.keepIdentity(identity);
       if (isListedNow) founded.resolve();
     } catch (cause) {
       // The relay has it too, so the next start asks for it again.

@@ -7,7 +7,7 @@ import type { DocId, RunId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { readRoster } from "#crypto/roster.ts";
 import { createAddHost, openRosterVaultKeys } from "#crypto/rosterEntries.ts";
-import { readIdentity } from "#sync/identity.ts";
+import { readIdentity } from "#sync/identityLock.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import type { OpenLink } from "#sync/ports.ts";
 import { systemClock } from "#sync/systemClock.ts";
@@ -51,7 +51,7 @@ function startAgent(keys: DeviceKeys = relay.hostKeys, link: OpenLink = openLink
 
 /** A second host in the roster of the vault, as its owner would let one in. */
 async function addHost(): Promise<DeviceKeys> {
-  const held = await readIdentity(ports.identity);
+  const held = await readIdentity(ports.identity, systemRandom);
   if (held === null) throw new Error("no identity");
   const entries = [...held.entries];
   const roster = readRoster(entries);
