@@ -25,6 +25,9 @@ export interface KilledPart {
 
 const what = JSON.parse(process.argv[2] ?? "{}") as KilledPart;
 const bytes = (hex: string): Uint8Array => hexToBytes(hex) ?? new Uint8Array(0);
+// Killed itself, the soak leaves nothing running.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && process.exit(0), 1_000);
 await sodiumReady;
 const keys = openIdentity(what.home, systemRandom);
 if (what.part === "relay") {
