@@ -22,7 +22,7 @@ import {
   waitingGrantLifeMs,
 } from "./limits.ts";
 import type { Clock } from "./ports.ts";
-import type { Replica } from "./replica.ts";
+import type { Replica } from "./replicaTypes.ts";
 import type { Lane } from "./roomState.ts";
 import type { DocStatus } from "./status.ts";
 

@@ -33,8 +33,8 @@ export interface RelayOptions {
   readonly onClaimed: () => void;
   /** Milliseconds of a clock that never jumps. */
   readonly nowMs: () => number;
-  /** ms since 1970, which grants count in. */
-  readonly wallMs: () => number;
+  /** Milliseconds of the clock on the wall. */
+  readonly wallNowMs: () => number;
 }
 
 export interface Relay {
@@ -54,7 +54,11 @@ export function createRelay(options: RelayOptions): Relay {
   const { log, rosters, waiting, hostId, nowMs } = options;
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
-  const admission = createAdmission((vault, doc, author) => log.envelopeOf(vault, doc, author, 1), log.rekeysOf);
+  const admission = createAdmission({
+    findFirst: (vault, doc, author) => log.envelopeOf(vault, doc, author, 1),
+    findRekeys: log.rekeysOf,
+    now: options.wallNowMs,
+  });
   const newLinks = createRateLimit(limits.linksPerSecond, limits.linksBurst);
   const failedAuths = createFailureLimit({
     failuresMax: limits.failedAuthsMax,
@@ -193,7 +197,7 @@ export function createRelay(options: RelayOptions): Relay {
   function offerWhatWaited(session: Session, host: AuthorId): void {
     const vault = rosters.current();
     if (vault === null || !servesHost(vault, host)) return;
-    for (const grant of waiting.of(vault.roster.vault, host, options.wallMs()))
+    for (const grant of waiting.of(vault.roster.vault, host, options.wallNowMs()))
       session.send({ type: "offer", ...grant });
   }
 

@@ -36,7 +36,7 @@ beforeEach(() => {
     hasClaim: true,
     onClaimed: () => {},
     nowMs: () => nowMs,
-    wallMs: () => nowMs,
+    wallNowMs: () => 0,
     waiting: { keep: async () => {}, drop: () => {}, of: () => [] },
   });
 });
@@ -202,6 +202,7 @@ it.each(["welcome", "ok", "entries", "ack"] as const)("takes no %s from a peer",
       entries: [],
       head: 0,
       more: false,
+      marks: { from: null, to: null },
     },
     ack: { type: "ack", request: 1, seq: 1 },
   };

@@ -72,7 +72,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hasClaim: claimKey !== null,
     onClaimed,
     nowMs: () => performance.now(),
-    wallMs: () => Date.now(),
+    wallNowMs: () => Date.now(),
   });
   const server = await startServer({ port, app, onLink: relay.accept });
   const check = setInterval(relay.check, checkEveryMs);

@@ -80,6 +80,7 @@ export function createAgentNode({
     defaultModel: "sim",
     contextTokens: () => null,
     prefill: () => false,
+    describe: () => null,
     answer,
   };
 

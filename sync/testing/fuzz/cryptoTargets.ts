@@ -97,6 +97,7 @@ export function createCryptoTargets(world: FuzzWorld): readonly Target[] {
       good: [liveTextPlain("thinking", 7, "word "), liveTextPlain("text", 0, "")],
       wrap: (bytes) => aeadSeal(bytes, utf8ToBytes("sovereign/live/v1"), new Uint8Array(NONCE_BYTES), liveKey),
       feed: (bytes) => (openLiveText(bytes, 0, liveKey) === null ? "does not open" : undefined),
+      isShallow: true,
     },
     { name: "device keys", good: [encodeDeviceKeys(device)], feed: (bytes) => void decodeDeviceKeys(bytes) },
     { name: "author of an id", good: [noise(16)], feed: (bytes) => void authorIdFromBytes(bytes), isShallow: true },
