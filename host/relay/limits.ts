@@ -1,8 +1,8 @@
 /** Every limit of the relay, with its reason. What travels on a link has its limits in #sync/limits.ts. */
 
-// The listener.
+// Connections.
 
-/** Sockets open at once, on each of the two loopback addresses (S-18). */
+/** Sockets open at once (S-18). */
 export const socketsMax = 1_024;
 /** A request is a path and a browser's headers; ours are far below this. */
 export const headerBytesMax = 16_384;
