@@ -8,6 +8,7 @@ import { createAgent } from "../agent/agent.ts";
 import { agentFolder, openIdentity } from "../agent/identity.ts";
 import { openPinStore } from "../agent/rosterPin.ts";
 import { createOpenAiBackend } from "../backends/openAi.ts";
+import { listenOnLoopback } from "../door/loopback.ts";
 import { startRelay } from "../relay/startRelay.ts";
 
 /** Given as JSON in the only argument. */
@@ -32,7 +33,6 @@ await sodiumReady;
 const keys = openIdentity(what.home, systemRandom);
 if (what.part === "relay") {
   const relay = await startRelay({
-    port: what.port,
     home: what.home,
     appDir: what.appDir,
     hostSignKey: keys.sign.publicKey,
@@ -40,7 +40,8 @@ if (what.part === "relay") {
     onClaimed: () => {},
     onBroken: () => process.exit(1),
   });
-  console.log(JSON.stringify({ port: relay.port, relayKey: Buffer.from(relay.relayKey).toString("hex") }));
+  const listener = await listenOnLoopback({ port: what.port, socketsMax: 1_024, onSocket: relay.accept });
+  console.log(JSON.stringify({ port: listener.port, relayKey: Buffer.from(relay.relayKey).toString("hex") }));
 } else {
   createAgent({
     clock: systemClock,
