@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     config,
     relayEntry: join(import.meta.dirname, "relay/main.ts"),
     agentEntry: join(import.meta.dirname, "agent/main.ts"),
+    gatewayEntry: join(import.meta.dirname, "gateway/main.ts"),
     onReady: (port, seed, fingerprint) => show(config, appLink(port, seed, fingerprint)),
     onFatal: fail,
     notify: say,

@@ -29,6 +29,8 @@ export interface Discovery {
   /** Two discoveries with one key are the same backend with the same models. */
   readonly key: string;
   readonly isThere: boolean;
+  /** Up to and including /v1; `null` where there is no server to ask. */
+  readonly baseUrl: string | null;
 }
 
 export async function discoverBackend(options: DiscoverOptions): Promise<Discovery> {
@@ -36,7 +38,7 @@ export async function discoverBackend(options: DiscoverOptions): Promise<Discove
   const ports = (options.ports ?? usualPorts).filter(({ port }) => !options.ownPorts.includes(port));
   const found = await Promise.all(ports.map(({ port, product }) => probe(`http://127.0.0.1:${port}/v1`, product)));
   const first = found.find((discovery) => discovery !== null);
-  return first ?? { backend: createGuideBackend(), key: "guide", isThere: true };
+  return first ?? { backend: createGuideBackend(), key: "guide", isThere: true, baseUrl: null };
 }
 
 /** Parses SOVEREIGN_BACKEND. An address without a path gets the usual one. Throws `BackendError("backend-config")`. */
@@ -99,7 +101,7 @@ async function probe(baseUrl: string, product: string): Promise<Discovery | null
 
 function found(baseUrl: string, product: string, models: readonly string[]): Discovery {
   const key = JSON.stringify([baseUrl, product, models]);
-  return { backend: createOpenAiBackend({ baseUrl, product, models }), key, isThere: true };
+  return { backend: createOpenAiBackend({ baseUrl, product, models }), key, isThere: true, baseUrl };
 }
 
 /**
@@ -118,7 +120,7 @@ function away(host: string, error: BackendError): Discovery {
       throw error;
     },
   };
-  return { backend, key: `away:${host}:${error.code}`, isThere: false };
+  return { backend, key: `away:${host}:${error.code}`, isThere: false, baseUrl: null };
 }
 
 /** Several servers name themselves in `owned_by`; for the others the port is the best guess. */

@@ -83,6 +83,8 @@ const LAYERS = [
     under: "host/relay/",
     ours: [
       "host/relay/",
+      "host/door/",
+      "host/rateLimit.ts",
       "host/ipc.ts",
       "host/errors.ts",
       "host/home.ts",

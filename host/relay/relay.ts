@@ -11,7 +11,7 @@ import { HostError } from "../errors.ts";
 import { createFanOut } from "./fanOut.ts";
 import { judgeStanding, type HandshakePorts } from "./handshake.ts";
 import * as limits from "./limits.ts";
-import { createFailureLimit, createRateLimit } from "./rateLimit.ts";
+import { createFailureLimit, createRateLimit } from "../rateLimit.ts";
 import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 import { createSession, keyName, type AppendAnswer, type Peer, type Session, type SessionHost } from "./session.ts";

@@ -11,7 +11,7 @@ import { linkSilenceMs } from "#sync/limits.ts";
 import type { Follower } from "./fanOut.ts";
 import { stepHandshake, type HandshakePorts, type HandshakeState } from "./handshake.ts";
 import * as limits from "./limits.ts";
-import { createRateLimit } from "./rateLimit.ts";
+import { createRateLimit } from "../rateLimit.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 
 /** Who is at the other end, once the handshake is done. */

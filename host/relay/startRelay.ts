@@ -3,6 +3,7 @@
  * the same relay as the host.
  */
 import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { openAnnouncement } from "#crypto/announcement.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
@@ -19,12 +20,10 @@ import { openDatabase } from "./database.ts";
 import { checkEveryMs, drainMsMax } from "./limits.ts";
 import { createRelay } from "./relay.ts";
 import { createRosterStore } from "./rosterStore.ts";
-import { startServer } from "./server.ts";
+import { createServer } from "./server.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
 
 export interface StartRelayOptions {
-  /** 0 takes any free port. */
-  readonly port: number;
   readonly home: string;
   readonly appDir: string;
   /** The agent's identity: a link that proves this key is the host's. */
@@ -37,15 +36,16 @@ export interface StartRelayOptions {
 }
 
 export interface RunningRelay {
-  readonly port: number;
+  /** A connection, with what was read of it put back. */
+  accept(socket: Socket): void;
   readonly relayKey: Uint8Array;
   readonly isClaimed: boolean;
-  /** Tells every link, closes the listener, settles what waits, closes the files. */
+  /** Tells every link, ends its connections, settles what waits, closes the files. */
   drain(): Promise<void>;
 }
 
 export async function startRelay(options: StartRelayOptions): Promise<RunningRelay> {
-  const { port, home, appDir, hostSignKey, claimKey, onClaimed, onBroken } = options;
+  const { home, appDir, hostSignKey, claimKey, onClaimed, onBroken } = options;
   await sodiumReady;
   const app = createApp(listAppFiles(appDir));
   const relayKey = signingKeyFromSeed(openRelaySeed(home));
@@ -71,10 +71,10 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     onClaimed,
     nowMs: () => performance.now(),
   });
-  const server = await startServer({ port, app, onLink: relay.accept });
+  const server = createServer({ app, onLink: relay.accept });
   const check = setInterval(relay.check, checkEveryMs);
   return {
-    port: server.port,
+    accept: server.accept,
     relayKey: relayKey.publicKey,
     isClaimed: rosters.current() !== null,
     drain: async () => {
