@@ -42,8 +42,12 @@ const head: Field<Uint8Array> = {
   write: (value) => Buffer.from(value).toString("base64"),
 };
 
-/** Goes with a socket. `head`: the bytes that were read of it already. */
-const SOCKET = { id: count, head };
+const texts = field<readonly string[]>((value) =>
+  Array.isArray(value) && value.every((each) => typeof each === "string") ? value : refuse("texts"),
+);
+
+/** Goes with a socket. `head`: the bytes that were read of it already; `names`: what it may call us (door/doorway.ts). */
+const SOCKET = { id: count, head, names: texts };
 
 const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
@@ -126,7 +130,7 @@ export interface ParentChannel<In, Out> {
   send(message: Out): void;
   onMessage(listener: (message: In) => void): void;
   /** A connection that the door gives to this part, as if nothing had been read of it. */
-  onSocket(listener: (socket: Socket) => void): void;
+  onSocket(listener: (socket: Socket, names: readonly string[]) => void): void;
   /** Called when the supervisor is gone: a child never outlives it. */
   onOrphaned(listener: () => void): void;
   /** Stops the beat and lets the process end. */
@@ -155,7 +159,7 @@ export function openParentChannel<In, Out>(
         if (!(handle instanceof Socket)) return;
         handle.on("error", () => handle.destroy());
         handle.unshift(message.head);
-        listener(handle);
+        listener(handle, message.names);
       }),
     onOrphaned: (listener) => process.once("disconnect", listener),
     close: () => {
@@ -165,7 +169,11 @@ export function openParentChannel<In, Out>(
   };
 }
 
-function isSocketMessage(message: unknown): message is { readonly id: number; readonly head: Uint8Array } {
+function isSocketMessage(message: unknown): message is {
+  readonly id: number;
+  readonly head: Uint8Array;
+  readonly names: readonly string[];
+} {
   return isRecord(message) && message["type"] === "socket";
 }
 

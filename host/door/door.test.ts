@@ -54,12 +54,17 @@ beforeEach(async () => {
     get isReady() {
       return parts[name].isReady;
     },
-    handOver: (socket, head, settle) => {
+    handOver: (socket, came, settle) => {
       ids += 1;
-      parts[name].part.sendSocket({ type: "socket", id: ids, head }, socket, settle);
+      parts[name].part.sendSocket({ type: "socket", id: ids, ...came }, socket, settle);
     },
   });
-  door = await openDoor({ port: 0, parts: { relay: behind("relay"), gateway: behind("gateway") }, limits });
+  door = await openDoor({
+    port: 0,
+    parts: { relay: behind("relay"), gateway: behind("gateway") },
+    tailnet: null,
+    limits,
+  });
   await until(() => parts.relay.isReady && parts.gateway.isReady);
 });
 afterEach(async () => {

@@ -32,7 +32,7 @@ parent.onMessage((message) => {
     parent.send({ type: "ready", relayKey: running.relayKey, claimed: running.isClaimed });
   }, fail);
 });
-parent.onSocket((socket) => (relay === null ? socket.destroy() : relay.accept(socket)));
+parent.onSocket((socket, names) => (relay === null ? socket.destroy() : relay.accept(socket, names)));
 // Nobody else would ever stop this process.
 parent.onOrphaned(() => void end());
 // A signal to the whole group is for the supervisor to act on: the agent's last words still have to be stored here.

@@ -37,7 +37,7 @@ export interface StartRelayOptions {
 
 export interface RunningRelay {
   /** A connection, with what was read of it put back. */
-  accept(socket: Socket): void;
+  accept(socket: Socket, names?: readonly string[]): void;
   readonly relayKey: Uint8Array;
   readonly isClaimed: boolean;
   /** Tells every link, ends its connections, settles what waits, closes the files. */

@@ -54,7 +54,7 @@ export async function startTestRelay(): Promise<TestRelay> {
         throw error;
       },
     });
-    listener = await listenOnLoopback({ port: 0, socketsMax: 1_024, onSocket: running.accept });
+    listener = await listenOnLoopback({ port: 0, socketsMax: 1_024, onSocket: (socket) => running.accept(socket) });
   };
   const stop = async (): Promise<void> => {
     listener.close();
