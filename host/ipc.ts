@@ -4,7 +4,8 @@
  * hex and arrive as bytes.
  *
  *   agent → identity        relay ← start      relay → ready, later claimed      agent ← start      agent → ready
- *   gateway ← start      gateway → ready      gateway → notice: a sentence for the owner, and it goes on
+ *   relay ← reach: where the tailnet reaches this host
+ *   gateway ← start      gateway → ready      relay, gateway → notice: a sentence for the owner, and it goes on
  *   relay, gateway ← socket: a connection itself, with what the door has read of it      → taken
  *   all → beat, every few seconds              all ← drain
  *   all → failed: fatal, with a sentence for the owner
@@ -51,6 +52,8 @@ const SOCKET = { id: count, head, names: texts };
 
 const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
+  /** Where the tailnet reaches this host, whenever that changes. */
+  reach: { places: field<readonly ReachedPlace[]>(readPlaces) },
   socket: SOCKET,
   drain: {},
 } satisfies Forms;
@@ -58,6 +61,7 @@ const TO_RELAY = {
 const FROM_RELAY = {
   ready: { relayKey: key, claimed: flag },
   claimed: {},
+  notice: { says: text },
   failed: { code: text, says: text },
   taken: { id: count },
   beat: {},
@@ -209,6 +213,20 @@ function optional<T>(inner: Field<T>): Field<T | null> {
     read: (value) => (value === null ? null : inner.read(value)),
     write: (value) => (value === null ? null : inner.write(value)),
   };
+}
+
+/** An address of this machine on the tailnet, and the networks whose members may speak to it (door/tailnet.ts). */
+interface ReachedPlace {
+  readonly address: string;
+  readonly peers: readonly string[];
+}
+
+function readPlaces(value: unknown): readonly ReachedPlace[] {
+  if (!Array.isArray(value)) return refuse("places");
+  return value.map((each: unknown) => {
+    const place = isRecord(each) ? each : refuse("a place");
+    return { address: text.read(place["address"]), peers: texts.read(place["peers"]) };
+  });
 }
 
 function isPort(value: unknown): value is number {

@@ -5,11 +5,15 @@
 import { HostError, toOwnerSentence } from "../errors.ts";
 import { fromRelay, openParentChannel, toRelay } from "../ipc.ts";
 import { startRelay, type RunningRelay } from "./startRelay.ts";
+import type { StunPlace } from "./stunResponder.ts";
 
 // Everything it writes is for its own user alone.
 process.umask(0o077);
 const parent = openParentChannel(toRelay, fromRelay);
 let relay: RunningRelay | null = null;
+let places: readonly StunPlace[] = [];
+
+const notify = (says: string): void => parent.send({ type: "notice", says });
 
 function fail(error: unknown): void {
   parent.send({
@@ -26,9 +30,14 @@ async function end(): Promise<void> {
 
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
+  if (message.type === "reach") {
+    places = message.places;
+    relay?.setPlaces(places);
+  }
   if (message.type !== "start") return;
-  startRelay({ ...message, onClaimed: () => parent.send({ type: "claimed" }), onBroken: fail }).then((running) => {
+  startRelay({ ...message, onClaimed: () => parent.send({ type: "claimed" }), onBroken: fail, notify }).then((running) => {
     relay = running;
+    relay.setPlaces(places);
     parent.send({ type: "ready", relayKey: running.relayKey, claimed: running.isClaimed });
   }, fail);
 });

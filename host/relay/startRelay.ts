@@ -17,11 +17,12 @@ import { openRelaySeed, relayFolder } from "../relayHome.ts";
 import { createApp } from "./app.ts";
 import { listAppFiles } from "./appFiles.ts";
 import { openDatabase } from "./database.ts";
-import { checkEveryMs, drainMsMax } from "./limits.ts";
+import { checkEveryMs, drainMsMax, stunPort } from "./limits.ts";
 import { createRelay } from "./relay.ts";
 import { createRosterStore } from "./rosterStore.ts";
 import { createServer } from "./server.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
+import { createStunResponder, type StunPlace } from "./stunResponder.ts";
 
 export interface StartRelayOptions {
   readonly home: string;
@@ -31,6 +32,10 @@ export interface StartRelayOptions {
   /** Public half of the claim; `null` lets nobody claim this host. */
   readonly claimKey: Uint8Array | null;
   readonly onClaimed: () => void;
+  /** One line for the owner; the relay goes on. */
+  readonly notify?: (sentence: string) => void;
+  /** For tests: where STUN is answered. */
+  readonly stunPort?: number;
   /** The disk fails: nothing more is acknowledged, and the relay has to be started anew. */
   readonly onBroken: (error: HostError) => void;
 }
@@ -40,6 +45,8 @@ export interface RunningRelay {
   accept(socket: Socket, names?: readonly string[]): void;
   readonly relayKey: Uint8Array;
   readonly isClaimed: boolean;
+  /** Where the tailnet reaches this host from now on: STUN is answered there. */
+  setPlaces(places: readonly StunPlace[]): void;
   /** Tells every link, ends its connections, settles what waits, closes the files. */
   drain(): Promise<void>;
 }
@@ -72,12 +79,19 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     nowMs: () => performance.now(),
   });
   const server = createServer({ app, onLink: relay.accept });
+  const stun = createStunResponder({
+    port: options.stunPort ?? stunPort,
+    nowMs: () => performance.now(),
+    notify: options.notify ?? (() => {}),
+  });
   const check = setInterval(relay.check, checkEveryMs);
   return {
     accept: server.accept,
     relayKey: relayKey.publicKey,
     isClaimed: rosters.current() !== null,
+    setPlaces: stun.setPlaces,
     drain: async () => {
+      stun.close();
       clearInterval(check);
       relay.drain();
       await server.close(drainMsMax);
