@@ -50,6 +50,9 @@ const texts = field<readonly string[]>((value) =>
 /** Goes with a socket. `head`: the bytes that were read of it already; `names`: what it may call us (door/doorway.ts). */
 const SOCKET = { id: count, head, names: texts };
 
+/** `progress` counts what a part has got done, and is only ever compared: a part whose count moves is at work. */
+const BEAT = { progress: count };
+
 const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
   /** Where the tailnet reaches this host, whenever that changes. */
@@ -59,12 +62,12 @@ const TO_RELAY = {
 } satisfies Forms;
 
 const FROM_RELAY = {
-  ready: { relayKey: key, claimed: flag },
+  ready: { relayKey: key, claimed: flag, fingerprint },
   claimed: {},
   notice: { says: text },
   failed: { code: text, says: text },
   taken: { id: count },
-  beat: {},
+  beat: BEAT,
 } satisfies Forms;
 
 const TO_AGENT = {
@@ -87,8 +90,9 @@ const FROM_AGENT = {
    * libsodium.
    */
   ready: { fingerprint },
+  notice: { says: text },
   failed: { says: text },
-  beat: {},
+  beat: BEAT,
 } satisfies Forms;
 
 const TO_GATEWAY = {
@@ -103,7 +107,7 @@ const FROM_GATEWAY = {
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },
-  beat: {},
+  beat: BEAT,
 } satisfies Forms;
 
 export type ToRelay = MessageOf<typeof TO_RELAY>;
@@ -144,13 +148,15 @@ export interface ParentChannel<In, Out> {
 export function openParentChannel<In, Out>(
   incoming: MessageForm<In>,
   outgoing: MessageForm<Out>,
+  progress: () => number = () => 0,
 ): ParentChannel<In, Out> {
   if (process.send === undefined) throw new TypeError("This is a part of the host: start it with `npm start`.");
   const post = (message: object): void => {
     if (process.connected) process.send?.(message);
   };
-  const beat = setInterval(() => post({ type: "beat" }), beatEveryMs);
-  post({ type: "beat" });
+  const sayBeat = (): void => post({ type: "beat", progress: progress() });
+  const beat = setInterval(sayBeat, beatEveryMs);
+  post({ type: "beat", progress: 0 });
   return {
     send: (message) => post(outgoing.encode(message)),
     onMessage: (listener) => process.on("message", (value) => listener(incoming.parse(value))),

@@ -42,6 +42,8 @@ export interface AgentOptions {
 export interface Agent {
   readonly boot: BootId;
   readonly state: ConnectionState;
+  /** Grows with everything that is written of answers. */
+  readonly progress: number;
   /** Docs whose keys are held right now. */
   readonly openDocs: number;
   /** From now on this answers, and devices are told so. Answers under way go on with what they began with. */
@@ -79,6 +81,7 @@ export function createAgent(options: AgentOptions): Agent {
   let parked: Offer[] = [];
   let backend = options.backend;
   let isDraining = false;
+  let progress = 0;
 
   const connection = createConnection({
     clock,
@@ -187,6 +190,9 @@ export function createAgent(options: AgentOptions): Agent {
         const running = active.get(run);
         if (running !== undefined) running.sender = sender;
       },
+      onPush: () => {
+        progress += 1;
+      },
     }).then(
       (outcome) => finish(offer, outcome),
       () => finish(offer, "failed inside the host"),
@@ -281,6 +287,9 @@ export function createAgent(options: AgentOptions): Agent {
     boot,
     get state() {
       return connection.state;
+    },
+    get progress() {
+      return progress;
     },
     get openDocs() {
       return readers.size;

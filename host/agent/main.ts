@@ -9,13 +9,14 @@ import { watchBackends, type BackendWatch } from "../backends/watch.ts";
 import { parseConfig } from "../config.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
+import { standingLookEveryMs } from "./limits.ts";
 import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { openPinStore } from "./rosterPin.ts";
 
-const parent = openParentChannel(toAgent, fromAgent);
-const { home } = parseConfig(process.env);
 let agent: Agent | null = null;
+const parent = openParentChannel(toAgent, fromAgent, () => agent?.progress ?? 0);
+const { home } = parseConfig(process.env);
 let watch: BackendWatch | null = null;
 
 function fail(error: unknown): void {
@@ -53,7 +54,25 @@ async function start(
     pins: openPinStore(agentFolder(home)),
     backend: watch.current,
   });
+  watchStanding(relayUrl);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
+}
+
+/** A relay on another machine may be the wrong one, or not know this agent: its owner has to hear of that. */
+function watchStanding(relayUrl: string): void {
+  let told = "";
+  const look = setInterval(() => {
+    const state = agent?.state;
+    const says =
+      state?.phase === "refused"
+        ? `The relay at ${relayUrl} will not have this agent (${state.code}). Check SOVEREIGN_RELAY here and SOVEREIGN_AGENT there.`
+        : state?.phase === "live" && state.standing !== "host"
+          ? `The relay at ${relayUrl} does not know this agent. Start it there with the SOVEREIGN_AGENT=… that is printed here.`
+          : "";
+    if (says !== told && says !== "") parent.send({ type: "notice", says });
+    told = says;
+  }, standingLookEveryMs);
+  look.unref();
 }
 
 async function end(): Promise<void> {

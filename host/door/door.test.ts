@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fromGateway, toGateway, type FromGateway, type ToGateway } from "../ipc.ts";
-import { startPart, type Part } from "../supervise.ts";
+import { patience, startPart, type Part } from "../supervise.ts";
 import { openDoor, type Door, type DoorPart } from "./door.ts";
 import { doorLimits } from "./limits.ts";
 import type { PartName } from "./whose.ts";
@@ -31,7 +31,7 @@ beforeEach(async () => {
       execArgv: [],
       environment: { ...process.env, ECHO_PART: name },
       showsErrors: true,
-      silenceMsMax: 30_000,
+      patience,
       incoming: fromGateway,
       outgoing: toGateway,
       onStarted: () => {},

@@ -43,11 +43,17 @@ export interface TailnetFacts {
   readonly wireguardName: string | null;
 }
 
-const TAILNET = ["100.64.0.0/10", "fd7a:115c:a1e0::/48"];
+export const TAILNET_NETWORKS: readonly string[] = ["100.64.0.0/10", "fd7a:115c:a1e0::/48"];
 /** Never the internet's, so a WireGuard interface with a public address stays closed. */
-const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
-const isTailnetAddress = createAddressCheck(TAILNET);
-const isPrivateAddress = createAddressCheck(PRIVATE);
+export const PRIVATE_NETWORKS: readonly string[] = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+  "fc00::/7",
+];
+const isTailnetAddress = createAddressCheck(TAILNET_NETWORKS);
+const isPrivateAddress = createAddressCheck(PRIVATE_NETWORKS);
 
 /** Interfaces that may be Tailscale's by name, kind and range; what they are worth is for tailscaled to say. */
 export function tailscaleCandidates({ platform, interfaces }: TailnetFacts): readonly NetworkInterface[] {
@@ -64,7 +70,12 @@ export function findPlaces(facts: TailnetFacts, word: TailscaleWord): readonly P
   for (const { name, addresses } of tailscaleCandidates(facts)) {
     for (const address of addresses.map(addressOf)) {
       if (!isTailnetAddress(address) || !isConfirmed(address, word, facts.platform)) continue;
-      places.push({ interfaceName: name, address, peers: TAILNET, names: word.kind === "says" ? word.names : [] });
+      places.push({
+        interfaceName: name,
+        address,
+        peers: TAILNET_NETWORKS,
+        names: word.kind === "says" ? word.names : [],
+      });
     }
   }
   const named = facts.interfaces.find(({ name }) => name === facts.wireguardName);

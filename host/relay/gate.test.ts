@@ -250,5 +250,8 @@ it("judges a head without a socket", () => {
     doorway: doorwayOf({ localAddress: "127.0.0.1", localPort: 80 }, []),
   };
   expect(judgeRequest(head)).toEqual({ kind: "pass", path: "/" });
-  expect(judgeRequest({ ...head, doorway: { ...head.doorway, port: 4242 } })).toMatchObject({ kind: "refuse", status: 403 });
+  expect(judgeRequest({ ...head, doorway: { ...head.doorway, port: 4242 } })).toMatchObject({
+    kind: "refuse",
+    status: 403,
+  });
 });

@@ -2,6 +2,7 @@
  * The relay's process: it waits to be told what it may know, serves, and drains when told or when the supervisor is
  * gone.
  */
+import { hostFingerprint } from "#crypto/claim.ts";
 import { HostError, toOwnerSentence } from "../errors.ts";
 import { fromRelay, openParentChannel, toRelay } from "../ipc.ts";
 import { startRelay, type RunningRelay } from "./startRelay.ts";
@@ -35,11 +36,16 @@ parent.onMessage((message) => {
     relay?.setPlaces(places);
   }
   if (message.type !== "start") return;
-  startRelay({ ...message, onClaimed: () => parent.send({ type: "claimed" }), onBroken: fail, notify }).then((running) => {
-    relay = running;
-    relay.setPlaces(places);
-    parent.send({ type: "ready", relayKey: running.relayKey, claimed: running.isClaimed });
-  }, fail);
+  startRelay({ ...message, onClaimed: () => parent.send({ type: "claimed" }), onBroken: fail, notify }).then(
+    (running) => {
+      relay = running;
+      relay.setPlaces(places);
+      const { relayKey, isClaimed: claimed } = running;
+      const fingerprint = hostFingerprint(message.hostSignKey, message.hostBoxKey, relayKey);
+      parent.send({ type: "ready", relayKey, claimed, fingerprint });
+    },
+    fail,
+  );
 });
 parent.onSocket((socket, names) => (relay === null ? socket.destroy() : relay.accept(socket, names)));
 // Nobody else would ever stop this process.

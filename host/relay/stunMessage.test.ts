@@ -6,7 +6,11 @@ import { addressBytes, decodeBindingRequest, encodeBindingSuccess } from "./stun
 
 const transaction = Uint8Array.from({ length: 12 }, (_, index) => index + 1);
 
-function message(attributes: readonly (readonly [number, Uint8Array])[] = [], type = 1, cookie = 0x2112_a442): Uint8Array {
+function message(
+  attributes: readonly (readonly [number, Uint8Array])[] = [],
+  type = 1,
+  cookie = 0x2112_a442,
+): Uint8Array {
   const body = attributes.flatMap(([kind, value]) => {
     const padded = [...value, ...Array<number>((4 - (value.length % 4)) % 4).fill(0)];
     return [kind >>> 8, kind & 255, value.length >>> 8, value.length & 255, ...padded];
@@ -82,7 +86,10 @@ describe("says nothing to", () => {
     ["a wish for an answer from elsewhere", message([[0x0003, Uint8Array.of(0, 0, 0, 6)]])],
     ["an attribute that ends outside", message([[0x8022, new Uint8Array(4)]]).fill(9, 23, 24)],
     ["a wrong fingerprint", withFingerprint(message(), 1)],
-    ["a fingerprint that is not the last", Uint8Array.from([...withFingerprint(message()), 0x80, 0x22, 0, 0]).fill(12, 3, 4)],
+    [
+      "a fingerprint that is not the last",
+      Uint8Array.from([...withFingerprint(message()), 0x80, 0x22, 0, 0]).fill(12, 3, 4),
+    ],
     ["what is too long", message([[0x8022, new Uint8Array(stunRequestBytesMax)]])],
   ])("%s", (_name, bytes) => {
     expect(decodeBindingRequest(bytes)).toBeNull();
