@@ -16,11 +16,20 @@ export interface TailnetSources {
 export const systemTailnet: TailnetSources = { platform: process.platform, interfaces: readInterfaces, askTailscale };
 
 function readInterfaces(): readonly NetworkInterface[] {
-  return Object.entries(networkInterfaces()).map(([name, entries = []]) => ({
+  return Object.entries(listInterfaces()).map(([name, entries = []]) => ({
     name,
     kind: readKind(name),
     addresses: entries.map(({ cidr, address }) => cidr ?? address),
   }));
+}
+
+function listInterfaces(): ReturnType<typeof networkInterfaces> {
+  try {
+    return networkInterfaces();
+  } catch {
+    // reason: a sandbox that forbids the question; then there is nothing to open but loopback.
+    return {};
+  }
 }
 
 /** https://docs.kernel.org: `tun_flags` are those of TUNSETIFF; a WireGuard device names its type in `uevent`. */
@@ -116,9 +125,11 @@ export function parseTailscaleStatus(text: string): TailscaleWord {
   }
 }
 
-/** As DNS has it; never a name that stands for loopback. */
+/** As DNS has it; nothing that stands for loopback, and nothing that reads as an address. */
 function isHostName(name: string): boolean {
-  return name !== "localhost" && name.length <= 253 && /^(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,62}\.?)*(?<![.-])$/.test(name);
+  const labels = name.split(".");
+  const areWords = labels.every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
+  return areWords && name.length <= 253 && name !== "localhost" && !/^\d+$/.test(labels.at(-1) ?? "");
 }
 
 function asRecord(value: unknown): Record<string, unknown> {
