@@ -180,7 +180,7 @@ it("says full when the disk is, loses nothing that was acknowledged, and goes on
       }
     }
   })();
-  expect(failure).toMatchObject({ code: "database" });
+  expect(failure).toMatchObject({ code: "full" });
   expect(broken).toEqual([]);
   database.writer.exec("PRAGMA max_page_count = 100000");
   expect(await store.append(testRecord(0, stored + 1))).toMatchObject({ kind: "stored" });

@@ -192,11 +192,9 @@ function toDatabaseError(file: string, cause: unknown): HostError {
   const code = primaryCode(cause);
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return corrupt(file, cause);
   if (code === SQLITE_FULL) {
-    return new HostError(
-      "database",
-      `The disk that holds ${file} is full. Make room; everything acknowledged is safe.`,
-      { cause },
-    );
+    return new HostError("full", `The disk that holds ${file} is full. Make room; everything acknowledged is safe.`, {
+      cause,
+    });
   }
   const detail = cause instanceof Error ? cause.message : String(cause);
   return new HostError(

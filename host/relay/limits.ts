@@ -90,6 +90,15 @@ export const databaseWalBytesMax = 16_777_216;
 /** Room the sealed log may take. Text of a lifetime is far below it; a device that runs wild is stopped by it. */
 export const databaseBytesMax = 68_719_476_736;
 
+/**
+ * What one vault may have stored, of the room above: the rest is for rosters, indexes and what waits to be compacted.
+ */
+export const vaultBytesMax = 51_539_607_552;
+/** What one device may have stored: half of that, so that one alone can never fill it for the others. */
+export const deviceBytesMax = 25_769_803_776;
+/** How often a log that seems full is added up again. That reads an index of every envelope: a second for each 10 GB. */
+export const quotaCountEveryMs = 60_000;
+
 // STUN.
 
 /** Where browsers look for a STUN responder: RFC 8489. */

@@ -24,6 +24,17 @@ function fail(error: unknown): void {
   });
 }
 
+/**
+ * The disk has failed underneath. What was not acknowledged is not, and what a failed flush has left behind only a new
+ * look at the file can tell: so this life ends, and the supervisor begins another one, which says so if the file cannot be
+ * used any more.
+ */
+function onBroken(error: HostError): void {
+  notify(`${toOwnerSentence(error)} What was not yet acknowledged stays on your devices and is sent again.`);
+  // After the message has left.
+  setImmediate(() => process.exit(1));
+}
+
 async function end(): Promise<void> {
   await relay?.drain();
   process.exit(0);
@@ -36,16 +47,13 @@ parent.onMessage((message) => {
     relay?.setPlaces(places);
   }
   if (message.type !== "start") return;
-  startRelay({ ...message, onClaimed: () => parent.send({ type: "claimed" }), onBroken: fail, notify }).then(
-    (running) => {
-      relay = running;
-      relay.setPlaces(places);
-      const { relayKey, isClaimed: claimed } = running;
-      const fingerprint = hostFingerprint(message.hostSignKey, message.hostBoxKey, relayKey);
-      parent.send({ type: "ready", relayKey, claimed, fingerprint });
-    },
-    fail,
-  );
+  startRelay({ ...message, onClaimed: () => parent.send({ type: "claimed" }), onBroken, notify }).then((running) => {
+    relay = running;
+    relay.setPlaces(places);
+    const { relayKey, isClaimed: claimed } = running;
+    const fingerprint = hostFingerprint(message.hostSignKey, message.hostBoxKey, relayKey);
+    parent.send({ type: "ready", relayKey, claimed, fingerprint });
+  }, fail);
 });
 parent.onSocket((socket, names) => (relay === null ? socket.destroy() : relay.accept(socket, names)));
 // Nobody else would ever stop this process.

@@ -11,6 +11,7 @@ import { HostError } from "../errors.ts";
 import { createFanOut } from "./fanOut.ts";
 import { judgeStanding, type HandshakePorts } from "./handshake.ts";
 import * as limits from "./limits.ts";
+import { createQuota, type QuotaLimits } from "./quota.ts";
 import { createFailureLimit, createRateLimit } from "../rateLimit.ts";
 import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
@@ -30,6 +31,8 @@ export interface RelayOptions {
   readonly onClaimed: () => void;
   /** Milliseconds of a clock that never jumps. */
   readonly nowMs: () => number;
+  /** For tests: less room. */
+  readonly quota?: { readonly limits: QuotaLimits };
 }
 
 export interface Relay {
@@ -50,6 +53,7 @@ export function createRelay(options: RelayOptions): Relay {
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
   const admission = createAdmission((vault, doc, author) => log.envelopeOf(vault, doc, author, 1), log.rekeysOf);
+  const quota = createQuota({ usageOf: log.usageOf, nowMs, ...options.quota });
   const newLinks = createRateLimit(limits.linksPerSecond, limits.linksBurst);
   const failedAuths = createFailureLimit({
     failuresMax: limits.failedAuthsMax,
@@ -145,6 +149,8 @@ export function createRelay(options: RelayOptions): Relay {
     const admitted = admission.admit(vault, envelope);
     if (admitted.kind === "refuse") return { kind: "nack", code: admitted.code, expected: 0 };
     const { record, grantTo } = admitted;
+    const device = peer.standing === "device" ? peer.author : null;
+    if (!quota.take(record.vault, device, envelope.length)) return { kind: "nack", code: "full", expected: 0 };
     // The offer goes out after the flush, and by then the frame's bytes belong to somebody else.
     const offer = grantTo === hostId ? Uint8Array.from(envelope) : null;
     try {
@@ -245,7 +251,6 @@ export function createRelay(options: RelayOptions): Relay {
 }
 
 function toFailedAnswer(error: unknown): AppendAnswer {
-  if (error instanceof HostError)
-    return { kind: "nack", code: error.code === "database" ? "full" : "busy", expected: 0 };
+  if (error instanceof HostError) return { kind: "nack", code: error.code === "full" ? "full" : "busy", expected: 0 };
   throw error;
 }

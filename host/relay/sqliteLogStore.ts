@@ -5,7 +5,7 @@
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { kindNumber } from "#crypto/envelopeHeader.ts";
-import { idToBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
+import { authorIdFromBytes, idToBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
 import type { LogEntry } from "#sync/frame.ts";
 import type { AppendOutcome, LogRecord, LogStore } from "#sync/log.ts";
 import type { Database } from "./database.ts";
@@ -19,6 +19,8 @@ export interface SqliteLogStore extends LogStore {
   envelopeOf(vault: VaultId, doc: DocId, author: AuthorId, counter: number): Uint8Array | null;
   /** A doc's REKEY envelopes, also those whose flush is still due. */
   rekeysOf(vault: VaultId, doc: DocId): readonly Uint8Array[];
+  /** Bytes of a vault's envelopes by author. Reads the whole log's rows, though not what is in them. */
+  usageOf(vault: VaultId): ReadonlyMap<AuthorId, number>;
 }
 
 const NO_PREV = new Uint8Array(32);
@@ -50,6 +52,10 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
   const readDoc = reader.prepare("SELECT id, vault, head FROM doc WHERE doc = ?");
   const readEntries = reader.prepare(
     "SELECT seq, envelope FROM envelope WHERE doc = ? AND seq > ? ORDER BY seq LIMIT ?",
+  );
+
+  const readUsage = reader.prepare(
+    "SELECT author, SUM(LENGTH(envelope)) AS bytes FROM envelope JOIN doc ON doc.id = envelope.doc WHERE vault = ? GROUP BY author",
   );
 
   function appendNow(record: LogRecord): AppendOutcome {
@@ -111,6 +117,12 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
       if (row === null || !isEqualBytes(row.vault, idToBytes(vault))) return [];
       return selectRekeys.all(row.id).map((found) => asBytes(found["envelope"]));
     },
+    usageOf: (vault) =>
+      new Map(
+        readUsage
+          .all(idToBytes(vault))
+          .map((row) => [authorIdFromBytes(asBytes(row["author"])), Number(row["bytes"])] as const),
+      ),
     close: () => database.close(),
   };
 }

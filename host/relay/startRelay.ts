@@ -18,6 +18,7 @@ import { createApp } from "./app.ts";
 import { listAppFiles } from "./appFiles.ts";
 import { openDatabase } from "./database.ts";
 import { checkEveryMs, drainMsMax, stunPort } from "./limits.ts";
+import type { QuotaLimits } from "./quota.ts";
 import { createRelay } from "./relay.ts";
 import { createRosterStore } from "./rosterStore.ts";
 import { createServer } from "./server.ts";
@@ -34,8 +35,8 @@ export interface StartRelayOptions {
   readonly onClaimed: () => void;
   /** One line for the owner; the relay goes on. */
   readonly notify?: (sentence: string) => void;
-  /** For tests: where STUN is answered. */
-  readonly stunPort?: number;
+  /** For tests: less room than limits.ts gives. */
+  readonly quota?: QuotaLimits;
   /** The disk fails: nothing more is acknowledged, and the relay has to be started anew. */
   readonly onBroken: (error: HostError) => void;
 }
@@ -77,10 +78,11 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hasClaim: claimKey !== null,
     onClaimed,
     nowMs: () => performance.now(),
+    ...(options.quota === undefined ? {} : { quota: { limits: options.quota } }),
   });
   const server = createServer({ app, onLink: relay.accept });
   const stun = createStunResponder({
-    port: options.stunPort ?? stunPort,
+    port: stunPort,
     nowMs: () => performance.now(),
     notify: options.notify ?? (() => {}),
   });
