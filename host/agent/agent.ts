@@ -35,6 +35,8 @@ export interface AgentOptions {
   readonly claimKey: Uint8Array | null;
   readonly pins: PinStore;
   readonly backend: Backend;
+  /** How it stands with the relay, whenever that changes. */
+  readonly onState?: (state: ConnectionState) => void;
   /** What happened, in words without content: for whoever looks for a fault. */
   readonly note?: (what: string) => void;
 }
@@ -92,6 +94,7 @@ export function createAgent(options: AgentOptions): Agent {
     isTrustedRelay: (relayKey) => isEqualBytes(relayKey, options.relayKey),
     events: {
       onState: (state) => {
+        options.onState?.(state);
         if (state.phase === "live") for (const run of active.values()) run.sender?.wake();
       },
       onRoster: (_vault, from, entries, claim) =>

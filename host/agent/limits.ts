@@ -33,6 +33,3 @@ export const settleMs = 120_000;
 export const promptCharsMax = 96_000;
 /** An announcement has 16 KiB for all names. */
 export const announcedModelsBytesMax = 8_192;
-
-/** How often the agent looks whether its relay still has it, to tell the owner of a machine that runs only one of them. */
-export const standingLookEveryMs = 2_000;

@@ -2,6 +2,7 @@
 import { hostFingerprint } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
+import type { ConnectionState } from "#sync/connection.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { discoverBackend } from "../backends/discover.ts";
@@ -9,7 +10,6 @@ import { watchBackends, type BackendWatch } from "../backends/watch.ts";
 import { parseConfig } from "../config.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
-import { standingLookEveryMs } from "./limits.ts";
 import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { openPinStore } from "./rosterPin.ts";
@@ -53,26 +53,26 @@ async function start(
     claimKey,
     pins: openPinStore(agentFolder(home)),
     backend: watch.current,
+    onState: createStandingNotice(relayUrl),
   });
-  watchStanding(relayUrl);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
 }
 
-/** A relay on another machine may be the wrong one, or not know this agent: its owner has to hear of that. */
-function watchStanding(relayUrl: string): void {
+/** A relay on another machine may be the wrong one, or not know this agent: its owner has to hear of that, once. */
+function createStandingNotice(relayUrl: string): (state: ConnectionState) => void {
   let told = "";
-  const look = setInterval(() => {
-    const state = agent?.state;
+  return (state) => {
+    if (state.phase !== "refused" && state.phase !== "live") return;
+    const isStranger = state.phase === "live" && state.standing !== "host";
     const says =
-      state?.phase === "refused"
+      state.phase === "refused"
         ? `The relay at ${relayUrl} will not have this agent (${state.code}). Check SOVEREIGN_RELAY here and SOVEREIGN_AGENT there.`
-        : state?.phase === "live" && state.standing !== "host"
+        : isStranger
           ? `The relay at ${relayUrl} does not know this agent. Start it there with the SOVEREIGN_AGENT=… that is printed here.`
           : "";
     if (says !== told && says !== "") parent.send({ type: "notice", says });
     told = says;
-  }, standingLookEveryMs);
-  look.unref();
+  };
 }
 
 async function end(): Promise<void> {

@@ -111,6 +111,7 @@ describe("T-06 judges addresses by value", () => {
     ["100.128.0.0", false],
     ["fd7a:115c:a1e1::1", false],
     ["::ffff:100.64.0.1", false],
+    ["::ffff:6440:1", false],
     ["100.64.0.1.evil.com", false],
     ["100.64.1", false],
     ["0x64400001", false],

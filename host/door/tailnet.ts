@@ -120,9 +120,12 @@ function isTailscaleName(name: string, platform: NodeJS.Platform): boolean {
   return /^tailscale\d+$/.test(name);
 }
 
-/** An IPv4 address in the clothes of IPv6 is never how an interface carries it. */
+/** An IPv4 address in the clothes of IPv6 is never how an interface or a peer carries it, however it is written. */
+const mapped = new BlockList();
+mapped.addSubnet("::ffff:0:0", 96, "ipv6");
+
 function isMapped(address: string): boolean {
-  return isIPv6(address) && address.includes(".");
+  return isIPv6(address) && mapped.check(address, "ipv6");
 }
 
 function addressOf(withPrefix: string): string {
