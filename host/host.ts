@@ -31,6 +31,8 @@ import {
   type ToGateway,
   type ToRelay,
 } from "./ipc.ts";
+import { appLink } from "./link/appLink.ts";
+import type { HostStatus } from "./hostStatus.ts";
 import { writeAgentKeys, writeRelayPlace, type RelayPlace } from "./link/relayLink.ts";
 import { openRelaySeed } from "./relayHome.ts";
 import { partEnvironment, relayEnvironment, relayPermissions, SMALL } from "./sandbox.ts";
@@ -65,6 +67,9 @@ export interface HostOptions {
 }
 
 export interface Host {
+  status(): HostStatus;
+  /** The link to the app, with the claim while the host has none; `null` before it is ready. For its owner's eyes. */
+  link(): string | null;
   /** Process ids of the parts that live right now. */
   pids(): {
     readonly relay: number | undefined;
@@ -96,6 +101,10 @@ export function startHost(options: HostOptions): Host {
   let gateway: Part<ToGateway> | null = null;
   let toldPlace = "";
   let places: readonly Place[] = [];
+  let backendNow: HostStatus["backend"] = null;
+  let fingerprint: Uint8Array | null = null;
+  let devicesConnected = 0;
+  const startedMs = performance.now();
 
   const shared = { showsErrors: config.isDebug, patience, notify, onFatal };
   const startRelay = () =>
@@ -108,6 +117,7 @@ export function startHost(options: HostOptions): Host {
       incoming: fromRelay,
       outgoing: toRelay,
       onStarted: () => {
+        devicesConnected = 0;
         isRelayWaiting = true;
         advance();
       },
@@ -118,6 +128,7 @@ export function startHost(options: HostOptions): Host {
         if (message.type === "failed") onFatal(new HostError("child", message.says));
         if (message.type === "notice") notify(message.says);
         if (message.type === "claimed") claim = wipeClaimSeed(home, claim);
+        if (message.type === "devices") devicesConnected = message.count;
         if (message.type !== "ready") return;
         listening = message;
         relay?.markReady();
@@ -149,6 +160,10 @@ export function startHost(options: HostOptions): Host {
           advance();
         }
         if (message.type === "notice") notify(message.says);
+        if (message.type === "backend") {
+          const { kind, label, models, defaultModel } = message;
+          backendNow = { kind, label, models, defaultModel };
+        }
         if (message.type !== "ready") return;
         agent?.markReady();
         show(message.fingerprint);
@@ -227,10 +242,11 @@ export function startHost(options: HostOptions): Host {
     toldPlace = place;
   }
 
-  function show(fingerprint: Uint8Array): void {
+  function show(shown: Uint8Array): void {
+    fingerprint = shown;
     if (isShown) return;
     isShown = true;
-    if (door !== null) onReady(door.port, claim.seed, fingerprint);
+    if (door !== null) onReady(door.port, claim.seed, shown);
     options.onRunning?.();
   }
 
@@ -272,6 +288,22 @@ export function startHost(options: HostOptions): Host {
   }
 
   return {
+    status: () => ({
+      home,
+      pid: process.pid,
+      upSeconds: Math.floor((performance.now() - startedMs) / 1_000),
+      port: door?.port ?? null,
+      claimed: claim.seed === null,
+      devicesConnected,
+      tailnet: places.map(({ address }) => address),
+      backend: backendNow,
+      parts: {
+        relay: relay?.state() ?? null,
+        agent: agent?.state() ?? null,
+        gateway: gateway?.state() ?? null,
+      },
+    }),
+    link: () => (door === null || fingerprint === null ? null : appLink(door.port, claim.seed, fingerprint)),
     pids: () => ({ relay: relay?.pid, agent: agent?.pid, gateway: gateway?.pid }),
     health: () => ({
       isWell: parts.every((part) => part.isBeating()),

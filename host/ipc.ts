@@ -7,6 +7,7 @@
  *   relay ← reach: where the tailnet reaches this host
  *   gateway ← start      gateway → ready      relay, gateway → notice: a sentence for the owner, and it goes on
  *   relay, gateway ← socket: a connection itself, with what the door has read of it      → taken
+ *   relay → devices, agent → backend: for who asks how the host is (control.ts)
  *   all → beat, every few seconds              all ← drain
  *   all → failed: fatal, with a sentence for the owner
  *
@@ -35,17 +36,18 @@ const port = field<number>((value) => (isPort(value) ? value : refuse("a port"))
 const ports = field<readonly number[]>((value) =>
   Array.isArray(value) && value.every(isPort) ? value : refuse("ports"),
 );
+const texts = field<readonly string[]>((value) =>
+  Array.isArray(value) && value.every((each) => typeof each === "string") ? value : refuse("texts"),
+);
+const count = field<number>((value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : refuse("a count"),
+);
 const key = bytesField(32);
 const fingerprint = bytesField(16);
-const count = field<number>((value) => (Number.isSafeInteger(value) ? (value as number) : refuse("a number")));
 const head: Field<Uint8Array> = {
   read: (value) => Buffer.from(text.read(value), "base64"),
   write: (value) => Buffer.from(value).toString("base64"),
 };
-
-const texts = field<readonly string[]>((value) =>
-  Array.isArray(value) && value.every((each) => typeof each === "string") ? value : refuse("texts"),
-);
 
 /** Goes with a socket. `head`: the bytes that were read of it already; `names`: what it may call us (door/doorway.ts). */
 const SOCKET = { id: count, head, names: texts };
@@ -65,6 +67,8 @@ const FROM_RELAY = {
   ready: { relayKey: key, claimed: flag, fingerprint },
   claimed: {},
   notice: { says: text },
+  /** Devices with at least one live link. Said when it changes. */
+  devices: { count },
   failed: { code: text, says: text },
   taken: { id: count },
   beat: BEAT,
@@ -91,6 +95,8 @@ const FROM_AGENT = {
    */
   ready: { fingerprint },
   notice: { says: text },
+  /** What answers now, as devices are told. Said when it changes. */
+  backend: { kind: text, label: text, models: texts, defaultModel: text },
   failed: { says: text },
   beat: BEAT,
 } satisfies Forms;

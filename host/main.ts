@@ -5,6 +5,7 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { parseConfig, type HostConfig } from "./config.ts";
+import { startControl, type Control } from "./control.ts";
 import { toOwnerSentence } from "./errors.ts";
 import { lockHome, prepareFolder } from "./home.ts";
 import { startHost } from "./host.ts";
@@ -26,9 +27,11 @@ async function main(): Promise<void> {
   prepareFolder(config.home);
   const lock = await lockHome(config.home);
   let ending: Promise<void> | null = null;
+  let control: Control | null = null;
 
   const end = (exitCode: number): Promise<void> => {
     if (ending === null) manager?.stopping();
+    control?.close();
     ending ??= host.stop().then(() => {
       lock.release();
       process.exit(exitCode);
@@ -57,6 +60,11 @@ async function main(): Promise<void> {
   const manager = openServiceManager({ environment: process.env, health: host.health, notify: say });
   process.on("uncaughtException", fail);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(0));
+  control = await startControl(config.home, { status: host.status, link: host.link }).catch((error: unknown) => {
+    // Without it the host does all its work; only `sovereign status` is blind.
+    say(toOwnerSentence(error));
+    return null;
+  });
 }
 
 function show(config: HostConfig, link: string): void {

@@ -56,11 +56,19 @@ export interface PartOptions<In, Out> {
   readonly notify: (sentence: string) => void;
 }
 
+/** How a part is, for who asks. `stopped`: between two tries. */
+export interface PartState {
+  readonly state: "starting" | "running" | "stopped";
+  readonly pid: number | null;
+  readonly upSeconds: number;
+}
+
 export interface Part<Out> {
   readonly name: string;
   /** It lives, is ready and has been heard within its patience. */
   isBeating(): boolean;
   readonly pid: number | undefined;
+  state(): PartState;
   send(message: Out): void;
   /**
    * Gives a connection to the process, beside a message that names it by `id`. `settle(true)` once the process has it,
@@ -170,6 +178,11 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
     get pid() {
       return child?.pid;
     },
+    state: () => ({
+      state: child === null ? "stopped" : isReadyNow ? "running" : "starting",
+      pid: child?.pid ?? null,
+      upSeconds: child === null ? 0 : Math.floor((performance.now() - startedMs) / 1_000),
+    }),
     send: (message) => void (child?.connected && child.send(options.outgoing.encode(message), () => {})),
     sendSocket: (message, socket, settle) => {
       if (child?.connected !== true) return settle(false);

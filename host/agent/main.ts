@@ -5,8 +5,9 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import type { ConnectionState } from "#sync/connection.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
-import { discoverBackend } from "../backends/discover.ts";
-import { watchBackends, type BackendWatch } from "../backends/watch.ts";
+import type { Backend } from "../backends/backend.ts";
+import { openBackends } from "../backends/open.ts";
+import type { Pool } from "../backends/pool.ts";
 import { parseConfig } from "../config.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
@@ -15,9 +16,9 @@ import { agentFolder, openIdentity } from "./identity.ts";
 import { openPinStore } from "./rosterPin.ts";
 
 let agent: Agent | null = null;
+let pool: Pool | null = null;
 const parent = openParentChannel(toAgent, fromAgent, () => agent?.progress ?? 0);
 const { home } = parseConfig(process.env);
-let watch: BackendWatch | null = null;
 
 function fail(error: unknown): void {
   parent.send({ type: "failed", says: toOwnerSentence(error) });
@@ -39,10 +40,16 @@ async function start(
   keys: ReturnType<typeof openIdentity>,
 ): Promise<void> {
   const { relayUrl, relayKey, claimKey, backend: configured, ownPorts } = message;
-  watch = await watchBackends({
+  pool = await openBackends({
     clock: systemClock,
-    discover: () => discoverBackend({ configured, ownPorts }),
-    onChange: (backend) => agent?.setBackend(backend),
+    home,
+    configured,
+    ownPorts,
+    role: "agent",
+    onChange: ({ backend }) => {
+      agent?.setBackend(backend);
+      tell(backend);
+    },
   });
   agent = createAgent({
     clock: systemClock,
@@ -52,9 +59,10 @@ async function start(
     relayKey,
     claimKey,
     pins: openPinStore(agentFolder(home)),
-    backend: watch.current,
+    backend: pool.backend,
     onState: createStandingNotice(relayUrl),
   });
+  tell(pool.backend);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
 }
 
@@ -75,9 +83,13 @@ function createStandingNotice(relayUrl: string): (state: ConnectionState) => voi
   };
 }
 
+function tell({ kind, label, models, defaultModel }: Backend): void {
+  parent.send({ type: "backend", kind, label, models, defaultModel });
+}
+
 async function end(): Promise<void> {
-  watch?.close();
   await agent?.drain();
+  await pool?.close();
   process.exit(0);
 }
 

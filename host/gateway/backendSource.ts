@@ -1,11 +1,7 @@
 /**
- * What the gateway needs to know of backends, and nothing more: which models there are, and who is asked for one. Here it
- * is made of what discovery finds: one server.
+ * What the gateway needs to know of backends, and nothing more: which models there are, and who is asked for one.
+ * `../backends/pool.ts` is one; tests have another.
  */
-import type { Clock } from "#sync/ports.ts";
-import { BackendError } from "../backends/backend.ts";
-import { discoverBackend, type Discovery } from "../backends/discover.ts";
-import { watchBackends } from "../backends/watch.ts";
 
 export interface PickOptions {
   readonly signal?: AbortSignal;
@@ -33,40 +29,4 @@ export interface BackendSource {
   /** Throws `BackendError` when nobody can be asked. */
   pickBackend(model: string | null, path: string, options?: PickOptions): Promise<PickedBackend>;
   close(): void | Promise<void>;
-}
-
-export interface BackendSourceOptions {
-  readonly clock: Clock;
-  readonly configured: string | null;
-  readonly ownPorts: readonly number[];
-}
-
-export async function openBackendSource({ clock, configured, ownPorts }: BackendSourceOptions): Promise<BackendSource> {
-  let current: Discovery = await discoverBackend({ configured, ownPorts });
-  const watch = await watchBackends({
-    clock,
-    discover: async () => {
-      current = await discoverBackend({ configured, ownPorts });
-      return current;
-    },
-    onChange: () => {},
-  });
-  return {
-    get models() {
-      return watch.current.models.map((id) => ({ id }));
-    },
-    pickBackend: async (_model, _path, { except = [] } = {}) => {
-      const { baseUrl } = current;
-      if (baseUrl === null || except.includes(baseUrl)) throw noBackendError();
-      return { backend: baseUrl, baseUrl, headers: {}, model: null, release: () => {} };
-    },
-    close: () => watch.close(),
-  };
-}
-
-function noBackendError(): BackendError {
-  return new BackendError(
-    "backend-away",
-    "No model server answers. Start one on this machine (LM Studio, Ollama, vLLM or llama.cpp), or set SOVEREIGN_BACKEND.",
-  );
 }

@@ -3,10 +3,13 @@
  * supervisor is gone.
  */
 import { systemClock } from "#sync/systemClock.ts";
+import { isLoopback } from "../backends/addresses.ts";
+import { openBackends } from "../backends/open.ts";
+import { readSettings } from "../backends/settings.ts";
 import { listenOnLoopback, type Loopback } from "../door/loopback.ts";
 import { systemCode, toOwnerSentence } from "../errors.ts";
 import { fromGateway, openParentChannel, toGateway, type ToGateway } from "../ipc.ts";
-import { openBackendSource, type BackendSource } from "./backendSource.ts";
+import type { BackendSource } from "./backendSource.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { openKeyRing } from "./keys.ts";
 import { gatewayLimits } from "./limits.ts";
@@ -24,8 +27,11 @@ const notify = (says: string): void => parent.send({ type: "notice", says });
 async function start(message: Extract<ToGateway, { type: "start" }>): Promise<void> {
   const { home, backend: configured, ownPorts } = message;
   listener = await listenBeside(message);
-  backends = await openBackendSource({
+  backends = await openBackends({
     clock: systemClock,
+    home,
+    role: "gateway",
+    notify,
     configured,
     ownPorts: listener === null ? ownPorts : [...ownPorts, listener.port],
   });
@@ -41,8 +47,10 @@ async function start(message: Extract<ToGateway, { type: "start" }>): Promise<vo
 
 /** The port that tools know from LM Studio, if it is free. A model server that the owner put there comes first. */
 async function listenBeside(message: Extract<ToGateway, { type: "start" }>): Promise<Loopback | null> {
-  const { gatewayPort: port, isWanted, ownPorts, backend } = message;
-  if (port === null || ownPorts.includes(port) || isPortOf(backend, port)) return null;
+  const { gatewayPort: port, isWanted, ownPorts, home, backend } = message;
+  if (port === null || ownPorts.includes(port)) return null;
+  const configured = readSettings(home, backend, ownPorts).backends.map(({ baseUrl }) => new URL(baseUrl));
+  if (configured.some((url) => isLoopback(url.hostname) && url.port === String(port))) return null;
   try {
     return await listenOnLoopback({
       port,
@@ -56,10 +64,6 @@ async function listenBeside(message: Extract<ToGateway, { type: "start" }>): Pro
       );
     return null;
   }
-}
-
-function isPortOf(configured: string | null, port: number): boolean {
-  return (configured ?? "").split(",").some((address) => URL.parse(address.trim())?.port === String(port));
 }
 
 async function end(): Promise<void> {

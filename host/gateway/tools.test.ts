@@ -54,6 +54,10 @@ beforeAll(async () => {
         backend: backend.url,
         opensBrowser: false,
         appDir: writeTestApp(join(home, "app")),
+        only: null,
+        wireguard: null,
+        agent: null,
+        relay: null,
         isDebug: true,
       },
       relayEntry: join(import.meta.dirname, "../relay/main.ts"),
@@ -193,6 +197,24 @@ describe("the openai SDK", { timeout: 30_000 }, () => {
     ).rejects.toThrow(/terminated|Connection error/);
     expect(performance.now() - revoked).toBeLessThan(1_000);
   });
+});
+
+it.runIf(process.platform === "linux")("T-07: both ports are open on loopback and nowhere else", () => {
+  const listening = ["tcp", "tcp6"].flatMap((table) =>
+    readFileSync(`/proc/net/${table}`, "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[3] === "0A")
+      .map((fields) => fields[1] ?? ""),
+  );
+  for (const port of [gatewayPort, Number(new URL(baseURL).port)]) {
+    const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+    const addresses = listening.filter((address) => address.endsWith(suffix)).map((address) => address.slice(0, -5));
+    expect(addresses).toContain("0100007F");
+    expect(addresses.filter((address) => !["0100007F", "00000000000000000000000001000000"].includes(address))).toEqual(
+      [],
+    );
+  }
 });
 
 const rssBytes = (): number =>

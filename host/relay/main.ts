@@ -47,7 +47,13 @@ parent.onMessage((message) => {
     relay?.setPlaces(places);
   }
   if (message.type !== "start") return;
-  startRelay({ ...message, onClaimed: () => parent.send({ type: "claimed" }), onBroken, notify }).then((running) => {
+  startRelay({
+    ...message,
+    onClaimed: () => parent.send({ type: "claimed" }),
+    onDevices: (count) => parent.send({ type: "devices", count }),
+    onBroken,
+    notify,
+  }).then((running) => {
     relay = running;
     relay.setPlaces(places);
     const { relayKey, isClaimed: claimed } = running;

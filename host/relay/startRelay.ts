@@ -37,6 +37,8 @@ export interface StartRelayOptions {
   readonly notify?: (sentence: string) => void;
   /** For tests: less room than limits.ts gives. */
   readonly quota?: QuotaLimits;
+  /** How many devices have a link now; called when it changed. */
+  readonly onDevices?: (count: number) => void;
   /** The disk fails: nothing more is acknowledged, and the relay has to be started anew. */
   readonly onBroken: (error: HostError) => void;
 }
@@ -53,7 +55,7 @@ export interface RunningRelay {
 }
 
 export async function startRelay(options: StartRelayOptions): Promise<RunningRelay> {
-  const { home, appDir, hostSignKey, claimKey, onClaimed, onBroken } = options;
+  const { home, appDir, hostSignKey, claimKey, onClaimed, onDevices, onBroken } = options;
   await sodiumReady;
   const app = createApp(listAppFiles(appDir));
   const relayKey = signingKeyFromSeed(openRelaySeed(home));
@@ -77,8 +79,10 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     isAnnouncement: (bytes) => isAnnouncementOf(hostSignKey, bytes),
     hasClaim: claimKey !== null,
     onClaimed,
+    ...(onDevices === undefined ? {} : { onDevices }),
     nowMs: () => performance.now(),
     ...(options.quota === undefined ? {} : { quota: { limits: options.quota } }),
+    wallNowMs: () => Date.now(),
   });
   const server = createServer({ app, onLink: relay.accept });
   const stun = createStunResponder({
