@@ -47,13 +47,15 @@ export async function startFlappingBackend({ words, wordDelayMs }: Counting): Pr
       if (response.destroyed) return;
       said += content.length;
       // It goes away under answers as well.
-      if (said > dropsAt || backend.mood === "away") return void response.destroy();
+      if (said > dropsAt || moodNow() === "away") return void response.destroy();
       response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
       await pause(wordDelayMs);
     }
     response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] })}\n\n`);
     response.end("data: [DONE]\n\n");
   }
+
+  const moodNow = (): Mood => backend.mood;
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const backend: FlappingBackend = {

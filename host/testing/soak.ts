@@ -50,7 +50,7 @@ const wordsInAnswer = 80;
 const wordDelayMs = 15;
 /** Between two faults: about as long as a host takes to be whole again, so that they overlap now and then. */
 const faultEveryMs = 4_000;
-const askEveryMs = 600;
+const askEveryMs = 1_500;
 const settleMsMax = 90_000;
 
 interface Asked {
@@ -81,7 +81,7 @@ export async function runSoak({ minutes, seed, devices: deviceCount, log }: Soak
   const faults: Record<string, number> = {};
   const endsAt = performance.now() + minutes * 60_000;
   const isOn = (): boolean => performance.now() < endsAt;
-  const looking = setInterval(() => health.look({ supervisor: process.pid, ...host.pids() }), 2_000);
+  const looking = setInterval(() => health.look({ "devices and supervisor": process.pid, ...host.pids() }), 2_000);
 
   const kinds: Readonly<Record<string, () => Promise<void> | void>> = {
     "agent killed": () => kill(host.pids().agent),

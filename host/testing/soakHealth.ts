@@ -24,14 +24,14 @@ export function createSoakHealth(): SoakHealth {
       for (const [name, pid] of Object.entries(pids)) {
         const sample = pid === undefined ? null : readSample(pid, (performance.now() - startedMs) / 60_000);
         if (sample === null) continue;
-        const life = `${name} ${pid}`;
+        const life = `${name}#${pid}`;
         lives.set(life, [...(lives.get(life) ?? []), sample]);
       }
     },
     report: () => {
       const longest = new Map<string, Sample[]>();
       for (const [life, samples] of lives) {
-        const [name = ""] = life.split(" ");
+        const [name = ""] = life.split("#");
         const begun = samples[0]?.atMinutes ?? 0;
         const warm = samples.filter(({ atMinutes }) => atMinutes - begun >= warmUpMinutes);
         if (warm.length > (longest.get(name)?.length ?? 1)) longest.set(name, warm);
