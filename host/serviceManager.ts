@@ -3,7 +3,7 @@
  * WATCHDOG for as long as every part beats, so that systemd starts the whole host anew when supervision itself has failed.
  *
  * Node has no unix datagram sockets, and the packages that add them are native code. systemd's own `systemd-notify` is on
- * every machine that sets NOTIFY_SOCKET, and waits until systemd has taken the message; one costs 5 ms of a core, twice
+ * every machine that sets NOTIFY_SOCKET, and waits until systemd has taken the message; one costs 4 ms of a core, twice
  * in a watchdog's time. Its messages come from another process than the service's first one, so the unit says
  * `NotifyAccess=all` (README.md). Nothing of a chat passes here.
  */

@@ -18,6 +18,7 @@ import { createFolding, readBase } from "./folding.ts";
 import { createIncoming } from "./incoming.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { createLaneScopes } from "./laneScopes.ts";
+import { openLivePiece, type LiveLanes } from "./livePiece.ts";
 import { batchDelayMs, gapAlarmMs, retryAfterMs } from "./limits.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
 import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
@@ -94,6 +95,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       tell(NOTHING, update);
     },
   });
+  const liveLanes: LiveLanes = new Map();
   const scopes = createLaneScopes((update) => socket.deliver(update));
 
   const folding = createFolding({
@@ -359,6 +361,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     status: () =>
       statusOf(state, { isLinked, isCaughtUp, unsealed: unseen + batch.size, setAside: countAside(journal.aside) }),
     laneOf: (run) => [...state.lanes.values()].find((lane) => lane.run === run) ?? null,
+    openLive: (lane, counter, sealed) => openLivePiece(state, liveLanes, { lane, counter, sealed }),
     keyToLend: () => {
       if (!canSeal()) return null;
       batch.seal();
@@ -403,9 +406,11 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
         await Promise.resolve();
       }
       batch.seal();
+      // What is typed while this waits is for the next one: a catalog has other writers than who asks.
+      const held = new Set(batch.changes);
       await commits.run();
       // A chat that was opened before its key arrived, or was set aside: what was typed is in memory alone.
-      if (batch.size > 0)
+      if (batch.changes.some((change) => held.has(change)))
         throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
     },
     uncommitted: () => {

@@ -29,7 +29,7 @@ export const doorLimits: DoorLimits = {
   // It takes less than a millisecond; a part that has not in this time is out of file handles, or hangs.
   takenMsMax: 5_000,
   farewellMsMax: 1_000,
-  // Listing interfaces takes 0.1 ms; a person who switches Tailscale on looks at the app within seconds.
+  // Listing interfaces takes less than 0.1 ms; a person who switches Tailscale on looks at the app within seconds.
   tailnetLookEveryMs: 2_000,
   // For its name, which changes with a click in an admin console; addresses and interfaces are seen at once.
   tailscaleAskEveryMs: 60_000,

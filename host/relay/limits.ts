@@ -68,10 +68,15 @@ export const framesBurst = 2_000;
  */
 export const ephemeralsPerSecond = 60;
 export const ephemeralsBurst = 120;
+/** Frames of live text a second of an agent: eight answers at the pace of the fastest local models. More is dropped: it is in the log soon. */
+export const livesPerSecond = 2_000;
+export const livesBurst = 4_000;
 /** Appends of one link whose flush is still due. More are answered "busy"; a device keeps 32 a doc in flight. */
 export const appendsWaitingMax = 512;
 /** Docs whose epochs are remembered; of others they are read from the log again. A few numbers each. */
 export const epochCacheMax = 4_096;
+/** Waiting grants kept for a vault: more questions than anybody asks of a host that is away. The oldest goes first. */
+export const waitingGrantsMax = 1_024;
 /** Docs one link may follow: every chat of a long life, with catalog and settings. */
 export const subscriptionsMax = 4_096;
 /**
@@ -104,8 +109,8 @@ export const databaseBytesMax = 68_719_476_736;
 export const vaultBytesMax = 51_539_607_552;
 /** What one device may have stored: half of that, so that one alone can never fill it for the others. */
 export const deviceBytesMax = 25_769_803_776;
-/** How often a log that seems full is added up again. That reads an index of every envelope: a second for each 10 GB. */
-export const quotaCountEveryMs = 60_000;
+/** How often the count of a log that seems full is read again: a row for each run there ever was, which is milliseconds. */
+export const quotaCountEveryMs = 10_000;
 
 // STUN.
 

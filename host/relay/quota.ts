@@ -2,8 +2,8 @@
  * How much a vault and each of its devices may have stored here: so that a device that runs wild fills its own share and
  * not the disk, and everybody else goes on. What is over it is answered `full`, stays on the device, and is sent again.
  *
- * Nothing is kept on the disk for this. The log is added up once, then each append is added to it; what is deleted is not
- * subtracted, so when the sum says full, the log is added up again before anybody is told so.
+ * The database keeps count (database.ts). It is read once, then each append is added to it; what is deleted is not
+ * subtracted, so when the sum says full, it is read again before anybody is told so.
  */
 import type { AuthorId, VaultId } from "#crypto/ids.ts";
 import { deviceBytesMax, quotaCountEveryMs, vaultBytesMax } from "./limits.ts";

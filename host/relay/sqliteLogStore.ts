@@ -19,7 +19,7 @@ export interface SqliteLogStore extends LogStore {
   envelopeOf(vault: VaultId, doc: DocId, author: AuthorId, counter: number): Uint8Array | null;
   /** A doc's REKEY envelopes, also those whose flush is still due. */
   rekeysOf(vault: VaultId, doc: DocId): readonly Uint8Array[];
-  /** Bytes of a vault's envelopes by author. Reads the whole log's rows, though not what is in them. */
+  /** Bytes of a vault's envelopes by author. */
   usageOf(vault: VaultId): ReadonlyMap<AuthorId, number>;
 }
 
@@ -64,9 +64,7 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
     ORDER BY seq LIMIT ?3`);
   const compaction = createLogCompaction(database);
 
-  const readUsage = reader.prepare(
-    "SELECT author, SUM(LENGTH(envelope)) AS bytes FROM envelope JOIN doc ON doc.id = envelope.doc WHERE vault = ? GROUP BY author",
-  );
+  const readUsage = reader.prepare("SELECT author, bytes FROM usage WHERE vault = ?");
 
   function appendNow(record: LogRecord): AppendOutcome {
     const vault = idToBytes(record.vault);

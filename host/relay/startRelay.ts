@@ -24,6 +24,7 @@ import { createRosterStore } from "./rosterStore.ts";
 import { createServer } from "./server.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
 import { createStunResponder, type StunPlace } from "./stunResponder.ts";
+import { createWaitingGrants } from "./waitingGrants.ts";
 
 export interface StartRelayOptions {
   readonly home: string;
@@ -67,6 +68,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
   const relay = createRelay({
     log: createSqliteLogStore(database),
     rosters,
+    waiting: createWaitingGrants(database),
     handshake: {
       relayKey: relayKey.publicKey,
       makeNonce: () => randomBytes(HANDSHAKE_NONCE_BYTES),
@@ -76,7 +78,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hostSignKey,
     hostId: authorIdOf(hostSignKey),
     authorIdOf,
-    isAnnouncement: (bytes) => isAnnouncementOf(hostSignKey, bytes),
+    isAnnouncement: (bytes, signKey) => isAnnouncementOf(signKey, bytes),
     hasClaim: claimKey !== null,
     onClaimed,
     ...(onDevices === undefined ? {} : { onDevices }),
