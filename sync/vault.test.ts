@@ -336,7 +336,7 @@ describe("on the disk", () => {
         await sleep(0);
       }
     })();
-    for (let at = 0; at < 20; at++) await vault.flush();
+    for (let at = 0; at < 20; at++) await expect(vault.flush()).resolves.toBeUndefined();
     isTyping = false;
     await typing;
     await vault.close();
