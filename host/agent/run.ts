@@ -39,6 +39,7 @@ export interface RunOptions {
   /** Its reason is a `RunEnding`. */
   readonly signal: AbortSignal;
   readonly onSender: (sender: LaneSender) => void;
+  readonly onPush: () => void;
 }
 
 /** How a run came out, for the agent's own count; a chat's content is never part of it. */
@@ -58,7 +59,7 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
     boot: options.boot,
     random: options.random,
   });
-  const sender = createLaneSender({ clock, append: options.connection.append });
+  const sender = createLaneSender({ clock, append: options.connection.append, onPush: options.onPush });
   options.onSender(sender);
   const writer = createLaneWriter({
     run,
