@@ -4,7 +4,7 @@
  * what they mean is for the room, the roster and the granter. Nothing here is written to disk.
  */
 import { docIdFromBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
-import type { Frame, LogEntry, NackCode } from "./frame.ts";
+import type { Frame, LogEntry, PageMarks, NackCode } from "./frame.ts";
 import { reconnectDelayMsMax, reconnectDelayMsMin, refusedDelayMs } from "./limits.ts";
 import { startLinkLife, type LinkLife, type LinkLifeOptions, type LiveState, type Refusal } from "./linkLife.ts";
 
@@ -40,7 +40,7 @@ export interface Subscriber {
   /** Read at every SUB: the seq after which entries are wanted. */
   cursor(): number;
   /** A page of the log, oldest first, then each new entry as it is stored. `head` is the newest seq at the relay. */
-  onEntries(entries: readonly LogEntry[], head: number, more: boolean): void;
+  onEntries(entries: readonly LogEntry[], head: number, more: boolean, marks: PageMarks): void;
   /** An unlogged envelope of this doc from somebody who is there now. */
   onEphemeral?(envelope: Uint8Array): void;
   /** The SUB was sent on a live link (again): entries follow. */
@@ -155,7 +155,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function receive(frame: Frame): void {
     switch (frame.type) {
       case "entries":
-        return subscribers.get(frame.doc)?.onEntries(frame.entries, frame.head, frame.more);
+        return subscribers.get(frame.doc)?.onEntries(frame.entries, frame.head, frame.more, frame.marks);
       case "ephemeral": {
         const doc = docOfEnvelope(frame.envelope);
         return doc === null ? undefined : subscribers.get(doc)?.onEphemeral?.(frame.envelope);

@@ -16,6 +16,7 @@ const vault = bytes(32)
 const maybeVault = fc.option(vault);
 const signature = bytes(64);
 const entries = fc.array(fc.record({ seq: u64, envelope: some }), { maxLength: 5 });
+const mark = fc.record({ seq: u64, hash: bytes(16) });
 
 const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { type: T }>> } = {
   hello: fc.record({
@@ -58,7 +59,14 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
   }),
   rosterAck: fc.record({ type: fc.constant("rosterAck"), request: u32, seq: u32 }),
   sub: fc.record({ type: fc.constant("sub"), doc, cursor: u64 }),
-  entries: fc.record({ type: fc.constant("entries"), doc, entries, head: u64, more: fc.boolean() }),
+  entries: fc.record({
+    type: fc.constant("entries"),
+    doc,
+    entries,
+    head: u64,
+    more: fc.boolean(),
+    marks: fc.record({ from: fc.option(mark), to: fc.option(mark) }),
+  }),
   leave: fc.record({ type: fc.constant("leave"), doc }),
   append: fc.record({ type: fc.constant("append"), request: u32, envelope: some }),
   ack: fc.record({ type: fc.constant("ack"), request: u32, seq: u64 }),

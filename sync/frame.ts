@@ -16,6 +16,8 @@
  *
  * A SUB is answered by at least one ENTRIES, also when there is nothing new: `head` is the newest seq that the relay has. While
  * `more` is true the relay sends the next page by itself; after the last it sends what is stored from then on, to the author too.
+ * A page says what the log was up to where it begins and up to where it ends, each as one hash over all that was ever stored before:
+ * a device remembers the one and is told the other, so a log that was restored from a backup and has grown again shows.
  * A second SUB for a doc replaces the first. `from` in ROSTER_GET and ROSTER means "after this seq": 0 asks for all.
  */
 import { createReader, createWriter, type Reader, type Writer } from "#crypto/codec.ts";
@@ -33,7 +35,7 @@ import {
 } from "#crypto/ids.ts";
 import { announcementBytesMax, frameBytesMax, rosterEntryBytesMax } from "./limits.ts";
 
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 const KEY_BYTES = 32;
 const NONCE_BYTES = 32;
 const SIGNATURE_BYTES = 64;
@@ -62,6 +64,18 @@ export interface LogEntry {
   readonly envelope: Uint8Array;
 }
 
+/** What a log was up to a seq, as one hash over all that was ever stored in it (log.ts). */
+export interface LogMark {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+}
+
+/** `null`: the relay does not know it, as for a seq in a stream that a FINAL has replaced. */
+export interface PageMarks {
+  readonly from: LogMark | null;
+  readonly to: LogMark | null;
+}
+
 export type Frame =
   | { type: "hello"; version: number; vault: VaultId | null; publicKey: Uint8Array; nonce: Uint8Array }
   | { type: "welcome"; version: number; relayKey: Uint8Array; nonce: Uint8Array; signature: Uint8Array }
@@ -79,7 +93,7 @@ export type Frame =
   | { type: "rosterCas"; request: number; prevSeq: number; entry: Uint8Array; claim: Uint8Array | null }
   | { type: "rosterAck"; request: number; seq: number }
   | { type: "sub"; doc: DocId; cursor: number }
-  | { type: "entries"; doc: DocId; entries: readonly LogEntry[]; head: number; more: boolean }
+  | { type: "entries"; doc: DocId; entries: readonly LogEntry[]; head: number; more: boolean; marks: PageMarks }
   | { type: "leave"; doc: DocId }
   | { type: "append"; request: number; envelope: Uint8Array }
   | { type: "ack"; request: number; seq: number }
@@ -196,12 +210,15 @@ const FORMS: FrameForms = {
         .u8(frame.more ? 1 : 0)
         .u16(frame.entries.length);
       for (const entry of frame.entries) writer.u64(entry.seq).long(entry.envelope);
+      writeMark(writer, frame.marks.from);
+      writeMark(writer, frame.marks.to);
     },
     read: (reader) => ({
       doc: readDoc(reader),
       head: reader.u64(),
       more: readFlag(reader),
       entries: readList(reader.u16(), () => ({ seq: reader.u64(), envelope: reader.long(frameBytesMax) })),
+      marks: { from: readMark(reader), to: readMark(reader) },
     }),
   },
   leave: {
@@ -292,6 +309,15 @@ function readVault(reader: Reader): VaultId | null {
 
 function readDoc(reader: Reader): DocId {
   return docIdFromBytes(reader.fixed(ID_BYTES));
+}
+
+function writeMark(writer: Writer, mark: LogMark | null): void {
+  writer.u8(mark === null ? 0 : 1);
+  if (mark !== null) writer.u64(mark.seq).fixed(mark.hash);
+}
+
+function readMark(reader: Reader): LogMark | null {
+  return readFlag(reader) ? { seq: reader.u64(), hash: reader.fixed(ID_BYTES) } : null;
 }
 
 function readFlag(reader: Reader): boolean {

@@ -103,3 +103,25 @@ export const attachmentTypeCharsMax = 100;
 export const attachmentInFlightMax = 4;
 /** A file whose next piece does not come for this long is not at the host. */
 export const attachmentSilenceMs = 20_000;
+/** How often snapshots are written: together, since tests and the simulator live faster than people type. */
+export interface SnapshotPace {
+  readonly envelopesMin: number;
+  readonly logBytesMin: number;
+  readonly quietMs: number;
+  readonly spreadMs: number;
+}
+export const snapshotPace: SnapshotPace = {
+  /** A snapshot is due after this many envelopes, or this many bytes, since the last one: PROTOCOL §6. */
+  envelopesMin: 256,
+  logBytesMin: 262_144,
+  /** A log is quiet when nothing came for this long; a snapshot of one that is not would be outdated before it is stored. */
+  quietMs: 2_000,
+  /** Of several devices that find a snapshot due, one is first: each waits up to this much longer. */
+  spreadMs: 8_000,
+};
+/** A snapshot's state, inflated: a bound for a stream of bytes that one does not know, far above what fits an envelope. */
+export const snapshotStateBytesMax = 33_554_432;
+/** One device alone cannot be confirmed by another: what its snapshot covers is kept this long. */
+export const aloneKeepMs = 604_800_000;
+/** Newest envelopes of an author whose hashes a log keeps although a snapshot covers them: a device repeats at most `inFlightMax`. */
+export const coveredHashesKept = inFlightMax;

@@ -27,11 +27,12 @@ import { createGranter, type Granter } from "./granter.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import { keepIdentity, openIdentity, type IdentityLock } from "./identityLock.ts";
 import type { Lifeboat } from "./lifeboat.ts";
-import { foundingTimeoutMs, questionBytesMax } from "./limits.ts";
+import { foundingTimeoutMs, questionBytesMax, snapshotPace, type SnapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
 import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
-import { openReplica, type Replica, type ReplicaContext } from "./replica.ts";
+import { openReplica } from "./replica.ts";
+import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
@@ -44,6 +45,8 @@ export interface VaultPorts {
   readonly identity: IdentityStore;
   /** Where the platform aborts what a page was storing when it went. */
   readonly lifeboat?: Lifeboat;
+  /** Left out, the one of limits.ts. */
+  readonly snapshotPace?: SnapshotPace;
 }
 
 /** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */
@@ -204,6 +207,7 @@ async function startVault(
     roster: membership.roster,
     vaultKeys: membership.vaultKeys,
     wantRoster: membership.wantRoster,
+    snapshotPace: ports.snapshotPace ?? snapshotPace,
   };
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
@@ -266,7 +270,7 @@ async function startVault(
       return pending + unsaved > 0 || value.pendingRuns().length + value.activeRuns().length > 0;
     },
     onClosed: ({ replica }) => {
-      replicator.noteClosed(replica.doc, replica.cursor);
+      replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
       livePhases.delete(replica.doc);
       granters.get(replica.doc)?.close();
       granters.delete(replica.doc);

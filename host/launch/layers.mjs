@@ -26,6 +26,7 @@ export const PUBLIC_CRYPTO = [
   "roster",
   "rosterEntryBody",
   "selfTest",
+  "snapshotHeader",
   "sodium",
   "verify",
 ].map((name) => `crypto/${name}.ts`);

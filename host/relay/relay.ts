@@ -30,6 +30,8 @@ export interface RelayOptions {
   readonly onClaimed: () => void;
   /** Milliseconds of a clock that never jumps. */
   readonly nowMs: () => number;
+  /** Milliseconds of the clock on the wall. */
+  readonly wallNowMs: () => number;
 }
 
 export interface Relay {
@@ -49,7 +51,11 @@ export function createRelay(options: RelayOptions): Relay {
   const { log, rosters, hostId, nowMs } = options;
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
-  const admission = createAdmission((vault, doc, author) => log.envelopeOf(vault, doc, author, 1), log.rekeysOf);
+  const admission = createAdmission({
+    findFirst: (vault, doc, author) => log.envelopeOf(vault, doc, author, 1),
+    findRekeys: log.rekeysOf,
+    now: options.wallNowMs,
+  });
   const newLinks = createRateLimit(limits.linksPerSecond, limits.linksBurst);
   const failedAuths = createFailureLimit({
     failuresMax: limits.failedAuthsMax,

@@ -70,6 +70,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hasClaim: claimKey !== null,
     onClaimed,
     nowMs: () => performance.now(),
+    wallNowMs: () => Date.now(),
   });
   const server = await startServer({ port, app, onLink: relay.accept });
   const check = setInterval(relay.check, checkEveryMs);
