@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CryptoError } from "#crypto/errors.ts";
 import { authorIdFromBytes, docIdFromBytes, vaultIdFromBytes } from "#crypto/ids.ts";
+import { bytesToHex } from "#crypto/bytes.ts";
 import { decodeFrame, encodeFrame, type Frame } from "./frame.ts";
 import { frameBytesMax } from "./limits.ts";
 
@@ -77,6 +78,7 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     expected: u64,
   }),
   ephemeral: fc.record({ type: fc.constant("ephemeral"), envelope: some }),
+  live: fc.record({ type: fc.constant("live"), lane: bytes(8).map(bytesToHex), counter: u32, sealed: bytes(48) }),
   announce: fc.record({ type: fc.constant("announce"), announcement: some }),
   host: fc.record({ type: fc.constant("host"), host: bytes(16).map(authorIdFromBytes), announcement: fc.option(some) }),
   offer: fc.record({ type: fc.constant("offer"), doc, seq: u64, envelope: some }),
@@ -87,6 +89,15 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     code: fc.constantFrom("version", "not-a-member", "malformed", "too-fast", "removed", "draining"),
     says: fc.string({ maxLength: 100 }),
   }),
+  mailboxOpen: fc.record({
+    type: fc.constant("mailboxOpen"),
+    request: u32,
+    mailboxes: fc.array(bytes(16), { maxLength: 8 }),
+  }),
+  mailboxClose: fc.record({ type: fc.constant("mailboxClose"), mailboxes: fc.array(bytes(16), { maxLength: 8 }) }),
+  mailboxPut: fc.record({ type: fc.constant("mailboxPut"), request: u32, mailbox: bytes(16), message: some }),
+  mailboxTake: fc.record({ type: fc.constant("mailboxTake"), request: u32, mailbox: bytes(16) }),
+  mailbox: fc.record({ type: fc.constant("mailbox"), mailbox: bytes(16), message: fc.option(some) }),
 };
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(...Object.values(frames));
 

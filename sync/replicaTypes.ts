@@ -1,4 +1,5 @@
 /** A doc on this device, as those see it who open it: openDocs, vault and granter. What it does is in replica.ts. */
+import type { LivePiece } from "./livePiece.ts";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import type { DeviceKeys } from "#crypto/device.ts";
@@ -9,6 +10,7 @@ import type { Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { Connection } from "./connection.ts";
 import type { LogMark } from "./frame.ts";
+import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
 import type { SnapshotPace } from "./limits.ts";
 import type { Clock, Random } from "./ports.ts";
@@ -22,6 +24,7 @@ export interface ReplicaContext {
   readonly random: Random;
   readonly keys: DeviceKeys;
   readonly localKey: LocalKey;
+  readonly journals: JournalStore;
   readonly lifeboat: Lifeboat | null;
   readonly connection: Connection;
   readonly roster: () => Roster;
@@ -47,6 +50,8 @@ export interface Replica {
   status(): DocStatus;
   /** Who answers a run, as far as this device knows. */
   laneOf(run: RunId): Lane | null;
+  /** A frame of live text; `null` when it is not of a lane that writes here now, or not under a key that is good now. */
+  openLive(lane: string, counter: number, sealed: Uint8Array): LivePiece | null;
   /** What to lend now, after a REKEY if one was due; `null` when this doc cannot be written. */
   keyToLend(): EpochDocKey | null;
   /** Runs for which an agent holds a key, as the log says. */

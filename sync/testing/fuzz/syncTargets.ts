@@ -125,6 +125,9 @@ function framesOf(world: FuzzWorld): readonly Frame[] {
     { type: "nack", request: 1, code: "conflict", expected: 3 },
     { type: "host", host: host.id, announcement },
     { type: "error", code: "removed", says: "Gone." },
+    { type: "mailboxOpen", request: 1, mailboxes: [noise(16), noise(16)] },
+    { type: "mailboxPut", request: 2, mailbox: noise(16), message: noise(60) },
+    { type: "mailbox", mailbox: noise(16), message: noise(60) },
   ];
 }
 
