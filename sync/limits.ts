@@ -101,6 +101,8 @@ export const attachmentNameCharsMax = 255;
 export const attachmentTypeCharsMax = 100;
 /** Envelopes of a file on their way at once: two megabytes keep a fast link busy and let a question go between them. */
 export const attachmentInFlightMax = 4;
+/** Files of one message: more is a folder, and belongs into a project. */
+export const attachmentsMax = 20;
 /** A file whose next piece does not come for this long is not at the host. */
 export const attachmentSilenceMs = 20_000;
 /** An answer whose host died is continued without asking this often: a question that brings its host down must not do so for ever. */

@@ -15,8 +15,29 @@ export interface FetchOptions {
   readonly onProgress?: (held: number, count: number) => void;
 }
 
+/** Under way now: a log has one subscriber a connection, and two questions may come with one file. */
+const underWay = new WeakMap<Connection, Map<string, Promise<Uint8Array>>>();
+
 /** Rejects with `VaultError("not-there")` when its pieces stop coming or do not make the file, and when it was aborted. */
-export function fetchAttachment(attachment: Attachment, options: FetchOptions): Promise<Uint8Array> {
+export async function fetchAttachment(attachment: Attachment, options: FetchOptions): Promise<Uint8Array> {
+  const { connection, signal } = options;
+  const fetches = underWay.get(connection) ?? new Map<string, Promise<Uint8Array>>();
+  underWay.set(connection, fetches);
+  const key = `${attachment.id}/${attachment.key}/${attachment.content}`;
+  const other = fetches.get(key);
+  if (other !== undefined) {
+    // It may be given up by whoever began it, and then it is this one's turn.
+    const bytes = await other.catch(() => null);
+    if (bytes !== null) return bytes;
+    if (signal?.aborted === true) throw new VaultError("not-there", "aborted");
+    return fetchAttachment(attachment, options);
+  }
+  const fetching = fetchPieces(attachment, options).finally(() => fetches.delete(key));
+  fetches.set(key, fetching);
+  return fetching;
+}
+
+function fetchPieces(attachment: Attachment, options: FetchOptions): Promise<Uint8Array> {
   const { clock, connection, signal } = options;
   const gatherer = createAttachmentGatherer(attachment);
   let cursor = 0;
