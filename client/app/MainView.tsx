@@ -1,16 +1,5 @@
 /** The page people live in: chats on the left, the conversation, the composer below. */
-import {
-  createEffect,
-  createMemo,
-  createSignal,
-  type JSX,
-  lazy,
-  onCleanup,
-  onMount,
-  Show,
-  Suspense,
-  untrack,
-} from "solid-js";
+import { createEffect, createMemo, createSignal, type JSX, onCleanup, onMount, Show, untrack } from "solid-js";
 import type { DocId, RunId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
@@ -28,14 +17,13 @@ import { Icon } from "../ui/Icon.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { Sentence } from "../ui/Sentence.tsx";
 import { showToast } from "../ui/toasts.tsx";
+import { whenIdle } from "../platform/idle.ts";
 import { keyName } from "../platform/keys.ts";
+import { loadPaletteResults, Palette } from "../search/Palette.tsx";
 import { createDrawer } from "./createDrawer.ts";
 import { goToChat, routedChat } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
 import { t } from "./strings.ts";
-
-// Fetched when it is first opened: search is no part of the first load.
-const Palette = lazy(() => import("../search/Palette.tsx").then(({ Palette: palette }) => ({ default: palette })));
 
 export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Element {
   // The vault is one object for as long as this view stands.
@@ -196,9 +184,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   onMount(() => {
     // A list that stays open past midnight moves its chats to yesterday.
     const timer = setInterval(() => setNow(Date.now()), 60_000);
+    // The first Ctrl+K is then as quick as the second.
+    const stopWaiting = whenIdle(() => void loadPaletteResults());
     addEventListener("keydown", onKeyDown);
     onCleanup(() => {
       clearInterval(timer);
+      stopWaiting();
       removeEventListener("keydown", onKeyDown);
     });
   });
@@ -298,18 +289,16 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         />
       </main>
       <Show when={isPaletteOpen()}>
-        <Suspense>
-          <Palette
-            vault={vault}
-            shown={routedChat()}
-            chats={chats.rows}
-            leave={() => setIsPaletteOpen(false)}
-            openChat={choose}
-            openMessage={jump}
-            stop={isAnswering() ? stop : null}
-            copyLast={lastIsThere() ? () => tell(copyLast) : null}
-          />
-        </Suspense>
+        <Palette
+          vault={vault}
+          shown={routedChat()}
+          chats={chats.rows}
+          leave={() => setIsPaletteOpen(false)}
+          openChat={choose}
+          openMessage={jump}
+          stop={isAnswering() ? stop : null}
+          copyLast={lastIsThere() ? () => tell(copyLast) : null}
+        />
       </Show>
     </div>
   );
