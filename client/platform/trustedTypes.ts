@@ -1,8 +1,9 @@
 /**
  * The page's one Trusted Types policy, made before anything is rendered. It admits the HTML of templates known at build time
- * and the address of our own service worker; every other string that reaches a script sink is refused by the browser.
+ * and the addresses of our own workers; every other string that reaches a script sink is refused by the browser.
  */
 import { trustedTemplates } from "virtual:trusted-templates";
+import highlightWorker from "../chat/markdown/highlightWorker.ts?worker&url";
 
 interface PolicyFactory {
   createPolicy(
@@ -16,6 +17,9 @@ interface PolicyFactory {
 }
 
 export const serviceWorkerUrl = "/sw.js";
+export const highlightWorkerUrl: string = highlightWorker;
+
+const workerUrls: ReadonlySet<string> = new Set([serviceWorkerUrl, highlightWorkerUrl]);
 
 export function installTrustedTypes(): void {
   const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
@@ -30,8 +34,8 @@ export function installTrustedTypes(): void {
       throw new TypeError("Text is never run as a script.");
     },
     createScriptURL: (url) => {
-      if (url === serviceWorkerUrl) return url;
-      throw new TypeError("This address is not the app's own service worker.");
+      if (workerUrls.has(url)) return url;
+      throw new TypeError("This address is not one of the app's own workers.");
     },
   });
 }
