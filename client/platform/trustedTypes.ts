@@ -3,6 +3,7 @@
  * and the addresses of our own workers; every other string that reaches a script sink is refused by the browser.
  */
 import { trustedTemplates } from "virtual:trusted-templates";
+// eslint-disable-next-line import/default -- reason: the address that Vite makes of it, not what it exports.
 import highlightWorker from "../chat/markdown/highlightWorker.ts?worker&url";
 
 interface PolicyFactory {

@@ -1,20 +1,19 @@
 /** A formula: its source until it can be drawn, and where it cannot be. */
-import { createEffect, createSignal, type JSX, on, onCleanup, Show } from "solid-js";
+import { createEffect, createSignal, type JSX, on, onCleanup, Show, untrack } from "solid-js";
 import { t } from "../../app/strings.ts";
 
 export function Formula(props: { source: string; isDisplay: boolean }): JSX.Element {
   const [drawn, setDrawn] = createSignal<Node | null>(null);
   let isGone = false;
   onCleanup(() => (isGone = true));
+  const draw = async (source: string, isDisplay: boolean): Promise<void> => {
+    const { drawMath } = await import("./drawMath.ts");
+    if (!isGone && source === untrack(() => props.source)) setDrawn(drawMath(source, isDisplay));
+  };
   createEffect(
     on([() => props.source, () => props.isDisplay], ([source, isDisplay]) => {
-      void import("./drawMath.ts").then(
-        ({ drawMath }) => {
-          if (!isGone && source === props.source) setDrawn(drawMath(source, isDisplay));
-        },
-        // Not here: the source stays.
-        () => undefined,
-      );
+      // What cannot be fetched now stays as its source.
+      void draw(source, isDisplay).catch(() => undefined);
     }),
   );
   const place = (): string => (props.isDisplay ? "formula apart" : "formula");
