@@ -3,6 +3,7 @@
  * show) and the secrets sealed under it (crypto/lock.ts). Every write is strict: a vault is claimed only after its keys are kept.
  */
 import { VaultError } from "./errors.ts";
+import { openDatabase } from "./openDatabase.ts";
 import type { IdentityRecord, IdentityStore } from "./ports.ts";
 
 const DATABASE = "sovereign-identity";
@@ -22,7 +23,7 @@ async function inStore(
   mode: IDBTransactionMode,
   request: (store: IDBObjectStore) => { readonly result: unknown },
 ): Promise<unknown> {
-  const database = await openDatabase();
+  const database = await openDatabase(DATABASE, (fresh) => fresh.createObjectStore(STORE));
   try {
     return await new Promise((resolve, reject) => {
       const transaction = database.transaction([STORE], mode, { durability: "strict" });
@@ -35,23 +36,6 @@ async function inStore(
   } finally {
     database.close();
   }
-}
-
-function openDatabase(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void =>
-      reject(new VaultError("storage", "this browser opens no database", { cause }));
-    let request: IDBOpenDBRequest;
-    try {
-      request = indexedDB.open(DATABASE, 1);
-    } catch (cause) {
-      return fail(cause);
-    }
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => fail(request.error);
-    request.onblocked = () => fail(new Error("blocked by another tab"));
-  });
 }
 
 function parseRecord(value: unknown): IdentityRecord | null {

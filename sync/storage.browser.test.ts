@@ -17,6 +17,7 @@ it("JR7 what was committed is there again, in its order, without the journal eve
     doc: docIdFromBytes(systemRandom(16)),
     localKey: createLocalKey(systemRandom),
     random: systemRandom,
+    lifeboat: null,
   };
   const journal = await openJournal(options);
   for (let value = 1; value <= 200; value++) {

@@ -23,6 +23,7 @@ import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
 import { createGranter, type Granter } from "./granter.ts";
 import { createIdentity, readIdentity, writeIdentity, type Identity } from "./identity.ts";
+import type { Lifeboat } from "./lifeboat.ts";
 import { foundingTimeoutMs, questionBytesMax } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
@@ -37,6 +38,8 @@ export interface VaultPorts {
   readonly random: Random;
   readonly openLink: OpenLink;
   readonly identity: IdentityStore;
+  /** Where the platform aborts what a page was storing when it went. */
+  readonly lifeboat?: Lifeboat;
 }
 
 /** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */
@@ -80,8 +83,10 @@ export interface Vault {
   subscribeStatus(listener: () => void): () => void;
   docStatus(doc: DocId): DocStatus;
   subscribeDocStatus(doc: DocId, listener: () => void): () => void;
-  /** Resolves when everything typed so far is strictly committed on this device. Call it on `pagehide`. */
+  /** Resolves when everything typed so far is strictly committed on this device. */
   flush(): Promise<void>;
+  /** For `pagehide`, after which nothing may run: hands over in this turn what `flush` would wait for. */
+  leave(): void;
   /** Tries the host at once: the network is back, or the page is visible again. */
   wake(): void;
   /** Flushes, then lets go of storage and link. Another tab may open the vault only after this has resolved. */
@@ -161,6 +166,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     random,
     keys: identity.keys,
     localKey: identity.localKey,
+    lifeboat: ports.lifeboat ?? null,
     connection: membership.connection,
     roster: membership.roster,
     vaultKeys: membership.vaultKeys,
@@ -431,6 +437,10 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     },
     flush: async () => {
       await Promise.all(allReplicas().map((replica) => replica.flush()));
+    },
+    leave: () => {
+      const rows = allReplicas().map((replica) => replica.uncommitted());
+      ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
     },
     wake: () => membership.connection.wake(),
     close: async () => {

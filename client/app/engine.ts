@@ -8,6 +8,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { VaultError } from "#sync/errors.ts";
 import { openIdentityStore } from "#sync/identityStore.ts";
+import { openLifeboat } from "#sync/lifeboat.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { createVault, openVault, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { browserClock } from "../platform/clock.ts";
@@ -25,6 +26,7 @@ export async function startEngine(): Promise<Engine> {
     random: systemRandom,
     openLink: createWebSocketLink(linkUrl()),
     identity: openIdentityStore(),
+    lifeboat: await openLifeboat(),
   };
   return {
     open: async () => {

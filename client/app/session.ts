@@ -96,7 +96,7 @@ export function startSession(): Session {
 
   // The last chance to write down what was typed; what cannot be is told by the doc's status, where it is shown.
   const flush = (): void => void vault?.flush().catch(() => undefined);
-  addEventListener("pagehide", flush);
+  addEventListener("pagehide", () => vault?.leave());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") flush();
     else vault?.wake();
