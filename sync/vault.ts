@@ -68,8 +68,14 @@ export interface Vault {
   createChat(): Promise<DocId>;
   /** Resolves when the question is strictly committed on this device; it is answered whenever a host comes. */
   ask(chat: DocId, question: Question): Promise<{ readonly run: RunId; readonly question: string }>;
-  /** Another answer to the same question, beside the first. */
-  askAgain(chat: DocId, run: RunId): Promise<RunId>;
+  /** Another answer to the same question, beside the first; by the same model, unless another is named (`null`: the host's default). */
+  askAgain(chat: DocId, run: RunId, model?: string | null): Promise<RunId>;
+  /** The same for a question whose answers were put there by a person. */
+  answer(chat: DocId, question: string, model: string | null): Promise<RunId>;
+  /** What a person put in the place of an answer, as another version of it. Resolves with its id. */
+  putAnswer(chat: DocId, answer: { readonly text: string; readonly parent: string | null }): Promise<string>;
+  /** A new chat with everything up to this message. Both go on apart from each other. */
+  fork(chat: DocId, message: string): Promise<DocId>;
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;
@@ -322,6 +328,17 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
   const newMessageId = (): string => bytesToHex(random(16));
   const newRun = (): RunId => runIdFromBytes(random(16));
 
+  /** For a question that stands already. */
+  function askOnce(doc: DocId, value: Chat, question: string, model: string | null): RunId {
+    const [run, at] = [newRun(), clock.now()];
+    value.askAgain({ run, question, answer: newMessageId(), model, device: identity.keys.id, at });
+    catalog.doc.transact(() => {
+      catalog.setWaiting(doc, run, true);
+      catalog.touch(doc, at);
+    });
+    return run;
+  }
+
   const vault: Vault = {
     id: vaultId,
     deviceId: identity.keys.id,
@@ -377,19 +394,39 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
         });
         return { run, question };
       }),
-    askAgain: (doc, run) =>
+    askAgain: (doc, run, model) =>
       change(doc, ({ value }) => {
         const request = value.request(run);
         if (request === null) throw new VaultError("unknown-doc", "no such question");
-        const [again, at] = [newRun(), clock.now()];
-        const { question, model } = request;
-        value.askAgain({ run: again, question, answer: newMessageId(), model, device: identity.keys.id, at });
-        catalog.doc.transact(() => {
-          catalog.setWaiting(doc, again, true);
-          catalog.touch(doc, at);
-        });
-        return again;
+        return askOnce(doc, value, request.question, model === undefined ? request.model : model);
       }),
+    answer: (doc, question, model) =>
+      change(doc, ({ value }) => {
+        if (value.message(question)?.role !== "user") throw new VaultError("unknown-doc", "no such question");
+        return askOnce(doc, value, question, model);
+      }),
+    putAnswer: (doc, { text, parent }) =>
+      change(doc, ({ value }) => {
+        if (encoder.encode(text).length > questionBytesMax) throw new VaultError("too-long", "answer");
+        const [id, at] = [newMessageId(), clock.now()];
+        value.add({ id, parent, role: "assistant", device: identity.keys.id, at, text });
+        catalog.touch(doc, at);
+        return id;
+      }),
+    fork: async (doc, message) => {
+      const path = await change(doc, ({ value }) => value.path(message));
+      const id = await vault.createChat();
+      await change(id, ({ value }) => {
+        const ids = new Map(path.map((old) => [old.id, newMessageId()]));
+        for (const old of path) {
+          const parent = old.parent === null ? null : (ids.get(old.parent) ?? null);
+          value.add({ ...old, id: ids.get(old.id) ?? newMessageId(), parent });
+        }
+        const title = catalog.entry(doc)?.title ?? "";
+        catalog.autoTitle(id, title === "" ? titleFromText(path[0]?.text ?? "") : title);
+      });
+      return id;
+    },
     stop: (doc, run) =>
       change(doc, ({ value }) => {
         value.stop(run, clock.now());

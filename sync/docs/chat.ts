@@ -1,7 +1,7 @@
 /**
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
- *   messages   map: message id → map {parent, role, device, at, text: YText | run}
+ *   messages   map: message id → map {parent, role, device, at, text: YText | run, deletedAt?}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?}
  *   draft      text: what is being written and not yet sent
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
@@ -25,9 +25,12 @@ export interface ChatMessage {
   readonly at: number;
   /** Of an answer: what the host has written so far. */
   readonly text: string;
-  /** Of an answer: the run that makes it. */
+  /** Of an answer: the run that makes it; `null` when a person put it there. */
   readonly run: RunId | null;
 }
+
+/** Words that stand as they are: an answer that a person has put differently, or a message out of another chat. */
+export type AddedMessage = Omit<ChatMessage, "run">;
 
 interface Asked {
   readonly run: RunId;
@@ -71,6 +74,9 @@ export interface Chat {
   ask(asked: Asked): void;
   /** Another answer to a question that stands already: a sibling. */
   askAgain(asked: Omit<Asked, "parent" | "text">): void;
+  add(message: AddedMessage): void;
+  /** Takes a message out of sight with all that follows it; `null` brings it back. Nothing leaves the doc. */
+  setDeleted(id: string, at: number | null): void;
   stop(run: RunId, at: number): void;
   withdraw(run: RunId, at: number): void;
   /** A device saw the lane fall silent for good. */
@@ -92,13 +98,16 @@ export function createChat(doc: Doc): Chat {
   const draft = doc.getText("draft");
   const reader = createRunReader(doc);
 
-  const allMessages = (): Map<string, ChatMessage> => {
+  const allMessages = (textOf: (run: RunId) => string = reader.text): Map<string, ChatMessage> => {
     const found = new Map<string, ChatMessage>();
+    let isWhole = true;
     for (const id of messages.keys()) {
-      const message = chat.message(id);
+      const map = readMap(messages, id);
+      const message = map === null ? null : readMessage(id, map, textOf);
       if (message !== null) found.set(id, message);
+      else if (map !== null && isDeleted(map)) isWhole = false;
     }
-    return found;
+    return isWhole ? found : withoutLost(found, messages);
   };
 
   const mark = (run: RunId, key: string, at: number): void => {
@@ -161,16 +170,8 @@ export function createChat(doc: Doc): Chat {
       return message === null ? null : readMessage(id, message, reader.text);
     },
     messages: () => [...allMessages().values()].sort(byAge),
-    forks: () => {
-      const found: ChatMessage[] = [];
-      for (const id of messages.keys()) {
-        const message = readMap(messages, id);
-        // What an answer says tells nothing about its place.
-        const read = message === null ? null : readMessage(id, message, () => "");
-        if (read !== null) found.push(read);
-      }
-      return forksOf(found.sort(byAge));
-    },
+    // What an answer says tells nothing about its place.
+    forks: () => forksOf([...allMessages(() => "").values()].sort(byAge)),
     ask: (asked) =>
       doc.transact(() => {
         const { question, parent, text, device, at } = asked;
@@ -188,6 +189,16 @@ export function createChat(doc: Doc): Chat {
         if (draft.length > 0 && draft.toString().trim() === text.trim()) draft.delete(0, draft.length);
       }),
     askAgain: (asked) => doc.transact(() => addAnswer(asked)),
+    add: ({ id, text, parent, role, device, at }) => {
+      const words = new YText();
+      messages.set(id, new YMap<unknown>([...Object.entries({ parent, role, device, at }), ["text", words]]));
+      // A long answer is more than one envelope holds.
+      while (doc.transact(() => editText(words, text, draftPieceCharsMax)));
+    },
+    setDeleted: (id, at) => {
+      const message = readMap(messages, id);
+      if (message !== null && readNumber(message, "deletedAt") !== at) message.set("deletedAt", at);
+    },
     stop: (run, at) => mark(run, "stopAt", at),
     withdraw: (run, at) => mark(run, "withdrawnAt", at),
     markInterrupted: (run, at) => mark(run, "interruptedAt", at),
@@ -224,16 +235,41 @@ function readMessage(id: string, message: YMap<unknown>, answerText: (run: RunId
   if (role !== "user" && role !== "assistant") return null;
   const run = role === "assistant" ? parseRunId(readString(message, "run") ?? "") : null;
   const device = parseAuthorId(readString(message, "device") ?? "");
-  if (device === null || (role === "assistant" && run === null)) return null;
+  const text = run === null ? readText(message, "text") : null;
+  if (device === null || isDeleted(message) || (role === "assistant" && run === null && text === null)) return null;
   return {
     id,
     parent: readString(message, "parent"),
     role,
     device,
     at: readNumber(message, "at") ?? 0,
-    text: run === null ? (readText(message, "text")?.toString() ?? "") : answerText(run),
+    text: run === null ? (text?.toString() ?? "") : answerText(run),
     run,
   };
+}
+
+function isDeleted(message: YMap<unknown>): boolean {
+  return readNumber(message, "deletedAt") !== null;
+}
+
+/** What follows a deleted message is out of sight with it. A parent that has not arrived yet hides nothing. */
+function withoutLost(found: Map<string, ChatMessage>, messages: YMap<unknown>): Map<string, ChatMessage> {
+  const lost = new Map<string, boolean>();
+  const isLost = (id: string | null): boolean => {
+    const way = new Set<string>();
+    let is = false;
+    for (let at = id; at !== null && !way.has(at);) {
+      const known = lost.get(at);
+      const map = readMap(messages, at);
+      is = known ?? (map !== null && isDeleted(map));
+      if (known !== undefined || is) break;
+      way.add(at);
+      at = found.get(at)?.parent ?? null;
+    }
+    for (const step of way) lost.set(step, is);
+    return is;
+  };
+  return new Map([...found].filter(([, { parent }]) => !isLost(parent)));
 }
 
 function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {
