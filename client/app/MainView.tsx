@@ -1,17 +1,18 @@
 /** The page people live in: chats on the left, the conversation, the composer below. */
 import { createEffect, createMemo, createSignal, type JSX, onCleanup, onMount, Show, untrack } from "solid-js";
-import type { DocId, RunId } from "#crypto/ids.ts";
+import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createShelf } from "../bridge/createShelf.ts";
 import { createDocStatus, createVaultStatus } from "../bridge/createStatus.ts";
-import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
+import type { Thread } from "../bridge/createThread.ts";
 import { ChatList, NewChatButton } from "../chat/ChatList.tsx";
 import { Composer } from "../chat/Composer.tsx";
 import { Conversation } from "../chat/Conversation.tsx";
 import { showMessage } from "../chat/showMessage.ts";
 import { createStick } from "../chat/createStick.ts";
 import { EmptyChat } from "../chat/EmptyChat.tsx";
+import { loadProse } from "../chat/Prose.tsx";
 import { syncStateOf } from "../chat/syncState.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Seal } from "../ui/Seal.tsx";
@@ -20,6 +21,7 @@ import { showToast } from "../ui/toasts.tsx";
 import { whenIdle } from "../platform/idle.ts";
 import { keyName } from "../platform/keys.ts";
 import { loadPaletteResults, Palette } from "../search/Palette.tsx";
+import { createChatActions } from "./createChatActions.ts";
 import { createDrawer } from "./createDrawer.ts";
 import { goToChat, routedChat } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
@@ -29,6 +31,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   // The vault is one object for as long as this view stands.
   // eslint-disable-next-line solid/reactivity -- reason: App shows this view keyed by the vault.
   const { vault } = props;
+  if (untrack(routedChat) !== null) loadProse();
   const chats = createChats(vault);
   const shelf = createShelf(vault);
   const status = createVaultStatus(vault);
@@ -75,72 +78,23 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     if (props.wasLinkUsed) showToast({ says: t.linkUsedAlready });
   });
 
-  const attempt = async (act: () => Promise<unknown>): Promise<void> => {
-    try {
-      await act();
-    } catch (error) {
-      showToast({ says: sentenceOf(error) });
-      throw error;
-    }
-  };
-  /** For what is not waited for: the person has been told. */
-  const tell = (act: () => Promise<unknown>): void => void attempt(act).catch(() => undefined);
-
-  let beginning: Promise<DocId> | null = null;
-  /** Makes the chat that the first letter begins, once. */
-  const begin = (): Promise<DocId> => {
-    beginning ??= vault
-      .createChat()
-      .then((id) => {
-        goToChat(id, { replace: true });
-        return id;
-      })
-      .finally(() => (beginning = null));
-    return beginning;
-  };
-
-  const send = (text: string): Promise<void> =>
-    attempt(async () => {
-      const id = routedChat() ?? (await begin());
-      const open = await shelf.take(id);
-      const { question } = await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null });
-      open.choose(question);
-      stick.toEnd();
-    });
-
-  const stop = (): void => {
-    const open = thread();
-    for (const run of open?.active() ?? []) tell(() => vault.stop(open?.id ?? (routedChat() as DocId), run));
-  };
-
   const choose = (id: DocId | null): void => {
     goToChat(id);
     drawer.close();
     if (id === null) document.getElementById("message")?.focus();
   };
 
-  const inChat = (act: (id: DocId) => Promise<unknown>): void => {
-    const id = routedChat();
-    if (id !== null) tell(() => act(id));
+  const models = (): readonly string[] => (isGuide() ? [] : (host()?.info?.models ?? []));
+  /** By chat, chosen here and perhaps not asked with yet; `null` stands for the chats that are still to begin. */
+  const [chosenModels, setChosenModels] = createSignal<ReadonlyMap<DocId | null, string | null>>(new Map());
+  const model = (): string | null => {
+    const here = chosenModels().get(routedChat());
+    const open = thread();
+    const isNew = open === null || open.messages.length === 0;
+    const chosen = here !== undefined ? here : isNew ? chosenModels().get(null) : open.model();
+    return chosen !== undefined && chosen !== null && models().includes(chosen) ? chosen : null;
   };
-  const actions = {
-    tryAgain: (run: RunId) =>
-      inChat(async (id) => {
-        const again = await vault.askAgain(id, run);
-        (await shelf.take(id)).chooseRun(again);
-      }),
-    withdraw: (run: RunId) => inChat((id) => vault.withdraw(id, run)),
-    edit: async (message: ThreadMessage, text: string) => {
-      let version = message.id;
-      await attempt(async () => {
-        const id = routedChat();
-        if (id === null) return;
-        version = (await vault.ask(id, { text, parent: message.parent })).question;
-        (await shelf.take(id)).choose(version);
-      });
-      return version;
-    },
-  };
+  const actions = createChatActions({ vault, shelf, stick, thread, model, goTo: choose });
 
   const [isPaletteOpen, setIsPaletteOpen] = createSignal(false);
   const [target, setTarget] = createSignal<MessageTarget | null>(null);
@@ -157,19 +111,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     });
   });
 
-  const copyLast = async (): Promise<void> => {
-    const open = thread();
-    const last = open?.messages.findLast(({ run }) => run !== null && open.run(run).text !== "")?.run;
-    if (open === null || last === undefined || last === null) return;
-    await navigator.clipboard.writeText(open.run(last).text);
-    showToast({ says: t.copied });
-  };
-  const lastIsThere = (): boolean => thread()?.messages.some(({ run }) => run !== null) === true;
+  const lastIsThere = (): boolean => thread()?.messages.some(({ role }) => role === "assistant") === true;
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Escape" && !event.defaultPrevented) {
       if (drawer.isOpen()) drawer.close();
-      else if (isAnswering() && document.querySelector(":popover-open") === null) stop();
+      else if (isAnswering() && document.querySelector(":popover-open") === null) actions.stop();
     }
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
       event.preventDefault();
@@ -185,7 +132,10 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     // A list that stays open past midnight moves its chats to yesterday.
     const timer = setInterval(() => setNow(Date.now()), 60_000);
     // The first Ctrl+K is then as quick as the second.
-    const stopWaiting = whenIdle(() => void loadPaletteResults());
+    const stopWaiting = whenIdle(() => {
+      loadProse();
+      void loadPaletteResults();
+    });
     addEventListener("keydown", onKeyDown);
     onCleanup(() => {
       clearInterval(timer);
@@ -267,6 +217,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           thread={thread()}
           sync={sync()}
           isHostThere={isHostThere()}
+          models={models()}
           actions={actions}
           stick={stick}
           empty={
@@ -283,9 +234,19 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           isHostThere={isHostThere()}
           source={source()}
           given={given()}
-          begin={() => tell(begin)}
-          send={send}
-          stop={stop}
+          models={
+            models().length < 2
+              ? null
+              : {
+                  models: models(),
+                  byDefault: host()?.info?.defaultModel ?? "",
+                  chosen: model(),
+                  choose: (next) => setChosenModels(new Map(chosenModels()).set(routedChat(), next)),
+                }
+          }
+          begin={actions.begin}
+          send={actions.send}
+          stop={actions.stop}
         />
       </main>
       <Show when={isPaletteOpen()}>
@@ -296,8 +257,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           leave={() => setIsPaletteOpen(false)}
           openChat={choose}
           openMessage={jump}
-          stop={isAnswering() ? stop : null}
-          copyLast={lastIsThere() ? () => tell(copyLast) : null}
+          stop={isAnswering() ? actions.stop : null}
+          copyLast={lastIsThere() ? actions.copyLast : null}
         />
       </Show>
     </div>
@@ -323,10 +284,4 @@ function MissingChat(): JSX.Element {
 function focusMessage(event: MouseEvent): void {
   event.preventDefault();
   document.getElementById("message")?.focus();
-}
-
-/** Errors of the vault carry a sentence for the owner. */
-function sentenceOf(error: unknown): string {
-  const says = (error as { ownerSentence?: unknown } | null)?.ownerSentence;
-  return typeof says === "string" ? says : t.actionFailed;
 }

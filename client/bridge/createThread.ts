@@ -11,6 +11,7 @@ import type { OpenDoc } from "#sync/vault.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import { createBranchChoice } from "./branchChoice.ts";
 import { createFrameBatch } from "./frames.ts";
+import { stillRun } from "./stillRun.ts";
 
 export interface ThreadMessage {
   readonly id: string;
@@ -18,8 +19,9 @@ export interface ThreadMessage {
   readonly role: "user" | "assistant";
   readonly device: AuthorId;
   readonly at: number;
-  /** A question's words; an answer's are in its run. */
+  /** Of what a person wrote; the words of a host are in its run. */
   readonly text: string;
+  /** Of an answer that a host gave. */
   readonly run: RunId | null;
   /** The versions that stand in this place, itself among them, oldest first; empty when there is only this one. */
   readonly versions: readonly string[];
@@ -34,6 +36,14 @@ export interface Thread {
   chooseRun(run: RunId): boolean;
   /** The store of one run; the same object each time. */
   run(run: RunId): RunView;
+  /** An answer's view: its run's, or its own words where a person put them. */
+  answer(message: ThreadMessage): RunView;
+  /** The model that was last asked for here; `null` when the choice was the host's. */
+  readonly model: Accessor<string | null>;
+  /** Takes a message out of sight, with all that follows it. */
+  remove(id: string): void;
+  /** Brings it back, and shows it. */
+  restore(id: string): void;
   /** Runs that a host is answering now. */
   readonly active: Accessor<readonly RunId[]>;
   /** Runs that no host has taken yet. */
@@ -53,7 +63,9 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const choice = createBranchChoice();
   const read = (): ThreadMessage[] => {
     const forks = chat.forks();
-    const shown = chat.thread(choice.leaf());
+    const known = chat.thread(choice.leaf());
+    // What was shown may have been deleted: then what stood before it is.
+    const shown = known.length > 0 ? known : chat.thread(choice.fallBack((id) => chat.message(id) !== null));
     choice.note(shown.map((message) => message.id));
     return shown.map((message) => toThreadMessage(message, forks.get(message.id) ?? []));
   };
@@ -61,12 +73,21 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const [store, setStore] = createStore<{ messages: ThreadMessage[] }>({ messages: read() });
   const [draft, setDraft] = createSignal(chat.draft.toString());
   const [active, setActive] = createSignal<readonly RunId[]>(chat.activeRuns(), { equals: isSameList });
+  const modelNow = (): string | null => {
+    const run = store.messages.findLast((message) => message.run !== null)?.run ?? null;
+    return run === null ? null : (chat.request(run)?.model ?? null);
+  };
+  const [model, setModel] = createSignal(modelNow());
   const [pending, setPending] = createSignal<readonly RunId[]>(chat.pendingRuns(), { equals: isSameList });
   const runs = new Map<RunId, RunEntry>();
+  const still = new Map<string, RunView>();
 
   let isThreadStale = false;
   const staleRuns = new Set<RunId>();
-  const showThread = (): void => setStore("messages", reconcile(read(), { key: "id" }));
+  const showThread = (): void => {
+    setStore("messages", reconcile(read(), { key: "id" }));
+    setModel(modelNow());
+  };
   const choose = (message: string | undefined): boolean => {
     if (message === undefined || chat.message(message) === null) return false;
     choice.choose(message);
@@ -83,6 +104,19 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     staleRuns.clear();
   });
 
+  const runOf = (run: RunId): RunView => {
+    const known = runs.get(run);
+    if (known !== undefined) return known.view;
+    const entry = createRun(chat, run);
+    runs.set(run, entry);
+    return entry.view;
+  };
+  const stillOf = (message: ThreadMessage): RunView => {
+    const view = still.get(message.id) ?? stillRun(message.text);
+    still.set(message.id, view);
+    return view;
+  };
+
   const leave = chat.observe((change) => {
     // A draft is shown at once: the person is looking at the letter they just typed.
     if (change.draft) setDraft(chat.draft.toString());
@@ -98,12 +132,13 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     },
     choose,
     chooseRun: (run) => choose(chat.messages().find((message) => message.run === run)?.id),
-    run: (run) => {
-      const known = runs.get(run);
-      if (known !== undefined) return known.view;
-      const entry = createRun(chat, run);
-      runs.set(run, entry);
-      return entry.view;
+    run: runOf,
+    answer: (message) => (message.run === null ? stillOf(message) : runOf(message.run)),
+    model,
+    remove: (id) => chat.setDeleted(id, Date.now()),
+    restore: (id) => {
+      chat.setDeleted(id, null);
+      choose(id);
     },
     active,
     pending,
@@ -125,7 +160,7 @@ function createRun(chat: Chat, run: RunId): RunEntry {
 
 function toThreadMessage(message: ChatMessage, versions: readonly string[]): ThreadMessage {
   const { id, parent, role, device, at, text, run } = message;
-  return { id, parent, role, device, at, text: role === "user" ? text : "", run, versions };
+  return { id, parent, role, device, at, text: run === null ? text : "", run, versions };
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {

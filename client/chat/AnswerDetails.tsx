@@ -17,6 +17,7 @@ export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element 
       ],
       [t.detailWhere, where],
       [t.detailTokens, usage === null ? null : t.tokens(count(usage.promptTokens), count(usage.completionTokens))],
+      [t.detailSpeed, speedOf(props.run)],
       [t.detailFirstToken, timings.firstTokenMs === null ? null : inSeconds(timings.firstTokenMs)],
       [t.detailTotal, timings.totalMs === null ? null : inSeconds(timings.totalMs)],
       [t.detailAt, fullTime(props.at)],
@@ -35,4 +36,11 @@ export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element 
       </For>
     </dl>
   );
+}
+
+/** Of the writing alone: what came before the first token is another figure. */
+function speedOf({ usage, timings: { firstTokenMs, totalMs } }: RunView): string | null {
+  if (usage === null || usage.completionTokens === 0 || firstTokenMs === null || totalMs === null) return null;
+  const writingMs = totalMs - firstTokenMs;
+  return writingMs <= 0 ? null : t.tokensPerSecond(count((usage.completionTokens * 1000) / writingMs));
 }

@@ -6,6 +6,7 @@ import { createEffect, createSignal, type JSX, on, onMount, Show, untrack } from
 import type { Thread } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { type ModelChoice, ModelPicker } from "./ModelPicker.tsx";
 
 export function Composer(props: {
   thread: Thread | null;
@@ -13,6 +14,8 @@ export function Composer(props: {
   isHostThere: boolean;
   /** What answers, in words; `null` while nobody knows. */
   source: string | null;
+  /** `null`: there is nothing to choose. */
+  models: ModelChoice | null;
   /** Words given from elsewhere, such as an example. */
   given: string | null;
   /** Makes the chat that the first letter begins. */
@@ -138,12 +141,15 @@ export function Composer(props: {
             <Show
               when={hint()}
               fallback={
-                <span class="source-hint">{props.source === null ? t.keysHint : t.answersFrom(props.source)}</span>
+                <span class="source-hint">
+                  {props.source === null || props.models !== null ? t.keysHint : t.answersFrom(props.source)}
+                </span>
               }
             >
               {(words) => words()}
             </Show>
           </p>
+          <Show when={props.models}>{(choice) => <ModelPicker choice={choice()} />}</Show>
           <Show when={props.isAnswering}>
             <button
               type="button"

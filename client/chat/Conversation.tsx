@@ -12,16 +12,21 @@ import { createSentenceFeed, type SentenceFeed } from "./sentences.ts";
 import type { SyncState } from "./syncState.ts";
 
 export interface ConversationActions {
-  tryAgain(run: RunId): void;
+  tryAgain(message: ThreadMessage, model?: string): void;
   withdraw(run: RunId): void;
-  /** Asks a question in other words; resolves with the new version's id. */
+  /** Puts a message in other words; resolves with the new version's id. */
   edit(message: ThreadMessage, text: string): Promise<string>;
+  /** A new chat with everything up to here. */
+  fork(message: ThreadMessage): void;
+  /** With all that follows it, and with Undo. */
+  remove(message: ThreadMessage): void;
 }
 
 export function Conversation(props: {
   thread: Thread | null;
   sync: SyncState;
   isHostThere: boolean;
+  models: readonly string[];
   actions: ConversationActions;
   stick: Stick;
   empty: JSX.Element;
@@ -55,8 +60,8 @@ export function Conversation(props: {
 
   const edit = async (message: ThreadMessage, text: string): Promise<void> => {
     const version = await props.actions.edit(message, text);
-    inTurn(version, "[data-edit]")?.focus({ preventScroll: true });
-    props.stick.toEnd();
+    (inTurn(version, "[data-edit]") ?? inTurn(version, "button"))?.focus({ preventScroll: true });
+    if (message.role === "user") props.stick.toEnd();
   };
 
   return (
@@ -69,28 +74,33 @@ export function Conversation(props: {
               <For each={thread.messages} fallback={props.empty}>
                 {(message, index) => (
                   <Show
-                    when={message.run}
+                    when={message.role === "assistant"}
                     fallback={
                       <Question
                         message={message}
                         sync={questionSync(nextRun(thread, index()), props.sync)}
                         choose={choose}
                         edit={(text) => edit(message, text)}
+                        fork={() => props.actions.fork(message)}
+                        remove={() => props.actions.remove(message)}
                       />
                     }
                   >
-                    {(run) => (
-                      <Answer
-                        message={message}
-                        run={thread.run(run())}
-                        choose={choose}
-                        isHostThere={props.isHostThere}
-                        actions={{
-                          tryAgain: () => props.actions.tryAgain(run()),
-                          withdraw: () => props.actions.withdraw(run()),
-                        }}
-                      />
-                    )}
+                    <Answer
+                      message={message}
+                      run={thread.answer(message)}
+                      choose={choose}
+                      isHostThere={props.isHostThere}
+                      models={props.models}
+                      actions={{
+                        tryAgain: (model) => props.actions.tryAgain(message, model),
+                        goOn: null,
+                        withdraw: () => message.run !== null && props.actions.withdraw(message.run),
+                        edit: (text) => edit(message, text),
+                        fork: () => props.actions.fork(message),
+                        remove: () => props.actions.remove(message),
+                      }}
+                    />
                   </Show>
                 )}
               </For>
@@ -110,8 +120,8 @@ export function Conversation(props: {
 }
 
 function nextRun(thread: Thread, index: number): ReturnType<Thread["run"]> | null {
-  const run = thread.messages[index + 1]?.run ?? null;
-  return run === null ? null : thread.run(run);
+  const next = thread.messages[index + 1];
+  return next?.role === "assistant" ? thread.answer(next) : null;
 }
 
 /** Reads out an answer that streams in, sentence by sentence, and its end. */

@@ -4,9 +4,10 @@ import type { RunView } from "#sync/docs/run.ts";
 import type { ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
+import { Menu } from "../ui/Menu.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
-import { QuestionEditor } from "./QuestionEditor.tsx";
+import { MessageEditor } from "./MessageEditor.tsx";
 import type { SyncState } from "./syncState.ts";
 import { fullTime, shortTime } from "./words.ts";
 
@@ -22,6 +23,8 @@ export function Question(props: {
   choose: ChooseVersion;
   /** Asks it in other words, as another version. */
   edit(text: string): Promise<void>;
+  fork(): void;
+  remove(): void;
 }): JSX.Element {
   const [isUnfolded, setIsUnfolded] = createSignal(false);
   const [isEditing, setIsEditing] = createSignal(false);
@@ -45,8 +48,9 @@ export function Question(props: {
         <Show
           when={!isEditing()}
           fallback={
-            <QuestionEditor
+            <MessageEditor
               text={props.message.text}
+              hint={t.editHint}
               save={(text) => props.edit(text).then(() => void setIsEditing(false))}
               leave={() => {
                 setIsEditing(false);
@@ -72,6 +76,14 @@ export function Question(props: {
               {t.edit}
             </button>
             <CopyButton label={t.copyQuestion} read={() => props.message.text} />
+            <Menu
+              label={t.moreForQuestion}
+              items={[
+                ...(isLong() && isUnfolded() ? [{ label: t.fold, act: () => setIsUnfolded(false) }] : []),
+                { label: t.forkHere, act: () => props.fork() },
+                { label: t.remove, isGrave: true, act: () => props.remove() },
+              ]}
+            />
           </div>
         </Show>
       </div>
