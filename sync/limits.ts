@@ -92,3 +92,8 @@ export const asideBytesMax = 4_194_304;
 export const rosterTriesMax = 5;
 /** How long the newer roster may take to come after an entry of ours met it. */
 export const rosterAnswerMs = 5_000;
+
+/** A template is typed by a person, and is put whole into the composer. */
+export const templateCharsMax = 20_000;
+/** It is typed after a slash. */
+export const templateNameCharsMax = 40;

@@ -5,6 +5,7 @@ import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createShelf } from "../bridge/createShelf.ts";
 import { createDocStatus, createVaultStatus } from "../bridge/createStatus.ts";
+import { createTemplateList } from "../bridge/createTemplates.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import { ChatList, NewChatButton } from "../chat/ChatList.tsx";
 import { Composer } from "../chat/Composer.tsx";
@@ -13,6 +14,7 @@ import { showMessage } from "../chat/showMessage.ts";
 import { createStick } from "../chat/createStick.ts";
 import { EmptyChat } from "../chat/EmptyChat.tsx";
 import { loadProse } from "../chat/Prose.tsx";
+import type { SlashItem } from "../chat/slash.ts";
 import { syncStateOf } from "../chat/syncState.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Seal } from "../ui/Seal.tsx";
@@ -34,6 +36,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   if (untrack(routedChat) !== null) loadProse();
   const chats = createChats(vault);
   const shelf = createShelf(vault);
+  const templates = createTemplateList(vault);
   const status = createVaultStatus(vault);
   const doc = createDocStatus(() => vault, routedChat);
   const stick = createStick();
@@ -43,6 +46,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   onCleanup(() => {
     chats.close();
     shelf.close();
+    templates.close();
   });
 
   /** `thread` is `null` when the chat could not be opened. */
@@ -112,6 +116,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   });
 
   const lastIsThere = (): boolean => thread()?.messages.some(({ role }) => role === "assistant") === true;
+
+  const slash = createMemo((): readonly SlashItem[] => [
+    ...templates.rows.map(({ id, name, text }) => ({ id, name, says: text.slice(0, 120), template: text })),
+    { id: "new", name: t.slashNew, says: t.newChat, act: () => choose(null) },
+    { id: "search", name: t.slashSearch, says: t.palette, act: () => setIsPaletteOpen(true) },
+    ...(lastIsThere() ? [{ id: "copy", name: t.slashCopy, says: t.copyLastAnswer, act: actions.copyLast }] : []),
+  ]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Escape" && !event.defaultPrevented) {
@@ -244,6 +255,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
                   choose: (next) => setChosenModels(new Map(chosenModels()).set(routedChat(), next)),
                 }
           }
+          slash={slash()}
+          editLast={() => [...document.querySelectorAll<HTMLElement>("[data-edit]")].at(-1)?.click()}
           begin={actions.begin}
           send={actions.send}
           stop={actions.stop}

@@ -1,5 +1,5 @@
 /** What the owner asked, and how far it has come. */
-import { createSignal, type JSX, Show } from "solid-js";
+import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
 import type { ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
@@ -8,6 +8,8 @@ import { Menu } from "../ui/Menu.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
 import { MessageEditor } from "./MessageEditor.tsx";
+import { PasteChip } from "./PasteChip.tsx";
+import { joinPastes, splitPastes } from "./pastes.ts";
 import type { SyncState } from "./syncState.ts";
 import { fullTime, shortTime } from "./words.ts";
 
@@ -29,8 +31,9 @@ export function Question(props: {
   const [isUnfolded, setIsUnfolded] = createSignal(false);
   const [isEditing, setIsEditing] = createSignal(false);
   const [editButton, setEditButton] = createSignal<HTMLElement>();
+  const said = createMemo(() => splitPastes(props.message.text));
   const isLong = (): boolean => {
-    const { text } = props.message;
+    const { words: text } = said();
     return text.length > foldChars || text.split("\n", foldLines + 1).length > foldLines;
   };
   return (
@@ -49,9 +52,11 @@ export function Question(props: {
           when={!isEditing()}
           fallback={
             <MessageEditor
-              text={props.message.text}
+              text={said().words}
               hint={t.editHint}
-              save={(text) => props.edit(text).then(() => void setIsEditing(false))}
+              save={(words) =>
+                props.edit(joinPastes({ words, pastes: said().pastes })).then(() => void setIsEditing(false))
+              }
               leave={() => {
                 setIsEditing(false);
                 editButton()?.focus();
@@ -61,15 +66,16 @@ export function Question(props: {
         >
           <p
             class="asked"
-            classList={{ brief: props.message.text.length <= headingChars, folded: isLong() && !isUnfolded() }}
+            classList={{ brief: said().words.length <= headingChars, folded: isLong() && !isUnfolded() }}
           >
-            {props.message.text}
+            {said().words}
           </p>
           <Show when={isLong() && !isUnfolded()}>
             <button type="button" class="quiet" onClick={() => setIsUnfolded(true)}>
               {t.showAll}
             </button>
           </Show>
+          <For each={said().pastes}>{(paste) => <PasteChip text={paste} />}</For>
           <div class="actions" role="group" aria-label={t.questionActions}>
             <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
             <button ref={setEditButton} type="button" class="quiet" data-edit onClick={() => setIsEditing(true)}>

@@ -7,6 +7,7 @@ const locale = navigator.languages.find((language) => language.split("-")[0] ===
 
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
+const date = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
 const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
 const month = new Intl.DateTimeFormat(locale, { month: "long" });
 const monthOfYear = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" });
@@ -17,6 +18,7 @@ export function shortTime(at: number, now: number): string {
   return isToday ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
 }
 
+export const today = (): string => date.format(Date.now());
 export const fullTime = (at: number): string => full.format(at);
 export const inSeconds = (ms: number): string => t.seconds(number.format(ms / 1000));
 export const count = (amount: number): string => number.format(amount);
