@@ -43,7 +43,7 @@ test("another answer is by the same model, or by the one that is named", async (
     models.push(chat.value.request(again)?.model);
   }
   expect(models).toEqual(["large", "small", null]);
-  await expect(vault.answer(id, "no such message", null)).rejects.toThrow();
+  await expect(vault.answer(id, "no such message", null)).rejects.toThrow(/no such question/);
   await vault.close();
 });
 
@@ -56,6 +56,6 @@ test("an answer that a person put stands beside the first, and what is asked nex
   const mine = await vault.putAnswer(id, { text: "Hello yourself", parent: question });
   expect(chat.value.thread().map(({ text }) => text)).toEqual(["Hello", "Hello yourself"]);
   expect(chat.value.siblings(mine)).toHaveLength(2);
-  await expect(vault.putAnswer(id, { text: "x".repeat(700_000), parent: question })).rejects.toThrow();
+  await expect(vault.putAnswer(id, { text: "x".repeat(700_000), parent: question })).rejects.toThrow(/answer/);
   await vault.close();
 });

@@ -29,13 +29,19 @@ import { goToChat, routedChat } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
 import { t } from "./strings.ts";
 
+/** After the first load has had the line to itself. */
+const preloadAfterMs = 2000;
+
 export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Element {
   // The vault is one object for as long as this view stands.
   // eslint-disable-next-line solid/reactivity -- reason: App shows this view keyed by the vault.
   const { vault } = props;
   if (untrack(routedChat) !== null) loadProse();
   const chats = createChats(vault);
-  const shelf = createShelf(vault);
+  const [isSeen, setIsSeen] = createSignal(document.visibilityState === "visible");
+  const shelf = createShelf(vault, (id) => {
+    if (untrack(routedChat) !== id || !untrack(isSeen)) chats.setUnread(id, true);
+  });
   const templates = createTemplateList(vault);
   const status = createVaultStatus(vault);
   const doc = createDocStatus(() => vault, routedChat);
@@ -75,6 +81,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     return info === null ? null : info.kind === "guide" ? t.hostGuide : info.label;
   };
   const isAnswering = (): boolean => (thread()?.active().length ?? 0) > 0;
+
+  // Whoever looks at a chat has read it, on every device.
+  createEffect(() => {
+    const here = row();
+    if (here?.unread === true && isSeen()) chats.setUnread(here.id, false);
+  });
 
   // The tab keeps the app's name: browsers write page titles to their history and session files, and a chat's title is the owner's words.
 
@@ -143,12 +155,18 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     // A list that stays open past midnight moves its chats to yesterday.
     const timer = setInterval(() => setNow(Date.now()), 60_000);
     // The first Ctrl+K is then as quick as the second.
-    const stopWaiting = whenIdle(() => {
-      loadProse();
-      void loadPaletteResults();
-    });
+    const stopWaiting = whenIdle(
+      () => {
+        loadProse();
+        void loadPaletteResults();
+      },
+      { earliestMs: preloadAfterMs },
+    );
+    const look = (): void => void setIsSeen(document.visibilityState === "visible");
+    document.addEventListener("visibilitychange", look);
     addEventListener("keydown", onKeyDown);
     onCleanup(() => {
+      document.removeEventListener("visibilitychange", look);
       clearInterval(timer);
       stopWaiting();
       removeEventListener("keydown", onKeyDown);
