@@ -1,9 +1,10 @@
 import "fake-indexeddb/auto";
 import { expect, test } from "vitest";
 import { until } from "./testing/testDevice.ts";
+import type { DocId } from "#crypto/ids.ts";
 import { createTestWorld } from "./testing/testWorld.ts";
 
-test("a fork holds everything up to its message, and goes on apart from the chat it came from", async () => {
+test("a chat made of another's messages holds them, goes on apart from it, and is made once", async () => {
   const { vault } = await createTestWorld();
   const id = await vault.createChat();
   const chat = await vault.openChat(id);
@@ -12,7 +13,17 @@ test("a fork holds everything up to its message, and goes on apart from the chat
   const answer = chat.value.thread().at(-1);
   await vault.ask(id, { text: "And another", parent: answer?.id ?? null });
 
-  const fork = await vault.fork(id, answer?.id ?? "");
+  const added = {
+    from: `fork of ${id}`,
+    title: "",
+    titledBy: "auto",
+    messages: chat.value.path(answer?.id ?? ""),
+  } as const;
+  const fork = (await vault.addChat(added)) as DocId;
+  expect(await vault.addChat(added)).toBeNull();
+  vault.catalog.value.remove(fork, 1);
+  expect(await vault.addChat(added), "nor after it was deleted").toBeNull();
+  vault.catalog.value.restore(fork);
   const copy = await vault.openChat(fork);
   expect(copy.value.thread().map(({ role, text, run }) => ({ role, text, run }))).toEqual([
     { role: "user", text: "Name a colour", run: null },

@@ -1,7 +1,7 @@
 /** The façade that a face is built on: everything one owner can decrypt, on this device, online or not. Wiring only. */
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { bytesToHex } from "#crypto/bytes.ts";
+import { bytesToHex, concatBytes } from "#crypto/bytes.ts";
 import type { ClaimLink } from "#crypto/claim.ts";
 import { hash128 } from "#crypto/hash.ts";
 import {
@@ -18,7 +18,7 @@ import { createAddDevice, createRemove } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { createCatalog, titleFromText, type Catalog } from "./docs/catalog.ts";
-import { createChat, type Chat } from "./docs/chat.ts";
+import { createChat, type AddedMessage, type Chat } from "./docs/chat.ts";
 import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
 import { createGranter, type Granter } from "./granter.ts";
@@ -58,6 +58,15 @@ export interface Question {
   readonly model?: string;
 }
 
+export interface AddedChat {
+  /** Told apart by this: the same chat is added once, also when it was deleted since. */
+  readonly from: string;
+  readonly title: string;
+  readonly titledBy: "auto" | "person";
+  /** Their ids and parents are names among themselves. */
+  readonly messages: readonly Omit<AddedMessage, "device">[];
+}
+
 /** Every promise rejects with `VaultError` when it cannot keep what it says. */
 export interface Vault {
   readonly id: VaultId;
@@ -74,8 +83,8 @@ export interface Vault {
   answer(chat: DocId, question: string, model: string | null): Promise<RunId>;
   /** What a person put in the place of an answer, as another version of it. Resolves with its id. */
   putAnswer(chat: DocId, answer: { readonly text: string; readonly parent: string | null }): Promise<string>;
-  /** A new chat with everything up to this message. Both go on apart from each other. */
-  fork(chat: DocId, message: string): Promise<DocId>;
+  /** A chat with messages that were written elsewhere: in another chat, or in an export. `null`: this one was added before. */
+  addChat(chat: AddedChat): Promise<DocId | null>;
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;
@@ -328,6 +337,20 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
   const newMessageId = (): string => bytesToHex(random(16));
   const newRun = (): RunId => runIdFromBytes(random(16));
 
+  async function beginChat(id: DocId, at: number): Promise<DocId> {
+    if (isClosed) throw new VaultError("closed", "vault");
+    const { replica } = await chats.retain(id, { isNew: true });
+    try {
+      // Its key is kept before the catalog names it.
+      await replica.flush();
+      catalog.addChat(id, at);
+      await openCatalog.flush();
+      return id;
+    } finally {
+      chats.release(id);
+    }
+  }
+
   /** For a question that stands already. */
   function askOnce(doc: DocId, value: Chat, question: string, model: string | null): RunId {
     const [run, at] = [newRun(), clock.now()];
@@ -358,20 +381,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
         },
       };
     },
-    createChat: async () => {
-      if (isClosed) throw new VaultError("closed", "vault");
-      const id = docIdFromBytes(random(16));
-      const { replica } = await chats.retain(id, { isNew: true });
-      try {
-        // Its key is kept before the catalog names it.
-        await replica.flush();
-        catalog.addChat(id, clock.now());
-        await openCatalog.flush();
-        return id;
-      } finally {
-        chats.release(id);
-      }
-    },
+    createChat: () => beginChat(docIdFromBytes(random(16)), clock.now()),
     ask: (doc, { text, parent, model }) =>
       change(doc, ({ value }) => {
         if (encoder.encode(text).length > questionBytesMax) throw new VaultError("too-long", "question");
@@ -409,21 +419,28 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       change(doc, ({ value }) => {
         if (encoder.encode(text).length > questionBytesMax) throw new VaultError("too-long", "answer");
         const [id, at] = [newMessageId(), clock.now()];
-        value.add({ id, parent, role: "assistant", device: identity.keys.id, at, text });
+        value.add([{ id, parent, role: "assistant", device: identity.keys.id, at, text }]);
         catalog.touch(doc, at);
         return id;
       }),
-    fork: async (doc, message) => {
-      const path = await change(doc, ({ value }) => value.path(message));
-      const id = await vault.createChat();
+    addChat: async ({ from, title, titledBy, messages }) => {
+      const id = docIdFromBytes(hash128("sovereign/added/v1", concatBytes(idToBytes(vaultId), encoder.encode(from))));
+      if (catalog.entry(id) !== null) return null;
+      await beginChat(id, messages[0]?.at ?? clock.now());
       await change(id, ({ value }) => {
-        const ids = new Map(path.map((old) => [old.id, newMessageId()]));
-        for (const old of path) {
-          const parent = old.parent === null ? null : (ids.get(old.parent) ?? null);
-          value.add({ ...old, id: ids.get(old.id) ?? newMessageId(), parent });
-        }
-        const title = catalog.entry(doc)?.title ?? "";
-        catalog.autoTitle(id, title === "" ? titleFromText(path[0]?.text ?? "") : title);
+        const ids = new Map(messages.map((message) => [message.id, newMessageId()]));
+        const newId = (old: string | null): string | null => (old === null ? null : (ids.get(old) ?? null));
+        const device = identity.keys.id;
+        value.add(
+          messages.map((old) => ({ ...old, device, id: newId(old.id) ?? newMessageId(), parent: newId(old.parent) })),
+        );
+        const name = title === "" ? titleFromText(messages[0]?.text ?? "") : title;
+        if (titledBy === "person") catalog.rename(id, name);
+        else catalog.autoTitle(id, name);
+        catalog.touch(
+          id,
+          messages.reduce((last, { at }) => Math.max(last, at), 0),
+        );
       });
       return id;
     },

@@ -135,7 +135,19 @@ export function createChatActions(options: {
     edit: (message, text) => attempt(() => edit(message, text)),
     fork: (message) =>
       inChat(async (id) => {
-        options.goTo(await vault.fork(id, message.id));
+        const { messages, answer } = await shelf.take(id);
+        const upTo = messages.slice(0, messages.findIndex((other) => other.id === message.id) + 1);
+        const fork = await vault.addChat({
+          from: `fork ${id} ${message.id} ${Date.now()}`,
+          title: vault.catalog.value.entry(id)?.title ?? "",
+          titledBy: "auto",
+          messages: upTo.map((one) => ({
+            ...{ id: one.id, parent: one.parent, role: one.role, at: one.at },
+            text: one.role === "user" ? one.text : answer(one).text,
+          })),
+        });
+        if (fork === null) return;
+        options.goTo(fork);
         showToast({ says: t.forked });
       }),
     remove,

@@ -1,6 +1,7 @@
 /**
- * One open chat as stores: one branch of its messages, one store for each run, and its draft. While an answer streams in,
- * only that run's store changes; the list of messages is patched when messages or requests change.
+ * One open chat for the views: one branch of its messages, one store for each run that is looked at, and its draft. While an answer
+ * streams in, only that run's store changes. A message keeps its object for as long as it is shown, and its words are read when
+ * somebody looks at them: a chat may have ten thousand.
  */
 import { type Accessor, batch as together, createSignal } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
@@ -53,6 +54,8 @@ export interface Thread {
   close(): void;
 }
 
+const noVersions: readonly string[] = [];
+
 interface RunEntry {
   readonly view: RunView;
   update(): void;
@@ -61,20 +64,42 @@ interface RunEntry {
 export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const chat = open.value;
   const choice = createBranchChoice();
-  const read = (): ThreadMessage[] => {
-    const forks = chat.forks();
+  const [version, setVersion] = createSignal(0);
+  const shownAs = new Map<string, ThreadMessage>();
+  let forks: ReadonlyMap<string, readonly string[]> = new Map();
+
+  const viewOf = (message: ChatMessage): ThreadMessage => {
+    const before = shownAs.get(message.id);
+    if (before !== undefined) return before;
+    const { id: messageId, parent, role, device, at, run } = message;
+    const view: ThreadMessage = {
+      ...{ id: messageId, parent, role, device, at, run },
+      get text() {
+        version();
+        return run === null ? (chat.message(messageId)?.text ?? "") : "";
+      },
+      get versions() {
+        version();
+        return forks.get(messageId) ?? noVersions;
+      },
+    };
+    shownAs.set(messageId, view);
+    return view;
+  };
+  const read = (): readonly ThreadMessage[] => {
+    forks = chat.forks();
     const known = chat.thread(choice.leaf());
     // What was shown may have been deleted: then what stood before it is.
-    const shown = known.length > 0 ? known : chat.thread(choice.fallBack((id) => chat.message(id) !== null));
+    const shown = known.length > 0 ? known : chat.thread(choice.fallBack((message) => chat.message(message) !== null));
     choice.note(shown.map((message) => message.id));
-    return shown.map((message) => toThreadMessage(message, forks.get(message.id) ?? []));
+    return shown.map(viewOf);
   };
 
-  const [store, setStore] = createStore<{ messages: ThreadMessage[] }>({ messages: read() });
+  const [messages, setMessages] = createSignal(read(), { equals: isSameList });
   const [draft, setDraft] = createSignal(chat.draft.toString());
   const [active, setActive] = createSignal<readonly RunId[]>(chat.activeRuns(), { equals: isSameList });
   const modelNow = (): string | null => {
-    const run = store.messages.findLast((message) => message.run !== null)?.run ?? null;
+    const run = messages().findLast((message) => message.run !== null)?.run ?? null;
     return run === null ? null : (chat.request(run)?.model ?? null);
   };
   const [model, setModel] = createSignal(modelNow());
@@ -85,8 +110,11 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   let isThreadStale = false;
   const staleRuns = new Set<RunId>();
   const showThread = (): void => {
-    setStore("messages", reconcile(read(), { key: "id" }));
-    setModel(modelNow());
+    together(() => {
+      setMessages(read());
+      setVersion((before) => before + 1);
+      setModel(modelNow());
+    });
   };
   const choose = (message: string | undefined): boolean => {
     if (message === undefined || chat.message(message) === null) return false;
@@ -128,7 +156,7 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   return {
     id,
     get messages() {
-      return store.messages;
+      return messages();
     },
     choose,
     chooseRun: (run) => choose(chat.messages().find((message) => message.run === run)?.id),
@@ -158,11 +186,6 @@ function createRun(chat: Chat, run: RunId): RunEntry {
   return { view, update: () => setView(reconcile(chat.run(run))) };
 }
 
-function toThreadMessage(message: ChatMessage, versions: readonly string[]): ThreadMessage {
-  const { id, parent, role, device, at, text, run } = message;
-  return { id, parent, role, device, at, text: run === null ? text : "", run, versions };
-}
-
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);
 }

@@ -1,14 +1,13 @@
 /** The conversation: one column of turns, which stays at its end while the reader is there. */
-import { createEffect, createSignal, For, type JSX, Show } from "solid-js";
+import { createEffect, createSignal, type JSX, Show } from "solid-js";
 import type { RunId } from "#crypto/ids.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
-import { Answer } from "./Answer.tsx";
 import type { ChooseVersion } from "./BranchSwitcher.tsx";
 import type { Stick } from "./createStick.ts";
-import { Question, questionSync } from "./Question.tsx";
 import { createSentenceFeed, type SentenceFeed } from "./sentences.ts";
+import { Turns } from "./Turns.tsx";
 import type { SyncState } from "./syncState.ts";
 
 export interface ConversationActions {
@@ -71,39 +70,20 @@ export function Conversation(props: {
         <div ref={setContent} class="turns" role="log" aria-label={t.conversation} aria-live="off">
           <Show when={props.thread} keyed fallback={props.empty}>
             {(thread) => (
-              <For each={thread.messages} fallback={props.empty}>
-                {(message, index) => (
-                  <Show
-                    when={message.role === "assistant"}
-                    fallback={
-                      <Question
-                        message={message}
-                        sync={questionSync(nextRun(thread, index()), props.sync)}
-                        choose={choose}
-                        edit={(text) => edit(message, text)}
-                        fork={() => props.actions.fork(message)}
-                        remove={() => props.actions.remove(message)}
-                      />
-                    }
-                  >
-                    <Answer
-                      message={message}
-                      run={thread.answer(message)}
-                      choose={choose}
-                      isHostThere={props.isHostThere}
-                      models={props.models}
-                      actions={{
-                        tryAgain: (model) => props.actions.tryAgain(message, model),
-                        goOn: null,
-                        withdraw: () => message.run !== null && props.actions.withdraw(message.run),
-                        edit: (text) => edit(message, text),
-                        fork: () => props.actions.fork(message),
-                        remove: () => props.actions.remove(message),
-                      }}
-                    />
-                  </Show>
-                )}
-              </For>
+              <Show when={thread.messages.length > 0} fallback={props.empty}>
+                <Turns
+                  thread={thread}
+                  scroller={scroller()}
+                  content={content()}
+                  stick={props.stick}
+                  sync={props.sync}
+                  isHostThere={props.isHostThere}
+                  models={props.models}
+                  actions={props.actions}
+                  choose={choose}
+                  edit={edit}
+                />
+              </Show>
             )}
           </Show>
         </div>
@@ -117,11 +97,6 @@ export function Conversation(props: {
       <Announcer thread={props.thread} />
     </div>
   );
-}
-
-function nextRun(thread: Thread, index: number): ReturnType<Thread["run"]> | null {
-  const next = thread.messages[index + 1];
-  return next?.role === "assistant" ? thread.answer(next) : null;
 }
 
 /** Reads out an answer that streams in, sentence by sentence, and its end. */

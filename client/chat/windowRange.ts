@@ -63,8 +63,3 @@ export function rangeFor(heights: Heights, index: number, viewPx: number): Windo
   for (let at = 0; at < index; at += 1) topPx += heights.at(at);
   return rangeAround(heights, topPx, viewPx);
 }
-
-/** A guess before a turn was ever seen: 68 characters a line, and what stands around the words. */
-export function guessHeightPx(chars: number): number {
-  return 72 + Math.ceil(chars / 68) * 29;
-}

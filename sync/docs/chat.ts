@@ -12,8 +12,9 @@
 import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import { type AbstractType, type Doc, type Transaction, Map as YMap, Text as YText } from "yjs";
 import { draftPieceCharsMax } from "../limits.ts";
-import { readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
-import { createRunReader, type ChatRequest, type RunView } from "./run.ts";
+import { readMap, readNumber, readString, rootNameOf } from "./fields.ts";
+import { createMessageReader } from "./messageReader.ts";
+import { createRunReader, runRoots, type ChatRequest, type RunView } from "./run.ts";
 import { editText } from "./text.ts";
 
 export interface ChatMessage {
@@ -74,7 +75,8 @@ export interface Chat {
   ask(asked: Asked): void;
   /** Another answer to a question that stands already: a sibling. */
   askAgain(asked: Omit<Asked, "parent" | "text">): void;
-  add(message: AddedMessage): void;
+  /** Those that come earlier are there first; a long row of them goes in by pieces. */
+  add(added: readonly AddedMessage[]): void;
   /** Takes a message out of sight with all that follows it; `null` brings it back. Nothing leaves the doc. */
   setDeleted(id: string, at: number | null): void;
   stop(run: RunId, at: number): void;
@@ -92,22 +94,28 @@ export interface Chat {
   observe(listener: (change: ChatChange) => void): () => void;
 }
 
+/** What a message takes besides its words. */
+const addedFieldsChars = 200;
+
 export function createChat(doc: Doc): Chat {
   const messages = doc.getMap<unknown>("messages");
   const requests = doc.getMap<unknown>("requests");
   const draft = doc.getText("draft");
   const reader = createRunReader(doc);
 
-  const allMessages = (textOf: (run: RunId) => string = reader.text): Map<string, ChatMessage> => {
+  const messageReader = createMessageReader(messages, (run) => reader.text(run));
+  /** Runs that a lane has ended: nothing about them changes any more. */
+  const ended = new Set<RunId>();
+
+  const allMessages = (): Map<string, ChatMessage> => {
     const found = new Map<string, ChatMessage>();
-    let isWhole = true;
+    const deleted = new Set<string>();
     for (const id of messages.keys()) {
-      const map = readMap(messages, id);
-      const message = map === null ? null : readMessage(id, map, textOf);
+      const message = messageReader.read(id);
       if (message !== null) found.set(id, message);
-      else if (map !== null && isDeleted(map)) isWhole = false;
+      else if (messageReader.isDeleted(id)) deleted.add(id);
     }
-    return isWhole ? found : withoutLost(found, messages);
+    return deleted.size === 0 ? found : withoutLost(found, deleted);
   };
 
   const mark = (run: RunId, key: string, at: number): void => {
@@ -139,8 +147,18 @@ export function createChat(doc: Doc): Chat {
     );
   };
 
-  const runsWhere = (isWanted: (view: RunView) => boolean): RunId[] =>
-    chat.runs().filter((run) => isWanted(chat.run(run)));
+  /** Oldest first. Asked for at each change, so what is over is gone by without a look. */
+  const openRunsWhere = (isWanted: (view: RunView) => boolean): RunId[] => {
+    const found: RunId[] = [];
+    for (const key of requests.keys()) {
+      const run = parseRunId(key);
+      if (run === null || ended.has(run)) continue;
+      if (doc.getMap(runRoots(run).meta).has("end")) ended.add(run);
+      else if (isWanted(chat.run(run))) found.push(run);
+    }
+    const atOf = (run: RunId): number => chat.request(run)?.at ?? 0;
+    return found.filter((run) => chat.request(run) !== null).sort((a, b) => atOf(a) - atOf(b) || (a < b ? -1 : 1));
+  };
 
   const chat: Chat = {
     doc,
@@ -165,13 +183,9 @@ export function createChat(doc: Doc): Chat {
       const alike = [...all.values()].filter((other) => other.parent === message.parent && other.role === message.role);
       return alike.sort(byAge).map((other) => other.id);
     },
-    message: (id) => {
-      const message = readMap(messages, id);
-      return message === null ? null : readMessage(id, message, reader.text);
-    },
+    message: messageReader.read,
     messages: () => [...allMessages().values()].sort(byAge),
-    // What an answer says tells nothing about its place.
-    forks: () => forksOf([...allMessages(() => "").values()].sort(byAge)),
+    forks: () => forksOf([...allMessages().values()].sort(byAge)),
     ask: (asked) =>
       doc.transact(() => {
         const { question, parent, text, device, at } = asked;
@@ -189,11 +203,23 @@ export function createChat(doc: Doc): Chat {
         if (draft.length > 0 && draft.toString().trim() === text.trim()) draft.delete(0, draft.length);
       }),
     askAgain: (asked) => doc.transact(() => addAnswer(asked)),
-    add: ({ id, text, parent, role, device, at }) => {
-      const words = new YText();
-      messages.set(id, new YMap<unknown>([...Object.entries({ parent, role, device, at }), ["text", words]]));
-      // A long answer is more than one envelope holds.
-      while (doc.transact(() => editText(words, text, draftPieceCharsMax)));
+    add: (added) => {
+      for (let next = 0; next < added.length;) {
+        const long = doc.transact(() => {
+          for (let chars = 0; next < added.length && chars < draftPieceCharsMax;) {
+            const { id, text, parent, role, device, at } = added[next] as AddedMessage;
+            const isLong = text.length > draftPieceCharsMax / 4;
+            const words = new YText(isLong ? "" : text);
+            messages.set(id, new YMap<unknown>([...Object.entries({ parent, role, device, at }), ["text", words]]));
+            next += 1;
+            chars += text.length + addedFieldsChars;
+            if (isLong) return { words, text };
+          }
+          return null;
+        });
+        // One answer may be more than an envelope holds.
+        if (long !== null) while (doc.transact(() => editText(long.words, long.text, draftPieceCharsMax)));
+      }
     },
     setDeleted: (id, at) => {
       const message = readMap(messages, id);
@@ -216,8 +242,8 @@ export function createChat(doc: Doc): Chat {
       }
       return found.sort((a, b) => a.at - b.at || (a.run < b.run ? -1 : 1)).map((request) => request.run);
     },
-    pendingRuns: () => runsWhere((view) => view.status === "requested"),
-    activeRuns: () => runsWhere((view) => view.status === "accepted" || view.status === "streaming"),
+    pendingRuns: () => openRunsWhere((view) => view.status === "requested"),
+    activeRuns: () => openRunsWhere((view) => view.status === "accepted" || view.status === "streaming"),
     observe: (listener) => {
       const report = (transaction: Transaction): void => {
         const change = readChange(doc, transaction);
@@ -230,38 +256,15 @@ export function createChat(doc: Doc): Chat {
   return chat;
 }
 
-function readMessage(id: string, message: YMap<unknown>, answerText: (run: RunId) => string): ChatMessage | null {
-  const role = readString(message, "role");
-  if (role !== "user" && role !== "assistant") return null;
-  const run = role === "assistant" ? parseRunId(readString(message, "run") ?? "") : null;
-  const device = parseAuthorId(readString(message, "device") ?? "");
-  const text = run === null ? readText(message, "text") : null;
-  if (device === null || isDeleted(message) || (role === "assistant" && run === null && text === null)) return null;
-  return {
-    id,
-    parent: readString(message, "parent"),
-    role,
-    device,
-    at: readNumber(message, "at") ?? 0,
-    text: run === null ? (text?.toString() ?? "") : answerText(run),
-    run,
-  };
-}
-
-function isDeleted(message: YMap<unknown>): boolean {
-  return readNumber(message, "deletedAt") !== null;
-}
-
 /** What follows a deleted message is out of sight with it. A parent that has not arrived yet hides nothing. */
-function withoutLost(found: Map<string, ChatMessage>, messages: YMap<unknown>): Map<string, ChatMessage> {
+function withoutLost(found: Map<string, ChatMessage>, deleted: ReadonlySet<string>): Map<string, ChatMessage> {
   const lost = new Map<string, boolean>();
   const isLost = (id: string | null): boolean => {
     const way = new Set<string>();
     let is = false;
     for (let at = id; at !== null && !way.has(at);) {
       const known = lost.get(at);
-      const map = readMap(messages, at);
-      is = known ?? (map !== null && isDeleted(map));
+      is = known ?? deleted.has(at);
       if (known !== undefined || is) break;
       way.add(at);
       at = found.get(at)?.parent ?? null;

@@ -50,7 +50,7 @@ describe("what a person does to messages that stand", () => {
 
   it("a message whose parent has not arrived is not taken for a deleted one", () => {
     const chat = talk();
-    chat.add({ id: "far", parent: "not here", role: "user", device, at: 20, text: "hello" });
+    chat.add([{ id: "far", parent: "not here", role: "user", device, at: 20, text: "hello" }]);
     chat.setDeleted("q3", 9);
     expect(ids(chat)).toBe("far");
   });
@@ -58,9 +58,28 @@ describe("what a person does to messages that stand", () => {
   it("an answer that a person put is a version like any other, however long", () => {
     const chat = talk();
     const text = "long ".repeat(80_000);
-    chat.add({ id: "mine", parent: "q1", role: "assistant", device, at: 20, text });
+    chat.add([{ id: "mine", parent: "q1", role: "assistant", device, at: 20, text }]);
     expect(chat.message("mine")).toMatchObject({ role: "assistant", run: null, text });
     expect(chat.siblings("mine")).toEqual(["a1", "a2", "mine"]);
     expect(ids(chat)).toBe("q1 mine");
+  });
+
+  it("a long row of messages comes in whole, in order, in updates that an envelope holds", () => {
+    const chat = createChat(new Doc());
+    const sizes: number[] = [];
+    chat.doc.on("update", (update: Uint8Array) => sizes.push(update.length));
+    const added = Array.from({ length: 2000 }, (_, index) => ({
+      id: `m${index}`,
+      parent: index === 0 ? null : `m${index - 1}`,
+      role: index % 2 === 0 ? ("user" as const) : ("assistant" as const),
+      device,
+      at: index,
+      text: index === 1001 ? "x".repeat(400_000) : `words of ${index} `.repeat(20),
+    }));
+    chat.add(added);
+    expect(chat.thread()).toHaveLength(2000);
+    expect(chat.thread()[1001]?.text).toHaveLength(400_000);
+    expect(Math.max(...sizes)).toBeLessThan(400_000);
+    expect(sizes.length).toBeLessThan(40);
   });
 });
