@@ -1,5 +1,16 @@
 /** The page people live in: chats on the left, the conversation, the composer below. */
-import { createEffect, createMemo, createSignal, type JSX, onCleanup, onMount, Show, untrack } from "solid-js";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  type JSX,
+  lazy,
+  onCleanup,
+  onMount,
+  Show,
+  Suspense,
+  untrack,
+} from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
@@ -22,12 +33,21 @@ import { Sentence } from "../ui/Sentence.tsx";
 import { showToast } from "../ui/toasts.tsx";
 import { whenIdle } from "../platform/idle.ts";
 import { keyName } from "../platform/keys.ts";
+import type { SettingsPart } from "../settings/Settings.tsx";
 import { loadPaletteResults, Palette } from "../search/Palette.tsx";
+import { createAttention } from "./createAttention.ts";
 import { createChatActions } from "./createChatActions.ts";
 import { createDrawer } from "./createDrawer.ts";
+import { createModelChoice } from "./createModelChoice.ts";
+import { createPageKeys } from "./createPageKeys.ts";
 import { goToChat, routedChat } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
 import { t } from "./strings.ts";
+
+// Fetched when it is first opened.
+const Settings = lazy(() =>
+  import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
+);
 
 /** After the first load has had the line to itself. */
 const preloadAfterMs = 2000;
@@ -38,10 +58,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const { vault } = props;
   if (untrack(routedChat) !== null) loadProse();
   const chats = createChats(vault);
-  const [isSeen, setIsSeen] = createSignal(document.visibilityState === "visible");
-  const shelf = createShelf(vault, (id) => {
-    if (untrack(routedChat) !== id || !untrack(isSeen)) chats.setUnread(id, true);
-  });
+  const attention = createAttention({ chats, openChat: (id) => choose(id) });
+  const shelf = createShelf(vault, attention.onAnswered);
   const templates = createTemplateList(vault);
   const status = createVaultStatus(vault);
   const doc = createDocStatus(() => vault, routedChat);
@@ -82,12 +100,6 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
   const isAnswering = (): boolean => (thread()?.active().length ?? 0) > 0;
 
-  // Whoever looks at a chat has read it, on every device.
-  createEffect(() => {
-    const here = row();
-    if (here?.unread === true && isSeen()) chats.setUnread(here.id, false);
-  });
-
   // The tab keeps the app's name: browsers write page titles to their history and session files, and a chat's title is the owner's words.
 
   createEffect(() => {
@@ -100,18 +112,10 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     if (id === null) document.getElementById("message")?.focus();
   };
 
-  const models = (): readonly string[] => (isGuide() ? [] : (host()?.info?.models ?? []));
-  /** By chat, chosen here and perhaps not asked with yet; `null` stands for the chats that are still to begin. */
-  const [chosenModels, setChosenModels] = createSignal<ReadonlyMap<DocId | null, string | null>>(new Map());
-  const model = (): string | null => {
-    const here = chosenModels().get(routedChat());
-    const open = thread();
-    const isNew = open === null || open.messages.length === 0;
-    const chosen = here !== undefined ? here : isNew ? chosenModels().get(null) : open.model();
-    return chosen !== undefined && chosen !== null && models().includes(chosen) ? chosen : null;
-  };
-  const actions = createChatActions({ vault, shelf, stick, thread, model, goTo: choose });
+  const choice = createModelChoice({ chat: routedChat, thread, info: () => host()?.info ?? null });
+  const actions = createChatActions({ vault, shelf, stick, thread, model: choice.model, goTo: choose });
 
+  const [settings, setSettings] = createSignal<SettingsPart | null>(null);
   const [isPaletteOpen, setIsPaletteOpen] = createSignal(false);
   const [target, setTarget] = createSignal<MessageTarget | null>(null);
   const jump = (to: MessageTarget): void => {
@@ -133,23 +137,19 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     ...templates.rows.map(({ id, name, text }) => ({ id, name, says: text.slice(0, 120), template: text })),
     { id: "new", name: t.slashNew, says: t.newChat, act: () => choose(null) },
     { id: "search", name: t.slashSearch, says: t.palette, act: () => setIsPaletteOpen(true) },
+    { id: "settings", name: t.slashSettings, says: t.settings, act: () => setSettings("look") },
     ...(lastIsThere() ? [{ id: "copy", name: t.slashCopy, says: t.copyLastAnswer, act: actions.copyLast }] : []),
   ]);
 
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Escape" && !event.defaultPrevented) {
+  const onKeyDown = createPageKeys({
+    escape: () => {
       if (drawer.isOpen()) drawer.close();
-      else if (isAnswering() && document.querySelector(":popover-open") === null) actions.stop();
-    }
-    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
-      event.preventDefault();
-      setIsPaletteOpen(true);
-    }
-    if (event.key.toLowerCase() === "o" && event.shiftKey && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      choose(null);
-    }
-  };
+      else if (isAnswering()) actions.stop();
+    },
+    search: () => setIsPaletteOpen(true),
+    newChat: () => choose(null),
+    settings: setSettings,
+  });
 
   onMount(() => {
     // A list that stays open past midnight moves its chats to yesterday.
@@ -162,11 +162,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
       },
       { earliestMs: preloadAfterMs },
     );
-    const look = (): void => void setIsSeen(document.visibilityState === "visible");
-    document.addEventListener("visibilitychange", look);
     addEventListener("keydown", onKeyDown);
     onCleanup(() => {
-      document.removeEventListener("visibilitychange", look);
       clearInterval(timer);
       stopWaiting();
       removeEventListener("keydown", onKeyDown);
@@ -213,7 +210,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           now={now()}
           choose={choose}
         />
-        <SidebarFoot status={status()} source={source()} isHostThere={isHostThere()} />
+        <SidebarFoot
+          status={status()}
+          source={source()}
+          isHostThere={isHostThere()}
+          openSettings={() => setSettings("look")}
+        />
       </nav>
       <div class="veil" onClick={() => drawer.close()} />
       <main class="main" inert={drawer.isOpen()}>
@@ -246,7 +248,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           thread={thread()}
           sync={sync()}
           isHostThere={isHostThere()}
-          models={models()}
+          models={choice.models()}
           actions={actions}
           stick={stick}
           empty={
@@ -263,16 +265,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           isHostThere={isHostThere()}
           source={source()}
           given={given()}
-          models={
-            models().length < 2
-              ? null
-              : {
-                  models: models(),
-                  byDefault: host()?.info?.defaultModel ?? "",
-                  chosen: model(),
-                  choose: (next) => setChosenModels(new Map(chosenModels()).set(routedChat(), next)),
-                }
-          }
+          models={choice.forPicker()}
           slash={slash()}
           editLast={() => [...document.querySelectorAll<HTMLElement>("[data-edit]")].at(-1)?.click()}
           begin={actions.begin}
@@ -280,6 +273,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           stop={actions.stop}
         />
       </main>
+      <Show when={settings()}>
+        {(part) => (
+          <Suspense>
+            <Settings vault={vault} templates={templates} part={part()} leave={() => setSettings(null)} />
+          </Suspense>
+        )}
+      </Show>
       <Show when={isPaletteOpen()}>
         <Palette
           vault={vault}
@@ -288,6 +288,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           leave={() => setIsPaletteOpen(false)}
           openChat={choose}
           openMessage={jump}
+          openSettings={setSettings}
           stop={isAnswering() ? actions.stop : null}
           copyLast={lastIsThere() ? actions.copyLast : null}
         />

@@ -1,5 +1,5 @@
 /**
- * Every word that a person reads, in one table. A second language is a second table of the same shape.
+ * Every word that a person reads, in one table for each language (`german.ts`), all of the same shape.
  * Short, plain, from the owner's side; an error says what happened, what is safe and what to do.
  */
 export const english = {
@@ -92,7 +92,7 @@ export const english = {
   goOn: "Continue",
   editAnswer: "Edit the answer",
   editAnswerHint: "Kept as another version. The first one stays.",
-  putByYou: "Put by you",
+  putByYou: "In your words",
   forkHere: "Continue in a new chat",
   forked: "A new chat, with everything up to there",
   messagesRemoved: (many: number) =>
@@ -140,10 +140,10 @@ export const english = {
   slashCommands: "Commands and templates",
   slashNew: "new",
   slashSearch: "search",
+  slashSettings: "settings",
   slashCopy: "copy",
   pasted: (lines: string) => `Pasted text, ${lines} lines`,
   removePaste: "Remove the pasted text",
-  template: "Template",
   model: "Model",
   defaultModel: (name: string) => (name === "" ? "Default model" : `${name} (default)`),
   hostAwayHint: "Will be answered when your host is reachable",
@@ -181,6 +181,49 @@ export const english = {
   chatUnavailableTitle: "This chat is not here",
   chatUnavailableText: "It may have been deleted, or it belongs to another vault. Your other chats are in the list.",
 
+  settings: "Settings",
+  closeSettings: "Close settings",
+  look: "Look",
+  textSize: "Text size",
+  textSizes: { normal: "Normal", small: "Small", large: "Large", larger: "Larger" },
+  density: "Density",
+  densities: { roomy: "Roomy", compact: "Compact" },
+  languageOfPage: "Language",
+  languages: { system: "System", en: "English", de: "Deutsch" },
+  notices: "Notifications",
+  noticeReady: "When an answer is ready",
+  onOff: { on: "On", off: "Off" },
+  noticeNote: "Shown while this page is hidden. Nothing of a chat is in it.",
+  noticeRefused: "The browser does not allow it. Allow notifications for this page in the browser's own settings.",
+  noticeTitle: "An answer is ready",
+  templates: "Templates",
+  templatesNote:
+    "Type a slash and a name in an empty message to use one. Words in double braces, such as {{name}}, are places to fill in; Tab goes from one to the next.",
+  newTemplate: "New template",
+  templateName: "Name",
+  templateText: "Text",
+  editTemplate: (name: string) => `Edit ${name}`,
+  removeTemplate: (name: string) => `Delete ${name}`,
+  templateRemoved: "Template deleted",
+  data: "Your data",
+  dataNote:
+    "An export is a file that anyone can read who has it: keep it where only you can. Importing adds what is not here yet and changes nothing else.",
+  exportJson: "Export all (JSON)",
+  exportMarkdown: "Export all (Markdown)",
+  importJson: "Import an export",
+  exportChat: "Export as Markdown",
+  dataBusy: "Working…",
+  dataProgress: (done: number, of: number) => `${done} of ${of} chats`,
+  exported: (chats: number, missing: number) =>
+    `${chats === 1 ? "1 chat" : `${chats} chats`} exported.${missing === 0 ? "" : ` ${missing} could not be opened now.`}`,
+  imported: (added: number, known: number, failed: number) =>
+    `${added === 1 ? "1 chat" : `${added} chats`} added.${known === 0 ? "" : ` ${known} were here already.`}${failed === 0 ? "" : ` ${failed} could not be read.`}`,
+  importUnknown: "This is not an export of Sovereign. Nothing was changed.",
+  shortcuts: "Keyboard shortcuts",
+  keyNewLine: "Start a line",
+  keyEditLast: "Edit the last question",
+  keyNextPlace: "Next place of a template",
+  keyVersions: "Previous and next version",
   theme: "Theme",
   themes: { system: "System", light: "Light", dark: "Dark" },
   hostAway: "Your host is away",
@@ -229,11 +272,31 @@ export const english = {
     "It does not let this page keep data. Leave private browsing, or allow storage for this page, and reload.",
   unsupportedOld: "It lacks something the seal needs. Use a current Chrome, Edge, Firefox or Safari.",
 
+  pageFailedTitle: "This page lost its way",
+  pageFailedText:
+    "Something in it broke that Sovereign did not expect. Your chats are safe on this device, and so is what you were writing.",
+  reload: "Reload the page",
+
   updateReady: "A new version is ready",
   updateNow: "Reload now",
 };
 
 export type Strings = typeof english;
 
-/** The language is chosen once, when the page opens. */
-export const t: Strings = english;
+/** Chosen once, when the page opens: by the person, else by the browser. Who changes it reads the page anew. */
+export let t: Strings = english;
+
+export const tables = {
+  en: () => Promise.resolve(english),
+  de: () => import("./german.ts").then(({ german }) => german),
+} as const satisfies Record<string, () => Promise<Strings>>;
+
+type Language = keyof typeof tables;
+const isLanguage = (name: string): name is Language => Object.hasOwn(tables, name);
+
+/** The first language that there is a table for; without it, or when it cannot be fetched, English. */
+export async function loadLanguage(wanted: readonly string[]): Promise<void> {
+  const names = wanted.map((language) => language.split("-")[0]?.toLowerCase() ?? "");
+  const name = names.find(isLanguage) ?? "en";
+  t = await tables[name]().catch(() => english);
+}

@@ -13,7 +13,7 @@ import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
 import { MessageEditor } from "./MessageEditor.tsx";
 import { Prose } from "./Prose.tsx";
 import { Thoughts } from "./Thoughts.tsx";
-import { fullTime, shortTime } from "./words.ts";
+import { fullTime, guideLabel, labelWords, shortTime } from "./words.ts";
 
 /** An answer longer than a screen or so can be folded. */
 const foldChars = 1600;
@@ -98,8 +98,8 @@ export function Answer(props: {
         <span class="name">{t.assistant}</span>
         <Show when={isPut() ? t.putByYou : (props.run.label ?? props.run.model)}>
           {(label) => (
-            <span class="source" classList={{ guide: label() === t.hostGuide }}>
-              {label()}
+            <span class="source" classList={{ guide: label() === guideLabel }}>
+              {labelWords(label())}
             </span>
           )}
         </Show>

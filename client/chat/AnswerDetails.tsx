@@ -2,7 +2,7 @@
 import { For, type JSX } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
 import { t } from "../app/strings.ts";
-import { count, fullTime, inSeconds } from "./words.ts";
+import { count, fullTime, guideLabel, inSeconds, labelWords } from "./words.ts";
 
 export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element {
   const rows = (): (readonly [string, string])[] => {
@@ -11,8 +11,10 @@ export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element 
       // The guide has no model to name.
       [
         t.detailModel,
-        label === t.hostGuide || label === model
-          ? label
+        label === guideLabel || label === model
+          ? label === null
+            ? null
+            : labelWords(label)
           : [label, model].filter((name) => name !== null).join(", ") || null,
       ],
       [t.detailWhere, where],

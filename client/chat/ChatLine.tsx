@@ -15,6 +15,8 @@ export interface ChatLineActions {
   rename(title: string): void;
   pin(isPinned: boolean): void;
   archive(isArchived: boolean): void;
+  /** As a file to be read. */
+  export(): void;
   remove(): void;
   /** Begins the choosing of several with this one, or takes it in and out. */
   select(isSelected: boolean): void;
@@ -102,6 +104,7 @@ export function ChatLine(props: {
               props.row.archived
                 ? { label: t.unarchive, act: () => props.actions.archive(false) }
                 : { label: t.archive, act: () => props.actions.archive(true) },
+              { label: t.exportChat, act: () => props.actions.export() },
               { label: t.selectSeveral, act: () => props.actions.select(true) },
               { label: t.remove, isGrave: true, act: () => props.actions.remove() },
             ]}

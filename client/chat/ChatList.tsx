@@ -78,6 +78,7 @@ export function ChatList(props: {
       action: { label: t.undo, act: () => ids.forEach((id) => props.chats.archive(id, false)) },
     });
   };
+  const exportChat = (id: DocId): void => void saveChat(props.vault, id);
   const select = (id: DocId, isSelected: boolean): void => {
     const next = new Set(selected() ?? []);
     if (isSelected) next.add(id);
@@ -151,6 +152,7 @@ export function ChatList(props: {
                             rename: (title) => props.chats.rename(row.id, title),
                             pin: (isPinned) => props.chats.pin(row.id, isPinned),
                             archive: (isArchived) => archive([row.id], isArchived),
+                            export: () => exportChat(row.id),
                             remove: () => remove([row.id]),
                             select: (isSelected) => select(row.id, isSelected),
                           }}
@@ -166,6 +168,11 @@ export function ChatList(props: {
       </div>
     </>
   );
+}
+
+async function saveChat(vault: Vault, id: DocId): Promise<void> {
+  const isDone = await import("../data/files.ts").then(({ exportOne }) => exportOne(vault, id)).catch(() => false);
+  if (!isDone) showToast({ says: t.actionFailed });
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {

@@ -111,7 +111,7 @@ test("a chat goes on in a new one from any message; an answer is put differently
   await editor.fill("Red, like **wax**.");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(answers(page)).toContainText(["Red, like wax."]);
-  await expect(answers(page)).toContainText(["Put by you"]);
+  await expect(answers(page)).toContainText(["In your words"]);
   await expect(page.getByRole("group", { name: "Version 2 of 2" })).toBeVisible();
   await ask(page, "Are you sure?");
   await expect(answers(page)).toContainText(["Red, like wax.", "Since you say so."]);

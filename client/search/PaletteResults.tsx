@@ -40,6 +40,7 @@ export interface PaletteSources {
   chats: readonly ChatRow[];
   openChat(id: DocId | null): void;
   openMessage(target: { chat: DocId; message: string; words: readonly string[] }): void;
+  openSettings(part: "look" | "keys"): void;
   /** `null`: there is nothing to stop, or to copy. */
   stop: (() => void) | null;
   copyLast: (() => void) | null;
@@ -73,6 +74,8 @@ export function PaletteResults(
     { id: "new", label: t.newChat, keys: keyName("O", { shift: true }), act: () => props.openChat(null) },
     ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: "Esc", act: props.stop }]),
     ...(props.copyLast === null ? [] : [{ id: "copy", label: t.copyLastAnswer, act: props.copyLast }]),
+    { id: "settings", label: t.settings, keys: keyName(","), act: () => props.openSettings("look") },
+    { id: "keys", label: t.shortcuts, keys: "?", act: () => props.openSettings("keys") },
     ...themeChoices.map((choice) => ({
       id: `theme-${choice}`,
       label: t.themeIs(t.themes[choice]),
