@@ -24,6 +24,7 @@ export default defineConfig({
       },
     },
   },
+  // The passphrase's worker loads the larger cipher library by import().
   worker: { format: "es" },
   plugins: [
     solid(),

@@ -36,7 +36,7 @@ import { keyName } from "../platform/keys.ts";
 import type { SettingsPart } from "../settings/Settings.tsx";
 import { loadPaletteResults, Palette } from "../search/Palette.tsx";
 import { createAttention } from "./createAttention.ts";
-import { createChatActions } from "./createChatActions.ts";
+import { createChatActions, tell } from "./createChatActions.ts";
 import { createDrawer } from "./createDrawer.ts";
 import { createModelChoice } from "./createModelChoice.ts";
 import { createPageKeys } from "./createPageKeys.ts";
@@ -51,6 +51,10 @@ const Settings = lazy(() =>
 
 /** After the first load has had the line to itself. */
 const preloadAfterMs = 2000;
+// Fetched when somebody wants to lock the device.
+const LockDialog = lazy(() =>
+  import("../unlock/LockDialog.tsx").then(({ LockDialog: dialog }) => ({ default: dialog })),
+);
 
 export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Element {
   // The vault is one object for as long as this view stands.
@@ -117,6 +121,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
 
   const [settings, setSettings] = createSignal<SettingsPart | null>(null);
   const [isPaletteOpen, setIsPaletteOpen] = createSignal(false);
+  const [isLockOpen, setIsLockOpen] = createSignal(false);
+  const lockCommand = (): { label: string; act(): void } =>
+    vault.lock.ways().some(({ kind }) => kind === "platform")
+      ? { label: t.lockWithPassphrase, act: () => setIsLockOpen(true) }
+      : // A fresh page has nothing of the old one in its memory.
+        { label: t.lockNow, act: () => tell(() => vault.lock.now().then(() => location.reload())) };
   const [target, setTarget] = createSignal<MessageTarget | null>(null);
   const jump = (to: MessageTarget): void => {
     choose(to.chat);
@@ -291,7 +301,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           openSettings={setSettings}
           stop={isAnswering() ? actions.stop : null}
           copyLast={lastIsThere() ? actions.copyLast : null}
+          lock={lockCommand()}
         />
+      </Show>
+      <Show when={isLockOpen()}>
+        <Suspense>
+          <LockDialog vault={vault} leave={() => setIsLockOpen(false)} />
+        </Suspense>
       </Show>
     </div>
   );

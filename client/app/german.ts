@@ -268,6 +268,27 @@ export const german: Strings = {
   elsewhereText: "Immer nur ein Tab hat deine Schlüssel. Was du dort geschrieben hast, bleibt; hier geht es weiter.",
   useItHere: "Hier benutzen",
 
+  lockedTitle: "Dieses Gerät ist gesperrt",
+  lockedText: "Was du geschrieben hast, ist hier, versiegelt. Entsperre das Gerät, um zu lesen und zu schreiben.",
+  lockedLimit:
+    "Niemand kann deine Passphrase nachsehen oder zurücksetzen. Ist sie verloren, öffnen nur noch deine anderen Geräte den Tresor.",
+  passphrase: "Passphrase",
+  passphraseAgain: "Dieselbe noch einmal",
+  unlock: "Entsperren",
+  unlocking: "Wird entsperrt",
+  unlockWithPasskey: "Mit einem Passkey entsperren",
+  passkeyNotUsed: "Der Passkey wurde nicht benutzt. Versuch es noch einmal, oder entsperre auf einem anderen Weg.",
+  lockWithPassphrase: "Mit einer Passphrase sperren …",
+  lockNow: "Jetzt sperren",
+  lockTitle: "Dieses Gerät mit einer Passphrase sperren",
+  lockText:
+    "Von da an fragt dieser Browser jedes Mal danach, wenn Sovereign geöffnet wird. Am besten sind ein paar Wörter, die nur du so zusammenstellen würdest.",
+  lockForgotten:
+    "Sie steht nirgends und lässt sich nicht zurücksetzen. Vergisst du sie, öffnen nur noch deine anderen Geräte den Tresor.",
+  lockSet: "Passphrase setzen",
+  passphrasesDiffer: "Die beiden sind nicht gleich. Tippe sie noch einmal.",
+  passphraseIsSet: "Dieses Gerät fragt jetzt beim Öffnen nach deiner Passphrase.",
+
   failedTitle: "Dein Tresor ließ sich nicht öffnen",
   failedSafe: "Nichts wurde geändert und nichts gelöscht.",
   createFailedTitle: "Der Tresor wurde nicht angelegt",

@@ -7,17 +7,19 @@ export interface Preference<Choice extends string> {
   choose(next: Choice): void;
 }
 
-/** The first choice is what holds until another is made. `attribute`: on the page's root, for the style sheets. */
+/** `byDefault` holds until another choice is made. `attribute`: on the page's root, for the style sheets. */
 function createPreference<Choice extends string>(
   key: string,
-  choices: readonly [Choice, ...Choice[]],
+  choices: readonly Choice[],
+  byDefault: NoInfer<Choice>,
   attribute?: string,
 ): Preference<Choice> {
-  const [now, setNow] = createSignal<Choice>(read(key, choices));
+  const kept = read(key, choices) ?? byDefault;
+  const [now, setNow] = createSignal<Choice>(kept);
   const show = (choice: Choice): void => {
     if (attribute !== undefined) document.documentElement.dataset[attribute] = choice;
   };
-  show(read(key, choices));
+  show(kept);
   return {
     choices,
     now,
@@ -25,7 +27,7 @@ function createPreference<Choice extends string>(
       setNow(() => next);
       show(next);
       try {
-        if (next === choices[0]) localStorage.removeItem(key);
+        if (next === byDefault) localStorage.removeItem(key);
         else localStorage.setItem(key, next);
       } catch {
         // Storage is closed to the page: the choice holds until it is closed.
@@ -34,17 +36,17 @@ function createPreference<Choice extends string>(
   };
 }
 
-function read<Choice extends string>(key: string, choices: readonly [Choice, ...Choice[]]): Choice {
+function read<Choice extends string>(key: string, choices: readonly Choice[]): Choice | undefined {
   try {
     const kept = localStorage.getItem(key);
-    return choices.find((choice) => choice === kept) ?? choices[0];
+    return choices.find((choice) => choice === kept);
   } catch {
-    return choices[0];
+    return undefined;
   }
 }
 
 // `public/theme.js` applies these two before the first paint.
-export const textSize = createPreference("sovereign.text", ["normal", "small", "large", "larger"], "text");
-export const density = createPreference("sovereign.density", ["roomy", "compact"], "density");
-export const language = createPreference("sovereign.language", ["system", "en", "de"]);
-export const notices = createPreference("sovereign.notices", ["off", "on"]);
+export const textSize = createPreference("sovereign.text", ["small", "normal", "large", "larger"], "normal", "text");
+export const density = createPreference("sovereign.density", ["roomy", "compact"], "roomy", "density");
+export const language = createPreference("sovereign.language", ["system", "en", "de"], "system");
+export const notices = createPreference("sovereign.notices", ["off", "on"], "off");

@@ -5,6 +5,7 @@
 import { trustedTemplates } from "virtual:trusted-templates";
 // eslint-disable-next-line import/default -- reason: the address that Vite makes of it, not what it exports.
 import highlightWorker from "../chat/markdown/highlightWorker.ts?worker&url";
+import { stretchWorkerUrl } from "./stretchWorker.ts";
 
 interface PolicyFactory {
   createPolicy(
@@ -20,7 +21,7 @@ interface PolicyFactory {
 export const serviceWorkerUrl = "/sw.js";
 export const highlightWorkerUrl: string = highlightWorker;
 
-const workerUrls: ReadonlySet<string> = new Set([serviceWorkerUrl, highlightWorkerUrl]);
+const workerUrls: ReadonlySet<string> = new Set([serviceWorkerUrl, highlightWorkerUrl, stretchWorkerUrl]);
 
 export function installTrustedTypes(): void {
   const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;

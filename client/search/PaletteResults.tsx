@@ -44,6 +44,7 @@ export interface PaletteSources {
   /** `null`: there is nothing to stop, or to copy. */
   stop: (() => void) | null;
   copyLast: (() => void) | null;
+  lock: Pick<Command, "label" | "act">;
 }
 
 /** What the field needs of the results, once they are there. */
@@ -74,6 +75,7 @@ export function PaletteResults(
     { id: "new", label: t.newChat, keys: keyName("O", { shift: true }), act: () => props.openChat(null) },
     ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: "Esc", act: props.stop }]),
     ...(props.copyLast === null ? [] : [{ id: "copy", label: t.copyLastAnswer, act: props.copyLast }]),
+    { id: "lock", ...props.lock },
     { id: "settings", label: t.settings, keys: keyName(","), act: () => props.openSettings("look") },
     { id: "keys", label: t.shortcuts, keys: "?", act: () => props.openSettings("keys") },
     ...themeChoices.map((choice) => ({

@@ -78,6 +78,9 @@ export function createAgentNode({
     where: "nowhere",
     models: ["sim"],
     defaultModel: "sim",
+    contextTokens: () => null,
+    prefill: () => false,
+    describe: () => null,
     answer,
   };
 

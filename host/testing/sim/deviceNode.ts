@@ -9,7 +9,7 @@ import type { VaultKey } from "#crypto/vaultKeys.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
 import { createConnection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import { readIdentity, writeIdentity } from "#sync/identity.ts";
+import { readIdentity, writeIdentity } from "#sync/identityLock.ts";
 import type { IdentityRecord, IdentityStore, OpenLink } from "#sync/ports.ts";
 import type { DocStatus } from "#sync/status.ts";
 import { createVault, openVault, type OpenDoc, type Vault } from "#sync/vault.ts";
@@ -255,7 +255,7 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     },
     castRoster: (make) =>
       perform("cast", async () => {
-        const known = await readIdentity(identity);
+        const known = await readIdentity(identity, (length) => node.random.bytes(length));
         if (known === null) return null;
         const { clock: itsClock, random, openLink } = ports();
         return new Promise((resolve) => {
