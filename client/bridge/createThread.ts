@@ -108,8 +108,10 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const still = new Map<string, RunView>();
 
   let isThreadStale = false;
+  let areRunsStale = false;
   const staleRuns = new Set<RunId>();
   const showThread = (): void => {
+    isThreadStale = false;
     together(() => {
       setMessages(read());
       setVersion((before) => before + 1);
@@ -125,10 +127,10 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const batch = createFrameBatch(() => {
     if (isThreadStale) showThread();
     // What a device wrote about a run stands in its request, which is part of the thread.
-    for (const run of isThreadStale ? runs.keys() : staleRuns) runs.get(run)?.update();
+    for (const run of areRunsStale ? runs.keys() : staleRuns) runs.get(run)?.update();
     setActive(chat.activeRuns());
     setPending(chat.pendingRuns());
-    isThreadStale = false;
+    areRunsStale = false;
     staleRuns.clear();
   });
 
@@ -148,7 +150,7 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const leave = chat.observe((change) => {
     // A draft is shown at once: the person is looking at the letter they just typed.
     if (change.draft) setDraft(chat.draft.toString());
-    if (change.thread) isThreadStale = true;
+    if (change.thread) isThreadStale = areRunsStale = true;
     for (const run of change.runs) staleRuns.add(run);
     if (change.thread || change.runs.size > 0) batch.schedule();
   });

@@ -4,6 +4,7 @@ import type { ThreadMessage } from "../bridge/createThread.ts";
 import type { Stick } from "./createStick.ts";
 import {
   type Heights,
+  jumpEdgePx,
   marginPx,
   rangeAround,
   rangeAtEnd,
@@ -50,7 +51,7 @@ export function createTurnWindow(options: {
   const whole = (): WindowRange => ({ start: 0, end: messages().length, abovePx: 0, belowPx: 0 });
 
   const [range, setRange] = createSignal<WindowRange>(
-    untrack(() => (isWhole() ? whole() : rangeAtEnd(heights(), innerHeight + marginPx))),
+    untrack(() => (isWhole() ? whole() : rangeAtEnd(heights(), innerHeight + jumpEdgePx))),
   );
 
   const resizes = new ResizeObserver((entries) => {
@@ -97,12 +98,15 @@ export function createTurnWindow(options: {
     if (!isNear) lay(untrack(() => rangeAround(heights(), top, viewPx())));
   };
 
+  /** Once what was jumped to is on the screen. */
+  const followSoon = (): void => void requestAnimationFrame(() => setTimeout(follow));
+
   createEffect(
     on(
       messages,
       () => {
         if (isWhole()) setRange(whole());
-        else if (stick().isAtEnd()) lay(rangeAtEnd(heights(), viewPx() + marginPx));
+        else if (stick().isAtEnd()) lay(rangeAtEnd(heights(), viewPx() + jumpEdgePx));
         else lay(rangeAround(heights(), scroller()?.scrollTop ?? 0, viewPx()));
       },
       { defer: true },
@@ -120,6 +124,7 @@ export function createTurnWindow(options: {
       });
     };
     outer.addEventListener("scroll", onScroll, { passive: true });
+    followSoon();
     onCleanup(() => {
       outer.removeEventListener("scroll", onScroll);
       if (frame !== null) cancelAnimationFrame(frame);
@@ -131,7 +136,7 @@ export function createTurnWindow(options: {
       () => stick().isAtEnd(),
       (isAtEnd) => {
         if (isAtEnd && !isWhole() && untrack(range).end < messages().length) {
-          setRange(rangeAtEnd(heights(), viewPx() + marginPx));
+          setRange(rangeAtEnd(heights(), viewPx() + jumpEdgePx));
           stick().toEnd();
         }
       },
@@ -156,7 +161,8 @@ export function createTurnWindow(options: {
       const index = messages().findIndex((message) => message.id === id);
       if (index < 0) return false;
       const { start, end } = range();
-      if (index < start || index >= end) setRange(rangeFor(heights(), index, viewPx()));
+      if (index < start || index >= end) setRange(rangeFor(heights(), index, viewPx(), jumpEdgePx));
+      followSoon();
       return true;
     },
   };

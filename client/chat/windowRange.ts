@@ -16,15 +16,18 @@ export const wholeTurnsMax = 120;
 /** Laid out beyond each edge of what is in sight: a swipe must not outrun it. */
 export const marginPx = 1600;
 
+/** As far as that for a jump, so that it is one short piece of work; the rest follows with the next frame. */
+export const jumpEdgePx = 400;
+
 export interface Heights {
   /** Of the turn at this place. */
   at(index: number): number;
   readonly count: number;
 }
 
-export function rangeAround(heights: Heights, topPx: number, viewPx: number): WindowRange {
-  const from = topPx - marginPx;
-  const to = topPx + viewPx + marginPx;
+export function rangeAround(heights: Heights, topPx: number, viewPx: number, edgePx = marginPx): WindowRange {
+  const from = topPx - edgePx;
+  const to = topPx + viewPx + edgePx;
   let start = 0;
   let abovePx = 0;
   while (start < heights.count && abovePx + heights.at(start) <= from) {
@@ -38,7 +41,7 @@ export function rangeAround(heights: Heights, topPx: number, viewPx: number): Wi
     end += 1;
   }
   // Past the end, as when turns before it turned out to be shorter than they were thought to be.
-  if (end === heights.count) return rangeAtEnd(heights, Math.max(viewPx + marginPx, seenPx - Math.max(0, from)));
+  if (end === heights.count) return rangeAtEnd(heights, Math.max(viewPx + edgePx, seenPx - Math.max(0, from)));
   let belowPx = 0;
   for (let index = end; index < heights.count; index += 1) belowPx += heights.at(index);
   return { start, end, abovePx, belowPx };
@@ -58,8 +61,8 @@ export function rangeAtEnd(heights: Heights, fillPx: number): WindowRange {
 }
 
 /** With this turn in its middle. */
-export function rangeFor(heights: Heights, index: number, viewPx: number): WindowRange {
+export function rangeFor(heights: Heights, index: number, viewPx: number, edgePx = marginPx): WindowRange {
   let topPx = 0;
   for (let at = 0; at < index; at += 1) topPx += heights.at(at);
-  return rangeAround(heights, topPx, viewPx);
+  return rangeAround(heights, topPx, viewPx, edgePx);
 }
