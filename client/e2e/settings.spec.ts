@@ -106,6 +106,8 @@ test("a template is written, used with its places, and taken away with Undo", as
   await page.keyboard.press("Control+,");
   await settings(page).getByRole("button", { name: "Delete letter" }).click();
   await expect(settings(page).getByText("/letter")).toHaveCount(0);
+  await settings(page).getByRole("button", { name: "Undo" }).click();
+  await expect(settings(page).getByText("/letter")).toHaveCount(1);
 });
 
 test("chats leave as files and come back, once", async ({ runHost, backend, openDevice }) => {
