@@ -4,6 +4,8 @@
 export const envelopeBytesMax = 1_048_576;
 /** A padded plaintext is never shorter: a batch of keystrokes (20-55 bytes) looks like any other. */
 export const paddedBytesMin = 64;
+/** Authors that one snapshot covers: 56 bytes each fit a clear part. What is left over waits for the next one. */
+export const coveredAuthorsMax = 1_024;
 /** One roster entry: 64 boxes of 96 bytes, and room for names. */
 export const rosterEntryBytesMax = 16_384;
 /** Active members of one vault. More would not fit one entry, and nobody can look over more devices than that. */

@@ -10,7 +10,7 @@ import type { AuthorId, BootId, RunId } from "#crypto/ids.ts";
 import type { Chat } from "./docs/chat.ts";
 import { grantLifeMs, otherDeviceWaitMs, regrantDelayMs, renewBeforeMs, runBytesMax } from "./limits.ts";
 import type { Clock } from "./ports.ts";
-import type { Replica } from "./replica.ts";
+import type { Replica } from "./replicaTypes.ts";
 import type { Lane } from "./roomState.ts";
 import type { DocStatus } from "./status.ts";
 

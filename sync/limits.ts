@@ -92,7 +92,47 @@ export const asideBytesMax = 4_194_304;
 export const rosterTriesMax = 5;
 /** How long the newer roster may take to come after an entry of ours met it. */
 export const rosterAnswerMs = 5_000;
-
+/** How often snapshots are written: together, since tests and the simulator live faster than people type. */
+export interface SnapshotPace {
+  readonly envelopesMin: number;
+  readonly logBytesMin: number;
+  readonly quietMs: number;
+  readonly spreadMs: number;
+}
+export const snapshotPace: SnapshotPace = {
+  /** A snapshot is due after this many envelopes, or this many bytes, since the last one: PROTOCOL §6. */
+  envelopesMin: 256,
+  logBytesMin: 262_144,
+  /** A log is quiet when nothing came for this long; a snapshot of one that is not would be outdated before it is stored. */
+  quietMs: 2_000,
+  /** Of several devices that find a snapshot due, one is first: each waits up to this much longer. */
+  spreadMs: 8_000,
+};
+/** A snapshot's state, inflated: a bound for a stream of bytes that one does not know, far above what fits an envelope. */
+export const snapshotStateBytesMax = 33_554_432;
+/** One device alone cannot be confirmed by another: what its snapshot covers is kept this long. */
+export const aloneKeepMs = 604_800_000;
+/** Newest envelopes of an author whose hashes a log keeps although a snapshot covers them: a device repeats at most `inFlightMax`. */
+export const coveredHashesKept = inFlightMax;
+/** One message in a mailbox: PROTOCOL §4. A pairing's are 600 bytes. */
+export const mailboxMessageBytesMax = 4_096;
+/** Mailboxes opened by one frame: a pairing has five. */
+export const mailboxesOpenedMax = 8;
+/** A mailbox is there this long, and so is a pairing code: enough to fetch the phone, too short to find a photo of it (S-13). */
+export const mailboxLifeMs = 120_000;
+/** Once a code was read, six digits are compared within this: enough to cross a room. */
+export const compareMsMax = 120_000;
+/** How long a device that was let in may take to get its roster: a link and two round trips. */
+export const joinMsMax = 15_000;
+/** One try of that, and the pause before the next: the roster entry is a flush away from the inviter's yes. */
+export const joinTryMsMax = 5_000;
+export const joinTryEveryMs = 1_000;
+/** A mailbox frame that a broken link left unanswered is sent again after this. */
+export const retryPutMs = 250;
+/** A device's name as shown: with its longest characters it still fits the roster's 200 bytes. */
+export const deviceNameCharsMax = 50;
+/** A device notes that it was in use this often, for the others' list of devices: one small envelope each time. */
+export const seenEveryMs = 43_200_000;
 /** A template is typed by a person, and is put whole into the composer. */
 export const templateCharsMax = 20_000;
 /** It is typed after a slash. */

@@ -128,6 +128,25 @@ describe("a question", () => {
     }
   });
 
+  test("FN1 costs the relay at most 1.3 sealed bytes a character, once it is finished", async () => {
+    // As long as models answer a plain question: 700 words.
+    const text = Array.from({ length: 700 }, (_, at) => `word${at}`).join(" ");
+    server.script(say(text));
+    const run = await chat.ask("Say all words");
+    const view = await chat.ended(run);
+    await eventually(() => chat.received.some((parsed) => parsed.kind === "final"), "the final");
+    const { connectPeer } = await import("../testing/testRelay.ts");
+    const { parseEnvelope } = await import("#crypto/envelopeHeader.ts");
+    const link = await connectPeer(relay, device.vault.device, device.vault.id);
+    link.send({ type: "sub", doc: chat.doc, cursor: 0 });
+    const { entries } = await link.next("entries");
+    link.close();
+    const ofLane = entries.filter(({ envelope }) => parseEnvelope(envelope).author !== device.vault.device.id);
+    const bytes = ofLane.reduce((sum, { envelope }) => sum + envelope.length, 0);
+    expect(ofLane).toHaveLength(2);
+    expect(bytes / view.text.length).toBeLessThanOrEqual(1.3);
+  });
+
   test("is put with its branch, and with no other", async () => {
     server.script(say("Paris."), say("Rome."), say("About two million."));
     const first = await chat.ask("Capital of France?");

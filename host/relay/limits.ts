@@ -1,8 +1,8 @@
 /** Every limit of the relay, with its reason. What travels on a link has its limits in #sync/limits.ts. */
 
-// The listener.
+// Connections.
 
-/** Sockets open at once, on each of the two loopback addresses (S-18). */
+/** Sockets open at once (S-18). */
 export const socketsMax = 1_024;
 /** A request is a path and a browser's headers; ours are far below this. */
 export const headerBytesMax = 16_384;
@@ -45,6 +45,14 @@ export const failedAuthWindowMs = 60_000;
 export const failedAuthPauseMs = 300_000;
 /** Keys remembered for that: beyond it the oldest is forgotten. */
 export const failedAuthKeysMax = 1_024;
+
+/** Mailboxes at once, of 4 KiB at most each: more pairings than anybody watches over. */
+export const mailboxesMax = 64;
+/** Of one device: a pairing has five, and one that was cancelled may still have its own. */
+export const mailboxesPerDeviceMax = 16;
+/** A stranger claims a host or pairs, which takes a dozen frames; and it pings. */
+export const strangerFramesPerSecond = 4;
+export const strangerFramesBurst = 40;
 
 // Frames.
 

@@ -11,7 +11,8 @@ import { HostError } from "../errors.ts";
 import { createFanOut } from "./fanOut.ts";
 import { judgeStanding, type HandshakePorts } from "./handshake.ts";
 import * as limits from "./limits.ts";
-import { createFailureLimit, createRateLimit } from "./rateLimit.ts";
+import { createMailboxes } from "./mailboxes.ts";
+import { createFailureLimit, createRateLimit } from "../rateLimit.ts";
 import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 import { createSession, keyName, type AppendAnswer, type Peer, type Session, type SessionHost } from "./session.ts";
@@ -28,8 +29,12 @@ export interface RelayOptions {
   readonly isAnnouncement: (bytes: Uint8Array) => boolean;
   readonly hasClaim: boolean;
   readonly onClaimed: () => void;
+  /** How many devices have a link now; called when it changed. */
+  readonly onDevices?: (count: number) => void;
   /** Milliseconds of a clock that never jumps. */
   readonly nowMs: () => number;
+  /** Milliseconds of the clock on the wall. */
+  readonly wallNowMs: () => number;
 }
 
 export interface Relay {
@@ -49,7 +54,11 @@ export function createRelay(options: RelayOptions): Relay {
   const { log, rosters, hostId, nowMs } = options;
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
-  const admission = createAdmission((vault, doc, author) => log.envelopeOf(vault, doc, author, 1), log.rekeysOf);
+  const admission = createAdmission({
+    findFirst: (vault, doc, author) => log.envelopeOf(vault, doc, author, 1),
+    findRekeys: log.rekeysOf,
+    now: options.wallNowMs,
+  });
   const newLinks = createRateLimit(limits.linksPerSecond, limits.linksBurst);
   const failedAuths = createFailureLimit({
     failuresMax: limits.failedAuthsMax,
@@ -59,9 +68,12 @@ export function createRelay(options: RelayOptions): Relay {
   });
   let agent: { readonly session: Session; announcement: Uint8Array | null } | null = null;
 
+  let devicesTold = 0;
+
   const sessionHost: SessionHost = {
     handshake: { ...options.handshake, isPaused: (publicKey) => failedAuths.isPaused(keyName(publicKey), nowMs()) },
     nowMs,
+    mailboxes: createMailboxes(),
     createFollower: fanOut.createFollower,
     noteFailedAuth: (publicKey) => failedAuths.noteFailure(keyName(publicKey), nowMs()),
     open: (session, wantedVault, publicKey) => {
@@ -112,7 +124,7 @@ export function createRelay(options: RelayOptions): Relay {
       standing: peer.standing,
       claimable,
     });
-    if (peer.standing !== "host") return session.send(hostFrame());
+    if (peer.standing !== "host") return maySeeHost(peer) ? session.send(hostFrame()) : undefined;
     // The newest link is the living one: the other is what a broken connection left behind.
     agent?.session.refuse("draining", "This host connected anew.");
     agent = { session, announcement: null };
@@ -217,13 +229,23 @@ export function createRelay(options: RelayOptions): Relay {
     }
   }
 
+  function devicesNow(): number {
+    const keys = [...sessions].flatMap(({ peer }) => (peer?.standing === "device" ? [keyName(peer.publicKey)] : []));
+    return new Set(keys).size;
+  }
+
   function hostFrame(): Frame {
     return { type: "host", host: hostId, announcement: agent?.announcement ?? null };
   }
 
   function tellOfHost(): void {
     const frame = hostFrame();
-    for (const session of sessions) if (session.peer !== null && session.peer.standing !== "host") session.send(frame);
+    for (const session of sessions) if (session.peer !== null && maySeeHost(session.peer)) session.send(frame);
+  }
+
+  /** To a stranger a host shows itself only while it may be claimed; on a claimed one there are mailboxes for it and nothing else. */
+  function maySeeHost({ standing }: Peer): boolean {
+    return standing === "device" || (standing === "stranger" && rosters.current() === null);
   }
 
   return {
@@ -237,6 +259,9 @@ export function createRelay(options: RelayOptions): Relay {
     },
     check: () => {
       for (const session of sessions) session.check();
+      const count = devicesNow();
+      if (count !== devicesTold) options.onDevices?.(count);
+      devicesTold = count;
     },
     drain: () => {
       for (const session of sessions) session.refuse("draining", "The host is stopping.");

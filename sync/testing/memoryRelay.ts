@@ -3,16 +3,18 @@
  * host/relay, against which the same scenarios run end to end. Tests may roll it back, cut its links, or let it misbehave.
  */
 import { createDeviceKeys, authorIdOf } from "#crypto/device.ts";
-import { envelopeHash, parseEnvelope } from "#crypto/envelopeHeader.ts";
+import { envelopeHash, parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { signWelcome } from "#crypto/handshake.ts";
 import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
 import { parseAccept } from "#crypto/laneHeader.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { applyRosterEntry, isActiveMember, readRoster, type Roster } from "#crypto/roster.ts";
 import { parseGrantClear } from "#crypto/grantHeader.ts";
-import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry } from "../frame.ts";
+import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts";
+import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry, type LogMark } from "../frame.ts";
 import { createMemoryLinkPair } from "../links/memory.ts";
 import { entriesBytesMax } from "../limits.ts";
+import { untilSnapshot, type Compaction } from "../log.ts";
 import type { Link, OpenLink } from "../ports.ts";
 import { createMemoryLogStore, type MemoryLogStore } from "./memoryLogStore.ts";
 
@@ -100,7 +102,15 @@ export function createMemoryRelay(): MemoryRelay {
     beforeAck: () => true,
     push: (doc, entries, head) => {
       for (const session of sessions)
-        if (session.docs.has(doc)) send(session, { type: "entries", doc, entries, head, more: false });
+        if (session.docs.has(doc))
+          send(session, {
+            type: "entries",
+            doc,
+            entries,
+            head,
+            more: false,
+            marks: { from: markAt(doc, (entries[0]?.seq ?? 0) - 1), to: markAt(doc, head) },
+          });
     },
     rosterEntries: () => rosterEntries,
     rollBackRoster: (seq) => {
@@ -119,6 +129,10 @@ export function createMemoryRelay(): MemoryRelay {
 
   function send(session: Session, frame: Frame): void {
     session.link.send(encodeFrame(frame));
+  }
+
+  function markAt(doc: DocId, seq: number): LogMark | null {
+    return roster === null ? null : store.mark(roster.vault, doc, seq);
   }
 
   function tellHost(host: AuthorId, announcement: Uint8Array | null): void {
@@ -178,12 +192,16 @@ export function createMemoryRelay(): MemoryRelay {
       case "sub": {
         session.docs.add(frame.doc);
         let { cursor } = frame;
+        const isFresh = cursor === 0;
         for (;;) {
           const head = roster === null ? 0 : store.head(roster.vault, frame.doc);
-          const entries = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax);
+          const from = markAt(frame.doc, cursor);
+          const page = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax, isFresh);
+          const entries = untilSnapshot(page);
           cursor = entries.at(-1)?.seq ?? cursor;
           const more = entries.length > 0 && cursor < head;
-          send(session, { type: "entries", doc: frame.doc, entries, head, more });
+          const to = markAt(frame.doc, more ? cursor : head);
+          send(session, { type: "entries", doc: frame.doc, entries, head, more, marks: { from, to } });
           if (!more) return;
         }
       }
@@ -239,6 +257,7 @@ export function createMemoryRelay(): MemoryRelay {
   async function append(session: Session, frame: Extract<Frame, { type: "append" }>): Promise<void> {
     const parsed = parseEnvelope(frame.envelope.slice());
     if (roster === null || isShutOut(session)) return;
+    const compaction = compactionOf(parsed, roster);
     const outcome = await store.append({
       vault: roster.vault,
       doc: parsed.doc,
@@ -249,6 +268,7 @@ export function createMemoryRelay(): MemoryRelay {
       envelope: parsed.bytes,
       accepts: parsed.kind === "accept" ? parseAccept(parsed.clear).run : null,
       replacesOwn: parsed.kind === "final",
+      ...(compaction === null ? {} : { compaction }),
     });
     const { request } = frame;
     if (!relay.beforeAck(parsed.bytes)) return;
@@ -270,4 +290,15 @@ export function createMemoryRelay(): MemoryRelay {
   }
 
   return relay;
+}
+
+function compactionOf(parsed: ParsedEnvelope, roster: Roster): Compaction | null {
+  if (parsed.kind === "rekey") return { kind: "keep" };
+  if (parsed.kind === "beacon") return { kind: "beacon", snapshot: parseBeaconClear(parsed) };
+  if (parsed.kind !== "snapshot") return null;
+  const { cursor, mark, coverage } = parseSnapshotClear(parsed);
+  const devices = [...roster.members.values()].filter(
+    ({ role, id }) => role === "device" && isActiveMember(roster, id),
+  );
+  return { kind: "snapshot", cursor, mark, coverage, isAlone: devices.length === 1, nowMs: Date.now() };
 }

@@ -72,6 +72,7 @@ async function runSeeds(): Promise<number> {
   const begun = performance.now();
   let [schedules, steps, broken] = [0, 0, 0];
   const faults = new Map<string, number>();
+  const counts = new Map<string, number>();
   const planted = values.mutant === undefined ? [] : ["--mutant", values.mutant];
   if (values["faults-of"] !== undefined) planted.push("--faults-of", values["faults-of"]);
   const outcomes = await Promise.all(
@@ -87,6 +88,8 @@ async function runSeeds(): Promise<number> {
             steps += report.steps;
             for (const [fault, times] of Object.entries(report.faults))
               faults.set(fault, (faults.get(fault) ?? 0) + times);
+            for (const [name, count] of Object.entries(report.counts))
+              counts.set(name, (counts.get(name) ?? 0) + count);
           }
         },
       ),
@@ -103,6 +106,7 @@ async function runSeeds(): Promise<number> {
       .map(([fault, times]) => `${fault} ${times}`)
       .join(", ")}`,
   );
+  say([...counts].map(([name, count]) => `${name} ${count}`).join(", "));
   const isFailed = broken > 0 || schedules !== count || outcomes.some(({ code }) => code !== 0);
   return isFailed ? 1 : 0;
 }

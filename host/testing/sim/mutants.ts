@@ -120,7 +120,7 @@ export const mutants: readonly Mutant[] = [
     name: "gap-not-asked-for",
     meaning: "what was withheld is never read again",
     changes: one(
-      "sync/room.ts",
+      "sync/roomDraft.ts",
       'draft.isRereading = true;\n  draft.cursor = 0;\n  draft.effects.push({ type: "ask" });',
       "draft.isRereading = true;",
     ),
@@ -142,13 +142,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: "batch-misses-its-key",
     meaning: "what was typed before a doc's key arrived waits for the next keystroke",
-    changes: one("sync/replica.ts", "if (isCaughtUp && cancelBatch === null) sealBatch();", ""),
+    changes: one("sync/replica.ts", "if (!batch.isGathering) batch.seal();", ""),
     faults: ["weather", "cut"],
   },
   {
     name: "forgets-it-had-read",
     meaning: "a device that lost its link cannot keep what is typed",
-    changes: one("sync/replica.ts", "hasReadToEnd ||= !more;", ""),
+    changes: one("sync/replica.ts", "hasReadToEnd = true;", ""),
     faults: ["relayCrash", "crash"],
   },
   {
@@ -160,7 +160,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: "trust-relay-cursor",
     meaning: "a relay that lost something is not noticed",
-    changes: one("sync/room.ts", "if (event.head < draft.cursor) takeRollback(draft, event.head);", ""),
+    changes: one(
+      "sync/room.ts",
+      "if (event.head < draft.cursor) takeRollback(draft, event.head);",
+      "if (event.head < 0) return;",
+    ),
     faults: ["confuse", "cut", "break"],
   },
   {
@@ -179,9 +183,9 @@ export const mutants: readonly Mutant[] = [
         put: "const to = Math.min(outbox.sealed,",
       },
       {
-        file: "sync/room.ts",
-        find: 'draft.outbox = withSealed(draft.outbox, parsed.counter); draft.effects.push({ type: "store", envelope });',
-        put: 'draft.outbox = withSealed(draft.outbox, parsed.counter); draft.effects.push({ type: "store", envelope }); send(draft);',
+        file: "sync/roomOut.ts",
+        find: 'draft.compaction = withLogged(draft.compaction, parsed); draft.effects.push({ type: "store", envelope });',
+        put: 'draft.compaction = withLogged(draft.compaction, parsed); draft.effects.push({ type: "store", envelope }); send(draft);',
       },
     ],
     faults: ["crash", "crashAtStorage"],
@@ -196,8 +200,8 @@ export const mutants: readonly Mutant[] = [
     name: "says-saved-too-early",
     meaning: "a device says saved of what waits in memory",
     changes: one(
-      "sync/replica.ts",
-      "unsaved: unseen + batch.length + outbox.sealed - outbox.committed,",
+      "sync/replicaStatus.ts",
+      "unsaved: unsealed + outbox.sealed - outbox.committed,",
       "unsaved: outbox.sealed - outbox.committed,",
     ),
     faults: ["crash", "crashAtStorage"],
@@ -247,7 +251,29 @@ export const mutants: readonly Mutant[] = [
   {
     name: "tab-hands-over-unflushed",
     meaning: "the last words before another tab takes over are lost",
-    changes: one("sync/replica.ts", "sealBatch();\n      notePlace();", "notePlace();"),
+    changes: one("sync/replica.ts", "batch.seal();\n      folding.notePlace();", "folding.notePlace();"),
     faults: ["tabs"],
+  },
+  {
+    name: "restored-log-unnoticed",
+    meaning: "a relay that was restored and has grown again goes unnoticed",
+    changes: one(
+      "sync/log.ts",
+      "return known !== null && from !== null && from.seq",
+      "return known !== null && from !== null && false && from.seq",
+    ),
+    faults: ["restore"],
+  },
+  {
+    name: "rekeys-deleted",
+    meaning: "what a snapshot covers takes the keys with it",
+    changes: one("host/relay/logCompaction.ts", "substr(envelope, 2, 1) = x'", "substr(envelope, 1, 1) = x'"),
+    faults: ["keyHeld"],
+  },
+  {
+    name: "covers-what-it-lacks",
+    meaning: "a snapshot is adopted in name, and what it holds is not taken in",
+    changes: one("sync/compaction.ts", "options.deliver(content.update);", ""),
+    faults: ["keyHeld", "loseJournal"],
   },
 ];

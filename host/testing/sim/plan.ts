@@ -2,6 +2,7 @@
  * What happens in a schedule: what people do, and which faults strike when. All of it is drawn from the seed before anything runs, as a plain
  * list, so that a failing schedule can be cut down to the few lines that matter.
  */
+import { snapshotPace, type SnapshotPace } from "#sync/limits.ts";
 import type { Prng } from "./prng.ts";
 
 export type Action =
@@ -94,6 +95,7 @@ export interface Plan {
   readonly chaosMs: number;
   readonly agentTrouble: number;
   readonly isAsking: boolean;
+  readonly snapshotPace: SnapshotPace;
   readonly faults: readonly string[];
   readonly steps: readonly Step[];
 }
@@ -282,9 +284,17 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
     chaosMs,
     agentTrouble: random.pick([0, 0.2, 0.5]),
     isAsking,
+    snapshotPace: drawPace(prng.fork("pace")),
     faults,
     steps,
   };
+}
+
+/** A schedule has too few envelopes for a snapshot at the pace at which people write. */
+function drawPace(random: Prng): SnapshotPace {
+  if (random.chance(0.3)) return snapshotPace;
+  const envelopesMin = random.pick([3, 8, 20]);
+  return { envelopesMin, logBytesMin: 4_096 * envelopesMin, quietMs: random.pick([20, 300]), spreadMs: 600 };
 }
 
 /** Few and heavy rather than a little of everything: a third of the seeds has one fault alone. */

@@ -14,7 +14,7 @@ import { createRelay, type Relay } from "../../relay/relay.ts";
 import { createRosterStore } from "../../relay/rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
-import { sha256 } from "./wire.ts";
+import { sha256, type Place } from "./wire.ts";
 import type { SimNode, World } from "./world.ts";
 
 /** In memory where the machine has such a folder: a power cut is played by ending a transaction, not by pulling a plug. */
@@ -38,6 +38,8 @@ export interface RelayNode {
   disk: "good" | "full" | "broken";
   /** SHA-256 of every envelope on the disk now. */
   storedEnvelopes(): ReadonlySet<string>;
+  /** A snapshot of the log stands for it. */
+  isCovered(place: Place): boolean;
   /** All bytes of its files. */
   contains(bytes: Buffer): boolean;
   end(): void;
@@ -95,6 +97,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       hasClaim: true,
       onClaimed: () => {},
       nowMs: () => world.now(),
+      wallNowMs: () => world.now(),
     });
     checkSoon();
   };
@@ -164,6 +167,12 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];
       return new Set(rows.map(({ envelope }) => sha256(envelope as Uint8Array)));
     },
+    isCovered: ({ doc, author, counter }) =>
+      database?.reader
+        .prepare(
+          "SELECT 1 FROM coverage JOIN doc ON doc.id = coverage.doc WHERE doc.doc = ? AND author = ? AND counter >= ?",
+        )
+        .get(doc, author, counter) !== undefined,
     contains: (bytes) => {
       const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];
       return rows.some(({ envelope }) => Buffer.from(envelope as Uint8Array).includes(bytes));

@@ -24,6 +24,7 @@ export type Report =
       readonly steps: number;
       readonly traceHash: string;
       readonly faults: Readonly<Record<string, number>>;
+      readonly counts: Readonly<Record<string, number>>;
     };
 
 const { values } = parseArgs({
@@ -91,21 +92,30 @@ if (values.replay !== undefined) {
   const verdict = await runSchedule(values.replay, { isTraced: true, wanted });
   report({ kind: "trace", lines: verdict.trace });
   await reportBroken(verdict, 60);
-  report({ kind: "done", schedules: 1, steps: verdict.steps, traceHash: hashToText(verdict.traceHash), faults: {} });
+  report({
+    kind: "done",
+    schedules: 1,
+    steps: verdict.steps,
+    traceHash: hashToText(verdict.traceHash),
+    faults: {},
+    counts: verdict.counts,
+  });
 } else {
   let [schedules, steps, hash] = [0, 0, 0];
   const faults: Record<string, number> = {};
+  const counts: Record<string, number> = {};
   for (let seed = Number(values.from); seed < Number(values.to); seed += Number(values.stride)) {
     const verdict = await runSchedule(String(seed), { wanted });
     schedules += 1;
     steps += verdict.steps;
     hash = (Math.imul(hash, 31) + verdict.traceHash) | 0;
     for (const fault of verdict.plan.faults) faults[fault] = (faults[fault] ?? 0) + 1;
+    for (const [name, count] of Object.entries(verdict.counts)) counts[name] = (counts[name] ?? 0) + count;
     if (verdict.failure === null) continue;
     await reportBroken(verdict, values.first ? 0 : 60);
     if (values.first) break;
   }
-  report({ kind: "done", schedules, steps, traceHash: hashToText(hash), faults });
+  report({ kind: "done", schedules, steps, traceHash: hashToText(hash), faults, counts });
 }
 removeRelayFolder();
 process.exit(0);

@@ -18,10 +18,12 @@ import {
   beginJoin,
   createInvitation,
   invitationLinkFragment,
+  openAnswer,
   openReveal,
+  type PairingStep,
   parseInvitationLink,
   revealJoin,
-  type PairingStep,
+  sealAnswer,
 } from "#crypto/pairing.ts";
 import { readRecoveryWords, recoveryWords } from "#crypto/recovery.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
@@ -139,7 +141,7 @@ function createPairingTargets({ device, roster, noise }: FuzzWorld): readonly Ta
   const invitation = createInvitation(of, noise);
   const newDevice = createDeviceKeys(noise);
   const begun = beginJoin({ invitation, device: newDevice, name: "Phone" }, noise);
-  const answered = answerCommit(invitation, begun.message, noise);
+  const answered = answerCommit(invitation, begun.message, "Laptop", noise);
   const revealed = revealJoin(begun.joiner, answered.message, noise);
   const key = (step: PairingStep): Uint8Array => deriveSubkey(invitation.secret, "sv/pair1", step);
   const data = (step: PairingStep): Uint8Array => concatBytes(utf8ToBytes("sovereign/pairing/v1"), Uint8Array.of(step));
@@ -166,7 +168,7 @@ function createPairingTargets({ device, roster, noise }: FuzzWorld): readonly Ta
       name: "pairing commit",
       good: [contentOf(1, begun.message)],
       wrap: sealedAs(1),
-      feed: (bytes) => void answerCommit(invitation, bytes, noise),
+      feed: (bytes) => void answerCommit(invitation, bytes, "Laptop", noise),
       state,
     },
     {
@@ -181,6 +183,13 @@ function createPairingTargets({ device, roster, noise }: FuzzWorld): readonly Ta
       good: [contentOf(3, revealed.message)],
       wrap: sealedAs(3),
       feed: (bytes) => void openReveal(answered.inviter, bytes),
+      state,
+    },
+    {
+      name: "pairing answer",
+      good: [contentOf(4, sealAnswer(begun.joiner, 4, "yes", noise))],
+      wrap: sealedAs(4),
+      feed: (bytes) => void openAnswer(answered.inviter, 4, bytes),
       state,
     },
   ];
