@@ -82,7 +82,7 @@ for (const [name, viewport, isTouch] of [
     await shoot("4-code");
     await page.keyboard.press("Control+k");
     await page.keyboard.type("water");
-    await expect(page.getByRole("option").nth(1)).toBeVisible();
+    await expect(page.locator(".palette-option").nth(1)).toBeVisible();
     await page.waitForTimeout(400);
     await shoot("5-search");
     await page.keyboard.press("Escape");
