@@ -131,8 +131,9 @@ export function createChatActions(options: {
             : await vault.askAgain(id, message.run, other);
         (await shelf.take(id)).chooseRun(again);
       }),
-    // The vault cannot go on with an answer yet; when it can, this is where it is asked to.
-    goOn: null,
+    goOn: ({ run }) => {
+      if (run !== null) inChat((id) => vault.continueRun(id, run));
+    },
     withdraw: (run) => inChat((id) => vault.withdraw(id, run)),
     edit: (message, text) => attempt(() => edit(message, text)),
     fork: (message) =>

@@ -114,6 +114,8 @@ export const german: Strings = {
   cancel: "Abbrechen",
 
   runWaiting: "Wartet auf deinen Host",
+  runWaitingAsleep: "Wartet auf deinen Host. Er antwortet auch, während dieses Gerät schläft.",
+  runQueued: (place) => (place === 1 ? "Als Nächstes bei deinem Host an der Reihe" : `Nummer ${place} bei deinem Host`),
   runSending: "Auf dem Weg zu deinem Host",
   runAccepted: "Von deinem Host angenommen",
   runStopped: "Angehalten",
@@ -130,6 +132,9 @@ export const german: Strings = {
   tokensPerSecond: (rate) => `${rate} Token/s`,
   detailFirstToken: "Erstes Token",
   detailTotal: "Insgesamt",
+  detailDropped: "Weggelassen",
+  dropped: (count) =>
+    count === 1 ? "1 frühere Nachricht passte nicht hinein" : `${count} frühere Nachrichten passten nicht hinein`,
   detailAt: "Gefragt",
   tokens: (prompt, completion) => `${prompt} gelesen, ${completion} geschrieben`,
   seconds: (seconds) => `${seconds} s`,

@@ -113,6 +113,8 @@ export const english = {
   cancel: "Cancel",
 
   runWaiting: "Waiting for your host",
+  runWaitingAsleep: "Waiting for your host. It will answer even while this device sleeps.",
+  runQueued: (place: number) => (place === 1 ? "Next at your host" : `Number ${place} at your host`),
   runSending: "On its way to your host",
   runAccepted: "Accepted by your host",
   runStopped: "Stopped",
@@ -129,6 +131,8 @@ export const english = {
   tokensPerSecond: (rate: string) => `${rate} tokens/s`,
   detailFirstToken: "First token",
   detailTotal: "Total",
+  detailDropped: "Left out",
+  dropped: (many: number) => (many === 1 ? "1 earlier message did not fit" : `${many} earlier messages did not fit`),
   detailAt: "Asked",
   tokens: (prompt: string, completion: string) => `${prompt} read, ${completion} written`,
   seconds: (seconds: string) => `${seconds} s`,

@@ -30,12 +30,6 @@ export function Turns(props: {
   });
   createEffect(() => props.stick.setReveal(view.reveal));
 
-  const goOnFor = (message: ThreadMessage): (() => void) | null => {
-    const { goOn } = props.actions;
-    const { status } = props.thread.answer(message);
-    return goOn === null || (status !== "interrupted" && status !== "stopped") ? null : () => goOn(message);
-  };
-
   return (
     <>
       <Space heightPx={view.abovePx()} />
@@ -62,7 +56,7 @@ export function Turns(props: {
               models={props.models}
               actions={{
                 tryAgain: (model) => props.actions.tryAgain(message, model),
-                goOn: goOnFor(message),
+                goOn: () => props.actions.goOn(message),
                 withdraw: () => message.run !== null && props.actions.withdraw(message.run),
                 edit: (text) => props.edit(message, text),
                 fork: () => props.actions.fork(message),
