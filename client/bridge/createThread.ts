@@ -35,6 +35,8 @@ export interface Thread {
   choose(id: string): boolean;
   /** The same with the answer that a run makes. */
   chooseRun(run: RunId): boolean;
+  /** The same, as soon as it is a version of its own: one that goes on from another may turn out to begin anew. */
+  followRun(run: RunId): void;
   /** The store of one run; the same object each time. */
   run(run: RunId): RunView;
   /** An answer's view: its run's, or its own words where a person put them. */
@@ -122,6 +124,22 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
       setModel(modelNow());
     });
   };
+  /** How each run that goes on from another stood when the thread was read: whether it is a part of that answer or a version beside it. */
+  const stoodAs = new Map<RunId, string>();
+  let followed: RunId | null = null;
+  const hasMoved = (run: RunId): boolean => {
+    if ((chat.request(run)?.continues ?? null) === null) return false;
+    const { status, continuedAt } = chat.run(run);
+    const now = `${status} ${continuedAt === null}`;
+    const before = stoodAs.get(run);
+    stoodAs.set(run, now);
+    return before !== now;
+  };
+  const follow = (): void => {
+    if (followed === null || !choose(messageOf(followed))) return;
+    followed = null;
+  };
+  const messageOf = (run: RunId): string | undefined => chat.messages().find((message) => message.run === run)?.id;
   const choose = (message: string | undefined): boolean => {
     if (message === undefined || chat.message(message) === null) return false;
     choice.choose(message);
@@ -129,7 +147,11 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     return true;
   };
   const batch = createFrameBatch(() => {
-    if (isThreadStale) showThread();
+    for (const run of staleRuns) if (hasMoved(run)) isThreadStale = true;
+    if (isThreadStale) {
+      showThread();
+      follow();
+    }
     // What a device wrote about a run stands in its request, which is part of the thread.
     for (const run of areRunsStale ? runs.keys() : staleRuns) runs.get(run)?.update();
     setActive(firstRuns(chat, chat.activeRuns()));
@@ -165,7 +187,11 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
       return messages();
     },
     choose,
-    chooseRun: (run) => choose(chat.messages().find((message) => message.run === run)?.id),
+    chooseRun: (run) => choose(messageOf(run)),
+    followRun: (run) => {
+      followed = run;
+      follow();
+    },
     run: runOf,
     answer: (message) => (message.run === null ? stillOf(message) : runOf(message.run)),
     model,
