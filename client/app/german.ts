@@ -233,6 +233,8 @@ export const german: Strings = {
   imported: (added, known, failed) =>
     `${many(added, "Chat", "Chats")} hinzugefügt.${known === 0 ? "" : ` ${known} waren schon hier.`}${failed === 0 ? "" : ` ${failed} waren nicht lesbar.`}`,
   importUnknown: "Das ist kein Export von Sovereign. Nichts wurde geändert.",
+  lock: "Sperre",
+  lockNote: "Ohne Sperre kann jeder deine Chats lesen, der diesen Browser benutzen kann.",
   shortcuts: "Tastenkürzel",
   keyNewLine: "Eine Zeile beginnen",
   keyEditLast: "Letzte Frage bearbeiten",

@@ -223,6 +223,8 @@ export const english = {
   imported: (added: number, known: number, failed: number) =>
     `${added === 1 ? "1 chat" : `${added} chats`} added.${known === 0 ? "" : ` ${known} were here already.`}${failed === 0 ? "" : ` ${failed} could not be read.`}`,
   importUnknown: "This is not an export of Sovereign. Nothing was changed.",
+  lock: "Lock",
+  lockNote: "Without a lock, whoever can use this browser can read your chats.",
   shortcuts: "Keyboard shortcuts",
   keyNewLine: "Start a line",
   keyEditLast: "Edit the last question",
