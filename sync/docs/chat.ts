@@ -1,7 +1,7 @@
 /**
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
- *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment]}
+ *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], deletedAt?}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?}
  *   draft      text: what is being written and not yet sent
@@ -12,14 +12,16 @@
  */
 import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import { type AbstractType, type Doc, type Transaction, Map as YMap, Text as YText } from "yjs";
-import { readAttachment, type Attachment } from "../attachments/attachment.ts";
-import { attachmentsMax, draftPieceCharsMax } from "../limits.ts";
+import type { Attachment } from "../attachments/attachment.ts";
+import { draftPieceCharsMax } from "../limits.ts";
 import { readFlag, readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
 import { createAnswers } from "./answer.ts";
 import { createLiveRuns, type LivePlace } from "./liveRuns.ts";
+import { createMessageReader } from "./messageReader.ts";
 import { createRunReader, isRunEnd, type ChatRequest, type RunView } from "./run.ts";
 import { editText } from "./text.ts";
-import { byAge, descent, forksOf, newest, pathTo } from "./tree.ts";
+import { createRunSearch, isOpen } from "./runSearch.ts";
+import { byAge, descent, forksOf, newest, pathTo, withoutLost } from "./tree.ts";
 
 export interface ChatMessage {
   readonly id: string;
@@ -30,11 +32,14 @@ export interface ChatMessage {
   readonly at: number;
   /** Of an answer: what the host has written so far. */
   readonly text: string;
-  /** Of an answer: the run that makes it. */
+  /** Of an answer: the run that makes it; `null` when a person put it there. */
   readonly run: RunId | null;
   /** Of a question: what came with it. */
   readonly files: readonly Attachment[];
 }
+
+/** Words that stand as they are: an answer that a person has put differently, or a message out of another chat. */
+export type AddedMessage = Omit<ChatMessage, "run" | "files"> & { readonly files?: readonly Attachment[] };
 
 interface Asked {
   readonly run: RunId;
@@ -85,6 +90,10 @@ export interface Chat {
   ask(asked: Asked): void;
   /** Another answer to a question that stands already: a sibling. */
   askAgain(asked: Omit<Asked, "parent" | "text" | "files">): void;
+  /** Those that come earlier are there first; a long row of them goes in by pieces. */
+  add(added: readonly AddedMessage[]): void;
+  /** Takes a message out of sight with all that follows it; `null` brings it back. Nothing leaves the doc. */
+  setDeleted(id: string, at: number | null): void;
   /** Another run that goes on where an interrupted one stopped, or a sibling when the host cannot. `false`: it goes on already. */
   continueRun(continued: Continued): boolean;
   stop(run: RunId, at: number): void;
@@ -118,6 +127,9 @@ export interface Chat {
   observe(listener: (change: ChatChange) => void): () => void;
 }
 
+/** What a message takes besides its words. */
+const addedFieldsChars = 200;
+
 export function createChat(doc: Doc): Chat {
   const messages = doc.getMap<unknown>("messages");
   const requests = doc.getMap<unknown>("requests");
@@ -131,17 +143,23 @@ export function createChat(doc: Doc): Chat {
     text: reader.text,
   });
 
+  const messageReader = createMessageReader(messages, answers.text);
+
   const allMessages = (): Map<string, ChatMessage> => {
     const found = new Map<string, ChatMessage>();
+    const deleted = new Set<string>();
     for (const id of messages.keys()) {
-      const message = chat.message(id);
-      if (message !== null && !isPart(message)) found.set(id, message);
+      const message = messageReader.read(id);
+      if (message === null) {
+        if (messageReader.isDeleted(id)) deleted.add(id);
+      } else if (!isPart(message)) found.set(id, message);
     }
-    return found;
+    return deleted.size === 0 ? found : withoutLost(found, deleted);
   };
 
   /** Shown inside the answer that it goes on from. */
-  const isPart = ({ run }: ChatMessage): boolean => run !== null && answers.isPart(run);
+  const isPart = ({ run }: ChatMessage): boolean =>
+    run !== null && readMap(requests, run)?.has("continues") === true && answers.isPart(run);
 
   const withEarlier = (runs: Iterable<RunId>): Set<RunId> =>
     new Set([...runs].flatMap((run) => [run, ...answers.before(run)]));
@@ -180,8 +198,7 @@ export function createChat(doc: Doc): Chat {
     );
   };
 
-  const runsWhere = (isWanted: (view: RunView) => boolean): RunId[] =>
-    chat.runs().filter((run) => isWanted(chat.run(run)));
+  const runsWhere = createRunSearch(doc, requests, (run) => chat.run(run));
 
   const chat: Chat = {
     doc,
@@ -206,21 +223,9 @@ export function createChat(doc: Doc): Chat {
       const alike = [...all.values()].filter((other) => other.parent === message.parent && other.role === message.role);
       return alike.sort(byAge).map((other) => other.id);
     },
-    message: (id) => {
-      const message = readMap(messages, id);
-      return message === null ? null : readMessage(id, message, answers.text);
-    },
+    message: messageReader.read,
     messages: () => [...allMessages().values()].sort(byAge),
-    forks: () => {
-      const found: ChatMessage[] = [];
-      for (const id of messages.keys()) {
-        const message = readMap(messages, id);
-        // What an answer says tells nothing about its place.
-        const read = message === null ? null : readMessage(id, message, () => "");
-        if (read !== null && !isPart(read)) found.push(read);
-      }
-      return forksOf(found.sort(byAge));
-    },
+    forks: () => forksOf([...allMessages().values()].sort(byAge)),
     ask: (asked) =>
       doc.transact(() => {
         const { question, parent, text, device, at, files = [] } = asked;
@@ -232,13 +237,36 @@ export function createChat(doc: Doc): Chat {
             ["device", device],
             ["at", at],
             ["text", new YText(text)],
-            ...(files.length === 0 ? [] : [["files", files.map((file) => ({ ...file }))] as const]),
+            ...Object.entries(toFiles(files)),
           ]),
         );
         addAnswer(asked);
         if (draft.length > 0 && draft.toString().trim() === text.trim()) draft.delete(0, draft.length);
       }),
     askAgain: (asked) => doc.transact(() => addAnswer(asked)),
+    add: (added) => {
+      for (let next = 0; next < added.length;) {
+        const long = doc.transact(() => {
+          for (let chars = 0; next < added.length && chars < draftPieceCharsMax;) {
+            const { id, text, parent, role, device, at, files = [] } = added[next] as AddedMessage;
+            const isLong = text.length > draftPieceCharsMax / 4;
+            const words = new YText(isLong ? "" : text);
+            const fields = { parent, role, device, at, ...toFiles(files) };
+            messages.set(id, new YMap<unknown>([...Object.entries(fields), ["text", words]]));
+            next += 1;
+            chars += text.length + addedFieldsChars;
+            if (isLong) return { words, text };
+          }
+          return null;
+        });
+        // One answer may be more than an envelope holds.
+        if (long !== null) while (doc.transact(() => editText(long.words, long.text, draftPieceCharsMax)));
+      }
+    },
+    setDeleted: (id, at) => {
+      const message = readMap(messages, id);
+      if (message !== null && readNumber(message, "deletedAt") !== at) message.set("deletedAt", at);
+    },
     continueRun: ({ continues, isAutomatic, ...asked }) => {
       const before = chat.request(continues);
       if (before === null || answers.next(continues) !== null) return false;
@@ -278,9 +306,13 @@ export function createChat(doc: Doc): Chat {
       }
       return found.sort((a, b) => a.at - b.at || (a.run < b.run ? -1 : 1)).map((request) => request.run);
     },
-    pendingRuns: () => runsWhere((view) => view.status === "requested"),
-    activeRuns: () => runsWhere((view) => view.status === "accepted" || view.status === "streaming"),
-    interruptedRuns: () => runsWhere((view) => view.status === "interrupted" && view.continuedBy === null),
+    pendingRuns: () => runsWhere(isOpen, (view) => view.status === "requested"),
+    activeRuns: () => runsWhere(isOpen, (view) => view.status === "accepted" || view.status === "streaming"),
+    interruptedRuns: () =>
+      runsWhere(
+        (end) => end === null || end === "interrupted",
+        (view) => view.status === "interrupted" && view.continuedBy === null,
+      ),
     takeLive: (run, piece) => {
       if (isRunEnd(chat.run(run).status)) return;
       live.take(run, piece);
@@ -319,30 +351,10 @@ export function createChat(doc: Doc): Chat {
   return chat;
 }
 
-function readMessage(id: string, message: YMap<unknown>, answerText: (run: RunId) => string): ChatMessage | null {
-  const role = readString(message, "role");
-  if (role !== "user" && role !== "assistant") return null;
-  const run = role === "assistant" ? parseRunId(readString(message, "run") ?? "") : null;
-  const device = parseAuthorId(readString(message, "device") ?? "");
-  if (device === null || (role === "assistant" && run === null)) return null;
-  return {
-    id,
-    parent: readString(message, "parent"),
-    role,
-    device,
-    at: readNumber(message, "at") ?? 0,
-    text: run === null ? (readText(message, "text")?.toString() ?? "") : answerText(run),
-    run,
-    files: role === "user" ? readFiles(message.get("files")) : [],
-  };
+/** As they stand in the doc: nothing when there are none. */
+function toFiles(files: readonly Attachment[]): { files?: object[] } {
+  return files.length === 0 ? {} : { files: files.map((file) => ({ ...file })) };
 }
-
-function readFiles(value: unknown): readonly Attachment[] {
-  if (!Array.isArray(value)) return NO_FILES;
-  return value.slice(0, attachmentsMax).flatMap((each) => readAttachment(each) ?? []);
-}
-
-const NO_FILES: readonly Attachment[] = [];
 
 function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {
   const question = readString(request, "question");

@@ -54,3 +54,22 @@ export function descent(all: ReadonlyMap<string, ChatMessage>, from: ChatMessage
   }
   return followed;
 }
+
+/** What follows a deleted message is out of sight with it. A parent that has not arrived yet hides nothing. */
+export function withoutLost(found: Map<string, ChatMessage>, deleted: ReadonlySet<string>): Map<string, ChatMessage> {
+  const lost = new Map<string, boolean>();
+  const isLost = (id: string | null): boolean => {
+    const way = new Set<string>();
+    let is = false;
+    for (let at = id; at !== null && !way.has(at);) {
+      const known = lost.get(at);
+      is = known ?? deleted.has(at);
+      if (known !== undefined || is) break;
+      way.add(at);
+      at = found.get(at)?.parent ?? null;
+    }
+    for (const step of way) lost.set(step, is);
+    return is;
+  };
+  return new Map([...found].filter(([, { parent }]) => !isLost(parent)));
+}

@@ -2,8 +2,9 @@
  * Markdown as it streams in. A block that has another after it can no longer change, so it is read once and keeps its
  * identity; only the last block is read again with each arrival. The views keep their elements by that identity.
  */
-import { Lexer, type TokensList } from "marked";
+import type { TokensList } from "marked";
 import { closeHalfOpen } from "./closeHalfOpen.ts";
+import { lexMarkdown } from "./lexMarkdown.ts";
 
 /** What every token of the parser has; the views know the rest of their own kind. */
 export interface MarkdownToken {
@@ -38,7 +39,11 @@ export function createMarkdownReader(): MarkdownReader {
       // A definition can stand after the link that needs it: then all is read once more at the end.
       if (!plain.startsWith(settledText) || (isComplete && Object.keys(links).length > 0)) reset();
       const rest = plain.slice(settledText.length);
-      const fresh = lex(isComplete ? rest : closeHalfOpen(rest), links);
+      if (isTooDense(rest)) {
+        tail = keepSame(tail, [{ type: "plain", raw: rest, text: rest }]);
+        return withoutGaps([...settled, ...tail]);
+      }
+      const fresh = lexMarkdown(isComplete ? rest : closeHalfOpen(rest), links);
       const isSettling = fresh.findLastIndex((token) => token.type !== "space");
       // What was closed for show is never settled: only the last block is half open.
       const done = isSettling > 0 ? fresh.slice(0, isSettling) : [];
@@ -50,23 +55,41 @@ export function createMarkdownReader(): MarkdownReader {
       } else {
         tail = keepSame(tail, fresh);
       }
-      return [...settled, ...tail].filter((token) => token.type !== "space" && token.type !== "def");
+      return withoutGaps([...settled, ...tail]);
     },
   };
+}
+
+function withoutGaps(tokens: readonly MarkdownToken[]): readonly MarkdownToken[] {
+  return tokens.filter((token) => token.type !== "space" && token.type !== "def");
+}
+
+/** No line of prose is as long as this, and to read one such line of marks takes a second. */
+const lineCharsMax = 10_000;
+/** Nor a paragraph, a list or a table without an empty line in it. */
+const paragraphCharsMax = 150_000;
+
+/** Shown as it stands: a model that lost its way must not take the page with it. Code may be as long as it likes. */
+function isTooDense(text: string): boolean {
+  if (text.length <= lineCharsMax) return false;
+  let fence = "";
+  let paragraphChars = 0;
+  for (let at = 0; at < text.length;) {
+    const end = text.indexOf("\n", at);
+    const stop = end < 0 ? text.length : end;
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(text.slice(at, Math.min(stop, at + 12)))?.[1] ?? "";
+    if (fence === "") fence = mark;
+    else if (mark !== "" && mark.startsWith(fence)) fence = "";
+    paragraphChars = stop === at || fence !== "" ? 0 : paragraphChars + stop - at;
+    if (paragraphChars > paragraphCharsMax || (fence === "" && stop - at > lineCharsMax)) return true;
+    at = stop + 1;
+  }
+  return false;
 }
 
 /** Without a prototype: a link may be named `constructor`. */
 function noLinks(): TokensList["links"] {
   return Object.create(null) as TokensList["links"];
-}
-
-/** Link definitions of earlier blocks hold for later ones. */
-function lex(text: string, links: TokensList["links"]): MarkdownToken[] {
-  const lexer = new Lexer({ gfm: true, breaks: false, pedantic: false });
-  Object.assign(lexer.tokens.links, links);
-  const tokens = lexer.lex(text);
-  Object.assign(links, tokens.links);
-  return [...tokens];
 }
 
 function keepSame(before: readonly MarkdownToken[], after: readonly MarkdownToken[]): readonly MarkdownToken[] {
