@@ -23,6 +23,8 @@ export interface AgentNode {
   drain(): void;
   /** How often an answer breaks off or hangs. */
   trouble: number;
+  /** What it remembers of the roster between two lives. */
+  pin: Pin | null;
 }
 
 export interface AgentNodeOptions {
@@ -44,7 +46,6 @@ export function createAgentNode({
 }: AgentNodeOptions): AgentNode {
   const node = world.createNode("agent");
   const attempts: Attempt[] = [];
-  let pin: Pin | null = null;
   let agent: Agent | null = null;
 
   const clock = {
@@ -96,9 +97,9 @@ export function createAgentNode({
           relayKey,
           claimKey,
           pins: {
-            read: () => pin,
+            read: () => agentNode.pin,
             write: (next) => {
-              pin = next;
+              agentNode.pin = next;
             },
           },
           backend,
@@ -120,6 +121,7 @@ export function createAgentNode({
       });
     },
     trouble: 0,
+    pin: null,
   };
   return agentNode;
 }

@@ -3,7 +3,7 @@
  * snippet that no longer stands there exactly once makes the list fail. A simulator that lets one of them live sees too little.
  */
 import type { SourceChange } from "./hooks.ts";
-import type { Fault } from "./plan.ts";
+import type { Fault } from "./faults.ts";
 
 export interface Mutant {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** The real relay (relay.ts, its SQLite file and all) as a node that can crash, lose what was not flushed, meet a failing disk, and be restored from a backup. */
-import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openAnnouncement } from "#crypto/announcement.ts";
@@ -31,6 +31,9 @@ export interface RelayNode {
   start(): void;
   /** What is not committed is lost. */
   crash(): void;
+  /** The file of its log, once everything written so far is in it. */
+  image(): Uint8Array;
+  load(image: Uint8Array): void;
   backUp(): void;
   /** Starts from the last backup, if there is one. */
   restore(): boolean;
@@ -128,6 +131,8 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
 
   const close = (): void => {
     database?.reader.close();
+    // Node holds on to a database object that has a property of ours, and with it to the whole schedule.
+    if (database !== null) Reflect.deleteProperty(database.writer, "exec");
     // Ends the open transaction as a crash does: nothing of it stays.
     database?.writer.close();
     if (isAtRisk && existsSync(beforeRisk)) {
@@ -148,6 +153,11 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       node.life += 1;
       close();
     },
+    image: () => {
+      database?.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      return readFileSync(file);
+    },
+    load: (image) => writeFileSync(file, image),
     backUp: () => {
       if (database === null || database.writer.isTransaction) return;
       database.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");

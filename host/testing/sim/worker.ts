@@ -3,6 +3,7 @@
 import "./globals.ts";
 import { parseArgs } from "node:util";
 import { changeSources, fastSignatures } from "./hooks.ts";
+import { smallLimits } from "./smallLimits.ts";
 import { mutants } from "./mutants.ts";
 import type { Step } from "./plan.ts";
 
@@ -41,7 +42,7 @@ const { values } = parseArgs({
 
 const mutant = mutants.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) throw new Error(`No such mutant: ${values.mutant}`);
-changeSources([...fastSignatures, ...(mutant?.changes ?? [])]);
+changeSources([...fastSignatures, ...smallLimits, ...(mutant?.changes ?? [])]);
 const wanted = mutants.find(({ name }) => name === (values["faults-of"] ?? values.mutant))?.faults ?? [];
 process.setMaxListeners(0);
 const { runSchedule } = await import("./simulation.ts");
