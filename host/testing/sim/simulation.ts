@@ -9,7 +9,7 @@ import { heal } from "./healing.ts";
 import type { Fault } from "./faults.ts";
 import { createPlan, type Plan } from "./plan.ts";
 import { createPrng, type Prng } from "./prng.ts";
-import { forgetSignatures } from "./signatures.ts";
+import { useFastSignatures } from "./signatures.ts";
 import { Broken, createHostKeys, createStage, describe, isExpected, type HostKeys, type Stage } from "./stage.ts";
 import { finish } from "./verdict.ts";
 import { createWorld, type SimNode, type World } from "./world.ts";
@@ -41,6 +41,7 @@ const BEGIN_MS = 1_700_000_000_000;
 
 export async function runSchedule(seed: string, options: RunOptions = {}): Promise<Verdict> {
   await sodiumReady;
+  useFastSignatures();
   const prng = createPrng(seed);
   const plan = options.plan ?? createPlan(prng, options.wanted);
   const beginning = plan.isFounded ? null : await beginningFor(plan.devices, plan.chats);
@@ -99,7 +100,6 @@ interface WorldRun {
 /** One world from its making to its end, however it ends. */
 async function runWorld(run: WorldRun): Promise<{ readonly failure: Failure | null; readonly world: World }> {
   const { prng, isTraced, beginMs, hostKeys, agentTrouble, work } = run;
-  forgetSignatures();
   let failure: Failure | null = null;
   const world = createWorld({ prng, isTraced, beginMs, indexedDb: (node) => diskOf(node).factory });
   const fail = (rule: string, what: string): void => {
