@@ -3,7 +3,7 @@ import type { DocId } from "#crypto/ids.ts";
 import { CATALOG, type DeviceNode } from "./deviceNode.ts";
 import { addDevice } from "./founding.ts";
 import { HARMLESS } from "./faults.ts";
-import type { Action, Plan } from "./plan.ts";
+import { NEWEST, type Action, type Plan } from "./plan.ts";
 import { addChat, ask, erase, type } from "./person.ts";
 import { runTo, type Stage } from "./stage.ts";
 import { CANARY } from "./wire.ts";
@@ -37,12 +37,14 @@ export async function chaos(stage: Stage, plan: Plan): Promise<void> {
 
 function pickDoc(device: DeviceNode, which: number): string {
   const docs = device.docs();
+  if (which === NEWEST) return docs[1] ?? CATALOG;
   // The catalog now and then, a chat mostly.
   return which % 8 === 0 || docs.length < 2 ? CATALOG : (docs[1 + (which % (docs.length - 1))] ?? CATALOG);
 }
 
 function pickChat(device: DeviceNode, which: number): DocId | null {
   const [, ...chats] = device.docs();
+  if (which === NEWEST) return (chats[0] as DocId | undefined) ?? null;
   return (chats[which % Math.max(1, chats.length)] as DocId | undefined) ?? null;
 }
 
@@ -55,7 +57,13 @@ function act(stage: Stage, action: Action): void {
     case "type": {
       if (device === undefined || device.vault === null) return;
       stage.marks += 1;
-      type(device, oracle, pickDoc(device, action.which), `‹${CANARY}-${device.node.name}.${stage.marks}›`, action.size);
+      type(
+        device,
+        oracle,
+        pickDoc(device, action.which),
+        `‹${CANARY}-${device.node.name}.${stage.marks}›`,
+        action.size,
+      );
       return;
     }
     case "erase":
@@ -189,6 +197,11 @@ function act(stage: Stage, action: Action): void {
       return later(action.awayMs + (action.polite ? 3_000 : 0), () => {
         if (!agent.node.isUp) agent.start();
       });
+    case "splitBrain":
+      if (stage.twin.node.isUp) return;
+      stage.twin.pin = agent.pin;
+      stage.twin.start();
+      return later(action.forMs, () => stage.twin.crash());
     case "lie":
       if (device === undefined) return;
       stage.hasLied ||= !HARMLESS.includes(action.how);
@@ -227,7 +240,7 @@ export function restartRelay(stage: Stage, awayMs: number, meanwhile: () => void
 function removeDevice(stage: Stage, by: DeviceNode | undefined, device: DeviceNode | undefined): void {
   if (by === undefined || device === undefined || by === device || by.vault === null || device.vault === null) return;
   const { name } = device.node;
-  const done = (isUnsure: boolean): void => {
+  const note = (isUnsure: boolean): void => {
     // An answer that was lost leaves it open whether the device is still one of us.
     stage.oracle.excuse("the device was removed", name, null, isUnsure);
     device.markRemoved();
@@ -236,8 +249,8 @@ function removeDevice(stage: Stage, by: DeviceNode | undefined, device: DeviceNo
   const { deviceId } = device.vault;
   stage.world.after(by.node, 0, "remove", () => {
     vault.removeDevice(deviceId).then(
-      () => done(false),
-      () => done(true),
+      () => note(false),
+      () => note(true),
     );
   });
 }

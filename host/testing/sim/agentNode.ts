@@ -29,6 +29,7 @@ export interface AgentNode {
 
 export interface AgentNodeOptions {
   readonly world: World;
+  readonly name: string;
   readonly keys: DeviceKeys;
   readonly relayKey: Uint8Array;
   readonly claimKey: Uint8Array;
@@ -38,13 +39,14 @@ export interface AgentNodeOptions {
 
 export function createAgentNode({
   world,
+  name,
   keys,
   relayKey,
   claimKey,
   openLinkFor,
   onCrash,
 }: AgentNodeOptions): AgentNode {
-  const node = world.createNode("agent");
+  const node = world.createNode(name);
   const attempts: Attempt[] = [];
   let agent: Agent | null = null;
 
@@ -56,9 +58,9 @@ export function createAgentNode({
 
   async function* answer(): AsyncIterable<AnswerPart> {
     const { random } = node;
-    const attempt: Attempt = { name: `a${attempts.length + 1}`, sent: "", isWhole: false };
+    const attempt: Attempt = { name: `${name}-${attempts.length + 1}`, sent: "", isWhole: false };
     attempts.push(attempt);
-    const words = random.between(1, 30);
+    const words = random.between(1, 16);
     const breaksAt = random.chance(agentNode.trouble) ? random.below(words) : words;
     await pause(random.below(400));
     for (let index = 0; index < breaksAt; index++) {

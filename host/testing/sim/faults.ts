@@ -56,6 +56,7 @@ const FAULTS = [
   "confuse",
   "doze",
   "flood",
+  "splitBrain",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -63,6 +64,8 @@ export type Fault = (typeof FAULTS)[number];
 const EXCLUSIVE: readonly (readonly [Fault, Fault])[] = [
   ["restore", "agentCrash"],
   ["lie", "agentCrash"],
+  ["restore", "splitBrain"],
+  ["lie", "splitBrain"],
   // Whoever was removed writes nothing more that would show what was kept back of it.
   ["lie", "membership"],
   ["restore", "loseJournal"],
@@ -108,9 +111,7 @@ export const strike: Record<Fault, (draw: Draw) => void> = {
   quota: ({ random, times, add, device }) =>
     times(2, () => add({ do: "quota", device: device(), forMs: random.between(100, 6_000) })),
   suspend: ({ random, times, add, device }) =>
-    times(2, () =>
-      add({ do: "suspend", device: device(), forMs: random.pick([1_000, 5_000, 40_000, 8 * 3_600_000]) }),
-    ),
+    times(2, () => add({ do: "suspend", device: device(), forMs: random.pick([1_000, 5_000, 40_000, 8 * 3_600_000]) })),
   skew: ({ random, times, add, device }) =>
     times(2, () =>
       add({
@@ -144,6 +145,8 @@ export const strike: Record<Fault, (draw: Draw) => void> = {
   },
   agentCrash: ({ random, times, add }) =>
     times(3, () => add({ do: "agentCrash", awayMs: away(random), polite: random.chance(0.4) })),
+  splitBrain: ({ random, times, add }) =>
+    times(2, () => add({ do: "splitBrain", forMs: random.pick([300, 1_000, 3_000]) })),
   // A clock that jumps, as after a sleep, under somebody's typing, and then a crash.
   doze: ({ random, add, device, which, at }) => {
     const [by, doc, from] = [device(), which(), at()];
@@ -157,7 +160,9 @@ export const strike: Record<Fault, (draw: Draw) => void> = {
       add({ do: "lie", device: device(), how: random.pick(HARMLESS), forMs: random.pick([500, 2_000, 4_000]) }),
     ),
   lie: ({ random, times, add, device }) =>
-    times(4, () => add({ do: "lie", device: device(), how: random.pick(LIES), forMs: random.pick([200, 2_000, 5_000]) })),
+    times(4, () =>
+      add({ do: "lie", device: device(), how: random.pick(LIES), forMs: random.pick([200, 2_000, 5_000]) }),
+    ),
   clone: ({ add, device }) => add({ do: "clone", device: device() }),
   loseJournal: ({ times, add, device, which }) =>
     times(2, () => add({ do: "loseJournal", device: device(), which: which() })),

@@ -31,8 +31,7 @@ export async function found(stage: Stage, devices: number, chats: number): Promi
   first
     .found(claimLinkOf(stage.hostKeys))
     .catch((error: unknown) => fail("I14", `founding failed: ${describe(error)}`));
-  if (!(await until(stage, setupMsMax, () => first.vault !== null)))
-    return fail("I14", "the vault was not founded");
+  if (!(await until(stage, setupMsMax, () => first.vault !== null))) return fail("I14", "the vault was not founded");
   for (let index = 1; index < devices; index++) {
     let isDone = false;
     void addDevice(stage, first).finally(() => {
@@ -40,7 +39,8 @@ export async function found(stage: Stage, devices: number, chats: number): Promi
     });
     await until(stage, joinMsMax, () => isDone);
   }
-  for (let index = 0; index < chats; index++) world.after(first.node, 0, "first chats", () => addChat(first, stage.oracle));
+  for (let index = 0; index < chats; index++)
+    world.after(first.node, 0, "first chats", () => addChat(first, stage.oracle));
   await awaitOpen(stage, devices, chats);
 }
 

@@ -21,6 +21,7 @@ export async function heal(stage: Stage): Promise<void> {
   // What a fault has just begun is done first.
   await runTo(stage, world.now() + 5);
   stage.startRelay?.();
+  if (stage.twin.node.isUp) stage.twin.crash();
   if (!agent.node.isUp) agent.start();
   network.heal();
   // An honest relay is another process: links to the one that lied are gone.

@@ -68,7 +68,7 @@ export const mutants: readonly Mutant[] = [
         put: "",
       },
     ],
-    faults: ["agentCrash", "cut"],
+    faults: ["splitBrain"],
   },
   {
     name: "reuse-nonce",

@@ -5,6 +5,9 @@
 import { drawFaults, strike, type Draw, type Fault, type Lie } from "./faults.ts";
 import type { Prng } from "./prng.ts";
 
+/** For `which`: the chat that was made or written to last. */
+export const NEWEST = -1;
+
 export type Action =
   /** What a person does. `which` picks among the docs that the device knows by then. */
   | { readonly do: "type"; readonly device: number; readonly which: number; readonly size: number }
@@ -53,6 +56,8 @@ export type Action =
   | { readonly do: "backUp" }
   | { readonly do: "restore"; readonly awayMs: number }
   | { readonly do: "agentCrash"; readonly awayMs: number; readonly polite: boolean }
+  /** The same host runs on a second machine for a while. */
+  | { readonly do: "splitBrain"; readonly forMs: number }
   /** A relay that lies to one device, in one way, for a while. */
   | { readonly do: "lie"; readonly device: number; readonly how: Lie; readonly forMs: number };
 
@@ -79,10 +84,11 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
   const devices = random.pick([3, 3, 3, 3, 4, 5]);
   const faults = drawFaults(random, wanted);
   const has = (fault: Fault): boolean => faults.includes(fault);
-  const chaosMs = has("keyHeld") ? 4_000 : random.pick([800, 1_500, 3_000, 3_000, 6_000]);
+  const chaosMs = has("keyHeld") ? 4_000 : random.pick([1_500, 3_000, 3_000, 6_000]);
   // Known gaps: a lane's envelopes that a host lost with a backup are not offered again by anybody; and the last one of a lane, kept back by a relay that
   // lies, is not missed by anybody, because nothing of that lane follows it.
-  const isAsking = !has("restore") && !has("lie") && (has("agentCrash") || random.chance(0.4));
+  const needsAnswers = has("agentCrash") || has("splitBrain");
+  const isAsking = !has("restore") && !has("lie") && (needsAnswers || random.chance(0.4));
   const steps: Step[] = [];
   const draw: Draw = {
     random,
@@ -96,7 +102,7 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
       for (let count = random.between(1, most); count > 0; count--) work();
     },
   };
-  for (let count = random.between(8, 20); count > 0; count--) live(draw, isAsking);
+  for (let count = random.between(12, 20); count > 0; count--) live(draw, isAsking);
   if (isAsking && random.chance(0.3)) draw.add({ do: "stop", device: draw.device(), which: draw.which() });
   for (const fault of faults) strike[fault](draw);
   steps.sort((a, b) => a.atMs - b.atMs);
@@ -113,12 +119,18 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
 }
 
 /** Something that a person does. */
-function live({ random, add, device, which }: Draw, isAsking: boolean): void {
+function live({ random, add, device, which, at }: Draw, isAsking: boolean): void {
   const kind = random.below(20);
   if (kind < 11) add({ do: "type", device: device(), which: which(), size: 0 });
   else if (kind < 13) add({ do: "erase", device: device(), which: which() });
-  else if (kind < 14) add({ do: "newChat", device: device() });
-  else if (kind < 16 && isAsking) add({ do: "ask", device: device(), which: which() });
+  else if (kind < 14) {
+    const from = at();
+    add({ do: "newChat", device: device() }, from);
+    // Somebody else finds it at once, perhaps before its key has come.
+    const [finder, foundAt] = [device(), from + random.between(5, 500)];
+    add({ do: "open", device: finder, which: NEWEST }, foundAt);
+    add({ do: "type", device: finder, which: NEWEST, size: 0 }, foundAt + random.between(5, 200));
+  } else if (kind < 16 && isAsking) add({ do: "ask", device: device(), which: which() });
   else if (kind < 18) add({ do: "flush", device: device() });
   else if (kind < 19) add({ do: "close", device: device(), which: which() });
   else add({ do: "open", device: device(), which: which() });

@@ -45,6 +45,8 @@ export async function runSchedule(seed: string, options: RunOptions = {}): Promi
   const prng = createPrng(seed);
   const plan = options.plan ?? createPlan(prng, options.wanted);
   const beginning = plan.isFounded ? null : await beginningFor(plan.devices, plan.chats);
+  if (beginning !== null && "rule" in beginning)
+    return { seed, plan, failure: beginning, steps: 0, traceHash: 0, trace: [] };
   let stepsBefore = 0;
   const { failure, world } = await runWorld({
     prng,
@@ -66,8 +68,8 @@ export async function runSchedule(seed: string, options: RunOptions = {}): Promi
 
 const beginnings = new Map<string, Beginning>();
 
-/** Made once a process, and the same in each. */
-async function beginningFor(devices: number, chats: number): Promise<Beginning> {
+/** Made once a process, and the same in each; what broke when there can be none. */
+async function beginningFor(devices: number, chats: number): Promise<Beginning | Failure> {
   const name = `beginning/${devices}/${chats}`;
   const known = beginnings.get(name);
   if (known !== undefined) return known;
@@ -83,7 +85,7 @@ async function beginningFor(devices: number, chats: number): Promise<Beginning> 
       made = await takeBeginning(stage, devices, chats);
     },
   });
-  if (made === null) throw new Error(`no beginning: ${failure?.rule} ${failure?.what}`);
+  if (failure !== null || made === null) return failure ?? { rule: "crash", what: "no beginning", atMs: 0 };
   beginnings.set(name, made);
   return made;
 }
@@ -142,7 +144,7 @@ async function runWorld(run: WorldRun): Promise<{ readonly failure: Failure | nu
 async function tearDown(stage: Stage): Promise<void> {
   const { world, devices, clones, agent, relay } = stage;
   for (const device of [...devices, ...clones]) if (device.node.isUp) device.crash(false);
-  if (agent.node.isUp) agent.crash();
+  for (const { node, crash } of [agent, stage.twin]) if (node.isUp) crash();
   relay.end();
   await world.runUntil(world.now() + 1);
   world.end();

@@ -15,5 +15,9 @@ export const smallLimits: readonly SourceChange[] = [
   syncLimit("entriesBytesMax", "262_144", "4_096"),
   syncLimit("batchBytesMax", "32_768", "2_048"),
   syncLimit("inFlightMax", "32", "4"),
-  { file: "host/relay/limits.ts", find: "export const unsentBytesMax = 524_288;", put: "export const unsentBytesMax = 65_536;" },
+  {
+    file: "host/relay/limits.ts",
+    find: "export const unsentBytesMax = 524_288;",
+    put: "export const unsentBytesMax = 65_536;",
+  },
 ];

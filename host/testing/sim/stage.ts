@@ -21,6 +21,8 @@ export interface Stage {
   readonly network: Network;
   readonly relay: RelayNode;
   readonly agent: AgentNode;
+  /** The same host on a second machine, as after a disk was copied: down, but for a fault. */
+  readonly twin: AgentNode;
   readonly wire: Wire;
   readonly oracle: Oracle;
   readonly hostKeys: HostKeys;
@@ -66,20 +68,25 @@ export function createStage({ world, hostKeys, agentTrouble, fail, isBroken, onR
   });
   const network = createNetwork({ world, relay: relay.node, accept: (link) => relay.accept(link), tap: wire });
   const { openLinkFor } = network;
-  const agent = createAgentNode({
-    world,
-    keys: host,
-    relayKey: relayKey.publicKey,
-    claimKey: claim.publicKey,
-    openLinkFor,
-    onCrash: network.loseNode,
-  });
-  agent.trouble = agentTrouble;
+  const createAgent = (name: string): AgentNode => {
+    const made = createAgentNode({
+      world,
+      name,
+      keys: host,
+      relayKey: relayKey.publicKey,
+      claimKey: claim.publicKey,
+      openLinkFor,
+      onCrash: network.loseNode,
+    });
+    made.trouble = agentTrouble;
+    return made;
+  };
   const stage: Stage = {
     world,
     network,
     relay,
-    agent,
+    agent: createAgent("agent"),
+    twin: createAgent("twin"),
     wire,
     oracle,
     hostKeys,

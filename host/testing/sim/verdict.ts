@@ -72,7 +72,7 @@ function checkAnswers(stage: Stage, device: DeviceNode, doc: string): void {
   for (const run of device.runs(doc)) {
     const view = chat?.run(run);
     if (view === undefined || view.text === "") continue;
-    const attempt = stage.agent.attempts.find(({ sent }) => sent.startsWith(view.text));
+    const attempt = [...stage.agent.attempts, ...stage.twin.attempts].find(({ sent }) => sent.startsWith(view.text));
     if (attempt === undefined)
       return stage.fail(
         "I3",
