@@ -202,6 +202,15 @@ function act(stage: Stage, action: Action): void {
       stage.twin.pin = agent.pin;
       stage.twin.start();
       return later(action.forMs, () => stage.twin.crash());
+    case "rogue":
+      if (agent.node.isUp) agent.crash();
+      agent.roguery = action.how;
+      agent.start();
+      return later(action.forMs, () => {
+        if (!agent.node.isUp || !agent.isRogue) return;
+        agent.crash();
+        agent.start();
+      });
     case "lie":
       if (device === undefined) return;
       stage.hasLied ||= !HARMLESS.includes(action.how);

@@ -1,6 +1,7 @@
 /** What can go wrong in a schedule: which faults it has, and the actions by which each of them strikes. */
-import type { Action } from "./plan.ts";
+import { NEWEST, type Action } from "./plan.ts";
 import type { Prng } from "./prng.ts";
+import { ROGUERIES } from "./rogueAgent.ts";
 
 export type Lie =
   | "withhold"
@@ -57,6 +58,7 @@ const FAULTS = [
   "doze",
   "flood",
   "splitBrain",
+  "rogue",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -66,6 +68,8 @@ const EXCLUSIVE: readonly (readonly [Fault, Fault])[] = [
   ["lie", "agentCrash"],
   ["restore", "splitBrain"],
   ["lie", "splitBrain"],
+  ["restore", "rogue"],
+  ["lie", "rogue"],
   // Whoever was removed writes nothing more that would show what was kept back of it.
   ["lie", "membership"],
   ["restore", "loseJournal"],
@@ -145,6 +149,13 @@ export const strike: Record<Fault, (draw: Draw) => void> = {
   },
   agentCrash: ({ random, times, add }) =>
     times(3, () => add({ do: "agentCrash", awayMs: away(random), polite: random.chance(0.4) })),
+  rogue: ({ random, add, device, at, chaosMs }) => {
+    const from = at();
+    add({ do: "rogue", how: random.pick(ROGUERIES), forMs: chaosMs }, from);
+    // It needs to be asked something.
+    for (let count = 2; count > 0; count--)
+      add({ do: "ask", device: device(), which: NEWEST }, from + random.below(500));
+  },
   splitBrain: ({ random, times, add }) =>
     times(2, () => add({ do: "splitBrain", forMs: random.pick([300, 1_000, 3_000]) })),
   // A clock that jumps, as after a sleep, under somebody's typing, and then a crash.

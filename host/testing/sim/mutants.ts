@@ -250,4 +250,20 @@ export const mutants: readonly Mutant[] = [
     changes: one("sync/replica.ts", "sealBatch();\n      notePlace();", "notePlace();"),
     faults: ["tabs"],
   },
+  {
+    name: "skip-scope-check",
+    meaning: "an agent writes wherever it likes",
+    changes: one(
+      "sync/replica.ts",
+      "isFinal ? scope.checkFinal(update) : scope.check(update);",
+      "isFinal ? scope.checkFinal(update) : null;",
+    ),
+    faults: ["rogue"],
+  },
+  {
+    name: "final-not-compared",
+    meaning: "an agent says afterwards that it had said something else",
+    changes: one("sync/scope.ts", "requireRepeats(final, state);", ""),
+    faults: ["rogue"],
+  },
 ];

@@ -4,6 +4,7 @@
  */
 import { drawFaults, strike, type Draw, type Fault, type Lie } from "./faults.ts";
 import type { Prng } from "./prng.ts";
+import type { Roguery } from "./rogueAgent.ts";
 
 /** For `which`: the chat that was made or written to last. */
 export const NEWEST = -1;
@@ -58,6 +59,8 @@ export type Action =
   | { readonly do: "agentCrash"; readonly awayMs: number; readonly polite: boolean }
   /** The same host runs on a second machine for a while. */
   | { readonly do: "splitBrain"; readonly forMs: number }
+  /** The agent ends, and in its place comes one that writes where it may not. */
+  | { readonly do: "rogue"; readonly how: Roguery; readonly forMs: number }
   /** A relay that lies to one device, in one way, for a while. */
   | { readonly do: "lie"; readonly device: number; readonly how: Lie; readonly forMs: number };
 
@@ -87,7 +90,7 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
   const chaosMs = has("keyHeld") ? 4_000 : random.pick([1_500, 3_000, 3_000, 6_000]);
   // Known gaps: a lane's envelopes that a host lost with a backup are not offered again by anybody; and the last one of a lane, kept back by a relay that
   // lies, is not missed by anybody, because nothing of that lane follows it.
-  const needsAnswers = has("agentCrash") || has("splitBrain");
+  const needsAnswers = has("agentCrash") || has("splitBrain") || has("rogue");
   const isAsking = !has("restore") && !has("lie") && (needsAnswers || random.chance(0.4));
   const steps: Step[] = [];
   const draw: Draw = {

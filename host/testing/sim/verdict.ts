@@ -4,7 +4,8 @@ import * as Y from "yjs";
 import { unsentBytesMax } from "../../relay/limits.ts";
 import type { DeviceNode } from "./deviceNode.ts";
 import { openSoon } from "./founding.ts";
-import { convergeMsMax, rootsOf, unsettled, vector } from "./healing.ts";
+import { convergeMsMax, isForgedIn, rootsOf, unsettled, vector } from "./healing.ts";
+import { ROGUE_MARK } from "./rogueAgent.ts";
 import { until, type Stage } from "./stage.ts";
 import { CANARY } from "./wire.ts";
 
@@ -61,6 +62,10 @@ export async function finish(stage: Stage): Promise<void> {
 /** Nothing shows that nobody made. */
 function checkShown(stage: Stage, device: DeviceNode, doc: string, shown: string): void {
   if (shown.includes(stage.wire.forgedMark)) stage.fail("I8", `${device.node.name} shows what an outsider forged`);
+  const yDoc = device.yDoc(doc);
+  const everything = isForgedIn(stage, doc) || yDoc === null ? shown : rootsOf(yDoc);
+  if (everything.includes(ROGUE_MARK))
+    stage.fail("I8", `${device.node.name} shows in ${doc} what a lane wrote out of its scope`);
   const [foreign] = stage.oracle.foreign(doc, shown);
   if (foreign !== undefined) stage.fail("I8", `${device.node.name} shows ${foreign} in ${doc}, where nobody wrote it`);
 }
@@ -72,7 +77,9 @@ function checkAnswers(stage: Stage, device: DeviceNode, doc: string): void {
   for (const run of device.runs(doc)) {
     const view = chat?.run(run);
     if (view === undefined || view.text === "") continue;
-    const attempt = [...stage.agent.attempts, ...stage.twin.attempts].find(({ sent }) => sent.startsWith(view.text));
+    const attempt = [...stage.agent.attempts, ...stage.twin.attempts].find(
+      ({ sent, forged }) => sent.startsWith(view.text) || forged?.text === view.text,
+    );
     if (attempt === undefined)
       return stage.fail(
         "I3",
@@ -81,7 +88,7 @@ function checkAnswers(stage: Stage, device: DeviceNode, doc: string): void {
     const other = taken.get(attempt.name);
     if (other !== undefined) return stage.fail("I4", `two runs hold the answer ${attempt.name}`);
     taken.set(attempt.name, run);
-    if (view.status === "done" && !(attempt.isWhole && attempt.sent === view.text))
+    if (view.status === "done" && attempt.forged === null && !(attempt.isWhole && attempt.sent === view.text))
       return stage.fail("I3", `the answer ${attempt.name} is called done and is cut`);
   }
 }
@@ -116,6 +123,7 @@ function checkSame(stage: Stage, active: readonly DeviceNode[]): void {
     for (const doc of first.docs()) {
       const [a, b] = [first.yDoc(doc), device.yDoc(doc)];
       if (a === null || b === null) continue;
+      if (isForgedIn(stage, doc)) continue;
       const isSame = vector(first, doc) === vector(device, doc) && rootsOf(a) === rootsOf(b);
       if (!isSame) stage.fail("I2", `${first.node.name} and ${device.node.name} show different things in ${doc}`);
     }
@@ -127,7 +135,8 @@ async function checkFreshReader(stage: Stage, active: readonly DeviceNode[]): Pr
   if (first === undefined || stage.world.prng.fork("fresh").chance(0.6)) return;
   // One that joined at the very end has not opened everything.
   if (first.vault === null || first.docs().some((doc) => first.yDoc(doc) === null)) return;
-  const wanted = new Map(first.docs().map((doc) => [doc, rootsOf(first.yDoc(doc) ?? new Y.Doc())]));
+  const docs = first.docs().filter((doc) => !isForgedIn(stage, doc));
+  const wanted = new Map(docs.map((doc) => [doc, rootsOf(first.yDoc(doc) ?? new Y.Doc())]));
   first.crash(false);
   first.hasLostJournal = true;
   for (const name of first.disk.databaseNames) first.disk.deleteDatabase(name);
