@@ -5,6 +5,7 @@ import { addDevice } from "./founding.ts";
 import { HARMLESS } from "./faults.ts";
 import { NEWEST, type Action, type Plan } from "./plan.ts";
 import { addChat, ask, erase, type } from "./person.ts";
+import { startPoisoner, type Poison } from "./poisoner.ts";
 import { runTo, type Stage } from "./stage.ts";
 import { CANARY } from "./wire.ts";
 
@@ -202,6 +203,8 @@ function act(stage: Stage, action: Action): void {
       stage.twin.pin = agent.pin;
       stage.twin.start();
       return later(action.forMs, () => stage.twin.crash());
+    case "poison":
+      return device === undefined ? undefined : poison(stage, device, pickDoc(device, action.which), action.how);
     case "rogue":
       if (agent.node.isUp) agent.crash();
       agent.roguery = action.how;
@@ -260,6 +263,32 @@ function removeDevice(stage: Stage, by: DeviceNode | undefined, device: DeviceNo
     vault.removeDevice(deviceId).then(
       () => note(false),
       () => note(true),
+    );
+  });
+}
+
+/** Its own words stay valid; what it had not sent is gone with it. */
+function poison(stage: Stage, device: DeviceNode, doc: string, how: Poison): void {
+  const { vault, node } = device;
+  if (vault === null || device.isRemoved) return;
+  const { world, network, oracle, poisoned } = stage;
+  const docId = doc === CATALOG ? (vault.catalog.yDoc.guid as DocId) : (doc as DocId);
+  oracle.excuse("its device went bad", node.name, null, false);
+  const bad = world.createNode("poisoner");
+  bad.life += 1;
+  bad.isUp = true;
+  void device.giveUp().then((identity) => {
+    if (identity === null) return;
+    world.after(bad, 0, "poison", () =>
+      startPoisoner({
+        identity,
+        clock: { now: () => world.now(), after: (delayMs, work) => world.after(bad, delayMs, "poisoner timer", work) },
+        random: bad.random,
+        openLink: network.openLinkFor(bad),
+        docs: [docId],
+        poison: how,
+        onStored: () => void poisoned.set(doc, how),
+      }),
     );
   });
 }

@@ -6,7 +6,7 @@ import { parseDocId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts
 import { readRoster } from "#crypto/roster.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import { readIdentity, writeIdentity } from "#sync/identity.ts";
+import { readIdentity, writeIdentity, type Identity } from "#sync/identity.ts";
 import type { IdentityRecord, IdentityStore, OpenLink } from "#sync/ports.ts";
 import type { DocStatus } from "#sync/status.ts";
 import { createVault, openVault, type OpenDoc, type Vault } from "#sync/vault.ts";
@@ -34,6 +34,8 @@ export interface DeviceNode {
   /** Becomes a member: keys of its own, and the roster as it stands. */
   join(entries: readonly Uint8Array[], keys: DeviceKeys): Promise<void>;
   markRemoved(): void;
+  /** Its keys are in other hands from now on; the app does not run any more. */
+  giveUp(): Promise<Identity | null>;
   /** Keys and storage, as a disk image holds them. */
   image(): DeviceImage;
   load(image: DeviceImage): void;
@@ -85,6 +87,7 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
   const proven = new Set<string>();
   let vault: Vault | null = null;
   let isRemoved = false;
+  let isGone = false;
   /** The marks of the chats it knew when it was last looked at. */
   let known: readonly string[] = [];
   /** A file of its own, as the identity database is one. */
@@ -187,6 +190,7 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       if (node.life === life) adopt(made);
     },
     start: () => {
+      if (isGone) return;
       begin();
       const { life } = node;
       world.after(node, 0, "open vault", () => {
@@ -245,6 +249,12 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     load: (image) => {
       record = image.record;
       disk.load(image.disk);
+    },
+    giveUp: () => {
+      device.crash(false);
+      isRemoved = true;
+      isGone = true;
+      return readIdentity(identity);
     },
     markRemoved: () => {
       isRemoved = true;

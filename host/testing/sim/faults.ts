@@ -1,5 +1,6 @@
 /** What can go wrong in a schedule: which faults it has, and the actions by which each of them strikes. */
 import { NEWEST, type Action } from "./plan.ts";
+import { POISONS } from "./poisoner.ts";
 import type { Prng } from "./prng.ts";
 import { ROGUERIES } from "./rogueAgent.ts";
 
@@ -59,6 +60,7 @@ const FAULTS = [
   "flood",
   "splitBrain",
   "rogue",
+  "poison",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -69,6 +71,11 @@ const EXCLUSIVE: readonly (readonly [Fault, Fault])[] = [
   ["restore", "splitBrain"],
   ["lie", "splitBrain"],
   ["restore", "rogue"],
+  // What is kept back of a bad member, or lost of it, nobody brings back.
+  ["restore", "poison"],
+  ["lie", "poison"],
+  ["clone", "poison"],
+  ["membership", "poison"],
   ["lie", "rogue"],
   // Whoever was removed writes nothing more that would show what was kept back of it.
   ["lie", "membership"],
@@ -149,6 +156,15 @@ export const strike: Record<Fault, (draw: Draw) => void> = {
   },
   agentCrash: ({ random, times, add }) =>
     times(3, () => add({ do: "agentCrash", awayMs: away(random), polite: random.chance(0.4) })),
+  poison: ({ random, add, which, at, device }) => {
+    const [from, doc, how] = [at(), which(), random.pick(POISONS)];
+    if (how === "oldEpoch") {
+      add({ do: "removeDevice", by: 0, device: 2 }, from);
+      add({ do: "type", device: 0, which: doc, size: 0 }, from + 300);
+    }
+    add({ do: "poison", device: 1, which: doc, how }, from + 600);
+    add({ do: "crash", device: device(), power: true, awayMs: away(random) }, from + random.between(600, 1_200));
+  },
   rogue: ({ random, add, device, at, chaosMs }) => {
     const from = at();
     add({ do: "rogue", how: random.pick(ROGUERIES), forMs: chaosMs }, from);

@@ -1,6 +1,6 @@
 /** The end of chaos: every fault is taken away, and everything must come to rest in time. */
 import * as Y from "yjs";
-import type { DeviceNode } from "./deviceNode.ts";
+import { CATALOG, type DeviceNode } from "./deviceNode.ts";
 import { openSoon } from "./founding.ts";
 import { type } from "./person.ts";
 import { Broken, runTo, until, type Stage } from "./stage.ts";
@@ -87,17 +87,20 @@ export function unsettled(stage: Stage, active: readonly DeviceNode[]): string |
     const { vault, node } = device;
     if (vault === null) return `${node.name} is not open`;
     if (vault.status().link !== "live") return `${node.name} is ${vault.status().link}`;
-    if (stage.clones.length === 0 && device.docs().length !== first.docs().length)
+    const isForked = stage.clones.length > 0;
+    if (!isForked && !stage.poisoned.has(CATALOG) && device.docs().length !== first.docs().length)
       return `${node.name} knows ${device.docs().length} docs, ${first.node.name} ${first.docs().length}`;
     for (const doc of device.docs()) {
       const status = device.status(doc);
-      if (status?.phase === "quarantine" && stage.clones.length > 0) continue;
+      if (status?.phase === "quarantine" && (isForked || stage.poisoned.has(doc))) continue;
       if (status === null || status.phase !== "live")
         return `${node.name} has ${doc} ${status?.phase} (${status?.alarm?.code})`;
       if (status.pending > 0 || status.unsaved > 0)
         return `${node.name} has ${status.pending} pending and ${status.unsaved} unsaved in ${doc}`;
-      if (stage.clones.length === 0 && !isForgedIn(stage, doc) && vector(device, doc) !== vector(first, doc))
-        return `${node.name} and ${first.node.name} differ in ${doc}`;
+      if (isForked || stage.poisoned.has(doc) || isForgedIn(stage, doc)) continue;
+      // A chat that was begun while the catalog is set aside is known to its device alone.
+      if (stage.poisoned.has(CATALOG) && !first.docs().includes(doc)) continue;
+      if (vector(device, doc) !== vector(first, doc)) return `${node.name} and ${first.node.name} differ in ${doc}`;
     }
   }
   return null;

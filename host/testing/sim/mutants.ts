@@ -266,4 +266,24 @@ export const mutants: readonly Mutant[] = [
     changes: one("sync/scope.ts", "requireRepeats(final, state);", ""),
     faults: ["rogue"],
   },
+  {
+    name: "skip-poison-quarantine",
+    meaning: "what is no update stops the app, now and at each start",
+    changes: one(
+      "sync/replica.ts",
+      '// reason: whatever Yjs throws on bytes that are no update, its author is to blame. dispatch({ type: "violated", author });',
+      'throw new Error("poison");',
+    ),
+    faults: ["poison"],
+  },
+  {
+    name: "poison-not-told",
+    meaning: "what a bad member wrote is left out, and nobody is told",
+    changes: one(
+      "sync/room.ts",
+      'if (lane === undefined) return void alarm(draft, "KEY");',
+      "if (lane === undefined) return;",
+    ),
+    faults: ["poison"],
+  },
 ];

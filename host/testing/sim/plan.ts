@@ -3,6 +3,7 @@
  * list, so that a failing schedule can be cut down to the few lines that matter.
  */
 import { drawFaults, strike, type Draw, type Fault, type Lie } from "./faults.ts";
+import type { Poison } from "./poisoner.ts";
 import type { Prng } from "./prng.ts";
 import type { Roguery } from "./rogueAgent.ts";
 
@@ -61,6 +62,8 @@ export type Action =
   | { readonly do: "splitBrain"; readonly forMs: number }
   /** The agent ends, and in its place comes one that writes where it may not. */
   | { readonly do: "rogue"; readonly how: Roguery; readonly forMs: number }
+  /** A device's keys get into bad hands, which write poison into one of its docs. */
+  | { readonly do: "poison"; readonly device: number; readonly which: number; readonly how: Poison }
   /** A relay that lies to one device, in one way, for a while. */
   | { readonly do: "lie"; readonly device: number; readonly how: Lie; readonly forMs: number };
 
@@ -105,7 +108,7 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
       for (let count = random.between(1, most); count > 0; count--) work();
     },
   };
-  for (let count = random.between(12, 20); count > 0; count--) live(draw, isAsking);
+  for (let count = random.between(14, 22); count > 0; count--) live(draw, isAsking);
   if (isAsking && random.chance(0.3)) draw.add({ do: "stop", device: draw.device(), which: draw.which() });
   for (const fault of faults) strike[fault](draw);
   steps.sort((a, b) => a.atMs - b.atMs);

@@ -14,6 +14,7 @@ export const smallLimits: readonly SourceChange[] = [
   syncLimit("journalEntriesMax", "64", "10"),
   syncLimit("entriesBytesMax", "262_144", "4_096"),
   syncLimit("batchBytesMax", "32_768", "2_048"),
+  syncLimit("bodyBytesMax", "786_432", "49_152"),
   syncLimit("inFlightMax", "32", "4"),
   {
     file: "host/relay/limits.ts",

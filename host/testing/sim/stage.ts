@@ -5,6 +5,7 @@ import { createAgentNode, type AgentNode } from "./agentNode.ts";
 import { createDeviceNode, type DeviceNode } from "./deviceNode.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { createOracle, type Oracle } from "./oracle.ts";
+import type { Poison } from "./poisoner.ts";
 import type { Prng } from "./prng.ts";
 import { createRelayNode, type RelayNode } from "./relayNode.ts";
 import { createWire, type Wire } from "./wire.ts";
@@ -28,6 +29,8 @@ export interface Stage {
   readonly hostKeys: HostKeys;
   readonly devices: DeviceNode[];
   readonly clones: DeviceNode[];
+  /** Docs that a bad member wrote into, once the relay had it. */
+  readonly poisoned: Map<string, Poison>;
   readonly createDevice: (name: string) => DeviceNode;
   readonly fail: (rule: string, what: string) => void;
   readonly isBroken: () => boolean;
@@ -92,6 +95,7 @@ export function createStage({ world, hostKeys, agentTrouble, fail, isBroken, onR
     hostKeys,
     devices: [],
     clones: [],
+    poisoned: new Map(),
     createDevice: (name) => createDeviceNode({ world, name, openLinkFor, onLost: network.loseNode, oracle, fail }),
     fail,
     isBroken,

@@ -5,6 +5,7 @@ import { unsentBytesMax } from "../../relay/limits.ts";
 import type { DeviceNode } from "./deviceNode.ts";
 import { openSoon } from "./founding.ts";
 import { convergeMsMax, isForgedIn, rootsOf, unsettled, vector } from "./healing.ts";
+import { POISONS_WITHOUT_EFFECT } from "./poisoner.ts";
 import { ROGUE_MARK } from "./rogueAgent.ts";
 import { until, type Stage } from "./stage.ts";
 import { CANARY } from "./wire.ts";
@@ -30,6 +31,10 @@ export async function finish(stage: Stage): Promise<void> {
       if (shown === null) continue;
       checkShown(stage, device, doc, shown);
       if (isForked) continue;
+      if (stage.poisoned.has(doc)) {
+        checkPoisoned(stage, device, doc, shown);
+        continue;
+      }
       const [missing] = oracle.missing(doc, shown);
       if (missing !== undefined)
         fail(
@@ -70,6 +75,18 @@ function checkShown(stage: Stage, device: DeviceNode, doc: string, shown: string
   if (foreign !== undefined) stage.fail("I8", `${device.node.name} shows ${foreign} in ${doc}, where nobody wrote it`);
 }
 
+/** The doc is set aside and says so, and nothing that was in it is gone. */
+function checkPoisoned({ oracle, poisoned, fail }: Stage, device: DeviceNode, doc: string, shown: string): void {
+  const { name } = device.node;
+  const [missing] = device.hasLostJournal ? [] : oracle.missingAt(name, doc, shown);
+  if (missing !== undefined) fail("I1", `${missing.text} is missing at ${name} in ${doc}, which was poisoned`);
+  const how = poisoned.get(doc);
+  const status = device.status(doc);
+  if (how === undefined || POISONS_WITHOUT_EFFECT.includes(how)) return;
+  if (status?.phase !== "quarantine" || status.alarm?.code !== "KEY")
+    fail("I14", `${name} has ${doc} ${status?.phase}, into which a member wrote ${how}`);
+}
+
 /** Every answer is the beginning of what the backend said once; no two runs have the same. */
 function checkAnswers(stage: Stage, device: DeviceNode, doc: string): void {
   const chat = device.chat(doc);
@@ -100,6 +117,7 @@ async function awaitRuns(stage: Stage): Promise<boolean> {
   const waiting = (): string | null => {
     for (const device of active()) {
       for (const doc of device.docs()) {
+        if (stage.poisoned.has(doc)) continue;
         for (const run of device.runs(doc)) {
           const status = device.chat(doc)?.run(run).status ?? "closed";
           if (!ended.has(status)) return `${run.slice(0, 6)} at ${device.node.name} is ${status}`;
@@ -123,7 +141,7 @@ function checkSame(stage: Stage, active: readonly DeviceNode[]): void {
     for (const doc of first.docs()) {
       const [a, b] = [first.yDoc(doc), device.yDoc(doc)];
       if (a === null || b === null) continue;
-      if (isForgedIn(stage, doc)) continue;
+      if (isForgedIn(stage, doc) || stage.poisoned.has(doc)) continue;
       const isSame = vector(first, doc) === vector(device, doc) && rootsOf(a) === rootsOf(b);
       if (!isSame) stage.fail("I2", `${first.node.name} and ${device.node.name} show different things in ${doc}`);
     }
@@ -135,7 +153,7 @@ async function checkFreshReader(stage: Stage, active: readonly DeviceNode[]): Pr
   if (first === undefined || stage.world.prng.fork("fresh").chance(0.6)) return;
   // One that joined at the very end has not opened everything.
   if (first.vault === null || first.docs().some((doc) => first.yDoc(doc) === null)) return;
-  const docs = first.docs().filter((doc) => !isForgedIn(stage, doc));
+  const docs = first.docs().filter((doc) => !isForgedIn(stage, doc) && !stage.poisoned.has(doc));
   const wanted = new Map(docs.map((doc) => [doc, rootsOf(first.yDoc(doc) ?? new Y.Doc())]));
   first.crash(false);
   first.hasLostJournal = true;
