@@ -34,6 +34,8 @@ export interface DeviceNode {
   /** Becomes a member: keys of its own, and the roster as it stands. */
   join(entries: readonly Uint8Array[], keys: DeviceKeys): Promise<void>;
   markRemoved(): void;
+  /** What it keeps of its vault: keys, and the roster as it knows it. */
+  identity(): Promise<Identity | null>;
   /** Its keys are in other hands from now on; the app does not run any more. */
   giveUp(): Promise<Identity | null>;
   /** Keys and storage, as a disk image holds them. */
@@ -222,7 +224,9 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       if (closing === null) return;
       const { life } = node;
       // What waits for a doc's key cannot be kept, and is shown as unsaved.
-      const kept = [CATALOG, ...chats.keys()].filter((doc) => proven.has(doc));
+      const kept = [CATALOG, ...chats.keys()].filter(
+        (doc) => proven.has(doc) && device.status(doc)?.phase !== "quarantine",
+      );
       vault = null;
       chats.clear();
       world.after(node, 0, "close tab", () => {
@@ -254,8 +258,9 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       device.crash(false);
       isRemoved = true;
       isGone = true;
-      return readIdentity(identity);
+      return device.identity();
     },
+    identity: () => readIdentity(identity),
     markRemoved: () => {
       isRemoved = true;
     },

@@ -163,6 +163,7 @@ export const strike: Record<Fault, (draw: Draw) => void> = {
       add({ do: "type", device: 0, which: doc, size: 0 }, from + 300);
     }
     add({ do: "poison", device: 1, which: doc, how }, from + 600);
+    if (how === "late") add({ do: "removeDevice", by: 0, device: 1 }, from);
     add({ do: "crash", device: device(), power: true, awayMs: away(random) }, from + random.between(600, 1_200));
   },
   rogue: ({ random, add, device, at, chaosMs }) => {

@@ -286,4 +286,44 @@ export const mutants: readonly Mutant[] = [
     ),
     faults: ["poison"],
   },
+  {
+    name: "accept-old-epoch",
+    meaning: "what is sealed under a key that a removed device holds is stored and taken",
+    changes: [
+      {
+        file: "sync/room.ts",
+        find: 'if (isStale(draft.roster, parsed, key.generation)) throw new CryptoError("key", "stale epoch");',
+        put: "",
+      },
+      {
+        file: "host/relay/admission.ts",
+        find: 'if (epochs.isStale(vault.roster, envelope)) return { kind: "refuse", code: "not-allowed" };',
+        put: "",
+      },
+    ],
+    faults: ["poison"],
+  },
+  {
+    name: "revoke-without-rekey",
+    meaning: "a removed device goes on reading",
+    changes: [
+      {
+        file: "sync/rekey.ts",
+        find: "return key !== null && key.generation < state.roster.generation;",
+        put: "return false;",
+      },
+      { file: "sync/rekey.ts", find: "if (key.generation < state.roster.generation) return true;", put: "" },
+      {
+        file: "sync/room.ts",
+        find: 'if (isStale(draft.roster, parsed, key.generation)) throw new CryptoError("key", "stale epoch");',
+        put: "",
+      },
+      {
+        file: "host/relay/admission.ts",
+        find: 'if (epochs.isStale(vault.roster, envelope)) return { kind: "refuse", code: "not-allowed" };',
+        put: "",
+      },
+    ],
+    faults: ["membership"],
+  },
 ];

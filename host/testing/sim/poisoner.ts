@@ -13,6 +13,7 @@ import type { Identity } from "#sync/identity.ts";
 import type { Clock, OpenLink } from "#sync/ports.ts";
 import { docKeysIn } from "./logKeys.ts";
 import type { Prng } from "./prng.ts";
+import { ROGUE_MARK } from "./rogueAgent.ts";
 
 export const POISONS = [
   /** Bytes that are no update; an update of the other encoding; the beginning of one. */
@@ -25,11 +26,13 @@ export const POISONS = [
   "wrongKey",
   "oldEpoch",
   "noEpoch",
+  /** Something in order and well-formed, by somebody who was removed meanwhile, in the roster of before. */
+  "late",
 ] as const;
 export type Poison = (typeof POISONS)[number];
 
 /** These the relay refuses, or they wait for a key that never comes, or Yjs reads nothing in them: none harms the doc. */
-export const POISONS_WITHOUT_EFFECT: readonly Poison[] = ["oldEpoch", "noEpoch", "v2"];
+export const POISONS_WITHOUT_EFFECT: readonly Poison[] = ["oldEpoch", "noEpoch", "v2", "late"];
 
 export interface PoisonerOptions {
   readonly identity: Identity;
@@ -102,8 +105,7 @@ export function startPoisoner(options: PoisonerOptions): void {
       author: keys.id,
       counter: (last?.counter ?? 0) + 1,
       prev: last === undefined ? NO_PREV : envelopeHash(last.bytes),
-      rosterSeq: roster.seq,
-      rosterHead: roster.head.slice(0, 8),
+      ...namedRoster(roster),
       body: makeBody(),
       docKey: poison === "wrongKey" || known === undefined ? random(32) : known,
       signingKey: keys.sign,
@@ -117,10 +119,16 @@ export function startPoisoner(options: PoisonerOptions): void {
     }
   }
 
+  /** The newest that it knows, or the one with which it came here. */
+  function namedRoster(newest: Roster): { readonly rosterSeq: number; readonly rosterHead: Uint8Array } {
+    const { seq, head } = poison === "late" ? readRoster(identity.entries) : newest;
+    return { rosterSeq: seq, rosterHead: head.slice(0, 8) };
+  }
+
   function makeBody(): Uint8Array {
     const yDoc = new Y.Doc();
     yDoc.clientID = 1 + prng.below(1_000_000);
-    yDoc.getText("draft").insert(0, "poison");
+    yDoc.getText("draft").insert(0, poison === "late" ? `‹${ROGUE_MARK}-late›` : "poison");
     switch (poison) {
       case "garbage":
         return random(prng.between(1, 120)).fill(0xff, 0, 1);

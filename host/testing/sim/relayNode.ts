@@ -6,8 +6,10 @@ import { openAnnouncement } from "#crypto/announcement.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { verifyClaim } from "#crypto/claim.ts";
 import { authorIdOf, type DeviceKeys, type SigningKey } from "#crypto/device.ts";
+import { parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
+import type { DocId } from "#crypto/ids.ts";
 import { openDatabase, type Database } from "../../relay/database.ts";
 import { checkEveryMs } from "../../relay/limits.ts";
 import { createRelay, type Relay } from "../../relay/relay.ts";
@@ -41,6 +43,8 @@ export interface RelayNode {
   disk: "good" | "full" | "broken";
   /** SHA-256 of every envelope on the disk now. */
   storedEnvelopes(): ReadonlySet<string>;
+  /** What it serves now, by doc, in order. */
+  logs(): ReadonlyMap<DocId, readonly ParsedEnvelope[]>;
   /** All bytes of its files. */
   contains(bytes: Buffer): boolean;
   end(): void;
@@ -173,6 +177,14 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
     storedEnvelopes: () => {
       const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];
       return new Set(rows.map(({ envelope }) => sha256(envelope as Uint8Array)));
+    },
+    logs: () => {
+      const logs = new Map<DocId, ParsedEnvelope[]>();
+      for (const { envelope } of database?.reader.prepare("SELECT envelope FROM envelope ORDER BY seq").all() ?? []) {
+        const parsed = parseEnvelope(envelope as Uint8Array);
+        logs.set(parsed.doc, [...(logs.get(parsed.doc) ?? []), parsed]);
+      }
+      return logs;
     },
     contains: (bytes) => {
       const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];

@@ -2,6 +2,7 @@
 import { entriesBytesMax, clockSkewMs } from "#sync/limits.ts";
 import * as Y from "yjs";
 import { unsentBytesMax } from "../../relay/limits.ts";
+import { checkRemoved } from "./access.ts";
 import type { DeviceNode } from "./deviceNode.ts";
 import { openSoon } from "./founding.ts";
 import { convergeMsMax, isForgedIn, rootsOf, unsettled, vector } from "./healing.ts";
@@ -47,6 +48,7 @@ export async function finish(stage: Stage): Promise<void> {
     }
   }
   if (!isForked) checkSame(stage, active);
+  await checkRemoved(stage, active);
   if (!isForked) {
     const stored = stage.relay.storedEnvelopes();
     for (const [hash, { node }] of wire.acknowledged) {
