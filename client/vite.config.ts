@@ -23,6 +23,8 @@ export default defineConfig({
       },
     },
   },
+  // The passphrase's worker loads the larger cipher library by import().
+  worker: { format: "es" },
   plugins: [
     solid(),
     trustedTemplates(),

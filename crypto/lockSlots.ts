@@ -51,7 +51,9 @@ const SECRETS_LABEL = utf8ToBytes("sovereign/lock-secrets/v1");
 export async function createLock(secrets: Uint8Array, key: SlotKey, random: Random): Promise<Uint8Array> {
   const [id, lockSecret] = [random(ID_BYTES), random(KEY_BYTES)];
   const slot = await createSlot(id, lockSecret, key, random);
-  return encodeLock({ id, slots: [slot], secrets: sealUnder(lockSecret, id, secrets, random) });
+  const sealed = encodeLock({ id, slots: [slot], secrets: sealUnder(lockSecret, id, secrets, random) });
+  lockSecret.fill(0);
+  return sealed;
 }
 
 /** Throws `CryptoError("locked")` when no slot opens with this key: a wrong passphrase, another passkey, changed bytes. */

@@ -8,7 +8,7 @@ export interface HostConfig {
   readonly home: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Base URL of an OpenAI-compatible server; `null` looks for one on this machine. */
+  /** Addresses of OpenAI-compatible servers and paths of GGUF files, between commas; `null` looks for servers on this machine. */
   readonly backend: string | null;
   readonly opensBrowser: boolean;
   /** The built app. */
@@ -43,12 +43,17 @@ function parsePort(text: string | null): number {
 
 function parseBackend(text: string | null): string | null {
   if (text === null) return null;
-  const url = URL.parse(text);
-  if (url !== null && ["http:", "https:"].includes(url.protocol)) return text;
+  const parts = text.split(",").map((part) => part.trim());
+  const wrong = parts.find((part) => !isAddress(part) && !/\.gguf$/i.test(part));
+  if (wrong === undefined) return text;
   throw new HostError(
     "config",
-    `SOVEREIGN_BACKEND is "${text}", which is no address. Give one such as http://localhost:11434/v1, or leave it out.`,
+    `SOVEREIGN_BACKEND is "${text}", which is no address. Give one such as http://localhost:11434/v1, the path of a .gguf file, or several with commas between them; or leave it out.`,
   );
+}
+
+function isAddress(text: string): boolean {
+  return ["http:", "https:"].includes(URL.parse(text)?.protocol ?? "");
 }
 
 function isOn(text: string | null): boolean {

@@ -13,6 +13,7 @@ export type HostErrorCode =
   | "corrupt" /* a file does not hold what it should */
   | "newer" /* written by a later version */
   | "app" /* the built app is not there */
+  | "engine" /* the engine for model files, or a model file, cannot be had */
   | "child"; /* a part of the host keeps failing */
 
 export class HostError extends Error {

@@ -3,6 +3,7 @@
  *
  *   lock          held while a host runs            claim.json   who may make the first vault (claim.ts)
  *   relay/        the relay's key and sealed log    agent/       the agent's identity
+ *   backends.json what the owner configured         models/, models.json, engine/   the embedded engine (backends/embedded)
  */
 import {
   chmodSync,

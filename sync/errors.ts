@@ -8,6 +8,9 @@ export type VaultErrorCode =
   | "refused" /* the host belongs to another vault, or speaks another version */
   | "storage" /* this browser or disk does not keep what it is given */
   | "locked" /* the sealed secrets do not open */
+  | "wrong-secret" /* a passphrase or passkey that does not open this device */
+  | "weak-passphrase" /* too short to guard anything, or too long */
+  | "last-way-in" /* nothing would open this device any more */
   | "unknown-doc" /* no such chat in this vault */
   | "removed" /* this device is not in the vault any more */
   | "unknown-device" /* no such device in this vault, or it is this one */
@@ -24,6 +27,9 @@ const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
   refused: "This host belongs to another vault. Open the app from your own host.",
   storage: "This browser does not keep data for this page. Leave private mode or free some space, then try again.",
   locked: "The keys stored on this device do not open. Restore the browser profile, or start over with a new link.",
+  "wrong-secret": "That did not unlock this device. Check how it is written, then try again; nothing was changed.",
+  "weak-passphrase": "A passphrase needs at least 8 characters. A few words that only you would put together are best.",
+  "last-way-in": "This is the only way to unlock this device, so it stays. Add another one first.",
   "unknown-doc": "This chat is not in your vault.",
   "unknown-device": "This is not another device of your vault, so it cannot be removed from here.",
   removed:

@@ -1,5 +1,5 @@
 /**
- * What this device keeps of its vault, sealed under the platform's key (crypto/lock.ts) in the identity store:
+ * What this device keeps of its vault. It lies sealed in the identity store, under a lock with several ways in (identityLock.ts):
  *
  *   version 1 ‖ device keys (4-byte length) ‖ local key 32 ‖ roster entries [2: 4-byte length, entry]
  *   ‖ founding 1 [claim seed 32 ‖ host fingerprint 16]          the last only until the vault's host is in the roster
@@ -8,12 +8,10 @@ import { createReader, createWriter } from "#crypto/codec.ts";
 import { createDeviceKeys, decodeDeviceKeys, encodeDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { createLocalKey, type LocalKey } from "#crypto/localSeal.ts";
-import { createLockKey, openSecrets, sealSecrets } from "#crypto/lock.ts";
 import { createGenesis } from "#crypto/rosterEntries.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
-import { VaultError } from "./errors.ts";
 import { rosterEntryBytesMax } from "./limits.ts";
-import type { IdentityStore, Random } from "./ports.ts";
+import type { Random } from "./ports.ts";
 
 export interface Identity {
   readonly keys: DeviceKeys;
@@ -39,23 +37,6 @@ export function createIdentity(founding: Founding, deviceName: string, random: R
   return { keys, localKey: createLocalKey(random), entries: [genesis], founding };
 }
 
-/** `null` when this device has none. Throws `VaultError("locked")`. */
-export async function readIdentity(store: IdentityStore): Promise<Identity | null> {
-  const record = await store.read();
-  if (record === null) return null;
-  try {
-    return decodeIdentity(await openSecrets(record.key, record.sealed));
-  } catch (cause) {
-    throw new VaultError("locked", "identity does not open", { cause });
-  }
-}
-
-/** Resolves when it is on stable storage. */
-export async function writeIdentity(store: IdentityStore, identity: Identity, random: Random): Promise<void> {
-  const key = (await store.read())?.key ?? (await createLockKey());
-  await store.write({ key, sealed: await sealSecrets(key, encodeIdentity(identity), random) });
-}
-
 export function encodeIdentity({ keys, localKey, entries, founding }: Identity): Uint8Array {
   const writer = createWriter().u8(VERSION).long(encodeDeviceKeys(keys)).fixed(localKey).u16(entries.length);
   for (const entry of entries) writer.long(entry);
@@ -67,7 +48,7 @@ export function encodeIdentity({ keys, localKey, entries, founding }: Identity):
 export function decodeIdentity(bytes: Uint8Array): Identity {
   const reader = createReader(bytes);
   if (reader.u8() !== VERSION) throw new CryptoError("version", "identity");
-  const keys = decodeDeviceKeys(reader.long(deviceKeysBytesMax));
+  const encodedKeys = reader.long(deviceKeysBytesMax);
   const localKey = reader.fixed(KEY_BYTES).slice();
   const entries: Uint8Array[] = [];
   for (let left = reader.u16(); left > 0; left--) entries.push(reader.long(rosterEntryBytesMax).slice());
@@ -76,5 +57,6 @@ export function decodeIdentity(bytes: Uint8Array): Identity {
     ? { seed: reader.fixed(KEY_BYTES).slice(), fingerprint: reader.fixed(FINGERPRINT_BYTES).slice() }
     : null;
   reader.end();
-  return { keys, localKey, entries, founding };
+  // Last, since it computes both public keys: bytes of another form cost nothing.
+  return { keys: decodeDeviceKeys(encodedKeys), localKey, entries, founding };
 }

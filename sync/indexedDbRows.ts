@@ -3,6 +3,7 @@
  * was put first, and a unique index "name". Opened when first used. Every write is strict: what was promised is on the disk.
  */
 import { VaultError } from "./errors.ts";
+import { openDatabase } from "./openDatabase.ts";
 import type { Row, RowStore } from "./rowStore.ts";
 
 const STORE = "rows";
@@ -12,7 +13,9 @@ export function createIndexedDbRows(databaseName: string): RowStore {
   let opening: Promise<IDBDatabase> | null = null;
 
   function open(): Promise<IDBDatabase> {
-    opening ??= openDatabase(databaseName).then(
+    opening ??= openDatabase(databaseName, (fresh) => {
+      fresh.createObjectStore(STORE, { autoIncrement: true }).createIndex(INDEX, "name", { unique: true });
+    }).then(
       (database) => {
         const forget = (): void => {
           opening = null;
@@ -100,22 +103,4 @@ function parseRow(row: unknown): Row {
   if (typeof name !== "string" || !(value instanceof Uint8Array))
     throw new VaultError("storage", "a row is not one of ours");
   return { name, value };
-}
-
-function openDatabase(name: string): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void =>
-      reject(new VaultError("storage", "this browser opens no database", { cause }));
-    try {
-      const request = indexedDB.open(name, 1);
-      request.onupgradeneeded = () => {
-        request.result.createObjectStore(STORE, { autoIncrement: true }).createIndex(INDEX, "name", { unique: true });
-      };
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => fail(request.error);
-      request.onblocked = () => fail(new Error("blocked by another tab"));
-    } catch (cause) {
-      fail(cause);
-    }
-  });
 }

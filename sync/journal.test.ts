@@ -6,11 +6,13 @@ import { createLocalKey, localName } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { openJournal, type Journal, type JournalOptions } from "./journal.ts";
+import { openLifeboat } from "./lifeboat.ts";
 
 const newOptions = (): JournalOptions => ({
   doc: docIdFromBytes(systemRandom(16)),
   localKey: createLocalKey(systemRandom),
   random: systemRandom,
+  lifeboat: null,
 });
 const envelope = (value: number): Uint8Array => new Uint8Array(200).fill(value);
 
@@ -97,6 +99,41 @@ describe("the journal on unmodified y-indexeddb", () => {
     process.off("unhandledRejection", expectedNoise);
     await journal.close();
     expect(await reopened(options, ({ entries }) => [...entries])).toEqual([envelope(1)]);
+  });
+
+  it("JR12 what a page that goes had not committed comes back by the lifeboat, once", async () => {
+    const options = { ...newOptions(), lifeboat: await openLifeboat() };
+    const journal = await openJournal(options);
+    journal.add(envelope(1));
+    await journal.commit();
+    expect(journal.uncommitted()).toBeNull();
+    // The browser aborts what the page was storing when it went.
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...args: Parameters<IDBDatabase["transaction"]>) {
+      const made = transaction.apply(this, args);
+      queueMicrotask(() => made.abort());
+      return made;
+    };
+    const expectedNoise = (): void => {};
+    process.on("unhandledRejection", expectedNoise);
+    journal.add(envelope(2));
+    journal.add(envelope(3));
+    IDBDatabase.prototype.transaction = transaction;
+    const update = journal.uncommitted();
+    options.lifeboat.leave(new Map(update === null ? [] : [[journal.name, update]]));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off("unhandledRejection", expectedNoise);
+
+    const lifeboat = await openLifeboat();
+    const entriesOf = ({ entries }: Journal): Uint8Array[] => [...entries];
+    expect(await reopened({ ...options, lifeboat }, entriesOf)).toEqual([envelope(1), envelope(2), envelope(3)]);
+    expect(await reopened({ ...options, lifeboat: null }, entriesOf), "it is in the journal itself now").toHaveLength(
+      3,
+    );
+    expect(await reopened({ ...options, lifeboat: await openLifeboat() }, entriesOf), "once").toHaveLength(3);
+    lifeboat.leave(new Map());
+    expect((await openLifeboat()).find(journal.name)).toBeNull();
+    await journal.close();
   });
 
   it("JR11 a database is named by a keyed hash: nothing on the disk names the doc", async () => {

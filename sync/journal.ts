@@ -8,7 +8,9 @@
  *   "local"     map: base, place (roomBase.ts), each sealed for this device
  *
  * Each change is one Yjs transaction, hence one row: a page killed at any moment leaves a journal that is whole. y-indexeddb
- * does not say when a row is stored, so `commit` puts a strict transaction behind it and checks that the rows are there.
+ * does not say when a row is stored, so `commit` puts a strict transaction behind it and checks that the rows are there. Nor
+ * does it commit its transactions: a browser does so after a further turn of the page, and aborts them when there is none. So
+ * what is under way when the page goes is put into the lifeboat too, and taken in from there the next time.
  */
 import { IndexeddbPersistence, storeState } from "y-indexeddb";
 import * as Y from "yjs";
@@ -16,10 +18,13 @@ import type { DocId } from "#crypto/ids.ts";
 import { localName, openLocal, sealLocal, type LocalKey } from "#crypto/localSeal.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { VaultError } from "./errors.ts";
+import type { Lifeboat } from "./lifeboat.ts";
 import { asideBytesMax, asideEnvelopesMax } from "./limits.ts";
 import type { Random } from "./ports.ts";
 
 export interface Journal {
+  /** Of its database, and of its row in the lifeboat. */
+  readonly name: string;
   /** As last folded, opened; `null` when there is none, or when it does not open. */
   readonly base: Uint8Array | null;
   /** `null` also when there is a base that does not open: without it, a place in the log means nothing. */
@@ -41,6 +46,8 @@ export interface Journal {
   fold(base: Uint8Array, isOwn: (envelope: Uint8Array) => boolean): void;
   /** Resolves when all of the above is on stable storage. Rejects with `VaultError("storage")`. */
   commit(): Promise<void>;
+  /** What the lifeboat has to carry if the page goes now; `null`: nothing. */
+  uncommitted(): Uint8Array | null;
   close(): Promise<void>;
 }
 
@@ -48,22 +55,36 @@ export interface JournalOptions {
   readonly doc: DocId;
   readonly localKey: LocalKey;
   readonly random: Random;
+  /** `null` where storing takes no turn. */
+  readonly lifeboat: Lifeboat | null;
 }
 
-export async function openJournal({ doc, localKey, random }: JournalOptions): Promise<Journal> {
+export async function openJournal({ doc, localKey, random, lifeboat }: JournalOptions): Promise<Journal> {
   const held = new Y.Doc({ gc: true });
   const entries = held.getArray<Uint8Array>("entries");
   const own = held.getArray<Uint8Array>("own");
   const aside = held.getArray<Uint8Array>("aside");
   const local = held.getMap<Uint8Array>("local");
-  const persistence = new IndexeddbPersistence(`sovereign-${localName(localKey, doc)}`, held);
+  const name = `sovereign-${localName(localKey, doc)}`;
+  const persistence = new IndexeddbPersistence(name, held);
   await persistence.whenSynced;
   const database = persistence.db;
   if (database === null) throw new VaultError("storage", "journal has no database");
   let rowKey = await newestRowKey(database);
-  held.on("update", (_update: Uint8Array, origin: unknown) => {
-    if (origin !== persistence) rowKey += 1;
+  /** Rows handed over since the last commit began: what is lost if the page goes now. */
+  let uncommitted: Uint8Array[] = [];
+  held.on("update", (update: Uint8Array, origin: unknown) => {
+    if (origin === persistence) return;
+    rowKey += 1;
+    uncommitted.push(update);
   });
+
+  const rescued = lifeboat?.find(name) ?? null;
+  if (rescued !== null) {
+    Y.applyUpdate(held, rescued);
+    await commitStrictly(database);
+    lifeboat?.noteTaken(name);
+  }
 
   const label = (what: string): string => `journal/${what}/${doc}`;
   const read = (what: "base" | "place"): Uint8Array | null => {
@@ -82,6 +103,7 @@ export async function openJournal({ doc, localKey, random }: JournalOptions): Pr
 
   const base = read("base");
   return {
+    name,
     base,
     place: base === null && local.has("base") ? null : read("place"),
     get baseBytes() {
@@ -119,13 +141,19 @@ export async function openJournal({ doc, localKey, random }: JournalOptions): Pr
       }),
     commit: async () => {
       const expected = rowKey;
+      const count = uncommitted.length;
       const found = await commitStrictly(database);
-      if (found >= expected) return;
+      if (found >= expected) {
+        uncommitted = uncommitted.slice(count);
+        return;
+      }
       // A row is missing, as when the disk was full for a while: the whole state goes in once more.
       await storeState(persistence);
       rowKey = await commitStrictly(database);
       if (rowKey <= found) throw new VaultError("storage", "the journal's rows are not stored");
+      uncommitted = uncommitted.slice(count);
     },
+    uncommitted: () => (uncommitted.length === 0 ? null : Y.mergeUpdates(uncommitted)),
     close: async () => {
       await persistence.destroy();
       held.destroy();

@@ -13,10 +13,10 @@ import { createConnection, type Connection, type ConnectionState, type Reply } f
 import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { advanceFounding } from "./founding.ts";
 import type { HostLife } from "./granter.ts";
-import { writeIdentity, type Identity } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 import { clockSkewMs, rosterAnswerMs, rosterTriesMax } from "./limits.ts";
 import type { LiveState } from "./linkLife.ts";
-import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
+import type { Clock, OpenLink, Random } from "./ports.ts";
 import { createRosterCopy, mergeRoster, type RosterCopy } from "./rosterCopy.ts";
 import { createAlarm, type Alarm, type HostState, type VaultStatus } from "./status.ts";
 
@@ -24,8 +24,9 @@ export interface MembershipOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly openLink: OpenLink;
-  readonly identityStore: IdentityStore;
   readonly identity: Identity;
+  /** Resolves when it is on stable storage. */
+  readonly keepIdentity: (identity: Identity) => Promise<void>;
   /** Link, host, roster or founding changed. */
   readonly onChange: () => void;
   readonly onRoster: () => void;
@@ -58,7 +59,7 @@ export interface Membership {
 }
 
 export function createMembership(options: MembershipOptions): Membership {
-  const { clock, random, identityStore, onChange } = options;
+  const { clock, random, onChange } = options;
   let { identity } = options;
   let copy: RosterCopy = createRosterCopy(identity.entries);
   let keys = openRosterVaultKeys(copy.entries, identity.keys);
@@ -148,7 +149,7 @@ export function createMembership(options: MembershipOptions): Membership {
     options.onRoster();
     if (announcement !== null) readAnnouncement(announcement);
     try {
-      await writeIdentity(identityStore, identity, random);
+      await options.keepIdentity(identity);
       if (isListedNow) founded.resolve();
     } catch (cause) {
       // The relay has it too, so the next start asks for it again.

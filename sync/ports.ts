@@ -30,9 +30,10 @@ export interface LinkEvents {
 
 export type OpenLink = (events: LinkEvents) => Link;
 
-/** This device's secrets, sealed under a key that the platform keeps and never shows. */
+/** This device's secrets under their lock (identityLock.ts), with the key that the platform keeps for it and never shows. */
 export interface IdentityRecord {
-  readonly key: CryptoKey;
+  /** `null`: the owner wants to be asked for something else. A store then leaves nothing behind of a key it had. */
+  readonly key: CryptoKey | null;
   readonly sealed: Uint8Array;
 }
 

@@ -9,7 +9,7 @@ import { createLocalKey } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { isActiveMember, readRoster } from "#crypto/roster.ts";
 import { openRosterVaultKeys, signJoin } from "#crypto/rosterEntries.ts";
-import { readIdentity, writeIdentity } from "./identity.ts";
+import { readIdentity, writeIdentity } from "./identityLock.ts";
 import type { MemoryRelay } from "./testing/memoryRelay.ts";
 import type { TestLane } from "./testing/testAgent.ts";
 import {
@@ -28,7 +28,7 @@ const parsedLog = (relay: MemoryRelay, doc: DocId): ParsedEnvelope[] =>
 
 /** Every envelope of a doc that these keys open, with all that the roster and the log give to whoever has them. */
 async function readableTo(relay: MemoryRelay, device: TestDevice, doc: DocId): Promise<ReadonlySet<string>> {
-  const held = await readIdentity(device.identity);
+  const held = await readIdentity(device.identity, systemRandom);
   if (held === null) throw new Error("no identity");
   const vaultKeys = openRosterVaultKeys(relay.rosterEntries(), held.keys);
   const log = parsedLog(relay, doc);

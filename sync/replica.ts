@@ -18,6 +18,7 @@ import { createCommitLoop } from "./commitLoop.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import { VaultError } from "./errors.ts";
 import { openJournal, type Journal } from "./journal.ts";
+import type { Lifeboat } from "./lifeboat.ts";
 import {
   batchBytesMax,
   batchDelayMs,
@@ -47,6 +48,7 @@ export interface ReplicaContext {
   readonly random: Random;
   readonly keys: DeviceKeys;
   readonly localKey: LocalKey;
+  readonly lifeboat: Lifeboat | null;
   readonly connection: Connection;
   readonly roster: () => Roster;
   readonly vaultKeys: () => ReadonlyMap<number, VaultKey>;
@@ -93,6 +95,8 @@ export interface Replica {
   decideSetAside(author: AuthorId, decision: "take" | "discard"): void;
   /** Resolves when all that was typed is strictly committed. Rejects with `VaultError`. */
   flush(): Promise<void>;
+  /** What `flush` would wait for, sealed: for the lifeboat. */
+  uncommitted(): readonly [journal: string, update: Uint8Array] | null;
   /** The roster grew. */
   refreshRoster(): void;
   close(): Promise<void>;
@@ -110,8 +114,8 @@ const NOTHING = new Uint8Array(0);
 
 /** Resolves once the journal is loaded. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
-  const { clock, random, localKey } = options.context;
-  const journal = await openJournal({ doc: options.doc, localKey, random });
+  const { clock, random, localKey, lifeboat } = options.context;
+  const journal = await openJournal({ doc: options.doc, localKey, random, lifeboat });
   return startReplica(options, journal, clock);
 }
 
@@ -477,6 +481,11 @@ async function startReplica(
       // A chat that was opened before its key arrived, or was set aside: what was typed is in memory alone.
       if (batch.length > 0)
         throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
+    },
+    uncommitted: () => {
+      sealBatch();
+      const update = journal.uncommitted();
+      return update === null ? null : [journal.name, update];
     },
     refreshRoster: () => {
       const removed = countRemoved(state.roster);

@@ -1,8 +1,9 @@
 /** What a removed device wrote too late, kept until the owner decides: how much there is, and how it is taken over (RM3). */
-import * as Y from "yjs";
+import type * as Y from "yjs";
 import { openEnvelope } from "#crypto/envelope.ts";
 import { parseEnvelope } from "#crypto/envelopeHeader.ts";
 import type { AuthorId } from "#crypto/ids.ts";
+import { applyUpdate } from "./docs/applyUpdate.ts";
 import { bodyBytesMax } from "./limits.ts";
 import { keysOfEpoch, type KeyState } from "./rekey.ts";
 import type { SetAside } from "./status.ts";
@@ -24,7 +25,7 @@ export function takeOver(yDoc: Y.Doc, keys: Pick<KeyState, "epochKeys">, envelop
     for (const { docKey } of keysOfEpoch(keys, parsed.epoch)) {
       try {
         const body = openEnvelope(parsed, docKey);
-        if (body.length <= bodyBytesMax) Y.applyUpdate(yDoc, body);
+        if (body.length <= bodyBytesMax) applyUpdate(yDoc, body);
       } catch {
         // reason: not this key, or no update; there is nothing in it to take over.
       }

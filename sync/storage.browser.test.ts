@@ -4,7 +4,8 @@ import { docIdFromBytes } from "#crypto/ids.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
-import { createIdentity, readIdentity, writeIdentity } from "./identity.ts";
+import { createIdentity } from "./identity.ts";
+import { readIdentity, writeIdentity } from "./identityLock.ts";
 import { openIdentityStore } from "./identityStore.ts";
 import { openJournal } from "./journal.ts";
 
@@ -17,6 +18,7 @@ it("JR7 what was committed is there again, in its order, without the journal eve
     doc: docIdFromBytes(systemRandom(16)),
     localKey: createLocalKey(systemRandom),
     random: systemRandom,
+    lifeboat: null,
   };
   const journal = await openJournal(options);
   for (let value = 1; value <= 200; value++) {
@@ -37,9 +39,9 @@ it("ID1 the identity is there again after a restart, under a key that the browse
   await openIdentityStore().clear();
   const identity = createIdentity(founding, "Laptop", systemRandom);
   await writeIdentity(openIdentityStore(), identity, systemRandom);
-  expect(await readIdentity(openIdentityStore())).toEqual(identity);
+  expect(await readIdentity(openIdentityStore(), systemRandom)).toEqual(identity);
   const record = await openIdentityStore().read();
   await expect(crypto.subtle.exportKey("raw", record?.key as CryptoKey)).rejects.toThrow(DOMException);
   await openIdentityStore().clear();
-  expect(await readIdentity(openIdentityStore())).toBeNull();
+  expect(await readIdentity(openIdentityStore(), systemRandom)).toBeNull();
 });

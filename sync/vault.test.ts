@@ -5,7 +5,7 @@ import { parseEnvelope } from "#crypto/envelopeHeader.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { runRoots } from "./docs/run.ts";
-import { readIdentity, writeIdentity } from "./identity.ts";
+import { readIdentity, writeIdentity } from "./identityLock.ts";
 import { questionBytesMax } from "./limits.ts";
 import type { IdentityStore } from "./ports.ts";
 import { createMemoryRelay } from "./testing/memoryRelay.ts";
@@ -539,7 +539,7 @@ describe("alarms", () => {
 
 /** In one process, a local key of its own gives the clone databases of its own. */
 async function cloneIdentity(store: IdentityStore): Promise<IdentityStore> {
-  const held = await readIdentity(store);
+  const held = await readIdentity(store, systemRandom);
   if (held === null) throw new Error("no identity");
   const copy = createMemoryIdentityStore();
   await writeIdentity(copy, { ...held, localKey: createLocalKey(systemRandom) }, systemRandom);

@@ -13,6 +13,8 @@ import {
   type RunId,
   type VaultId,
 } from "#crypto/ids.ts";
+import type { LockSlot } from "#crypto/lockForm.ts";
+import type { SlotKey } from "#crypto/lockSlots.ts";
 import type { JoinRequest } from "#crypto/pairing.ts";
 import { createAddDevice, createRemove } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
@@ -22,7 +24,9 @@ import { createChat, type Chat } from "./docs/chat.ts";
 import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
 import { createGranter, type Granter } from "./granter.ts";
-import { createIdentity, readIdentity, writeIdentity, type Identity } from "./identity.ts";
+import { createIdentity, type Identity } from "./identity.ts";
+import { keepIdentity, openIdentity, type IdentityLock } from "./identityLock.ts";
+import type { Lifeboat } from "./lifeboat.ts";
 import { foundingTimeoutMs, questionBytesMax } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
@@ -31,12 +35,15 @@ import { openReplica, type Replica, type ReplicaContext } from "./replica.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
+import { createVaultLock, type VaultLock } from "./vaultLock.ts";
 
 export interface VaultPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly openLink: OpenLink;
   readonly identity: IdentityStore;
+  /** Where the platform aborts what a page was storing when it went. */
+  readonly lifeboat?: Lifeboat;
 }
 
 /** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */
@@ -60,6 +67,7 @@ export interface Vault {
   readonly id: VaultId;
   readonly deviceId: AuthorId;
   readonly catalog: OpenDoc<Catalog>;
+  readonly lock: VaultLock;
   /** Resolves once the journal is loaded, with or without a host. */
   openChat(id: DocId): Promise<OpenDoc<Chat>>;
   createChat(): Promise<DocId>;
@@ -80,15 +88,28 @@ export interface Vault {
   subscribeStatus(listener: () => void): () => void;
   docStatus(doc: DocId): DocStatus;
   subscribeDocStatus(doc: DocId, listener: () => void): () => void;
-  /** Resolves when everything typed so far is strictly committed on this device. Call it on `pagehide`. */
+  /** Resolves when everything typed so far is strictly committed on this device. */
   flush(): Promise<void>;
+  /** For `pagehide`, after which nothing may run: hands over in this turn what `flush` would wait for. */
+  leave(): void;
   /** Tries the host at once: the network is back, or the page is visible again. */
   wake(): void;
   /** Flushes, then lets go of storage and link. Another tab may open the vault only after this has resolved. */
   close(): Promise<void>;
 }
 
-export type OpenVaultResult = { readonly kind: "open"; readonly vault: Vault } | { readonly kind: "none" };
+export type OpenVaultResult =
+  | { readonly kind: "open"; readonly vault: Vault }
+  | { readonly kind: "none" }
+  | LockedVault;
+
+/** The owner is to be asked for one of these. */
+export interface LockedVault {
+  readonly kind: "locked";
+  readonly slots: readonly LockSlot[];
+  /** Rejects with `VaultError("wrong-secret")`, after what a guess costs. */
+  unlock(key: SlotKey): Promise<Vault>;
+}
 
 const encoder = new TextEncoder();
 const LOADING: DocStatus = { phase: "loading", pending: 0, unsaved: 0, onDevices: [], setAside: [], alarm: null };
@@ -96,10 +117,20 @@ const LOADING: DocStatus = { phase: "loading", pending: 0, unsaved: 0, onDevices
 /** The vault of this device; works without a host. A claim that was cut off goes on by itself. */
 export async function openVault(ports: VaultPorts): Promise<OpenVaultResult> {
   await sodiumReady;
-  const identity = await readIdentity(ports.identity);
-  if (identity === null) return { kind: "none" };
-  const { vault } = await startVault(ports, identity);
-  return { kind: "open", vault };
+  const opening = await openIdentity(ports.identity, ports.random);
+  if (opening.kind === "none") return opening;
+  if (opening.kind === "open") {
+    const { vault } = await startVault(ports, opening.identity, opening.lock);
+    return { kind: "open", vault };
+  }
+  return {
+    ...opening,
+    unlock: async (key) => {
+      const opened = await openIdentity(ports.identity, ports.random, key);
+      if (opened.kind !== "open") throw new VaultError("locked", "identity is gone");
+      return (await startVault(ports, opened.identity, opened.lock)).vault;
+    },
+  };
 }
 
 /** Keeps the keys, then claims the host that the link names, and lists it. */
@@ -110,7 +141,9 @@ export async function createVault(
   await sodiumReady;
   const { seed, fingerprint } = options.claim;
   if (seed === null) throw new VaultError("claim-missing", "link without a claim");
-  const held = await readIdentity(ports.identity);
+  const opening = await openIdentity(ports.identity, ports.random);
+  if (opening.kind === "locked") throw new VaultError("locked", "this device has a vault, which is locked");
+  const held = opening.kind === "open" ? opening.identity : null;
   // A first try that was cut off may already have reached the host: its keys must be the ones that go on.
   const identity =
     held === null
@@ -118,8 +151,9 @@ export async function createVault(
       : held.founding === null
         ? held
         : { ...held, founding: { seed, fingerprint } };
-  if (identity !== held) await writeIdentity(ports.identity, identity, ports.random);
-  const { vault, membership } = await startVault(ports, identity);
+  const lock = opening.kind === "open" ? opening.lock : await keepIdentity(ports.identity, identity, ports.random);
+  if (opening.kind === "open" && identity !== held) await lock.write(identity);
+  const { vault, membership } = await startVault(ports, identity, lock);
   try {
     await withTimeout(membership.founded, ports.clock, foundingTimeoutMs);
     return vault;
@@ -131,7 +165,11 @@ export async function createVault(
   }
 }
 
-async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vault: Vault; membership: Membership }> {
+async function startVault(
+  ports: VaultPorts,
+  identity: Identity,
+  lock: IdentityLock,
+): Promise<{ vault: Vault; membership: Membership }> {
   const { clock, random } = ports;
   const statusListeners = new Set<() => void>();
   const docListeners = new Map<DocId, Set<() => void>>();
@@ -147,8 +185,8 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     clock,
     random,
     openLink: ports.openLink,
-    identityStore: ports.identity,
     identity,
+    keepIdentity: (grown) => lock.write(grown),
     onChange: changed,
     onRoster: () => {
       if (!isStarted) return;
@@ -161,6 +199,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     random,
     keys: identity.keys,
     localKey: identity.localKey,
+    lifeboat: ports.lifeboat ?? null,
     connection: membership.connection,
     roster: membership.roster,
     vaultKeys: membership.vaultKeys,
@@ -320,6 +359,13 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     id: vaultId,
     deviceId: identity.keys.id,
     catalog: { value: catalog, yDoc: openCatalog.yDoc, awareness: openCatalog.awareness, close: () => {} },
+    lock: createVaultLock(lock, async () => {
+      await vault.close();
+      const { sign, box } = identity.keys;
+      for (const secret of [sign.secretKey, box.secretKey, identity.localKey, ...membership.vaultKeys().values()]) {
+        secret.fill(0);
+      }
+    }),
     openChat: async (id) => {
       if (isClosed) throw new VaultError("closed", "vault");
       if (catalog.entry(id) === null) throw new VaultError("unknown-doc", id);
@@ -432,6 +478,10 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
     flush: async () => {
       await Promise.all(allReplicas().map((replica) => replica.flush()));
     },
+    leave: () => {
+      const rows = allReplicas().map((replica) => replica.uncommitted());
+      ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
+    },
     wake: () => membership.connection.wake(),
     close: async () => {
       if (isClosed) return;
@@ -442,6 +492,7 @@ async function startVault(ports: VaultPorts, identity: Identity): Promise<{ vaul
       await chats.close();
       await openCatalog.close();
       membership.close();
+      await lock.forget();
     },
   };
   isStarted = true;

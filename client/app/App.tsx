@@ -12,6 +12,7 @@ import { t } from "./strings.ts";
 const loadMainView = (): Promise<{ default: typeof import("./MainView.tsx").MainView }> =>
   import("./MainView.tsx").then(({ MainView }) => ({ default: MainView }));
 const MainView = lazy(loadMainView);
+const Unlock = lazy(() => import("../unlock/Unlock.tsx").then(({ Unlock: page }) => ({ default: page })));
 
 export function App(props: { session: Session }): JSX.Element {
   const stage = (): Stage => props.session.stage();
@@ -40,6 +41,9 @@ export function App(props: { session: Session }): JSX.Element {
           </Match>
           <Match when={stageOf("noLink")}>{(now) => <NoLink hasHost={now().hasHost} />}</Match>
           <Match when={stageOf("failed")}>{(now) => <Failed says={now().says} />}</Match>
+          <Match when={stageOf("locked")}>
+            {(now) => <Unlock slots={now().locked.slots} unlock={(key) => props.session.unlock(now().locked, key)} />}
+          </Match>
           <Match when={stageOf("open")}>
             {(now) => (
               <Show when={now().vault} keyed>

@@ -36,6 +36,10 @@ import { t } from "./strings.ts";
 
 // Fetched when it is first opened: search is no part of the first load.
 const Palette = lazy(() => import("../search/Palette.tsx").then(({ Palette: palette }) => ({ default: palette })));
+// Fetched when somebody wants to lock the device.
+const LockDialog = lazy(() =>
+  import("../unlock/LockDialog.tsx").then(({ LockDialog: dialog }) => ({ default: dialog })),
+);
 
 export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Element {
   // The vault is one object for as long as this view stands.
@@ -155,6 +159,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
 
   const [isPaletteOpen, setIsPaletteOpen] = createSignal(false);
+  const [isLockOpen, setIsLockOpen] = createSignal(false);
+  const lockCommand = (): { label: string; act(): void } =>
+    vault.lock.ways().some(({ kind }) => kind === "platform")
+      ? { label: t.lockWithPassphrase, act: () => setIsLockOpen(true) }
+      : // A fresh page has nothing of the old one in its memory.
+        { label: t.lockNow, act: () => tell(() => vault.lock.now().then(() => location.reload())) };
   const [target, setTarget] = createSignal<MessageTarget | null>(null);
   const jump = (to: MessageTarget): void => {
     choose(to.chat);
@@ -308,7 +318,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             openMessage={jump}
             stop={isAnswering() ? stop : null}
             copyLast={lastIsThere() ? () => tell(copyLast) : null}
+            lock={lockCommand()}
           />
+        </Suspense>
+      </Show>
+      <Show when={isLockOpen()}>
+        <Suspense>
+          <LockDialog vault={vault} leave={() => setIsLockOpen(false)} />
         </Suspense>
       </Show>
     </div>

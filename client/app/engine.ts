@@ -8,13 +8,13 @@ import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { VaultError } from "#sync/errors.ts";
 import { openIdentityStore } from "#sync/identityStore.ts";
+import { openLifeboat } from "#sync/lifeboat.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
-import { createVault, openVault, type Vault, type VaultPorts } from "#sync/vault.ts";
+import { createVault, openVault, type OpenVaultResult, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { browserClock } from "../platform/clock.ts";
 
 export interface Engine {
-  /** `null` when this device has no vault. */
-  open(): Promise<Vault | null>;
+  open(): Promise<OpenVaultResult>;
   create(fragment: string, deviceName: string): Promise<Vault>;
 }
 
@@ -25,12 +25,10 @@ export async function startEngine(): Promise<Engine> {
     random: systemRandom,
     openLink: createWebSocketLink(linkUrl()),
     identity: openIdentityStore(),
+    lifeboat: await openLifeboat(),
   };
   return {
-    open: async () => {
-      const result = await openVault(ports);
-      return result.kind === "open" ? result.vault : null;
-    },
+    open: () => openVault(ports),
     create: async (fragment, deviceName) => {
       const claim = parseClaimLink(fragment);
       if (claim === null || claim.seed === null) throw new VaultError("claim-missing", "the link carries no claim");

@@ -1,6 +1,7 @@
 /** What the page is showing, from the first moment: one of a closed set of stages, and the steps between them. */
 import { type Accessor, createSignal, untrack } from "solid-js";
-import type { Vault } from "#sync/vault.ts";
+import type { SlotKey } from "#crypto/lockSlots.ts";
+import type { LockedVault, Vault } from "#sync/vault.ts";
 import { type OpeningLink, takeOpeningLink } from "../platform/openingLink.ts";
 import { findMissing, type Missing } from "../platform/support.ts";
 import { takeOverTabLock, takeTabLock } from "../platform/tabLock.ts";
@@ -14,6 +15,7 @@ export type Stage =
   | { readonly kind: "welcome" }
   | { readonly kind: "noLink"; readonly hasHost: boolean }
   | { readonly kind: "failed"; readonly says: string }
+  | { readonly kind: "locked"; readonly locked: LockedVault }
   | { readonly kind: "open"; readonly vault: Vault; readonly wasLinkUsed: boolean };
 
 export type CreateResult = { readonly kind: "created" } | { readonly kind: "failed"; readonly says: string };
@@ -23,6 +25,8 @@ export interface Session {
   /** Takes the vault over from the tab that has it. */
   useHere(): Promise<void>;
   create(deviceName: string): Promise<CreateResult>;
+  /** `null` when it is open; else why not. */
+  unlock(locked: LockedVault, key: SlotKey): Promise<string | null>;
 }
 
 export function startSession(): Session {
@@ -61,11 +65,13 @@ export function startSession(): Session {
     const lossesBefore = losses;
     setStage({ kind: "opening" });
     try {
-      opening = loadEngine().then((ready) => ready.open());
-      const opened = await opening;
+      const result = loadEngine().then((ready) => ready.open());
+      opening = result.then((opened) => (opened.kind === "open" ? opened.vault : null));
+      const opened = await result;
       if (losses !== lossesBefore) return;
-      vault = opened;
-      if (vault !== null) setStage({ kind: "open", vault, wasLinkUsed: link?.hasClaim === true });
+      vault = opened.kind === "open" ? opened.vault : null;
+      if (opened.kind === "locked") setStage({ kind: "locked", locked: opened });
+      else if (vault !== null) setStage({ kind: "open", vault, wasLinkUsed: link?.hasClaim === true });
       else if (link?.hasClaim === true) setStage({ kind: "welcome" });
       else setStage({ kind: "noLink", hasHost: link !== null });
     } catch (error) {
@@ -96,7 +102,7 @@ export function startSession(): Session {
 
   // The last chance to write down what was typed; what cannot be is told by the doc's status, where it is shown.
   const flush = (): void => void vault?.flush().catch(() => undefined);
-  addEventListener("pagehide", flush);
+  addEventListener("pagehide", () => vault?.leave());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") flush();
     else vault?.wake();
@@ -111,6 +117,20 @@ export function startSession(): Session {
       setStage({ kind: "opening" });
       if (await takeOverTabLock(onLost)) await openHere();
       else setStage({ kind: "elsewhere" });
+    },
+    unlock: async (locked, key) => {
+      const lossesBefore = losses;
+      try {
+        const unlocking = locked.unlock(key);
+        opening = unlocking;
+        const opened = await unlocking;
+        if (losses !== lossesBefore) return null;
+        vault = opened;
+        setStage({ kind: "open", vault: opened, wasLinkUsed: link?.hasClaim === true });
+        return null;
+      } catch (error) {
+        return sentenceFor(error);
+      }
     },
     create: async (deviceName) => {
       const lossesBefore = losses;

@@ -177,6 +177,27 @@ export const english = {
     "Something went wrong that Sovereign did not expect. Reload the page; what you wrote is kept on this device.",
   actionFailed: "That did not work. Nothing was lost; try again.",
 
+  lockedTitle: "This device is locked",
+  lockedText: "What you wrote is here, sealed. Unlock it to read and write.",
+  lockedLimit:
+    "Nobody can look your passphrase up or reset it. If it is lost, only your other devices still open the vault.",
+  passphrase: "Passphrase",
+  passphraseAgain: "The same once more",
+  unlock: "Unlock",
+  unlocking: "Unlocking",
+  unlockWithPasskey: "Unlock with a passkey",
+  passkeyNotUsed: "The passkey was not used. Try again, or unlock in another way.",
+  lockWithPassphrase: "Lock with a passphrase…",
+  lockNow: "Lock now",
+  lockTitle: "Lock this device with a passphrase",
+  lockText:
+    "From then on this browser asks for it each time Sovereign is opened. A few words that only you would put together are best.",
+  lockForgotten:
+    "It is kept nowhere and cannot be reset. If you forget it, only your other devices still open the vault.",
+  lockSet: "Set passphrase",
+  passphrasesDiffer: "The two are not the same. Type them once more.",
+  passphraseIsSet: "This device now asks for your passphrase when it is opened.",
+
   unsupportedTitle: "This browser cannot keep a vault",
   unsupportedSecure:
     "The page was opened over a connection that browsers do not trust with keys. Open it as http://localhost:4242 on the host itself, or over HTTPS.",

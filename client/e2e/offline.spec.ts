@@ -83,3 +83,37 @@ test("the host stopped in the middle of an answer: the part that arrived stays, 
   await expect(answers(page).last()).toContainText("A whole answer.");
   expect(backend.requests).toHaveLength(2);
 });
+
+test("words typed or asked in the very moment the page goes are there when it comes back", async ({
+  runHost,
+  openDevice,
+}) => {
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "The chat that is there");
+  await expect(syncStatus(page)).toHaveText(/on your host/i);
+  await waitForServiceWorker(page);
+  await host.stop();
+  for (let round = 1; round <= 10; round++) {
+    // Typing and leaving in one turn of the page: nothing has had time to be committed.
+    const typed = page.waitForEvent("load");
+    await page.evaluate((words) => {
+      const box = document.querySelector<HTMLTextAreaElement>("#message");
+      if (box === null) throw new Error("no message box");
+      box.value = words;
+      box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      location.reload();
+    }, `Draft of round ${round}`);
+    await typed;
+    await expect(messageBox(page)).toHaveValue(`Draft of round ${round}`);
+    const asked = page.waitForEvent("load");
+    await page.evaluate(() => {
+      document.querySelector<HTMLFormElement>("form.composer")?.requestSubmit();
+      location.reload();
+    });
+    await asked;
+    await expect(questions(page)).toHaveCount(round + 1);
+    await expect(questions(page).last()).toContainText(`Draft of round ${round}`);
+  }
+});

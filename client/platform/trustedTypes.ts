@@ -1,8 +1,9 @@
 /**
  * The page's one Trusted Types policy, made before anything is rendered. It admits the HTML of templates known at build time
- * and the address of our own service worker; every other string that reaches a script sink is refused by the browser.
+ * and the addresses of our own two workers; every other string that reaches a script sink is refused by the browser.
  */
 import { trustedTemplates } from "virtual:trusted-templates";
+import { stretchWorkerUrl } from "./stretchWorker.ts";
 
 interface PolicyFactory {
   createPolicy(
@@ -30,8 +31,8 @@ export function installTrustedTypes(): void {
       throw new TypeError("Text is never run as a script.");
     },
     createScriptURL: (url) => {
-      if (url === serviceWorkerUrl) return url;
-      throw new TypeError("This address is not the app's own service worker.");
+      if (url === serviceWorkerUrl || url === stretchWorkerUrl) return url;
+      throw new TypeError("This address is not one of the app's own workers.");
     },
   });
 }

@@ -44,6 +44,7 @@ export function Palette(props: {
   /** `null`: there is nothing to stop, or to copy. */
   stop: (() => void) | null;
   copyLast: (() => void) | null;
+  lock: Pick<Command, "label" | "act">;
 }): JSX.Element {
   const search = createMemo(() => searchOf(props.vault));
   const [query, setQuery] = createSignal("");
@@ -64,6 +65,7 @@ export function Palette(props: {
     { id: "new", label: t.newChat, keys: keyName("O", { shift: true }), act: () => props.openChat(null) },
     ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: "Esc", act: props.stop }]),
     ...(props.copyLast === null ? [] : [{ id: "copy", label: t.copyLastAnswer, act: props.copyLast }]),
+    { id: "lock", ...props.lock },
     ...themeChoices.map((choice) => ({
       id: `theme-${choice}`,
       label: t.themeIs(t.themes[choice]),

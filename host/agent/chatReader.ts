@@ -3,7 +3,7 @@
  * were lent. The newest key opens the older ones by the backward links in the log. Nothing is written to disk, and all of it is let
  * go when the last run of the chat ends.
  */
-import { Doc, applyUpdate } from "yjs";
+import { Doc } from "yjs";
 import { bytesToHex, isEqualBytes } from "#crypto/bytes.ts";
 import { checkRekeyCommitment, openRekeyKeys, type DocKey } from "#crypto/docKeys.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
@@ -15,6 +15,7 @@ import { laneClientId, parseAccept, verifyAccept } from "#crypto/laneHeader.ts";
 import type { Roster } from "#crypto/roster.ts";
 import { extendChain, placeOf, type Chain } from "#sync/chain.ts";
 import type { Connection } from "#sync/connection.ts";
+import { applyUpdate } from "#sync/docs/applyUpdate.ts";
 import { createChat, type Chat } from "#sync/docs/chat.ts";
 import type { LogEntry } from "#sync/frame.ts";
 import { bodyBytesMax, parkedEnvelopesMax, runBytesMax } from "#sync/limits.ts";

@@ -4,8 +4,8 @@ import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
-import { discoverBackend } from "../backends/discover.ts";
-import { watchBackends, type BackendWatch } from "../backends/watch.ts";
+import { openBackends } from "../backends/open.ts";
+import type { Pool } from "../backends/pool.ts";
 import { parseConfig } from "../config.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
@@ -16,7 +16,7 @@ import { openPinStore } from "./rosterPin.ts";
 const parent = openParentChannel(toAgent, fromAgent);
 const { home } = parseConfig(process.env);
 let agent: Agent | null = null;
-let watch: BackendWatch | null = null;
+let pool: Pool | null = null;
 
 function fail(error: unknown): void {
   parent.send({ type: "failed", says: toOwnerSentence(error) });
@@ -38,10 +38,13 @@ async function start(
   keys: ReturnType<typeof openIdentity>,
 ): Promise<void> {
   const { relayUrl, relayKey, claimKey, backend: configured, ownPorts } = message;
-  watch = await watchBackends({
+  pool = await openBackends({
     clock: systemClock,
-    discover: () => discoverBackend({ configured, ownPorts }),
-    onChange: (backend) => agent?.setBackend(backend),
+    home,
+    configured,
+    ownPorts,
+    role: "agent",
+    onChange: ({ backend }) => agent?.setBackend(backend),
   });
   agent = createAgent({
     clock: systemClock,
@@ -51,14 +54,14 @@ async function start(
     relayKey,
     claimKey,
     pins: openPinStore(agentFolder(home)),
-    backend: watch.current,
+    backend: pool.backend,
   });
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
 }
 
 async function end(): Promise<void> {
-  watch?.close();
   await agent?.drain();
+  await pool?.close();
   process.exit(0);
 }
 

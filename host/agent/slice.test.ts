@@ -99,7 +99,7 @@ test("a question asked while the host is away is answered once when it is back, 
   const { run } = await vault.ask(doc, { text: "Are you there?", parent: null });
   await vault.close();
   const reopened = await openVault(ports);
-  if (reopened.kind === "none") throw new Error("The vault is gone.");
+  if (reopened.kind !== "open") throw new Error("The vault is gone.");
   vault = reopened.vault;
   agent = startAgent();
   const chat = await vault.openChat(doc);

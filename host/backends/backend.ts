@@ -1,14 +1,50 @@
-/** What an agent needs from whatever answers: a model server, or the built-in guide. */
+/** What an agent needs from whatever answers: model servers, the embedded engine, or the built-in guide. */
 
 export interface Turn {
   readonly role: "system" | "user" | "assistant";
   readonly text: string;
+  /** `data:` URLs, for models that can see. */
+  readonly images?: readonly string[];
+}
+
+export interface ToolOffer {
+  readonly name: string;
+  readonly description: string;
+  /** A JSON schema of its arguments. */
+  readonly parameters: object;
+}
+
+/** A call that arrived whole. What it asks for is the model's word and nothing more. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** Parsed: an object. */
+  readonly arguments: object;
+}
+
+/** What answers a question, known with its first word. */
+export interface ServedBy {
+  readonly label: string;
+  readonly where: string;
+  /** As that backend calls it. */
+  readonly model: string;
 }
 
 export interface Question {
   /** `null` leaves the choice to the backend. */
   readonly model: string | null;
+  /**
+   * A last turn of the assistant is the beginning of the answer, and is continued: ask only a backend whose `prefill` says that it
+   * can. What it says then comes after that beginning and does not repeat it.
+   */
   readonly turns: readonly Turn[];
+  /** Whose question it is, for fairness between devices when all places are taken. */
+  readonly owner?: string;
+  /** Called once, before the first part: with several backends only then it is known which one answers. */
+  readonly onServedBy?: (by: ServedBy) => void;
+  readonly tools?: readonly ToolOffer[];
+  /** Called before the answer ends, for calls of tools that were offered. */
+  readonly onToolCall?: (call: ToolCall) => void;
 }
 
 export type AnswerPart =
@@ -16,15 +52,39 @@ export type AnswerPart =
   | { readonly kind: "thinking"; readonly text: string }
   | { readonly kind: "usage"; readonly promptTokens: number; readonly completionTokens: number };
 
+/** What one model can do, as its server says. `null`: it does not say. */
+export interface ModelInfo {
+  readonly id: string;
+  /** Prompt and answer together, as it is served now and not as it was trained. */
+  readonly contextTokens: number | null;
+  readonly tools: boolean | null;
+  readonly vision: boolean | null;
+  readonly reasoning: boolean | null;
+  /** It makes embeddings and cannot chat. */
+  readonly embeddings: boolean;
+  /**
+   * How it continues an answer that has begun. "plain": a last turn of the assistant is enough. "flags": with vLLM's two flags.
+   * "unthinking": only with its thinking switched off. "no": it would begin anew, or nobody knows.
+   */
+  readonly prefill: "no" | "plain" | "flags" | "unthinking";
+}
+
 export interface Backend {
   readonly kind: "guide" | "model";
   /** What answers, in words: shown with each answer that names no model. */
   readonly label: string;
   /** Where it runs, in words. */
   readonly where: string;
+  /** Those that can chat. */
   readonly models: readonly string[];
   /** Empty when there is no model to choose. */
   readonly defaultModel: string;
+  /** How much prompt and answer may hold together; `null` when nobody knows. */
+  contextTokens(model: string): number | null;
+  /** Whether it goes on with an answer that has begun (see `Question.turns`). */
+  prefill(model: string): boolean;
+  /** All that is known of a model; `null` for one that is not here. */
+  describe(model: string): ModelInfo | null;
   /**
    * Ends when the answer is complete. Throws `BackendError` when it is not; parts that came before stay true. An abort ends
    * it early, without an error.
@@ -44,7 +104,9 @@ export type BackendErrorCode =
   | "backend-redirect"
   | "backend-strange" /* what it sends is no answer: a web page, or garbage */
   | "backend-flood" /* it sends more than any answer holds */
-  | "backend-config"; /* the configured address makes no sense */
+  | "backend-config" /* the configured address makes no sense */
+  | "backend-engine" /* the embedded engine or its model file cannot be used */
+  | "backend-changed"; /* a model file is not the one that was pinned, and such a change blocks */
 
 /** `ownerSentence` says what happened and what to do; it is written into the chat as it is. */
 export class BackendError extends Error {
@@ -59,4 +121,9 @@ export class BackendError extends Error {
   get ownerSentence(): string {
     return this.message;
   }
+}
+
+/** A model of which nothing is known but its name. */
+export function unknownModel(id: string): ModelInfo {
+  return { id, contextTokens: null, tools: null, vision: null, reasoning: null, embeddings: false, prefill: "no" };
 }

@@ -45,7 +45,7 @@ export function describeStatus(name: string, status: number, body: string): Back
   if (status === 401 || status === 403) {
     return new BackendError(
       "backend-key",
-      `${name} asks for a key, which Sovereign cannot give it yet. Start it without one.${quote}`,
+      `${name} asks for a key. Put the key into a file and name that file as keyFile in backends.json, or start the server without one.${quote}`,
     );
   }
   if (status === 404) {

@@ -1,14 +1,19 @@
 /**
- * The one `fetch` towards backends. It follows no redirect, sends no credentials, ends within its times and sizes, and turns what is
- * not a stream of events into an error with a sentence, or into such a stream. One guard serves one question.
+ * The one `fetch` towards backends. It follows no redirect, sends no credentials of its own, ends within its times and sizes, and turns
+ * what is not a stream of events into an error with a sentence, or into such a stream. One guard serves one question.
  */
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { BackendError } from "./backend.ts";
 import { describeStatus, floodError, strangeError } from "./backendErrors.ts";
 import { documentBytesMax, lineBytesMax, responseBytesMax } from "./limits.ts";
 
+const NEWLINE = 10;
+const RETURN = 13;
+
 export interface Guard {
   readonly fetch: typeof fetch;
+  /** A whole document, parsed; `body` makes it a POST. Throws `BackendError`. */
+  readJson(url: string, headers: Readonly<Record<string, string>>, body?: object): Promise<unknown>;
   /** Why the guard itself broke off; whatever the caller sees then is only a consequence. */
   readonly failure: BackendError | null;
   /** The stream said `[DONE]`. */
@@ -40,13 +45,26 @@ export function createGuard(name: string, signal: AbortSignal): Guard {
   const meter = (): TransformStream<Uint8Array, Uint8Array> => {
     let total = 0;
     let line = 0;
+    let event = 0;
+    let last = 0;
     const decoder = new TextDecoder("latin1");
+    /** An event without its empty line is kept whole by whoever reads it, so it is bounded like a line. */
+    const measure = (byte: number): void => {
+      const isEnd = byte === NEWLINE || byte === RETURN;
+      event += 1;
+      // Of \r\n, the second byte ends nothing.
+      if (isEnd && line === 0 && !(byte === NEWLINE && last === RETURN)) event = 0;
+      line = isEnd ? 0 : line + 1;
+      last = byte;
+    };
     return new TransformStream({
       transform: (chunk, controller) => {
         total += chunk.length;
-        const lastNewline = chunk.lastIndexOf(10);
-        line = lastNewline === -1 ? line + chunk.length : chunk.length - lastNewline - 1;
-        if (total > responseBytesMax || line > lineBytesMax) {
+        for (const byte of chunk) {
+          measure(byte);
+          if (event > lineBytesMax) break;
+        }
+        if (total > responseBytesMax || event > lineBytesMax) {
           fail(floodError(name));
           return controller.error(failure);
         }
@@ -57,20 +75,24 @@ export function createGuard(name: string, signal: AbortSignal): Guard {
     });
   };
 
+  /** A response that is one: no redirect, no error status. */
+  const open = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const response = await fetch(input, { ...init, redirect: "manual", credentials: "omit", signal: both });
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      throw new BackendError(
+        "backend-redirect",
+        `${name} sends questions on to another address, which is never followed. Set SOVEREIGN_BACKEND to the final address.`,
+      );
+    }
+    if (!response.ok) throw describeStatus(name, response.status, await readDocument(response));
+    return response;
+  };
+
   return {
     fetch: async (input, init) => {
-      const response = await fetch(input, { ...init, redirect: "manual", credentials: "omit", signal: both });
+      const response = await open(input, init);
       const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-      if (response.status >= 300 && response.status < 400) {
-        await response.body?.cancel();
-        throw new BackendError(
-          "backend-redirect",
-          `${name} sends questions on to another address, which is never followed. Set SOVEREIGN_BACKEND to the final address.`,
-        );
-      }
-      if (!response.ok) {
-        throw describeStatus(name, response.status, await readDocument(response));
-      }
       if (type === "text/event-stream" && response.body !== null) {
         return new Response(response.body.pipeThrough(meter()), { status: 200, headers: { "content-type": type } });
       }
@@ -79,13 +101,21 @@ export function createGuard(name: string, signal: AbortSignal): Guard {
         throw strangeError(name, type === "text/html" ? "a web page" : "something that is not an answer");
       }
       const text = await readDocument(response);
-      if (!init?.method || init.method.toUpperCase() === "GET") {
-        return new Response(text, { status: 200, headers: { "content-type": type } });
-      }
       const events = documentToEvents(text);
       if (events === null) throw describeStatus(name, 500, text);
       isDone = true;
       return new Response(events, { status: 200, headers: { "content-type": "text/event-stream" } });
+    },
+    readJson: async (url, headers, body) => {
+      const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+      const response = await open(url, { ...init, headers: { ...headers, "content-type": "application/json" } });
+      const text = await readDocument(response);
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (cause) {
+        const isPage = response.headers.get("content-type")?.startsWith("text/html") ?? false;
+        throw strangeError(name, isPage ? "a web page" : "something that cannot be read", cause);
+      }
     },
     get failure() {
       return failure;

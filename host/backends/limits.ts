@@ -18,7 +18,7 @@ export const backendLimits: BackendLimits = {
   busyRetryMs: [500, 2_000, 5_000],
 };
 
-/** One line of a stream. A real one holds a few words. */
+/** One event of a stream, with all its lines. A real one holds a few words. */
 export const lineBytesMax = 262_144;
 /** One whole response, unpacked: four times what a run may write, for the wrapping around each word. */
 export const responseBytesMax = 33_554_432;
@@ -29,10 +29,42 @@ export const detailCharsMax = 240;
 
 export const modelsMax = 100;
 export const modelNameCharsMax = 200;
+/** Ollama is asked about each model by itself; the rest of a long list is used without knowing more than its names. */
+export const modelsDescribedMax = 32;
+/** A context larger than any model has is a lie or a mistake, and a prompt cut for it would not be cut. */
+export const contextTokensMax = 16_777_216;
+/** Below this nothing can be asked; such a number is not believed. */
+export const contextTokensMin = 64;
+/** Calls of tools in one answer, and what one may hold. */
+export const toolCallsMax = 64;
+export const toolArgumentsCharsMax = 131_072;
 
 /** A probe of a local port: a server that is there answers a list of models at once, also while it is computing. */
 export const probeMs = 1_500;
+/** One further away may be slower. */
+export const farProbeMs = 4_000;
 /** How often backends are looked for: someone who starts one should see it before they start to wonder. */
 export const probeEveryMs = 10_000;
 /** Probes missed in a row before a backend counts as gone: a machine at full load misses one now and then. */
 export const missedProbesMax = 3;
+/** Probes answered in a row before one that was gone is used again, so that a server that keeps crashing is not. */
+export const goodProbesMin = 2;
+/** The second of these comes soon: whoever restarts a server is waiting for it. */
+export const confirmProbeMs = 1_000;
+
+/** Backends in one configuration, and what its file may hold. */
+export const backendsMax = 32;
+export const routesMax = 64;
+export const routeTargetsMax = 16;
+export const backendsFileBytesMax = 262_144;
+export const keyFileBytesMax = 4_096;
+
+/** Questions at one backend at a time unless the owner says otherwise: what model servers run side by side by default. */
+export const concurrentDefault = 4;
+export const concurrentMax = 1_024;
+/** Questions that wait for a place. More than that nobody would live to see answered. */
+export const waitingMax = 64;
+/** Of one owner: one tool that floods must not fill the queue. */
+export const waitingPerOwnerMax = 16;
+/** The longest wait for a place; then it is said that all are taken. */
+export const waitingMs = 300_000;

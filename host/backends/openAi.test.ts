@@ -15,9 +15,16 @@ import {
   type Script,
   type ScriptedBackend,
 } from "../testing/scriptedBackend.ts";
-import { BackendError, type AnswerPart } from "./backend.ts";
+import {
+  BackendError,
+  unknownModel,
+  type AnswerPart,
+  type ModelInfo,
+  type Question,
+  type ToolCall,
+} from "./backend.ts";
 import type { BackendLimits } from "./limits.ts";
-import { createOpenAiBackend, listModels } from "./openAi.ts";
+import { createOpenAiBackend } from "./openAi.ts";
 
 /** Patient, so that a busy machine is not taken for a silent backend; only where silence is the case is waiting short. */
 const limits: BackendLimits = { firstTokenMs: 10_000, idleMs: 10_000, answerMs: 20_000, busyRetryMs: [5, 5] };
@@ -256,19 +263,54 @@ test("an abort ends the answer, without an error, and hangs up", async () => {
   await vi.waitFor(() => expect(server.requests[0]?.isGone()).toBe(true));
 });
 
-describe("listModels", () => {
-  test("lists what can chat", async () => {
-    server.setModels(["b", "nomic-embed-text", "a"]);
-    expect(await listModels(server.url, "it", 500)).toEqual([
-      { id: "b", ownedBy: "scripted" },
-      { id: "a", ownedBy: "scripted" },
-    ]);
+describe("what is asked", () => {
+  const begun = [
+    { role: "user" as const, text: "Count" },
+    { role: "assistant" as const, text: "One, two" },
+  ];
+  const bodyOf = async (prefill: ModelInfo["prefill"], turns: Question["turns"], more: Partial<Question> = {}) => {
+    const models = [{ ...unknownModel("m"), prefill }];
+    const backend = createOpenAiBackend({ baseUrl: server.url, product: "Scripted", models, limits });
+    for await (const _part of backend.answer({ model: "m", turns, ...more }, new AbortController().signal));
+    const { model: _, stream: __, stream_options: ___, messages, ...rest } = server.requests.at(-1)?.body ?? {};
+    return { messages, ...rest };
+  };
+
+  test.each([
+    ["plain", {}],
+    ["flags", { add_generation_prompt: false, continue_final_message: true }],
+    ["unthinking", { chat_template_kwargs: { enable_thinking: false } }],
+  ] as const)("an answer is continued by what its server understands: %s", async (prefill, flags) => {
+    expect(await bodyOf(prefill, begun)).toEqual({
+      messages: [
+        { role: "user", content: "Count" },
+        { role: "assistant", content: "One, two" },
+      ],
+      ...flags,
+    });
+    expect(Object.keys(await bodyOf(prefill, begun.slice(0, 1)))).toEqual(["messages"]);
   });
 
-  test("says what is wrong", async () => {
-    await expect(listModels(`${server.url}/nowhere`, "It", 500)).rejects.toMatchObject({ code: "backend-model" });
-    await server.close();
-    await expect(listModels(server.url, "It", 500)).rejects.toMatchObject({ code: "backend-away" });
-    server = await startScriptedBackend();
+  test("pictures and tools go along in the usual form, and whole calls come back", async () => {
+    const call = { index: 0, id: "c", function: { name: "add", arguments: '{"n":1}' } };
+    server.script(
+      raw([event({ choices: [{ delta: { tool_calls: [call] }, finish_reason: "tool_calls" }] }), event("[DONE]")]),
+    );
+    const calls: ToolCall[] = [];
+    const tools = [{ name: "add", description: "Adds", parameters: { type: "object" } }];
+    const turns = [{ role: "user" as const, text: "See", images: ["data:image/png;base64,AA=="] }];
+    expect(await bodyOf("no", turns, { tools, onToolCall: (one) => calls.push(one) })).toEqual({
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "See" },
+            { type: "image_url", image_url: { url: "data:image/png;base64,AA==" } },
+          ],
+        },
+      ],
+      tools: [{ type: "function", function: tools[0] }],
+    });
+    expect(calls).toEqual([{ id: "c", name: "add", arguments: { n: 1 } }]);
   });
 });

@@ -3,45 +3,43 @@
  * server may do to us (times, sizes, redirects, pages) is bounded below it, in guardedFetch.ts.
  */
 import OpenAI from "openai";
-import { BackendError, type AnswerPart, type Backend, type Question } from "./backend.ts";
+import type {
+  ChatCompletionCreateParamsStreaming,
+  ChatCompletionMessageParam,
+} from "openai/resources/chat/completions";
+import { BackendError, unknownModel, type AnswerPart, type Backend, type ModelInfo, type Question } from "./backend.ts";
 import { awayError, describeStatus, droppedError, silentError, strangeError } from "./backendErrors.ts";
+import { field, isCount } from "./fields.ts";
 import { createGuard, type Guard } from "./guardedFetch.ts";
-import { backendLimits, modelNameCharsMax, modelsMax, type BackendLimits } from "./limits.ts";
+import { backendLimits, type BackendLimits } from "./limits.ts";
 import { createThinkSplitter } from "./thinkTags.ts";
+import { createToolCallAssembler } from "./toolCalls.ts";
 
-export interface OpenAiBackendOptions {
+export interface OpenAiServerOptions {
   /** Up to and including /v1. */
   readonly baseUrl: string;
-  /** What the owner calls it: "Ollama", or "Your model server" when nobody knows. */
-  readonly product: string;
-  readonly models: readonly string[];
+  /** In words, for sentences: "Ollama at 127.0.0.1:11434". */
+  readonly name: string;
+  readonly key?: string | null;
   readonly limits?: BackendLimits;
 }
 
-export function createOpenAiBackend(options: OpenAiBackendOptions): Backend {
-  const { baseUrl, product, models, limits = backendLimits } = options;
-  const name = `${product} at ${new URL(baseUrl).host}`;
-  const defaultModel = models[0] ?? "";
+export interface OpenAiServer {
+  /** One question to one model. `isPatient` asks a busy server again; without it, somebody else is asked instead. */
+  answer(question: Question, model: ModelInfo, signal: AbortSignal, isPatient: boolean): AsyncIterable<AnswerPart>;
+}
 
+export function createOpenAiServer(options: OpenAiServerOptions): OpenAiServer {
+  const { name, limits = backendLimits } = options;
   return {
-    kind: "model",
-    label: product,
-    where: name,
-    models,
-    defaultModel,
-    async *answer(question, signal) {
+    async *answer(question, model, signal, isPatient) {
       const guard = createGuard(name, signal);
       const overall = setTimeout(() => guard.fail(silentError(name, limits.answerMs)), limits.answerMs);
       guard.expectWithin(limits.firstTokenMs, () => silentError(name, limits.firstTokenMs));
       let hasBegun = false;
       try {
-        for await (const part of streamParts(
-          baseUrl,
-          name,
-          { ...question, model: question.model ?? defaultModel },
-          guard,
-          limits,
-        )) {
+        const waits = isPatient ? limits.busyRetryMs : [];
+        for await (const part of streamParts(options, question, model, guard, waits)) {
           hasBegun = true;
           guard.expectWithin(limits.idleMs, () => silentError(name, limits.idleMs));
           yield part;
@@ -57,86 +55,140 @@ export function createOpenAiBackend(options: OpenAiBackendOptions): Backend {
   };
 }
 
-/** The server's models, best first as it lists them. Throws `BackendError`. */
-export async function listModels(
-  baseUrl: string,
-  name: string,
-  timeoutMs: number,
-): Promise<{ id: string; ownedBy: string }[]> {
-  const guard = createGuard(name, AbortSignal.timeout(timeoutMs));
-  try {
-    const page: unknown = await createClient(baseUrl, guard).models.list();
-    const data = typeof page === "object" && page !== null && "data" in page ? page.data : null;
-    if (!Array.isArray(data)) throw strangeError(name, "no list of models");
-    return data.flatMap(readModel).slice(0, modelsMax);
-  } catch (error) {
-    throw guard.failure ?? toBackendError(name, error, false);
-  } finally {
-    guard.close();
-  }
+export interface OpenAiBackendOptions extends Omit<OpenAiServerOptions, "name"> {
+  /** What the owner calls it: "Ollama", or "Your model server" when nobody knows. */
+  readonly product: string;
+  readonly models: readonly (string | ModelInfo)[];
+  /** Of models given by their name alone. Nobody has found out: they do not continue an answer. */
+  readonly prefill?: boolean;
+  readonly contextTokens?: number;
+}
+
+/** One server as a backend by itself: what a pool of one would be, without looking after it. */
+export function createOpenAiBackend(options: OpenAiBackendOptions): Backend {
+  const { baseUrl, product, contextTokens = null } = options;
+  const prefill = options.prefill === true ? "flags" : "no";
+  const infos = options.models.map((model) =>
+    typeof model === "string" ? ({ ...unknownModel(model), contextTokens, prefill } satisfies ModelInfo) : model,
+  );
+  const name = `${product} at ${new URL(baseUrl).host}`;
+  const server = createOpenAiServer({ ...options, name });
+  const models = infos.filter((model) => !model.embeddings).map((model) => model.id);
+  const defaultModel = models[0] ?? "";
+  const find = (id: string): ModelInfo | null => infos.find((model) => model.id === id) ?? null;
+  return {
+    kind: "model",
+    label: product,
+    where: name,
+    models,
+    defaultModel,
+    contextTokens: (model) => find(model)?.contextTokens ?? null,
+    prefill: (model) => (find(model)?.prefill ?? "no") !== "no",
+    describe: find,
+    async *answer(question, signal) {
+      const id = question.model ?? defaultModel;
+      question.onServedBy?.({ label: product, where: name, model: id });
+      yield* server.answer(question, find(id) ?? unknownModel(id), signal, true);
+    },
+  };
 }
 
 async function* streamParts(
-  baseUrl: string,
-  name: string,
+  options: OpenAiServerOptions,
   question: Question,
+  model: ModelInfo,
   guard: Guard,
-  limits: BackendLimits,
+  busyRetryMs: readonly number[],
 ): AsyncGenerator<AnswerPart> {
   const splitter = createThinkSplitter();
+  const tools = createToolCallAssembler((question.tools ?? []).map((tool) => tool.name));
   let isFinished = false;
-  for await (const chunk of await openStream(baseUrl, question, guard, limits)) {
-    const { text, thinking, usage, hasFinished } = readChunk(chunk);
+  for await (const chunk of await openStream(options, toRequest(question, model), guard, busyRetryMs)) {
+    const { text, thinking, usage, toolPieces, hasFinished } = readChunk(chunk);
     if (thinking !== "") yield { kind: "thinking", text: thinking };
     if (text !== "") yield* splitter.take(text);
     if (usage !== null) yield usage;
+    tools.take(toolPieces);
     isFinished ||= hasFinished;
   }
   yield* splitter.end();
   if (guard.failure !== null) throw guard.failure;
   // Without either, the server closed the connection in the middle of a sentence and nothing else says so.
-  if (!isFinished && !guard.isDone) throw droppedError(name);
+  if (!isFinished && !guard.isDone) throw droppedError(options.name);
+  for (const call of tools.end()) question.onToolCall?.(call);
+}
+
+/** vLLM's flags for an answer that is to be continued, and the switch for thinking, are not in the SDK's types. */
+type ChatRequest = ChatCompletionCreateParamsStreaming & {
+  add_generation_prompt?: false;
+  continue_final_message?: true;
+  chat_template_kwargs?: { enable_thinking: false };
+};
+
+function toRequest({ turns, tools }: Question, model: ModelInfo): ChatRequest {
+  const isContinued = turns.at(-1)?.role === "assistant";
+  return {
+    model: model.id,
+    messages: turns.map(toMessage),
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(tools === undefined || tools.length === 0
+      ? {}
+      : {
+          tools: tools.map((tool) => ({ type: "function", function: { ...tool, parameters: { ...tool.parameters } } })),
+        }),
+    ...(isContinued && model.prefill === "flags" ? { add_generation_prompt: false, continue_final_message: true } : {}),
+    ...(isContinued && model.prefill === "unthinking" ? { chat_template_kwargs: { enable_thinking: false } } : {}),
+  };
+}
+
+function toMessage({ role, text, images = [] }: Question["turns"][number]): ChatCompletionMessageParam {
+  if (role !== "user" || images.length === 0) return { role, content: text };
+  return {
+    role,
+    content: [{ type: "text", text }, ...images.map((url) => ({ type: "image_url" as const, image_url: { url } }))],
+  };
 }
 
 /** A busy server is asked again a few times, and one that does not know `stream_options` once without them. */
 async function openStream(
-  baseUrl: string,
-  question: Question,
+  options: OpenAiServerOptions,
+  request: ChatRequest,
   guard: Guard,
-  limits: BackendLimits,
+  busyRetryMs: readonly number[],
 ): Promise<AsyncIterable<unknown>> {
-  const waits = [...limits.busyRetryMs];
-  let withUsage = true;
+  const waits = [...busyRetryMs];
+  const client = createClient(options, guard);
+  let asked = request;
   for (;;) {
     try {
-      return await createClient(baseUrl, guard).chat.completions.create({
-        model: question.model ?? "",
-        messages: question.turns.map((turn) => ({ role: turn.role, content: turn.text })),
-        stream: true,
-        ...(withUsage ? { stream_options: { include_usage: true } } : {}),
-      });
+      return await client.chat.completions.create(asked);
     } catch (error) {
       const failure = findBackendError(error);
       const wait = failure?.code === "backend-busy" ? waits.shift() : undefined;
-      const isAboutUsage = failure?.code === "backend-refused" && withUsage && /stream_options/.test(failure.message);
+      const isAboutUsage =
+        failure?.code === "backend-refused" && "stream_options" in asked && /stream_options/.test(failure.message);
       if (guard.isClosed || (wait === undefined && !isAboutUsage)) throw error;
-      if (isAboutUsage) withUsage = false;
+      if (isAboutUsage) {
+        const { stream_options: _, ...without } = asked;
+        asked = without;
+      }
       if (wait !== undefined) await guard.wait(wait);
     }
   }
 }
 
-function createClient(baseURL: string, guard: Guard): OpenAI {
+function createClient({ baseUrl, key = null }: OpenAiServerOptions, guard: Guard): OpenAI {
   return new OpenAI({
-    baseURL,
+    baseURL: baseUrl,
     fetch: guard.fetch,
     // Nothing of the owner's environment goes to a backend, least of all a key meant for somebody else.
-    apiKey: "none",
+    apiKey: key ?? "none",
     adminAPIKey: null,
     organization: null,
     project: null,
     webhookSecret: null,
-    defaultHeaders: { Authorization: null },
+    defaultHeaders: { Authorization: key === null ? null : `Bearer ${key}` },
     maxRetries: 0,
     // The guard keeps the times; the SDK's own must not be the first to end.
     timeout: 2_147_483_647,
@@ -149,6 +201,7 @@ interface Chunk {
   readonly text: string;
   readonly thinking: string;
   readonly usage: AnswerPart | null;
+  readonly toolPieces: unknown;
   readonly hasFinished: boolean;
 }
 
@@ -165,6 +218,7 @@ function readChunk(chunk: unknown): Chunk {
     text: typeof text === "string" ? text : "",
     thinking: typeof thinking === "string" ? thinking : "",
     usage: readUsage(field(chunk, "usage")),
+    toolPieces: field(delta, "tool_calls"),
     hasFinished: typeof field(choice, "finish_reason") === "string",
   };
 }
@@ -175,24 +229,6 @@ function readUsage(usage: unknown): AnswerPart | null {
   return isCount(promptTokens) && isCount(completionTokens) ? { kind: "usage", promptTokens, completionTokens } : null;
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-function readModel(model: unknown): { id: string; ownedBy: string }[] {
-  const id = field(model, "id");
-  const ownedBy = field(model, "owned_by");
-  // Embedding models are listed with the others and cannot chat.
-  if (typeof id !== "string" || id === "" || id.length > modelNameCharsMax || /embed/i.test(id)) return [];
-  return [{ id, ownedBy: typeof ownedBy === "string" ? ownedBy : "" }];
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
-}
-
 /** The SDK wraps what its `fetch` throws. */
 function findBackendError(error: unknown): BackendError | null {
   for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
@@ -201,7 +237,7 @@ function findBackendError(error: unknown): BackendError | null {
   return null;
 }
 
-function toBackendError(name: string, error: unknown, hasBegun: boolean): BackendError {
+export function toBackendError(name: string, error: unknown, hasBegun: boolean): BackendError {
   const known = findBackendError(error);
   if (known !== null) return known;
   // An `error` event inside the stream.

@@ -46,6 +46,16 @@ export async function runTests() {
       return vitest(reports, { ...env, SOVEREIGN_VECTORS: vectorsFolder() ?? "" });
     });
     await stage("Published test vectors", () => vectors(env));
+    await stage("Malformed input: 100,000 for each decoder, and the faults planted to be found", async () => {
+      const fuzz = join(root, "sync/testing/fuzz/main.ts");
+      const [planted, real] = [
+        ["--planted", "--inputs", "20000"],
+        ["--inputs", "100000"],
+      ];
+      const runs = [];
+      for (const args of [planted, real]) runs.push(await run(nodeForHost(), [fuzz, ...args], { env, show: true }));
+      return addTallies(runs.map(({ output, code }) => tallyOfLine(output, code)));
+    });
     await stage("Build", async () => {
       await ensureBuilt(say);
       return { passed: 1, failed: 0 };

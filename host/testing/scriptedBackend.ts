@@ -26,6 +26,10 @@ export interface ScriptedBackend {
   readonly requests: readonly ChatRequest[];
   script(...scripts: readonly Script[]): void;
   setModels(models: readonly string[]): void;
+  /** The list of models is answered with this status from now on; 200 is well again. */
+  setHealth(status: number): void;
+  /** "GET /v1/models" and the like, in the order in which they came. */
+  readonly asked: readonly string[];
   close(): Promise<void>;
 }
 
@@ -34,12 +38,18 @@ export interface ScriptedBackendOptions {
   readonly ownedBy?: string;
   readonly port?: number;
   readonly scripts?: readonly Script[];
+  /** Fields of each entry in the list of models, beside its id. */
+  readonly entry?: object;
+  /** Other paths, by "GET /props": a document, or what makes one from the request's body. */
+  readonly documents?: Readonly<Record<string, unknown>>;
 }
 
 export async function startScriptedBackend(options: ScriptedBackendOptions = {}): Promise<ScriptedBackend> {
   let models = options.models ?? ["scripted-model"];
   let scripts: readonly Script[] = options.scripts ?? [say("Hello from a scripted model.")];
+  let health = 200;
   const requests: ChatRequest[] = [];
+  const asked: string[] = [];
 
   const server = createServer((request, response) => {
     void handle(request, response).catch(() => response.destroy());
@@ -47,8 +57,16 @@ export async function startScriptedBackend(options: ScriptedBackendOptions = {})
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? "/", "http://backend").pathname;
+    asked.push(`${request.method} ${path}`);
+    const answer = options.documents?.[`${request.method} ${path}`];
+    if (answer !== undefined) {
+      const given: unknown = request.method === "POST" ? JSON.parse(String(await readBody(request))) : null;
+      return sendJson(response, 200, (typeof answer === "function" ? (answer(given) as object) : answer) as object);
+    }
     if (request.method === "GET" && path === "/v1/models") {
-      const data = models.map((id) => ({ id, object: "model", created: 1, owned_by: options.ownedBy ?? "scripted" }));
+      if (health !== 200) return sendJson(response, health, { error: { message: "not well", type: "server_error" } });
+      const own = { object: "model", created: 1, owned_by: options.ownedBy ?? "scripted", ...options.entry };
+      const data = models.map((id) => ({ id, ...own }));
       return sendJson(response, 200, { object: "list", data });
     }
     if (request.method !== "POST" || path !== "/v1/chat/completions") {
@@ -77,6 +95,10 @@ export async function startScriptedBackend(options: ScriptedBackendOptions = {})
     setModels: (next) => {
       models = next;
     },
+    setHealth: (status) => {
+      health = status;
+    },
+    asked,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

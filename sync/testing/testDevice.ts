@@ -7,7 +7,7 @@ import { readRoster } from "#crypto/roster.ts";
 import { createAddDevice, openRosterVaultKeys, signJoin } from "#crypto/rosterEntries.ts";
 import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
-import { readIdentity, writeIdentity } from "../identity.ts";
+import { readIdentity, writeIdentity } from "../identityLock.ts";
 import type { Clock, IdentityRecord, IdentityStore, Link, OpenLink } from "../ports.ts";
 import { createVault, openVault, type Vault, type VaultPorts } from "../vault.ts";
 import type { MemoryRelay } from "./memoryRelay.ts";
@@ -47,7 +47,7 @@ export function createTestDevice(
     create: (claim) => createVault(ports(), { claim, deviceName: "Laptop" }),
     open: async () => {
       const result = await openVault(ports());
-      if (result.kind === "none") throw new Error("no vault on this device");
+      if (result.kind !== "open") throw new Error("no vault on this device, or a locked one");
       return result.vault;
     },
     kill: () => {
@@ -114,7 +114,7 @@ export function createTestClaim(host: DeviceKeys, relay: MemoryRelay): ClaimLink
 
 /** A second device of the first one's vault, as pairing leaves it behind: its keys in the roster, the roster in its store. */
 export async function addTestDevice(relay: MemoryRelay, first: TestDevice): Promise<TestDevice> {
-  const held = await readIdentity(first.identity);
+  const held = await readIdentity(first.identity, systemRandom);
   if (held === null) throw new Error("the first device has no vault");
   const entries = [...relay.rosterEntries()];
   const roster = readRoster(entries);

@@ -3,11 +3,12 @@
  * says at every turn that it is none. It reads nothing but the last question, and sends nothing anywhere.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { Backend } from "../backend.ts";
+import { unknownModel, type Backend } from "../backend.ts";
 import { loadManual, type Manual } from "./manual.ts";
 import { reply } from "./reply.ts";
 
 const guideLabel = "Guide, not a model";
+const guideWhere = "the manual on this host";
 
 /** About 60 words a second: quicker than anyone reads, and slow enough to be seen arriving. */
 const wordDelayMs = 16;
@@ -18,13 +19,23 @@ export function createGuideBackend(delayMs = wordDelayMs): Backend {
   return {
     kind: "guide",
     label: guideLabel,
-    where: "the manual on this host",
+    where: guideWhere,
     models: ["guide"],
     defaultModel: "guide",
-    async *answer({ turns }, signal) {
+    // It reads the question alone, however long the rest is.
+    contextTokens: () => null,
+    prefill: () => true,
+    describe: (model) => (model === "guide" ? unknownModel("guide") : null),
+    async *answer({ turns, onServedBy }, signal) {
+      onServedBy?.({ label: guideLabel, where: guideWhere, model: "guide" });
       manual ??= loadManual();
       const question = turns.findLast((turn) => turn.role === "user")?.text ?? "";
-      for (const word of reply(manual, question).match(/\s*\S+/g) ?? []) {
+      const text = reply(manual, question);
+      const last = turns.at(-1);
+      const continues = last?.role === "assistant" ? last.text : "";
+      // The manual may have changed under an answer that began on an older one: then it is said anew after what stands.
+      const rest = text.startsWith(continues) ? text.slice(continues.length) : `\n\n${text}`;
+      for (const word of rest.match(/\s*\S+/g) ?? []) {
         if (signal.aborted) return;
         yield { kind: "text", text: word };
         // An abort during the wait ends it at the next word.

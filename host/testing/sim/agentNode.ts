@@ -94,6 +94,9 @@ export function createAgentNode({
     where: "nowhere",
     models: ["sim"],
     defaultModel: "sim",
+    contextTokens: () => null,
+    prefill: () => false,
+    describe: () => null,
     answer,
   };
 

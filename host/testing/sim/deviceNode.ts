@@ -6,7 +6,8 @@ import { parseDocId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts
 import { readRoster } from "#crypto/roster.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import { readIdentity, writeIdentity, type Identity } from "#sync/identity.ts";
+import type { Identity } from "#sync/identity.ts";
+import { readIdentity, writeIdentity } from "#sync/identityLock.ts";
 import type { IdentityRecord, IdentityStore, OpenLink } from "#sync/ports.ts";
 import type { DocStatus } from "#sync/status.ts";
 import { createVault, openVault, type OpenDoc, type Vault } from "#sync/vault.ts";
@@ -260,13 +261,13 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       isGone = true;
       return device.identity();
     },
-    identity: () => readIdentity(identity),
+    identity: () => readIdentity(identity, (length) => node.random.bytes(length)),
     markRemoved: () => {
       isRemoved = true;
     },
     letIn: (other, otherKeys, sign) =>
       perform("let in", async () => {
-        const held = await readIdentity(identity);
+        const held = await device.identity();
         if (vault === null || held === null) return null;
         const { publicKey: signKey } = otherKeys.sign;
         try {
@@ -281,7 +282,7 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
           return null;
         }
         for (let tries = 0; tries < keepTriesMax; tries++) {
-          const { entries = [] } = (await readIdentity(identity)) ?? {};
+          const { entries = [] } = (await device.identity()) ?? {};
           if (readRoster(entries).members.has(otherKeys.id)) return entries;
           await new Promise<void>((resolve) => void clock.after(writeMsMax, resolve));
         }

@@ -1,0 +1,40 @@
+/** The ways to unlock, as the browser offers them: a passphrase, stretched in a worker, and a passkey's PRF. Loaded when one is used. */
+import { bytesToBase64Url } from "#crypto/bytes.ts";
+import { createWorkerStretch } from "#crypto/lockWorker.ts";
+import type { LockSlot, PasskeySlot } from "#crypto/lockForm.ts";
+import type { SlotKey } from "#crypto/lockSlots.ts";
+import { stretchWorkerUrl } from "../platform/stretchWorker.ts";
+
+const stretch = createWorkerStretch(() => new Worker(stretchWorkerUrl, { type: "module" }));
+
+export function passphraseKey(passphrase: string): SlotKey {
+  return { kind: "passphrase", passphrase, stretch };
+}
+
+/** Asks for one of these passkeys. `null`: the person closed the question, or this browser has no PRF. */
+export async function passkeyKey(slots: readonly LockSlot[]): Promise<SlotKey | null> {
+  const known = slots.filter((slot): slot is PasskeySlot => slot.kind === "passkey");
+  const evalByCredential = Object.fromEntries(
+    known.map(({ credential, prfInput }) => [bytesToBase64Url(credential), { first: own(prfInput) }]),
+  );
+  const credential = await navigator.credentials
+    .get({
+      publicKey: {
+        // Nobody checks the signature: what counts is the secret that only this passkey can make.
+        challenge: crypto.getRandomValues(new Uint8Array(32)),
+        userVerification: "required",
+        allowCredentials: known.map(({ credential: id }) => ({ type: "public-key", id: own(id) })),
+        extensions: { prf: { evalByCredential } },
+      },
+    })
+    .catch(() => null);
+  if (!(credential instanceof PublicKeyCredential)) return null;
+  const output = credential.getClientExtensionResults().prf?.results?.first;
+  const slot = known.find(({ credential: id }) => bytesToBase64Url(id) === credential.id);
+  if (output === undefined || slot === undefined) return null;
+  const prfOutput = new Uint8Array(output instanceof ArrayBuffer ? output : output.buffer);
+  return { kind: "passkey", credential: slot.credential, prfInput: slot.prfInput, prfOutput };
+}
+
+/** WebAuthn takes no view of memory that might be shared. */
+const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);

@@ -1,0 +1,39 @@
+/** The one place that opens, lists and deletes IndexedDB databases by hand; journals are opened by y-indexeddb. */
+import { VaultError } from "./errors.ts";
+
+/** Rejects with `VaultError("storage")`. */
+export function openDatabase(name: string, create: (database: IDBDatabase) => void): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown): void =>
+      reject(new VaultError("storage", "this browser opens no database", { cause }));
+    try {
+      const request = indexedDB.open(name, 1);
+      request.onupgradeneeded = () => create(request.result);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => fail(request.error);
+      request.onblocked = () => fail(new Error("blocked by another tab"));
+    } catch (cause) {
+      fail(cause);
+    }
+  });
+}
+
+/** Rejects with `VaultError("storage")`, as the next one does. */
+export async function listDatabases(): Promise<ReadonlySet<string>> {
+  try {
+    return new Set((await indexedDB.databases()).map(({ name = "" }) => name));
+  } catch (cause) {
+    throw new VaultError("storage", "this browser lists no databases", { cause });
+  }
+}
+
+/** Also of one that is not there. No connection to it may be open. */
+export function deleteDatabase(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    const fail = (): void => reject(new VaultError("storage", `${name} is not deleted`, { cause: request.error }));
+    request.onsuccess = () => resolve();
+    request.onerror = fail;
+    request.onblocked = fail;
+  });
+}
