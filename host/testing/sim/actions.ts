@@ -251,14 +251,18 @@ export function restartRelay(stage: Stage, awayMs: number, meanwhile: () => void
 
 function removeDevice(stage: Stage, by: DeviceNode | undefined, device: DeviceNode | undefined): void {
   if (by === undefined || device === undefined || by === device || by.vault === null || device.vault === null) return;
-  const { name } = device.node;
-  const note = (isUnsure: boolean): void => {
-    // An answer that was lost leaves it open whether the device is still one of us.
-    stage.oracle.excuse("the device was removed", name, null, isUnsure);
-    device.markRemoved();
-  };
   const { vault } = by;
   const { deviceId } = device.vault;
+  let isNoted = false;
+  const note = (isUnsure: boolean): void => {
+    if (isNoted) return;
+    isNoted = true;
+    // An answer that was lost leaves it open whether the device is still one of us.
+    stage.oracle.excuse("the device was removed", device.node.name, null, isUnsure);
+    device.markRemoved();
+  };
+  // Whoever asked for it may crash before it hears of it.
+  stage.unsure.push(() => note(true));
   stage.world.after(by.node, 0, "remove", () => {
     vault.removeDevice(deviceId).then(
       () => note(false),

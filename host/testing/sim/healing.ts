@@ -12,6 +12,7 @@ export async function heal(stage: Stage): Promise<void> {
   const { world, network, relay, agent, wire, devices } = stage;
   world.note(() => "-- heal");
   relay.disk = "good";
+  for (const note of stage.unsure) note();
   for (const { node, disk } of [...devices, ...stage.clones]) {
     disk.isFull = false;
     disk.onRequest = null;

@@ -34,6 +34,8 @@ export interface Stage {
   readonly createDevice: (name: string) => DeviceNode;
   readonly fail: (rule: string, what: string) => void;
   readonly isBroken: () => boolean;
+  /** What is not known to have happened: from the end of chaos on it counts as possible. */
+  readonly unsure: (() => void)[];
   marks: number;
   hasLied: boolean;
   wasRestored: boolean;
@@ -99,6 +101,7 @@ export function createStage({ world, hostKeys, agentTrouble, fail, isBroken, onR
     createDevice: (name) => createDeviceNode({ world, name, openLinkFor, onLost: network.loseNode, oracle, fail }),
     fail,
     isBroken,
+    unsure: [],
     marks: 0,
     hasLied: false,
     wasRestored: false,
