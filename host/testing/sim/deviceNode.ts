@@ -8,9 +8,10 @@ import { createLocalKey } from "#crypto/localSeal.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import type { Identity } from "#sync/identity.ts";
 import { readIdentity, writeIdentity } from "#sync/identityLock.ts";
-import type { IdentityRecord, IdentityStore, OpenLink } from "#sync/ports.ts";
+import type { IdentityRecord, OpenLink } from "#sync/ports.ts";
 import type { DocStatus } from "#sync/status.ts";
 import { createVault, openVault, type OpenDoc, type Vault } from "#sync/vault.ts";
+import { createSimIdentity, identityWriteMsMax } from "./simIdentity.ts";
 import { createDisk, type DiskImage, type SimDisk } from "./disk.ts";
 import type { Oracle } from "./oracle.ts";
 import type { SimNode, World } from "./world.ts";
@@ -76,7 +77,6 @@ export interface DeviceOptions {
   readonly fail: (rule: string, what: string) => void;
 }
 
-const writeMsMax = 15;
 /** A roster entry is on the disk of who made it after one write; a full disk takes longer. */
 const keepTriesMax = 200;
 export const chatMark = (id: string): string => `‹chat ${id}›`;
@@ -93,25 +93,8 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
   let isGone = false;
   /** The marks of the chats it knew when it was last looked at. */
   let known: readonly string[] = [];
-  /** A file of its own, as the identity database is one. */
-  let record: IdentityRecord | null = null;
+  const identity = createSimIdentity(world, node, disk);
 
-  const identity: IdentityStore = {
-    read: () => Promise.resolve(record),
-    write: (next) =>
-      new Promise((resolve, reject) => {
-        world.after(node, 1 + node.random.below(writeMsMax), "identity", () => {
-          disk.onRequest?.(0);
-          if (!node.isUp) return;
-          if (disk.isFull) return reject(new Error("QuotaExceededError"));
-          record = next;
-          resolve();
-        });
-      }),
-    clear: async () => {
-      record = null;
-    },
-  };
   const clock = {
     now: () => world.now() + node.skewMs,
     after: (delayMs: number, callback: () => void) => world.after(node, delayMs, "device timer", callback),
@@ -250,9 +233,9 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
       );
       device.start();
     },
-    image: () => ({ record, disk: disk.image(), chats: known }),
+    image: () => ({ record: identity.record, disk: disk.image(), chats: known }),
     load: (image) => {
-      record = image.record;
+      identity.record = image.record;
       disk.load(image.disk);
     },
     giveUp: () => {
@@ -284,7 +267,7 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
         for (let tries = 0; tries < keepTriesMax; tries++) {
           const { entries = [] } = (await device.identity()) ?? {};
           if (readRoster(entries).members.has(otherKeys.id)) return entries;
-          await new Promise<void>((resolve) => void clock.after(writeMsMax, resolve));
+          await new Promise<void>((resolve) => void clock.after(identityWriteMsMax, resolve));
         }
         return null;
       }),

@@ -3,10 +3,11 @@
  * rest in time, with nothing lost, nothing invented, and the same everywhere.
  */
 import { sodiumReady } from "#crypto/sodium.ts";
-import { chaos, restartRelay } from "./actions.ts";
+import { chaos } from "./actions.ts";
 import { found, startFrom, takeBeginning, type Beginning } from "./founding.ts";
 import { heal } from "./healing.ts";
 import type { Fault } from "./faults.ts";
+import { restartRelay } from "./mishaps.ts";
 import { createPlan, type Plan } from "./plan.ts";
 import { createPrng, type Prng } from "./prng.ts";
 import { useFastSignatures } from "./signatures.ts";

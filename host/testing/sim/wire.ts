@@ -115,7 +115,9 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
         break;
       }
       case "replay":
-        if (seen.length > 0) entries.push({ seq: Math.max(head, 1), envelope: random.pick(seen).envelope });
+        // In the place of the last: in one further on it would keep back what lies between.
+        if (entries.length > 0 && seen.length > 0)
+          entries.push({ seq: entries.at(-1)?.seq ?? 0, envelope: random.pick(seen).envelope });
         break;
       case "reorder":
         entries.sort(() => random.next() - 0.5);
