@@ -59,7 +59,7 @@ export function removeDevice(stage: Stage, by: DeviceNode | undefined, device: D
 export function poison(stage: Stage, device: DeviceNode, doc: string, how: Poison): void {
   const { vault, node } = device;
   if (vault === null || device.isRemoved) return;
-  const { world, network, oracle, poisoned } = stage;
+  const { world, network, oracle, poisoned, relay } = stage;
   const docId = doc === CATALOG ? (vault.catalog.yDoc.guid as DocId) : (doc as DocId);
   oracle.excuse("its device went bad", node.name, null, false);
   const bad = world.createNode("poisoner");
@@ -67,17 +67,26 @@ export function poison(stage: Stage, device: DeviceNode, doc: string, how: Poiso
   bad.isUp = true;
   void device.giveUp().then((identity) => {
     if (identity === null) return;
-    world.after(bad, 0, "poison", () =>
+    const clock = {
+      now: () => world.now(),
+      after: (delayMs: number, work: () => void) => world.after(bad, delayMs, "poisoner timer", work),
+    };
+    const begin = (): void =>
       startPoisoner({
         identity,
-        clock: { now: () => world.now(), after: (delayMs, work) => world.after(bad, delayMs, "poisoner timer", work) },
+        clock,
         random: bad.random,
         openLink: network.openLinkFor(bad),
         docs: [docId],
         poison: how,
         onStored: () => void poisoned.set(doc, how),
-      }),
-    );
+      });
+    // Too late is what comes when the relay has the removal.
+    const beginWhenRemoved = (): void => {
+      if (relay.knowsRemovalOf(identity.keys.id)) begin();
+      else clock.after(50, beginWhenRemoved);
+    };
+    world.after(bad, 0, "poison", how === "late" ? beginWhenRemoved : begin);
   });
 }
 

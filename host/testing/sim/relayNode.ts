@@ -9,11 +9,11 @@ import { authorIdOf, type DeviceKeys, type SigningKey } from "#crypto/device.ts"
 import { parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
-import type { DocId } from "#crypto/ids.ts";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
 import { openDatabase, type Database } from "../../relay/database.ts";
 import { checkEveryMs } from "../../relay/limits.ts";
 import { createRelay, type Relay } from "../../relay/relay.ts";
-import { createRosterStore } from "../../relay/rosterStore.ts";
+import { createRosterStore, type RosterStore } from "../../relay/rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
 import { sha256 } from "./wire.ts";
@@ -43,6 +43,7 @@ export interface RelayNode {
   disk: "good" | "full" | "broken";
   /** SHA-256 of every envelope on the disk now. */
   storedEnvelopes(): ReadonlySet<string>;
+  knowsRemovalOf(member: AuthorId): boolean;
   /** What it serves now, by doc, in order. */
   logs(): ReadonlyMap<DocId, readonly ParsedEnvelope[]>;
   /** All bytes of its files. */
@@ -70,6 +71,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
   removeDatabase(beforeRisk);
   let database: Database | null = null;
   let relay: Relay | null = null;
+  let rosters: RosterStore | null = null;
   /** Since a flush failed; what the file holds after that is gone with the next crash, unless the relay ended itself. */
   let isAtRisk = false;
 
@@ -84,7 +86,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       exec(sql);
     };
     const log = createSqliteLogStore(opened);
-    const rosters = createRosterStore(opened, (genesis, claim) => verifyClaim(claimKey, genesis, claim));
+    rosters = createRosterStore(opened, (genesis, claim) => verifyClaim(claimKey, genesis, claim));
     const { random } = node;
     relay = createRelay({
       log,
@@ -178,6 +180,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];
       return new Set(rows.map(({ envelope }) => sha256(envelope as Uint8Array)));
     },
+    knowsRemovalOf: (member) => (rosters?.current()?.roster.members.get(member)?.removedSeq ?? null) !== null,
     logs: () => {
       const logs = new Map<DocId, ParsedEnvelope[]>();
       for (const { envelope } of database?.reader.prepare("SELECT envelope FROM envelope ORDER BY seq").all() ?? []) {
