@@ -1,21 +1,9 @@
 /** What can go wrong in a schedule: which faults it has, and the actions by which each of them strikes. */
-import { NEWEST, type Action } from "./plan.ts";
+import { NEWEST, type Action, type Lie } from "./action.ts";
 import { POISONS } from "./poisoner.ts";
 import type { Prng } from "./prng.ts";
 import { ROGUERIES } from "./rogueAgent.ts";
 
-export type Lie =
-  | "withhold"
-  | "withholdFirst"
-  | "replay"
-  | "reorder"
-  | "corrupt"
-  | "splice"
-  | "forge"
-  | "wrongHead"
-  | "highSeq"
-  | "dropAll"
-  | "twice";
 const LIES: readonly Lie[] = [
   "withhold",
   "withholdFirst",

@@ -8,7 +8,7 @@ import { NO_PREV, parseEnvelope } from "#crypto/envelopeHeader.ts";
 import { createDeviceKeys } from "#crypto/device.ts";
 import { decodeFrame, encodeFrame, type LogEntry } from "#sync/frame.ts";
 import type { Tap } from "./network.ts";
-import type { Lie } from "./faults.ts";
+import type { Lie } from "./action.ts";
 import type { SimNode, World } from "./world.ts";
 
 export interface Wire extends Tap {
