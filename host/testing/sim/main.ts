@@ -66,7 +66,8 @@ async function runSeeds(): Promise<number> {
   const [first, count] = [Number(values.from), Number(values.seeds)];
   const to = first + count;
   const begun = performance.now();
-  let [schedules, steps, stepsMin, broken] = [0, 0, Infinity, 0];
+  let [schedules, steps, broken] = [0, 0, 0];
+  let shortest = { seed: "none", steps: Infinity };
   let isWhole = true;
   const faults = new Map<string, number>();
   const work = async (from: number): Promise<void> => {
@@ -78,7 +79,7 @@ async function runSeeds(): Promise<number> {
       } else if (report.kind === "done") {
         schedules += report.schedules;
         steps += report.steps;
-        stepsMin = Math.min(stepsMin, report.stepsMin);
+        if (report.shortest !== null && report.shortest.steps < shortest.steps) shortest = report.shortest;
         for (const [fault, times] of Object.entries(report.faults)) faults.set(fault, (faults.get(fault) ?? 0) + times);
       }
     });
@@ -94,7 +95,9 @@ async function runSeeds(): Promise<number> {
   const seconds = (performance.now() - begun) / 1_000;
   const each = Math.round(steps / Math.max(1, schedules));
   const speed = `${(schedules / seconds).toFixed(1)} a second on ${workersMax} processes`;
-  say(`${schedules} schedules, ${steps} steps (${each} each, ${stepsMin} at least), ${broken} broken; ${speed}`);
+  say(
+    `${schedules} schedules, ${steps} steps (${each} each, ${shortest.steps} at least, by seed ${shortest.seed}), ${broken} broken; ${speed}`,
+  );
   const hits = [...faults].sort().map(([fault, times]) => `${fault} ${times}`);
   say(`faults: ${hits.join(", ")}`);
   return broken > 0 || !isWhole || schedules !== count ? 1 : 0;

@@ -1,6 +1,5 @@
 /** What must be true once everything has come to rest: nothing lost, nothing invented, the same everywhere. */
 import { entriesBytesMax, clockSkewMs } from "#sync/limits.ts";
-import * as Y from "yjs";
 import { unsentBytesMax } from "../../relay/limits.ts";
 import { checkRemoved } from "./access.ts";
 import type { DeviceNode } from "./deviceNode.ts";
@@ -151,36 +150,35 @@ function checkSame(stage: Stage, active: readonly DeviceNode[]): void {
 }
 /** A device that has its keys and nothing else reads everything from the host. */
 async function checkFreshReader(stage: Stage, active: readonly DeviceNode[]): Promise<void> {
-  const first = active.at(-1);
-  if (first === undefined || stage.world.prng.fork("fresh").chance(0.6)) return;
+  const reader = active.at(-1);
+  if (reader === undefined || stage.world.prng.fork("fresh").chance(0.6)) return;
   // One that joined at the very end has not opened everything.
-  if (first.vault === null || first.docs().some((doc) => first.yDoc(doc) === null)) return;
-  const docs = first.docs().filter((doc) => !isForgedIn(stage, doc) && !stage.poisoned.has(doc));
-  const wanted = new Map(docs.map((doc) => [doc, rootsOf(first.yDoc(doc) ?? new Y.Doc())]));
-  first.crash(false);
-  first.hasLostJournal = true;
-  for (const name of first.disk.databaseNames) first.disk.deleteDatabase(name);
-  stage.oracle.excuse("read anew", first.node.name, null, true);
-  first.start();
+  if (reader.vault === null || reader.docs().some((doc) => reader.yDoc(doc) === null)) return;
+  const docs = reader.docs().filter((doc) => !isForgedIn(stage, doc) && !stage.poisoned.has(doc));
+  const before = new Map(docs.map((doc) => [doc, contentOf(reader, doc)]));
+  // What another still writes meanwhile belongs to it; nobody else is left to ask when it is alone.
+  const wanted = (doc: string): string | null =>
+    active.length > 1 && active[0] !== undefined ? contentOf(active[0], doc) : (before.get(doc) ?? null);
+  reader.crash(false);
+  reader.hasLostJournal = true;
+  for (const name of reader.disk.databaseNames) reader.disk.deleteDatabase(name);
+  stage.oracle.excuse("read anew", reader.node.name, null, true);
+  reader.start();
+  const isDifferent = (doc: string): boolean =>
+    contentOf(reader, doc) === null || contentOf(reader, doc) !== wanted(doc);
   const isSame = (): boolean => {
-    openSoon(stage, first);
-    return (
-      first.vault !== null &&
-      [...wanted].every(([doc, content]) => {
-        const yDoc = first.yDoc(doc);
-        return yDoc !== null && rootsOf(yDoc) === content;
-      })
-    );
+    openSoon(stage, reader);
+    return reader.vault !== null && !docs.some(isDifferent);
   };
   if (await until(stage, convergeMsMax, isSame)) return;
-  const [different] = [...wanted]
-    .filter(([doc, content]) => rootsOf(first.yDoc(doc) ?? new Y.Doc()) !== content)
-    .map(([doc]) => doc);
-  stage.world.note(
-    () => `wanted ${wanted.get(different ?? "")} and got ${rootsOf(first.yDoc(different ?? "") ?? new Y.Doc())}`,
-  );
-  stage.fail(
-    "I2",
-    `${first.node.name}, read anew from the host, is not what it was in ${different} (${first.vault === null ? "closed" : first.status(different ?? "")?.phase})`,
-  );
+  const doc = docs.find(isDifferent) ?? "";
+  stage.world.note(() => `wanted ${wanted(doc)} and got ${contentOf(reader, doc)}`);
+  const state = reader.vault === null ? "closed" : reader.status(doc)?.phase;
+  stage.fail("I2", `${reader.node.name}, read anew from the host, is not what it was in ${doc} (${state})`);
+}
+
+/** `null`: not open. */
+function contentOf(device: DeviceNode, doc: string): string | null {
+  const yDoc = device.yDoc(doc);
+  return yDoc === null ? null : rootsOf(yDoc);
 }

@@ -22,8 +22,8 @@ export interface DoneReport {
   readonly kind: "done";
   readonly schedules: number;
   readonly steps: number;
-  /** Of the schedule with the fewest. */
-  readonly stepsMin: number;
+  /** The schedule with the fewest; `null` when none held. */
+  readonly shortest: { readonly seed: string; readonly steps: number } | null;
   /** Of all of them, in order. */
   readonly traceHash: string;
   readonly faults: Readonly<Record<string, number>>;
@@ -113,21 +113,23 @@ function* seeds(): Generator<{ readonly seed: string; readonly faultsOf: string 
 }
 
 async function runAll(): Promise<void> {
-  let [schedules, steps, stepsMin, hash] = [0, 0, Infinity, 0];
+  let [schedules, steps, hash] = [0, 0, 0];
+  let shortest: DoneReport["shortest"] = null;
   const faults: Record<string, number> = {};
   for (const { seed, faultsOf: name } of seeds()) {
     report({ kind: "begun", seed });
     const verdict = await runSchedule(seed, { wanted: faultsOf(name) });
     schedules += 1;
     steps += verdict.steps;
-    if (verdict.failure === null) stepsMin = Math.min(stepsMin, verdict.steps);
+    if (verdict.failure === null && verdict.steps < (shortest?.steps ?? Infinity))
+      shortest = { seed, steps: verdict.steps };
     hash = (Math.imul(hash, 31) + verdict.traceHash) | 0;
     for (const fault of verdict.plan.faults) faults[fault] = (faults[fault] ?? 0) + 1;
     if (verdict.failure === null) continue;
     await reportBroken(verdict);
     if (values.first) break;
   }
-  report({ kind: "done", schedules, steps, stepsMin, traceHash: hashToText(hash), faults });
+  report({ kind: "done", schedules, steps, shortest, traceHash: hashToText(hash), faults });
 }
 
 async function replay(seed: string): Promise<void> {
@@ -136,7 +138,7 @@ async function replay(seed: string): Promise<void> {
   await reportBroken(verdict);
   const { steps } = verdict;
   const traceHash = hashToText(verdict.traceHash);
-  report({ kind: "done", schedules: 1, steps, stepsMin: steps, traceHash, faults: {} });
+  report({ kind: "done", schedules: 1, steps, shortest: { seed, steps }, traceHash, faults: {} });
 }
 
 function hashToText(hash: number): string {
