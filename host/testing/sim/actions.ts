@@ -59,14 +59,10 @@ function act(stage: Stage, action: Action): void {
     case "type": {
       if (device === undefined || device.vault === null) return;
       stage.marks += 1;
-      type(
-        device,
-        oracle,
-        pickDoc(device, action.which),
-        `‹${CANARY}-${device.node.name}.${stage.marks}›`,
-        action.size,
-      );
-      return;
+      const [doc, mark] = [pickDoc(device, action.which), `‹${CANARY}-${device.node.name}.${stage.marks}›`];
+      if (device.yDoc(doc) !== null) return type(device, oracle, doc, mark, action.size);
+      // Who wants to write in a chat opens it first.
+      return void device.open(doc as DocId).then(() => type(device, oracle, doc, mark, action.size));
     }
     case "erase":
       return device === undefined ? undefined : erase(device, oracle, pickDoc(device, action.which));

@@ -47,7 +47,7 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
       for (let count = random.between(1, most); count > 0; count--) work();
     },
   };
-  for (let count = random.between(16, 24); count > 0; count--) live(draw, isAsking);
+  for (let count = random.between(14, 22); count > 0; count--) live(draw, isAsking);
   if (isAsking && random.chance(0.3)) draw.add({ do: "stop", device: draw.device(), which: draw.which() });
   for (const fault of faults) strike[fault](draw);
   steps.sort((a, b) => a.atMs - b.atMs);
