@@ -131,7 +131,7 @@ export const strike: Record<Fault, (draw: Draw) => void> = {
   deaf: ({ random, times, add, device }) =>
     times(2, () => add({ do: "deaf", device: device(), forMs: random.pick([200, 2_000, 8_000]) })),
   break: ({ random, times, add, device }) =>
-    times(6, () => add({ do: "break", device: device(), half: random.chance(0.4) })),
+    times(5, () => add({ do: "break", device: device(), half: random.chance(0.4) })),
   storm: ({ random, add }) => add({ do: "storm", times: random.between(2, 6) }),
   relayCrash: ({ random, times, add }) =>
     times(4, () => add({ do: "relayCrash", awayMs: random.pick([1, 100, 800, 3_000]) })),

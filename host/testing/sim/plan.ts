@@ -33,7 +33,7 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
   // Known gaps: a lane's envelopes that a host lost with a backup are not offered again by anybody; and the last one of a lane, kept back by a relay that
   // lies, is not missed by anybody, because nothing of that lane follows it.
   const needsAnswers = has("agentCrash") || has("splitBrain") || has("rogue");
-  const isAsking = !has("restore") && !has("lie") && (needsAnswers || random.chance(0.4));
+  const isAsking = !has("restore") && !has("lie") && (needsAnswers || random.chance(0.3));
   const steps: Step[] = [];
   const draw: Draw = {
     random,
@@ -47,13 +47,13 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
       for (let count = random.between(1, most); count > 0; count--) work();
     },
   };
-  for (let count = random.between(14, 22); count > 0; count--) live(draw, isAsking);
+  for (let count = random.between(10, 16); count > 0; count--) live(draw, isAsking);
   if (isAsking && random.chance(0.3)) draw.add({ do: "stop", device: draw.device(), which: draw.which() });
   for (const fault of faults) strike[fault](draw);
   steps.sort((a, b) => a.atMs - b.atMs);
   return {
     devices,
-    chats: random.pick([1, 1, 2]),
+    chats: random.pick([1, 1, 1, 2]),
     isFounded: random.chance(0.05),
     chaosMs,
     agentTrouble: random.pick([0, 0.2, 0.5]),

@@ -143,8 +143,8 @@ export function startRogue({ keys, clock, random: prng, openLink, roguery, begin
       }
       case "afterEnd":
       case "afterFinal":
-        await write(() => laneDoc.getMap(roots.meta).set("end", "done"));
         attempt.isWhole = true;
+        await write(() => laneDoc.getMap(roots.meta).set("end", "done"));
         if (roguery === "afterFinal") await send("final", finalClear(2, counter), Y.encodeStateAsUpdate(laneDoc));
         return write(() => text.insert(text.length, evil));
       case "garbage":
