@@ -15,7 +15,15 @@ import { finalClear, parseAccept, parseFinalClear } from "./laneHeader.ts";
 import { openLocal, sealLocal } from "./localSeal.ts";
 import { encodeLock, parseLock } from "./lockForm.ts";
 import { padBody, unpadBody } from "./padding.ts";
-import { answerCommit, beginJoin, createInvitation, openReveal, revealJoin } from "./pairing.ts";
+import {
+  answerCommit,
+  beginJoin,
+  createInvitation,
+  openAnswer,
+  openReveal,
+  revealJoin,
+  sealAnswer,
+} from "./pairing.ts";
 import { applyRosterEntry, parseRosterEntry, readRoster } from "./roster.ts";
 import { createTestEnvelope, createTestIds, createTestVault, refusalOf } from "./testing/fixtures.ts";
 
@@ -51,7 +59,7 @@ const lock = encodeLock({
   secrets: random(80),
 });
 const begun = beginJoin({ invitation, device: host, name: "Phone" }, random);
-const offered = answerCommit(invitation, begun.message, random);
+const offered = answerCommit(invitation, begun.message, "Laptop", random);
 const revealed = revealJoin(begun.joiner, offered.message, random);
 const targets: Readonly<Record<string, Target>> = {
   envelope: { valid: sealed, decode: parseEnvelope },
@@ -78,8 +86,12 @@ const targets: Readonly<Record<string, Target>> = {
     valid: [sealLocal(envelope.docKey, "a", random(9), random)],
     decode: (bytes) => openLocal(envelope.docKey, "a", bytes),
   },
-  "pairing commit": { valid: [begun.message], decode: (bytes) => answerCommit(invitation, bytes, random) },
+  "pairing commit": { valid: [begun.message], decode: (bytes) => answerCommit(invitation, bytes, "Laptop", random) },
   "pairing offer": { valid: [offered.message], decode: (bytes) => revealJoin(begun.joiner, bytes, random) },
+  "pairing answer": {
+    valid: [sealAnswer(begun.joiner, 4, "yes", random)],
+    decode: (bytes) => openAnswer(begun.joiner, 4, bytes),
+  },
   "pairing reveal": { valid: [revealed.message], decode: (bytes) => openReveal(offered.inviter, bytes) },
   lock: { valid: [lock], decode: parseLock },
   padding: { valid: [padBody(random(30))], decode: unpadBody },

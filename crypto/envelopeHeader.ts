@@ -128,6 +128,11 @@ export function parseEnvelope(bytes: Uint8Array): ParsedEnvelope {
   return parsed;
 }
 
+/** By its second byte, without parsing it. */
+export function isSnapshot(bytes: Uint8Array): boolean {
+  return bytes[1] === kindNumber("snapshot");
+}
+
 /** Header and clear part as they stand in front of the ciphertext. */
 export function encodeEnvelopeHead(header: EnvelopeHeader, nonce: Uint8Array): Uint8Array {
   checkPlace(header);

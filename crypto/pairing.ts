@@ -1,15 +1,18 @@
 /**
  * Pairing: a device of the vault (the inviter) lets a new one (the joiner) in. The inviter shows a QR code; three sealed messages
- * pass through the relay's mailboxes; both show six digits; the person compares them and says yes on both; the inviter appends
- * ADD_DEVICE (rosterEntries.ts). The code is always shown by the trusted side: the other way round is how devices are phished.
+ * pass through the relay's mailboxes; both show six digits; the person compares them and says yes on both; each side tells the
+ * other what was said, and the inviter appends ADD_DEVICE (rosterEntries.ts). The code is always shown by the trusted side: the
+ * other way round is how devices are phished.
  *
  *   link       #p=<base64url of: version 1 ‖ secret 32 ‖ vault 32 ‖ roster head 32 ‖ host fingerprint 16>
  *   mailbox    BLAKE2b-128("sovereign/pairing-mailbox/v1" ‖ secret ‖ step 1)
  *   message    nonce 24 ‖ XChaCha20-Poly1305(kdf(secret, "sv/pair1", step), padded, data = "sovereign/pairing/v1" ‖ step 1)
  *     1 commit →   BLAKE2b-256("sovereign/pairing-commit/v1" ‖ card)
- *     2 offer  ←   inviter's nonce 32 ‖ vault 32 ‖ roster head 32 ‖ host fingerprint 16
+ *     2 offer  ←   inviter's nonce 32 ‖ vault 32 ‖ roster head 32 ‖ host fingerprint 16 ‖ name (u16 length)
  *     3 reveal →   join signature 64 ‖ card         card = joiner's nonce 32 ‖ sign key 32 ‖ box key 32 ‖ name (u16 length)
- *   digits     first 6 bytes, mod 10^6, of BLAKE2b-256("sovereign/pairing-code/v1" ‖ secret ‖ commit ‖ offer ‖ card)
+ *     4 answer →   answer 1 ‖ commit 32             5 answer ←   the same: 1 yes 2 no 3 the code was used twice
+ *   digits     first 6 bytes, mod 10^6, of BLAKE2b-256("sovereign/pairing-code/v1" ‖ secret ‖ commit
+ *              ‖ BLAKE2b-256("sovereign/pairing-offer/v1" ‖ offer) ‖ card)
  *
  * The secret keeps the relay out. It does not keep out who photographed the code: that one can stand in between, and only the
  * digits give it away. Hence commit and reveal: neither nonce is known when the other side is bound, so nobody can search for
@@ -35,7 +38,11 @@ export interface Invitation {
   readonly fingerprint: Uint8Array;
 }
 
-export type PairingStep = 1 | 2 | 3;
+export type PairingStep = 1 | 2 | 3 | 4 | 5;
+
+/** What a side says at the end: only its own person's word counts for it, the other's is told so that nobody waits in vain. */
+export type PairingAnswer = "yes" | "no" | "used-twice";
+const ANSWERS: readonly PairingAnswer[] = ["yes", "no", "used-twice"];
 
 export interface Joiner {
   readonly invitation: Invitation;
@@ -110,15 +117,18 @@ export function beginJoin(
   return { joiner: { invitation, device, card, commit }, message: sealMessage(invitation, 1, commit, random) };
 }
 
-/** Trusted device, step 2. Takes one commit only; a second one at the same mailbox ends the pairing. */
+/** Trusted device, step 2. Takes one commit only; a second one at the same mailbox ends the pairing. `name` is its own. */
 export function answerCommit(
   invitation: Invitation,
   message: Uint8Array,
+  name: string,
   random: Random,
 ): { readonly inviter: Inviter; readonly message: Uint8Array } {
   const commit = openMessage(invitation, 1, message).slice();
   if (commit.length !== HASH_BYTES) throw new CryptoError("malformed", "pairing commit");
-  const offer = concatBytes(random(PAIRING_NONCE_BYTES), offered(invitation));
+  if (utf8ToBytes(name).length > nameBytesMax) throw new CryptoError("malformed", "name");
+  const named = createWriter().text(name).finish();
+  const offer = concatBytes(random(PAIRING_NONCE_BYTES), offered(invitation), named);
   return { inviter: { invitation, commit, offer }, message: sealMessage(invitation, 2, offer, random) };
 }
 
@@ -127,14 +137,20 @@ export function revealJoin(
   joiner: Joiner,
   message: Uint8Array,
   random: Random,
-): { readonly digits: string; readonly message: Uint8Array } {
+): { readonly digits: string; readonly name: string; readonly message: Uint8Array } {
   const { invitation, device, card, commit } = joiner;
   const offer = openMessage(invitation, 2, message);
-  if (!isEqualBytes(offer.subarray(PAIRING_NONCE_BYTES), offered(invitation))) {
+  const reader = createReader(offer);
+  reader.fixed(PAIRING_NONCE_BYTES);
+  const expected = offered(invitation);
+  if (!isEqualBytes(reader.fixed(expected.length), expected)) {
     throw new CryptoError("key", "the offer is of another vault than the code");
   }
+  const name = reader.text(nameBytesMax);
+  reader.end();
   const reveal = concatBytes(signJoin(device, invitation.vault), card);
-  return { digits: digitsOf(invitation, commit, offer, card), message: sealMessage(invitation, 3, reveal, random) };
+  const digits = digitsOf(invitation, commit, offer, card);
+  return { digits, name, message: sealMessage(invitation, 3, reveal, random) };
 }
 
 /** Trusted device, at the end: whom it would add, once the person has seen the same digits on both. */
@@ -152,6 +168,31 @@ export function openReveal(inviter: Inviter, message: Uint8Array): JoinRequest {
   return { digits: digitsOf(invitation, commit, offer, card), device, joinSignature, name };
 }
 
+/** Either side, at the end. The commit ties it to this one joiner. */
+export function sealAnswer(
+  { invitation, commit }: Pick<Joiner, "invitation" | "commit">,
+  step: 4 | 5,
+  answer: PairingAnswer,
+  random: Random,
+): Uint8Array {
+  const content = concatBytes(Uint8Array.of(ANSWERS.indexOf(answer) + 1), commit);
+  return sealMessage(invitation, step, content, random);
+}
+
+export function openAnswer(
+  { invitation, commit }: Pick<Joiner, "invitation" | "commit">,
+  step: 4 | 5,
+  message: Uint8Array,
+): PairingAnswer {
+  const reader = createReader(openMessage(invitation, step, message));
+  const answer = ANSWERS[reader.u8() - 1];
+  const isOfThis = isEqualSecret(reader.fixed(HASH_BYTES), commit);
+  reader.end();
+  if (answer === undefined) throw new CryptoError("malformed", "pairing answer");
+  if (!isOfThis) throw new CryptoError("key", "an answer to another pairing");
+  return answer;
+}
+
 function offered({ vault, rosterHead, fingerprint }: Invitation): Uint8Array {
   return concatBytes(idToBytes(vault), rosterHead, fingerprint);
 }
@@ -162,7 +203,7 @@ function commitTo(card: Uint8Array): Uint8Array {
 
 /** Every part but the last has a fixed length, so the transcript can be split in one way only. */
 function digitsOf({ secret }: Invitation, commit: Uint8Array, offer: Uint8Array, card: Uint8Array): string {
-  const hash = hash256("sovereign/pairing-code/v1", secret, commit, offer, card);
+  const hash = hash256("sovereign/pairing-code/v1", secret, commit, hash256("sovereign/pairing-offer/v1", offer), card);
   // 2^48 possible values: six digits are even to within 4 in 10^9.
   const number = hash.subarray(0, 6).reduce((value, byte) => value * 256 + byte, 0);
   return String(number % 1_000_000).padStart(6, "0");

@@ -23,6 +23,7 @@ const PUBLIC_HALF = [
   "roster",
   "rosterEntryBody",
   "selfTest",
+  "snapshotHeader",
   "sodium",
   "verify",
 ];

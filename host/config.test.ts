@@ -28,7 +28,19 @@ it("reads what the owner set", () => {
   });
 });
 
+it("offers the gateway where tools expect LM Studio, elsewhere, or not at all", () => {
+  const portOf = (text?: string): unknown => {
+    const { gatewayPort, isGatewayPortSet } = parseConfig({ SOVEREIGN_GATEWAY_PORT: text });
+    return [gatewayPort, isGatewayPortSet];
+  };
+  expect(portOf()).toEqual([1234, false]);
+  expect(portOf("5000")).toEqual([5000, true]);
+  for (const text of ["off", "0", "no"]) expect(portOf(text)).toEqual([null, true]);
+});
+
 it.each([
+  ["SOVEREIGN_GATEWAY_PORT", "here"],
+  ["SOVEREIGN_GATEWAY_PORT", "70000"],
   ["SOVEREIGN_PORT", "-1"],
   ["SOVEREIGN_PORT", "65536"],
   ["SOVEREIGN_PORT", "4242x"],

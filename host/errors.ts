@@ -12,6 +12,7 @@ export type HostErrorCode =
   | "database" /* the log cannot be opened or written */
   | "corrupt" /* a file does not hold what it should */
   | "newer" /* written by a later version */
+  | "key" /* a tool's key that cannot be made */
   | "app" /* the built app is not there */
   | "engine" /* the engine for model files, or a model file, cannot be had */
   | "child"; /* a part of the host keeps failing */

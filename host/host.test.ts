@@ -1,15 +1,20 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { parseClaimLink } from "#crypto/claim.ts";
+import { createDeviceKeys } from "#crypto/device.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { protocolVersion } from "#sync/frame.ts";
 import type { HostConfig } from "./config.ts";
 import type { HostError } from "./errors.ts";
+import { createKey } from "./gateway/keys.ts";
 import { relayPermissions, startHost, type Host } from "./host.ts";
 import { appLink } from "./link/appLink.ts";
-import { writeTestApp } from "./testing/testRelay.ts";
+import { openTestLink, writeTestApp } from "./testing/testRelay.ts";
 
 // Processes of their own on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -37,6 +42,8 @@ function start(behaviour = "", port = 0): Started {
   const config: HostConfig = {
     home,
     port,
+    gatewayPort: null,
+    isGatewayPortSet: false,
     backend: null,
     opensBrowser: false,
     appDir: writeTestApp(join(home, "app")),
@@ -50,6 +57,7 @@ function start(behaviour = "", port = 0): Started {
       config,
       relayEntry: join(import.meta.dirname, "relay/main.ts"),
       agentEntry: join(import.meta.dirname, "testing/fakeAgent.ts"),
+      gatewayEntry: join(import.meta.dirname, "gateway/main.ts"),
       onReady: (truePort, seed, fingerprint) => resolve({ port: truePort, link: appLink(truePort, seed, fingerprint) }),
       onFatal: settleFatal,
       notify: (sentence) => notices.push(sentence),
@@ -87,6 +95,56 @@ it("prints the same link after a restart, as long as nobody has used it", async 
   expect(second.link).toBe(first.link);
 });
 
+/** Sends this on one connection, step by step, each after an answer to the one before. */
+async function talk(port: number, steps: readonly string[]): Promise<string[]> {
+  const socket = connect(port, "127.0.0.1");
+  let text = "";
+  socket.on("data", (chunk) => (text += chunk.toString("latin1")));
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  for (const step of steps) {
+    const before = text.length;
+    socket.write(`${step}\r\nHost: localhost:${port}\r\n\r\n`);
+    await Promise.race([closed, until(async () => text.length > before)]);
+  }
+  await Promise.race([closed, pause(300)]);
+  socket.destroy();
+  return text.split(/(?=HTTP\/1\.1 )/);
+}
+
+describe("one port for two parts", () => {
+  it("answers each from its own process, and lets no connection change over", async () => {
+    const { port } = await start().ready;
+    const first = await talk(port, ["GET /healthz HTTP/1.1", "GET /v1/models HTTP/1.1"]);
+    expect(first.map((answer) => answer.slice(9, 12))).toEqual(["200", "421"]);
+    expect(first[1]?.toLowerCase()).toContain("connection: close");
+    const other = await talk(port, ["GET /v1/models HTTP/1.1"]);
+    expect(other[0]).toMatch(/^HTTP\/1\.1 401 /);
+    const key = await createKey({ home, name: "test", random: systemRandom, nowMs: 1 });
+    const models = `GET /v1/models HTTP/1.1\r\nAuthorization: Bearer ${key.key}`;
+    const second = await talk(port, [models, "GET /healthz HTTP/1.1"]);
+    expect(second.map((answer) => answer.slice(9, 12))).toEqual(["200", "421"]);
+    expect(second[1]?.toLowerCase()).toContain("connection: close");
+  });
+
+  it("opens links through the door, in a relay that may do nothing but its own work", async () => {
+    const { port } = await start().ready;
+    const link = await openTestLink(port, { origin: `http://localhost:${port}`, host: `localhost:${port}` });
+    const { publicKey } = createDeviceKeys(systemRandom).sign;
+    link.send({ type: "hello", version: protocolVersion, vault: null, publicKey, nonce: systemRandom(32) });
+    expect((await link.next("welcome")).relayKey).toHaveLength(32);
+    link.close();
+  });
+
+  it("keeps answering for one part while the other is away", async () => {
+    const { port } = await start().ready;
+    process.kill(host?.pids().gateway ?? 0, "SIGSTOP");
+    expect(await isUp(port)).toBe(true);
+    process.kill(host?.pids().gateway ?? 0, "SIGKILL");
+    expect(await isUp(port)).toBe(true);
+    await until(async () => (await fetch(`http://localhost:${port}/v1/models`)).status === 401);
+  });
+});
+
 it("keeps its files to itself", async () => {
   await start().ready;
   for (const path of ["claim.json", "relay/key", "relay/log.sqlite"])
@@ -95,7 +153,7 @@ it("keeps its files to itself", async () => {
 });
 
 describe("a part that dies", () => {
-  it.each(["relay", "agent"] as const)("is started again: the %s, killed", async (part) => {
+  it.each(["relay", "agent", "gateway"] as const)("is started again: the %s, killed", async (part) => {
     const { ready, notices } = start();
     const { port } = await ready;
     const pid = host?.pids()[part];

@@ -1,14 +1,18 @@
 /**
- * What the supervisor and its two children say to each other, over Node's own IPC channel as plain JSON. One table per
+ * What the supervisor and its three children say to each other, over Node's own IPC channel as plain JSON. One table per
  * direction gives the TypeScript type, the parser and the encoder, so that the three cannot disagree. Keys travel as
  * hex and arrive as bytes.
  *
  *   agent → identity        relay ← start      relay → ready, later claimed      agent ← start      agent → ready
- *   both → beat, every few seconds             both ← drain
- *   both → failed: fatal, with a sentence for the owner
+ *   gateway ← start      gateway → ready      gateway → notice: a sentence for the owner, and it goes on
+ *   relay, gateway ← socket: a connection itself, with what the door has read of it      → taken
+ *   relay → devices, agent → backend: for who asks how the host is (control.ts)
+ *   all → beat, every few seconds              all ← drain
+ *   all → failed: fatal, with a sentence for the owner
  *
  * Only public keys pass here: the relay must never see another kind (see the relay's README).
  */
+import { Socket } from "node:net";
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 
 /** A child says that it is alive this often; the supervisor takes several missed ones for a hang (supervise.ts). */
@@ -31,19 +35,35 @@ const port = field<number>((value) => (isPort(value) ? value : refuse("a port"))
 const ports = field<readonly number[]>((value) =>
   Array.isArray(value) && value.every(isPort) ? value : refuse("ports"),
 );
+const texts = field<readonly string[]>((value) =>
+  Array.isArray(value) && value.every((each) => typeof each === "string") ? value : refuse("texts"),
+);
+const count = field<number>((value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : refuse("a count"),
+);
 const key = bytesField(32);
 const fingerprint = bytesField(16);
+const head: Field<Uint8Array> = {
+  read: (value) => Buffer.from(text.read(value), "base64"),
+  write: (value) => Buffer.from(value).toString("base64"),
+};
+
+/** Goes with a socket. `head`: the bytes that were read of it already. */
+const SOCKET = { id: count, head };
 
 const TO_RELAY = {
-  start: { port, home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
+  start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
+  socket: SOCKET,
   drain: {},
 } satisfies Forms;
 
 const FROM_RELAY = {
-  /** `port` is the true one, also when 0 was asked for. */
-  ready: { relayKey: key, claimed: flag, port },
+  ready: { relayKey: key, claimed: flag },
   claimed: {},
+  /** Devices with at least one live link. Said when it changes. */
+  devices: { count },
   failed: { code: text, says: text },
+  taken: { id: count },
   beat: {},
 } satisfies Forms;
 
@@ -67,7 +87,24 @@ const FROM_AGENT = {
    * libsodium.
    */
   ready: { fingerprint },
+  /** What answers now, as devices are told. Said when it changes. */
+  backend: { kind: text, label: text, models: texts, defaultModel: text },
   failed: { says: text },
+  beat: {},
+} satisfies Forms;
+
+const TO_GATEWAY = {
+  /** `gatewayPort`: a port of its own beside the door's, if it is free; `isWanted` when the owner asked for that port. */
+  start: { home: text, backend: optional(text), gatewayPort: optional(port), isWanted: flag, ownPorts: ports },
+  socket: SOCKET,
+  drain: {},
+} satisfies Forms;
+
+const FROM_GATEWAY = {
+  ready: {},
+  notice: { says: text },
+  failed: { says: text },
+  taken: { id: count },
   beat: {},
 } satisfies Forms;
 
@@ -75,6 +112,8 @@ export type ToRelay = MessageOf<typeof TO_RELAY>;
 export type FromRelay = MessageOf<typeof FROM_RELAY>;
 export type ToAgent = MessageOf<typeof TO_AGENT>;
 export type FromAgent = MessageOf<typeof FROM_AGENT>;
+export type ToGateway = MessageOf<typeof TO_GATEWAY>;
+export type FromGateway = MessageOf<typeof FROM_GATEWAY>;
 
 /**
  * One direction of a channel. `parse` throws a `TypeError`: the other end is our own code, so a wrong message is our
@@ -89,11 +128,15 @@ export const toRelay = messageForm<ToRelay>(TO_RELAY);
 export const fromRelay = messageForm<FromRelay>(FROM_RELAY);
 export const toAgent = messageForm<ToAgent>(TO_AGENT);
 export const fromAgent = messageForm<FromAgent>(FROM_AGENT);
+export const toGateway = messageForm<ToGateway>(TO_GATEWAY);
+export const fromGateway = messageForm<FromGateway>(FROM_GATEWAY);
 
 /** A child's end. It beats by itself from the first moment, so that a hang while starting is noticed too. */
 export interface ParentChannel<In, Out> {
   send(message: Out): void;
   onMessage(listener: (message: In) => void): void;
+  /** A connection that the door gives to this part, as if nothing had been read of it. */
+  onSocket(listener: (socket: Socket) => void): void;
   /** Called when the supervisor is gone: a child never outlives it. */
   onOrphaned(listener: () => void): void;
   /** Stops the beat and lets the process end. */
@@ -113,12 +156,27 @@ export function openParentChannel<In, Out>(
   return {
     send: (message) => post(outgoing.encode(message)),
     onMessage: (listener) => process.on("message", (value) => listener(incoming.parse(value))),
+    onSocket: (listener) =>
+      process.on("message", (value, handle) => {
+        const message = incoming.parse(value);
+        if (!isSocketMessage(message)) return;
+        post({ type: "taken", id: message.id });
+        // `undefined` when the connection broke on its way.
+        if (!(handle instanceof Socket)) return;
+        handle.on("error", () => handle.destroy());
+        handle.unshift(message.head);
+        listener(handle);
+      }),
     onOrphaned: (listener) => process.once("disconnect", listener),
     close: () => {
       clearInterval(beat);
       if (process.connected) process.disconnect();
     },
   };
+}
+
+function isSocketMessage(message: unknown): message is { readonly id: number; readonly head: Uint8Array } {
+  return isRecord(message) && message["type"] === "socket";
 }
 
 function messageForm<M extends { readonly type: string }>(forms: Forms): MessageForm<M> {

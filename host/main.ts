@@ -5,6 +5,7 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { parseConfig, type HostConfig } from "./config.ts";
+import { startControl, type Control } from "./control.ts";
 import { toOwnerSentence } from "./errors.ts";
 import { lockHome, prepareFolder } from "./home.ts";
 import { startHost } from "./host.ts";
@@ -25,8 +26,10 @@ async function main(): Promise<void> {
   prepareFolder(config.home);
   const lock = await lockHome(config.home);
   let ending: Promise<void> | null = null;
+  let control: Control | null = null;
 
   const end = (exitCode: number): Promise<void> => {
+    control?.close();
     ending ??= host.stop().then(() => {
       lock.release();
       process.exit(exitCode);
@@ -41,12 +44,18 @@ async function main(): Promise<void> {
     config,
     relayEntry: join(import.meta.dirname, "relay/main.ts"),
     agentEntry: join(import.meta.dirname, "agent/main.ts"),
+    gatewayEntry: join(import.meta.dirname, "gateway/main.ts"),
     onReady: (port, seed, fingerprint) => show(config, appLink(port, seed, fingerprint)),
     onFatal: fail,
     notify: say,
   });
   process.on("uncaughtException", fail);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(0));
+  control = await startControl(config.home, { status: host.status, link: host.link }).catch((error: unknown) => {
+    // Without it the host does all its work; only `sovereign status` is blind.
+    say(toOwnerSentence(error));
+    return null;
+  });
 }
 
 function show(config: HostConfig, link: string): void {

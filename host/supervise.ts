@@ -4,6 +4,7 @@
  * ready in several tries, ends the host with a sentence.
  */
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
 import { HostError } from "./errors.ts";
 import { beatEveryMs, type MessageForm } from "./ipc.ts";
 
@@ -30,6 +31,8 @@ export interface PartOptions<In, Out> {
   readonly outgoing: MessageForm<Out>;
   /** A new life of the process has begun. */
   readonly onStarted: () => void;
+  /** This life has ended. */
+  readonly onStopped?: () => void;
   readonly onMessage: (message: In) => void;
   /** The host cannot go on. */
   readonly onFatal: (error: HostError) => void;
@@ -37,9 +40,23 @@ export interface PartOptions<In, Out> {
   readonly notify: (sentence: string) => void;
 }
 
+/** How a part is, for who asks. `stopped`: between two tries. */
+export interface PartState {
+  readonly state: "starting" | "running" | "stopped";
+  readonly pid: number | null;
+  readonly upSeconds: number;
+}
+
 export interface Part<Out> {
   readonly pid: number | undefined;
+  state(): PartState;
   send(message: Out): void;
+  /**
+   * Gives a connection to the process, beside a message that names it by `id`. `settle(true)` once the process has it,
+   * `settle(false)` when it ended before it said so. Ours stays open until then: Node's own hand-over (without
+   * `keepOpen`) forgets a connection, and leaks it, when the process dies before it has answered.
+   */
+  sendSocket(message: Out & { readonly id: number }, socket: Socket, settle: (isTaken: boolean) => void): void;
   /** It has become ready: from now on it is restarted for ever. */
   markReady(): void;
   /**
@@ -48,7 +65,9 @@ export interface Part<Out> {
   stop(message: Out, graceMs: number): Promise<void>;
 }
 
-export function startPart<In extends { type: string }, Out>(options: PartOptions<In, Out>): Part<Out> {
+export function startPart<In extends { readonly type: string; readonly id?: number }, Out>(
+  options: PartOptions<In, Out>,
+): Part<Out> {
   const { name, notify } = options;
   let child: ChildProcess | null = null;
   let startedMs = 0;
@@ -56,12 +75,15 @@ export function startPart<In extends { type: string }, Out>(options: PartOptions
   let pauseMs = restartMsMin;
   let startsLeft = startsMax;
   let isReady = false;
+  let isReadyNow = false;
   let isStopping = false;
   let lastWatchMs = performance.now();
   let restart: NodeJS.Timeout | undefined;
+  const handedOver = new Map<number, (isTaken: boolean) => void>();
 
   function start(): void {
     startedMs = heardMs = performance.now();
+    isReadyNow = false;
     startsLeft -= 1;
     const started = spawn(process.execPath, [...options.execArgv, options.entry], {
       stdio: ["ignore", "ignore", options.showsErrors ? "inherit" : "ignore", "ipc"],
@@ -72,6 +94,7 @@ export function startPart<In extends { type: string }, Out>(options: PartOptions
     started.on("message", (value) => {
       heardMs = performance.now();
       const message = options.incoming.parse(value);
+      if (message.type === "taken") return settleSocket(message, true);
       if (message.type !== "beat") options.onMessage(message);
     });
     // A program that could not be started at all never exits.
@@ -80,8 +103,16 @@ export function startPart<In extends { type: string }, Out>(options: PartOptions
     options.onStarted();
   }
 
+  function settleSocket(message: { readonly id?: number }, isTaken: boolean): void {
+    const settle = handedOver.get(message.id ?? -1);
+    handedOver.delete(message.id ?? -1);
+    settle?.(isTaken);
+  }
+
   function onExit(how: string): void {
     child = null;
+    for (const id of [...handedOver.keys()]) settleSocket({ id }, false);
+    options.onStopped?.();
     if (isStopping) return;
     if (!isReady && startsLeft <= 0) {
       options.onFatal(
@@ -113,9 +144,22 @@ export function startPart<In extends { type: string }, Out>(options: PartOptions
     get pid() {
       return child?.pid;
     },
+    state: () => ({
+      state: child === null ? "stopped" : isReadyNow ? "running" : "starting",
+      pid: child?.pid ?? null,
+      upSeconds: child === null ? 0 : Math.floor((performance.now() - startedMs) / 1_000),
+    }),
     send: (message) => void (child?.connected && child.send(options.outgoing.encode(message), () => {})),
+    sendSocket: (message, socket, settle) => {
+      if (child?.connected !== true) return settle(false);
+      handedOver.set(message.id, settle);
+      child.send(options.outgoing.encode(message), socket, { keepOpen: true }, (error) => {
+        if (error !== null) settleSocket(message, false);
+      });
+    },
     markReady: () => {
       isReady = true;
+      isReadyNow = true;
     },
     stop: async (message, graceMs) => {
       isStopping = true;

@@ -11,28 +11,33 @@ export interface CommitLoop {
 export interface CommitLoopOptions {
   readonly clock: Clock;
   readonly commit: () => Promise<void>;
-  /** Something was stored while the last commit ran. */
+  /** Something was stored while the last commit ran, and nobody asked since. */
   readonly isBehind: () => boolean;
 }
 
 export function createCommitLoop({ clock, commit, isBehind }: CommitLoopOptions): CommitLoop {
   let running: Promise<void> | null = null;
   let isStopped = false;
+  /** Somebody asked while a commit ran, which may have begun before what they mean was stored. */
+  let isAskedAgain = false;
 
   async function commitAll(): Promise<void> {
     try {
-      do await commit();
-      while (isBehind());
+      do {
+        isAskedAgain = false;
+        await commit();
+      } while (isAskedAgain || isBehind());
     } catch (cause) {
       if (!isStopped) clock.after(retryAfterMs, () => void run());
       throw cause;
     } finally {
-      // In the same turn as the last look at `isBehind`: what is stored after this begins a run of its own.
+      // In the same turn as the last look: what is stored after this begins a run of its own.
       running = null;
     }
   }
 
   function run(): Promise<void> {
+    if (running !== null) isAskedAgain = true;
     running ??= commitAll();
     // Who waits for it is told; to all others a failure shows as `unsaved` in the status.
     running.catch(() => {});

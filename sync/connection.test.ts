@@ -88,6 +88,8 @@ function accept(peer: Peer): void {
   });
 }
 
+const noMarks = { from: null, to: null };
+
 describe("the handshake", () => {
   it("LK1 signs both nonces with the device's key, and is live at OK", async () => {
     const peer = await connect();
@@ -275,10 +277,24 @@ describe("many docs on one link", () => {
       });
     }
     const peer = newest();
-    say(peer, { type: "entries", doc: b, entries: [{ seq: 1, envelope: new Uint8Array(3) }], head: 1, more: false });
+    say(peer, {
+      type: "entries",
+      doc: b,
+      entries: [{ seq: 1, envelope: new Uint8Array(3) }],
+      head: 1,
+      more: false,
+      marks: noMarks,
+    });
     say(peer, { type: "ephemeral", envelope: Uint8Array.of(1, 6, ...Buffer.from(a, "hex"), 0, 0) });
     say(peer, { type: "ephemeral", envelope: new Uint8Array(4) });
-    say(peer, { type: "entries", doc: docIdFromBytes(systemRandom(16)), entries: [], head: 0, more: false });
+    say(peer, {
+      type: "entries",
+      doc: docIdFromBytes(systemRandom(16)),
+      entries: [],
+      head: 0,
+      more: false,
+      marks: noMarks,
+    });
     expect(got).toEqual(["b entries 1", "a ephemeral"]);
     expect(phase()).toBe("live");
   });

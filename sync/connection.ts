@@ -3,8 +3,9 @@
  * that shares the link: any number of docs, the roster, announcements, offers. It decodes frames and matches replies to requests;
  * what they mean is for the room, the roster and the granter. Nothing here is written to disk.
  */
+import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { docIdFromBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
-import type { Frame, LogEntry, NackCode } from "./frame.ts";
+import type { Frame, LogEntry, PageMarks, NackCode } from "./frame.ts";
 import { reconnectDelayMsMax, reconnectDelayMsMin, refusedDelayMs } from "./limits.ts";
 import { startLinkLife, type LinkLife, type LinkLifeOptions, type LiveState, type Refusal } from "./linkLife.ts";
 
@@ -21,6 +22,8 @@ export interface ConnectionEvents {
   onHost?(host: AuthorId, announcement: Uint8Array | null): void;
   /** For an agent: a GRANT envelope addressed to it. */
   onOffer?(doc: DocId, seq: number, envelope: Uint8Array): void;
+  /** Words of a lane, sealed: by its tag, since that is all the frame names. */
+  onLive?(lane: string, counter: number, sealed: Uint8Array): void;
 }
 
 export type ConnectionState =
@@ -40,7 +43,7 @@ export interface Subscriber {
   /** Read at every SUB: the seq after which entries are wanted. */
   cursor(): number;
   /** A page of the log, oldest first, then each new entry as it is stored. `head` is the newest seq at the relay. */
-  onEntries(entries: readonly LogEntry[], head: number, more: boolean): void;
+  onEntries(entries: readonly LogEntry[], head: number, more: boolean, marks: PageMarks): void;
   /** An unlogged envelope of this doc from somebody who is there now. */
   onEphemeral?(envelope: Uint8Array): void;
   /** The SUB was sent on a live link (again): entries follow. */
@@ -55,16 +58,33 @@ export interface Subscription {
   leave(): void;
 }
 
+/** Who waits at a mailbox. It is asked for again after every reconnect, until it leaves. */
+export interface MailboxTaker {
+  /** `null`: a second message was put there, so somebody else knows its name. A message may come again. */
+  onMessage(message: Uint8Array | null): void;
+  /** There is no such mailbox, not yet or not any more, or somebody else takes from it. */
+  onRefused(): void;
+}
+
 export interface Connection {
   readonly state: ConnectionState;
+  /** By `close`: nothing comes or goes any more. */
+  readonly isClosed: boolean;
   /** One subscriber a doc; it is kept over reconnects until it leaves. */
   subscribe(doc: DocId, subscriber: Subscriber): Subscription;
   append(envelope: Uint8Array): Promise<Reply>;
   sendEphemeral(envelope: Uint8Array): void;
+  /** Dropped when the link is not there: what it says follows in the lane's envelopes. */
+  sendLive(lane: string, counter: number, sealed: Uint8Array): void;
   /** Kept, and sent again after every reconnect. */
   announce(announcement: Uint8Array): void;
   getRoster(from: number): void;
   casRoster(prevSeq: number, entry: Uint8Array, claim: Uint8Array | null): Promise<Reply>;
+  /** Lets anybody who knows their names use these mailboxes for a while, each for one message. */
+  openMailboxes(mailboxes: readonly Uint8Array[]): Promise<Reply>;
+  closeMailboxes(mailboxes: readonly Uint8Array[]): void;
+  putMailbox(mailbox: Uint8Array, message: Uint8Array): Promise<Reply>;
+  takeMailbox(mailbox: Uint8Array, taker: MailboxTaker): () => void;
   /** Connects at once instead of waiting for the next attempt: the network is back, or the page is visible again. */
   wake(): void;
   /** Drops the link and connects anew, for a handshake with a new standing. */
@@ -76,6 +96,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { clock, random, events } = options;
   const subscribers = new Map<DocId, Subscriber>();
   const requests = new Map<number, (reply: Reply) => void>();
+  const takers = new Map<string, MailboxTaker>();
   let state: ConnectionState = { phase: "offline" };
   let life: LinkLife | null = null;
   let announcement: Uint8Array | null = null;
@@ -101,6 +122,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         setState(live);
         if (announcement !== null) send({ type: "announce", announcement });
         for (const [doc, subscriber] of subscribers) sendSub(doc, subscriber);
+        for (const mailbox of takers.keys()) void sendTake(mailbox);
       },
       onFrame: receive,
       onEnd: lose,
@@ -137,6 +159,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     subscriber.onSent?.();
   }
 
+  async function sendTake(name: string): Promise<void> {
+    const mailbox = hexToBytes(name);
+    if (mailbox === null) return;
+    const reply = await request((id) => ({ type: "mailboxTake", request: id, mailbox }));
+    if (reply.kind === "nack") takers.get(name)?.onRefused();
+  }
+
   function request(toFrame: (request: number) => Frame): Promise<Reply> {
     if (state.phase !== "live") return Promise.resolve({ kind: "lost" });
     const id = nextRequest;
@@ -155,7 +184,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function receive(frame: Frame): void {
     switch (frame.type) {
       case "entries":
-        return subscribers.get(frame.doc)?.onEntries(frame.entries, frame.head, frame.more);
+        return subscribers.get(frame.doc)?.onEntries(frame.entries, frame.head, frame.more, frame.marks);
       case "ephemeral": {
         const doc = docOfEnvelope(frame.envelope);
         return doc === null ? undefined : subscribers.get(doc)?.onEphemeral?.(frame.envelope);
@@ -171,6 +200,10 @@ export function createConnection(options: ConnectionOptions): Connection {
         return events.onHost?.(frame.host, frame.announcement);
       case "offer":
         return events.onOffer?.(frame.doc, frame.seq, frame.envelope);
+      case "mailbox":
+        return takers.get(bytesToHex(frame.mailbox))?.onMessage(frame.message?.slice() ?? null);
+      case "live":
+        return events.onLive?.(frame.lane, frame.counter, frame.sealed);
       default:
         return; // A PONG has done its work by arriving; the others are never sent to us.
     }
@@ -182,6 +215,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   return {
     get state() {
       return state;
+    },
+    get isClosed() {
+      return isClosed;
     },
     subscribe: (doc, subscriber) => {
       subscribers.set(doc, subscriber);
@@ -201,6 +237,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     sendEphemeral: (envelope) => {
       if (state.phase === "live") send({ type: "ephemeral", envelope });
     },
+    sendLive: (lane, counter, sealed) => {
+      if (state.phase === "live") send({ type: "live", lane, counter, sealed });
+    },
     announce: (bytes) => {
       announcement = bytes;
       if (state.phase === "live") send({ type: "announce", announcement: bytes });
@@ -209,6 +248,19 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (state.phase === "live") send({ type: "rosterGet", from });
     },
     casRoster: (prevSeq, entry, claim) => request((id) => ({ type: "rosterCas", request: id, prevSeq, entry, claim })),
+    openMailboxes: (mailboxes) => request((id) => ({ type: "mailboxOpen", request: id, mailboxes })),
+    closeMailboxes: (mailboxes) => {
+      if (state.phase === "live") send({ type: "mailboxClose", mailboxes });
+    },
+    putMailbox: (mailbox, message) => request((id) => ({ type: "mailboxPut", request: id, mailbox, message })),
+    takeMailbox: (mailbox, taker) => {
+      const name = bytesToHex(mailbox);
+      takers.set(name, taker);
+      void sendTake(name);
+      return () => {
+        if (takers.get(name) === taker) takers.delete(name);
+      };
+    },
     wake: () => {
       failures = 0;
       connect();
@@ -225,6 +277,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       isClosed = true;
       cancelRetry?.();
       subscribers.clear();
+      takers.clear();
       life?.end(null);
       setState({ phase: "offline" });
     },

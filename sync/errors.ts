@@ -16,6 +16,14 @@ export type VaultErrorCode =
   | "unknown-device" /* no such device in this vault, or it is this one */
   | "too-long" /* more than one message can hold */
   | "quarantine" /* the doc is read-only after an alarm */
+  | "has-vault" /* a device joins one vault, and it has one */
+  | "not-a-pairing-link" /* a link or QR code of something else */
+  | "pairing-expired" /* nobody came, or nobody answered, in time */
+  | "pairing-used" /* the code had been read before */
+  | "pairing-used-twice" /* somebody else read the same code */
+  | "pairing-cancelled" /* here */
+  | "pairing-declined" /* on the other device */
+  | "pairing-broken" /* what came is not of this pairing: a relay or a reader of the code interferes */
   | "closed"; /* the vault was closed */
 
 const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
@@ -36,6 +44,20 @@ const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
     "This device was removed from the vault. What it held stays readable here; ask on another device to be added again.",
   "too-long": "This is longer than one message can be. It was not sent and is still in the box: send it in parts.",
   quarantine: "This chat is read-only because something in it did not add up. Its text is kept.",
+  "has-vault":
+    "This device has a vault already. To join another one, use another browser profile, or another home folder in a terminal.",
+  "not-a-pairing-link":
+    "This is not a link for adding a device. Choose “Add a device” on a device that has the vault, and use the link it shows.",
+  "pairing-expired":
+    "This code has run out: it is good for two minutes. Show a new one on the device that has the vault. Nothing was changed.",
+  "pairing-used":
+    "This code was used before, and each is good for one device. Show a new one on the device that has the vault.",
+  "pairing-used-twice":
+    "Somebody else read the same code, so nothing was added. See that nobody looks at your screen, then show a new one.",
+  "pairing-cancelled": "Adding the device was cancelled. Nothing was changed.",
+  "pairing-declined": "The other device said no, or stopped. Nothing was changed.",
+  "pairing-broken":
+    "What came from the other side did not add up, so nothing was added. Show a new code; if this comes back, check that both devices use your own host.",
   closed: "The vault is closed in this tab.",
 };
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CryptoError } from "#crypto/errors.ts";
 import { authorIdFromBytes, docIdFromBytes, vaultIdFromBytes } from "#crypto/ids.ts";
+import { bytesToHex } from "#crypto/bytes.ts";
 import { decodeFrame, encodeFrame, type Frame } from "./frame.ts";
 import { frameBytesMax } from "./limits.ts";
 
@@ -16,6 +17,7 @@ const vault = bytes(32)
 const maybeVault = fc.option(vault);
 const signature = bytes(64);
 const entries = fc.array(fc.record({ seq: u64, envelope: some }), { maxLength: 5 });
+const mark = fc.record({ seq: u64, hash: bytes(16) });
 
 const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { type: T }>> } = {
   hello: fc.record({
@@ -58,7 +60,14 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
   }),
   rosterAck: fc.record({ type: fc.constant("rosterAck"), request: u32, seq: u32 }),
   sub: fc.record({ type: fc.constant("sub"), doc, cursor: u64 }),
-  entries: fc.record({ type: fc.constant("entries"), doc, entries, head: u64, more: fc.boolean() }),
+  entries: fc.record({
+    type: fc.constant("entries"),
+    doc,
+    entries,
+    head: u64,
+    more: fc.boolean(),
+    marks: fc.record({ from: fc.option(mark), to: fc.option(mark) }),
+  }),
   leave: fc.record({ type: fc.constant("leave"), doc }),
   append: fc.record({ type: fc.constant("append"), request: u32, envelope: some }),
   ack: fc.record({ type: fc.constant("ack"), request: u32, seq: u64 }),
@@ -69,6 +78,7 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     expected: u64,
   }),
   ephemeral: fc.record({ type: fc.constant("ephemeral"), envelope: some }),
+  live: fc.record({ type: fc.constant("live"), lane: bytes(8).map(bytesToHex), counter: u32, sealed: bytes(48) }),
   announce: fc.record({ type: fc.constant("announce"), announcement: some }),
   host: fc.record({ type: fc.constant("host"), host: bytes(16).map(authorIdFromBytes), announcement: fc.option(some) }),
   offer: fc.record({ type: fc.constant("offer"), doc, seq: u64, envelope: some }),
@@ -79,6 +89,15 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     code: fc.constantFrom("version", "not-a-member", "malformed", "too-fast", "removed", "draining"),
     says: fc.string({ maxLength: 100 }),
   }),
+  mailboxOpen: fc.record({
+    type: fc.constant("mailboxOpen"),
+    request: u32,
+    mailboxes: fc.array(bytes(16), { maxLength: 8 }),
+  }),
+  mailboxClose: fc.record({ type: fc.constant("mailboxClose"), mailboxes: fc.array(bytes(16), { maxLength: 8 }) }),
+  mailboxPut: fc.record({ type: fc.constant("mailboxPut"), request: u32, mailbox: bytes(16), message: some }),
+  mailboxTake: fc.record({ type: fc.constant("mailboxTake"), request: u32, mailbox: bytes(16) }),
+  mailbox: fc.record({ type: fc.constant("mailbox"), mailbox: bytes(16), message: fc.option(some) }),
 };
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(...Object.values(frames));
 

@@ -10,14 +10,21 @@
  *   LEAVE →      no more of that doc
  *   APPEND →     one envelope                               ACK ←      stored and fsynced, at this seq · NACK ← why not
  *   EPHEMERAL ⇄  an envelope for whoever is there now, never stored
+ *   LIVE ⇄       words of a lane before their document has them (crypto/liveText.ts): tag 8 ‖ counter 4 ‖ sealed 48, never stored
  *   ANNOUNCE →   an agent's signed announcement             HOST ←     the same for devices, or that the agent is away
  *   OFFER ←      to an agent: a GRANT envelope for it
+ *   MAILBOX_OPEN → a member lets strangers use these        MAILBOX_CLOSE → and no more
+ *   MAILBOX_PUT →  one message, once                        MAILBOX_TAKE → and who waits for it, answered by ACK or NACK
+ *   MAILBOX ←      the message, or that a second one came
  *   PING → PONG ←                                           ERROR ←    the last frame before the relay closes
  *
  * A SUB is answered by at least one ENTRIES, also when there is nothing new: `head` is the newest seq that the relay has. While
  * `more` is true the relay sends the next page by itself; after the last it sends what is stored from then on, to the author too.
+ * A page says what the log was up to where it begins and up to where it ends, each as one hash over all that was ever stored before:
+ * a device remembers the one and is told the other, so a log that was restored from a backup and has grown again shows.
  * A second SUB for a doc replaces the first. `from` in ROSTER_GET and ROSTER means "after this seq": 0 asks for all.
  */
+import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { createReader, createWriter, type Reader, type Writer } from "#crypto/codec.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import {
@@ -31,12 +38,25 @@ import {
   type VaultId,
   vaultIdFromBytes,
 } from "#crypto/ids.ts";
-import { announcementBytesMax, frameBytesMax, rosterEntryBytesMax } from "./limits.ts";
+import { liveTextSealedBytes } from "#crypto/limits.ts";
+import {
+  announcementBytesMax,
+  frameBytesMax,
+  mailboxesOpenedMax,
+  mailboxMessageBytesMax,
+  rosterEntryBytesMax,
+} from "./limits.ts";
 
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 const KEY_BYTES = 32;
 const NONCE_BYTES = 32;
 const SIGNATURE_BYTES = 64;
+const LIVE_TAG_BYTES = 8;
+
+/** What a LIVE frame names its lane by: 64 random bits are enough among the lanes of one relay, and half the bytes. */
+export function liveTagOf(lane: AuthorId): string {
+  return lane.slice(0, LIVE_TAG_BYTES * 2);
+}
 
 /** How a connection stands to the roster. A stranger may only claim an unclaimed host. */
 export type Standing = "stranger" | "device" | "host";
@@ -62,6 +82,18 @@ export interface LogEntry {
   readonly envelope: Uint8Array;
 }
 
+/** What a log was up to a seq, as one hash over all that was ever stored in it (log.ts). */
+export interface LogMark {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+}
+
+/** `null`: the relay does not know it, as for a seq in a stream that a FINAL has replaced. */
+export interface PageMarks {
+  readonly from: LogMark | null;
+  readonly to: LogMark | null;
+}
+
 export type Frame =
   | { type: "hello"; version: number; vault: VaultId | null; publicKey: Uint8Array; nonce: Uint8Array }
   | { type: "welcome"; version: number; relayKey: Uint8Array; nonce: Uint8Array; signature: Uint8Array }
@@ -79,17 +111,24 @@ export type Frame =
   | { type: "rosterCas"; request: number; prevSeq: number; entry: Uint8Array; claim: Uint8Array | null }
   | { type: "rosterAck"; request: number; seq: number }
   | { type: "sub"; doc: DocId; cursor: number }
-  | { type: "entries"; doc: DocId; entries: readonly LogEntry[]; head: number; more: boolean }
+  | { type: "entries"; doc: DocId; entries: readonly LogEntry[]; head: number; more: boolean; marks: PageMarks }
   | { type: "leave"; doc: DocId }
   | { type: "append"; request: number; envelope: Uint8Array }
   | { type: "ack"; request: number; seq: number }
   | { type: "nack"; request: number; code: NackCode; expected: number }
   | { type: "ephemeral"; envelope: Uint8Array }
+  /** `lane`: the first 16 digits of its id. */
+  | { type: "live"; lane: string; counter: number; sealed: Uint8Array }
   | { type: "announce"; announcement: Uint8Array }
   | { type: "host"; host: AuthorId; announcement: Uint8Array | null }
   | { type: "offer"; doc: DocId; seq: number; envelope: Uint8Array }
   | { type: "ping" }
   | { type: "pong" }
+  | { type: "mailboxOpen"; request: number; mailboxes: readonly Uint8Array[] }
+  | { type: "mailboxClose"; mailboxes: readonly Uint8Array[] }
+  | { type: "mailboxPut"; request: number; mailbox: Uint8Array; message: Uint8Array }
+  | { type: "mailboxTake"; request: number; mailbox: Uint8Array }
+  | { type: "mailbox"; mailbox: Uint8Array; message: Uint8Array | null }
   | { type: "error"; code: LinkErrorCode; says: string };
 
 interface FrameForm<F extends Frame> {
@@ -196,12 +235,15 @@ const FORMS: FrameForms = {
         .u8(frame.more ? 1 : 0)
         .u16(frame.entries.length);
       for (const entry of frame.entries) writer.u64(entry.seq).long(entry.envelope);
+      writeMark(writer, frame.marks.from);
+      writeMark(writer, frame.marks.to);
     },
     read: (reader) => ({
       doc: readDoc(reader),
       head: reader.u64(),
       more: readFlag(reader),
       entries: readList(reader.u16(), () => ({ seq: reader.u64(), envelope: reader.long(frameBytesMax) })),
+      marks: { from: readMark(reader), to: readMark(reader) },
     }),
   },
   leave: {
@@ -252,10 +294,58 @@ const FORMS: FrameForms = {
   },
   ping: { id: 19, write: () => {}, read: () => ({}) },
   pong: { id: 20, write: () => {}, read: () => ({}) },
+  live: {
+    id: 22,
+    write: (writer, frame) =>
+      writer
+        .fixed(hexToBytes(frame.lane) ?? new Uint8Array(0))
+        .u32(frame.counter)
+        .fixed(frame.sealed),
+    read: (reader) => ({
+      lane: bytesToHex(reader.fixed(LIVE_TAG_BYTES)),
+      counter: reader.u32(),
+      sealed: reader.fixed(liveTextSealedBytes),
+    }),
+  },
   error: {
     id: 21,
     write: (writer, frame) => writer.u8(LINK_ERROR_CODES.indexOf(frame.code)).text(frame.says),
     read: (reader) => ({ code: readOneOf(reader, LINK_ERROR_CODES), says: reader.text(500) }),
+  },
+  mailboxOpen: {
+    id: 23,
+    write: (writer, frame) => writeMailboxes(writer.u32(frame.request), frame.mailboxes),
+    read: (reader) => ({ request: reader.u32(), mailboxes: readMailboxes(reader) }),
+  },
+  mailboxClose: {
+    id: 24,
+    write: (writer, frame) => writeMailboxes(writer, frame.mailboxes),
+    read: (reader) => ({ mailboxes: readMailboxes(reader) }),
+  },
+  mailboxPut: {
+    id: 25,
+    write: (writer, frame) => writer.u32(frame.request).fixed(frame.mailbox).long(frame.message),
+    read: (reader) => ({
+      request: reader.u32(),
+      mailbox: reader.fixed(ID_BYTES),
+      message: reader.long(mailboxMessageBytesMax),
+    }),
+  },
+  mailboxTake: {
+    id: 26,
+    write: (writer, frame) => writer.u32(frame.request).fixed(frame.mailbox),
+    read: (reader) => ({ request: reader.u32(), mailbox: reader.fixed(ID_BYTES) }),
+  },
+  mailbox: {
+    id: 27,
+    write: (writer, frame) => {
+      writer.fixed(frame.mailbox).u8(frame.message === null ? 0 : 1);
+      if (frame.message !== null) writer.long(frame.message);
+    },
+    read: (reader) => ({
+      mailbox: reader.fixed(ID_BYTES),
+      message: readFlag(reader) ? reader.long(mailboxMessageBytesMax) : null,
+    }),
   },
 };
 
@@ -290,8 +380,28 @@ function readVault(reader: Reader): VaultId | null {
   return bytes.every((byte) => byte === 0) ? null : vaultIdFromBytes(bytes);
 }
 
+function writeMailboxes(writer: Writer, mailboxes: readonly Uint8Array[]): void {
+  writer.u8(mailboxes.length);
+  for (const mailbox of mailboxes) writer.fixed(mailbox);
+}
+
+function readMailboxes(reader: Reader): Uint8Array[] {
+  const count = reader.u8();
+  if (count > mailboxesOpenedMax) throw new CryptoError("malformed", `${count} mailboxes`);
+  return readList(count, () => reader.fixed(ID_BYTES));
+}
+
 function readDoc(reader: Reader): DocId {
   return docIdFromBytes(reader.fixed(ID_BYTES));
+}
+
+function writeMark(writer: Writer, mark: LogMark | null): void {
+  writer.u8(mark === null ? 0 : 1);
+  if (mark !== null) writer.u64(mark.seq).fixed(mark.hash);
+}
+
+function readMark(reader: Reader): LogMark | null {
+  return readFlag(reader) ? { seq: reader.u64(), hash: reader.fixed(ID_BYTES) } : null;
 }
 
 function readFlag(reader: Reader): boolean {

@@ -68,7 +68,7 @@ export async function openIdentity(
 
 /** For a device that has no identity yet. Resolves when it is on stable storage. */
 export async function keepIdentity(store: IdentityStore, identity: Identity, random: Random): Promise<IdentityLock> {
-  return lockAnew(store, encodeIdentity(identity), await createLockKey(), random);
+  return lockAnew(store, encodeIdentity(identity), await (store.createKey?.() ?? createLockKey()), random);
 }
 
 /** `null` when this device has none. Throws `VaultError("locked")`, also when the platform's key is not enough. */

@@ -5,10 +5,12 @@ import { docIdFromBytes } from "#crypto/ids.ts";
 import { createLocalKey, localName } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
+import { indexedDbJournals } from "./indexedDbJournals.ts";
 import { openJournal, type Journal, type JournalOptions } from "./journal.ts";
 import { openLifeboat } from "./lifeboat.ts";
 
 const newOptions = (): JournalOptions => ({
+  store: indexedDbJournals,
   doc: docIdFromBytes(systemRandom(16)),
   localKey: createLocalKey(systemRandom),
   random: systemRandom,
@@ -109,8 +111,10 @@ describe("the journal on unmodified y-indexeddb", () => {
     expect(journal.uncommitted()).toBeNull();
     // The browser aborts what the page was storing when it went.
     const { transaction } = IDBDatabase.prototype;
+    const aborted: Promise<void>[] = [];
     IDBDatabase.prototype.transaction = function (this: IDBDatabase, ...args: Parameters<IDBDatabase["transaction"]>) {
       const made = transaction.apply(this, args);
+      aborted.push(new Promise((resolve) => made.addEventListener("abort", () => setTimeout(resolve))));
       queueMicrotask(() => made.abort());
       return made;
     };
@@ -121,7 +125,8 @@ describe("the journal on unmodified y-indexeddb", () => {
     IDBDatabase.prototype.transaction = transaction;
     const update = journal.uncommitted();
     options.lifeboat.leave(new Map(update === null ? [] : [[journal.name, update]]));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await Promise.all(aborted);
+    expect(aborted).toHaveLength(2);
     process.off("unhandledRejection", expectedNoise);
 
     const lifeboat = await openLifeboat();

@@ -1,23 +1,20 @@
 /**
- * The journal: a doc's envelopes on this device, as sealed as they travel. It is a Y.Doc of bytes, kept by unmodified
- * y-indexeddb, which knows nothing of what the bytes are:
+ * The journal: a doc's envelopes on this device, as sealed as they travel. It is a Y.Doc of bytes, kept by the platform's store
+ * (journalStore.ts), which knows nothing of what the bytes are:
  *
  *   "entries"   array of envelopes since the base
  *   "own"       array of this device's envelopes before that: what a host restored from a backup must be given again
  *   "aside"     array of envelopes that a removed device wrote too late: for the owner to decide
  *   "local"     map: base, place (roomBase.ts), each sealed for this device
  *
- * Each change is one Yjs transaction, hence one row: a page killed at any moment leaves a journal that is whole. y-indexeddb
- * does not say when a row is stored, so `commit` puts a strict transaction behind it and checks that the rows are there. Nor
- * does it commit its transactions: a browser does so after a further turn of the page, and aborts them when there is none. So
- * what is under way when the page goes is put into the lifeboat too, and taken in from there the next time.
+ * Each change is one Yjs transaction, hence one row: a page killed at any moment leaves a journal that is whole. A browser aborts
+ * what a page was storing when it went, so what is under way then is put into the lifeboat too, and taken in from there the next time.
  */
-import { IndexeddbPersistence, storeState } from "y-indexeddb";
 import * as Y from "yjs";
 import type { DocId } from "#crypto/ids.ts";
 import { localName, openLocal, sealLocal, type LocalKey } from "#crypto/localSeal.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
-import { VaultError } from "./errors.ts";
+import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
 import { asideBytesMax, asideEnvelopesMax } from "./limits.ts";
 import type { Random } from "./ports.ts";
@@ -52,6 +49,7 @@ export interface Journal {
 }
 
 export interface JournalOptions {
+  readonly store: JournalStore;
   readonly doc: DocId;
   readonly localKey: LocalKey;
   readonly random: Random;
@@ -59,30 +57,28 @@ export interface JournalOptions {
   readonly lifeboat: Lifeboat | null;
 }
 
-export async function openJournal({ doc, localKey, random, lifeboat }: JournalOptions): Promise<Journal> {
+export async function openJournal({ store, doc, localKey, random, lifeboat }: JournalOptions): Promise<Journal> {
   const held = new Y.Doc({ gc: true });
   const entries = held.getArray<Uint8Array>("entries");
   const own = held.getArray<Uint8Array>("own");
   const aside = held.getArray<Uint8Array>("aside");
   const local = held.getMap<Uint8Array>("local");
   const name = `sovereign-${localName(localKey, doc)}`;
-  const persistence = new IndexeddbPersistence(name, held);
-  await persistence.whenSynced;
-  const database = persistence.db;
-  if (database === null) throw new VaultError("storage", "journal has no database");
-  let rowKey = await newestRowKey(database);
-  /** Rows handed over since the last commit began: what is lost if the page goes now. */
+  const stored = await store.open(name, held);
+  /** Changes since the last commit began: what is lost if the page goes now. */
   let uncommitted: Uint8Array[] = [];
-  held.on("update", (update: Uint8Array, origin: unknown) => {
-    if (origin === persistence) return;
-    rowKey += 1;
-    uncommitted.push(update);
-  });
+  held.on("update", (update: Uint8Array) => uncommitted.push(update));
+
+  async function commit(): Promise<void> {
+    const count = uncommitted.length;
+    await stored.commit();
+    uncommitted = uncommitted.slice(count);
+  }
 
   const rescued = lifeboat?.find(name) ?? null;
   if (rescued !== null) {
     Y.applyUpdate(held, rescued);
-    await commitStrictly(database);
+    await commit();
     lifeboat?.noteTaken(name);
   }
 
@@ -139,52 +135,11 @@ export async function openJournal({ doc, localKey, random, lifeboat }: JournalOp
         write("base", newBase);
         local.delete("place");
       }),
-    commit: async () => {
-      const expected = rowKey;
-      const count = uncommitted.length;
-      const found = await commitStrictly(database);
-      if (found >= expected) {
-        uncommitted = uncommitted.slice(count);
-        return;
-      }
-      // A row is missing, as when the disk was full for a while: the whole state goes in once more.
-      await storeState(persistence);
-      rowKey = await commitStrictly(database);
-      if (rowKey <= found) throw new VaultError("storage", "the journal's rows are not stored");
-      uncommitted = uncommitted.slice(count);
-    },
+    commit,
     uncommitted: () => (uncommitted.length === 0 ? null : Y.mergeUpdates(uncommitted)),
     close: async () => {
-      await persistence.destroy();
+      await stored.close();
       held.destroy();
     },
   };
-}
-
-/**
- * The newest row's key, once everything written before is on the disk. Transactions on one store run in order, and a strict
- * one is flushed before it completes; it writes a byte, since a browser may skip the flush of one that changes nothing.
- */
-function commitStrictly(database: IDBDatabase): Promise<number> {
-  return newestRowKey(database, { isStrict: true });
-}
-
-function newestRowKey(database: IDBDatabase, { isStrict } = { isStrict: false }): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fail = (): void =>
-      reject(new VaultError("storage", "the journal cannot be written", { cause: transaction.error }));
-    let transaction: IDBTransaction;
-    try {
-      transaction = isStrict
-        ? database.transaction(["updates", "custom"], "readwrite", { durability: "strict" })
-        : database.transaction(["updates"], "readonly");
-    } catch (cause) {
-      return reject(new VaultError("storage", "the journal is closed", { cause }));
-    }
-    const request = transaction.objectStore("updates").openKeyCursor(null, "prev");
-    if (isStrict) transaction.objectStore("custom").put(1, "committed");
-    transaction.oncomplete = () => resolve(Number(request.result?.key ?? 0));
-    transaction.onerror = fail;
-    transaction.onabort = fail;
-  });
 }

@@ -66,4 +66,27 @@ describe("known state", () => {
   it("throws on bytes that are no update", () => {
     expect(() => createKnownState().learn(new Uint8Array([255, 255, 255]))).toThrow(Error);
   });
+
+  it("SS1 what a document holds is known as if its state had been learnt", () => {
+    const doc = new Y.Doc();
+    doc.getText("t").insert(0, "abcdef");
+    doc.getText("t").delete(1, 2);
+    const state = Y.encodeStateAsUpdate(doc);
+    const known = createKnownState();
+    known.learnDoc(doc);
+    expect(known.isNews(state)).toBe(false);
+    doc.getText("t").delete(0, 1);
+    expect(known.isNews(Y.encodeStateAsUpdate(doc))).toBe(true);
+    // What waits in it for something before it is known too: it came from elsewhere, and is nobody's news.
+    const late = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    late.on("update", (update: Uint8Array) => updates.push(update));
+    late.getText("t").insert(0, "a");
+    late.getText("t").insert(1, "b");
+    const waiting = new Y.Doc();
+    Y.applyUpdate(waiting, updates[1]!);
+    const knownOfWaiting = createKnownState();
+    knownOfWaiting.learnDoc(waiting);
+    expect(knownOfWaiting.isNews(updates[1]!)).toBe(false);
+  });
 });

@@ -92,3 +92,62 @@ export const asideBytesMax = 4_194_304;
 export const rosterTriesMax = 5;
 /** How long the newer roster may take to come after an entry of ours met it. */
 export const rosterAnswerMs = 5_000;
+/** An answer whose host died is continued without asking this often: a question that brings its host down must not do so for ever. */
+export const automaticContinuationsMax = 3;
+/** … and not when the question is older: whoever asked yesterday decides for themselves. */
+export const continueWithinMs = 86_400_000;
+/** An agent that was seen away for this long is not going on with what it had begun; a link that broke is back sooner. */
+export const silentLaneMs = 15_000;
+/** Doc keys that a frame of live text is tried with: those lent to runs that may still be under way. */
+export const liveKeysTriedMax = 4;
+/** Live text that the document has not covered after this long will not come any more: its lane writes every 80 ms. */
+export const liveHoldMs = 3_000;
+/** Pieces of live text kept for one run beyond what the document has: a second of the fastest model. */
+export const livePiecesMax = 512;
+/** A waiting grant lives this long: a host that is off overnight answers in the morning, and a lost one has a day's key. */
+export const waitingGrantLifeMs = 86_400_000;
+/** An agent that is seen away for less is only restarting: a grant to its next life is better than one to its lasting key. */
+export const waitingGrantDelayMs = 1_000;
+/** How long an answer under a waiting grant may take, since the device that asked may sleep: the longest answer there is. */
+export const waitingLeaseMs = 1_800_000;
+/** How often snapshots are written: together, since tests and the simulator live faster than people type. */
+export interface SnapshotPace {
+  readonly envelopesMin: number;
+  readonly logBytesMin: number;
+  readonly quietMs: number;
+  readonly spreadMs: number;
+}
+export const snapshotPace: SnapshotPace = {
+  /** A snapshot is due after this many envelopes, or this many bytes, since the last one: PROTOCOL §6. */
+  envelopesMin: 256,
+  logBytesMin: 262_144,
+  /** A log is quiet when nothing came for this long; a snapshot of one that is not would be outdated before it is stored. */
+  quietMs: 2_000,
+  /** Of several devices that find a snapshot due, one is first: each waits up to this much longer. */
+  spreadMs: 8_000,
+};
+/** A snapshot's state, inflated: a bound for a stream of bytes that one does not know, far above what fits an envelope. */
+export const snapshotStateBytesMax = 33_554_432;
+/** One device alone cannot be confirmed by another: what its snapshot covers is kept this long. */
+export const aloneKeepMs = 604_800_000;
+/** Newest envelopes of an author whose hashes a log keeps although a snapshot covers them: a device repeats at most `inFlightMax`. */
+export const coveredHashesKept = inFlightMax;
+/** One message in a mailbox: PROTOCOL §4. A pairing's are 600 bytes. */
+export const mailboxMessageBytesMax = 4_096;
+/** Mailboxes opened by one frame: a pairing has five. */
+export const mailboxesOpenedMax = 8;
+/** A mailbox is there this long, and so is a pairing code: enough to fetch the phone, too short to find a photo of it (S-13). */
+export const mailboxLifeMs = 120_000;
+/** Once a code was read, six digits are compared within this: enough to cross a room. */
+export const compareMsMax = 120_000;
+/** How long a device that was let in may take to get its roster: a link and two round trips. */
+export const joinMsMax = 15_000;
+/** One try of that, and the pause before the next: the roster entry is a flush away from the inviter's yes. */
+export const joinTryMsMax = 5_000;
+export const joinTryEveryMs = 1_000;
+/** A mailbox frame that a broken link left unanswered is sent again after this. */
+export const retryPutMs = 250;
+/** A device's name as shown: with its longest characters it still fits the roster's 200 bytes. */
+export const deviceNameCharsMax = 50;
+/** A device notes that it was in use this often, for the others' list of devices: one small envelope each time. */
+export const seenEveryMs = 43_200_000;

@@ -2,7 +2,8 @@
 import type { DocId } from "#crypto/ids.ts";
 import { lingerMs } from "./limits.ts";
 import type { Clock } from "./ports.ts";
-import { openReplica, type Replica, type ReplicaContext, type ReplicaEvents } from "./replica.ts";
+import { openReplica } from "./replica.ts";
+import type { Replica, ReplicaContext, ReplicaEvents } from "./replicaTypes.ts";
 
 export interface OpenEntry<T> {
   readonly replica: Replica;

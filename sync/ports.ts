@@ -42,4 +42,6 @@ export interface IdentityStore {
   read(): Promise<IdentityRecord | null>;
   write(record: IdentityRecord): Promise<void>;
   clear(): Promise<void>;
+  /** The key for the first record, where the place can keep no key but its own: a file holds bytes, and a `CryptoKey` shows none. */
+  createKey?(): Promise<CryptoKey>;
 }

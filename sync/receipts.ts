@@ -65,6 +65,8 @@ export interface Receipts {
   take(by: AuthorId, body: Uint8Array): void;
   /** How far each device said it holds this device's chain of a doc. */
   of(doc: DocId): ReadonlyMap<AuthorId, number>;
+  /** Docs in which a device has not said that it holds all that this one wrote. */
+  lackedBy(device: AuthorId): readonly DocId[];
   /** The link is new: what was said on the one before may not have been heard. */
   restart(): void;
   close(): void;
@@ -151,6 +153,8 @@ export function createReceipts({ clock, device, send, onReceipt }: ReceiptsOptio
       }
     },
     of: (doc) => heard.get(doc) ?? new Map(),
+    lackedBy: (by) =>
+      [...held].flatMap(([doc, tips]) => ((tips.get(device) ?? 0) > (heard.get(doc)?.get(by) ?? 0) ? [doc] : [])),
     restart: () => {
       asked.clear();
       if (toTell.size + toAsk.size > 0) sendSoon();

@@ -5,9 +5,11 @@
  */
 import { bytesToHex } from "#crypto/bytes.ts";
 import { openRekey, openRekeyKeys, type DocKey, type EpochDocKey } from "#crypto/docKeys.ts";
+import { openEnvelope } from "#crypto/envelope.ts";
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { CryptoError } from "#crypto/errors.ts";
 import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
-import { type AuthorId, type RunId } from "#crypto/ids.ts";
+import { HASH_BYTES, type AuthorId, type RunId } from "#crypto/ids.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
 import { generationAt, isActiveMember, type Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
@@ -38,6 +40,11 @@ export interface KeyState {
   readonly lentEpoch: number;
 }
 
+export type GrantState = Pick<KeyState, "openGrants" | "lentEpoch">;
+
+/** Of a key whose REKEY was read before hashes of REKEYs were kept. */
+export const NO_REKEY_HASH = "00".repeat(HASH_BYTES);
+
 /** What one REKEY changes. Throws `CryptoError`, as `openRekey`. */
 export function withRekey(
   state: Pick<KeyState, "docKeys" | "epochKeys">,
@@ -48,9 +55,12 @@ export function withRekey(
   const { epoch, docKey } = openRekey(parsed, vaultKeys);
   const { generation } = parseRekeyClear(parsed);
   const carried = new Set(openRekeyKeys(parsed, docKey).map(nameOf));
-  const isCarried = state.epochKeys.find((key) => key.hash === hash)?.isCarried ?? false;
-  const others = state.epochKeys.filter((key) => key.hash !== hash);
-  const epochKeys = [...others, { epoch, docKey, generation, hash, isCarried }].map((key) =>
+  const name = nameOf({ epoch, docKey });
+  const isSame = (key: EpochKey): boolean => key.hash === hash || (key.hash === NO_REKEY_HASH && nameOf(key) === name);
+  const known = state.epochKeys.filter((key) => !isSame(key));
+  // It may come twice: ahead of its turn, and in it.
+  const isCarried = state.epochKeys.some((key) => isSame(key) && key.isCarried);
+  const epochKeys = [...known, { epoch, docKey, generation, hash, isCarried }].map((key) =>
     carried.has(nameOf(key)) ? { ...key, isCarried: true } : key,
   );
   const best = bestOf(epochKeys, epoch);
@@ -60,6 +70,21 @@ export function withRekey(
 /** Every key of an epoch, the one to write under first. */
 export function keysOfEpoch(state: Pick<KeyState, "epochKeys">, epoch: number): readonly EpochKey[] {
   return state.epochKeys.filter((key) => key.epoch === epoch).toSorted(byPrecedence);
+}
+
+/** RK3: `null` when it is none of these; the key may come with a REKEY that is still to be read. */
+export function openWithAny(
+  parsed: ParsedEnvelope,
+  keys: readonly EpochKey[],
+): { readonly body: Uint8Array; readonly key: EpochKey } | null {
+  for (const key of keys) {
+    try {
+      return { body: openEnvelope(parsed, key.docKey), key };
+    } catch (cause) {
+      if (!(cause instanceof CryptoError) || cause.code !== "key") throw cause;
+    }
+  }
+  return null;
 }
 
 /** What new envelopes are sealed under; `null` before the first REKEY arrived. */
@@ -121,6 +146,20 @@ export function withGrant(
   const lent = next.get(run)?.epoch ?? parsed.epoch;
   next.delete(run);
   return { openGrants: next, lentEpoch: Math.max(lentEpoch, lent) };
+}
+
+/**
+ * What a snapshot says of grants that it covers. One that this device knows as open stays: its GRANT may be too new to be in it,
+ * and a grant that is ended twice costs less than a key that is taken for returned.
+ */
+export function withGrantsOf(
+  { openGrants, lentEpoch }: GrantState,
+  covered: GrantState,
+): Pick<KeyState, "openGrants" | "lentEpoch"> {
+  return {
+    openGrants: new Map([...covered.openGrants, ...openGrants]),
+    lentEpoch: Math.max(lentEpoch, covered.lentEpoch),
+  };
 }
 
 /**

@@ -4,6 +4,8 @@
  * wrote gets here, what was typed here without a host gets out, and questions that wait are granted. A chat that is closed is then
  * watched: its log is followed, and what comes opens it for another turn. Watching holds no document in memory.
  */
+import type { LogMark } from "./frame.ts";
+import { isOtherLog } from "./log.ts";
 import type { DocId } from "#crypto/ids.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import type { Catalog } from "./docs/catalog.ts";
@@ -16,7 +18,7 @@ export interface Replicator {
   /** Link or catalog may have changed. */
   check(): void;
   /** The doc is being closed, having been read up to `cursor`: from now on it is watched. */
-  noteClosed(doc: DocId, cursor: number): void;
+  noteClosed(doc: DocId, cursor: number, mark: LogMark | null): void;
   close(): void;
 }
 
@@ -91,13 +93,13 @@ export function createReplicator({ clock, catalog, chats, connection, isLive }: 
     }
   }
 
-  function noteClosed(doc: DocId, cursor: number): void {
+  function noteClosed(doc: DocId, cursor: number, mark: LogMark | null): void {
     if (isClosed) return;
     const subscription = connection.subscribe(doc, {
       cursor: () => cursor,
-      onEntries: (entries, head) => {
-        // RB1 is for the room to judge: a log that is shorter than it was is news, too.
-        if (entries.length === 0 && head >= cursor) return;
+      onEntries: (entries, head, _more, marks) => {
+        // RB1 and RB2 are for the room to judge: a log that is shorter than it was, or another, is news, too.
+        if (entries.length === 0 && head >= cursor && !isOtherLog(mark, marks)) return;
         // Its envelopes come again when it is open, from where its journal ends.
         watched.get(doc)?.leave();
         watched.delete(doc);

@@ -12,6 +12,7 @@ import { pendingCount } from "./outbox.ts";
 import { step } from "./room.ts";
 import { decodeBase, encodeBase } from "./roomBase.ts";
 import { durableCursor, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
+import { markOf, marksOf } from "./testing/marks.ts";
 import { createTestMembers, type TestMembers } from "./testing/testMembers.ts";
 
 let members: TestMembers;
@@ -364,6 +365,61 @@ describe("what goes out", () => {
     expect(state.outbox).toEqual({ sealed: 2, committed: 2, acked: 0, sent: 0 });
     expect(count("store")).toBe(0);
     expect(written()).toEqual(["x"]);
+  });
+
+  it("RB2 a relay that was restored and has grown again is a ROLLBACK, before anything of it is read on", () => {
+    const here = members.author(members.here);
+    const rekey = here.rekey();
+    sealAndCommit(rekey, 1);
+    happen({ type: "linked" });
+    happen({ type: "acked", counter: 1 });
+    happen({ type: "entries", entries: [{ seq: 1, envelope: rekey }], head: 3, more: false, marks: marksOf([], 3) });
+    expect(state.mark).toEqual(markOf(3));
+    const there = members.author(members.there);
+    const entries = [{ seq: 4, envelope: there.seal("update", text("behind")) }];
+    effects = [];
+    // The same log goes on; and where the relay does not know, nothing is judged.
+    for (const from of [markOf(3), null, markOf(2)])
+      happen({ type: "entries", entries: [], head: 3, more: false, marks: { from, to: markOf(3) } });
+    expect(state.alarm).toBeNull();
+    const other = { seq: 3, hash: new Uint8Array(16).fill(9) };
+    happen({ type: "entries", entries, head: 4, more: false, marks: { from: other, to: markOf(4) } });
+    expect(state).toMatchObject({ alarm: "ROLLBACK", isQuarantined: false, cursor: 0, mark: null });
+    expect(written()).toEqual([]);
+    expect(count("ask")).toBe(1);
+    expect(appended()).toEqual([1]);
+    happen({ type: "acked", counter: 1 });
+    expect(state.alarm).toBeNull();
+  });
+
+  it("RB2 who never wrote there has nothing to give back, and reads on", () => {
+    const there = members.author(members.there);
+    state = { ...state, cursor: 4 };
+    happen({ type: "entries", entries: [], head: 1, more: false });
+    expect(state).toMatchObject({ cursor: 0, alarm: null });
+    expect(count("ask")).toBe(1);
+    arrive(there.rekey(), there.seal("update", text("a")));
+    expect(state.alarm).toBeNull();
+  });
+
+  it("RB3 what was acknowledged and never came by in the log is offered once more", () => {
+    const here = members.author(members.here);
+    for (let counter = 1; counter <= 2; counter++)
+      sealAndCommit(counter === 1 ? here.rekey() : here.seal("update", text("x")), counter);
+    happen({ type: "linked" });
+    happen({ type: "acked", counter: 2 });
+    happen({ type: "unlinked" });
+    happen({ type: "linked" });
+    effects = [];
+    happen({ type: "entries", entries: [], head: 0, more: false });
+    expect(appended()).toEqual([2]);
+    // It lies in front of what this device has read: no need to ask again.
+    happen({ type: "acked", counter: 2, seq: 0 });
+    happen({ type: "unlinked" });
+    happen({ type: "linked" });
+    effects = [];
+    happen({ type: "entries", entries: [], head: 0, more: false });
+    expect(appended()).toEqual([]);
   });
 
   it("RB1 a relay with less than it had is a ROLLBACK: the log is read anew and ours is offered from where it ends", () => {

@@ -3,56 +3,35 @@
  * goes on to SCOPE and the Y.Doc. Whatever cannot be judged yet is parked; whatever does not add up raises an alarm. Rule ids in
  * the comments are those of PROTOCOL.md.
  */
-import { bytesToHex, isEqualBytes } from "#crypto/bytes.ts";
-import { type DocKey } from "#crypto/docKeys.ts";
-import { openEnvelope } from "#crypto/envelope.ts";
-import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { isEqualBytes } from "#crypto/bytes.ts";
+import { parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
-import type { AuthorId } from "#crypto/ids.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
-import { extendChain, placeOf, type Chain } from "./chain.ts";
-import { bodyBytesMax, parkedBytesMax, parkedEnvelopesMax, parkedInAllBytesMax } from "./limits.ts";
-import {
-  nextToSend,
-  pendingCount,
-  withAcked,
-  withCommitted,
-  withLinkLost,
-  withRollback,
-  withSealed,
-  withSent,
-} from "./outbox.ts";
-import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
-import type { AlarmCode } from "./status.ts";
-import {
-  isKeyOutdated,
-  isLate,
-  isRekeyInPlace,
-  isStale,
-  keysOfEpoch,
-  withGrant,
-  withRekey,
-  type EpochKey,
-} from "./rekey.ts";
+import { placeOf } from "./chain.ts";
+import { bodyBytesMax } from "./limits.ts";
+import { isOtherLog } from "./log.ts";
+import { withCommitted, withLinkLost } from "./outbox.ts";
 import { receiptClearByte } from "./receipts.ts";
-import { createTips, type Tips } from "./tips.ts";
+import { isLate, isRekeyInPlace, isStale, keysOfEpoch, openWithAny } from "./rekey.ts";
+import { holdSnapshot, takeSnapshotRead, takeOwnFromLog, passBy, takeBeacon } from "./roomCompaction.ts";
+import {
+  alarm,
+  copyMark,
+  extend,
+  refuse,
+  reread,
+  takeGrant,
+  takeRekey,
+  takeViolation,
+  type Arrived,
+  type Draft,
+  type Verdict,
+} from "./roomDraft.ts";
+import { missOwn, noteLogged, send, takeAck, takeNack, takeRollback, takeSealed } from "./roomOut.ts";
+import { hasGap, isBehindHeld, judgeUnopened, park } from "./roomParked.ts";
+import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
+import { createTips } from "./tips.ts";
 import { findWriter, memberBehind } from "./writers.ts";
-
-/** A copy that one step may change. */
-interface Draft extends Omit<
-  { -readonly [K in keyof RoomState]: RoomState[K] },
-  "docKeys" | "chains" | "lanes" | "parked"
-> {
-  readonly docKeys: Map<number, DocKey>;
-  readonly chains: Map<AuthorId, Chain>;
-  readonly lanes: Map<AuthorId, Lane>;
-  parked: Parked[];
-  readonly effects: RoomEffect[];
-  /** Of the page at hand. */
-  tips: Tips;
-}
-
-type Verdict = "taken" | "dropped" | Parked["waitsFor"];
 
 /** `state` is left as it was. */
 export function step(state: RoomState, event: RoomEvent): readonly [RoomState, readonly RoomEffect[]] {
@@ -86,6 +65,7 @@ function take(draft: Draft, event: RoomEvent): void {
       draft.outbox = withCommitted(draft.outbox, event.counter);
       return send(draft);
     case "linked":
+      if (!draft.isLinked) draft.compaction = { ...draft.compaction, ackedAtLink: draft.outbox.acked };
       draft.isLinked = true;
       return send(draft);
     case "unlinked":
@@ -95,6 +75,8 @@ function take(draft: Draft, event: RoomEvent): void {
       draft.isRereading = false;
       return;
     case "acked":
+      // Stored before this: it lies in front of whatever comes next.
+      if ((event.seq ?? Infinity) <= draft.cursor) noteLogged(draft, event.counter);
       return takeAck(draft, event.counter);
     case "nacked":
       return takeNack(draft, event);
@@ -107,6 +89,12 @@ function take(draft: Draft, event: RoomEvent): void {
     case "receipt":
       if (event.counter > (draft.receipts.get(event.device) ?? 0))
         draft.receipts = new Map(draft.receipts).set(event.device, event.counter);
+      return;
+    case "snapshotRead":
+      if (takeSnapshotRead(draft, event)) retryParked(draft, () => true);
+      return;
+    case "folded":
+      draft.compaction = { ...draft.compaction, isUnfolded: false };
       return;
     case "gapTimeout":
       draft.isWatchingGap = false;
@@ -142,19 +130,26 @@ function takeJournal(draft: Draft, envelopes: readonly Uint8Array[]): void {
 
 function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }>): void {
   if (event.head < draft.cursor) takeRollback(draft, event.head);
+  // It is another log: its pages come again from its beginning.
+  else if (event.marks !== undefined && isOtherLog(draft.mark, event.marks)) return takeRollback(draft, 0);
   const page = event.entries.map(({ seq, envelope }) => ({ seq, parsed: parse(draft, envelope) }));
   draft.tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
   for (const { seq, parsed } of page) {
     draft.cursor = Math.max(draft.cursor, seq);
-    if (parsed !== null) admit(draft, parsed, seq);
+    if (parsed !== null) admit(draft, { seq, parsed, before: copyMark(event.marks?.from ?? null) });
   }
-  if (event.more) return;
+  if (event.marks !== undefined) draft.mark = copyMark(event.marks.to);
+  // What waits behind a snapshot is no gap.
+  if (event.more || draft.compaction.held !== null) return;
   judgeUnopened(draft);
+  missOwn(draft);
   // The log is read to its end: what still has a gap before it was not sent to us.
   if (!hasGap(draft)) {
     draft.isRereading = false;
     draft.readRosterSeq = draft.roster.seq;
     if (draft.alarm === "GAP" || draft.alarm === "WITHHOLD") draft.alarm = null;
+    // Who never wrote here has nothing to give back.
+    if (draft.alarm === "ROLLBACK" && draft.outbox.sealed === 0) draft.alarm = null;
   } else if (!draft.isRereading) {
     reread(draft);
     if (!draft.isWatchingGap) draft.effects.push({ type: "watchGap" });
@@ -162,23 +157,6 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   } else {
     draft.alarm ??= "GAP";
   }
-}
-
-/** RB1: the relay has less than it had. Its seqs now number other envelopes, so the log is read anew and ours are offered again. */
-function takeRollback(draft: Draft, head: number): void {
-  draft.cursor = head;
-  draft.alarm = "ROLLBACK";
-  const tip = draft.outbox.sealed;
-  // The newest is offered first: the answer names what is missing before it.
-  if (tip > 0) draft.outbox = withRollback(draft.outbox, tip);
-  reread(draft);
-  send(draft);
-}
-
-function reread(draft: Draft): void {
-  draft.isRereading = true;
-  draft.cursor = 0;
-  draft.effects.push({ type: "ask" });
 }
 
 /** PARSE and SIZE. What is not an envelope of this doc is dropped without a trace: a relay can send anything. */
@@ -193,21 +171,24 @@ function parse(draft: Draft, bytes: Uint8Array): ParsedEnvelope | null {
   }
 }
 
-function admit(draft: Draft, parsed: ParsedEnvelope, seq: number): void {
-  const verdict = judge(draft, parsed);
+function admit(draft: Draft, arrived: Arrived): void {
+  const { seq, parsed } = arrived;
+  const verdict = isBehindHeld(draft, seq) ? "gap" : judge(draft, parsed, arrived);
   const { author, kind } = parsed;
   // One withheld envelope must not make every other one cost a sweep over all that wait for it.
   if (verdict === "taken") retryParked(draft, (parked) => kind === "rekey" || parked.parsed.author === author);
-  else if (verdict !== "dropped") park(draft, { seq, parsed, waitsFor: verdict });
+  else if (verdict !== "dropped") park(draft, { ...arrived, waitsFor: verdict });
 }
 
-/** ROSTER → SIGNATURE → CHAIN → OPEN. */
-function judge(draft: Draft, parsed: ParsedEnvelope): Verdict {
+/** ROSTER → SIGNATURE → CHAIN → OPEN. `null`: it comes from the journal, not from the log. */
+function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = null): Verdict {
+  const seq = arrived?.seq ?? 0;
   if (draft.isQuarantined || parsed.kind === "ephemeral") return "dropped";
   const hash = draft.tips.hashOf(parsed);
   const place = placeSafely(draft, parsed, hash);
   if (place === "repeated") {
-    if (parsed.author === draft.device) takeAck(draft, parsed.counter);
+    if (arrived !== null) passBy(draft, arrived, hash);
+    if (parsed.author === draft.device) takeOwnFromLog(draft, parsed, hash, arrived);
     return "dropped";
   }
   const writer = findWriter(draft, parsed);
@@ -222,8 +203,22 @@ function judge(draft: Draft, parsed: ParsedEnvelope): Verdict {
     return "dropped";
   }
   if (place === "fork") return alarm(draft, "FORK");
-  if (place === "ahead") return "gap";
-  return open(draft, parsed, hash, writer.lane);
+  if (parsed.kind === "snapshot" && arrived !== null) return holdSnapshot(draft, arrived);
+  if (place === "ahead") {
+    // A log that begins with a snapshot still has its REKEYs: their keys are needed to open it.
+    return parsed.kind === "rekey" ? learnKey(draft, parsed, hash) : "gap";
+  }
+  const verdict = open(draft, parsed, hash, writer.lane);
+  if (verdict === "taken" && seq > 0) {
+    const { logged, takenSeq } = draft.compaction;
+    const isOwn = parsed.author === draft.device;
+    draft.compaction = {
+      ...draft.compaction,
+      takenSeq: Math.max(takenSeq, seq),
+      logged: isOwn ? Math.max(logged, parsed.counter) : logged,
+    };
+  }
+  return verdict;
 }
 
 /** `null`: a clear part that is not the form it claims. */
@@ -263,61 +258,19 @@ function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: Lane | n
   }
 }
 
-/** KE1: signed by a member and yet not openable. A lane's is set aside alone; a device's, with the doc. */
-function refuse(draft: Draft, author: AuthorId, lane: Lane | null): "dropped" {
-  if (lane === null) return alarm(draft, "KEY");
-  takeViolation(draft, author);
-  return "dropped";
-}
-
-/** RK3: `null` when it is none of these; the key may come with a REKEY that is still to be read. */
-function openWithAny(parsed: ParsedEnvelope, keys: readonly EpochKey[]): { body: Uint8Array; key: EpochKey } | null {
-  for (const key of keys) {
-    try {
-      return { body: openEnvelope(parsed, key.docKey), key };
-    } catch (cause) {
-      if (!(cause instanceof CryptoError) || cause.code !== "key") throw cause;
-    }
-  }
-  return null;
-}
-
-/** The log is read to its end, and holds no REKEY for these: they never open. */
-function judgeUnopened(draft: Draft): void {
-  const unopened = draft.parked.filter(({ waitsFor }) => waitsFor === "key");
-  const authors = new Set(unopened.map(({ parsed }) => parsed.author));
-  const isWaiting = ({ parsed, waitsFor }: Parked): boolean => waitsFor !== "key" && !authors.has(parsed.author);
-  if (unopened.length === 0 || draft.parked.some(isWaiting)) return;
-  draft.parked = draft.parked.filter((parked) => !unopened.includes(parked));
-  for (const author of authors) refuse(draft, author, draft.lanes.get(author) ?? null);
-}
-
-function takeRekey(draft: Draft, parsed: ParsedEnvelope, hash: string): void {
-  const { docKeys, epochKeys } = withRekey(draft, parsed, hash, draft.vaultKeys);
-  draft.epochKeys = epochKeys;
-  for (const [epoch, docKey] of docKeys) draft.docKeys.set(epoch, docKey);
-}
-
-/** GE1: which runs hold a key, as all devices can read it. */
-function takeGrant(draft: Draft, parsed: ParsedEnvelope): void {
-  if (parsed.kind !== "grant" && parsed.kind !== "grantEnd") return;
+/** The keys of a REKEY ahead of its turn; its place in its chain is still to be found. */
+function learnKey(draft: Draft, parsed: ParsedEnvelope, hash: string): "gap" | "roster" {
   try {
-    Object.assign(draft, withGrant(draft, parsed));
+    if (!draft.vaultKeys.has(parseRekeyClear(parsed).generation)) {
+      draft.effects.push({ type: "wantRoster" });
+      return "roster";
+    }
+    if (isRekeyInPlace(draft.roster, parsed)) takeRekey(draft, parsed, hash);
   } catch (cause) {
-    // reason: a clear part that is no grant lends nothing.
+    // reason: whether it opens is judged when its turn comes.
     if (!(cause instanceof CryptoError)) throw cause;
   }
-}
-
-function extend(draft: Draft, parsed: ParsedEnvelope, hash: string): "taken" {
-  const { author, counter } = parsed;
-  draft.chains.set(author, extendChain(draft.chains.get(author), counter, hash));
-  draft.effects.push({ type: "store", envelope: parsed.bytes });
-  if (author === draft.device) {
-    // OB5: our own chain from the relay, after this device lost its journal: it goes on from there.
-    draft.outbox = { sealed: counter, committed: counter, acked: counter, sent: counter };
-  }
-  return "taken";
+  return "gap";
 }
 
 function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane | null): void {
@@ -327,23 +280,12 @@ function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane
     draft.effects.push({ type: "accepted", lane: author, run: lane.run });
   }
   takeGrant(draft, parsed);
+  if (kind === "beacon") return takeBeacon(draft, parsed, body);
   if (kind !== "update" && kind !== "final") return;
   // SZ1: kept in the chain, since those after it build on it, but never shown to Yjs.
   if (body.length > bodyBytesMax) return takeViolation(draft, author);
   draft.effects.push({ type: "write", author, update: body, lane, isFinal: kind === "final" });
   if (kind === "final" && lane !== null) draft.lanes.set(author, { ...lane, state: "final" });
-}
-
-function park(draft: Draft, parked: Parked): void {
-  const bytesOf = (some: readonly Parked[]): number => some.reduce((sum, { parsed }) => sum + parsed.bytes.length, 0);
-  const ofAuthor = draft.parked.filter(({ parsed }) => parsed.author === parked.parsed.author);
-  const isThere = ofAuthor.some(({ seq }) => seq === parked.seq);
-  // PK2: beyond the limits they are let go; reading the log again brings them back.
-  const isWithinLimits =
-    ofAuthor.length < parkedEnvelopesMax &&
-    bytesOf(ofAuthor) < parkedBytesMax &&
-    bytesOf(draft.parked) < parkedInAllBytesMax;
-  if (!isThere && isWithinLimits) draft.parked.push(parked);
 }
 
 /** Judges those released, and as long as that moves something, all the others again. */
@@ -353,16 +295,12 @@ function retryParked(draft: Draft, isReleased: (parked: Parked) => boolean): voi
     draft.parked = [];
     isMoved = false;
     for (const parked of waiting) {
-      const verdict = isFirst && !isReleased(parked) ? parked.waitsFor : judge(draft, parked.parsed);
+      const isKept = (isFirst && !isReleased(parked)) || isBehindHeld(draft, parked.seq);
+      const verdict = isKept ? parked.waitsFor : judge(draft, parked.parsed, parked);
       if (verdict === "taken") isMoved = true;
       else if (verdict !== "dropped") draft.parked.push({ ...parked, waitsFor: verdict });
     }
   }
-}
-
-/** Whatever waits for something that this log should hold. */
-function hasGap(draft: Draft): boolean {
-  return draft.parked.some(({ waitsFor }) => waitsFor !== "roster");
 }
 
 function takeEphemeral(draft: Draft, envelope: Uint8Array): void {
@@ -381,61 +319,4 @@ function takeEphemeral(draft: Draft, envelope: Uint8Array): void {
   } catch {
     // reason: presence is not kept, so there is nothing to set aside.
   }
-}
-
-function takeSealed(draft: Draft, envelope: Uint8Array): void {
-  const parsed = parseEnvelope(envelope);
-  const hash = bytesToHex(envelopeHash(envelope));
-  if (parsed.author !== draft.device || placeOf(draft.chains.get(draft.device), parsed, hash) !== "next") {
-    throw new Error("A sealed envelope must be the next of this device's chain.");
-  }
-  draft.chains.set(draft.device, extendChain(draft.chains.get(draft.device), parsed.counter, hash));
-  if (parsed.kind === "rekey") takeRekey(draft, parsed, hash);
-  else if (parsed.kind !== "ephemeral" && isKeyOutdated(draft))
-    throw new Error("Nothing may be sealed under a key of an older generation than the roster's.");
-  takeGrant(draft, parsed);
-  draft.outbox = withSealed(draft.outbox, parsed.counter);
-  draft.effects.push({ type: "store", envelope });
-}
-
-function takeAck(draft: Draft, counter: number): void {
-  draft.outbox = withAcked(draft.outbox, counter);
-  if (draft.alarm === "ROLLBACK" && pendingCount(draft.outbox) === 0) draft.alarm = null;
-  send(draft);
-}
-
-function takeNack(draft: Draft, { counter, code, expected }: Extract<RoomEvent, { type: "nacked" }>): void {
-  if (code !== "conflict") {
-    draft.outbox = withLinkLost(draft.outbox);
-    draft.effects.push({ type: "retryLater" });
-    return;
-  }
-  // OB4: the relay holds another envelope in this place of our chain.
-  if (expected >= counter) return void alarm(draft, "FORK");
-  if (expected <= draft.outbox.acked) draft.alarm = "ROLLBACK";
-  draft.outbox = withRollback(draft.outbox, expected);
-  send(draft);
-}
-
-function takeViolation(draft: Draft, author: AuthorId): void {
-  const lane = draft.lanes.get(author);
-  // SC0: the lane alone is shut out; a device that writes poison takes the doc with it.
-  if (lane === undefined) return void alarm(draft, "KEY");
-  draft.lanes.set(author, { ...lane, state: "refused" });
-  draft.alarm = "SCOPE";
-}
-
-function alarm(draft: Draft, code: AlarmCode): "dropped" {
-  draft.alarm = code;
-  draft.isQuarantined = true;
-  return "dropped";
-}
-
-function send(draft: Draft): void {
-  if (!draft.isLinked || draft.isQuarantined) return;
-  const counters = nextToSend(draft.outbox);
-  const last = counters.at(-1);
-  if (last === undefined) return;
-  draft.outbox = withSent(draft.outbox, last);
-  draft.effects.push({ type: "append", counters });
 }

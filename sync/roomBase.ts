@@ -1,14 +1,20 @@
 /**
  * A room's state as the journal keeps it, sealed for this device alone (crypto/localSeal.ts):
  *
- *   base    version 2 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
- *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ the doc as one Yjs update (4-byte length)
- *           ‖ keys and grants (4-byte length, below) ‖ roster seq 4 ‖ receipts [2: device 16, counter 8]
- *   place   version 2 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2]      written more often; the larger of the two counts
+ *   base    version 3 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
+ *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ snapshots ‖ the doc as one Yjs update (4-byte length)
+ *           ‖ keys and grants (4-byte length, below) ‖ roster seq 4 ‖ receipts [2: device 16, counter 8] ‖ mark 0, or 1 ‖ seq 8 ‖ hash 16
+ *           snapshots: logged 8 ‖ envelopes since 4 ‖ bytes since 8 ‖ newest 0, or 1 ‖ seq 8 ‖ hash 32 ‖ digest 32 ‖ author 16 ‖ confirmed 1
+ *                      ‖ unlogged [2: author 16, counter 8]
+ *   place   version 3 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2] ‖ mark ‖ logged 8      written more often; the larger of the two counts
  *   keys    [2: epoch 4, generation 4, REKEY's hash 32, key 32, carried 1] ‖ lent epoch 4 ‖ grants [2: run 16, epoch 4, not after 8]
+ *
+ * Version 2 had no snapshots in its base, and no marks. Version 1 neither: it ended a base at the update, and a place at `acked`; docs then had
+ * one epoch, of generation 1.
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { createReader, createWriter, type Reader, type Writer } from "#crypto/codec.ts";
+import type { DocKey } from "#crypto/docKeys.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import {
   authorIdFromBytes,
@@ -20,12 +26,19 @@ import {
   type AuthorId,
 } from "#crypto/ids.ts";
 import type { Chain } from "./chain.ts";
+import type { LogMark } from "./frame.ts";
 import { journalBaseBytesMax } from "./limits.ts";
 import { createOutbox } from "./outbox.ts";
+import { NO_REKEY_HASH } from "./rekey.ts";
+import { noCompaction, type CompactionState } from "./roomSnapshot.ts";
 import { createRoomState, durableCursor, type Lane, type RoomBeginning, type RoomState } from "./roomState.ts";
 
-const VERSION = 2;
+const VERSION = 3;
+const NO_SNAPSHOTS_VERSION = 2;
+const FIRST_VERSION = 1;
+const FIRST_GENERATION = 1;
 const KEY_BYTES = 32;
+const NO_HASH = new Uint8Array(HASH_BYTES);
 const LANE_STATES: readonly Lane["state"][] = ["open", "final", "refused"];
 
 export interface Place {
@@ -33,23 +46,38 @@ export interface Place {
   readonly acked: number;
   readonly readRosterSeq: number;
   readonly receipts: ReadonlyMap<AuthorId, number>;
+  readonly mark: LogMark | null;
+  readonly logged: number;
 }
 
+type Seen = Pick<Place, "readRosterSeq" | "receipts" | "mark">;
+
+const NOTHING_SEEN: Seen = { readRosterSeq: 0, receipts: new Map(), mark: null };
+
 export function placeInLog(state: RoomState): Place {
-  const { readRosterSeq, receipts, outbox } = state;
-  return { cursor: durableCursor(state), acked: outbox.acked, readRosterSeq, receipts };
+  const { readRosterSeq, receipts, mark, outbox, compaction } = state;
+  return {
+    cursor: durableCursor(state),
+    acked: outbox.acked,
+    readRosterSeq,
+    receipts,
+    mark,
+    logged: compaction.logged,
+  };
 }
 
 export function encodePlace(place: Place): Uint8Array {
   const writer = createWriter().u8(VERSION).u64(place.cursor).u64(place.acked);
   writeSeen(writer, place);
-  return writer.finish();
+  return writer.u64(place.logged).finish();
 }
 
 export function decodePlace(bytes: Uint8Array): Place {
   const reader = createReader(bytes);
-  readVersion(reader);
-  const place = { cursor: reader.u64(), acked: reader.u64(), ...readSeen(reader) };
+  const version = readVersion(reader);
+  const known = { cursor: reader.u64(), acked: reader.u64() };
+  const seen = version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader, version);
+  const place = { ...known, ...seen, logged: version > NO_SNAPSHOTS_VERSION ? reader.u64() : 0 };
   reader.end();
   return place;
 }
@@ -70,6 +98,7 @@ export function encodeBase(state: RoomState, update: Uint8Array): Uint8Array {
     writer.fixed(idToBytes(author)).fixed(idToBytes(lane.run)).fixed(lane.key).fixed(idToBytes(lane.host));
     writer.fixed(idToBytes(lane.boot)).u8(LANE_STATES.indexOf(lane.state));
   }
+  writeCompaction(writer, state.compaction);
   writer.long(update).long(encodeKeys(state));
   writeSeen(writer, state);
   return writer.finish();
@@ -81,7 +110,7 @@ export function decodeBase(
   beginning: RoomBeginning,
 ): { readonly state: RoomState; readonly update: Uint8Array } {
   const reader = createReader(bytes);
-  readVersion(reader);
+  const version = readVersion(reader);
   const cursor = reader.u64();
   const acked = reader.u64();
   const docKeys = new Map(readList(reader.u16(), () => [reader.u32(), reader.fixed(KEY_BYTES).slice()] as const));
@@ -104,23 +133,29 @@ export function decodeBase(
       return [author, { run, key, host, boot, state }] as const;
     }),
   );
+  const compaction = version <= NO_SNAPSHOTS_VERSION ? noCompaction : readCompaction(reader);
   const update = reader.long(journalBaseBytesMax);
-  const keys = decodeKeys(reader.long(journalBaseBytesMax));
-  const seen = readSeen(reader);
+  const keys = version === FIRST_VERSION ? keysOfFirst(docKeys) : decodeKeys(reader.long(journalBaseBytesMax));
+  const seen = version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader, version);
   reader.end();
   const outbox = createOutbox(chains.get(beginning.device)?.counter ?? 0, acked);
-  return { state: { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox, ...keys, ...seen }, update };
+  const state = { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox, compaction, ...keys, ...seen };
+  return { state, update };
 }
 
-function writeSeen(writer: Writer, { readRosterSeq, receipts }: Pick<Place, "readRosterSeq" | "receipts">): void {
+function writeSeen(writer: Writer, { readRosterSeq, receipts, mark }: Seen): void {
   writer.u32(readRosterSeq).u16(receipts.size);
   for (const [device, counter] of receipts) writer.fixed(idToBytes(device)).u64(counter);
+  writer.u8(mark === null ? 0 : 1);
+  if (mark !== null) writer.u64(mark.seq).fixed(mark.hash);
 }
 
-function readSeen(reader: Reader): Pick<Place, "readRosterSeq" | "receipts"> {
+function readSeen(reader: Reader, version: number): Seen {
   const readRosterSeq = reader.u32();
   const receipts = readList(reader.u16(), () => [authorIdFromBytes(reader.fixed(ID_BYTES)), reader.u64()] as const);
-  return { readRosterSeq, receipts: new Map(receipts) };
+  const hasMark = version > NO_SNAPSHOTS_VERSION && reader.u8() === 1;
+  const mark = hasMark ? { seq: reader.u64(), hash: reader.fixed(ID_BYTES).slice() } : null;
+  return { readRosterSeq, receipts: new Map(receipts), mark };
 }
 
 type Keys = Pick<RoomState, "epochKeys" | "lentEpoch" | "openGrants">;
@@ -159,8 +194,53 @@ function decodeKeys(bytes: Uint8Array): Keys {
   return { epochKeys, lentEpoch, openGrants };
 }
 
-function readVersion(reader: Reader): void {
-  if (reader.u8() !== VERSION) throw new CryptoError("version", "journal base");
+function readVersion(reader: Reader): number {
+  const version = reader.u8();
+  if (version < FIRST_VERSION || version > VERSION) throw new CryptoError("version", "journal base");
+  return version;
+}
+
+/** Nobody had written down when a lent key came back: it is taken for one that did. */
+function keysOfFirst(docKeys: ReadonlyMap<number, DocKey>): Keys {
+  const epochKeys = [...docKeys].map(([epoch, docKey]) => ({
+    ...{ epoch, docKey, generation: FIRST_GENERATION },
+    ...{ hash: NO_REKEY_HASH, isCarried: false },
+  }));
+  return { epochKeys, lentEpoch: Math.max(0, ...docKeys.keys()), openGrants: new Map() };
+}
+
+function writeCompaction(writer: Writer, compaction: CompactionState): void {
+  const { logged, envelopes, bytes, newest, unlogged } = compaction;
+  writer
+    .u64(logged)
+    .u32(envelopes)
+    .u64(bytes)
+    .u8(newest === null ? 0 : 1);
+  if (newest !== null) {
+    writer
+      .u64(newest.seq)
+      .fixed(hexToBytes(newest.hash) ?? NO_HASH)
+      .fixed(hexToBytes(newest.digest) ?? NO_HASH);
+    writer.fixed(idToBytes(newest.author)).u8(newest.isConfirmed ? 1 : 0);
+  }
+  writer.u16(unlogged.size);
+  for (const [author, counter] of unlogged) writer.fixed(idToBytes(author)).u64(counter);
+}
+
+function readCompaction(reader: Reader): CompactionState {
+  const counts = { logged: reader.u64(), envelopes: reader.u32(), bytes: reader.u64() };
+  const hasNewest = reader.u8() === 1;
+  const newest = hasNewest
+    ? {
+        seq: reader.u64(),
+        hash: bytesToHex(reader.fixed(HASH_BYTES)),
+        digest: bytesToHex(reader.fixed(HASH_BYTES)),
+        author: authorIdFromBytes(reader.fixed(ID_BYTES)),
+        isConfirmed: reader.u8() === 1,
+      }
+    : null;
+  const unlogged = readList(reader.u16(), () => [authorIdFromBytes(reader.fixed(ID_BYTES)), reader.u64()] as const);
+  return { ...noCompaction, ...counts, newest, unlogged: new Map(unlogged) };
 }
 
 function readList<T>(length: number, readItem: () => T): T[] {

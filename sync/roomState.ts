@@ -5,9 +5,10 @@ import type { AuthorId, BootId, DocId, RunId } from "#crypto/ids.ts";
 import type { Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { Chain } from "./chain.ts";
-import type { LogEntry, NackCode } from "./frame.ts";
+import type { LogEntry, LogMark, NackCode, PageMarks } from "./frame.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
-import type { KeyState } from "./rekey.ts";
+import type { GrantState, KeyState } from "./rekey.ts";
+import { noCompaction, type CompactionState, type HeldSnapshot } from "./roomSnapshot.ts";
 import type { AlarmCode } from "./status.ts";
 
 /** A run's answer as it was accepted: who writes it, in which life of which host. */
@@ -24,6 +25,8 @@ export interface Lane {
 export interface Parked {
   readonly seq: number;
   readonly parsed: ParsedEnvelope;
+  /** What the log was in front of it, if the relay said so. */
+  readonly before: LogMark | null;
   /** `key`: none of the keys known for its epoch opens it. */
   readonly waitsFor: "gap" | "epoch" | "key" | "roster";
 }
@@ -40,6 +43,8 @@ export interface RoomState extends KeyState {
   readonly parked: readonly Parked[];
   /** The newest seq at the relay that was looked at. */
   readonly cursor: number;
+  /** What the relay said that its log was up to there, or a little before. */
+  readonly mark: LogMark | null;
   /** The newest roster seq that was known when the log was read to its end. */
   readonly readRosterSeq: number;
   /** How far other devices said that they hold this device's chain. */
@@ -50,6 +55,7 @@ export interface RoomState extends KeyState {
   readonly isRereading: boolean;
   /** `gapAlarmMs` is being counted. */
   readonly isWatchingGap: boolean;
+  readonly compaction: CompactionState;
   readonly alarm: AlarmCode | null;
   /** Read-only: see `alarm`. */
   readonly isQuarantined: boolean;
@@ -58,7 +64,13 @@ export interface RoomState extends KeyState {
 export type RoomEvent =
   /** What the journal held, at the start. */
   | { readonly type: "journal"; readonly envelopes: readonly Uint8Array[] }
-  | { readonly type: "entries"; readonly entries: readonly LogEntry[]; readonly head: number; readonly more: boolean }
+  | {
+      readonly type: "entries";
+      readonly entries: readonly LogEntry[];
+      readonly head: number;
+      readonly more: boolean;
+      readonly marks?: PageMarks;
+    }
   | { readonly type: "ephemeral"; readonly envelope: Uint8Array }
   /** An envelope that this device has just sealed: the next of its own chain. */
   | { readonly type: "sealed"; readonly envelope: Uint8Array }
@@ -66,13 +78,18 @@ export type RoomEvent =
   | { readonly type: "committed"; readonly counter: number }
   | { readonly type: "linked" }
   | { readonly type: "unlinked" }
-  | { readonly type: "acked"; readonly counter: number }
+  /** `seq`: where the relay says that it lies. */
+  | { readonly type: "acked"; readonly counter: number; readonly seq?: number }
   | { readonly type: "nacked"; readonly counter: number; readonly code: NackCode; readonly expected: number }
   | { readonly type: "roster"; readonly roster: Roster; readonly vaultKeys: ReadonlyMap<number, VaultKey> }
   /** An applied update turned out to be poison or out of scope. */
   | { readonly type: "violated"; readonly author: AuthorId }
   /** Another device holds this device's chain up to `counter`. */
   | { readonly type: "receipt"; readonly device: AuthorId; readonly counter: number }
+  /** The snapshot that was held has been opened. `null`: it does not hold what it says, or not what this device knows. */
+  | { readonly type: "snapshotRead"; readonly lanes: ReadonlyMap<AuthorId, Lane> | null; readonly grants?: GrantState }
+  /** The journal's base holds the state as it is. */
+  | { readonly type: "folded" }
   /** A gap has stood for `gapAlarmMs`. */
   | { readonly type: "gapTimeout" };
 
@@ -87,12 +104,20 @@ export type RoomEffect =
       readonly lane: Lane | null;
       readonly isFinal: boolean;
     }
+  /** Open a held snapshot and say what is in it, before the next entries. */
+  | { readonly type: "readSnapshot"; readonly held: HeldSnapshot; readonly body: Uint8Array }
+  /** The journal needs a new base: what a snapshot changed is nowhere else. */
+  | { readonly type: "fold" }
+  /** Tell the others that the newest snapshot says what this device knows. */
+  | { readonly type: "confirm"; readonly snapshot: Uint8Array; readonly digest: Uint8Array }
   | { readonly type: "presence"; readonly update: Uint8Array }
   /** What another device says it holds: receipts.ts. */
   | { readonly type: "told"; readonly by: AuthorId; readonly body: Uint8Array }
   /** A removed member's, and too late: for the owner to decide. */
   | { readonly type: "setAside"; readonly envelope: Uint8Array }
   | { readonly type: "accepted"; readonly lane: AuthorId; readonly run: RunId }
+  /** A run of which a snapshot says that its lane is over. */
+  | { readonly type: "answered"; readonly run: RunId }
   | { readonly type: "append"; readonly counters: readonly number[] }
   /** The relay refused for now: try the outbox again later. */
   | { readonly type: "retryLater" }
@@ -122,10 +147,12 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     lanes: new Map(),
     parked: [],
     cursor: 0,
+    mark: null,
     outbox: createOutbox(0, 0),
     isLinked: false,
     isRereading: false,
     isWatchingGap: false,
+    compaction: noCompaction,
     alarm: null,
     isQuarantined: false,
   };
@@ -133,5 +160,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
 
 /** The seq up to which all is in the journal or will never be: where to read on after a restart. */
 export function durableCursor(state: RoomState): number {
-  return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), state.isRereading ? 0 : state.cursor);
+  const { held, isUnfolded } = state.compaction;
+  const from = state.isRereading || isUnfolded ? 0 : Math.min(state.cursor, (held?.seq ?? Infinity) - 1);
+  return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), from);
 }

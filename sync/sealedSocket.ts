@@ -6,7 +6,7 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import type { WebsocketProvider } from "y-websocket";
-import { mergeUpdates } from "yjs";
+import { mergeUpdates, type Doc } from "yjs";
 import { createKnownState } from "./knownState.ts";
 import { keepAliveEveryMs } from "./limits.ts";
 import type { Clock } from "./ports.ts";
@@ -26,6 +26,8 @@ export interface SealedSocket {
   /** Into the Y.Doc; kept for it while the provider is between two sockets. Throws on bytes that are no update. */
   deliver(update: Uint8Array): void;
   deliverPresence(update: Uint8Array): void;
+  /** What a Y.Doc holds before its provider connects came from the journal. */
+  begin(doc: Doc): void;
 }
 
 // y-websocket's message types, and y-protocols' kinds of sync message.
@@ -143,6 +145,7 @@ export function createSealedSocket(clock: Clock, events: SealedSocketEvents): Se
       if (current === null) waiting.push(update);
       else current.sync(SYNC_UPDATE, update);
     },
+    begin: (doc) => known.learnDoc(doc),
     deliverPresence: (update) => {
       current?.sendToDoc(MESSAGE_PRESENCE, (encoder) => encoding.writeVarUint8Array(encoder, update));
     },

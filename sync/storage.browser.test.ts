@@ -7,6 +7,7 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { createIdentity } from "./identity.ts";
 import { readIdentity, writeIdentity } from "./identityLock.ts";
 import { openIdentityStore } from "./identityStore.ts";
+import { indexedDbJournals } from "./indexedDbJournals.ts";
 import { openJournal } from "./journal.ts";
 
 const founding = { seed: new Uint8Array(32).fill(4), fingerprint: new Uint8Array(16).fill(5) };
@@ -15,6 +16,7 @@ beforeAll(() => sodiumReady);
 
 it("JR7 what was committed is there again, in its order, without the journal ever being closed", async () => {
   const options = {
+    store: indexedDbJournals,
     doc: docIdFromBytes(systemRandom(16)),
     localKey: createLocalKey(systemRandom),
     random: systemRandom,

@@ -16,22 +16,30 @@ import {
 import type { LockSlot } from "#crypto/lockForm.ts";
 import type { SlotKey } from "#crypto/lockSlots.ts";
 import type { JoinRequest } from "#crypto/pairing.ts";
+import { isActiveMember } from "#crypto/roster.ts";
 import { createAddDevice, createRemove } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
+import { listDevices, type DeviceInfo } from "./deviceList.ts";
 import { createCatalog, titleFromText, type Catalog } from "./docs/catalog.ts";
 import { createChat, type Chat } from "./docs/chat.ts";
+import { createDeviceCards, type DeviceKind } from "./docs/devices.ts";
 import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
 import { createGranter, type Granter } from "./granter.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import { keepIdentity, openIdentity, type IdentityLock } from "./identityLock.ts";
+import { indexedDbJournals } from "./indexedDbJournals.ts";
+import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
-import { foundingTimeoutMs, questionBytesMax } from "./limits.ts";
+import { foundingTimeoutMs, questionBytesMax, seenEveryMs, snapshotPace, type SnapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
+import { createPairingOffers, type PairingOffer } from "./pairingOffer.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
+import { createOverlay } from "./overlay.ts";
 import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
-import { openReplica, type Replica, type ReplicaContext } from "./replica.ts";
+import { openReplica } from "./replica.ts";
+import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
@@ -42,8 +50,14 @@ export interface VaultPorts {
   readonly random: Random;
   readonly openLink: OpenLink;
   readonly identity: IdentityStore;
+  /** Where journals lie; left out, in the browser's IndexedDB. */
+  readonly journals?: JournalStore;
+  /** What sort of machine this is, for the list of devices. */
+  readonly kind?: DeviceKind;
   /** Where the platform aborts what a page was storing when it went. */
   readonly lifeboat?: Lifeboat;
+  /** Left out, the one of limits.ts. */
+  readonly snapshotPace?: SnapshotPace;
 }
 
 /** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */
@@ -75,9 +89,25 @@ export interface Vault {
   ask(chat: DocId, question: Question): Promise<{ readonly run: RunId; readonly question: string }>;
   /** Another answer to the same question, beside the first. */
   askAgain(chat: DocId, run: RunId): Promise<RunId>;
+  /**
+   * Goes on with an answer that was interrupted or stopped, from where it ended. A host that cannot do that answers anew, beside
+   * it. `null`: it is going on already.
+   */
+  continueRun(chat: DocId, run: RunId): Promise<RunId | null>;
+  /** Other words for a question that waits. `false`: a host has begun to answer it. */
+  editQuestion(chat: DocId, run: RunId, text: string): Promise<boolean>;
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;
+  /**
+   * Shows a code to let a new device in; `origin` is where that one reaches the host, as in "http://localhost:4242". One at a time: another
+   * one ends the first. Throws `VaultError("no-host")` when the host cannot be reached now.
+   */
+  pair(origin: string): PairingOffer;
+  /** Devices and hosts of the vault, this one marked. Read it again when `subscribeStatus` or the catalog's observer calls. */
+  devices(): readonly DeviceInfo[];
+  /** For all devices to see. Resolves when it is strictly committed here. */
+  renameDevice(id: AuthorId, name: string): Promise<void>;
   /** Lets a device in whose keys its owner has compared. Resolves when the roster lists it. */
   addDevice(request: JoinRequest): Promise<void>;
   /** It gets no key of what is written from now on, and nothing more of it is taken in. Resolves when the roster says so. */
@@ -176,6 +206,7 @@ async function startVault(
   const granters = new Map<DocId, Granter>();
   const changedDocs = new Set<DocId>();
   const livePhases = new Set<DocId>();
+  const heardAt = new Map<AuthorId, number>();
   let wasLive = false;
   let isNotifying = false;
   let isStarted = false;
@@ -188,6 +219,9 @@ async function startVault(
     identity,
     keepIdentity: (grown) => lock.write(grown),
     onChange: changed,
+    onLive: (lane, counter, sealed) => {
+      if (isStarted) overlay.take(lane, counter, sealed);
+    },
     onRoster: () => {
       if (!isStarted) return;
       for (const replica of allReplicas()) replica.refreshRoster();
@@ -199,11 +233,13 @@ async function startVault(
     random,
     keys: identity.keys,
     localKey: identity.localKey,
+    journals: ports.journals ?? indexedDbJournals,
     lifeboat: ports.lifeboat ?? null,
     connection: membership.connection,
     roster: membership.roster,
     vaultKeys: membership.vaultKeys,
     wantRoster: membership.wantRoster,
+    snapshotPace: ports.snapshotPace ?? snapshotPace,
   };
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
@@ -228,13 +264,17 @@ async function startVault(
       onStatus: () => docChanged(catalogId),
       onAccepted: () => {},
       onCommitted: () => noteHeld(catalogId),
-      onTold: (by, body) => receipts.take(by, body),
+      onTold: (by, body) => {
+        heardAt.set(by, clock.now());
+        receipts.take(by, body);
+      },
     },
   }).catch((cause: unknown) => {
     membership.close();
     throw cause;
   });
   const catalog = createCatalog(openCatalog.yDoc);
+  const cards = createDeviceCards(openCatalog.yDoc);
 
   const chats = createOpenDocs<Chat>({
     clock,
@@ -249,7 +289,17 @@ async function startVault(
     }),
     createValue: (replica) => {
       const chat = createChat(replica.yDoc);
-      const granter = createGranter({ clock, device: identity.keys.id, replica, chat, life: membership.life });
+      chat.setQueue(queueAtHost());
+      const granter = createGranter({
+        clock,
+        device: identity.keys.id,
+        replica,
+        chat,
+        lives: membership.lives,
+        hosts: membership.hosts,
+        mayWait: () => catalog.allowsWaitingGrants,
+        continueRun: (run) => void continueFrom(replica.doc, chat, run, true),
+      });
       granters.set(replica.doc, granter);
       chat.observe((change) => {
         // GE1: a run that has just ended.
@@ -266,12 +316,19 @@ async function startVault(
       return pending + unsaved > 0 || value.pendingRuns().length + value.activeRuns().length > 0;
     },
     onClosed: ({ replica }) => {
-      replicator.noteClosed(replica.doc, replica.cursor);
+      replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
       livePhases.delete(replica.doc);
       granters.get(replica.doc)?.close();
       granters.delete(replica.doc);
     },
   });
+  let mayWait = catalog.allowsWaitingGrants;
+  const stopObserving = catalog.observe(() => {
+    if (mayWait === catalog.allowsWaitingGrants) return;
+    mayWait = catalog.allowsWaitingGrants;
+    for (const granter of granters.values()) granter.check();
+  });
+  const overlay = createOverlay({ clock, chats: () => chats.all() });
   const replicator = createReplicator({
     clock,
     catalog,
@@ -303,6 +360,18 @@ async function startVault(
     if (counter > 0 && by.length > 0) receipts.noteUnconfirmed(doc, counter);
   }
 
+  /** DV2: now and then, and only where another device could read it. */
+  function noteSeen(): void {
+    if (!isStarted || isClosed || openCatalog.status().phase !== "live") return;
+    const roster = membership.roster();
+    const isAlone = ![...roster.members.values()].some(
+      ({ id, role }) => role === "device" && id !== identity.keys.id && isActiveMember(roster, id),
+    );
+    const { seenAt } = cards.card(identity.keys.id);
+    if (isAlone || !openCatalog.isWritable || clock.now() - (seenAt ?? 0) < seenEveryMs) return;
+    cards.noteSeen(identity.keys.id, ports.kind ?? null, clock.now());
+  }
+
   function changed(): void {
     // The link may come up while the catalog is still loading.
     if (!isStarted || isClosed) return;
@@ -310,8 +379,14 @@ async function startVault(
     if (isLiveNow && !wasLive) receipts.restart();
     wasLive = isLiveNow;
     for (const granter of granters.values()) granter.check();
+    for (const { value } of chats.all()) value.setQueue(queueAtHost());
     replicator.check();
     notifySoon();
+  }
+
+  function queueAtHost(): readonly RunId[] {
+    const { host } = membership.status();
+    return host?.live === true ? (host.info?.queue ?? []) : [];
   }
 
   function docChanged(doc: DocId): void {
@@ -329,6 +404,7 @@ async function startVault(
       changedDocs.clear();
       for (const doc of docs) {
         granters.get(doc)?.notePhase();
+        if (doc === catalogId) noteSeen();
         askForReceipts(doc);
         for (const listener of docListeners.get(doc) ?? []) listener();
       }
@@ -352,8 +428,26 @@ async function startVault(
     }
   }
 
+  const offers = createPairingOffers({
+    clock,
+    random,
+    membership,
+    deviceName: () => vault.devices().find(({ isThis }) => isThis)?.name ?? "",
+    admit: (request) => vault.addDevice(request),
+  });
   const newMessageId = (): string => bytesToHex(random(16));
   const newRun = (): RunId => runIdFromBytes(random(16));
+
+  function continueFrom(doc: DocId, chat: Chat, run: RunId, isAutomatic: boolean): RunId | null {
+    const last = chat.links(run).at(-1) ?? run;
+    const { status } = chat.run(last);
+    if (!isRunEnd(status) || status === "done") return null;
+    const [next, at] = [newRun(), clock.now()];
+    const asked = { run: next, answer: newMessageId(), device: identity.keys.id, at, continues: last, isAutomatic };
+    if (!chat.continueRun(asked)) return null;
+    catalog.setWaiting(doc, next, true);
+    return next;
+  }
 
   const vault: Vault = {
     id: vaultId,
@@ -430,16 +524,46 @@ async function startVault(
         });
         return again;
       }),
+    continueRun: (doc, run) => change(doc, ({ value }) => continueFrom(doc, value, run, false)),
+    editQuestion: (doc, run, text) =>
+      change(doc, ({ value, replica }) => {
+        if (encoder.encode(text).length > questionBytesMax) throw new VaultError("too-long", "question");
+        return replica.laneOf(run) === null && value.editQuestion(run, text);
+      }),
     stop: (doc, run) =>
       change(doc, ({ value }) => {
-        value.stop(run, clock.now());
-        catalog.setWaiting(doc, run, false);
+        // What is being written is the last of an answer's runs, whichever of them the person sees.
+        const last = value.links(run).at(-1) ?? run;
+        value.stop(last, clock.now());
+        catalog.setWaiting(doc, last, false);
       }),
     withdraw: (doc, run) =>
       change(doc, ({ value }) => {
-        value.withdraw(run, clock.now());
-        catalog.setWaiting(doc, run, false);
+        const last = value.links(run).at(-1) ?? run;
+        value.withdraw(last, clock.now());
+        catalog.setWaiting(doc, last, false);
       }),
+    pair: (origin) => {
+      if (isClosed) throw new VaultError("closed", "vault");
+      return offers.show(origin);
+    },
+    devices: () =>
+      listDevices({
+        roster: membership.roster(),
+        vaultKeys: membership.vaultKeys(),
+        here: identity.keys.id,
+        nowMs: clock.now(),
+        cards,
+        receipts,
+        heardAt,
+        liveHosts: membership.lives().map(({ host }) => host),
+      }),
+    renameDevice: async (id, name) => {
+      if (isClosed) throw new VaultError("closed", "vault");
+      if (!vault.devices().some((device) => device.id === id)) throw new VaultError("unknown-device", id);
+      cards.rename(id, name);
+      await openCatalog.flush();
+    },
     addDevice: ({ device, joinSignature, name }) =>
       membership.change((on) => createAddDevice({ ...on, device, joinSignature, name })),
     removeDevice: (id) =>
@@ -485,7 +609,10 @@ async function startVault(
     wake: () => membership.connection.wake(),
     close: async () => {
       if (isClosed) return;
+      offers.close();
       isClosed = true;
+      stopObserving();
+      overlay.close();
       replicator.close();
       receipts.close();
       for (const granter of granters.values()) granter.close();

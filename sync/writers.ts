@@ -1,5 +1,5 @@
 /** Who may be heard in a doc: a device of the roster, or a lane that a host of the roster certified for one run. */
-import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import type { EnvelopeKind, ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import { parseAccept, verifyAccept } from "#crypto/laneHeader.ts";
 import type { Member } from "#crypto/roster.ts";
@@ -14,12 +14,14 @@ export interface Writer {
   readonly lane: Lane | null;
 }
 
+const DEVICE_KINDS: readonly EnvelopeKind[] = ["update", "rekey", "grant", "grantEnd", "snapshot", "beacon"];
+
 /** Rules WH1..WH4. `"roster"` and `"gap"`: whoever it is may be known later; `"dropped"`: nobody who is heard. */
 export function findWriter(room: WriterView, parsed: ParsedEnvelope): Writer | "roster" | "gap" | "dropped" {
   const { author, kind } = parsed;
   const member = room.roster.members.get(author);
   if (member !== undefined) {
-    const isDeviceKind = kind === "update" || kind === "rekey" || kind === "grant" || kind === "grantEnd";
+    const isDeviceKind = DEVICE_KINDS.includes(kind);
     return isDeviceKind && member.role === "device" && wasActive(member, parsed)
       ? { key: member.signKey, lane: null }
       : "dropped";

@@ -60,8 +60,12 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
 
   const [store, setStore] = createStore<{ messages: ThreadMessage[] }>({ messages: read() });
   const [draft, setDraft] = createSignal(chat.draft.toString());
-  const [active, setActive] = createSignal<readonly RunId[]>(chat.activeRuns(), { equals: isSameList });
-  const [pending, setPending] = createSignal<readonly RunId[]>(chat.pendingRuns(), { equals: isSameList });
+  const [active, setActive] = createSignal<readonly RunId[]>(firstRuns(chat, chat.activeRuns()), {
+    equals: isSameList,
+  });
+  const [pending, setPending] = createSignal<readonly RunId[]>(firstRuns(chat, chat.pendingRuns()), {
+    equals: isSameList,
+  });
   const runs = new Map<RunId, RunEntry>();
 
   let isThreadStale = false;
@@ -77,8 +81,8 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     if (isThreadStale) showThread();
     // What a device wrote about a run stands in its request, which is part of the thread.
     for (const run of isThreadStale ? runs.keys() : staleRuns) runs.get(run)?.update();
-    setActive(chat.activeRuns());
-    setPending(chat.pendingRuns());
+    setActive(firstRuns(chat, chat.activeRuns()));
+    setPending(firstRuns(chat, chat.pendingRuns()));
     isThreadStale = false;
     staleRuns.clear();
   });
@@ -119,8 +123,19 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
 }
 
 function createRun(chat: Chat, run: RunId): RunEntry {
-  const [view, setView] = createStore<RunView>(chat.run(run));
-  return { view, update: () => setView(reconcile(chat.run(run))) };
+  const [view, setView] = createStore<RunView>(readAnswer(chat, run));
+  return { view, update: () => setView(reconcile(readAnswer(chat, run))) };
+}
+
+/** With the words that are on their way to the document: the eye does not wait for the disk. */
+function readAnswer(chat: Chat, run: RunId): RunView {
+  const view = chat.answer(run);
+  return { ...view, text: view.text + view.overlay, thinking: view.thinking + view.thinkingOverlay };
+}
+
+/** An answer that was continued is shown, and named, by its first run. */
+function firstRuns(chat: Chat, runs: readonly RunId[]): RunId[] {
+  return runs.map((run) => chat.links(run)[0] ?? run);
 }
 
 function toThreadMessage(message: ChatMessage, versions: readonly string[]): ThreadMessage {

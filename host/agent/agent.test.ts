@@ -128,6 +128,25 @@ describe("a question", () => {
     }
   });
 
+  test("FN1 costs the relay at most 1.3 sealed bytes a character, once it is finished", async () => {
+    // As long as models answer a plain question: 700 words.
+    const text = Array.from({ length: 700 }, (_, at) => `word${at}`).join(" ");
+    server.script(say(text));
+    const run = await chat.ask("Say all words");
+    const view = await chat.ended(run);
+    await eventually(() => chat.received.some((parsed) => parsed.kind === "final"), "the final");
+    const { connectPeer } = await import("../testing/testRelay.ts");
+    const { parseEnvelope } = await import("#crypto/envelopeHeader.ts");
+    const link = await connectPeer(relay, device.vault.device, device.vault.id);
+    link.send({ type: "sub", doc: chat.doc, cursor: 0 });
+    const { entries } = await link.next("entries");
+    link.close();
+    const ofLane = entries.filter(({ envelope }) => parseEnvelope(envelope).author !== device.vault.device.id);
+    const bytes = ofLane.reduce((sum, { envelope }) => sum + envelope.length, 0);
+    expect(ofLane).toHaveLength(2);
+    expect(bytes / view.text.length).toBeLessThanOrEqual(1.3);
+  });
+
   test("is put with its branch, and with no other", async () => {
     server.script(say("Paris."), say("Rome."), say("About two million."));
     const first = await chat.ask("Capital of France?");
@@ -260,10 +279,30 @@ describe("a question", () => {
     expect(chat.violations).toEqual([]);
   });
 
+  test("PM3 PM4 in a model that holds little: what was left out is counted, and what cannot fit is said", async () => {
+    agent.setBackend(
+      createOpenAiBackend({ baseUrl: server.url, product: "Small", models: ["m"], contextTokens: 1_000 }),
+    );
+    server.script(say("Long. ".repeat(500)), say("Short."));
+    const first = await chat.ask("Speak");
+    await chat.ended(first);
+    const second = await chat.ended(await chat.ask("And now?", { parent: `a${first.slice(0, 8)}` }));
+    expect(second).toMatchObject({ status: "done", dropped: 2, text: "Short." });
+    expect(server.requests[1]?.body.messages?.slice(1)).toEqual([{ role: "user", content: "And now?" }]);
+    const third = await chat.ended(await chat.ask("word ".repeat(1_000)));
+    expect(third).toMatchObject({ status: "failed", error: { code: "question-too-long" } });
+    expect(third.error?.says).toContain("Shorten it");
+    expect(server.requests.length).toBe(2);
+    expect(chat.violations).toEqual([]);
+  });
+
   test("as long as a book chapter is answered", async () => {
-    const run = await chat.ask(`${"Once upon a time. ".repeat(8_000)} And so: why?`);
-    expect((await chat.ended(run)).status).toBe("done");
-    expect(server.requests[0]?.body.messages?.at(-1)?.content).toMatch(/And so: why\?$/);
+    agent.setBackend(
+      createOpenAiBackend({ baseUrl: server.url, product: "Large", models: ["m"], contextTokens: 128_000 }),
+    );
+    const chapter = `${"Once upon a time. ".repeat(8_000)} And so: why?`;
+    expect((await chat.ended(await chat.ask(chapter))).status).toBe("done");
+    expect(server.requests[0]?.body.messages?.at(-1)?.content).toBe(chapter);
   });
 
   test("whose answer never ends is cut at its limit", async () => {
@@ -322,12 +361,20 @@ describe("a backend that fails", () => {
     expect(await chat.ended(await chat.ask("Hello?"))).toMatchObject({ status: "failed", error: { code: "empty" } });
   });
 
+  test("before its first word is asked once more, and after it never", async () => {
+    server.script(fail(500, "x"), say("Second time lucky."));
+    expect(await chat.ended(await chat.ask("Hello?"))).toMatchObject({ status: "done", text: "Second time lucky." });
+    server.script(dropAfter("Half"), say("never said"));
+    expect(await chat.ended(await chat.ask("And now?"))).toMatchObject({ status: "interrupted", text: "Half" });
+    expect(server.requests.length).toBe(3);
+  });
+
   test("and then works again: the next answer is fine", async () => {
-    server.script(fail(500, "x"), say("Fine"));
+    server.script(fail(500, "x"), fail(500, "x"), say("Fine"));
     const first = await chat.ask("Hello?");
     await chat.ended(first);
     expect((await chat.ended(await chat.ask("And now?", { parent: `a${first.slice(0, 8)}` }))).text).toBe("Fine");
-    expect(server.requests[1]?.body.messages?.slice(1)).toEqual([{ role: "user", content: "Hello?\n\nAnd now?" }]);
+    expect(server.requests[2]?.body.messages?.slice(1)).toEqual([{ role: "user", content: "Hello?\n\nAnd now?" }]);
   });
 });
 

@@ -7,12 +7,13 @@ import { Doc } from "yjs";
 import { bytesToHex, isEqualBytes } from "#crypto/bytes.ts";
 import { checkRekeyCommitment, openRekeyKeys, type DocKey } from "#crypto/docKeys.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
-import { envelopeHash, parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { parseGrantEndClear } from "#crypto/grantHeader.ts";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import { laneClientId, parseAccept, verifyAccept } from "#crypto/laneHeader.ts";
 import type { Roster } from "#crypto/roster.ts";
+import { parseSnapshotClear } from "#crypto/snapshotHeader.ts";
 import { extendChain, placeOf, type Chain } from "#sync/chain.ts";
 import type { Connection } from "#sync/connection.ts";
 import { applyUpdate } from "#sync/docs/applyUpdate.ts";
@@ -20,6 +21,8 @@ import { createChat, type Chat } from "#sync/docs/chat.ts";
 import type { LogEntry } from "#sync/frame.ts";
 import { bodyBytesMax, parkedEnvelopesMax, runBytesMax } from "#sync/limits.ts";
 import { createScope, type Scope } from "#sync/scope.ts";
+import { digestOf, unpackSnapshot, type SnapshotContent } from "#sync/snapshot.ts";
+import { createTips, type Tips } from "#sync/tips.ts";
 
 export interface ChatReader {
   readonly chat: Chat;
@@ -53,7 +56,8 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
   const chat = createChat(yDoc);
   /** By epoch: devices that did not see each other may have begun the same one. */
   const keys = new Map<number, DocKey[]>();
-  const rekeys: ParsedEnvelope[] = [];
+  /** Also those in front of whose counter something is missing: a log that begins with a snapshot still has them. */
+  const rekeys = new Set<ParsedEnvelope>();
   const chains = new Map<AuthorId, Chain>();
   const lanes = new Map<AuthorId, KnownLane>();
   const acceptedRuns = new Set<RunId>();
@@ -61,8 +65,12 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
   /** In the order of the log: not yet in their chain, and in it but not yet opened. */
   let unplaced: ParsedEnvelope[] = [];
   let unopened: ParsedEnvelope[] = [];
+  let tips: Tips = createTips([]);
   let cursor = 0;
   let isCaughtUp = false;
+  /** A snapshot is being inflated: what comes meanwhile is opened after it. */
+  let isInflating = false;
+  let isClosed = false;
 
   const subscription = connection.subscribe(doc, {
     cursor: () => cursor,
@@ -76,9 +84,10 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
   });
 
   function takeEntries(entries: readonly LogEntry[]): void {
-    for (const { seq, envelope } of entries) {
+    const page = entries.map(({ seq, envelope }) => ({ seq, parsed: orNull(() => parseEnvelope(envelope.slice())) }));
+    tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
+    for (const { seq, parsed } of page) {
       cursor = Math.max(cursor, seq);
-      const parsed = orNull(() => parseEnvelope(envelope.slice()));
       if (parsed !== null && parsed.doc === doc && unplaced.length < parkedEnvelopesMax) unplaced.push(parsed);
       placeAll();
     }
@@ -95,17 +104,36 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
 
   /** ROSTER → SIGNATURE → CHAIN. */
   function place(parsed: ParsedEnvelope): "done" | "waits" {
-    const hash = bytesToHex(envelopeHash(parsed.bytes));
+    const hash = tips.hashOf(parsed);
     const where = orNull(() => placeOf(chains.get(parsed.author), parsed, hash));
     if (where === null || where === "repeated" || where === "fork") return "done";
-    if (where === "ahead" || parsed.rosterSeq > roster().seq) return "waits";
+    if (parsed.rosterSeq > roster().seq) return "waits";
+    const isAhead = where === "ahead";
+    if (isAhead && parsed.kind !== "snapshot" && parsed.kind !== "rekey") return "waits";
     const key = writerKey(parsed);
-    if (key === null || !verifyEnvelope(parsed, key)) return "done";
+    if (key === null || !tips.isSigned(parsed, key)) return "done";
+    if (isAhead && parsed.kind === "rekey") {
+      rekeys.add(parsed);
+      return "waits";
+    }
+    const isNeeded = parsed.kind !== "snapshot" || adopt(parsed);
     chains.set(parsed.author, extendChain(chains.get(parsed.author), parsed.counter, hash));
-    unopened.push(parsed);
-    if (parsed.kind === "rekey") rekeys.push(parsed);
+    if (isNeeded) unopened.push(parsed);
+    if (parsed.kind === "rekey") rekeys.add(parsed);
     if (parsed.kind === "grantEnd" && roster().members.has(parsed.author)) endGrant(parsed);
     return "done";
+  }
+
+  /** Chains go on from what a snapshot covers. `false`: all of that has been read. */
+  function adopt(parsed: ParsedEnvelope): boolean {
+    const clear = orNull(() => parseSnapshotClear(parsed));
+    let isNeeded = false;
+    for (const { author, counter, hash } of clear?.coverage ?? []) {
+      if ((chains.get(author)?.counter ?? 0) >= counter) continue;
+      chains.set(author, { counter, hashes: [bytesToHex(hash)] });
+      isNeeded = true;
+    }
+    return isNeeded;
   }
 
   function writerKey(parsed: ParsedEnvelope): Uint8Array | null {
@@ -139,7 +167,24 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
   }
 
   function openAll(): void {
+    if (isInflating || isClosed) return;
     findOlderKeys();
+    const snapshots: Uint8Array[] = [];
+    unopened = unopened.filter((parsed) => {
+      const body = parsed.kind === "snapshot" ? openWithAny(parsed) : null;
+      if (body !== null) snapshots.push(body);
+      return body === null;
+    });
+    if (snapshots.length > 0) {
+      isInflating = true;
+      void Promise.all(snapshots.map(inflate)).then((contents) => {
+        isInflating = false;
+        if (isClosed) return;
+        for (const content of contents) if (content !== null) takeSnapshot(content);
+        openAll();
+      });
+      return;
+    }
     const waiting = unopened;
     unopened = [];
     yDoc.transact(() => {
@@ -152,9 +197,29 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
     }
   }
 
+  /** `null`: it is not what it says. The devices raise the alarm; the answer goes on with the rest. */
+  async function inflate(body: Uint8Array): Promise<SnapshotContent | null> {
+    const made = new Doc();
+    try {
+      const content = await unpackSnapshot(body);
+      applyUpdate(made, content.update);
+      return isEqualBytes(digestOf(made), content.digest) ? content : null;
+    } catch {
+      // reason: as above.
+      return null;
+    } finally {
+      made.destroy();
+    }
+  }
+
+  function takeSnapshot({ lanes: closed, update }: SnapshotContent): void {
+    for (const { run } of closed.values()) acceptedRuns.add(run);
+    applyUpdate(yDoc, update);
+  }
+
   /** From the newest epoch down, by the keys that each REKEY carries of those before. */
   function findOlderKeys(): void {
-    for (const rekey of rekeys.toSorted((a, b) => b.epoch - a.epoch)) {
+    for (const rekey of [...rekeys].toSorted((a, b) => b.epoch - a.epoch)) {
       for (const key of keys.get(rekey.epoch) ?? []) {
         const isItsKey = orNull(() => checkRekeyCommitment(rekey, key)) === true;
         const older = isItsKey ? orNull(() => openRekeyKeys(rekey, key)) : null;
@@ -168,12 +233,21 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
     if (!there.some((key) => isEqualBytes(key, docKey))) keys.set(epoch, [...there, docKey]);
   }
 
+  /** `null`: none of the keys of its epoch that are known (yet) opens it. */
+  function openWithAny(parsed: ParsedEnvelope): Uint8Array | null {
+    for (const key of keys.get(parsed.epoch) ?? []) {
+      const body = orNull(() => openEnvelope(parsed, key));
+      if (body !== null) return body;
+    }
+    return null;
+  }
+
   /** `false`: its key is not known (yet). */
   function open(parsed: ParsedEnvelope): boolean {
-    if (parsed.kind !== "update" && parsed.kind !== "final") return true;
-    const [body] = (keys.get(parsed.epoch) ?? []).flatMap((key) => orNull(() => openEnvelope(parsed, key)) ?? []);
+    if (parsed.kind !== "update" && parsed.kind !== "final" && parsed.kind !== "snapshot") return true;
+    const body = openWithAny(parsed);
     // Another key of its epoch may still be lent.
-    if (body === undefined) return false;
+    if (body === null) return false;
     if (body.length > bodyBytesMax) return true;
     const scope = lanes.get(parsed.author)?.scope;
     const violation = parsed.kind === "final" ? scope?.checkFinal(body) : scope?.check(body);
@@ -191,7 +265,7 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
     acceptedRuns,
     readUntil: (seq) =>
       new Promise((resolve, reject) => {
-        if (isCaughtUp && cursor >= seq) resolve();
+        if (isCaughtUp && !isInflating && cursor >= seq) resolve();
         else waiters.add({ seq, resolve, reject });
       }),
     lend: (epoch, docKey) => {
@@ -203,6 +277,7 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
       if (isCaughtUp) openAll();
     },
     close: () => {
+      isClosed = true;
       subscription.leave();
       for (const waiter of waiters) waiter.reject(new Error("The reader was closed."));
       waiters.clear();

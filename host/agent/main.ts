@@ -4,6 +4,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
+import type { Backend } from "../backends/backend.ts";
 import { openBackends } from "../backends/open.ts";
 import type { Pool } from "../backends/pool.ts";
 import { parseConfig } from "../config.ts";
@@ -44,7 +45,10 @@ async function start(
     configured,
     ownPorts,
     role: "agent",
-    onChange: ({ backend }) => agent?.setBackend(backend),
+    onChange: ({ backend }) => {
+      agent?.setBackend(backend);
+      tell(backend);
+    },
   });
   agent = createAgent({
     clock: systemClock,
@@ -56,7 +60,12 @@ async function start(
     pins: openPinStore(agentFolder(home)),
     backend: pool.backend,
   });
+  tell(pool.backend);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
+}
+
+function tell({ kind, label, models, defaultModel }: Backend): void {
+  parent.send({ type: "backend", kind, label, models, defaultModel });
 }
 
 async function end(): Promise<void> {

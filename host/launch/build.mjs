@@ -32,8 +32,10 @@ export function hashSources(folder = root) {
   return hash.digest("hex");
 }
 
+export const hasBuild = (folder = root) => existsSync(join(folder, "dist/client/index.html"));
+
 export const isBuilt = (folder = root, sources = hashSources(folder)) =>
-  existsSync(join(folder, "dist/client/index.html")) && readStamp(folder) === sources;
+  hasBuild(folder) && readStamp(folder) === sources;
 
 /** Throws an Error with a sentence for the person when the build fails. */
 export async function ensureBuilt(say) {

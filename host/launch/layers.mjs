@@ -26,6 +26,7 @@ export const PUBLIC_CRYPTO = [
   "roster",
   "rosterEntryBody",
   "selfTest",
+  "snapshotHeader",
   "sodium",
   "verify",
 ].map((name) => `crypto/${name}.ts`);
@@ -83,6 +84,8 @@ const LAYERS = [
     under: "host/relay/",
     ours: [
       "host/relay/",
+      "host/door/",
+      "host/rateLimit.ts",
       "host/ipc.ts",
       "host/errors.ts",
       "host/home.ts",
@@ -91,6 +94,27 @@ const LAYERS = [
       ...PUBLIC_SYNC,
     ],
     packages: ["h3", "crossws"],
+    builtins: true,
+  },
+  { name: "the door", under: "host/door/", ours: ["host/door/", "host/errors.ts"], packages: [], builtins: true },
+  {
+    // It holds what tools say, and has no business with chats: no key of a vault, no doc, no link.
+    name: "the gateway",
+    under: "host/gateway/",
+    ours: [
+      "host/gateway/",
+      "host/door/",
+      "host/backends/",
+      "host/errors.ts",
+      "host/home.ts",
+      "host/ipc.ts",
+      "host/rateLimit.ts",
+      "crypto/bytes.ts",
+      "crypto/random.ts",
+      "sync/ports.ts",
+      "sync/systemClock.ts",
+    ],
+    packages: [],
     builtins: true,
   },
   {

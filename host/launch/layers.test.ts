@@ -27,6 +27,12 @@ const forbidden: Record<string, readonly [file: string, code: string]> = {
     "host/relay/b.ts",
     `import type { Chat } from "#sync/docs/chat.ts";\nexport type Y = Chat;`,
   ],
+  "a key of a vault out of the gateway": [
+    "host/gateway/a.ts",
+    `import { x } from "#crypto/envelope.ts";\nexport const y = x;`,
+  ],
+  "the agent out of the gateway": ["host/gateway/b.ts", `import { x } from "../agent/x.ts";\nexport const y = x;`],
+  "a part out of the door": ["host/door/a.ts", `import { x } from "../relay/x.ts";\nexport const y = x;`],
   "the private half out of the public half": [
     "crypto/roster.ts",
     `import { x } from "./envelope.ts";\nexport const y = x;`,

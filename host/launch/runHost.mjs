@@ -2,20 +2,21 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { ensureBuilt } from "./build.mjs";
+import { ensureBuilt, hasBuild } from "./build.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { nodeForHost, root, toolEnv } from "./tools.mjs";
 
-export async function runHost() {
+/** `rebuilds: false` serves the app as it was built last, whatever its sources say now. */
+export async function runHost({ rebuilds = true, words = process.argv.slice(2) } = {}) {
   try {
     await ensureInstalled(console.log);
-    await ensureBuilt(console.log);
+    if (rebuilds || !hasBuild()) await ensureBuilt(console.log);
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;
     return;
   }
-  const child = spawn(nodeForHost(), [join(root, "host/main.ts"), ...process.argv.slice(2)], {
+  const child = spawn(nodeForHost(), [join(root, "host/main.ts"), ...words], {
     cwd: root,
     // Types are stripped once, not in each process of each start: 20 MB and a quarter of a second a process.
     env: toolEnv({ NODE_COMPILE_CACHE: join(root, "node_modules/.cache/sovereign") }),

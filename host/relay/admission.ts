@@ -13,13 +13,14 @@ import {
   type ParsedEnvelope,
 } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
-import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
+import { parseGrantClear, parseGrantEndClear, type GrantClear } from "#crypto/grantHeader.ts";
 import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import { parseAccept, parseFinalClear, verifyAccept } from "#crypto/laneHeader.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
 import { canWrite, isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
+import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts";
 import type { NackCode } from "#sync/frame.ts";
-import type { LogRecord } from "#sync/log.ts";
+import type { Compaction, LogRecord } from "#sync/log.ts";
 import { createEpochs, type FindRekeys } from "./epochs.ts";
 import { laneCacheMax } from "./limits.ts";
 import type { VaultRoster } from "./rosterStore.ts";
@@ -28,7 +29,10 @@ export type Admission =
   | {
       readonly kind: "admit";
       readonly record: LogRecord;
-      /** The host that a GRANT is for. */ readonly grantTo: AuthorId | null;
+      /** What a GRANT says in the clear. */
+      readonly grant: GrantClear | null;
+      /** The run whose grant is over. */
+      readonly endsGrant: RunId | null;
     }
   | { readonly kind: "refuse"; readonly code: NackCode };
 
@@ -51,7 +55,14 @@ interface Lane {
 const DEVICE_KINDS: readonly EnvelopeKind[] = ["update", "snapshot", "rekey", "grant", "grantEnd", "chunk", "beacon"];
 const LANE_KINDS: readonly EnvelopeKind[] = ["update", "final"];
 
-export function createAdmission(findFirst: FindFirst, findRekeys: FindRekeys): AdmissionControl {
+export interface AdmissionPorts {
+  readonly findFirst: FindFirst;
+  readonly findRekeys: FindRekeys;
+  /** Wall-clock milliseconds, for how long a snapshot has stood. */
+  readonly now: () => number;
+}
+
+export function createAdmission({ findFirst, findRekeys, now }: AdmissionPorts): AdmissionControl {
   const epochs = createEpochs(findRekeys);
   const lanes = new Map<AuthorId, Lane>();
 
@@ -91,7 +102,7 @@ export function createAdmission(findFirst: FindFirst, findRekeys: FindRekeys): A
       if (envelope === null) return { kind: "refuse", code: "malformed" };
       const key = findKey(vault, envelope, DEVICE_KINDS, LANE_KINDS);
       if (key === null || !verifyEnvelope(envelope, key)) return { kind: "refuse", code: "not-allowed" };
-      const facts = readClear(envelope);
+      const facts = readClear(envelope, vault.roster, now());
       if (facts === null) return { kind: "refuse", code: "malformed" };
       if (epochs.isStale(vault.roster, envelope)) return { kind: "refuse", code: "not-allowed" };
       const { doc, author, counter, prev } = envelope;
@@ -105,8 +116,9 @@ export function createAdmission(findFirst: FindFirst, findRekeys: FindRekeys): A
         envelope: bytes,
         accepts: facts.accepts,
         replacesOwn: envelope.kind === "final",
+        ...(facts.compaction === null ? {} : { compaction: facts.compaction }),
       };
-      return { kind: "admit", record, grantTo: facts.grantTo };
+      return { kind: "admit", record, grant: facts.grant, endsGrant: facts.endsGrant };
     },
     admitEphemeral: (vault, bytes) => {
       const envelope = parse(bytes);
@@ -156,19 +168,47 @@ function namesRoster(vault: VaultRoster, envelope: ParsedEnvelope, member: Membe
   );
 }
 
+interface ClearFacts {
+  readonly accepts: RunId | null;
+  readonly grant: GrantClear | null;
+  readonly endsGrant: RunId | null;
+  readonly compaction: Compaction | null;
+}
+
+const NO_FACTS: ClearFacts = { accepts: null, grant: null, endsGrant: null, compaction: null };
+
 /** What the clear part of some kinds tells the relay; `null` when it is not what the kind promises. */
-function readClear(envelope: ParsedEnvelope): { accepts: RunId | null; grantTo: AuthorId | null } | null {
+function readClear(envelope: ParsedEnvelope, roster: Roster, nowMs: number): ClearFacts | null {
   return orNull(() => {
-    if (envelope.kind === "accept") return { accepts: parseAccept(envelope.clear).run, grantTo: null };
-    if (envelope.kind === "rekey") parseRekeyClear(envelope);
-    if (envelope.kind === "grantEnd") parseGrantEndClear(envelope.clear);
-    if (envelope.kind === "grant") return { accepts: null, grantTo: parseGrantClear(envelope.clear).host };
-    if (envelope.kind === "final") {
-      const { first, last } = parseFinalClear(envelope.clear);
-      if (first !== 2 || last !== envelope.counter - 1) return null;
+    switch (envelope.kind) {
+      case "accept":
+        return { ...NO_FACTS, accepts: parseAccept(envelope.clear).run };
+      case "grant":
+        return { ...NO_FACTS, grant: parseGrantClear(envelope.clear) };
+      case "grantEnd":
+        return { ...NO_FACTS, endsGrant: parseGrantEndClear(envelope.clear) };
+      case "final": {
+        const { first, last } = parseFinalClear(envelope.clear);
+        return first === 2 && last === envelope.counter - 1 ? NO_FACTS : null;
+      }
+      case "rekey":
+        parseRekeyClear(envelope);
+        return { ...NO_FACTS, compaction: { kind: "keep" } };
+      case "snapshot": {
+        const { cursor, mark, coverage } = parseSnapshotClear(envelope);
+        const isAlone = countDevices(roster) === 1;
+        return { ...NO_FACTS, compaction: { kind: "snapshot", cursor, mark, coverage, isAlone, nowMs } };
+      }
+      case "beacon":
+        return { ...NO_FACTS, compaction: { kind: "beacon", snapshot: parseBeaconClear(envelope) } };
+      default:
+        return NO_FACTS;
     }
-    return { accepts: null, grantTo: null };
   });
+}
+
+function countDevices(roster: Roster): number {
+  return [...roster.members.values()].filter(({ role, id }) => role === "device" && isActiveMember(roster, id)).length;
 }
 
 function orNull<T>(parseIt: () => T): T | null {

@@ -188,3 +188,25 @@ it("says full when the disk is, loses nothing that was acknowledged, and goes on
   expect(store.read(vault, doc, 0, 1e6)).toHaveLength(stored + 1);
   await store.close();
 });
+
+it("LG22 a log from before snapshots keeps all it holds, and can be shortened from then on", async () => {
+  const first = createSqliteLogStore(open());
+  await first.append(testRecord(1, 1));
+  await first.close();
+  const older = new DatabaseSync(file);
+  older.exec("DROP TABLE snapshot; DROP TABLE coverage; DROP TABLE mark; PRAGMA user_version = 1");
+  older.close();
+  const store = createSqliteLogStore(open());
+  const { vault, doc, author } = testRecord(1, 1);
+  expect(store.read(vault, doc, 0, 1e6)).toHaveLength(1);
+  // What that log was is known from the next envelope on.
+  expect(store.mark(vault, doc, 1)).toBeNull();
+  await store.append(testRecord(1, 2));
+  const mark = store.mark(vault, doc, 2)!.hash;
+  const coverage = [{ author, counter: 2, hash: testRecord(1, 2).hash }];
+  const compaction = { kind: "snapshot" as const, cursor: 2, mark, coverage, isAlone: false, nowMs: 0 };
+  await store.append({ ...testRecord(1, 3), compaction });
+  expect(store.read(vault, doc, 0, 1e6, true)).toHaveLength(1);
+  expect(store.read(vault, doc, 0, 1e6)).toHaveLength(3);
+  await store.close();
+});

@@ -10,7 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../errors.ts";
 import { databaseBytesMax, databasePageBytesMax, databaseWalBytesMax } from "./limits.ts";
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 /** SQLite's own default; set by nothing here, so a file always has it. */
 const pageBytes = 4_096;
 
@@ -35,6 +35,23 @@ const SCHEMA = `
   CREATE TABLE accepted (
     vault BLOB NOT NULL, run BLOB NOT NULL,
     PRIMARY KEY (vault, run)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Since version 2: snapshots that count, up to which counter each covers whom, and what the log was up to each seq. */
+const SNAPSHOT_SCHEMA = `
+  CREATE TABLE snapshot (
+    doc INTEGER NOT NULL, seq INTEGER NOT NULL, author BLOB NOT NULL, hash BLOB NOT NULL, at INTEGER NOT NULL,
+    confirmed INTEGER NOT NULL,
+    PRIMARY KEY (doc, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE coverage (
+    doc INTEGER NOT NULL, author BLOB NOT NULL, seq INTEGER NOT NULL, counter INTEGER NOT NULL,
+    PRIMARY KEY (doc, author, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE mark (
+    doc INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+    PRIMARY KEY (doc, seq)
   ) STRICT, WITHOUT ROWID;
 `;
 
@@ -172,7 +189,8 @@ function prepareSchema(database: DatabaseSync, file: string): void {
     );
   }
   if (version === schemaVersion) return;
-  database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
+  const missing = version === 0 ? SCHEMA + SNAPSHOT_SCHEMA : SNAPSHOT_SCHEMA;
+  database.exec(`BEGIN IMMEDIATE; ${missing} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
 }
 
 /** SQLite's primary result codes, which are stable: https://sqlite.org/rescode.html */

@@ -6,7 +6,7 @@
 import type { DocId, VaultId } from "#crypto/ids.ts";
 import { encodeFrame } from "#sync/frame.ts";
 import { entriesBytesMax } from "#sync/limits.ts";
-import type { LogStore } from "#sync/log.ts";
+import { untilSnapshot, type LogStore } from "#sync/log.ts";
 import { subscriptionsMax, unsentBytesMax } from "./limits.ts";
 import type { ServerLink } from "./server.ts";
 
@@ -34,6 +34,8 @@ interface Subscription {
   readonly link: ServerLink;
   readonly owner: Follower;
   cursor: number;
+  /** It began with nothing: until it has caught up, it is not sent what the newest snapshot covers. */
+  isFresh: boolean;
   /** A SUB is always answered, also when there is nothing. */
   owesAnswer: boolean;
   /** It was due while the link took nothing. */
@@ -68,12 +70,16 @@ export function createFanOut(log: LogStore): FanOut {
     // is sent from there.
     subscription.cursor = Math.min(subscription.cursor, head);
     if (subscription.cursor === head && !subscription.owesAnswer) return;
-    const entries = log.read(vault, doc, subscription.cursor, entriesBytesMax);
+    const from = log.mark(vault, doc, subscription.cursor);
+    const entries = untilSnapshot(log.read(vault, doc, subscription.cursor, entriesBytesMax, subscription.isFresh));
     const last = entries.at(-1)?.seq ?? head;
     const more = last < head;
     subscription.cursor = last;
+    subscription.isFresh &&= more;
     subscription.owesAnswer = false;
-    link.send(encodeFrame({ type: "entries", doc, entries, head, more }));
+    link.send(
+      encodeFrame({ type: "entries", doc, entries, head, more, marks: { from, to: log.mark(vault, doc, last) } }),
+    );
     if (more) schedule(subscription);
   };
 
@@ -99,6 +105,7 @@ export function createFanOut(log: LogStore): FanOut {
             link,
             owner: follower,
             cursor,
+            isFresh: cursor === 0,
             owesAnswer: true,
             isBlocked: false,
           };

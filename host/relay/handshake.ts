@@ -87,7 +87,9 @@ export function judgeStanding({
   publicKey,
   author,
 }: StandingFacts): StandingVerdict {
-  if (isEqualBytes(publicKey, hostSignKey)) return { kind: "standing", standing: "host", claimable: false };
+  // A vault may have more hosts than the one whose relay this is: their agents answer here, too.
+  const isHost = vault?.roster.members.get(author)?.role === "host" && isActiveMember(vault.roster, author);
+  if (isEqualBytes(publicKey, hostSignKey) || isHost) return { kind: "standing", standing: "host", claimable: false };
   if (vault === null || wantedVault === null)
     return { kind: "standing", standing: "stranger", claimable: vault === null && isClaimable };
   if (wantedVault !== vault.roster.vault) return refuseStanding("not-a-member", "This host belongs to another vault.");

@@ -1,8 +1,8 @@
 /** Every limit of the relay, with its reason. What travels on a link has its limits in #sync/limits.ts. */
 
-// The listener.
+// Connections.
 
-/** Sockets open at once, on each of the two loopback addresses (S-18). */
+/** Sockets open at once (S-18). */
 export const socketsMax = 1_024;
 /** A request is a path and a browser's headers; ours are far below this. */
 export const headerBytesMax = 16_384;
@@ -46,6 +46,14 @@ export const failedAuthPauseMs = 300_000;
 /** Keys remembered for that: beyond it the oldest is forgotten. */
 export const failedAuthKeysMax = 1_024;
 
+/** Mailboxes at once, of 4 KiB at most each: more pairings than anybody watches over. */
+export const mailboxesMax = 64;
+/** Of one device: a pairing has five, and one that was cancelled may still have its own. */
+export const mailboxesPerDeviceMax = 16;
+/** A stranger claims a host or pairs, which takes a dozen frames; and it pings. */
+export const strangerFramesPerSecond = 4;
+export const strangerFramesBurst = 40;
+
 // Frames.
 
 /**
@@ -60,10 +68,15 @@ export const framesBurst = 2_000;
  */
 export const ephemeralsPerSecond = 60;
 export const ephemeralsBurst = 120;
+/** Frames of live text a second of an agent: eight answers at the pace of the fastest local models. More is dropped: it is in the log soon. */
+export const livesPerSecond = 2_000;
+export const livesBurst = 4_000;
 /** Appends of one link whose flush is still due. More are answered "busy"; a device keeps 32 a doc in flight. */
 export const appendsWaitingMax = 512;
 /** Docs whose epochs are remembered; of others they are read from the log again. A few numbers each. */
 export const epochCacheMax = 4_096;
+/** Waiting grants kept for a vault: more questions than anybody asks of a host that is away. The oldest goes first. */
+export const waitingGrantsMax = 1_024;
 /** Docs one link may follow: every chat of a long life, with catalog and settings. */
 export const subscriptionsMax = 4_096;
 /**

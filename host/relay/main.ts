@@ -27,11 +27,17 @@ async function end(): Promise<void> {
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
   if (message.type !== "start") return;
-  startRelay({ ...message, onClaimed: () => parent.send({ type: "claimed" }), onBroken: fail }).then((running) => {
+  startRelay({
+    ...message,
+    onClaimed: () => parent.send({ type: "claimed" }),
+    onDevices: (count) => parent.send({ type: "devices", count }),
+    onBroken: fail,
+  }).then((running) => {
     relay = running;
-    parent.send({ type: "ready", relayKey: running.relayKey, claimed: running.isClaimed, port: running.port });
+    parent.send({ type: "ready", relayKey: running.relayKey, claimed: running.isClaimed });
   }, fail);
 });
+parent.onSocket((socket) => (relay === null ? socket.destroy() : relay.accept(socket)));
 // Nobody else would ever stop this process.
 parent.onOrphaned(() => void end());
 // A signal to the whole group is for the supervisor to act on: the agent's last words still have to be stored here.

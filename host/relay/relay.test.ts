@@ -364,7 +364,7 @@ describe("log", () => {
     expect(await append(stranger, author.next("update"))).toMatchObject({ code: "not-allowed" });
     stranger.send({ type: "ping" });
     await stranger.next("pong");
-    expect(stranger.waiting.map((frame) => frame.type)).toEqual(["host"]);
+    expect(stranger.waiting.map((frame) => frame.type)).toEqual([]);
   });
 
   it("hands presence to those who follow, keeps none, and not to its sender", async () => {

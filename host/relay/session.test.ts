@@ -36,6 +36,8 @@ beforeEach(() => {
     hasClaim: true,
     onClaimed: () => {},
     nowMs: () => nowMs,
+    wallNowMs: () => 0,
+    waiting: { keep: async () => {}, drop: () => {}, of: () => [] },
   });
 });
 
@@ -200,6 +202,7 @@ it.each(["welcome", "ok", "entries", "ack"] as const)("takes no %s from a peer",
       entries: [],
       head: 0,
       more: false,
+      marks: { from: null, to: null },
     },
     ack: { type: "ack", request: 1, seq: 1 },
   };

@@ -11,7 +11,8 @@ import { linkSilenceMs } from "#sync/limits.ts";
 import type { Follower } from "./fanOut.ts";
 import { stepHandshake, type HandshakePorts, type HandshakeState } from "./handshake.ts";
 import * as limits from "./limits.ts";
-import { createRateLimit } from "./rateLimit.ts";
+import type { Mailboxes, MailboxTaker } from "./mailboxes.ts";
+import { createRateLimit } from "../rateLimit.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 
 /** Who is at the other end, once the handshake is done. */
@@ -30,6 +31,7 @@ export type AppendAnswer =
 export interface SessionHost {
   readonly handshake: HandshakePorts;
   readonly nowMs: () => number;
+  readonly mailboxes: Mailboxes;
   createFollower(link: ServerLink): Follower;
   noteFailedAuth(publicKey: Uint8Array): void;
   /** Settles the standing and answers OK, or says why not. */
@@ -44,6 +46,7 @@ export interface SessionHost {
   castRoster(session: Session, frame: Extract<Frame, { type: "rosterCas" }>): Promise<AppendAnswer>;
   sendRoster(session: Session, from: number): void;
   tell(peer: Peer, follower: Follower, envelope: Uint8Array): void;
+  tellLive(peer: Peer, follower: Follower, frame: Extract<Frame, { type: "live" }>): void;
   announce(session: Session, announcement: Uint8Array): boolean;
   onClosed(session: Session): void;
 }
@@ -60,10 +63,13 @@ export interface Session extends ServerLinkEvents {
 export function createSession(link: ServerLink, host: SessionHost): Session {
   const openedMs = host.nowMs();
   const frames = createRateLimit(limits.framesPerSecond, limits.framesBurst);
+  const strangerFrames = createRateLimit(limits.strangerFramesPerSecond, limits.strangerFramesBurst);
   const ephemerals = createRateLimit(limits.ephemeralsPerSecond, limits.ephemeralsBurst);
+  const lives = createRateLimit(limits.livesPerSecond, limits.livesBurst);
   const follower = host.createFollower(link);
   let handshake: HandshakeState = { phase: "hello" };
   let peer: Peer | null = null;
+  let taker: MailboxTaker | null = null;
   let appendsWaiting = 0;
   let heardMs = openedMs;
   let readMs = openedMs;
@@ -101,7 +107,10 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
   }
 
   function handle(frame: Frame, from: Peer): void {
-    const isWithinRate = frames.take(heardMs);
+    // It is a word and no request: it counts by its own measure, and what is over it is dropped.
+    if (frame.type === "live")
+      return from.standing === "host" && lives.take(heardMs) ? host.tellLive(from, follower, frame) : undefined;
+    const isWithinRate = (from.standing === "stranger" ? strangerFrames : frames).take(heardMs);
     if (!isWithinRate && frame.type === "append") return nack(frame.request, "busy", 0);
     if (!isWithinRate)
       return refuse("too-fast", "That is faster than any device of yours writes. Wait a little, then connect again.");
@@ -124,9 +133,30 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
         return host.announce(session, frame.announcement)
           ? undefined
           : refuse("malformed", "That is not this host's announcement.");
+      case "mailboxOpen": {
+        const isMember = from.standing === "device" && mayRead(from);
+        const refusal = isMember ? host.mailboxes.open(from.author, frame.mailboxes, heardMs) : "not-allowed";
+        return settle(frame.request, refusal);
+      }
+      case "mailboxClose":
+        return host.mailboxes.close(from.author, frame.mailboxes);
+      case "mailboxPut":
+        return settle(frame.request, host.mailboxes.put(frame.mailbox, frame.message, heardMs));
+      case "mailboxTake":
+        taker ??= { key: keyName(from.publicKey), deliver };
+        return settle(frame.request, host.mailboxes.take(frame.mailbox, taker, heardMs));
       default:
         return refuse("malformed", "Only a relay sends such a frame.");
     }
+  }
+
+  function deliver(mailbox: Uint8Array, message: Uint8Array | null): void {
+    send({ type: "mailbox", mailbox, message });
+  }
+
+  function settle(request: number, refusal: NackCode | null): void {
+    if (refusal === null) send({ type: "ack", request, seq: 0 });
+    else nack(request, refusal, 0);
   }
 
   function subscribe(frame: Extract<Frame, { type: "sub" }>, from: Peer): void {
@@ -185,6 +215,7 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
     if (isClosed) return;
     isClosed = true;
     follower.close();
+    if (taker !== null) host.mailboxes.leave(taker);
     host.onClosed(session);
   }
 

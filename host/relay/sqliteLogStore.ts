@@ -1,15 +1,15 @@
 /**
  * `LogStore` on one SQLite file, for one machine. The rules of order (PROTOCOL §3, §5) stand here: a counter exactly
  * one above its author's last, `prev` the hash of that one, one doc in one vault, one ACCEPT a run, and a FINAL in
- * place of what it replaces.
+ * place of what it replaces. What snapshots do to a log is in logCompaction.ts.
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
-import { kindNumber } from "#crypto/envelopeHeader.ts";
 import { idToBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
 import type { LogEntry } from "#sync/frame.ts";
-import type { AppendOutcome, LogRecord, LogStore } from "#sync/log.ts";
+import { nextMark, type AppendOutcome, type LogRecord, type LogStore } from "#sync/log.ts";
 import type { Database } from "./database.ts";
 import { entriesPageMax } from "./limits.ts";
+import { createLogCompaction, isRekeySql } from "./logCompaction.ts";
 
 export interface SqliteLogStore extends LogStore {
   /**
@@ -36,21 +36,31 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
   const selectByCounter = writer.prepare(
     "SELECT seq, hash, envelope FROM envelope WHERE doc = ? AND author = ? AND counter = ?",
   );
-  // The kind is an envelope's second byte: crypto/envelopeHeader.ts.
-  const selectRekeys = writer.prepare(
-    `SELECT envelope FROM envelope WHERE doc = ? AND substr(envelope, 2, 1) = x'${kindNumber("rekey").toString(16).padStart(2, "0")}'`,
-  );
+  const selectRekeys = writer.prepare(`SELECT envelope FROM envelope WHERE doc = ? AND ${isRekeySql}`);
   const insertEnvelope = writer.prepare(
     "INSERT INTO envelope (doc, seq, author, counter, hash, envelope) VALUES (?, ?, ?, ?, ?, ?)",
   );
   const deleteReplaced = writer.prepare(
     "DELETE FROM envelope WHERE doc = ? AND author = ? AND counter > 1 AND counter < ?",
   );
+  const deleteReplacedMarks = writer.prepare(
+    "DELETE FROM mark WHERE doc = ?1 AND seq IN (SELECT seq FROM envelope WHERE doc = ?1 AND author = ?2 AND counter > 1 AND counter < ?3)",
+  );
+  const selectMark = writer.prepare("SELECT hash FROM mark WHERE doc = ? AND seq = ?");
+  const insertMark = writer.prepare("INSERT INTO mark (doc, seq, hash) VALUES (?, ?, ?)");
+  const readMark = reader.prepare("SELECT hash FROM mark WHERE doc = ? AND seq = ?");
   const insertAccepted = writer.prepare("INSERT INTO accepted (vault, run) VALUES (?, ?) ON CONFLICT DO NOTHING");
   const readDoc = reader.prepare("SELECT id, vault, head FROM doc WHERE doc = ?");
   const readEntries = reader.prepare(
-    "SELECT seq, envelope FROM envelope WHERE doc = ? AND seq > ? ORDER BY seq LIMIT ?",
+    "SELECT seq, envelope FROM envelope WHERE doc = ? AND seq > ? AND length(envelope) > 0 ORDER BY seq LIMIT ?",
   );
+  const readFresh = reader.prepare(`
+    SELECT seq, envelope FROM envelope WHERE doc = ?1 AND seq > ?2 AND length(envelope) > 0 AND (
+      ${isRekeySql} OR NOT EXISTS (
+        SELECT 1 FROM coverage WHERE coverage.doc = ?1 AND coverage.author = envelope.author
+        AND coverage.counter >= envelope.counter))
+    ORDER BY seq LIMIT ?3`);
+  const compaction = createLogCompaction(database);
 
   function appendNow(record: LogRecord): AppendOutcome {
     const vault = idToBytes(record.vault);
@@ -71,11 +81,18 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
       return { kind: "refused" };
 
     const docRow = doc?.id ?? Number(insertDoc.run(idToBytes(record.doc), vault).lastInsertRowid);
+    const isExact = record.compaction !== undefined && compaction.isExact(docRow, doc?.head ?? 0, record.compaction);
     const seq = (doc?.head ?? 0) + SEQ_STEP;
-    if (record.replacesOwn) deleteReplaced.run(docRow, author, record.counter);
+    const before = selectMark.get(docRow, seq - SEQ_STEP)?.["hash"];
+    if (record.replacesOwn) {
+      deleteReplacedMarks.run(docRow, author, record.counter);
+      deleteReplaced.run(docRow, author, record.counter);
+    }
+    insertMark.run(docRow, seq, nextMark(before === undefined ? null : asBytes(before), record.hash));
     insertEnvelope.run(docRow, seq, author, record.counter, record.hash, record.envelope);
     upsertTip.run(docRow, author, record.counter, record.hash);
     updateHead.run(seq, docRow);
+    compaction.take(docRow, seq, record, isExact);
     return { kind: "stored", seq };
   }
 
@@ -86,12 +103,12 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
 
   return {
     append: (record) => database.write(() => appendNow(record)),
-    read: (vault, doc, cursor, bytesMax) => {
+    read: (vault, doc, cursor, bytesMax, isFresh = false) => {
       const row = findDoc(vault, doc);
       if (row === null) return [];
       const entries: LogEntry[] = [];
       let bytes = 0;
-      for (const entry of readEntries.iterate(row.id, cursor, entriesPageMax)) {
+      for (const entry of (isFresh ? readFresh : readEntries).iterate(row.id, cursor, entriesPageMax)) {
         const envelope = asBytes(entry["envelope"]);
         bytes += envelope.length;
         if (entries.length > 0 && bytes > bytesMax) break;
@@ -99,12 +116,19 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
       }
       return entries;
     },
+    mark: (vault, doc, seq) => {
+      const row = findDoc(vault, doc);
+      const found = row === null ? undefined : readMark.get(row.id, seq);
+      return found === undefined ? null : { seq, hash: asBytes(found["hash"]) };
+    },
     head: (vault, doc) => findDoc(vault, doc)?.head ?? 0,
     envelopeOf: (vault, doc, author, counter) => {
       const row = toDocRow(selectDoc.get(idToBytes(doc)));
       if (row === null || !isEqualBytes(row.vault, idToBytes(vault))) return null;
       const found = selectByCounter.get(row.id, idToBytes(author), counter);
-      return found === undefined ? null : asBytes(found["envelope"]);
+      const envelope = found === undefined ? null : asBytes(found["envelope"]);
+      // Of a covered one, only the hash is left.
+      return envelope === null || envelope.length === 0 ? null : envelope;
     },
     rekeysOf: (vault, doc) => {
       const row = toDocRow(selectDoc.get(idToBytes(doc)));

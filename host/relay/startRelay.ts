@@ -3,6 +3,7 @@
  * the same relay as the host.
  */
 import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { openAnnouncement } from "#crypto/announcement.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
@@ -19,12 +20,11 @@ import { openDatabase } from "./database.ts";
 import { checkEveryMs, drainMsMax } from "./limits.ts";
 import { createRelay } from "./relay.ts";
 import { createRosterStore } from "./rosterStore.ts";
-import { startServer } from "./server.ts";
+import { createServer } from "./server.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
+import { createWaitingGrants } from "./waitingGrants.ts";
 
 export interface StartRelayOptions {
-  /** 0 takes any free port. */
-  readonly port: number;
   readonly home: string;
   readonly appDir: string;
   /** The agent's identity: a link that proves this key is the host's. */
@@ -32,20 +32,23 @@ export interface StartRelayOptions {
   /** Public half of the claim; `null` lets nobody claim this host. */
   readonly claimKey: Uint8Array | null;
   readonly onClaimed: () => void;
+  /** How many devices have a link now; called when it changed. */
+  readonly onDevices?: (count: number) => void;
   /** The disk fails: nothing more is acknowledged, and the relay has to be started anew. */
   readonly onBroken: (error: HostError) => void;
 }
 
 export interface RunningRelay {
-  readonly port: number;
+  /** A connection, with what was read of it put back. */
+  accept(socket: Socket): void;
   readonly relayKey: Uint8Array;
   readonly isClaimed: boolean;
-  /** Tells every link, closes the listener, settles what waits, closes the files. */
+  /** Tells every link, ends its connections, settles what waits, closes the files. */
   drain(): Promise<void>;
 }
 
 export async function startRelay(options: StartRelayOptions): Promise<RunningRelay> {
-  const { port, home, appDir, hostSignKey, claimKey, onClaimed, onBroken } = options;
+  const { home, appDir, hostSignKey, claimKey, onClaimed, onDevices, onBroken } = options;
   await sodiumReady;
   const app = createApp(listAppFiles(appDir));
   const relayKey = signingKeyFromSeed(openRelaySeed(home));
@@ -57,6 +60,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
   const relay = createRelay({
     log: createSqliteLogStore(database),
     rosters,
+    waiting: createWaitingGrants(database),
     handshake: {
       relayKey: relayKey.publicKey,
       makeNonce: () => randomBytes(HANDSHAKE_NONCE_BYTES),
@@ -66,15 +70,17 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hostSignKey,
     hostId: authorIdOf(hostSignKey),
     authorIdOf,
-    isAnnouncement: (bytes) => isAnnouncementOf(hostSignKey, bytes),
+    isAnnouncement: (bytes, signKey) => isAnnouncementOf(signKey, bytes),
     hasClaim: claimKey !== null,
     onClaimed,
+    ...(onDevices === undefined ? {} : { onDevices }),
     nowMs: () => performance.now(),
+    wallNowMs: () => Date.now(),
   });
-  const server = await startServer({ port, app, onLink: relay.accept });
+  const server = createServer({ app, onLink: relay.accept });
   const check = setInterval(relay.check, checkEveryMs);
   return {
-    port: server.port,
+    accept: server.accept,
     relayKey: relayKey.publicKey,
     isClaimed: rosters.current() !== null,
     drain: async () => {

@@ -3,10 +3,12 @@
  * flush, and prints each acknowledgement only when it has it. `node appendForever.ts <file>`
  */
 import { writeSync } from "node:fs";
+import { sodiumReady } from "#crypto/sodium.ts";
 import { openDatabase } from "../relay/database.ts";
 import { createSqliteLogStore } from "../relay/sqliteLogStore.ts";
 import { testRecord } from "./logRecords.ts";
 
+await sodiumReady;
 const authors = 4;
 const [file = ""] = process.argv.slice(2);
 const store = createSqliteLogStore(

@@ -14,6 +14,9 @@ interface ChatRequest {
     string,
     unknown
   >;
+  readonly path: string;
+  /** The body as it came. */
+  readonly bytes: Buffer;
   readonly headers: IncomingMessage["headers"];
   /** True once the other end has hung up. */
   readonly isGone: () => boolean;
@@ -37,6 +40,8 @@ export interface ScriptedBackendOptions {
   readonly models?: readonly string[];
   readonly ownedBy?: string;
   readonly port?: number;
+  /** What it answers beside /v1/chat/completions, by the same scripts. */
+  readonly paths?: readonly string[];
   readonly scripts?: readonly Script[];
   /** Fields of each entry in the list of models, beside its id. */
   readonly entry?: object;
@@ -69,11 +74,14 @@ export async function startScriptedBackend(options: ScriptedBackendOptions = {})
       const data = models.map((id) => ({ id, ...own }));
       return sendJson(response, 200, { object: "list", data });
     }
-    if (request.method !== "POST" || path !== "/v1/chat/completions") {
+    const paths = ["/v1/chat/completions", ...(options.paths ?? [])];
+    if (request.method !== "POST" || !paths.includes(path)) {
       return sendJson(response, 404, { error: { message: "no such path", type: "not_found", code: 404 } });
     }
-    const body = JSON.parse(await readBody(request)) as ChatRequest["body"];
-    const chat: ChatRequest = { body, headers: request.headers, isGone: () => response.destroyed };
+    const bytes = await readBody(request);
+    const isJson = request.headers["content-type"]?.startsWith("application/json") === true;
+    const body = (isJson ? JSON.parse(bytes.toString("utf8")) : {}) as ChatRequest["body"];
+    const chat: ChatRequest = { path, bytes, body, headers: request.headers, isGone: () => response.destroyed };
     requests.push(chat);
     const script = scripts[0] ?? say("");
     if (scripts.length > 1) scripts = scripts.slice(1);
@@ -246,8 +254,8 @@ function sendJson(response: ServerResponse, status: number, value: object): void
   response.end(JSON.stringify(value));
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  let body = "";
-  for await (const chunk of request.setEncoding("utf8")) body += String(chunk);
-  return body;
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }

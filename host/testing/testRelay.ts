@@ -19,6 +19,7 @@ import { createAddHost, createGenesis } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey, type VaultKey } from "#crypto/vaultKeys.ts";
 import { decodeFrame, encodeFrame, protocolVersion, type Frame } from "#sync/frame.ts";
+import { listenOnLoopback, type Loopback } from "../door/loopback.ts";
 import { startRelay, type RunningRelay } from "../relay/startRelay.ts";
 
 export interface TestRelay {
@@ -38,9 +39,10 @@ export async function startTestRelay(): Promise<TestRelay> {
   const appDir = writeTestApp(join(home, "app"));
   const hostKeys = createDeviceKeys(systemRandom);
   const claim = createClaim(systemRandom);
-  const start = (): Promise<RunningRelay> =>
-    startRelay({
-      port: 0,
+  let running: RunningRelay;
+  let listener: Loopback;
+  const start = async (): Promise<void> => {
+    running = await startRelay({
       home,
       appDir,
       hostSignKey: hostKeys.sign.publicKey,
@@ -52,24 +54,30 @@ export async function startTestRelay(): Promise<TestRelay> {
         throw error;
       },
     });
-  let running = await start();
+    listener = await listenOnLoopback({ port: 0, socketsMax: 1_024, onSocket: running.accept });
+  };
+  const stop = async (): Promise<void> => {
+    listener.close();
+    await running.drain();
+  };
+  await start();
   const test: TestRelay = {
     home,
     hostKeys,
     claimSeed: claim.seed,
     get port() {
-      return running.port;
+      return listener.port;
     },
     get relayKey() {
       return running.relayKey;
     },
     claims: 0,
     restart: async () => {
-      await running.drain();
-      running = await start();
+      await stop();
+      await start();
     },
     dispose: async () => {
-      await running.drain();
+      await stop();
       rmSync(home, { recursive: true });
     },
   };

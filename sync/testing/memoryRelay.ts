@@ -3,16 +3,26 @@
  * host/relay, against which the same scenarios run end to end. Tests may roll it back, cut its links, or let it misbehave.
  */
 import { createDeviceKeys, authorIdOf } from "#crypto/device.ts";
-import { envelopeHash, parseEnvelope } from "#crypto/envelopeHeader.ts";
+import { envelopeHash, parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { signWelcome } from "#crypto/handshake.ts";
-import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
+import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import { parseAccept } from "#crypto/laneHeader.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { applyRosterEntry, isActiveMember, readRoster, type Roster } from "#crypto/roster.ts";
-import { parseGrantClear } from "#crypto/grantHeader.ts";
-import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry } from "../frame.ts";
+import { parseGrantClear, parseGrantEndClear, WAITING_BOOT } from "#crypto/grantHeader.ts";
+import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  liveTagOf,
+  protocolVersion,
+  type Frame,
+  type LogEntry,
+  type LogMark,
+} from "../frame.ts";
 import { createMemoryLinkPair } from "../links/memory.ts";
 import { entriesBytesMax } from "../limits.ts";
+import { untilSnapshot, type Compaction } from "../log.ts";
 import type { Link, OpenLink } from "../ports.ts";
 import { createMemoryLogStore, type MemoryLogStore } from "./memoryLogStore.ts";
 
@@ -100,7 +110,15 @@ export function createMemoryRelay(): MemoryRelay {
     beforeAck: () => true,
     push: (doc, entries, head) => {
       for (const session of sessions)
-        if (session.docs.has(doc)) send(session, { type: "entries", doc, entries, head, more: false });
+        if (session.docs.has(doc))
+          send(session, {
+            type: "entries",
+            doc,
+            entries,
+            head,
+            more: false,
+            marks: { from: markAt(doc, (entries[0]?.seq ?? 0) - 1), to: markAt(doc, head) },
+          });
     },
     rosterEntries: () => rosterEntries,
     rollBackRoster: (seq) => {
@@ -117,8 +135,15 @@ export function createMemoryRelay(): MemoryRelay {
     addRosterEntry: (entry) => growRoster(entry, null),
   };
 
+  const liveDocs = new Map<string, DocId>();
+  const waiting = new Map<RunId, { host: AuthorId; doc: DocId; seq: number; envelope: Uint8Array }>();
+
   function send(session: Session, frame: Frame): void {
     session.link.send(encodeFrame(frame));
+  }
+
+  function markAt(doc: DocId, seq: number): LogMark | null {
+    return roster === null ? null : store.mark(roster.vault, doc, seq);
   }
 
   function tellHost(host: AuthorId, announcement: Uint8Array | null): void {
@@ -166,7 +191,11 @@ export function createMemoryRelay(): MemoryRelay {
       case "announce": {
         const id = authorIdOf(session.deviceKey ?? new Uint8Array(32));
         announcements.set(id, frame.announcement.slice());
-        return tellHost(id, frame.announcement);
+        tellHost(id, frame.announcement);
+        for (const { host, doc, seq, envelope } of waiting.values()) {
+          if (host === id) send(session, { type: "offer", doc, seq, envelope });
+        }
+        return;
       }
       case "rosterGet": {
         if (roster === null || relay.hidesRoster) return;
@@ -178,12 +207,16 @@ export function createMemoryRelay(): MemoryRelay {
       case "sub": {
         session.docs.add(frame.doc);
         let { cursor } = frame;
+        const isFresh = cursor === 0;
         for (;;) {
           const head = roster === null ? 0 : store.head(roster.vault, frame.doc);
-          const entries = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax);
+          const from = markAt(frame.doc, cursor);
+          const page = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax, isFresh);
+          const entries = untilSnapshot(page);
           cursor = entries.at(-1)?.seq ?? cursor;
           const more = entries.length > 0 && cursor < head;
-          send(session, { type: "entries", doc: frame.doc, entries, head, more });
+          const to = markAt(frame.doc, more ? cursor : head);
+          send(session, { type: "entries", doc: frame.doc, entries, head, more, marks: { from, to } });
           if (!more) return;
         }
       }
@@ -194,6 +227,11 @@ export function createMemoryRelay(): MemoryRelay {
       case "ephemeral": {
         const { doc } = parseEnvelope(frame.envelope);
         for (const other of sessions) if (other !== session && other.docs.has(doc)) send(other, frame);
+        return;
+      }
+      case "live": {
+        const doc = liveDocs.get(frame.lane);
+        for (const other of sessions) if (doc !== undefined && other.docs.has(doc)) send(other, frame);
         return;
       }
       case "ping":
@@ -239,6 +277,7 @@ export function createMemoryRelay(): MemoryRelay {
   async function append(session: Session, frame: Extract<Frame, { type: "append" }>): Promise<void> {
     const parsed = parseEnvelope(frame.envelope.slice());
     if (roster === null || isShutOut(session)) return;
+    const compaction = compactionOf(parsed, roster);
     const outcome = await store.append({
       vault: roster.vault,
       doc: parsed.doc,
@@ -249,8 +288,22 @@ export function createMemoryRelay(): MemoryRelay {
       envelope: parsed.bytes,
       accepts: parsed.kind === "accept" ? parseAccept(parsed.clear).run : null,
       replacesOwn: parsed.kind === "final",
+      ...(compaction === null ? {} : { compaction }),
     });
     const { request } = frame;
+    if (parsed.kind === "accept") waiting.delete(parseAccept(parsed.clear).run);
+    if (parsed.kind === "grantEnd") waiting.delete(parseGrantEndClear(parsed.clear));
+    if (parsed.kind === "grant") {
+      const { run, host, boot } = parseGrantClear(parsed.clear);
+      if (boot === WAITING_BOOT)
+        waiting.set(run, {
+          host,
+          doc: parsed.doc,
+          seq: outcome.kind === "stored" ? outcome.seq : 0,
+          envelope: parsed.bytes,
+        });
+    }
+    liveDocs.set(liveTagOf(parsed.author), parsed.doc);
     if (!relay.beforeAck(parsed.bytes)) return;
     if (outcome.kind === "conflict")
       return send(session, { type: "nack", request, code: "conflict", expected: outcome.expected });
@@ -270,4 +323,15 @@ export function createMemoryRelay(): MemoryRelay {
   }
 
   return relay;
+}
+
+function compactionOf(parsed: ParsedEnvelope, roster: Roster): Compaction | null {
+  if (parsed.kind === "rekey") return { kind: "keep" };
+  if (parsed.kind === "beacon") return { kind: "beacon", snapshot: parseBeaconClear(parsed) };
+  if (parsed.kind !== "snapshot") return null;
+  const { cursor, mark, coverage } = parseSnapshotClear(parsed);
+  const devices = [...roster.members.values()].filter(
+    ({ role, id }) => role === "device" && isActiveMember(roster, id),
+  );
+  return { kind: "snapshot", cursor, mark, coverage, isAlone: devices.length === 1, nowMs: Date.now() };
 }

@@ -39,9 +39,16 @@ export function createMemoryIdentityStore(): IdentityStore {
 export function createTestDevice(
   relay: MemoryRelay,
   identity: IdentityStore = createMemoryIdentityStore(),
+  pace: Pick<VaultPorts, "snapshotPace"> = {},
 ): TestDevice {
   let life = createLife(relay.openLink);
-  const ports = (): VaultPorts => ({ clock: life.clock, random: systemRandom, openLink: life.openLink, identity });
+  const ports = (): VaultPorts => ({
+    ...pace,
+    clock: life.clock,
+    random: systemRandom,
+    openLink: life.openLink,
+    identity,
+  });
   return {
     identity,
     create: (claim) => createVault(ports(), { claim, deviceName: "Laptop" }),
@@ -113,7 +120,11 @@ export function createTestClaim(host: DeviceKeys, relay: MemoryRelay): ClaimLink
 }
 
 /** A second device of the first one's vault, as pairing leaves it behind: its keys in the roster, the roster in its store. */
-export async function addTestDevice(relay: MemoryRelay, first: TestDevice): Promise<TestDevice> {
+export async function addTestDevice(
+  relay: MemoryRelay,
+  first: TestDevice,
+  pace: Pick<VaultPorts, "snapshotPace"> = {},
+): Promise<TestDevice> {
   const held = await readIdentity(first.identity, systemRandom);
   if (held === null) throw new Error("the first device has no vault");
   const entries = [...relay.rosterEntries()];
@@ -134,7 +145,7 @@ export async function addTestDevice(relay: MemoryRelay, first: TestDevice): Prom
   const identity = createMemoryIdentityStore();
   const localKey = createLocalKey(systemRandom);
   await writeIdentity(identity, { keys, localKey, entries: [...entries, entry], founding: null }, systemRandom);
-  return createTestDevice(relay, identity);
+  return createTestDevice(relay, identity, pace);
 }
 
 /** Polls, since what is waited for happens in microtasks, timers and IndexedDB alike. */

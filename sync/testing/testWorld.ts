@@ -4,7 +4,7 @@ import type { DocId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { Clock } from "../ports.ts";
-import type { Vault } from "../vault.ts";
+import type { Vault, VaultPorts } from "../vault.ts";
 import { createMemoryRelay, type MemoryRelay } from "./memoryRelay.ts";
 import { startTestAgent, type TestAgent, type TestAgentOptions } from "./testAgent.ts";
 import { createTestClaim, createTestDevice, until, type TestDevice } from "./testDevice.ts";
@@ -30,12 +30,15 @@ export interface TestWorld {
 // reason: in Node, each y-websocket provider listens for the exit of the process, and a test has more docs open than a page.
 process.setMaxListeners(0);
 
-export async function createTestWorld(options: Partial<TestAgentOptions> = {}): Promise<TestWorld> {
+export async function createTestWorld(
+  options: Partial<TestAgentOptions> = {},
+  pace: Pick<VaultPorts, "snapshotPace"> = {},
+): Promise<TestWorld> {
   await sodiumReady;
   const relay = createMemoryRelay();
   const host = createDeviceKeys(systemRandom);
   let agent = startTestAgent(relay, { clock: realClock, host, ...options });
-  const device = createTestDevice(relay);
+  const device = createTestDevice(relay, undefined, pace);
   const vault = await device.create(createTestClaim(host, relay));
   await until(() => vault.status().link === "live" && vault.status().host?.live === true, "the host is live");
   return {

@@ -7,7 +7,7 @@ const manual = loadManual();
 
 describe("the manual", () => {
   test("every file has a chapter, and every section words of its own", () => {
-    expect(manual.chapters.length).toBe(8);
+    expect(manual.chapters.length).toBe(9);
     expect(manual.sections.length).toBeGreaterThan(35);
     for (const section of manual.sections) {
       expect(section.body.length).toBeGreaterThan(20);
@@ -19,6 +19,10 @@ describe("the manual", () => {
 
   const questions: [string, string][] = [
     ["how do I connect Ollama?", "Ollama"],
+    ["can I use it from opencode", "Using your editor, OpenCode or scripts with it"],
+    ["does it have an openai compatible api endpoint for my editor?", "Using your editor, OpenCode or scripts with it"],
+    ["how do I make an api key", "Keys for tools"],
+    ["revoke a key", "Keys for tools"],
     ["ollama", "Ollama"],
     ["Can I use LM Studio with this?", "LM Studio"],
     ["how to use vllm", "vLLM"],

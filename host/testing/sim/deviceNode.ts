@@ -8,6 +8,7 @@ import { createLocalKey } from "#crypto/localSeal.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import type { Identity } from "#sync/identity.ts";
 import { readIdentity, writeIdentity } from "#sync/identityLock.ts";
+import type { SnapshotPace } from "#sync/limits.ts";
 import type { IdentityRecord, OpenLink } from "#sync/ports.ts";
 import type { DocStatus } from "#sync/status.ts";
 import { createVault, openVault, type OpenDoc, type Vault } from "#sync/vault.ts";
@@ -75,13 +76,15 @@ export interface DeviceOptions {
   readonly onLost: (node: SimNode) => void;
   readonly oracle: Oracle;
   readonly fail: (rule: string, what: string) => void;
+  readonly snapshotPace: SnapshotPace;
 }
 
 /** A roster entry is on the disk of who made it after one write; a full disk takes longer. */
 const keepTriesMax = 200;
 export const chatMark = (id: string): string => `‹chat ${id}›`;
 
-export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fail }: DeviceOptions): DeviceNode {
+export function createDeviceNode(options: DeviceOptions): DeviceNode {
+  const { world, name, openLinkFor, onLost, oracle, fail, snapshotPace } = options;
   const node = world.createNode(name);
   const disk = createDisk(world, node);
   const chats = new Map<DocId, OpenDoc<Chat>>();
@@ -104,6 +107,7 @@ export function createDeviceNode({ world, name, openLinkFor, onLost, oracle, fai
     random: (length: number) => node.random.bytes(length),
     openLink: openLinkFor(node),
     identity,
+    snapshotPace,
   });
 
   /** In an event of this device. */

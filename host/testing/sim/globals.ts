@@ -4,6 +4,7 @@
  * at its first import. Outside of a run everything is as it was.
  */
 import nodeCrypto, { createCipheriv, createDecipheriv, webcrypto } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 /** What a running world offers in the place of the platform. */
 export interface VirtualGlobals {
@@ -117,6 +118,21 @@ const virtualSubtle = {
   },
 };
 Object.defineProperty(webcrypto, "subtle", { get: () => (world === null ? subtle : virtualSubtle) });
+
+/** So do its streams for deflating: in a world, the same bytes come at once. */
+const streams = { CompressionStream, DecompressionStream };
+function virtualStream(platform: "CompressionStream" | "DecompressionStream", pass: (bytes: Uint8Array) => Uint8Array) {
+  return function create(format: string): object {
+    if (world === null) return Reflect.construct(streams[platform], [format]) as object;
+    const parts: Uint8Array[] = [];
+    return new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk) => void parts.push(chunk),
+      flush: (controller) => controller.enqueue(new Uint8Array(pass(Buffer.concat(parts)))),
+    });
+  };
+}
+globals["CompressionStream"] = virtualStream("CompressionStream", deflateRawSync);
+globals["DecompressionStream"] = virtualStream("DecompressionStream", inflateRawSync);
 
 Object.defineProperty(globalThis, "indexedDB", {
   get: () => world?.indexedDb,

@@ -31,7 +31,7 @@ export async function heal(stage: Stage): Promise<void> {
   for (const device of devices) if (!device.node.isUp) device.start();
   await runTo(stage, world.now() + 500);
   for (const device of devices) world.after(device.node, 0, "wake", () => device.vault?.wake());
-  if (stage.hasLied || stage.wasRestored) await touchAll(stage);
+  if (stage.hasLied) await touchAll(stage);
   const active = (): DeviceNode[] => devices.filter((device) => !device.isRemoved);
   const isConverged = (): boolean => {
     // One that is only now on its way down, or that a full disk kept from opening, opens again.
@@ -60,8 +60,7 @@ function noteDifferences(stage: Stage, active: readonly DeviceNode[]): void {
 }
 
 /**
- * A log's last envelope that was kept back can only be missed once another follows it; and a log that was rolled back and has grown again since
- * shows it to each author at the next thing it writes. So everybody writes once more, everywhere.
+ * A log's last envelope that was kept back can only be missed once another follows it. So everybody writes once more, everywhere.
  */
 async function touchAll(stage: Stage): Promise<void> {
   const { world, devices } = stage;

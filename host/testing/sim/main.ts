@@ -70,6 +70,7 @@ async function runSeeds(): Promise<number> {
   let shortest = { seed: "none", steps: Infinity };
   let isWhole = true;
   const faults = new Map<string, number>();
+  const counts = new Map<string, number>();
   const work = async (from: number): Promise<void> => {
     const range = ["--from", String(from), "--to", String(to), "--stride", String(workersMax)];
     const end = await runWorker([...range, ...planted], (report) => {
@@ -81,6 +82,7 @@ async function runSeeds(): Promise<number> {
         steps += report.steps;
         if (report.shortest !== null && report.shortest.steps < shortest.steps) shortest = report.shortest;
         for (const [fault, times] of Object.entries(report.faults)) faults.set(fault, (faults.get(fault) ?? 0) + times);
+        for (const [name, count] of Object.entries(report.counts)) counts.set(name, (counts.get(name) ?? 0) + count);
       }
     });
     if (end.isWhole) return;
@@ -100,6 +102,7 @@ async function runSeeds(): Promise<number> {
   );
   const hits = [...faults].sort().map(([fault, times]) => `${fault} ${times}`);
   say(`faults: ${hits.join(", ")}`);
+  say(`in them: ${[...counts].map(([name, count]) => `${name} ${count}`).join(", ")}`);
   return broken > 0 || !isWhole || schedules !== count ? 1 : 0;
 }
 

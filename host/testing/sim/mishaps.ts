@@ -113,7 +113,8 @@ export function clone(stage: Stage, device: DeviceNode | undefined): void {
 function checkRelay(stage: Stage): void {
   if (stage.wasRestored) return;
   const stored = stage.relay.storedEnvelopes();
-  for (const [hash, { node }] of stage.wire.acknowledged) {
-    if (!stored.has(hash)) return stage.fail("I1", `the relay acknowledged an envelope of ${node.name} and lost it`);
+  for (const [hash, { node, place }] of stage.wire.acknowledged) {
+    if (!stored.has(hash) && !stage.relay.isCovered(place))
+      return stage.fail("I1", `the relay acknowledged an envelope of ${node.name} and lost it`);
   }
 }

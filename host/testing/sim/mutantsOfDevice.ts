@@ -52,7 +52,7 @@ export const mutantsOfDevice: readonly Mutant[] = [
     name: "gap-not-asked-for",
     meaning: "what was withheld is never read again",
     changes: changeOne(
-      "sync/room.ts",
+      "sync/roomDraft.ts",
       'draft.isRereading = true;\n  draft.cursor = 0;\n  draft.effects.push({ type: "ask" });',
       "draft.isRereading = true;",
     ),
@@ -74,13 +74,13 @@ export const mutantsOfDevice: readonly Mutant[] = [
   {
     name: "batch-misses-its-key",
     meaning: "what was typed before a doc's key arrived waits for the next keystroke",
-    changes: changeOne("sync/replica.ts", "if (isCaughtUp && cancelBatch === null) sealBatch();", ""),
+    changes: changeOne("sync/replica.ts", "if (!batch.isGathering) batch.seal();", ""),
     faults: ["weather", "cut"],
   },
   {
     name: "forgets-it-had-read",
     meaning: "a device that lost its link cannot keep what is typed",
-    changes: changeOne("sync/replica.ts", "hasReadToEnd ||= !more;", ""),
+    changes: changeOne("sync/replica.ts", "hasReadToEnd = true;", ""),
     faults: ["relayCrash", "crash"],
   },
   {
@@ -92,7 +92,11 @@ export const mutantsOfDevice: readonly Mutant[] = [
   {
     name: "trust-relay-cursor",
     meaning: "a relay that lost something is not noticed",
-    changes: changeOne("sync/room.ts", "if (event.head < draft.cursor) takeRollback(draft, event.head);", ""),
+    changes: changeOne(
+      "sync/room.ts",
+      "if (event.head < draft.cursor) takeRollback(draft, event.head);",
+      "if (event.head < 0) return;",
+    ),
     faults: ["confuse", "cut", "break"],
   },
   {
@@ -111,9 +115,9 @@ export const mutantsOfDevice: readonly Mutant[] = [
         put: "const to = Math.min(outbox.sealed,",
       },
       {
-        file: "sync/room.ts",
-        find: 'draft.outbox = withSealed(draft.outbox, parsed.counter); draft.effects.push({ type: "store", envelope });',
-        put: 'draft.outbox = withSealed(draft.outbox, parsed.counter); draft.effects.push({ type: "store", envelope }); send(draft);',
+        file: "sync/roomOut.ts",
+        find: 'draft.compaction = withLogged(draft.compaction, parsed); draft.effects.push({ type: "store", envelope });',
+        put: 'draft.compaction = withLogged(draft.compaction, parsed); draft.effects.push({ type: "store", envelope }); send(draft);',
       },
     ],
     faults: ["crash", "crashAtStorage", "weather", "keyHeld"],
@@ -128,8 +132,8 @@ export const mutantsOfDevice: readonly Mutant[] = [
     name: "says-saved-too-early",
     meaning: "a device says saved of what waits in memory",
     changes: changeOne(
-      "sync/replica.ts",
-      "unsaved: unseen + batch.length + outbox.sealed - outbox.committed,",
+      "sync/replicaStatus.ts",
+      "unsaved: unsealed + outbox.sealed - outbox.committed,",
       "unsaved: outbox.sealed - outbox.committed,",
     ),
     faults: ["crash", "crashAtStorage"],
@@ -137,14 +141,14 @@ export const mutantsOfDevice: readonly Mutant[] = [
   {
     name: "ignore-quota",
     meaning: "a full disk is taken for a good one",
-    changes: changeOne("sync/journal.ts", "if (found >= expected) {", "if (found >= 0) {"),
+    changes: changeOne("sync/indexedDbJournals.ts", "if (found >= expected) return;", "return;"),
     faults: ["quota", "crash"],
   },
   {
     name: "relaxed-commit",
     meaning: "saved is said before the disk has flushed",
     changes: changeOne(
-      "sync/journal.ts",
+      "sync/indexedDbJournals.ts",
       'database.transaction(["updates", "custom"], "readwrite", { durability: "strict" })',
       'database.transaction(["updates", "custom"], "readwrite")',
     ),
@@ -169,14 +173,14 @@ export const mutantsOfDevice: readonly Mutant[] = [
   {
     name: "tab-hands-over-unflushed",
     meaning: "the last words before another tab takes over are lost",
-    changes: changeOne("sync/replica.ts", "sealBatch();\n      notePlace();", "notePlace();"),
+    changes: changeOne("sync/replica.ts", "batch.seal();\n      folding.notePlace();", "folding.notePlace();"),
     faults: ["tabs"],
   },
   {
     name: "skip-scope-check",
     meaning: "an agent writes wherever it likes",
     changes: changeOne(
-      "sync/replica.ts",
+      "sync/laneScopes.ts",
       "isFinal ? scope.checkFinal(update) : scope.check(update);",
       "isFinal ? scope.checkFinal(update) : null;",
     ),
@@ -192,8 +196,8 @@ export const mutantsOfDevice: readonly Mutant[] = [
     name: "skip-poison-quarantine",
     meaning: "what is no update stops the app, now and at each start",
     changes: changeOne(
-      "sync/replica.ts",
-      '// reason: whatever Yjs throws on bytes that are no update, its author is to blame. dispatch({ type: "violated", author });',
+      "sync/laneScopes.ts",
+      "// reason: whatever Yjs throws on bytes that are no update, its author is to blame. return false;",
       'throw new Error("poison");',
     ),
     faults: ["poison"],
@@ -202,7 +206,7 @@ export const mutantsOfDevice: readonly Mutant[] = [
     name: "poison-not-told",
     meaning: "what a bad member wrote is left out, and nobody is told",
     changes: changeOne(
-      "sync/room.ts",
+      "sync/roomDraft.ts",
       'if (lane === undefined) return void alarm(draft, "KEY");',
       "if (lane === undefined) return;",
     ),
@@ -260,10 +264,26 @@ export const mutantsOfDevice: readonly Mutant[] = [
       },
       {
         file: "sync/replica.ts",
-        find: "try {\n      socket.deliver(update);",
-        put: "try {\n      if (context.clock.now() >= lastOwnMs) socket.deliver(update);",
+        find: "createLaneScopes((update) => socket.deliver(update));",
+        put: "createLaneScopes((update) => void (clock.now() >= lastOwnMs && socket.deliver(update)));",
       },
     ],
     faults: ["skew"],
+  },
+  {
+    name: "restored-log-unnoticed",
+    meaning: "a relay that was restored and has grown again goes unnoticed",
+    changes: changeOne(
+      "sync/log.ts",
+      "return known !== null && from !== null && from.seq",
+      "return known !== null && from !== null && false && from.seq",
+    ),
+    faults: ["restore"],
+  },
+  {
+    name: "covers-what-it-lacks",
+    meaning: "a snapshot is adopted in name, and what it holds is not taken in",
+    changes: changeOne("sync/compaction.ts", "options.deliver(content.update);", ""),
+    faults: ["keyHeld", "loseJournal"],
   },
 ];

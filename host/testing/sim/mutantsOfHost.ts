@@ -99,4 +99,10 @@ export const mutantsOfHost: readonly Mutant[] = [
     ),
     faults: ["agentCrash"],
   },
+  {
+    name: "rekeys-deleted",
+    meaning: "what a snapshot covers takes the keys with it",
+    changes: changeOne("host/relay/logCompaction.ts", "substr(envelope, 2, 1) = x'", "substr(envelope, 1, 1) = x'"),
+    faults: ["keyHeld"],
+  },
 ];

@@ -4,6 +4,7 @@
  */
 import { NEWEST, type Action } from "./action.ts";
 import { drawFaults, strike, type Draw, type Fault } from "./faults.ts";
+import { snapshotPace, type SnapshotPace } from "#sync/limits.ts";
 import type { Prng } from "./prng.ts";
 
 export interface Step {
@@ -19,6 +20,7 @@ export interface Plan {
   readonly chaosMs: number;
   readonly agentTrouble: number;
   readonly isAsking: boolean;
+  readonly snapshotPace: SnapshotPace;
   readonly faults: readonly Fault[];
   readonly steps: readonly Step[];
 }
@@ -58,9 +60,17 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
     chaosMs,
     agentTrouble: random.pick([0, 0.2, 0.5]),
     isAsking,
+    snapshotPace: drawPace(prng.fork("pace")),
     faults,
     steps,
   };
+}
+
+/** A schedule has too few envelopes for a snapshot at the pace at which people write. */
+function drawPace(random: Prng): SnapshotPace {
+  if (random.chance(0.3)) return snapshotPace;
+  const envelopesMin = random.pick([3, 8, 20]);
+  return { envelopesMin, logBytesMin: 4_096 * envelopesMin, quietMs: random.pick([20, 300]), spreadMs: 600 };
 }
 
 /** Something that a person does. */

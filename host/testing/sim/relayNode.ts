@@ -16,7 +16,8 @@ import { createRelay, type Relay } from "../../relay/relay.ts";
 import { createRosterStore, type RosterStore } from "../../relay/rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
-import { sha256 } from "./wire.ts";
+import { createWaitingGrants } from "../../relay/waitingGrants.ts";
+import { sha256, type Place } from "./wire.ts";
 import type { SimNode, World } from "./world.ts";
 
 /** In memory where the machine has such a folder: a power cut is played by ending a transaction, not by pulling a plug. */
@@ -43,6 +44,8 @@ export interface RelayNode {
   disk: "good" | "full" | "broken";
   /** SHA-256 of every envelope on the disk now. */
   storedEnvelopes(): ReadonlySet<string>;
+  /** A snapshot of the log stands for it. */
+  isCovered(place: Place): boolean;
   knowsRemovalOf(member: AuthorId): boolean;
   /** What it serves now, by doc, in order. */
   logs(): ReadonlyMap<DocId, readonly ParsedEnvelope[]>;
@@ -91,6 +94,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
     relay = createRelay({
       log,
       rosters,
+      waiting: createWaitingGrants(opened),
       handshake: {
         relayKey: relayKey.publicKey,
         makeNonce: () => random.bytes(HANDSHAKE_NONCE_BYTES),
@@ -104,6 +108,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       hasClaim: true,
       onClaimed: () => {},
       nowMs: () => world.now(),
+      wallNowMs: () => world.now(),
     });
     checkSoon();
   };
@@ -180,6 +185,12 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];
       return new Set(rows.map(({ envelope }) => sha256(envelope as Uint8Array)));
     },
+    isCovered: ({ doc, author, counter }) =>
+      database?.reader
+        .prepare(
+          "SELECT 1 FROM coverage JOIN doc ON doc.id = coverage.doc WHERE doc.doc = ? AND author = ? AND counter >= ?",
+        )
+        .get(doc, author, counter) !== undefined,
     knowsRemovalOf: (member) => (rosters?.current()?.roster.members.get(member)?.removedSeq ?? null) !== null,
     logs: () => {
       const logs = new Map<DocId, ParsedEnvelope[]>();

@@ -3,6 +3,7 @@
  * rest in time, with nothing lost, nothing invented, and the same everywhere.
  */
 import { sodiumReady } from "#crypto/sodium.ts";
+import { snapshotPace, type SnapshotPace } from "#sync/limits.ts";
 import { chaos } from "./actions.ts";
 import { found, startFrom, takeBeginning, type Beginning } from "./founding.ts";
 import { heal } from "./healing.ts";
@@ -29,6 +30,7 @@ export interface Verdict {
   readonly steps: number;
   readonly traceHash: number;
   readonly trace: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 export interface RunOptions {
@@ -46,8 +48,9 @@ export async function runSchedule(seed: string, options: RunOptions = {}): Promi
   const prng = createPrng(seed);
   const plan = options.plan ?? createPlan(prng, options.wanted);
   const beginning = plan.isFounded ? null : await beginningFor(plan.devices, plan.chats);
+  const counts = { marks: 0, attempts: 0, acknowledged: 0, snapshots: 0, deleted: 0 };
   if (beginning !== null && "rule" in beginning)
-    return { seed, plan, failure: beginning, steps: 0, traceHash: 0, trace: [] };
+    return { seed, plan, failure: beginning, steps: 0, traceHash: 0, trace: [], counts };
   let stepsBefore = 0;
   const { failure, world } = await runWorld({
     prng,
@@ -55,16 +58,24 @@ export async function runSchedule(seed: string, options: RunOptions = {}): Promi
     beginMs: beginning?.nowMs ?? BEGIN_MS,
     hostKeys: beginning?.hostKeys ?? createHostKeys(prng),
     agentTrouble: plan.agentTrouble,
+    snapshotPace: plan.snapshotPace,
     work: async (stage) => {
       await (beginning === null ? found(stage, plan.devices, plan.chats) : startFrom(stage, beginning));
       stepsBefore = stage.world.steps;
       await chaos(stage, plan);
       await heal(stage);
       await finish(stage);
+      const stored = stage.relay.storedEnvelopes();
+      counts.marks = stage.marks;
+      counts.attempts = stage.agent.attempts.length;
+      counts.acknowledged = stage.wire.acknowledged.size;
+      counts.snapshots = stage.wire.snapshots.size;
+      // Acknowledged once, and since in nothing but a snapshot.
+      counts.deleted = [...stage.wire.acknowledged.keys()].filter((hash) => !stored.has(hash)).length;
     },
   });
   const { traceHash, trace } = world;
-  return { seed, plan, failure, steps: world.steps - stepsBefore, traceHash, trace };
+  return { seed, plan, failure, steps: world.steps - stepsBefore, traceHash, trace, counts };
 }
 
 const beginnings = new Map<string, Beginning>();
@@ -82,6 +93,7 @@ async function beginningFor(devices: number, chats: number): Promise<Beginning |
     beginMs: BEGIN_MS,
     hostKeys: createHostKeys(prng),
     agentTrouble: 0,
+    snapshotPace,
     work: async (stage) => {
       made = await takeBeginning(stage, devices, chats);
     },
@@ -97,6 +109,7 @@ interface WorldRun {
   readonly beginMs: number;
   readonly hostKeys: HostKeys;
   readonly agentTrouble: number;
+  readonly snapshotPace: SnapshotPace;
   readonly work: (stage: Stage) => Promise<void>;
 }
 
@@ -119,6 +132,7 @@ async function runWorld(run: WorldRun): Promise<{ readonly failure: Failure | nu
     world,
     hostKeys,
     agentTrouble,
+    snapshotPace: run.snapshotPace,
     fail,
     isBroken: () => failure !== null,
     onRelayBroken: (broken) => restartRelay(broken, 200),

@@ -6,6 +6,7 @@ import { createDeviceNode, type DeviceNode } from "./deviceNode.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { createOracle, type Oracle } from "./oracle.ts";
 import type { Poison } from "./poisoner.ts";
+import type { SnapshotPace } from "#sync/limits.ts";
 import type { Prng } from "./prng.ts";
 import { createRelayNode, type RelayNode } from "./relayNode.ts";
 import { createWire, type Wire } from "./wire.ts";
@@ -47,6 +48,7 @@ export interface StageOptions {
   readonly world: World;
   readonly hostKeys: HostKeys;
   readonly agentTrouble: number;
+  readonly snapshotPace: SnapshotPace;
   readonly fail: Stage["fail"];
   readonly isBroken: () => boolean;
   /** Asked to be started again by its supervisor. */
@@ -60,7 +62,15 @@ export function createHostKeys(prng: Prng) {
   return { host, relayKey, claim: createClaim(random) };
 }
 
-export function createStage({ world, hostKeys, agentTrouble, fail, isBroken, onRelayBroken }: StageOptions): Stage {
+export function createStage({
+  world,
+  hostKeys,
+  agentTrouble,
+  snapshotPace,
+  fail,
+  isBroken,
+  onRelayBroken,
+}: StageOptions): Stage {
   const { host, relayKey, claim } = hostKeys;
   const wire = createWire(world, fail);
   const oracle = createOracle();
@@ -98,7 +108,8 @@ export function createStage({ world, hostKeys, agentTrouble, fail, isBroken, onR
     devices: [],
     clones: [],
     poisoned: new Map(),
-    createDevice: (name) => createDeviceNode({ world, name, openLinkFor, onLost: network.loseNode, oracle, fail }),
+    createDevice: (name) =>
+      createDeviceNode({ world, name, openLinkFor, onLost: network.loseNode, oracle, fail, snapshotPace }),
     fail,
     isBroken,
     unsure: [],

@@ -11,11 +11,20 @@ import type { Tap } from "./network.ts";
 import type { Lie } from "./action.ts";
 import type { SimNode, World } from "./world.ts";
 
+/** Where an envelope stands: which of whose, in which doc. */
+export interface Place {
+  readonly doc: Uint8Array;
+  readonly author: Uint8Array;
+  readonly counter: number;
+}
+
 export interface Wire extends Tap {
   /** From now on the relay lies to this node so, until `null`. */
   lie(node: SimNode, how: Lie | null): void;
   /** SHA-256 of the envelopes of devices that a relay acknowledged, since when. */
-  readonly acknowledged: Map<string, { readonly node: SimNode; readonly atMs: number }>;
+  readonly acknowledged: Map<string, { readonly node: SimNode; readonly atMs: number; readonly place: Place }>;
+  /** SNAPSHOTs that a relay acknowledged. */
+  readonly snapshots: Set<string>;
   /** Marks that only a liar wrote. */
   readonly forgedMark: string;
 }
@@ -28,7 +37,12 @@ const FRAME_ENTRIES = 10;
 const FRAME_APPEND = 12;
 const FRAME_ACK = 13;
 const ENVELOPE_AT = 9;
+const KIND_AT = 1;
+const KIND_SNAPSHOT = 2;
+const DOC_AT = 2;
+const EPOCH_AT = 18;
 const AUTHOR_AT = 22;
+const COUNTER_AT = 38;
 const NONCE_AT = 90;
 const NONCE_BYTES = 24;
 const REQUEST_BYTES = 4;
@@ -39,7 +53,8 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
   const seen: LogEntry[] = [];
   const withheldAuthors = new Map<SimNode, string>();
   const nonces = new Map<string, string>();
-  const waiting = new Map<string, string>();
+  const waiting = new Map<string, { hash: string; place: Place; isSnapshot: boolean }>();
+  const snapshots = new Set<string>();
   const acknowledged: Wire["acknowledged"] = new Map();
   const forgedMark = `‹${CANARY}-forged›`;
 
@@ -56,13 +71,23 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
     const known = nonces.get(nonce);
     if (known !== undefined && known !== hash) fail("I7", `${from.name} sealed two envelopes under one nonce`);
     nonces.set(nonce, hash);
-    waiting.set(`${from.name}/${from.life}/${bytes.readUInt32BE(1)}`, hash);
+    waiting.set(`${from.name}/${from.life}/${bytes.readUInt32BE(1)}`, {
+      hash,
+      place: {
+        doc: Uint8Array.from(envelope.subarray(DOC_AT, EPOCH_AT)),
+        author: Uint8Array.from(envelope.subarray(AUTHOR_AT, COUNTER_AT)),
+        counter: Number(envelope.readBigUInt64BE(COUNTER_AT)),
+      },
+      isSnapshot: envelope[KIND_AT] === KIND_SNAPSHOT,
+    });
   };
 
   const watchAck = (to: SimNode, frame: Uint8Array): void => {
     const request = Buffer.from(frame.buffer, frame.byteOffset, frame.length).readUInt32BE(1);
-    const hash = waiting.get(`${to.name}/${to.life}/${request}`);
-    if (hash !== undefined && to.name.startsWith("d")) acknowledged.set(hash, { node: to, atMs: world.now() });
+    const known = waiting.get(`${to.name}/${to.life}/${request}`);
+    if (known === undefined || !to.name.startsWith("d")) return;
+    acknowledged.set(known.hash, { node: to, atMs: world.now(), place: known.place });
+    if (known.isSnapshot) snapshots.add(known.hash);
   };
 
   /** An outsider's envelope in the form of the real thing. */
@@ -173,6 +198,7 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
       else lies.set(node, how);
     },
     acknowledged,
+    snapshots,
     forgedMark,
   };
 }

@@ -27,6 +27,8 @@ export interface DoneReport {
   /** Of all of them, in order. */
   readonly traceHash: string;
   readonly faults: Readonly<Record<string, number>>;
+  /** What happened in them, in all. */
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 export type Report =
@@ -116,6 +118,7 @@ async function runAll(): Promise<void> {
   let [schedules, steps, hash] = [0, 0, 0];
   let shortest: DoneReport["shortest"] = null;
   const faults: Record<string, number> = {};
+  const counts: Record<string, number> = {};
   for (const { seed, faultsOf: name } of seeds()) {
     report({ kind: "begun", seed });
     const verdict = await runSchedule(seed, { wanted: faultsOf(name) });
@@ -125,11 +128,12 @@ async function runAll(): Promise<void> {
       shortest = { seed, steps: verdict.steps };
     hash = (Math.imul(hash, 31) + verdict.traceHash) | 0;
     for (const fault of verdict.plan.faults) faults[fault] = (faults[fault] ?? 0) + 1;
+    for (const [name, count] of Object.entries(verdict.counts)) counts[name] = (counts[name] ?? 0) + count;
     if (verdict.failure === null) continue;
     await reportBroken(verdict);
     if (values.first) break;
   }
-  report({ kind: "done", schedules, steps, shortest, traceHash: hashToText(hash), faults });
+  report({ kind: "done", schedules, steps, shortest, traceHash: hashToText(hash), faults, counts });
 }
 
 async function replay(seed: string): Promise<void> {
@@ -138,7 +142,15 @@ async function replay(seed: string): Promise<void> {
   await reportBroken(verdict);
   const { steps } = verdict;
   const traceHash = hashToText(verdict.traceHash);
-  report({ kind: "done", schedules: 1, steps, shortest: { seed, steps }, traceHash, faults: {} });
+  report({
+    kind: "done",
+    schedules: 1,
+    steps,
+    shortest: { seed, steps },
+    traceHash,
+    faults: {},
+    counts: verdict.counts,
+  });
 }
 
 function hashToText(hash: number): string {

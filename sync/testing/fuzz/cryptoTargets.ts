@@ -9,6 +9,7 @@ import { decodeRequest, openGrant } from "#crypto/grant.ts";
 import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
 import { authorIdFromBytes, idToBytes } from "#crypto/ids.ts";
 import { finalClear, parseAccept, parseFinalClear, verifyAccept } from "#crypto/laneHeader.ts";
+import { openLiveText, sealLiveText, type LiveText } from "#crypto/liveText.ts";
 import { createLocalKey, openLocal, sealLocal } from "#crypto/localSeal.ts";
 import { encodeLock, parseLock } from "#crypto/lockForm.ts";
 import { newStretchCost } from "#crypto/passphrase.ts";
@@ -18,10 +19,12 @@ import {
   beginJoin,
   createInvitation,
   invitationLinkFragment,
+  openAnswer,
   openReveal,
+  type PairingStep,
   parseInvitationLink,
   revealJoin,
-  type PairingStep,
+  sealAnswer,
 } from "#crypto/pairing.ts";
 import { readRecoveryWords, recoveryWords } from "#crypto/recovery.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
@@ -91,6 +94,13 @@ export function createCryptoTargets(world: FuzzWorld): readonly Target[] {
       wrap: signedBy(host, "sovereign/boot/v1"),
       feed: (bytes) => void openAnnouncement(bytes),
     },
+    {
+      name: "live text",
+      good: [liveTextPlain("thinking", 7, "word "), liveTextPlain("text", 0, "")],
+      wrap: (bytes) => aeadSeal(bytes, utf8ToBytes("sovereign/live/v1"), new Uint8Array(NONCE_BYTES), liveKey),
+      feed: (bytes) => (openLiveText(bytes, 0, liveKey) === null ? "does not open" : undefined),
+      isShallow: true,
+    },
     { name: "device keys", good: [encodeDeviceKeys(device)], feed: (bytes) => void decodeDeviceKeys(bytes) },
     { name: "author of an id", good: [noise(16)], feed: (bytes) => void authorIdFromBytes(bytes), isShallow: true },
     ...createTextTargets(noise),
@@ -139,7 +149,7 @@ function createPairingTargets({ device, roster, noise }: FuzzWorld): readonly Ta
   const invitation = createInvitation(of, noise);
   const newDevice = createDeviceKeys(noise);
   const begun = beginJoin({ invitation, device: newDevice, name: "Phone" }, noise);
-  const answered = answerCommit(invitation, begun.message, noise);
+  const answered = answerCommit(invitation, begun.message, "Laptop", noise);
   const revealed = revealJoin(begun.joiner, answered.message, noise);
   const key = (step: PairingStep): Uint8Array => deriveSubkey(invitation.secret, "sv/pair1", step);
   const data = (step: PairingStep): Uint8Array => concatBytes(utf8ToBytes("sovereign/pairing/v1"), Uint8Array.of(step));
@@ -166,7 +176,7 @@ function createPairingTargets({ device, roster, noise }: FuzzWorld): readonly Ta
       name: "pairing commit",
       good: [contentOf(1, begun.message)],
       wrap: sealedAs(1),
-      feed: (bytes) => void answerCommit(invitation, bytes, noise),
+      feed: (bytes) => void answerCommit(invitation, bytes, "Laptop", noise),
       state,
     },
     {
@@ -181,6 +191,13 @@ function createPairingTargets({ device, roster, noise }: FuzzWorld): readonly Ta
       good: [contentOf(3, revealed.message)],
       wrap: sealedAs(3),
       feed: (bytes) => void openReveal(answered.inviter, bytes),
+      state,
+    },
+    {
+      name: "pairing answer",
+      good: [contentOf(4, sealAnswer(begun.joiner, 4, "yes", noise))],
+      wrap: sealedAs(4),
+      feed: (bytes) => void openAnswer(answered.inviter, 4, bytes),
       state,
     },
   ];
@@ -222,4 +239,12 @@ function bytesToText(bytes: Uint8Array): string {
   } catch {
     return String.fromCharCode(...bytes.subarray(0, 1_000));
   }
+}
+
+const liveKey = new Uint8Array(32).fill(5);
+
+/** What stands inside the seal. */
+function liveTextPlain(place: LiveText["place"], offset: number, text: string): Uint8Array {
+  const sealed = sealLiveText({ place, offset, text }, 0, liveKey);
+  return aeadOpen(sealed, utf8ToBytes("sovereign/live/v1"), new Uint8Array(NONCE_BYTES), liveKey) ?? new Uint8Array(0);
 }

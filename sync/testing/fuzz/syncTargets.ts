@@ -40,7 +40,14 @@ export function createSyncTargets(world: FuzzWorld): readonly Target[] {
   const identity = encodeIdentity({ keys: device, localKey: noise(32), entries: [genesis, addHost], founding });
   const scopeOf = () => createScope({ run, clientId, bytesMax: 1_000_000 });
   const receipts = encodeReceipts({ asks: false, items: [{ doc, author: device.id, counter: 3 }] });
-  const place = encodePlace({ cursor: 5, acked: 3, readRosterSeq: 1, receipts: new Map([[device.id, 2]]) });
+  const place = encodePlace({
+    cursor: 5,
+    acked: 3,
+    readRosterSeq: 1,
+    receipts: new Map([[device.id, 2]]),
+    mark: { seq: 5, hash: new Uint8Array(16) },
+    logged: 3,
+  });
   return [
     { name: "frame", good: framesOf(world).map(encodeFrame), feed: (bytes) => void decodeFrame(bytes) },
     {
@@ -112,11 +119,15 @@ function framesOf(world: FuzzWorld): readonly Frame[] {
       ],
       head: 2,
       more: false,
+      marks: { from: null, to: { seq: 2, hash: new Uint8Array(16) } },
     },
     { type: "append", request: 1, envelope: update },
     { type: "nack", request: 1, code: "conflict", expected: 3 },
     { type: "host", host: host.id, announcement },
     { type: "error", code: "removed", says: "Gone." },
+    { type: "mailboxOpen", request: 1, mailboxes: [noise(16), noise(16)] },
+    { type: "mailboxPut", request: 2, mailbox: noise(16), message: noise(60) },
+    { type: "mailbox", mailbox: noise(16), message: noise(60) },
   ];
 }
 

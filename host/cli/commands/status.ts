@@ -1,0 +1,58 @@
+import { askHost } from "../../control.ts";
+import type { HostStatus } from "../../host.ts";
+import type { Command } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { toTable } from "../terminal.ts";
+
+export const status: Command = {
+  name: "status",
+  usage: "",
+  summary: "how the host on this machine is",
+  help: "Asks the host over a socket in its home that only you may open. Exit code 4: no host runs on this home.",
+  wordsMax: 0,
+  run: async ({ terminal, home }) => {
+    const found = await askHost(home, "status");
+    if (found === null) {
+      if (terminal.isJson) terminal.json({ running: false, home });
+      else terminal.note(`No host runs on ${home}. Start one with: sovereign up`);
+      return EXIT.noHost;
+    }
+    if (terminal.isJson) terminal.json({ running: true, ...found });
+    else terminal.line(describe(found, terminal.bold));
+    return EXIT.ok;
+  },
+};
+
+function describe(host: HostStatus, bold: (text: string) => string): string {
+  const { relay, agent, gateway } = host.parts;
+  const part = ({ state, pid }: typeof relay): string => (pid === null ? state : `${state} (process ${pid})`);
+  const models = host.backend === null ? "" : `: ${host.backend.models.join(", ")}`;
+  return [
+    bold(host.port === null ? "Starting" : `Running at http://localhost:${host.port}`),
+    toTable([
+      ["since", toDuration(host.upSeconds)],
+      ["relay", part(relay)],
+      ["agent", part(agent)],
+      ["gateway", part(gateway)],
+      ["answers", host.backend === null ? "not known yet" : `${host.backend.label}${models}`],
+      ["vault", host.claimed ? "claimed" : "none yet: open the link that the host printed"],
+      ["devices", `${host.devicesConnected} connected`],
+      ["home", host.home],
+    ]),
+  ].join("\n");
+}
+
+function toDuration(seconds: number): string {
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3_600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
+  return days > 0
+    ? `${days} d ${hours} h`
+    : hours > 0
+      ? `${hours} h ${minutes} min`
+      : minutes > 0
+        ? `${minutes} min`
+        : `${seconds} s`;
+}

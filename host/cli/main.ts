@@ -1,0 +1,122 @@
+/** The command line: finds the command, reads its options, runs it, ends with its number. See README.md beside this file. */
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { VaultError } from "#sync/errors.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import { parseConfig } from "../config.ts";
+import { HostError, toOwnerSentence } from "../errors.ts";
+import type { Command } from "./command.ts";
+import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { createTerminal } from "./terminal.ts";
+
+/** Loaded when asked for: what needs no vault needs none of the ciphers, and answers at once. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import("./commands/up.ts")).up,
+  status: async () => (await import("./commands/status.ts")).status,
+  pair: async () => (await import("./commands/pair.ts")).pair,
+  join: async () => (await import("./commands/join.ts")).join,
+  devices: async () => (await import("./commands/devices.ts")).devices,
+  chats: async () => (await import("./commands/chats.ts")).chats,
+  chat: async () => (await import("./commands/chat.ts")).chat,
+  keys: async () => (await import("./commands/keys.ts")).keys,
+  models: async () => (await import("./commands/models.ts")).models,
+  export: async () => (await import("./commands/export.ts")).exportChats,
+  version: async () => (await import("./commands/version.ts")).version,
+};
+const COMMON: ParseArgsOptionsConfig = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } };
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  // node:sqlite and its like still call themselves experimental, which is ours to know and not the owner's to read.
+  process.removeAllListeners("warning");
+  // Each open doc listens for the end of the process.
+  process.setMaxListeners(0);
+  process.umask(0o077);
+  const [name, ...rest] = words;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    const topic = await load(rest[0] ?? "");
+    console.log(topic === null ? await overview() : helpOf(topic));
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  const command = await load(name === "--version" ? "version" : name);
+  if (command === null) throw new CliError(EXIT.usage, `There is no command "${name}". See: sovereign help`);
+  const { values, positionals } = parse(command, rest);
+  if (values["help"] === true) {
+    console.log(helpOf(command));
+    return EXIT.ok;
+  }
+  const terminal = createTerminal({ isJson: values["json"] === true });
+  try {
+    const { home } = parseConfig(process.env);
+    return await command.run({ words: positionals, options: values, terminal, home });
+  } finally {
+    terminal.close();
+  }
+}
+
+function parse(command: Command, words: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      options: { ...COMMON, ...command.options },
+      allowPositionals: true,
+    });
+    if (positionals.length <= command.wordsMax)
+      return { values: values as Record<string, string | boolean | undefined>, positionals };
+  } catch (cause) {
+    throw new CliError(EXIT.usage, `${lineOf(command)}\nSee: sovereign ${command.name} --help`, { cause });
+  }
+  throw new CliError(EXIT.usage, `${lineOf(command)}\nSee: sovereign ${command.name} --help`);
+}
+
+function lineOf({ name, usage }: Command): string {
+  return `Usage: sovereign ${name}${usage === "" ? "" : ` ${usage}`}`;
+}
+
+function helpOf(command: Command): string {
+  const also = command.name === "up" ? "" : "\n  --json   data as JSON, one value a line";
+  return [lineOf(command), "", capital(command.summary) + ".", command.help, also]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+async function load(name: string): Promise<Command | null> {
+  return Object.hasOwn(COMMANDS, name) ? ((await COMMANDS[name]?.()) ?? null) : null;
+}
+
+async function overview(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((open) => open()));
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  return [
+    "sovereign: your assistant, from a terminal",
+    "",
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}   ${summary}`),
+    "",
+    "Each takes --help, and those that print data take --json.",
+    "Exit codes: 0 done · 1 failed · 2 usage · 3 no vault here · 4 no host · 5 no answer · 6 declined · 130 Ctrl-C",
+  ].join("\n");
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CliError) return error.exitCode;
+  if (!(error instanceof VaultError)) return EXIT.failed;
+  if (error.code === "no-host") return EXIT.noHost;
+  return error.code === "not-a-pairing-link" || error.code === "too-long" ? EXIT.usage : EXIT.failed;
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof CliError) return error.message;
+  if (error instanceof VaultError || error instanceof CryptoError || error instanceof HostError)
+    return error.ownerSentence;
+  return toOwnerSentence(error);
+}
+
+main(process.argv.slice(2))
+  .catch((error: unknown) => {
+    console.error(sentenceOf(error));
+    return exitCodeOf(error);
+  })
+  .then((exitCode) => {
+    // What was written may still be on its way through a pipe; timers of a library must not hold the command up.
+    process.stdout.write("", () => process.exit(exitCode));
+  });

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, it } from "vitest";
+import { Doc } from "yjs";
+import { runJournalStoreSuite } from "#sync/testing/journalStoreSuite.ts";
+import { openSqliteJournals, type SqliteJournals } from "./sqliteJournals.ts";
+
+function createPlace() {
+  const folder = mkdtempSync(join(tmpdir(), "sovereign-journals-"));
+  const stores: SqliteJournals[] = [];
+  return {
+    file: join(folder, "journals.sqlite"),
+    open: (): SqliteJournals => {
+      const store = openSqliteJournals(join(folder, "journals.sqlite"));
+      stores.push(store);
+      return store;
+    },
+    dispose: () => {
+      for (const store of stores) store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+runJournalStoreSuite("SQLite", { create: createPlace });
+
+it("JS6 its files can be read by their owner alone", async () => {
+  const place = createPlace();
+  const held = new Doc();
+  const stored = await place.open().open("one", held);
+  held.getArray("entries").push([new Uint8Array(10)]);
+  await stored.commit();
+  for (const file of [place.file, `${place.file}-wal`, `${place.file}-shm`])
+    expect(statSync(file).mode & 0o077).toBe(0);
+  place.dispose();
+});
+
+it("JS7 a write that failed is whole again in the next commit", { timeout: 15_000 }, async () => {
+  const place = createPlace();
+  const held = new Doc();
+  const stored = await place.open().open("one", held);
+  const blocker = new DatabaseSync(place.file);
+  blocker.exec("BEGIN IMMEDIATE");
+  held.getArray("entries").push([Uint8Array.of(1)]);
+  await expect(stored.commit()).rejects.toMatchObject({ code: "storage" });
+  held.getArray("entries").push([Uint8Array.of(2)]);
+  blocker.exec("ROLLBACK");
+  blocker.close();
+  await stored.commit();
+  const again = new Doc();
+  await place.open().open("one", again);
+  expect(again.getArray("entries").toArray()).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+  place.dispose();
+});

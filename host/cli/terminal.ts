@@ -1,0 +1,127 @@
+/**
+ * What a command says and hears. Data goes to standard output, everything else to standard error, so that a pipe carries
+ * data only. Progress is for a terminal alone, and so are colours, never with NO_COLOR.
+ */
+import { createInterface, type Interface } from "node:readline";
+import { CliError, EXIT } from "./exit.ts";
+
+export interface Terminal {
+  /** `--json`: data as JSON, one value a line. */
+  readonly isJson: boolean;
+  /** Standard input is a pipe or a file. */
+  readonly isPiped: boolean;
+  write(text: string): void;
+  line(text?: string): void;
+  json(value: unknown): void;
+  /** Something a person should know that is no data. */
+  note(sentence: string): void;
+  /** What is going on, on one line that is written over; `null` takes it away. */
+  progress(text: string | null): void;
+  bold(text: string): string;
+  dim(text: string): string;
+  /** The next line that is typed, or piped in; `null` when there are no more. */
+  ask(question: string): Promise<string | null>;
+  readAll(bytesMax: number): Promise<string>;
+  close(): void;
+}
+
+export function createTerminal({ isJson }: { readonly isJson: boolean }): Terminal {
+  const { stdin, stdout, stderr, env } = process;
+  const hasColour = stdout.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  const style = (code: number) => (text: string) => (hasColour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  let reader: Interface | null = null;
+  let lines: AsyncIterator<string> | null = null;
+  let hasProgress = false;
+
+  // Who reads our output may have had enough, as `head` has: that is no failure of ours.
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+  });
+
+  function clearProgress(): void {
+    if (hasProgress) stderr.write("\r\u001b[K");
+    hasProgress = false;
+  }
+
+  const terminal: Terminal = {
+    isJson,
+    isPiped: !stdin.isTTY,
+    write: (text) => {
+      clearProgress();
+      stdout.write(text);
+    },
+    line: (text = "") => terminal.write(`${text}\n`),
+    json: (value) => terminal.line(JSON.stringify(value)),
+    note: (sentence) => {
+      clearProgress();
+      stderr.write(`${sentence}\n`);
+    },
+    progress: (text) => {
+      clearProgress();
+      if (text === null || !stderr.isTTY) return;
+      stderr.write(text);
+      hasProgress = true;
+    },
+    bold: style(1),
+    dim: style(2),
+    ask: async (question) => {
+      clearProgress();
+      if (stdin.isTTY) stderr.write(`${question} `);
+      reader ??= createInterface({ input: stdin });
+      lines ??= reader[Symbol.asyncIterator]();
+      const next = await lines.next();
+      return next.done === true ? null : next.value;
+    },
+    readAll: async (bytesMax) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      for await (const chunk of stdin as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > bytesMax)
+          throw new CliError(
+            EXIT.usage,
+            `What is piped in is longer than one question may be (${bytesMax} bytes). Send less of it.`,
+          );
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks).toString("utf8");
+    },
+    close: () => {
+      clearProgress();
+      reader?.close();
+    },
+  };
+  return terminal;
+}
+
+/** Columns of equal width; the last one is as wide as it is. */
+export function toTable(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length);
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** How long ago, as a person says it. */
+export function toAgo(thenMs: number | null, nowMs: number): string {
+  if (thenMs === null) return "never";
+  const seconds = Math.max(0, Math.round((nowMs - thenMs) / 1_000));
+  if (seconds < 60) return "now";
+  for (const [size, name] of [
+    [86_400, "day"],
+    [3_600, "hour"],
+    [60, "minute"],
+  ] as const) {
+    const count = Math.floor(seconds / size);
+    if (count > 0) return `${count} ${name}${count === 1 ? "" : "s"} ago`;
+  }
+  return "now";
+}

@@ -1,0 +1,125 @@
+/**
+ * The door: the supervisor's listener on the host's port. It reads just enough of a connection to know whose it is
+ * (whose.ts), and hands the connection itself, with the bytes it has read, to that part's process. From then on not a
+ * byte of it passes here: the supervisor sees the first packet of a connection, and the relay sees nothing of the
+ * gateway's.
+ *
+ *   connect ─► first bytes ─► whose? ─► part is ready ─► handed over ─► taken: our copy is closed
+ *                                   └─► part is down ─► waits ─► ready | told to try again
+ */
+import type { Socket } from "node:net";
+import { doorLimits, type DoorLimits } from "./limits.ts";
+import { listenOnLoopback } from "./loopback.ts";
+import { whoseConnection, type PartName } from "./whose.ts";
+
+export interface DoorPart {
+  readonly isReady: boolean;
+  /**
+   * Hands a connection to the part's process. `settle(true)` when it has it; `settle(false)` when that process ended
+   * first, so that nobody knows how far it got.
+   */
+  handOver(socket: Socket, head: Buffer, settle: (isTaken: boolean) => void): void;
+}
+
+export interface DoorOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly parts: Readonly<Record<PartName, DoorPart>>;
+  readonly limits?: DoorLimits;
+}
+
+export interface Door {
+  readonly port: number;
+  /** A part has become ready: what waits for it is handed over. */
+  wake(name: PartName): void;
+  close(): void;
+}
+
+export async function openDoor({ port, parts, limits = doorLimits }: DoorOptions): Promise<Door> {
+  const waiting: Record<PartName, Set<() => void>> = { relay: new Set(), gateway: new Set() };
+  const held = new Set<Socket>();
+
+  function accept(socket: Socket): void {
+    held.add(socket);
+    socket.once("close", () => held.delete(socket));
+    // A peer that hangs up is gone, and nobody has to be told.
+    socket.on("error", () => socket.destroy());
+    const deadline = setTimeout(() => socket.destroy(), limits.firstLineMsMax);
+    socket.once("close", () => clearTimeout(deadline));
+    let head: Buffer = Buffer.alloc(0);
+    const onEnd = (): void => void socket.destroy();
+    const onData = (chunk: Buffer): void => {
+      head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+      const name = whoseConnection(head);
+      if (name === null) return;
+      clearTimeout(deadline);
+      socket.off("data", onData);
+      socket.off("end", onEnd);
+      holdReading(socket, chunk);
+      pass(name, socket, head);
+    };
+    socket.on("data", onData);
+    // It said nothing, or half of something.
+    socket.once("end", onEnd);
+  }
+
+  function pass(name: PartName, socket: Socket, head: Buffer): void {
+    const part = parts[name];
+    if (part.isReady) {
+      const timer = setTimeout(() => socket.destroy(), limits.takenMsMax);
+      socket.once("close", () => clearTimeout(timer));
+      return part.handOver(socket, head, () => socket.destroy());
+    }
+    const onReady = (): void => {
+      stopWaiting();
+      pass(name, socket, head);
+    };
+    const stopWaiting = (): void => {
+      clearTimeout(timer);
+      waiting[name].delete(onReady);
+    };
+    const timer = setTimeout(() => {
+      stopWaiting();
+      sayTryAgain(name, socket, limits.farewellMsMax);
+    }, limits.partWaitMsMax);
+    waiting[name].add(onReady);
+    socket.once("close", stopWaiting);
+  }
+
+  const listener = await listenOnLoopback({
+    port,
+    socketsMax: limits.waitingSocketsMax,
+    highWaterMark: 1,
+    onSocket: accept,
+  });
+  return {
+    port: listener.port,
+    wake: (name) => {
+      for (const onReady of [...waiting[name]]) onReady();
+    },
+    close: () => {
+      listener.close();
+      for (const socket of held) socket.destroy();
+    },
+  };
+}
+
+/**
+ * Stops reading with not a byte in between: what the kernel still holds is for the part to read. A socket goes on
+ * reading after `pause()` until its buffer is full, so its buffer is one byte, and it is filled by what was just read.
+ */
+function holdReading(socket: Socket, chunk: Buffer): void {
+  socket.pause();
+  socket.unshift(chunk);
+}
+
+function sayTryAgain(name: PartName, socket: Socket, msMax: number): void {
+  const says = `The ${name} is being started again. Try again in a moment.\n`;
+  socket.end(
+    `HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${says.length}\r\nretry-after: 2\r\nconnection: close\r\n\r\n${says}`,
+  );
+  // Bytes left unread would reset the connection before the answer is read.
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), msMax);
+  socket.once("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,28 @@
+/** Every limit of the door, with its reason. */
+
+/** What decides is a method, a space and four more characters; who has sent this much without deciding it is the relay's. */
+export const decidingBytesMax = 64;
+
+export interface DoorLimits {
+  /** Sockets that are being looked at or wait for a part, on each of the two loopback addresses; more are closed at once (S-18). */
+  readonly waitingSocketsMax: number;
+  /** Until it is decided whose a connection is. */
+  readonly firstLineMsMax: number;
+  /** Until a part that is down is there again. */
+  readonly partWaitMsMax: number;
+  /** Until a part says that it has a connection. */
+  readonly takenMsMax: number;
+  /** How long a socket that was told to try again may take to read that. */
+  readonly farewellMsMax: number;
+}
+
+export const doorLimits: DoorLimits = {
+  waitingSocketsMax: 1_024,
+  // A first line that trickles in for longer comes from nobody we serve; a browser's spare connection comes again.
+  firstLineMsMax: 10_000,
+  // A part comes back within a second or two (supervise.ts); who has waited this long is told instead of kept in the dark.
+  partWaitMsMax: 5_000,
+  // It takes less than a millisecond; a part that has not in this time is out of file handles, or hangs.
+  takenMsMax: 5_000,
+  farewellMsMax: 1_000,
+};

@@ -1,0 +1,85 @@
+/**
+ * The gateway's process: it waits to be told where to look for backends, answers tools until it is drained or its
+ * supervisor is gone.
+ */
+import { systemClock } from "#sync/systemClock.ts";
+import { isLoopback } from "../backends/addresses.ts";
+import { openBackends } from "../backends/open.ts";
+import { readSettings } from "../backends/settings.ts";
+import { listenOnLoopback, type Loopback } from "../door/loopback.ts";
+import { systemCode, toOwnerSentence } from "../errors.ts";
+import { fromGateway, openParentChannel, toGateway, type ToGateway } from "../ipc.ts";
+import type { BackendSource } from "./backendSource.ts";
+import { createGateway, type Gateway } from "./gateway.ts";
+import { openKeyRing } from "./keys.ts";
+import { gatewayLimits } from "./limits.ts";
+
+/** Within the supervisor's patience. */
+const drainMsMax = 1_000;
+
+const parent = openParentChannel(toGateway, fromGateway);
+let gateway: Gateway | null = null;
+let backends: BackendSource | null = null;
+let listener: Loopback | null = null;
+
+const notify = (says: string): void => parent.send({ type: "notice", says });
+
+async function start(message: Extract<ToGateway, { type: "start" }>): Promise<void> {
+  const { home, backend: configured, ownPorts } = message;
+  listener = await listenBeside(message);
+  backends = await openBackends({
+    clock: systemClock,
+    home,
+    role: "gateway",
+    notify,
+    configured,
+    ownPorts: listener === null ? ownPorts : [...ownPorts, listener.port],
+  });
+  gateway = createGateway({
+    ring: openKeyRing(home, notify),
+    backends,
+    nowMs: () => performance.now(),
+    createdSeconds: Math.floor(Date.now() / 1_000),
+    notify,
+  });
+  parent.send({ type: "ready" });
+}
+
+/** The port that tools know from LM Studio, if it is free. A model server that the owner put there comes first. */
+async function listenBeside(message: Extract<ToGateway, { type: "start" }>): Promise<Loopback | null> {
+  const { gatewayPort: port, isWanted, ownPorts, home, backend } = message;
+  if (port === null || ownPorts.includes(port)) return null;
+  const configured = readSettings(home, backend, ownPorts).backends.map(({ baseUrl }) => new URL(baseUrl));
+  if (configured.some((url) => isLoopback(url.hostname) && url.port === String(port))) return null;
+  try {
+    return await listenOnLoopback({
+      port,
+      socketsMax: gatewayLimits.http.socketsMax,
+      onSocket: (socket) => (gateway === null ? socket.destroy() : gateway.accept(socket)),
+    });
+  } catch (error) {
+    if (isWanted)
+      notify(
+        `Tools cannot use port ${port} (${systemCode((error as Error).cause) || "taken"}): set SOVEREIGN_GATEWAY_PORT to a free one.`,
+      );
+    return null;
+  }
+}
+
+async function end(): Promise<void> {
+  listener?.close();
+  await gateway?.close(drainMsMax);
+  await backends?.close();
+  process.exit(0);
+}
+
+parent.onMessage((message) => {
+  if (message.type === "drain") void end();
+  if (message.type === "start")
+    start(message).catch((error: unknown) => parent.send({ type: "failed", says: toOwnerSentence(error) }));
+});
+parent.onSocket((socket) => (gateway === null ? socket.destroy() : gateway.accept(socket)));
+// Nobody else would ever stop this process.
+parent.onOrphaned(() => void end());
+// Ctrl-C reaches the whole group: the supervisor says when to end.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});

@@ -1,0 +1,17 @@
+/**
+ * Where journals lie: the port that a platform supplies. A store keeps one `Y.Doc` of sealed bytes under each name, and knows
+ * nothing of what the bytes are (journal.ts). The browser's is indexedDbJournals.ts; a terminal's is host/cli/sqliteJournals.ts.
+ * One contract suite runs on both: testing/journalStoreSuite.ts.
+ */
+import type { Doc } from "yjs";
+
+export interface JournalStore {
+  /** Fills `held` with what is stored under `name`, and from then on keeps what changes in it. Rejects with `VaultError("storage")`. */
+  open(name: string, held: Doc): Promise<StoredDoc>;
+}
+
+export interface StoredDoc {
+  /** Resolves when every change so far is on stable storage, each transaction of the Y.Doc whole. Rejects with `VaultError("storage")`. */
+  commit(): Promise<void>;
+  close(): Promise<void>;
+}
