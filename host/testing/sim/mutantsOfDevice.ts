@@ -166,8 +166,11 @@ export const mutantsOfDevice: readonly Mutant[] = [
   },
   {
     name: "outbox-forgets-on-crash",
-    meaning: "what no host has yet is taken for sent when the app opens again",
-    changes: changeOne("sync/room.ts", "const acked = Math.min(known, tip);", "const acked = tip;"),
+    meaning: "what no host has yet is taken for sent when the app opens again, and not missed in the log either",
+    changes: [
+      { file: "sync/room.ts", find: "const acked = Math.min(known, tip);", put: "const acked = tip;" },
+      { file: "sync/room.ts", find: "judgeUnopened(draft); missOwn(draft);", put: "judgeUnopened(draft);" },
+    ],
     faults: ["crash", "cut"],
   },
   {
@@ -285,5 +288,11 @@ export const mutantsOfDevice: readonly Mutant[] = [
     meaning: "a snapshot is adopted in name, and what it holds is not taken in",
     changes: changeOne("sync/compaction.ts", "options.deliver(content.update);", ""),
     faults: ["keyHeld", "loseJournal"],
+  },
+  {
+    name: "lost-acknowledged-not-missed",
+    meaning: "what a relay acknowledged after the backup it was restored from stays lost",
+    changes: changeOne("sync/room.ts", "judgeUnopened(draft); missOwn(draft);", "judgeUnopened(draft);"),
+    faults: ["restore"],
   },
 ];
