@@ -194,7 +194,9 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
     knowsRemovalOf: (member) => (rosters?.current()?.roster.members.get(member)?.removedSeq ?? null) !== null,
     logs: () => {
       const logs = new Map<DocId, ParsedEnvelope[]>();
-      for (const { envelope } of database?.reader.prepare("SELECT envelope FROM envelope ORDER BY seq").all() ?? []) {
+      for (const { envelope } of database?.reader
+        .prepare("SELECT envelope FROM envelope WHERE length(envelope) > 0 ORDER BY seq")
+        .all() ?? []) {
         const parsed = parseEnvelope(envelope as Uint8Array);
         logs.set(parsed.doc, [...(logs.get(parsed.doc) ?? []), parsed]);
       }
