@@ -10,7 +10,8 @@ import "./unlock/unlock.css";
 import { render } from "solid-js/web";
 import { App } from "./app/App.tsx";
 import { startSession } from "./app/session.ts";
-import { t } from "./app/strings.ts";
+import { loadLanguage, t } from "./app/strings.ts";
+import { language } from "./platform/preferences.ts";
 import { keepAppOnDevice } from "./platform/serviceWorker.ts";
 import { followSystemTheme } from "./platform/theme.ts";
 import { installTrustedTypes } from "./platform/trustedTypes.ts";
@@ -23,9 +24,12 @@ followVisualViewport();
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has lost its #app");
 const session = startSession();
-document.documentElement.lang = t.language;
-root.replaceChildren();
-render(() => <App session={session} />, root);
+// The vault is opening meanwhile; only another language than English is fetched.
+void loadLanguage(language.now() === "system" ? navigator.languages : [language.now()]).then(() => {
+  document.documentElement.lang = t.language;
+  root.replaceChildren();
+  render(() => <App session={session} />, root);
+});
 
 // After the first paint: it fetches the whole app once more, for the day the host is away.
 addEventListener("load", () => void keepAppOnDevice().catch(() => undefined));

@@ -25,6 +25,19 @@ self.addEventListener("message", (event) => {
   if ((event.data as { type?: unknown } | null)?.type === "skip-waiting") void self.skipWaiting();
 });
 
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const chat = (event.notification.data as { chat?: unknown } | null)?.chat;
+  if (typeof chat !== "string" || !/^[0-9a-f]+$/.test(chat)) return;
+  event.waitUntil(
+    self.clients.matchAll({ type: "window" }).then(async ([page]) => {
+      if (page === undefined) return void (await self.clients.openWindow(`/#/chat/${chat}`));
+      await page.focus();
+      page.postMessage({ type: "open-chat", chat });
+    }),
+  );
+});
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import solid from "vite-plugin-solid";
+import { katexFonts } from "./build/katexFonts.ts";
 import { sodiumWasm } from "./build/sodiumWasm.ts";
 import { trustedTemplates } from "./build/trustedTemplates.ts";
 
@@ -28,6 +29,7 @@ export default defineConfig({
   plugins: [
     solid(),
     trustedTemplates(),
+    katexFonts(),
     sodiumWasm(),
     VitePWA({
       strategies: "injectManifest",

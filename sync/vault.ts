@@ -1,7 +1,7 @@
 /** The façade that a face is built on: everything one owner can decrypt, on this device, online or not. Wiring only. */
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { bytesToHex } from "#crypto/bytes.ts";
+import { bytesToHex, concatBytes } from "#crypto/bytes.ts";
 import type { ClaimLink } from "#crypto/claim.ts";
 import { hash128 } from "#crypto/hash.ts";
 import {
@@ -22,7 +22,7 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { listDevices, type DeviceInfo } from "./deviceList.ts";
 import { createCatalog, titleFromText, type Catalog } from "./docs/catalog.ts";
-import { createChat, type Chat } from "./docs/chat.ts";
+import { createChat, type AddedMessage, type Chat } from "./docs/chat.ts";
 import { createDeviceCards, type DeviceKind } from "./docs/devices.ts";
 import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
@@ -75,6 +75,15 @@ export interface Question {
   readonly model?: string;
 }
 
+export interface AddedChat {
+  /** Told apart by this: the same chat is added once, also when it was deleted since. */
+  readonly from: string;
+  readonly title: string;
+  readonly titledBy: "auto" | "person";
+  /** Their ids and parents are names among themselves. */
+  readonly messages: readonly Omit<AddedMessage, "device">[];
+}
+
 /** Every promise rejects with `VaultError` when it cannot keep what it says. */
 export interface Vault {
   readonly id: VaultId;
@@ -86,8 +95,14 @@ export interface Vault {
   createChat(): Promise<DocId>;
   /** Resolves when the question is strictly committed on this device; it is answered whenever a host comes. */
   ask(chat: DocId, question: Question): Promise<{ readonly run: RunId; readonly question: string }>;
-  /** Another answer to the same question, beside the first. */
-  askAgain(chat: DocId, run: RunId): Promise<RunId>;
+  /** Another answer to the same question, beside the first; by the same model, unless another is named (`null`: the host's default). */
+  askAgain(chat: DocId, run: RunId, model?: string | null): Promise<RunId>;
+  /** The same for a question whose answers were put there by a person. */
+  answer(chat: DocId, question: string, model: string | null): Promise<RunId>;
+  /** What a person put in the place of an answer, as another version of it. Resolves with its id. */
+  putAnswer(chat: DocId, answer: { readonly text: string; readonly parent: string | null }): Promise<string>;
+  /** A chat with messages that were written elsewhere: in another chat, or in an export. `null`: this one was added before. */
+  addChat(chat: AddedChat): Promise<DocId | null>;
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;
@@ -404,6 +419,31 @@ async function startVault(
   const newMessageId = (): string => bytesToHex(random(16));
   const newRun = (): RunId => runIdFromBytes(random(16));
 
+  async function beginChat(id: DocId, at: number): Promise<DocId> {
+    if (isClosed) throw new VaultError("closed", "vault");
+    const { replica } = await chats.retain(id, { isNew: true });
+    try {
+      // Its key is kept before the catalog names it.
+      await replica.flush();
+      catalog.addChat(id, at);
+      await openCatalog.flush();
+      return id;
+    } finally {
+      chats.release(id);
+    }
+  }
+
+  /** For a question that stands already. */
+  function askOnce(doc: DocId, value: Chat, question: string, model: string | null): RunId {
+    const [run, at] = [newRun(), clock.now()];
+    value.askAgain({ run, question, answer: newMessageId(), model, device: identity.keys.id, at });
+    catalog.doc.transact(() => {
+      catalog.setWaiting(doc, run, true);
+      catalog.touch(doc, at);
+    });
+    return run;
+  }
+
   const vault: Vault = {
     id: vaultId,
     deviceId: identity.keys.id,
@@ -430,20 +470,7 @@ async function startVault(
         },
       };
     },
-    createChat: async () => {
-      if (isClosed) throw new VaultError("closed", "vault");
-      const id = docIdFromBytes(random(16));
-      const { replica } = await chats.retain(id, { isNew: true });
-      try {
-        // Its key is kept before the catalog names it.
-        await replica.flush();
-        catalog.addChat(id, clock.now());
-        await openCatalog.flush();
-        return id;
-      } finally {
-        chats.release(id);
-      }
-    },
+    createChat: () => beginChat(docIdFromBytes(random(16)), clock.now()),
     ask: (doc, { text, parent, model }) =>
       change(doc, ({ value }) => {
         if (encoder.encode(text).length > questionBytesMax) throw new VaultError("too-long", "question");
@@ -466,19 +493,46 @@ async function startVault(
         });
         return { run, question };
       }),
-    askAgain: (doc, run) =>
+    askAgain: (doc, run, model) =>
       change(doc, ({ value }) => {
         const request = value.request(run);
         if (request === null) throw new VaultError("unknown-doc", "no such question");
-        const [again, at] = [newRun(), clock.now()];
-        const { question, model } = request;
-        value.askAgain({ run: again, question, answer: newMessageId(), model, device: identity.keys.id, at });
-        catalog.doc.transact(() => {
-          catalog.setWaiting(doc, again, true);
-          catalog.touch(doc, at);
-        });
-        return again;
+        return askOnce(doc, value, request.question, model === undefined ? request.model : model);
       }),
+    answer: (doc, question, model) =>
+      change(doc, ({ value }) => {
+        if (value.message(question)?.role !== "user") throw new VaultError("unknown-doc", "no such question");
+        return askOnce(doc, value, question, model);
+      }),
+    putAnswer: (doc, { text, parent }) =>
+      change(doc, ({ value }) => {
+        if (encoder.encode(text).length > questionBytesMax) throw new VaultError("too-long", "answer");
+        const [id, at] = [newMessageId(), clock.now()];
+        value.add([{ id, parent, role: "assistant", device: identity.keys.id, at, text }]);
+        catalog.touch(doc, at);
+        return id;
+      }),
+    addChat: async ({ from, title, titledBy, messages }) => {
+      const id = docIdFromBytes(hash128("sovereign/added/v1", concatBytes(idToBytes(vaultId), encoder.encode(from))));
+      if (catalog.entry(id) !== null) return null;
+      await beginChat(id, messages[0]?.at ?? clock.now());
+      await change(id, ({ value }) => {
+        const ids = new Map(messages.map((message) => [message.id, newMessageId()]));
+        const newId = (old: string | null): string | null => (old === null ? null : (ids.get(old) ?? null));
+        const device = identity.keys.id;
+        value.add(
+          messages.map((old) => ({ ...old, device, id: newId(old.id) ?? newMessageId(), parent: newId(old.parent) })),
+        );
+        const name = title === "" ? titleFromText(messages[0]?.text ?? "") : title;
+        if (titledBy === "person") catalog.rename(id, name);
+        else catalog.autoTitle(id, name);
+        catalog.touch(
+          id,
+          messages.reduce((last, { at }) => Math.max(last, at), 0),
+        );
+      });
+      return id;
+    },
     stop: (doc, run) =>
       change(doc, ({ value }) => {
         value.stop(run, clock.now());

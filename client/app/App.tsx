@@ -1,9 +1,9 @@
 /** One stage at a time, from the first paint to the open vault. */
-import { createEffect, type JSX, lazy, Match, Show, Suspense, Switch } from "solid-js";
+import { createEffect, ErrorBoundary, type JSX, lazy, Match, Show, Suspense, Switch } from "solid-js";
 import { changeToUpdate, isUpdateReady, putOffUpdate } from "../platform/serviceWorker.ts";
 import { Seal } from "../ui/Seal.tsx";
 import { showToast, Toasts } from "../ui/toasts.tsx";
-import { Elsewhere, Failed, NoLink, Unsupported } from "../unlock/Notices.tsx";
+import { Broken, Elsewhere, Failed, NoLink, Unsupported } from "../unlock/Notices.tsx";
 import { Welcome } from "../unlock/Welcome.tsx";
 import { type Session, type Stage } from "./session.ts";
 import { t } from "./strings.ts";
@@ -20,7 +20,7 @@ export function App(props: { session: Session }): JSX.Element {
     const now = stage();
     return now.kind === kind ? (now as Extract<Stage, { kind: Kind }>) : null;
   };
-  void loadMainView();
+  void loadMainView().catch(() => undefined);
 
   createEffect(() => {
     if (!isUpdateReady()) return;
@@ -30,29 +30,31 @@ export function App(props: { session: Session }): JSX.Element {
 
   return (
     <>
-      <Suspense fallback={<Opening />}>
-        <Switch fallback={<Opening />}>
-          <Match when={stageOf("unsupported")}>{(now) => <Unsupported missing={now().missing} />}</Match>
-          <Match when={stageOf("elsewhere")}>
-            <Elsewhere useHere={() => void props.session.useHere()} />
-          </Match>
-          <Match when={stageOf("welcome")}>
-            <Welcome create={(name) => props.session.create(name)} />
-          </Match>
-          <Match when={stageOf("noLink")}>{(now) => <NoLink hasHost={now().hasHost} />}</Match>
-          <Match when={stageOf("failed")}>{(now) => <Failed says={now().says} />}</Match>
-          <Match when={stageOf("locked")}>
-            {(now) => <Unlock slots={now().locked.slots} unlock={(key) => props.session.unlock(now().locked, key)} />}
-          </Match>
-          <Match when={stageOf("open")}>
-            {(now) => (
-              <Show when={now().vault} keyed>
-                {(vault) => <MainView vault={vault} wasLinkUsed={now().wasLinkUsed} />}
-              </Show>
-            )}
-          </Match>
-        </Switch>
-      </Suspense>
+      <ErrorBoundary fallback={(error) => <Broken error={error} />}>
+        <Suspense fallback={<Opening />}>
+          <Switch fallback={<Opening />}>
+            <Match when={stageOf("unsupported")}>{(now) => <Unsupported missing={now().missing} />}</Match>
+            <Match when={stageOf("elsewhere")}>
+              <Elsewhere useHere={() => void props.session.useHere()} />
+            </Match>
+            <Match when={stageOf("welcome")}>
+              <Welcome create={(name) => props.session.create(name)} />
+            </Match>
+            <Match when={stageOf("noLink")}>{(now) => <NoLink hasHost={now().hasHost} />}</Match>
+            <Match when={stageOf("failed")}>{(now) => <Failed says={now().says} />}</Match>
+            <Match when={stageOf("locked")}>
+              {(now) => <Unlock slots={now().locked.slots} unlock={(key) => props.session.unlock(now().locked, key)} />}
+            </Match>
+            <Match when={stageOf("open")}>
+              {(now) => (
+                <Show when={now().vault} keyed>
+                  {(vault) => <MainView vault={vault} wasLinkUsed={now().wasLinkUsed} />}
+                </Show>
+              )}
+            </Match>
+          </Switch>
+        </Suspense>
+      </ErrorBoundary>
       <Toasts />
     </>
   );

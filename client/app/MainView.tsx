@@ -11,31 +11,46 @@ import {
   Suspense,
   untrack,
 } from "solid-js";
-import type { DocId, RunId } from "#crypto/ids.ts";
+import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createShelf } from "../bridge/createShelf.ts";
 import { createDocStatus, createVaultStatus } from "../bridge/createStatus.ts";
-import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
+import { createTemplateList } from "../bridge/createTemplates.ts";
+import type { Thread } from "../bridge/createThread.ts";
 import { ChatList, NewChatButton } from "../chat/ChatList.tsx";
 import { Composer } from "../chat/Composer.tsx";
 import { Conversation } from "../chat/Conversation.tsx";
 import { showMessage } from "../chat/showMessage.ts";
 import { createStick } from "../chat/createStick.ts";
 import { EmptyChat } from "../chat/EmptyChat.tsx";
+import { loadProse } from "../chat/Prose.tsx";
+import type { SlashItem } from "../chat/slash.ts";
 import { syncStateOf } from "../chat/syncState.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { Sentence } from "../ui/Sentence.tsx";
 import { showToast } from "../ui/toasts.tsx";
+import { whenIdle } from "../platform/idle.ts";
 import { keyName } from "../platform/keys.ts";
+import type { SettingsPart } from "../settings/Settings.tsx";
+import { loadPaletteResults, Palette } from "../search/Palette.tsx";
+import { createAttention } from "./createAttention.ts";
+import { createChatActions, tell } from "./createChatActions.ts";
 import { createDrawer } from "./createDrawer.ts";
+import { createModelChoice } from "./createModelChoice.ts";
+import { createPageKeys } from "./createPageKeys.ts";
 import { goToChat, routedChat } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
 import { t } from "./strings.ts";
 
-// Fetched when it is first opened: search is no part of the first load.
-const Palette = lazy(() => import("../search/Palette.tsx").then(({ Palette: palette }) => ({ default: palette })));
+// Fetched when it is first opened.
+const Settings = lazy(() =>
+  import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
+);
+
+/** After the first load has had the line to itself. */
+const preloadAfterMs = 2000;
 // Fetched when somebody wants to lock the device.
 const LockDialog = lazy(() =>
   import("../unlock/LockDialog.tsx").then(({ LockDialog: dialog }) => ({ default: dialog })),
@@ -45,8 +60,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   // The vault is one object for as long as this view stands.
   // eslint-disable-next-line solid/reactivity -- reason: App shows this view keyed by the vault.
   const { vault } = props;
+  if (untrack(routedChat) !== null) loadProse();
   const chats = createChats(vault);
-  const shelf = createShelf(vault);
+  const attention = createAttention({ chats, openChat: (id) => choose(id) });
+  const shelf = createShelf(vault, attention.onAnswered);
+  const templates = createTemplateList(vault);
   const status = createVaultStatus(vault);
   const doc = createDocStatus(() => vault, routedChat);
   const stick = createStick();
@@ -56,6 +74,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   onCleanup(() => {
     chats.close();
     shelf.close();
+    templates.close();
   });
 
   /** `thread` is `null` when the chat could not be opened. */
@@ -91,73 +110,16 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     if (props.wasLinkUsed) showToast({ says: t.linkUsedAlready });
   });
 
-  const attempt = async (act: () => Promise<unknown>): Promise<void> => {
-    try {
-      await act();
-    } catch (error) {
-      showToast({ says: sentenceOf(error) });
-      throw error;
-    }
-  };
-  /** For what is not waited for: the person has been told. */
-  const tell = (act: () => Promise<unknown>): void => void attempt(act).catch(() => undefined);
-
-  let beginning: Promise<DocId> | null = null;
-  /** Makes the chat that the first letter begins, once. */
-  const begin = (): Promise<DocId> => {
-    beginning ??= vault
-      .createChat()
-      .then((id) => {
-        goToChat(id, { replace: true });
-        return id;
-      })
-      .finally(() => (beginning = null));
-    return beginning;
-  };
-
-  const send = (text: string): Promise<void> =>
-    attempt(async () => {
-      const id = routedChat() ?? (await begin());
-      const open = await shelf.take(id);
-      const { question } = await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null });
-      open.choose(question);
-      stick.toEnd();
-    });
-
-  const stop = (): void => {
-    const open = thread();
-    for (const run of open?.active() ?? []) tell(() => vault.stop(open?.id ?? (routedChat() as DocId), run));
-  };
-
   const choose = (id: DocId | null): void => {
     goToChat(id);
     drawer.close();
     if (id === null) document.getElementById("message")?.focus();
   };
 
-  const inChat = (act: (id: DocId) => Promise<unknown>): void => {
-    const id = routedChat();
-    if (id !== null) tell(() => act(id));
-  };
-  const actions = {
-    tryAgain: (run: RunId) =>
-      inChat(async (id) => {
-        const again = await vault.askAgain(id, run);
-        (await shelf.take(id)).chooseRun(again);
-      }),
-    withdraw: (run: RunId) => inChat((id) => vault.withdraw(id, run)),
-    edit: async (message: ThreadMessage, text: string) => {
-      let version = message.id;
-      await attempt(async () => {
-        const id = routedChat();
-        if (id === null) return;
-        version = (await vault.ask(id, { text, parent: message.parent })).question;
-        (await shelf.take(id)).choose(version);
-      });
-      return version;
-    },
-  };
+  const choice = createModelChoice({ chat: routedChat, thread, info: () => host()?.info ?? null });
+  const actions = createChatActions({ vault, shelf, stick, thread, model: choice.model, goTo: choose });
 
+  const [settings, setSettings] = createSignal<SettingsPart | null>(null);
   const [isPaletteOpen, setIsPaletteOpen] = createSignal(false);
   const [isLockOpen, setIsLockOpen] = createSignal(false);
   const lockCommand = (): { label: string; act(): void } =>
@@ -179,36 +141,41 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     });
   });
 
-  const copyLast = async (): Promise<void> => {
-    const open = thread();
-    const last = open?.messages.findLast(({ run }) => run !== null && open.run(run).text !== "")?.run;
-    if (open === null || last === undefined || last === null) return;
-    await navigator.clipboard.writeText(open.run(last).text);
-    showToast({ says: t.copied });
-  };
-  const lastIsThere = (): boolean => thread()?.messages.some(({ run }) => run !== null) === true;
+  const lastIsThere = (): boolean => thread()?.messages.some(({ role }) => role === "assistant") === true;
 
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Escape" && !event.defaultPrevented) {
+  const slash = createMemo((): readonly SlashItem[] => [
+    ...templates.rows.map(({ id, name, text }) => ({ id, name, says: text.slice(0, 120), template: text })),
+    { id: "new", name: t.slashNew, says: t.newChat, act: () => choose(null) },
+    { id: "search", name: t.slashSearch, says: t.palette, act: () => setIsPaletteOpen(true) },
+    { id: "settings", name: t.slashSettings, says: t.settings, act: () => setSettings("look") },
+    ...(lastIsThere() ? [{ id: "copy", name: t.slashCopy, says: t.copyLastAnswer, act: actions.copyLast }] : []),
+  ]);
+
+  const onKeyDown = createPageKeys({
+    escape: () => {
       if (drawer.isOpen()) drawer.close();
-      else if (isAnswering() && document.querySelector(":popover-open") === null) stop();
-    }
-    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
-      event.preventDefault();
-      setIsPaletteOpen(true);
-    }
-    if (event.key.toLowerCase() === "o" && event.shiftKey && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      choose(null);
-    }
-  };
+      else if (isAnswering()) actions.stop();
+    },
+    search: () => setIsPaletteOpen(true),
+    newChat: () => choose(null),
+    settings: setSettings,
+  });
 
   onMount(() => {
     // A list that stays open past midnight moves its chats to yesterday.
     const timer = setInterval(() => setNow(Date.now()), 60_000);
+    // The first Ctrl+K is then as quick as the second.
+    const stopWaiting = whenIdle(
+      () => {
+        loadProse();
+        void loadPaletteResults();
+      },
+      { earliestMs: preloadAfterMs },
+    );
     addEventListener("keydown", onKeyDown);
     onCleanup(() => {
       clearInterval(timer);
+      stopWaiting();
       removeEventListener("keydown", onKeyDown);
     });
   });
@@ -253,7 +220,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           now={now()}
           choose={choose}
         />
-        <SidebarFoot status={status()} source={source()} isHostThere={isHostThere()} />
+        <SidebarFoot
+          status={status()}
+          source={source()}
+          isHostThere={isHostThere()}
+          openSettings={() => setSettings("look")}
+        />
       </nav>
       <div class="veil" onClick={() => drawer.close()} />
       <main class="main" inert={drawer.isOpen()}>
@@ -286,6 +258,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           thread={thread()}
           sync={sync()}
           isHostThere={isHostThere()}
+          models={choice.models()}
           actions={actions}
           stick={stick}
           empty={
@@ -302,25 +275,34 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           isHostThere={isHostThere()}
           source={source()}
           given={given()}
-          begin={() => tell(begin)}
-          send={send}
-          stop={stop}
+          models={choice.forPicker()}
+          slash={slash()}
+          editLast={() => [...document.querySelectorAll<HTMLElement>("[data-edit]")].at(-1)?.click()}
+          begin={actions.begin}
+          send={actions.send}
+          stop={actions.stop}
         />
       </main>
+      <Show when={settings()}>
+        {(part) => (
+          <Suspense>
+            <Settings vault={vault} templates={templates} part={part()} leave={() => setSettings(null)} />
+          </Suspense>
+        )}
+      </Show>
       <Show when={isPaletteOpen()}>
-        <Suspense>
-          <Palette
-            vault={vault}
-            shown={routedChat()}
-            chats={chats.rows}
-            leave={() => setIsPaletteOpen(false)}
-            openChat={choose}
-            openMessage={jump}
-            stop={isAnswering() ? stop : null}
-            copyLast={lastIsThere() ? () => tell(copyLast) : null}
-            lock={lockCommand()}
-          />
-        </Suspense>
+        <Palette
+          vault={vault}
+          shown={routedChat()}
+          chats={chats.rows}
+          leave={() => setIsPaletteOpen(false)}
+          openChat={choose}
+          openMessage={jump}
+          openSettings={setSettings}
+          stop={isAnswering() ? actions.stop : null}
+          copyLast={lastIsThere() ? actions.copyLast : null}
+          lock={lockCommand()}
+        />
       </Show>
       <Show when={isLockOpen()}>
         <Suspense>
@@ -350,10 +332,4 @@ function MissingChat(): JSX.Element {
 function focusMessage(event: MouseEvent): void {
   event.preventDefault();
   document.getElementById("message")?.focus();
-}
-
-/** Errors of the vault carry a sentence for the owner. */
-function sentenceOf(error: unknown): string {
-  const says = (error as { ownerSentence?: unknown } | null)?.ownerSentence;
-  return typeof says === "string" ? says : t.actionFailed;
 }

@@ -1,10 +1,15 @@
-/** Who answers, where the whole vault stands, and light or dark. */
-import { For, type JSX } from "solid-js";
+/** Who answers, and the way to the settings. */
+import type { JSX } from "solid-js";
 import type { VaultStatus } from "#sync/status.ts";
-import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
+import { Icon } from "../ui/Icon.tsx";
 import { t } from "./strings.ts";
 
-export function SidebarFoot(props: { status: VaultStatus; source: string | null; isHostThere: boolean }): JSX.Element {
+export function SidebarFoot(props: {
+  status: VaultStatus;
+  source: string | null;
+  isHostThere: boolean;
+  openSettings(): void;
+}): JSX.Element {
   const words = (): string => {
     if (props.status.host === null) return t.hostNone;
     return props.isHostThere ? (props.source ?? "") : t.hostAway;
@@ -14,23 +19,16 @@ export function SidebarFoot(props: { status: VaultStatus; source: string | null;
       <p class="host-line" classList={{ away: !props.isHostThere }}>
         {words()}
       </p>
-      <fieldset class="themes">
-        <legend class="unseen">{t.theme}</legend>
-        <For each={themeChoices}>
-          {(choice) => (
-            <label>
-              <input
-                type="radio"
-                name="theme"
-                value={choice}
-                checked={themeChoice() === choice}
-                onChange={() => chooseTheme(choice)}
-              />
-              <span>{t.themes[choice]}</span>
-            </label>
-          )}
-        </For>
-      </fieldset>
+      <button
+        type="button"
+        class="ghost icon-only"
+        aria-label={t.settings}
+        title={t.settings}
+        aria-haspopup="dialog"
+        onClick={() => props.openSettings()}
+      >
+        <Icon name="settings" />
+      </button>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Every word that a person reads, in one table. A second language is a second table of the same shape.
+ * Every word that a person reads, in one table for each language (`german.ts`), all of the same shape.
  * Short, plain, from the owner's side; an error says what happened, what is safe and what to do.
  */
 export const english = {
@@ -21,6 +21,17 @@ export const english = {
   chatMenu: (title: string) => `Actions for ${title}`,
   rename: "Rename",
   remove: "Delete",
+  pin: "Pin",
+  unpin: "Unpin",
+  pinned: "Pinned",
+  archive: "Archive",
+  unarchive: "Bring back from the archive",
+  archived: (many: number) => `Archive (${many})`,
+  chatsArchived: (many: number) => (many === 1 ? "Chat archived" : `${many} chats archived`),
+  chatsRemoved: (many: number) => `${many} chats deleted`,
+  unread: "Unread",
+  selectSeveral: "Select several",
+  selectedCount: (many: number) => (many === 0 ? "None selected" : `${many} selected`),
   chatTitle: "Chat title",
   chatRemoved: (title: string) => `“${title}” deleted`,
   undo: "Undo",
@@ -30,7 +41,7 @@ export const english = {
 
   search: "Search",
   palette: "Search and commands",
-  searchHint: "Search your chats, or type a command",
+  searchHint: "Search, or type a command",
   results: "Results",
   commands: "Commands",
   messages: "Messages",
@@ -44,6 +55,7 @@ export const english = {
   resultCount: (found: number) => (found === 1 ? "1 result" : `${found} results`),
   noResults: "Nothing found",
   noResultsText: "Only chats on this device are searched. Try fewer words, or the beginning of one.",
+  searchMissing: "Search could not be loaded. Reload the page when your host is there.",
   searchIsLocal: "Searched on this device",
 
   conversation: "Conversation",
@@ -62,11 +74,33 @@ export const english = {
   thoughtFor: (seconds: number) => (seconds < 1 ? "Thought for a moment" : `Thought for ${seconds} s`),
   thought: "Thoughts",
   code: "Code",
+  wrap: "Wrap",
+  download: "Download",
+  formula: "Formula",
   table: "Table",
+  tableMenu: "Actions for this table",
+  copyAsMarkdown: "Copy as Markdown",
+  copyAsCsv: "Copy as CSV",
+  downloadCsv: "Download as CSV",
   image: (alt: string) => (alt === "" ? "Image, not loaded" : `Image, not loaded: ${alt}`),
   done: "Done",
   notDone: "Not done",
 
+  moreForAnswer: "More for this answer",
+  moreForQuestion: "More for this question",
+  tryAgainWith: (model: string) => `Try again with ${model}`,
+  goOn: "Continue",
+  editAnswer: "Edit the answer",
+  editAnswerHint: "Kept as another version. The first one stays.",
+  putByYou: "In your words",
+  forkHere: "Continue in a new chat",
+  forked: "A new chat, with everything up to there",
+  messagesRemoved: (many: number) =>
+    many === 1 ? "Message deleted" : `Message deleted, with the ${many - 1} after it`,
+  copyPlain: "Copy as plain text",
+  readAloud: "Read aloud",
+  stopReading: "Stop reading",
+  fold: "Fold",
   versions: (at: number, of: number) => `Version ${at} of ${of}`,
   previousVersion: "Previous version",
   nextVersion: "Next version",
@@ -91,6 +125,8 @@ export const english = {
   detailModel: "Answered by",
   detailWhere: "Where",
   detailTokens: "Tokens",
+  detailSpeed: "Speed",
+  tokensPerSecond: (rate: string) => `${rate} tokens/s`,
   detailFirstToken: "First token",
   detailTotal: "Total",
   detailAt: "Asked",
@@ -101,6 +137,15 @@ export const english = {
   messageHint: "Write a message",
   send: "Send",
   stop: "Stop",
+  slashCommands: "Commands and templates",
+  slashNew: "new",
+  slashSearch: "search",
+  slashSettings: "settings",
+  slashCopy: "copy",
+  pasted: (lines: string) => `Pasted text, ${lines} lines`,
+  removePaste: "Remove the pasted text",
+  model: "Model",
+  defaultModel: (name: string) => (name === "" ? "Default model" : `${name} (default)`),
   hostAwayHint: "Will be answered when your host is reachable",
   queueHint: "Answered after this one",
   keysHint: "Enter sends, Shift+Enter starts a line",
@@ -136,6 +181,49 @@ export const english = {
   chatUnavailableTitle: "This chat is not here",
   chatUnavailableText: "It may have been deleted, or it belongs to another vault. Your other chats are in the list.",
 
+  settings: "Settings",
+  closeSettings: "Close settings",
+  look: "Look",
+  textSize: "Text size",
+  textSizes: { normal: "Normal", small: "Small", large: "Large", larger: "Larger" },
+  density: "Density",
+  densities: { roomy: "Roomy", compact: "Compact" },
+  languageOfPage: "Language",
+  languages: { system: "System", en: "English", de: "Deutsch" },
+  notices: "Notifications",
+  noticeReady: "When an answer is ready",
+  onOff: { on: "On", off: "Off" },
+  noticeNote: "Shown while this page is hidden. Nothing of a chat is in it.",
+  noticeRefused: "The browser does not allow it. Allow notifications for this page in the browser's own settings.",
+  noticeTitle: "An answer is ready",
+  templates: "Templates",
+  templatesNote:
+    "Type a slash and a name in an empty message to use one. Words in double braces, such as {{name}}, are places to fill in; Tab goes from one to the next.",
+  newTemplate: "New template",
+  templateName: "Name",
+  templateText: "Text",
+  editTemplate: (name: string) => `Edit ${name}`,
+  removeTemplate: (name: string) => `Delete ${name}`,
+  templateRemoved: "Template deleted",
+  data: "Your data",
+  dataNote:
+    "An export is a file that anyone can read who has it: keep it where only you can. Importing adds what is not here yet and changes nothing else.",
+  exportJson: "Export all (JSON)",
+  exportMarkdown: "Export all (Markdown)",
+  importJson: "Import an export",
+  exportChat: "Export as Markdown",
+  dataBusy: "Working…",
+  dataProgress: (done: number, of: number) => `${done} of ${of} chats`,
+  exported: (chats: number, missing: number) =>
+    `${chats === 1 ? "1 chat" : `${chats} chats`} exported.${missing === 0 ? "" : ` ${missing} could not be opened now.`}`,
+  imported: (added: number, known: number, failed: number) =>
+    `${added === 1 ? "1 chat" : `${added} chats`} added.${known === 0 ? "" : ` ${known} were here already.`}${failed === 0 ? "" : ` ${failed} could not be read.`}`,
+  importUnknown: "This is not an export of Sovereign. Nothing was changed.",
+  shortcuts: "Keyboard shortcuts",
+  keyNewLine: "Start a line",
+  keyEditLast: "Edit the last question",
+  keyNextPlace: "Next place of a template",
+  keyVersions: "Previous and next version",
   theme: "Theme",
   themes: { system: "System", light: "Light", dark: "Dark" },
   hostAway: "Your host is away",
@@ -205,11 +293,31 @@ export const english = {
     "It does not let this page keep data. Leave private browsing, or allow storage for this page, and reload.",
   unsupportedOld: "It lacks something the seal needs. Use a current Chrome, Edge, Firefox or Safari.",
 
+  pageFailedTitle: "This page lost its way",
+  pageFailedText:
+    "Something in it broke that Sovereign did not expect. Your chats are safe on this device, and so is what you were writing.",
+  reload: "Reload the page",
+
   updateReady: "A new version is ready",
   updateNow: "Reload now",
 };
 
 export type Strings = typeof english;
 
-/** The language is chosen once, when the page opens. */
-export const t: Strings = english;
+/** Chosen once, when the page opens: by the person, else by the browser. Who changes it reads the page anew. */
+export let t: Strings = english;
+
+export const tables = {
+  en: () => Promise.resolve(english),
+  de: () => import("./german.ts").then(({ german }) => german),
+} as const satisfies Record<string, () => Promise<Strings>>;
+
+type Language = keyof typeof tables;
+const isLanguage = (name: string): name is Language => Object.hasOwn(tables, name);
+
+/** The first language that there is a table for; without it, or when it cannot be fetched, English. */
+export async function loadLanguage(wanted: readonly string[]): Promise<void> {
+  const names = wanted.map((language) => language.split("-")[0]?.toLowerCase() ?? "");
+  const name = names.find(isLanguage) ?? "en";
+  t = await tables[name]().catch(() => english);
+}

@@ -12,7 +12,9 @@ function openChat(): { chat: Chat; look(): string; choose(id: string): string } 
   const chat = createChat(new Doc());
   const choice = createBranchChoice();
   const look = (): string => {
-    const shown = chat.thread(choice.leaf()).map(({ id }) => id);
+    const known = chat.thread(choice.leaf());
+    const branch = known.length > 0 ? known : chat.thread(choice.fallBack((id) => chat.message(id) !== null));
+    const shown = branch.map(({ id }) => id);
     choice.note(shown);
     return shown.join(" ");
   };
@@ -67,6 +69,22 @@ describe("which branch is shown", () => {
     ask(4, null);
     expect(choose("q4")).toBe("q4 a4");
     expect(choose("q1")).toBe("q1 a1 q2 a2");
+  });
+
+  it("goes back to what stood before a message that was deleted", () => {
+    const { chat, ask, choose, look } = openChat();
+    ask(1, null);
+    ask(2, "a1");
+    look();
+    expect(choose("a2")).toBe("q1 a1 q2 a2");
+    chat.setDeleted("a1", 9);
+    expect(look()).toBe("q1");
+    chat.setDeleted("a1", null);
+    expect(look()).toBe("q1 a1 q2 a2");
+    chat.setDeleted("q1", 9);
+    expect(look()).toBe("");
+    ask(3, null);
+    expect(look()).toBe("q3 a3");
   });
 
   it("tells versions apart by place and role, oldest first", () => {

@@ -6,6 +6,8 @@
 export interface BranchChoice {
   /** A message of the branch to show; `undefined` means the newest branch. */
   leaf(): string | undefined;
+  /** The branch is gone: goes back to the last message of it that is there. */
+  fallBack(isThere: (id: string) => boolean): string | undefined;
   choose(message: string): void;
   /** Tells what is shown now, from the first message to the last. */
   note(shown: readonly string[]): void;
@@ -18,6 +20,12 @@ export function createBranchChoice(): BranchChoice {
   const leftAt = new Map<string, string>();
   return {
     leaf: () => leaf,
+    fallBack: (isThere) => {
+      // What follows a deleted message is there, and shown nowhere.
+      const gone = seen.findIndex((id) => !isThere(id));
+      leaf = leaf === undefined ? undefined : seen[gone - 1];
+      return leaf;
+    },
     choose: (message) => {
       const end = seen.at(-1);
       if (end !== undefined) for (const left of seen) leftAt.set(left, end);

@@ -11,12 +11,19 @@ export interface ChatRow {
   readonly at: number;
   /** Questions that no host has taken yet. */
   readonly waiting: number;
+  readonly pinned: boolean;
+  readonly archived: boolean;
+  /** An answer came to its end while nobody looked. */
+  readonly unread: boolean;
 }
 
 export interface Chats {
   /** Newest first. */
   readonly rows: readonly ChatRow[];
   rename(id: DocId, title: string): void;
+  pin(id: DocId, isPinned: boolean): void;
+  archive(id: DocId, isArchived: boolean): void;
+  setUnread(id: DocId, isUnread: boolean): void;
   remove(id: DocId): void;
   restore(id: DocId): void;
   close(): void;
@@ -25,7 +32,15 @@ export interface Chats {
 export function createChats(vault: Vault): Chats {
   const catalog = vault.catalog.value;
   const read = (): ChatRow[] =>
-    catalog.chats().map(({ id, title, lastAt, waiting }) => ({ id, title, at: lastAt, waiting: waiting.length }));
+    catalog.chats().map(({ id, title, lastAt, waiting, pinned, archived, unread }) => ({
+      id,
+      title,
+      at: lastAt,
+      waiting: waiting.length,
+      pinned,
+      archived,
+      unread,
+    }));
 
   const [store, setStore] = createStore<{ rows: ChatRow[] }>({ rows: read() });
   const batch = createFrameBatch(() => setStore("rows", reconcile(read(), { key: "id" })));
@@ -36,6 +51,9 @@ export function createChats(vault: Vault): Chats {
       return store.rows;
     },
     rename: (id, title) => catalog.rename(id, title),
+    pin: (id, isPinned) => catalog.setPinned(id, isPinned),
+    archive: (id, isArchived) => catalog.setArchived(id, isArchived),
+    setUnread: (id, isUnread) => catalog.setUnread(id, isUnread),
     remove: (id) => catalog.remove(id, Date.now()),
     restore: (id) => catalog.restore(id),
     close: () => {

@@ -22,7 +22,8 @@ interface Place {
   readonly dispose: () => void;
 }
 
-export function createShelf(vault: Vault): Shelf {
+/** `onAnswered`: in a chat that is open, the last answer under way came to its end. */
+export function createShelf(vault: Vault, onAnswered: (id: DocId) => void): Shelf {
   const places = new Map<DocId, Promise<Place>>();
   const [answering, setAnswering] = createSignal<ReadonlySet<DocId>>(new Set());
   let isClosed = false;
@@ -33,6 +34,7 @@ export function createShelf(vault: Vault): Shelf {
     if (isAnswering) next.add(id);
     else next.delete(id);
     setAnswering(next);
+    if (!isAnswering && !isClosed) onAnswered(id);
   };
 
   const open = async (id: DocId): Promise<Place> => {

@@ -1,6 +1,7 @@
 /**
- * One open chat as stores: one branch of its messages, one store for each run, and its draft. While an answer streams in,
- * only that run's store changes; the list of messages is patched when messages or requests change.
+ * One open chat for the views: one branch of its messages, one store for each run that is looked at, and its draft. While an answer
+ * streams in, only that run's store changes. A message keeps its object for as long as it is shown, and its words are read when
+ * somebody looks at them: a chat may have ten thousand.
  */
 import { type Accessor, batch as together, createSignal } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
@@ -11,6 +12,7 @@ import type { OpenDoc } from "#sync/vault.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import { createBranchChoice } from "./branchChoice.ts";
 import { createFrameBatch } from "./frames.ts";
+import { stillRun } from "./stillRun.ts";
 
 export interface ThreadMessage {
   readonly id: string;
@@ -18,8 +20,9 @@ export interface ThreadMessage {
   readonly role: "user" | "assistant";
   readonly device: AuthorId;
   readonly at: number;
-  /** A question's words; an answer's are in its run. */
+  /** Of what a person wrote; the words of a host are in its run. */
   readonly text: string;
+  /** Of an answer that a host gave. */
   readonly run: RunId | null;
   /** The versions that stand in this place, itself among them, oldest first; empty when there is only this one. */
   readonly versions: readonly string[];
@@ -34,6 +37,14 @@ export interface Thread {
   chooseRun(run: RunId): boolean;
   /** The store of one run; the same object each time. */
   run(run: RunId): RunView;
+  /** An answer's view: its run's, or its own words where a person put them. */
+  answer(message: ThreadMessage): RunView;
+  /** The model that was last asked for here; `null` when the choice was the host's. */
+  readonly model: Accessor<string | null>;
+  /** Takes a message out of sight, with all that follows it. */
+  remove(id: string): void;
+  /** Brings it back, and shows it. */
+  restore(id: string): void;
   /** Runs that a host is answering now. */
   readonly active: Accessor<readonly RunId[]>;
   /** Runs that no host has taken yet. */
@@ -43,6 +54,8 @@ export interface Thread {
   close(): void;
 }
 
+const noVersions: readonly string[] = [];
+
 interface RunEntry {
   readonly view: RunView;
   update(): void;
@@ -51,22 +64,60 @@ interface RunEntry {
 export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const chat = open.value;
   const choice = createBranchChoice();
-  const read = (): ThreadMessage[] => {
-    const forks = chat.forks();
-    const shown = chat.thread(choice.leaf());
+  const [version, setVersion] = createSignal(0);
+  const shownAs = new Map<string, ThreadMessage>();
+  let forks: ReadonlyMap<string, readonly string[]> = new Map();
+
+  const viewOf = (message: ChatMessage): ThreadMessage => {
+    const before = shownAs.get(message.id);
+    if (before !== undefined) return before;
+    const { id: messageId, parent, role, device, at, run } = message;
+    const view: ThreadMessage = {
+      ...{ id: messageId, parent, role, device, at, run },
+      get text() {
+        version();
+        return run === null ? (chat.message(messageId)?.text ?? "") : "";
+      },
+      get versions() {
+        version();
+        return forks.get(messageId) ?? noVersions;
+      },
+    };
+    shownAs.set(messageId, view);
+    return view;
+  };
+  const read = (): readonly ThreadMessage[] => {
+    forks = chat.forks();
+    const known = chat.thread(choice.leaf());
+    // What was shown may have been deleted: then what stood before it is.
+    const shown = known.length > 0 ? known : chat.thread(choice.fallBack((message) => chat.message(message) !== null));
     choice.note(shown.map((message) => message.id));
-    return shown.map((message) => toThreadMessage(message, forks.get(message.id) ?? []));
+    return shown.map(viewOf);
   };
 
-  const [store, setStore] = createStore<{ messages: ThreadMessage[] }>({ messages: read() });
+  const [messages, setMessages] = createSignal(read(), { equals: isSameList });
   const [draft, setDraft] = createSignal(chat.draft.toString());
   const [active, setActive] = createSignal<readonly RunId[]>(chat.activeRuns(), { equals: isSameList });
+  const modelNow = (): string | null => {
+    const run = messages().findLast((message) => message.run !== null)?.run ?? null;
+    return run === null ? null : (chat.request(run)?.model ?? null);
+  };
+  const [model, setModel] = createSignal(modelNow());
   const [pending, setPending] = createSignal<readonly RunId[]>(chat.pendingRuns(), { equals: isSameList });
   const runs = new Map<RunId, RunEntry>();
+  const still = new Map<string, RunView>();
 
   let isThreadStale = false;
+  let areRunsStale = false;
   const staleRuns = new Set<RunId>();
-  const showThread = (): void => setStore("messages", reconcile(read(), { key: "id" }));
+  const showThread = (): void => {
+    isThreadStale = false;
+    together(() => {
+      setMessages(read());
+      setVersion((before) => before + 1);
+      setModel(modelNow());
+    });
+  };
   const choose = (message: string | undefined): boolean => {
     if (message === undefined || chat.message(message) === null) return false;
     choice.choose(message);
@@ -76,17 +127,30 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const batch = createFrameBatch(() => {
     if (isThreadStale) showThread();
     // What a device wrote about a run stands in its request, which is part of the thread.
-    for (const run of isThreadStale ? runs.keys() : staleRuns) runs.get(run)?.update();
+    for (const run of areRunsStale ? runs.keys() : staleRuns) runs.get(run)?.update();
     setActive(chat.activeRuns());
     setPending(chat.pendingRuns());
-    isThreadStale = false;
+    areRunsStale = false;
     staleRuns.clear();
   });
+
+  const runOf = (run: RunId): RunView => {
+    const known = runs.get(run);
+    if (known !== undefined) return known.view;
+    const entry = createRun(chat, run);
+    runs.set(run, entry);
+    return entry.view;
+  };
+  const stillOf = (message: ThreadMessage): RunView => {
+    const view = still.get(message.id) ?? stillRun(message.text);
+    still.set(message.id, view);
+    return view;
+  };
 
   const leave = chat.observe((change) => {
     // A draft is shown at once: the person is looking at the letter they just typed.
     if (change.draft) setDraft(chat.draft.toString());
-    if (change.thread) isThreadStale = true;
+    if (change.thread) isThreadStale = areRunsStale = true;
     for (const run of change.runs) staleRuns.add(run);
     if (change.thread || change.runs.size > 0) batch.schedule();
   });
@@ -94,16 +158,17 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   return {
     id,
     get messages() {
-      return store.messages;
+      return messages();
     },
     choose,
     chooseRun: (run) => choose(chat.messages().find((message) => message.run === run)?.id),
-    run: (run) => {
-      const known = runs.get(run);
-      if (known !== undefined) return known.view;
-      const entry = createRun(chat, run);
-      runs.set(run, entry);
-      return entry.view;
+    run: runOf,
+    answer: (message) => (message.run === null ? stillOf(message) : runOf(message.run)),
+    model,
+    remove: (id) => chat.setDeleted(id, Date.now()),
+    restore: (id) => {
+      chat.setDeleted(id, null);
+      choose(id);
     },
     active,
     pending,
@@ -123,11 +188,6 @@ function createRun(chat: Chat, run: RunId): RunEntry {
   return { view, update: () => setView(reconcile(chat.run(run))) };
 }
 
-function toThreadMessage(message: ChatMessage, versions: readonly string[]): ThreadMessage {
-  const { id, parent, role, device, at, text, run } = message;
-  return { id, parent, role, device, at, text: role === "user" ? text : "", run, versions };
-}
-
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);
 }

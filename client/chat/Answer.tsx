@@ -1,36 +1,92 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
-import { createSignal, type JSX, Match, Show, Switch } from "solid-js";
+import { createSignal, type JSX, onCleanup, Show, untrack } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
 import { t } from "../app/strings.ts";
+import { canSpeak, speak, spokenNow, stopSpeaking } from "../platform/speech.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
-import { Seal } from "../ui/Seal.tsx";
+import { Menu, type MenuItem } from "../ui/Menu.tsx";
+import { showToast } from "../ui/toasts.tsx";
 import type { ThreadMessage } from "../bridge/createThread.ts";
 import { AnswerDetails } from "./AnswerDetails.tsx";
+import { AnswerState } from "./AnswerState.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
-import { Markdown } from "./markdown/Markdown.tsx";
+import { MessageEditor } from "./MessageEditor.tsx";
+import { Prose } from "./Prose.tsx";
 import { Thoughts } from "./Thoughts.tsx";
-import { fullTime, shortTime } from "./words.ts";
+import { fullTime, guideLabel, labelWords, shortTime } from "./words.ts";
+
+/** An answer longer than a screen or so can be folded. */
+const foldChars = 1600;
+/** More than these would be a list to search in; the picker below has them all. */
+const modelsInMenuMax = 5;
 
 export interface AnswerActions {
-  tryAgain(): void;
+  /** By the same model, or by another. */
+  tryAgain(model?: string): void;
+  /** `null`: it cannot go on from where it stopped. */
+  goOn: (() => void) | null;
   withdraw(): void;
+  edit(text: string): Promise<void>;
+  fork(): void;
+  remove(): void;
 }
 
 export function Answer(props: {
   message: ThreadMessage;
   run: RunView;
   isHostThere: boolean;
+  /** Those that could answer instead. */
+  models: readonly string[];
   actions: AnswerActions;
   choose: ChooseVersion;
 }): JSX.Element {
   const [isDetailed, setIsDetailed] = createSignal(false);
+  const [isFolded, setIsFolded] = createSignal(false);
+  const [isEditing, setIsEditing] = createSignal(false);
+  const [article, setArticle] = createSignal<HTMLElement>();
   const status = (): RunView["status"] => props.run.status;
   const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
-  const isWaiting = (): boolean => status() === "requested";
-  const isOver = (): boolean => !isArriving() && !isWaiting();
-  const canTryAgain = (): boolean => isOver();
+  const isOver = (): boolean => !isArriving() && status() !== "requested";
+  const isPut = (): boolean => props.message.run === null;
+  const isLong = (): boolean => props.run.text.length > foldChars;
+  const isSpoken = (): boolean => spokenNow() === props.message.id;
+  onCleanup(() => {
+    if (untrack(isSpoken)) stopSpeaking();
+  });
+
+  const setFolded = (next: boolean): void => {
+    setIsFolded(next);
+    // Its end was in sight, its beginning may not be.
+    if (next && (article()?.getBoundingClientRect().top ?? 0) < 0) article()?.scrollIntoView({ block: "start" });
+    if (next) article()?.querySelector<HTMLElement>(".unfold")?.focus({ preventScroll: true });
+  };
+  const plain = async (): Promise<typeof import("./markdown/toPlainText.ts")> => import("./markdown/toPlainText.ts");
+  const copyPlain = async (): Promise<void> => {
+    await navigator.clipboard.writeText((await plain()).toPlainText(props.run.text));
+    showToast({ says: t.copied });
+  };
+  const readAloud = async (): Promise<void> => speak(props.message.id, (await plain()).toSpokenText(props.run.text));
+  const others = (): readonly string[] =>
+    props.models.filter((model) => model !== props.run.model).slice(0, modelsInMenuMax);
+  const more = (): MenuItem[] => [
+    ...(props.run.text === ""
+      ? []
+      : [{ label: t.copyPlain, act: () => void copyPlain().catch(() => showToast({ says: t.actionFailed })) }]),
+    ...(isSpoken()
+      ? [{ label: t.stopReading, act: stopSpeaking }]
+      : props.run.text !== "" && canSpeak()
+        ? [{ label: t.readAloud, act: () => void readAloud().catch(() => showToast({ says: t.actionFailed })) }]
+        : []),
+    ...(isLong() && !isFolded() ? [{ label: t.fold, act: () => setFolded(true) }] : []),
+    ...others().map((model) => ({ label: t.tryAgainWith(model), act: () => props.actions.tryAgain(model) })),
+    ...(props.run.text === "" ? [] : [{ label: t.editAnswer, act: () => setIsEditing(true) }]),
+    { label: t.forkHere, act: () => props.actions.fork() },
+    { label: t.remove, isGrave: true, act: () => props.actions.remove() },
+  ];
+
   return (
     <article
+      ref={setArticle}
       class="turn answer"
       aria-label={t.assistant}
       aria-busy={isArriving()}
@@ -40,10 +96,10 @@ export function Answer(props: {
     >
       <header class="speaker">
         <span class="name">{t.assistant}</span>
-        <Show when={props.run.label ?? props.run.model}>
+        <Show when={isPut() ? t.putByYou : (props.run.label ?? props.run.model)}>
           {(label) => (
-            <span class="source" classList={{ guide: label() === t.hostGuide }}>
-              {label()}
+            <span class="source" classList={{ guide: label() === guideLabel }}>
+              {labelWords(label())}
             </span>
           )}
         </Show>
@@ -52,83 +108,82 @@ export function Answer(props: {
         <Show when={props.run.thinking !== ""}>
           <Thoughts text={props.run.thinking} isThinking={isArriving() && props.run.text === ""} />
         </Show>
-        <Show when={props.run.text !== ""}>
-          <Markdown text={props.run.text} isArriving={isArriving()} />
-        </Show>
-        <Switch>
-          <Match when={isWaiting()}>
-            <p class="state">
-              <Seal
-                state={props.isHostThere ? "travelling" : "device"}
-                words={props.isHostThere ? t.runSending : t.runWaiting}
-              />
-              <button type="button" class="quiet" onClick={() => props.actions.withdraw()}>
-                {t.withdraw}
-              </button>
-            </p>
-          </Match>
-          <Match when={status() === "accepted" && props.run.thinking === ""}>
-            <p class="state">
-              <Seal state="travelling" words={t.runAccepted} />
-            </p>
-          </Match>
-          <Match when={status() === "stopped"}>
-            <p class="state">{t.runStopped}</p>
-          </Match>
-          <Match when={status() === "withdrawn"}>
-            <p class="state">{t.runWithdrawn}</p>
-          </Match>
-          <Match when={status() === "interrupted"}>
-            <p class="state">
-              <Seal state="broken" words={t.runInterrupted} />
-            </p>
-          </Match>
-          <Match when={status() === "failed"}>
-            <p class="state">
-              <Seal
-                state="broken"
-                words={props.run.error === null ? t.runFailedPlain : t.runFailed(props.run.error.says)}
-              />
-            </p>
-          </Match>
-        </Switch>
-        <Show when={!isOver() && props.message.versions.length > 1}>
-          <div class="actions" role="group" aria-label={t.answerActions}>
-            <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
-          </div>
-        </Show>
-        <Show when={isOver()}>
-          <div class="actions" role="group" aria-label={t.answerActions}>
-            <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
-            <Show when={props.run.text !== ""}>
-              <CopyButton label={t.copyAnswer} read={() => props.run.text} />
-            </Show>
-            <Show when={canTryAgain()}>
+        <Show
+          when={!isEditing()}
+          fallback={
+            <MessageEditor
+              text={props.run.text}
+              hint={t.editAnswerHint}
+              save={(text) => props.actions.edit(text).then(() => void setIsEditing(false))}
+              leave={() => {
+                setIsEditing(false);
+                article()?.focus();
+              }}
+            />
+          }
+        >
+          <Show when={props.run.text !== ""}>
+            <div class="answer-text" classList={{ folded: isFolded() }}>
+              <Prose text={props.run.text} isArriving={isArriving()} />
+            </div>
+          </Show>
+          <Show when={isFolded()}>
+            <button type="button" class="quiet unfold" aria-expanded="false" onClick={() => setFolded(false)}>
+              {t.showAll}
+            </button>
+          </Show>
+          <AnswerState run={props.run} isHostThere={props.isHostThere} withdraw={() => props.actions.withdraw()} />
+          <Show when={!isOver() && props.message.versions.length > 1}>
+            <div class="actions" role="group" aria-label={t.answerActions}>
+              <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
+            </div>
+          </Show>
+          <Show when={isOver()}>
+            <div class="actions" role="group" aria-label={t.answerActions}>
+              <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
+              <Show when={props.run.text !== ""}>
+                <CopyButton label={t.copyAnswer} read={() => props.run.text} />
+              </Show>
+              <Show when={props.actions.goOn}>
+                {(goOn) => (
+                  <button type="button" class="quiet needed" onClick={() => goOn()()}>
+                    {t.goOn}
+                  </button>
+                )}
+              </Show>
               <button
                 type="button"
                 class="quiet"
-                classList={{ needed: status() === "failed" || status() === "interrupted" }}
+                classList={{
+                  needed: status() === "failed" || (status() === "interrupted" && props.actions.goOn === null),
+                }}
                 onClick={() => props.actions.tryAgain()}
               >
                 {t.tryAgain}
               </button>
+              <Show when={status() !== "withdrawn" && !isPut()}>
+                <button
+                  type="button"
+                  class="quiet"
+                  aria-expanded={isDetailed()}
+                  onClick={() => setIsDetailed(!isDetailed())}
+                >
+                  {t.details}
+                </button>
+              </Show>
+              <Show when={isSpoken()}>
+                <button type="button" class="quiet needed" onClick={stopSpeaking}>
+                  {t.stopReading}
+                </button>
+              </Show>
+              <Menu label={t.moreForAnswer} items={more()} />
+              <time datetime={new Date(props.message.at).toISOString()} title={fullTime(props.message.at)}>
+                {shortTime(props.message.at, Date.now())}
+              </time>
+            </div>
+            <Show when={isDetailed()}>
+              <AnswerDetails run={props.run} at={props.message.at} />
             </Show>
-            <Show when={status() !== "withdrawn"}>
-              <button
-                type="button"
-                class="quiet"
-                aria-expanded={isDetailed()}
-                onClick={() => setIsDetailed(!isDetailed())}
-              >
-                {t.details}
-              </button>
-            </Show>
-            <time datetime={new Date(props.message.at).toISOString()} title={fullTime(props.message.at)}>
-              {shortTime(props.message.at, Date.now())}
-            </time>
-          </div>
-          <Show when={isDetailed()}>
-            <AnswerDetails run={props.run} at={props.message.at} />
           </Show>
         </Show>
       </div>

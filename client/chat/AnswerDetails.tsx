@@ -2,7 +2,7 @@
 import { For, type JSX } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
 import { t } from "../app/strings.ts";
-import { count, fullTime, inSeconds } from "./words.ts";
+import { count, fullTime, guideLabel, inSeconds, labelWords } from "./words.ts";
 
 export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element {
   const rows = (): (readonly [string, string])[] => {
@@ -11,12 +11,15 @@ export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element 
       // The guide has no model to name.
       [
         t.detailModel,
-        label === t.hostGuide || label === model
-          ? label
+        label === guideLabel || label === model
+          ? label === null
+            ? null
+            : labelWords(label)
           : [label, model].filter((name) => name !== null).join(", ") || null,
       ],
       [t.detailWhere, where],
       [t.detailTokens, usage === null ? null : t.tokens(count(usage.promptTokens), count(usage.completionTokens))],
+      [t.detailSpeed, speedOf(props.run)],
       [t.detailFirstToken, timings.firstTokenMs === null ? null : inSeconds(timings.firstTokenMs)],
       [t.detailTotal, timings.totalMs === null ? null : inSeconds(timings.totalMs)],
       [t.detailAt, fullTime(props.at)],
@@ -35,4 +38,11 @@ export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element 
       </For>
     </dl>
   );
+}
+
+/** Of the writing alone: what came before the first token is another figure. */
+function speedOf({ usage, timings: { firstTokenMs, totalMs } }: RunView): string | null {
+  if (usage === null || usage.completionTokens === 0 || firstTokenMs === null || totalMs === null) return null;
+  const writingMs = totalMs - firstTokenMs;
+  return writingMs <= 0 ? null : t.tokensPerSecond(count((usage.completionTokens * 1000) / writingMs));
 }

@@ -1,18 +1,23 @@
-/** The chats, newest first under the days they were last used. */
+/** The chats: what is pinned, the rest under the days they were last used, and what was put away. */
 import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
-import type { ChatRow, Chats } from "../bridge/createChats.ts";
-import { createDocStatus } from "../bridge/createStatus.ts";
 import { t } from "../app/strings.ts";
+import type { ChatRow, Chats } from "../bridge/createChats.ts";
 import { Icon } from "../ui/Icon.tsx";
-import { Menu } from "../ui/Menu.tsx";
-import { Seal } from "../ui/Seal.tsx";
 import { showToast } from "../ui/toasts.tsx";
+import { ChatLine } from "./ChatLine.tsx";
 import { dateGroupKey, groupByDate } from "./dateGroups.ts";
-import { chatSealOf } from "./syncState.ts";
 import { groupName } from "./words.ts";
+
+interface Group {
+  readonly key: string;
+  readonly name: string;
+  readonly rows: readonly ChatRow[];
+}
+
+const archiveKey = "archive";
 
 export function ChatList(props: {
   vault: Vault;
@@ -23,39 +28,117 @@ export function ChatList(props: {
   now: number;
   choose(id: DocId | null): void;
 }): JSX.Element {
-  // Groups by key and ids, so that a chat that gets a title redraws its own line only.
-  const groups = createMemo(() => groupByDate([...props.chats.rows], props.now));
+  const [isArchiveOpen, setIsArchiveOpen] = createSignal(false);
+  /** `null`: nothing is being selected. */
+  const [selected, setSelected] = createSignal<ReadonlySet<DocId> | null>(null);
 
-  const remove = (row: ChatRow): void => {
-    const { id } = row;
-    const title = row.title === "" ? t.untitledChat : row.title;
-    const wasChosen = props.chosen === id;
-    props.chats.remove(id);
-    if (wasChosen) props.choose(null);
+  const groups = createMemo((): readonly Group[] => {
+    const rows = [...props.chats.rows];
+    const pinned = rows.filter((row) => row.pinned && !row.archived);
+    const rest = rows.filter((row) => !row.pinned && !row.archived);
+    const archived = rows.filter((row) => row.archived);
+    return [
+      { key: "pinned", name: t.pinned, rows: pinned },
+      ...groupByDate(rest, props.now).map(({ group, items }) => ({
+        key: dateGroupKey(group),
+        name: groupName(group, props.now),
+        rows: items,
+      })),
+      { key: archiveKey, name: t.archived(archived.length), rows: archived },
+    ].filter((group) => group.rows.length > 0);
+  });
+  // By key, so that a chat that gets a title redraws its own line only.
+  const keys = createMemo(() => groups().map(({ key }) => key), [], { equals: isSameList });
+
+  const titleOf = (row: ChatRow | undefined): string =>
+    row === undefined || row.title === "" ? t.untitledChat : row.title;
+  const remove = (ids: readonly DocId[]): void => {
+    if (ids.length === 0) return;
+    const wasChosen = props.chosen !== null && ids.includes(props.chosen) ? props.chosen : null;
+    const row = props.chats.rows.find(({ id }) => id === ids[0]);
+    const says = ids.length === 1 ? t.chatRemoved(titleOf(row)) : t.chatsRemoved(ids.length);
+    for (const id of ids) props.chats.remove(id);
+    if (wasChosen !== null) props.choose(null);
     showToast({
-      says: t.chatRemoved(title),
+      says,
       action: {
         label: t.undo,
         act: () => {
-          props.chats.restore(id);
-          if (wasChosen) props.choose(id);
+          for (const id of ids) props.chats.restore(id);
+          if (wasChosen !== null) props.choose(wasChosen);
         },
       },
     });
   };
+  const archive = (ids: readonly DocId[], isArchived: boolean): void => {
+    for (const id of ids) props.chats.archive(id, isArchived);
+    if (!isArchived || ids.length === 0) return;
+    showToast({
+      says: t.chatsArchived(ids.length),
+      action: { label: t.undo, act: () => ids.forEach((id) => props.chats.archive(id, false)) },
+    });
+  };
+  const exportChat = (id: DocId): void => void saveChat(props.vault, id);
+  const select = (id: DocId, isSelected: boolean): void => {
+    const next = new Set(selected() ?? []);
+    if (isSelected) next.add(id);
+    else next.delete(id);
+    setSelected(next);
+  };
+  const takeSelected = (): readonly DocId[] => {
+    const ids = [...(selected() ?? [])];
+    setSelected(null);
+    return ids;
+  };
 
   return (
-    <div class="chat-list">
-      <For each={groups().map(({ group }) => dateGroupKey(group))} fallback={<p class="none">{t.noChats}</p>}>
-        {(key) => {
-          const found = createMemo(() => groups().find(({ group }) => dateGroupKey(group) === key));
-          return (
-            <Show when={found()}>
-              {(grouped) => (
-                <section aria-label={groupName(grouped().group, props.now)}>
-                  <h2>{groupName(grouped().group, props.now)}</h2>
+    <>
+      <Show when={selected()}>
+        {(now) => (
+          <div class="selection" role="group" aria-label={t.selectSeveral}>
+            <p role="status">{t.selectedCount(now().size)}</p>
+            <button type="button" class="quiet" onClick={() => archive(takeSelected(), true)}>
+              {t.archive}
+            </button>
+            <button type="button" class="quiet grave" onClick={() => remove(takeSelected())}>
+              {t.remove}
+            </button>
+            <button type="button" class="quiet" onClick={() => setSelected(null)}>
+              {t.cancel}
+            </button>
+          </div>
+        )}
+      </Show>
+      <div
+        class="chat-list"
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || selected() === null) return;
+          event.stopPropagation();
+          setSelected(null);
+        }}
+      >
+        <For each={keys()} fallback={<p class="none">{t.noChats}</p>}>
+          {(key) => {
+            const group = createMemo(() => groups().find((found) => found.key === key));
+            const isOpen = (): boolean => key !== archiveKey || isArchiveOpen();
+            return (
+              <section aria-label={group()?.name}>
+                <Show when={key === archiveKey} fallback={<h2>{group()?.name}</h2>}>
+                  <h2>
+                    <button
+                      type="button"
+                      class="quiet archive-button"
+                      aria-expanded={isArchiveOpen()}
+                      onClick={() => setIsArchiveOpen(!isArchiveOpen())}
+                    >
+                      <Icon name="chevron" />
+                      {group()?.name}
+                    </button>
+                  </h2>
+                </Show>
+                <Show when={isOpen()}>
                   <ul>
-                    <For each={grouped().items}>
+                    <For each={group()?.rows}>
                       {(row) => (
                         <ChatLine
                           vault={props.vault}
@@ -63,111 +146,37 @@ export function ChatList(props: {
                           row={row}
                           isChosen={props.chosen === row.id}
                           isAnswering={props.answering.has(row.id)}
-                          choose={() => props.choose(row.id)}
-                          rename={(title) => props.chats.rename(row.id, title)}
-                          remove={() => remove(row)}
+                          isSelected={selected()?.has(row.id) ?? null}
+                          actions={{
+                            choose: () => props.choose(row.id),
+                            rename: (title) => props.chats.rename(row.id, title),
+                            pin: (isPinned) => props.chats.pin(row.id, isPinned),
+                            archive: (isArchived) => archive([row.id], isArchived),
+                            export: () => exportChat(row.id),
+                            remove: () => remove([row.id]),
+                            select: (isSelected) => select(row.id, isSelected),
+                          }}
                         />
                       )}
                     </For>
                   </ul>
-                </section>
-              )}
-            </Show>
-          );
-        }}
-      </For>
-    </div>
-  );
-}
-
-function ChatLine(props: {
-  vault: Vault;
-  status: VaultStatus;
-  row: ChatRow;
-  isChosen: boolean;
-  isAnswering: boolean;
-  choose(): void;
-  rename(title: string): void;
-  remove(): void;
-}): JSX.Element {
-  const [isRenaming, setIsRenaming] = createSignal(false);
-  const doc = createDocStatus(
-    () => props.vault,
-    () => props.row.id,
-  );
-  const title = (): string => (props.row.title === "" ? t.untitledChat : props.row.title);
-  const sync = createMemo(() =>
-    props.isAnswering
-      ? ({ seal: "travelling", words: t.answering } as const)
-      : chatSealOf(props.status, doc(), props.row.waiting),
-  );
-
-  return (
-    <li class="chat-line" classList={{ chosen: props.isChosen, untitled: props.row.title === "" }}>
-      <Show
-        when={!isRenaming()}
-        fallback={
-          <TitleField
-            title={props.row.title}
-            done={(next) => {
-              setIsRenaming(false);
-              if (next !== null && next !== props.row.title) props.rename(next);
-            }}
-          />
-        }
-      >
-        <a
-          href={`#/chat/${props.row.id}`}
-          aria-current={props.isChosen ? "page" : undefined}
-          title={title()}
-          onClick={(event) => {
-            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-            event.preventDefault();
-            props.choose();
+                </Show>
+              </section>
+            );
           }}
-        >
-          <Seal state={sync().seal} words={sync().words} hideWords />
-          <span class="chat-title">{title()}</span>
-        </a>
-        <Menu
-          label={t.chatMenu(title())}
-          items={[
-            { label: t.rename, act: () => setIsRenaming(true) },
-            { label: t.remove, isGrave: true, act: () => props.remove() },
-          ]}
-        />
-      </Show>
-    </li>
+        </For>
+      </div>
+    </>
   );
 }
 
-function TitleField(props: { title: string; done(title: string | null): void }): JSX.Element {
-  let isDone = false;
-  const finish = (title: string | null): void => {
-    if (isDone) return;
-    isDone = true;
-    props.done(title === null || title.trim() === "" ? null : title.trim());
-  };
-  return (
-    <input
-      ref={(field) =>
-        queueMicrotask(() => {
-          field.focus();
-          field.select();
-        })
-      }
-      class="title-field"
-      aria-label={t.chatTitle}
-      value={props.title}
-      maxlength="200"
-      onBlur={(event) => finish(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        event.stopPropagation();
-        if (event.key === "Enter") finish(event.currentTarget.value);
-        if (event.key === "Escape") finish(null);
-      }}
-    />
-  );
+async function saveChat(vault: Vault, id: DocId): Promise<void> {
+  const isDone = await import("../data/files.ts").then(({ exportOne }) => exportOne(vault, id)).catch(() => false);
+  if (!isDone) showToast({ says: t.actionFailed });
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 /** The head of the list: what starts everything. */

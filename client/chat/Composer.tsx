@@ -1,11 +1,26 @@
-/**
- * Where the owner writes. Every keystroke is in the chat's draft, so it survives a reload and is there on another device;
- * before there is a chat, the first letter makes one.
- */
-import { createEffect, createSignal, type JSX, on, onMount, Show, untrack } from "solid-js";
+/** Where the owner writes. */
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  createUniqueId,
+  For,
+  type JSX,
+  on,
+  onMount,
+  Show,
+  untrack,
+} from "solid-js";
 import type { Thread } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { createDraft } from "./createDraft.ts";
+import { type ModelChoice, ModelPicker } from "./ModelPicker.tsx";
+import { PasteChip } from "./PasteChip.tsx";
+import { isLongPaste } from "./pastes.ts";
+import { fillTemplate, fittingItems, nextPlace, type SlashItem, slashQuery } from "./slash.ts";
+import { SlashMenu } from "./SlashMenu.tsx";
+import { today } from "./words.ts";
 
 export function Composer(props: {
   thread: Thread | null;
@@ -13,6 +28,10 @@ export function Composer(props: {
   isHostThere: boolean;
   /** What answers, in words; `null` while nobody knows. */
   source: string | null;
+  /** `null`: there is nothing to choose. */
+  models: ModelChoice | null;
+  /** What a slash offers. */
+  slash: readonly SlashItem[];
   /** Words given from elsewhere, such as an example. */
   given: string | null;
   /** Makes the chat that the first letter begins. */
@@ -20,42 +39,13 @@ export function Composer(props: {
   /** Resolves once the question is kept; rejects when it is not, and then the words stay. */
   send(text: string): Promise<void>;
   stop(): void;
+  /** Opens the last question to be put differently. */
+  editLast(): void;
 }): JSX.Element {
-  const [text, setText] = createSignal("");
   const [isSending, setIsSending] = createSignal(false);
   const [field, setField] = createSignal<HTMLTextAreaElement>();
-
-  const write = (next: string): void => {
-    setText(next);
-    if (props.thread === null) {
-      if (next !== "") props.begin();
-    } else props.thread.setDraft(next);
-  };
-
-  const show = (thread: Thread | null, before: Thread | null | undefined, draft: string): void => {
-    if (thread === before) {
-      // Another device writes in the same draft.
-      if (thread === null || draft === text() || isSending()) return;
-      const [start, end] = [field()?.selectionStart ?? 0, field()?.selectionEnd ?? 0];
-      setText(draft);
-      field()?.setSelectionRange(start, end);
-    } else if (thread !== null && (before ?? null) === null && draft === "" && text() !== "") {
-      // The chat was made for the words that stand here.
-      thread.setDraft(text());
-    } else if (thread !== null || before !== undefined) {
-      setText(draft);
-    }
-    if (thread !== before && thread !== null && matchMedia("(pointer: fine)").matches)
-      field()?.focus({ preventScroll: true });
-  };
-
-  // One effect for both, since a draft must never be compared with the words of the chat before it.
-  createEffect<Thread | null | undefined>((before) => {
-    const thread = props.thread;
-    const draft = thread?.draft() ?? "";
-    untrack(() => show(thread, before, draft));
-    return thread;
-  }, undefined);
+  const draft = createDraft({ thread: () => props.thread, isSending, field, begin: () => props.begin() });
+  const { words, pastes, text, write } = draft;
 
   createEffect(
     on(
@@ -76,21 +66,17 @@ export function Composer(props: {
     area.style.setProperty("height", "auto");
     area.style.setProperty("height", `${area.scrollHeight}px`);
   };
-  createEffect(on(text, fit));
+  createEffect(on(words, fit));
   onMount(fit);
 
   const canSend = (): boolean => text().trim() !== "" && !isSending();
-
   const send = async (): Promise<void> => {
     const sent = text();
     if (!canSend()) return;
     setIsSending(true);
     try {
       await props.send(sent.trim());
-      // What was typed in the meantime stays.
-      const rest = text().startsWith(sent) ? text().slice(sent.length).trimStart() : text();
-      setText(rest);
-      props.thread?.setDraft(rest);
+      draft.settle(sent);
     } catch {
       // The caller has said why; the words are still here.
     } finally {
@@ -98,12 +84,70 @@ export function Composer(props: {
     }
   };
 
+  const slashId = createUniqueId();
+  const [caret, setCaret] = createSignal(0);
+  const [active, setActive] = createSignal(0);
+  const [isPutOff, setIsPutOff] = createSignal(false);
+  const offered = createMemo(() => {
+    const query = slashQuery(words(), caret());
+    return query === null || isPutOff() ? [] : fittingItems(props.slash, query);
+  });
+  const at = (): number => Math.min(active(), Math.max(0, offered().length - 1));
+  createEffect(
+    on(words, (now) => {
+      setActive(0);
+      if (now === "") setIsPutOff(false);
+    }),
+  );
+
+  const select = (from: number): boolean => {
+    const place = nextPlace(words(), from);
+    if (place !== null) field()?.setSelectionRange(place.start, place.end);
+    return place !== null;
+  };
+  const run = (item: SlashItem): void => {
+    const next = item.template === undefined ? "" : fillTemplate(item.template, today());
+    write(next);
+    const area = field();
+    area?.focus();
+    if (!select(0)) area?.setSelectionRange(next.length, next.length);
+    item.act?.();
+  };
+
+  const onSlashKey = (event: KeyboardEvent): boolean => {
+    const item = offered()[at()];
+    if (item === undefined) return false;
+    if (event.key === "ArrowDown") setActive((at() + 1) % offered().length);
+    else if (event.key === "ArrowUp") setActive((at() - 1 + offered().length) % offered().length);
+    else if (event.key === "Enter" || event.key === "Tab") run(item);
+    else if (event.key === "Escape") {
+      setIsPutOff(true);
+      event.stopPropagation();
+    } else return false;
+    return true;
+  };
+
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    // On a touch keyboard Enter makes a line, as people expect there.
-    if (matchMedia("(pointer: coarse)").matches && !event.ctrlKey && !event.metaKey) return;
+    if (event.isComposing) return;
+    if (onSlashKey(event)) event.preventDefault();
+    else if (event.key === "ArrowUp" && text() === "" && !event.shiftKey) {
+      event.preventDefault();
+      props.editLast();
+    } else if (event.key === "Tab" && !event.shiftKey && words().includes("{{") && select(field()?.selectionEnd ?? 0))
+      event.preventDefault();
+    else if (event.key === "Enter" && !event.shiftKey) {
+      // On a touch keyboard Enter makes a line, as people expect there.
+      if (matchMedia("(pointer: coarse)").matches && !event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      void send();
+    }
+  };
+
+  const onPaste = (event: ClipboardEvent): void => {
+    const pasted = event.clipboardData?.getData("text/plain").replace(/\r\n?/g, "\n") ?? "";
+    if (!isLongPaste(pasted)) return;
     event.preventDefault();
-    void send();
+    draft.setPastes([...pastes(), pasted]);
   };
 
   const hint = (): string | null => {
@@ -120,30 +164,58 @@ export function Composer(props: {
       }}
     >
       <div class="sheet">
+        <Show when={offered().length > 0}>
+          <SlashMenu id={slashId} items={offered()} active={at()} point={setActive} run={run} />
+        </Show>
         <textarea
           ref={setField}
           id="message"
           rows="1"
           aria-label={t.message}
           aria-describedby="composer-hint"
+          aria-autocomplete={offered().length > 0 ? "list" : undefined}
+          aria-controls={offered().length > 0 ? slashId : undefined}
+          aria-activedescendant={offered().length > 0 ? `${slashId}-${at()}` : undefined}
           placeholder={t.messageHint}
-          value={text()}
+          value={words()}
           enterkeyhint="enter"
           autocomplete="off"
-          onInput={(event) => write(event.currentTarget.value)}
+          onInput={(event) => {
+            setCaret(event.currentTarget.selectionStart);
+            write(event.currentTarget.value);
+          }}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
         />
+        <Show when={pastes().length > 0}>
+          <div class="pastes">
+            <For each={pastes()}>
+              {(paste, index) => (
+                <PasteChip
+                  text={paste}
+                  remove={() => {
+                    draft.setPastes(pastes().filter((_, other) => other !== index()));
+                    field()?.focus();
+                  }}
+                />
+              )}
+            </For>
+          </div>
+        </Show>
         <div class="composer-foot">
           <p id="composer-hint" class="hint">
             <Show
               when={hint()}
               fallback={
-                <span class="source-hint">{props.source === null ? t.keysHint : t.answersFrom(props.source)}</span>
+                <span class="source-hint">
+                  {props.source === null || props.models !== null ? t.keysHint : t.answersFrom(props.source)}
+                </span>
               }
             >
-              {(words) => words()}
+              {(says) => says()}
             </Show>
           </p>
+          <Show when={props.models}>{(choice) => <ModelPicker choice={choice()} />}</Show>
           <Show when={props.isAnswering}>
             <button
               type="button"

@@ -1,27 +1,31 @@
 /** The conversation: one column of turns, which stays at its end while the reader is there. */
-import { createEffect, createSignal, For, type JSX, Show } from "solid-js";
+import { createEffect, createSignal, type JSX, Show } from "solid-js";
 import type { RunId } from "#crypto/ids.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
-import { Answer } from "./Answer.tsx";
 import type { ChooseVersion } from "./BranchSwitcher.tsx";
 import type { Stick } from "./createStick.ts";
-import { Question, questionSync } from "./Question.tsx";
 import { createSentenceFeed, type SentenceFeed } from "./sentences.ts";
+import { Turns } from "./Turns.tsx";
 import type { SyncState } from "./syncState.ts";
 
 export interface ConversationActions {
-  tryAgain(run: RunId): void;
+  tryAgain(message: ThreadMessage, model?: string): void;
   withdraw(run: RunId): void;
-  /** Asks a question in other words; resolves with the new version's id. */
+  /** Puts a message in other words; resolves with the new version's id. */
   edit(message: ThreadMessage, text: string): Promise<string>;
+  /** A new chat with everything up to here. */
+  fork(message: ThreadMessage): void;
+  /** With all that follows it, and with Undo. */
+  remove(message: ThreadMessage): void;
 }
 
 export function Conversation(props: {
   thread: Thread | null;
   sync: SyncState;
   isHostThere: boolean;
+  models: readonly string[];
   actions: ConversationActions;
   stick: Stick;
   empty: JSX.Element;
@@ -55,8 +59,8 @@ export function Conversation(props: {
 
   const edit = async (message: ThreadMessage, text: string): Promise<void> => {
     const version = await props.actions.edit(message, text);
-    inTurn(version, "[data-edit]")?.focus({ preventScroll: true });
-    props.stick.toEnd();
+    (inTurn(version, "[data-edit]") ?? inTurn(version, "button"))?.focus({ preventScroll: true });
+    if (message.role === "user") props.stick.toEnd();
   };
 
   return (
@@ -66,34 +70,20 @@ export function Conversation(props: {
         <div ref={setContent} class="turns" role="log" aria-label={t.conversation} aria-live="off">
           <Show when={props.thread} keyed fallback={props.empty}>
             {(thread) => (
-              <For each={thread.messages} fallback={props.empty}>
-                {(message, index) => (
-                  <Show
-                    when={message.run}
-                    fallback={
-                      <Question
-                        message={message}
-                        sync={questionSync(nextRun(thread, index()), props.sync)}
-                        choose={choose}
-                        edit={(text) => edit(message, text)}
-                      />
-                    }
-                  >
-                    {(run) => (
-                      <Answer
-                        message={message}
-                        run={thread.run(run())}
-                        choose={choose}
-                        isHostThere={props.isHostThere}
-                        actions={{
-                          tryAgain: () => props.actions.tryAgain(run()),
-                          withdraw: () => props.actions.withdraw(run()),
-                        }}
-                      />
-                    )}
-                  </Show>
-                )}
-              </For>
+              <Show when={thread.messages.length > 0} fallback={props.empty}>
+                <Turns
+                  thread={thread}
+                  scroller={scroller()}
+                  content={content()}
+                  stick={props.stick}
+                  sync={props.sync}
+                  isHostThere={props.isHostThere}
+                  models={props.models}
+                  actions={props.actions}
+                  choose={choose}
+                  edit={edit}
+                />
+              </Show>
             )}
           </Show>
         </div>
@@ -107,11 +97,6 @@ export function Conversation(props: {
       <Announcer thread={props.thread} />
     </div>
   );
-}
-
-function nextRun(thread: Thread, index: number): ReturnType<Thread["run"]> | null {
-  const run = thread.messages[index + 1]?.run ?? null;
-  return run === null ? null : thread.run(run);
 }
 
 /** Reads out an answer that streams in, sentence by sentence, and its end. */

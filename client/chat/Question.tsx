@@ -1,12 +1,15 @@
 /** What the owner asked, and how far it has come. */
-import { createSignal, type JSX, Show } from "solid-js";
+import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
 import type { ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
+import { Menu } from "../ui/Menu.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
-import { QuestionEditor } from "./QuestionEditor.tsx";
+import { MessageEditor } from "./MessageEditor.tsx";
+import { PasteChip } from "./PasteChip.tsx";
+import { joinPastes, splitPastes } from "./pastes.ts";
 import type { SyncState } from "./syncState.ts";
 import { fullTime, shortTime } from "./words.ts";
 
@@ -22,12 +25,15 @@ export function Question(props: {
   choose: ChooseVersion;
   /** Asks it in other words, as another version. */
   edit(text: string): Promise<void>;
+  fork(): void;
+  remove(): void;
 }): JSX.Element {
   const [isUnfolded, setIsUnfolded] = createSignal(false);
   const [isEditing, setIsEditing] = createSignal(false);
   const [editButton, setEditButton] = createSignal<HTMLElement>();
+  const said = createMemo(() => splitPastes(props.message.text));
   const isLong = (): boolean => {
-    const { text } = props.message;
+    const { words: text } = said();
     return text.length > foldChars || text.split("\n", foldLines + 1).length > foldLines;
   };
   return (
@@ -45,9 +51,12 @@ export function Question(props: {
         <Show
           when={!isEditing()}
           fallback={
-            <QuestionEditor
-              text={props.message.text}
-              save={(text) => props.edit(text).then(() => void setIsEditing(false))}
+            <MessageEditor
+              text={said().words}
+              hint={t.editHint}
+              save={(words) =>
+                props.edit(joinPastes({ words, pastes: said().pastes })).then(() => void setIsEditing(false))
+              }
               leave={() => {
                 setIsEditing(false);
                 editButton()?.focus();
@@ -57,21 +66,30 @@ export function Question(props: {
         >
           <p
             class="asked"
-            classList={{ brief: props.message.text.length <= headingChars, folded: isLong() && !isUnfolded() }}
+            classList={{ brief: said().words.length <= headingChars, folded: isLong() && !isUnfolded() }}
           >
-            {props.message.text}
+            {said().words}
           </p>
           <Show when={isLong() && !isUnfolded()}>
             <button type="button" class="quiet" onClick={() => setIsUnfolded(true)}>
               {t.showAll}
             </button>
           </Show>
+          <For each={said().pastes}>{(paste) => <PasteChip text={paste} />}</For>
           <div class="actions" role="group" aria-label={t.questionActions}>
             <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
             <button ref={setEditButton} type="button" class="quiet" data-edit onClick={() => setIsEditing(true)}>
               {t.edit}
             </button>
             <CopyButton label={t.copyQuestion} read={() => props.message.text} />
+            <Menu
+              label={t.moreForQuestion}
+              items={[
+                ...(isLong() && isUnfolded() ? [{ label: t.fold, act: () => setIsUnfolded(false) }] : []),
+                { label: t.forkHere, act: () => props.fork() },
+                { label: t.remove, isGrave: true, act: () => props.remove() },
+              ]}
+            />
           </div>
         </Show>
       </div>

@@ -2,7 +2,7 @@
 import { createEffect, createSignal, createUniqueId, type JSX, onCleanup, Show } from "solid-js";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
-import { Markdown } from "./markdown/Markdown.tsx";
+import { Prose } from "./Prose.tsx";
 
 export function Thoughts(props: { text: string; isThinking: boolean }): JSX.Element {
   const [isOpen, setIsOpen] = createSignal(false);
@@ -42,7 +42,7 @@ export function Thoughts(props: { text: string; isThinking: boolean }): JSX.Elem
       </button>
       <div id={id} class="thoughts-text" hidden={!isOpen()}>
         <Show when={isOpen()}>
-          <Markdown text={props.text} isArriving={props.isThinking} />
+          <Prose text={props.text} isArriving={props.isThinking} />
         </Show>
       </div>
     </div>

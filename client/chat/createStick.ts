@@ -12,6 +12,9 @@ export interface Stick {
   toEnd(): void;
   /** Before something is exchanged in the middle of the text: the reader stays there. Call what it returns afterwards. */
   holdPlace(): () => void;
+  /** Lays a message of a long chat out, so that it can be scrolled to. */
+  reveal(message: string): boolean;
+  setReveal(reveal: (message: string) => boolean): void;
   /** The element that scrolls and the one inside it that grows. */
   attach(scroller: HTMLElement, content: HTMLElement): void;
 }
@@ -19,6 +22,7 @@ export interface Stick {
 export function createStick(): Stick {
   const [isAtEnd, setIsAtEnd] = createSignal(true);
   let scroller: HTMLElement | null = null;
+  let reveal: (message: string) => boolean = () => true;
 
   const jump = (): void => {
     if (scroller !== null) scroller.scrollTop = scroller.scrollHeight;
@@ -36,6 +40,8 @@ export function createStick(): Stick {
         if (scroller !== null) setIsAtEnd(scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= nearPx);
       };
     },
+    reveal: (message) => reveal(message),
+    setReveal: (next) => (reveal = next),
     attach: (outer, content) => {
       scroller = outer;
       let lastTop = outer.scrollTop;

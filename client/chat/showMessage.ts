@@ -8,9 +8,10 @@ export function showMessage(id: string, words: readonly string[], stick: Stick):
   // After the frame in which a chat that was just opened goes to its end.
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
-      const turn = document.querySelector<HTMLElement>(`[data-message="${CSS.escape(id)}"]`);
-      if (turn === null) return;
       const settle = stick.holdPlace();
+      stick.reveal(id);
+      const turn = document.querySelector<HTMLElement>(`[data-message="${CSS.escape(id)}"]`);
+      if (turn === null) return settle();
       turn.focus({ preventScroll: true });
       turn.scrollIntoView({ block: "start" });
       // Turns above it get their true height only now.

@@ -2,27 +2,54 @@
 import { t } from "../app/strings.ts";
 import type { DateGroup } from "./dateGroups.ts";
 
-/** The owner's own way of writing times, where it is one of the interface's language. */
-const locale = navigator.languages.find((language) => language.split("-")[0] === t.language) ?? t.language;
+interface Formats {
+  readonly clock: Intl.DateTimeFormat;
+  readonly day: Intl.DateTimeFormat;
+  readonly date: Intl.DateTimeFormat;
+  readonly full: Intl.DateTimeFormat;
+  readonly month: Intl.DateTimeFormat;
+  readonly monthOfYear: Intl.DateTimeFormat;
+  readonly number: Intl.NumberFormat;
+}
 
-const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
-const full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
-const month = new Intl.DateTimeFormat(locale, { month: "long" });
-const monthOfYear = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" });
-const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+let made: Formats | null = null;
+
+/** Made when they are first needed: by then the page's language is known. */
+function formats(): Formats {
+  made ??= createFormats();
+  return made;
+}
+
+function createFormats(): Formats {
+  // The owner's own way of writing times, where it is one of the interface's language.
+  const locale = navigator.languages.find((language) => language.split("-")[0] === t.language) ?? t.language;
+  return {
+    clock: new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }),
+    day: new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" }),
+    date: new Intl.DateTimeFormat(locale, { dateStyle: "long" }),
+    full: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" }),
+    month: new Intl.DateTimeFormat(locale, { month: "long" }),
+    monthOfYear: new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" }),
+    number: new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }),
+  };
+}
+
+/** What the host calls its guide in a chat, whatever the page's language. */
+export const guideLabel = "Guide, not a model";
+export const labelWords = (label: string): string => (label === guideLabel ? t.hostGuide : label);
 
 export function shortTime(at: number, now: number): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString();
-  return isToday ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
+  return isToday ? formats().clock.format(at) : `${formats().day.format(at)}, ${formats().clock.format(at)}`;
 }
 
-export const fullTime = (at: number): string => full.format(at);
-export const inSeconds = (ms: number): string => t.seconds(number.format(ms / 1000));
-export const count = (amount: number): string => number.format(amount);
+export const today = (): string => formats().date.format(Date.now());
+export const fullTime = (at: number): string => formats().full.format(at);
+export const inSeconds = (ms: number): string => t.seconds(formats().number.format(ms / 1000));
+export const count = (amount: number): string => formats().number.format(amount);
 
 export function groupName(group: DateGroup, now: number): string {
   if (group.kind !== "month") return t[group.kind];
   const isThisYear = group.year === new Date(now).getFullYear();
-  return (isThisYear ? month : monthOfYear).format(new Date(group.year, group.month, 1));
+  return (isThisYear ? formats().month : formats().monthOfYear).format(new Date(group.year, group.month, 1));
 }

@@ -73,3 +73,93 @@ async function violations(page: Parameters<typeof createVault>[0]): Promise<stri
     ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
   );
 }
+
+test("with the system's few colours, at twice the size, and without motion: all of it can be read and reached", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say(markdown));
+  const host = await runHost();
+  // 200 % on a desk of 1280 pixels.
+  const { page } = await openDevice({ viewport: { width: 640, height: 400 } });
+  await createVault(page, host.link);
+  await ask(page, "Show me everything you can draw.");
+  await expect(answers(page)).toContainText("const three = 3;");
+  await page.emulateMedia({ forcedColors: "active" });
+  expect(await violations(page)).toEqual([]);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(width, "no sideways scrolling").toBeLessThanOrEqual(0);
+  await expect(messageBox(page)).toBeInViewport();
+  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeInViewport();
+  await page.getByRole("button", { name: "Open chats" }).click();
+  await expect(page.getByRole("button", { name: "New chat", exact: true })).toBeInViewport();
+  await page.getByRole("button", { name: "Settings" }).click();
+  await expect(page.getByRole("dialog", { name: "Settings" }).getByRole("radio").first()).toBeInViewport();
+  await page.keyboard.press("Escape");
+  // Pages are opened with reduced motion throughout (device.ts): nothing may take time to move then.
+  const moving = await page.evaluate(
+    () => document.getAnimations().filter(({ playState }) => playState === "running").length,
+  );
+  expect(moving).toBe(0);
+});
+
+test("all by keyboard: from the list to a chat's menu, its title, and back to the message", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("Short."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "Hello there");
+  await expect(answers(page)).toContainText(["Short."]);
+  await page.getByRole("link", { name: /Hello there/ }).focus();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Actions for Hello there" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: "Rename" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("textbox", { name: "Chat title" })).toBeFocused();
+  await page.keyboard.type("By hand");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("link", { name: /By hand/ })).toHaveCount(1);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("new chat");
+  await page.keyboard.press("Enter");
+  await expect(messageBox(page)).toBeFocused();
+});
+
+test("a notification says that an answer is ready, and nothing of it", async ({ runHost, backend, openDevice }) => {
+  backend.script(say("The secret word is heron. ".repeat(8), { delayMs: 40 }));
+  const host = await runHost();
+  const { page, context } = await openDevice();
+  await context.grantPermissions(["notifications"]);
+  await createVault(page, host.link);
+  await page.evaluate(() => {
+    const shown: string[] = [];
+    Object.assign(globalThis, { shown });
+    Object.defineProperty(navigator.serviceWorker, "ready", {
+      value: Promise.resolve({
+        showNotification: (title: string, options: NotificationOptions) => {
+          shown.push(JSON.stringify([title, options]));
+          return Promise.resolve();
+        },
+      }),
+    });
+  });
+  await page.keyboard.press("Control+,");
+  await page.getByRole("radio", { name: "On", exact: true }).check();
+  await page.keyboard.press("Escape");
+  await ask(page, "Tell me the word");
+  await page.evaluate(() => {
+    Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  const shown = (): Promise<string[]> => page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
+  await expect.poll(shown).toHaveLength(1);
+  const [notice = ""] = await shown();
+  expect(notice).toContain("An answer is ready");
+  expect(notice).not.toMatch(/heron|word|Tell/);
+});

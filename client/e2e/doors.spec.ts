@@ -114,3 +114,18 @@ test("a browser that lacks what the seal needs is told so, before anything is cr
   await expect(page.getByRole("heading")).toHaveText(/cannot keep a vault/i);
   await expect(page.getByRole("button", { name: "Create vault" })).toBeHidden();
 });
+
+test("a part of the app that cannot be fetched is told in a sentence, and a reload mends it", async ({
+  runHost,
+  openDevice,
+}) => {
+  const host = await runHost();
+  const { page, context } = await openDevice();
+  await context.route(/MainView-.*\.js$/, (route) => route.abort());
+  await page.goto(host.link);
+  await page.getByRole("button", { name: "Create vault" }).click();
+  await expect(page.getByRole("heading", { name: "This page lost its way" })).toBeVisible();
+  await context.unroute(/MainView-.*\.js$/);
+  await page.getByRole("button", { name: "Reload the page" }).click();
+  await expect(messageBox(page)).toBeVisible();
+});

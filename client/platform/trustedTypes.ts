@@ -1,8 +1,10 @@
 /**
  * The page's one Trusted Types policy, made before anything is rendered. It admits the HTML of templates known at build time
- * and the addresses of our own two workers; every other string that reaches a script sink is refused by the browser.
+ * and the addresses of our own workers; every other string that reaches a script sink is refused by the browser.
  */
 import { trustedTemplates } from "virtual:trusted-templates";
+// eslint-disable-next-line import/default -- reason: the address that Vite makes of it, not what it exports.
+import highlightWorker from "../chat/markdown/highlightWorker.ts?worker&url";
 import { stretchWorkerUrl } from "./stretchWorker.ts";
 
 interface PolicyFactory {
@@ -17,6 +19,9 @@ interface PolicyFactory {
 }
 
 export const serviceWorkerUrl = "/sw.js";
+export const highlightWorkerUrl: string = highlightWorker;
+
+const workerUrls: ReadonlySet<string> = new Set([serviceWorkerUrl, highlightWorkerUrl, stretchWorkerUrl]);
 
 export function installTrustedTypes(): void {
   const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
@@ -31,7 +36,7 @@ export function installTrustedTypes(): void {
       throw new TypeError("Text is never run as a script.");
     },
     createScriptURL: (url) => {
-      if (url === serviceWorkerUrl || url === stretchWorkerUrl) return url;
+      if (workerUrls.has(url)) return url;
       throw new TypeError("This address is not one of the app's own workers.");
     },
   });

@@ -1,154 +1,60 @@
 /**
- * Search and commands in one field: what can be done, chats by their titles, and every message by its words. The browser's own
- * modal dialog keeps the focus and gives it back; the list is moved through without leaving the field.
+ * Search and commands in one field. This is the field alone, a part of the first load: it opens and closes with the key that
+ * asks for it, whatever the machine is busy with, and keeps what is typed. What can be found comes with `PaletteResults.tsx`.
  */
-import { createEffect, createMemo, createSignal, createUniqueId, For, type JSX, on, onMount, Show } from "solid-js";
-import type { DocId } from "#crypto/ids.ts";
-import type { Vault } from "#sync/vault.ts";
+import { createSignal, createUniqueId, type JSX, onCleanup, onMount, Show } from "solid-js";
+import { Dynamic } from "solid-js/web";
 import { t } from "../app/strings.ts";
-import type { ChatRow } from "../bridge/createChats.ts";
-import { shortTime } from "../chat/words.ts";
-import { keyName } from "../platform/keys.ts";
-import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
 import { Icon } from "../ui/Icon.tsx";
-import { type Command, fitting } from "./commands.ts";
-import { searchOf } from "./createSearch.ts";
-import { toWords } from "./searchIndex.ts";
-import { markWords, type SnippetPart, toSnippet } from "./snippet.ts";
+import type { PaletteSources, ResultsHandle } from "./PaletteResults.tsx";
 
-const recentMax = 6;
-const titlesMax = 5;
-const hitsMax = 40;
+type Results = typeof import("./PaletteResults.tsx").PaletteResults;
 
-interface Item {
-  readonly id: string;
-  readonly parts: readonly SnippetPart[];
-  /** In small print, before the line or at its end. */
-  readonly above?: string;
-  readonly aside?: string;
-  act(): void;
+const [results, setResults] = createSignal<Results | null>(null);
+const [isMissing, setIsMissing] = createSignal(false);
+
+/** Once it is here it stays: later palettes have their results in the same turn. */
+export async function loadPaletteResults(): Promise<void> {
+  if (results() !== null) return;
+  setIsMissing(false);
+  try {
+    const { PaletteResults } = await import("./PaletteResults.tsx");
+    setResults(() => PaletteResults);
+  } catch {
+    setIsMissing(true);
+  }
 }
 
-interface Section {
-  readonly name: string;
-  readonly items: readonly Item[];
-}
+/** The keys that belong to the list, pressed before there is one: they are given to it in their order. */
+const listKeys = new Set(["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Enter"]);
 
-export function Palette(props: {
-  vault: Vault;
-  shown: DocId | null;
-  chats: readonly ChatRow[];
-  leave(): void;
-  openChat(id: DocId | null): void;
-  openMessage(target: { chat: DocId; message: string; words: readonly string[] }): void;
-  /** `null`: there is nothing to stop, or to copy. */
-  stop: (() => void) | null;
-  copyLast: (() => void) | null;
-  lock: Pick<Command, "label" | "act">;
-}): JSX.Element {
-  const search = createMemo(() => searchOf(props.vault));
+export function Palette(props: PaletteSources & { leave(): void }): JSX.Element {
   const [query, setQuery] = createSignal("");
-  const [active, setActive] = createSignal(0);
+  const [handle, setHandle] = createSignal<ResultsHandle | null>(null);
   const [dialog, setDialog] = createSignal<HTMLDialogElement>();
-  const [list, setList] = createSignal<HTMLElement>();
   const listId = createUniqueId();
+  let early: string[] = [];
+  let hasLeft = false;
 
   onMount(() => {
     dialog()?.showModal();
-    search().refresh(props.shown);
+    void loadPaletteResults();
   });
+  onCleanup(() => (hasLeft = true));
 
-  const typed = createMemo(() => toWords(query()));
-  const title = (row: ChatRow): string => (row.title === "" ? t.untitledChat : row.title);
-
-  const commands = (): Command[] => [
-    { id: "new", label: t.newChat, keys: keyName("O", { shift: true }), act: () => props.openChat(null) },
-    ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: "Esc", act: props.stop }]),
-    ...(props.copyLast === null ? [] : [{ id: "copy", label: t.copyLastAnswer, act: props.copyLast }]),
-    { id: "lock", ...props.lock },
-    ...themeChoices.map((choice) => ({
-      id: `theme-${choice}`,
-      label: t.themeIs(t.themes[choice]),
-      isMarked: themeChoice() === choice,
-      act: () => chooseTheme(choice),
-    })),
-  ];
-
-  const commandSection = (): Section => ({
-    name: t.commands,
-    items: fitting(commands(), query()).map(({ id, label, keys, isMarked, act }) => ({
-      id,
-      parts: markWords(label, typed()),
-      aside: isMarked === true ? t.inUse : (keys ?? ""),
-      act,
-    })),
-  });
-
-  const chatSection = (): Section => {
-    const rows = props.chats.filter(({ id }) => typed().length > 0 || id !== props.shown);
-    const found = fitting(
-      rows.map((row) => ({ row, label: title(row) })),
-      query(),
-    );
-    return {
-      name: typed().length === 0 ? t.recent : t.chats,
-      items: found.slice(0, typed().length === 0 ? recentMax : titlesMax).map(({ row, label }) => ({
-        id: `chat-${row.id}`,
-        parts: markWords(label, typed()),
-        aside: shortTime(row.at, Date.now()),
-        act: () => props.openChat(row.id),
-      })),
-    };
-  };
-
-  const messageSection = (): Section => {
-    search().version();
-    const titles = new Map<string, ChatRow>(props.chats.map((row) => [row.id, row]));
-    return {
-      name: t.messages,
-      items: search()
-        .find(query(), hitsMax)
-        .flatMap(({ id, chat, role, at, text, words }) => {
-          const row = titles.get(chat);
-          if (row === undefined) return [];
-          return {
-            id: `message-${id}`,
-            parts: toSnippet(text, words),
-            above: `${role === "user" ? t.you : t.assistant} · ${title(row)}`,
-            aside: shortTime(at, Date.now()),
-            act: () => props.openMessage({ chat: row.id, message: id, words }),
-          };
-        }),
-    };
-  };
-
-  const sections = createMemo((): readonly Section[] => {
-    const all =
-      typed().length === 0 ? [commandSection(), chatSection()] : [commandSection(), chatSection(), messageSection()];
-    return all.filter(({ items }) => items.length > 0);
-  });
-  const items = createMemo(() => sections().flatMap((section) => section.items));
-  const optionId = (index: number): string => `${listId}-${index}`;
-  const chosen = (): number => Math.min(active(), Math.max(0, items().length - 1));
-
-  createEffect(on(query, () => setActive(0), { defer: true }));
-  createEffect(
-    on(chosen, (index) => {
-      if (index === 0) list()?.scrollTo({ top: 0 });
-      else document.getElementById(optionId(index))?.scrollIntoView({ block: "nearest" });
-    }),
-  );
-
-  const run = (item: Item | undefined): void => {
-    if (item === undefined) return;
-    // The dialog gives the focus back first; what it runs may then take it.
+  /** Gives the focus back at once. The dialog's own event comes later, when another palette may be open. */
+  const close = (): void => {
+    if (hasLeft) return;
+    hasLeft = true;
     dialog()?.close();
-    item.act();
+    props.leave();
   };
 
-  const move = (to: number): void => {
-    const count = items().length;
-    if (count > 0) setActive((to + count) % count);
+  const attach = (ready: ResultsHandle): void => {
+    setHandle(ready);
+    const keys = early;
+    early = [];
+    for (const key of keys) ready.takeKey(key);
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -156,21 +62,11 @@ export function Palette(props: {
     event.stopPropagation();
     if (event.isComposing) return;
     const isToggle = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
-    if (event.key === "ArrowDown") move(chosen() + 1);
-    else if (event.key === "ArrowUp") move(chosen() - 1);
-    else if (event.key === "PageDown") move(Math.min(chosen() + 8, items().length - 1));
-    else if (event.key === "PageUp") move(Math.max(chosen() - 8, 0));
-    else if (event.key === "Enter" && event.target instanceof HTMLInputElement) run(items()[chosen()]);
-    else if (isToggle) dialog()?.close();
-    else return;
+    if (event.key === "Escape" || isToggle) close();
+    else if (!listKeys.has(event.key) || (event.key === "Enter" && !(event.target instanceof HTMLInputElement))) return;
+    else if (handle() === null) early.push(event.key);
+    else if (handle()?.takeKey(event.key) !== true) return;
     event.preventDefault();
-  };
-
-  const says = (): string => {
-    const { left } = search();
-    if (left() > 0) return t.readingChats(left());
-    if (typed().length === 0) return t.searchIsLocal;
-    return items().length === 0 ? t.noResults : t.resultCount(items().length);
   };
 
   return (
@@ -179,9 +75,13 @@ export function Palette(props: {
       class="palette"
       aria-label={t.palette}
       on:keydown={onKeyDown}
-      on:close={() => props.leave()}
+      on:close={close}
+      // The field keeps the focus, and with it the keys, wherever the pointer is pressed.
+      onMouseDown={(event) => {
+        if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
+      }}
       onClick={(event) => {
-        if (event.target === event.currentTarget) event.currentTarget.close();
+        if (event.target === event.currentTarget) close();
       }}
     >
       <div class="palette-sheet">
@@ -191,10 +91,10 @@ export function Palette(props: {
             type="text"
             role="combobox"
             aria-label={t.palette}
-            aria-expanded="true"
+            aria-expanded={handle() !== null}
             aria-autocomplete="list"
-            aria-controls={listId}
-            aria-activedescendant={items().length > 0 ? optionId(chosen()) : undefined}
+            aria-controls={handle() === null ? undefined : listId}
+            aria-activedescendant={handle()?.active()}
             placeholder={t.searchHint}
             value={query()}
             autocomplete="off"
@@ -203,80 +103,31 @@ export function Palette(props: {
             enterkeyhint="go"
             maxlength="200"
             autofocus
-            onInput={(event) => setQuery(event.currentTarget.value)}
+            onInput={(event) => {
+              // A word typed after a key that waits for the list is meant for another list than that one.
+              early = [];
+              setQuery(event.currentTarget.value);
+            }}
           />
           <button
             type="button"
             class="ghost icon-only"
             aria-label={t.closePalette}
             title={`${t.closePalette} (Esc)`}
-            onClick={() => dialog()?.close()}
+            onClick={close}
           >
             <Icon name="close" />
           </button>
         </div>
-        <div ref={setList} id={listId} class="palette-list" role="listbox" aria-label={t.results}>
-          <For each={sections()}>
-            {(section, at) => {
-              const before = (): number =>
-                sections()
-                  .slice(0, at())
-                  .reduce((sum, other) => sum + other.items.length, 0);
-              return (
-                <div role="group" aria-label={section.name}>
-                  <p class="palette-group" aria-hidden="true">
-                    {section.name}
-                  </p>
-                  <For each={section.items}>
-                    {(item, index) => (
-                      <Option
-                        id={optionId(before() + index())}
-                        item={item}
-                        isActive={chosen() === before() + index()}
-                        point={() => setActive(before() + index())}
-                        run={() => run(item)}
-                      />
-                    )}
-                  </For>
-                </div>
-              );
-            }}
-          </For>
-        </div>
-        <Show when={items().length === 0 && search().left() === 0}>
-          <div class="palette-none">
-            <p>{t.noResults}</p>
-            <p>{t.noResultsText}</p>
-          </div>
+        <Show when={results()}>
+          {(found) => (
+            <Dynamic component={found()} {...props} query={query()} listId={listId} attach={attach} close={close} />
+          )}
         </Show>
         <p class="palette-foot" role="status">
-          {says()}
+          {handle()?.says() ?? (isMissing() ? t.searchMissing : t.searchIsLocal)}
         </p>
       </div>
     </dialog>
-  );
-}
-
-function Option(props: { id: string; item: Item; isActive: boolean; point(): void; run(): void }): JSX.Element {
-  return (
-    // The keys are the field's, which names the active option.
-    <div
-      id={props.id}
-      class="palette-option"
-      role="option"
-      aria-selected={props.isActive}
-      onPointerMove={() => {
-        if (!props.isActive) props.point();
-      }}
-      onClick={() => props.run()}
-    >
-      <span class="palette-words">
-        <Show when={props.item.above}>{(above) => <span class="palette-above">{above()}</span>}</Show>
-        <span class="palette-line">
-          <For each={props.item.parts}>{(part) => (part.isHit ? <mark>{part.text}</mark> : part.text)}</For>
-        </span>
-      </span>
-      <Show when={props.item.aside}>{(aside) => <span class="palette-aside">{aside()}</span>}</Show>
-    </div>
   );
 }

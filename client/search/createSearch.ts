@@ -5,6 +5,7 @@
 import { type Accessor, createSignal } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
+import { whenIdle } from "../platform/idle.ts";
 import { createSearchIndex, type SearchHit } from "./searchIndex.ts";
 
 /** Messages taken in before the page gets its turn: a few milliseconds' worth. */
@@ -122,10 +123,6 @@ function createSearch(vault: Vault): Search {
   };
 }
 
-/** Safari has no `requestIdleCallback`. */
 function idle(): Promise<void> {
-  return new Promise((done) => {
-    if (typeof requestIdleCallback === "function") requestIdleCallback(() => done(), { timeout: 200 });
-    else setTimeout(done, 8);
-  });
+  return new Promise((done) => void whenIdle(done, { latestMs: 200 }));
 }

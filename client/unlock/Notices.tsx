@@ -60,3 +60,18 @@ export function Failed(props: { says: string }): JSX.Element {
     </Threshold>
   );
 }
+
+/** Something threw while the page was drawn, or a part of the app could not be fetched. */
+export function Broken(props: { error: unknown }): JSX.Element {
+  return (
+    <Threshold title={t.pageFailedTitle} seal="broken">
+      <p class="lead">{t.pageFailedText}</p>
+      <button type="button" class="primary" onClick={() => location.reload()}>
+        {t.reload}
+      </button>
+      <p class="limit">
+        <code>{String(props.error).slice(0, 300)}</code>
+      </p>
+    </Threshold>
+  );
+}

@@ -2,7 +2,7 @@
  * The catalog, one per vault: the list of chats. A root map "chats" holds one map per chat:
  *
  *   title       a title that a person gave              autoTitle   one made from the first question
- *   createdAt, lastAt      milliseconds since 1970      pinned, archived    flags
+ *   createdAt, lastAt      milliseconds since 1970      pinned, archived, unread    flags
  *   deletedAt   the tombstone: a time, or null again    waiting     map of runs that wait for a host
  *
  * The two titles are two keys, so that an automatic one cannot win over a person's even when both are written at the same
@@ -22,6 +22,8 @@ interface ChatEntry {
   readonly lastAt: number;
   readonly pinned: boolean;
   readonly archived: boolean;
+  /** An answer came to its end on a device where nobody looked; whoever opens the chat takes it back. */
+  readonly unread: boolean;
   readonly deletedAt: number | null;
   /** Runs asked for and not yet taken by a host, as far as the catalog knows. */
   readonly waiting: readonly RunId[];
@@ -40,6 +42,7 @@ export interface Catalog {
   autoTitle(id: DocId, title: string): void;
   setPinned(id: DocId, isPinned: boolean): void;
   setArchived(id: DocId, isArchived: boolean): void;
+  setUnread(id: DocId, isUnread: boolean): void;
   remove(id: DocId, at: number): void;
   restore(id: DocId): void;
   /** Moves `lastAt` forward, never back. */
@@ -96,6 +99,9 @@ export function createCatalog(doc: Doc): Catalog {
     },
     setPinned: (id, isPinned) => put(id, "pinned", isPinned),
     setArchived: (id, isArchived) => put(id, "archived", isArchived),
+    setUnread: (id, isUnread) => {
+      if ((catalog.entry(id)?.unread ?? isUnread) !== isUnread) put(id, "unread", isUnread);
+    },
     remove: (id, at) => put(id, "deletedAt", at),
     restore: (id) => put(id, "deletedAt", null),
     touch: (id, at) =>
@@ -144,6 +150,7 @@ function readEntry(id: DocId, entry: YMap<unknown>): ChatEntry {
     lastAt: readNumber(entry, "lastAt") ?? createdAt,
     pinned: readFlag(entry, "pinned"),
     archived: readFlag(entry, "archived"),
+    unread: readFlag(entry, "unread"),
     deletedAt: readNumber(entry, "deletedAt"),
     waiting,
   };

@@ -1,7 +1,7 @@
 /**
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
- *   messages   map: message id → map {parent, role, device, at, text: YText | run}
+ *   messages   map: message id → map {parent, role, device, at, text: YText | run, deletedAt?}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?}
  *   draft      text: what is being written and not yet sent
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
@@ -12,8 +12,9 @@
 import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import { type AbstractType, type Doc, type Transaction, Map as YMap, Text as YText } from "yjs";
 import { draftPieceCharsMax } from "../limits.ts";
-import { readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
-import { createRunReader, type ChatRequest, type RunView } from "./run.ts";
+import { readMap, readNumber, readString, rootNameOf } from "./fields.ts";
+import { createMessageReader } from "./messageReader.ts";
+import { createRunReader, runRoots, type ChatRequest, type RunView } from "./run.ts";
 import { editText } from "./text.ts";
 
 export interface ChatMessage {
@@ -25,9 +26,12 @@ export interface ChatMessage {
   readonly at: number;
   /** Of an answer: what the host has written so far. */
   readonly text: string;
-  /** Of an answer: the run that makes it. */
+  /** Of an answer: the run that makes it; `null` when a person put it there. */
   readonly run: RunId | null;
 }
+
+/** Words that stand as they are: an answer that a person has put differently, or a message out of another chat. */
+export type AddedMessage = Omit<ChatMessage, "run">;
 
 interface Asked {
   readonly run: RunId;
@@ -71,6 +75,10 @@ export interface Chat {
   ask(asked: Asked): void;
   /** Another answer to a question that stands already: a sibling. */
   askAgain(asked: Omit<Asked, "parent" | "text">): void;
+  /** Those that come earlier are there first; a long row of them goes in by pieces. */
+  add(added: readonly AddedMessage[]): void;
+  /** Takes a message out of sight with all that follows it; `null` brings it back. Nothing leaves the doc. */
+  setDeleted(id: string, at: number | null): void;
   stop(run: RunId, at: number): void;
   withdraw(run: RunId, at: number): void;
   /** A device saw the lane fall silent for good. */
@@ -86,19 +94,28 @@ export interface Chat {
   observe(listener: (change: ChatChange) => void): () => void;
 }
 
+/** What a message takes besides its words. */
+const addedFieldsChars = 200;
+
 export function createChat(doc: Doc): Chat {
   const messages = doc.getMap<unknown>("messages");
   const requests = doc.getMap<unknown>("requests");
   const draft = doc.getText("draft");
   const reader = createRunReader(doc);
 
+  const messageReader = createMessageReader(messages, (run) => reader.text(run));
+  /** Runs that a lane has ended: nothing about them changes any more. */
+  const ended = new Set<RunId>();
+
   const allMessages = (): Map<string, ChatMessage> => {
     const found = new Map<string, ChatMessage>();
+    const deleted = new Set<string>();
     for (const id of messages.keys()) {
-      const message = chat.message(id);
+      const message = messageReader.read(id);
       if (message !== null) found.set(id, message);
+      else if (messageReader.isDeleted(id)) deleted.add(id);
     }
-    return found;
+    return deleted.size === 0 ? found : withoutLost(found, deleted);
   };
 
   const mark = (run: RunId, key: string, at: number): void => {
@@ -130,8 +147,18 @@ export function createChat(doc: Doc): Chat {
     );
   };
 
-  const runsWhere = (isWanted: (view: RunView) => boolean): RunId[] =>
-    chat.runs().filter((run) => isWanted(chat.run(run)));
+  /** Oldest first. Asked for at each change, so what is over is gone by without a look. */
+  const openRunsWhere = (isWanted: (view: RunView) => boolean): RunId[] => {
+    const found: RunId[] = [];
+    for (const key of requests.keys()) {
+      const run = parseRunId(key);
+      if (run === null || ended.has(run)) continue;
+      if (doc.getMap(runRoots(run).meta).has("end")) ended.add(run);
+      else if (isWanted(chat.run(run))) found.push(run);
+    }
+    const atOf = (run: RunId): number => chat.request(run)?.at ?? 0;
+    return found.filter((run) => chat.request(run) !== null).sort((a, b) => atOf(a) - atOf(b) || (a < b ? -1 : 1));
+  };
 
   const chat: Chat = {
     doc,
@@ -156,21 +183,9 @@ export function createChat(doc: Doc): Chat {
       const alike = [...all.values()].filter((other) => other.parent === message.parent && other.role === message.role);
       return alike.sort(byAge).map((other) => other.id);
     },
-    message: (id) => {
-      const message = readMap(messages, id);
-      return message === null ? null : readMessage(id, message, reader.text);
-    },
+    message: messageReader.read,
     messages: () => [...allMessages().values()].sort(byAge),
-    forks: () => {
-      const found: ChatMessage[] = [];
-      for (const id of messages.keys()) {
-        const message = readMap(messages, id);
-        // What an answer says tells nothing about its place.
-        const read = message === null ? null : readMessage(id, message, () => "");
-        if (read !== null) found.push(read);
-      }
-      return forksOf(found.sort(byAge));
-    },
+    forks: () => forksOf([...allMessages().values()].sort(byAge)),
     ask: (asked) =>
       doc.transact(() => {
         const { question, parent, text, device, at } = asked;
@@ -188,6 +203,28 @@ export function createChat(doc: Doc): Chat {
         if (draft.length > 0 && draft.toString().trim() === text.trim()) draft.delete(0, draft.length);
       }),
     askAgain: (asked) => doc.transact(() => addAnswer(asked)),
+    add: (added) => {
+      for (let next = 0; next < added.length;) {
+        const long = doc.transact(() => {
+          for (let chars = 0; next < added.length && chars < draftPieceCharsMax;) {
+            const { id, text, parent, role, device, at } = added[next] as AddedMessage;
+            const isLong = text.length > draftPieceCharsMax / 4;
+            const words = new YText(isLong ? "" : text);
+            messages.set(id, new YMap<unknown>([...Object.entries({ parent, role, device, at }), ["text", words]]));
+            next += 1;
+            chars += text.length + addedFieldsChars;
+            if (isLong) return { words, text };
+          }
+          return null;
+        });
+        // One answer may be more than an envelope holds.
+        if (long !== null) while (doc.transact(() => editText(long.words, long.text, draftPieceCharsMax)));
+      }
+    },
+    setDeleted: (id, at) => {
+      const message = readMap(messages, id);
+      if (message !== null && readNumber(message, "deletedAt") !== at) message.set("deletedAt", at);
+    },
     stop: (run, at) => mark(run, "stopAt", at),
     withdraw: (run, at) => mark(run, "withdrawnAt", at),
     markInterrupted: (run, at) => mark(run, "interruptedAt", at),
@@ -205,8 +242,8 @@ export function createChat(doc: Doc): Chat {
       }
       return found.sort((a, b) => a.at - b.at || (a.run < b.run ? -1 : 1)).map((request) => request.run);
     },
-    pendingRuns: () => runsWhere((view) => view.status === "requested"),
-    activeRuns: () => runsWhere((view) => view.status === "accepted" || view.status === "streaming"),
+    pendingRuns: () => openRunsWhere((view) => view.status === "requested"),
+    activeRuns: () => openRunsWhere((view) => view.status === "accepted" || view.status === "streaming"),
     observe: (listener) => {
       const report = (transaction: Transaction): void => {
         const change = readChange(doc, transaction);
@@ -219,21 +256,23 @@ export function createChat(doc: Doc): Chat {
   return chat;
 }
 
-function readMessage(id: string, message: YMap<unknown>, answerText: (run: RunId) => string): ChatMessage | null {
-  const role = readString(message, "role");
-  if (role !== "user" && role !== "assistant") return null;
-  const run = role === "assistant" ? parseRunId(readString(message, "run") ?? "") : null;
-  const device = parseAuthorId(readString(message, "device") ?? "");
-  if (device === null || (role === "assistant" && run === null)) return null;
-  return {
-    id,
-    parent: readString(message, "parent"),
-    role,
-    device,
-    at: readNumber(message, "at") ?? 0,
-    text: run === null ? (readText(message, "text")?.toString() ?? "") : answerText(run),
-    run,
+/** What follows a deleted message is out of sight with it. A parent that has not arrived yet hides nothing. */
+function withoutLost(found: Map<string, ChatMessage>, deleted: ReadonlySet<string>): Map<string, ChatMessage> {
+  const lost = new Map<string, boolean>();
+  const isLost = (id: string | null): boolean => {
+    const way = new Set<string>();
+    let is = false;
+    for (let at = id; at !== null && !way.has(at);) {
+      const known = lost.get(at);
+      is = known ?? deleted.has(at);
+      if (known !== undefined || is) break;
+      way.add(at);
+      at = found.get(at)?.parent ?? null;
+    }
+    for (const step of way) lost.set(step, is);
+    return is;
   };
+  return new Map([...found].filter(([, { parent }]) => !isLost(parent)));
 }
 
 function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {

@@ -1,30 +1,48 @@
-/** Code with what it is (its file's name, or its language), and a way to take it along. */
-import type { JSX } from "solid-js";
+/** Code with what it is (its file's name, or its language), and ways to take it along. */
+import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount } from "solid-js";
 import { t } from "../../app/strings.ts";
+import { saveFile } from "../../platform/saveFile.ts";
 import { CopyButton } from "../../ui/CopyButton.tsx";
+import { nameCode } from "./codeLanguages.ts";
+import { createPaint } from "./paintCode.ts";
 
 export function CodeBlock(props: { text: string; info: string }): JSX.Element {
-  const name = (): string => nameOfCode(props.info) ?? t.code;
+  const code = createMemo(() => nameCode(props.info));
+  const name = (): string => code().shown ?? t.code;
+  const [isWrapped, setIsWrapped] = createSignal(false);
+  const [element, setElement] = createSignal<HTMLElement>();
+
+  onMount(() => {
+    const place = element();
+    if (place === undefined) return;
+    const paint = createPaint(place);
+    createEffect(on([() => props.text, () => code().language], ([, language]) => paint.refresh(language)));
+    onCleanup(() => paint.close());
+  });
+
+  const download = (): void => saveFile(code().file, "text/plain", props.text);
+
   return (
-    <figure class="code">
+    <figure class="code" classList={{ wrapped: isWrapped() }}>
       <figcaption>
-        <span>{name()}</span>
+        <span class="code-name">{name()}</span>
+        <button
+          type="button"
+          class="quiet"
+          aria-pressed={isWrapped()}
+          aria-label={`${t.wrap} ${name()}`}
+          onClick={() => setIsWrapped(!isWrapped())}
+        >
+          {t.wrap}
+        </button>
+        <button type="button" class="quiet" aria-label={`${t.download} ${code().file}`} onClick={download}>
+          {t.download}
+        </button>
         <CopyButton label={`${t.copy} ${name()}`} read={() => props.text} />
       </figcaption>
       <pre tabindex="0">
-        <code>{props.text}</code>
+        <code ref={setElement}>{props.text}</code>
       </pre>
     </figure>
   );
-}
-
-/** From the words after the fence: a file's name if one is given, else the language. */
-export function nameOfCode(info: string): string | null {
-  const words = info.trim().split(/\s+/).slice(0, 6);
-  const titled = words
-    .map((word) => /^(?:title|file|filename)=["']?([^"']+)["']?$/.exec(word)?.[1])
-    .find((name) => name !== undefined);
-  const file = titled ?? words.find((word) => /^[\w./-]*\w\.\w{1,8}$/.test(word));
-  const name = file ?? words[0] ?? "";
-  return name === "" ? null : name.slice(0, 80);
 }

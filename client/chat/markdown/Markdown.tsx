@@ -12,9 +12,12 @@ import { t } from "../../app/strings.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { decodeEntities } from "./entities.ts";
+import { Formula } from "./Formula.tsx";
+import type { MathToken } from "./mathSyntax.ts";
 import { tokensToText } from "./plainText.ts";
 import { createMarkdownReader, type MarkdownToken } from "./readBlocks.ts";
 import { safeUrl } from "./safeUrl.ts";
+import { TableFrame } from "./TableFrame.tsx";
 
 type TokenView = Component<{ token: MarkdownToken }>;
 
@@ -128,8 +131,7 @@ const Table: TokenView = (props) => {
   const table = (): Tokens.Table => props.token as Tokens.Table;
   const align = (column: number): string => table().align[column] ?? "start";
   return (
-    // It scrolls sideways by itself, so a keyboard must be able to reach it.
-    <div class="table-scroll" role="region" aria-label={t.table} tabindex="0">
+    <TableFrame table={table()}>
       <table>
         <thead>
           <tr>
@@ -158,7 +160,7 @@ const Table: TokenView = (props) => {
           </Index>
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 };
 
@@ -220,6 +222,9 @@ const views: Readonly<Record<string, TokenView>> = {
     <CodeBlock text={(props.token as Tokens.Code).text} info={(props.token as Tokens.Code).lang ?? ""} />
   ),
   table: Table,
+  math: (props) => (
+    <Formula source={(props.token as MathToken).text} isDisplay={(props.token as MathToken).isDisplay} />
+  ),
   hr: () => <hr />,
   html: Html,
   space: () => null,

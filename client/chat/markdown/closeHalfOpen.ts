@@ -4,6 +4,8 @@
  * makes the tail read as what it most likely becomes, without ever changing what is stored.
  */
 
+import { mathAtStart, opensMath } from "./mathSyntax.ts";
+
 /** Only the last paragraph can be half open, and no line of prose is longer than this. */
 const tailCharsMax = 4000;
 
@@ -42,7 +44,11 @@ function closeParagraph(text: string): string {
   let at = 0;
   while (at < text.length) {
     const mark = text[at] ?? "";
-    if (mark === "\\") at += 2;
+    const math = mark === "$" || mark === "\\" ? mathAtStart(text.slice(at)) : null;
+    if (math !== null) at += math.raw.length;
+    // Half a formula says nothing that can be read.
+    else if (opensMath(text.slice(at, at + 3))) return closeParagraph(text.slice(0, at));
+    else if (mark === "\\") at += 2;
     else if (mark === "`") {
       const ticks = runAt(text, at);
       const end = text.indexOf(ticks, at + ticks.length);

@@ -2,8 +2,9 @@
  * Markdown as it streams in. A block that has another after it can no longer change, so it is read once and keeps its
  * identity; only the last block is read again with each arrival. The views keep their elements by that identity.
  */
-import { Lexer, type TokensList } from "marked";
+import type { TokensList } from "marked";
 import { closeHalfOpen } from "./closeHalfOpen.ts";
+import { lexMarkdown } from "./lexMarkdown.ts";
 
 /** What every token of the parser has; the views know the rest of their own kind. */
 export interface MarkdownToken {
@@ -38,7 +39,7 @@ export function createMarkdownReader(): MarkdownReader {
       // A definition can stand after the link that needs it: then all is read once more at the end.
       if (!plain.startsWith(settledText) || (isComplete && Object.keys(links).length > 0)) reset();
       const rest = plain.slice(settledText.length);
-      const fresh = lex(isComplete ? rest : closeHalfOpen(rest), links);
+      const fresh = lexMarkdown(isComplete ? rest : closeHalfOpen(rest), links);
       const isSettling = fresh.findLastIndex((token) => token.type !== "space");
       // What was closed for show is never settled: only the last block is half open.
       const done = isSettling > 0 ? fresh.slice(0, isSettling) : [];
@@ -58,15 +59,6 @@ export function createMarkdownReader(): MarkdownReader {
 /** Without a prototype: a link may be named `constructor`. */
 function noLinks(): TokensList["links"] {
   return Object.create(null) as TokensList["links"];
-}
-
-/** Link definitions of earlier blocks hold for later ones. */
-function lex(text: string, links: TokensList["links"]): MarkdownToken[] {
-  const lexer = new Lexer({ gfm: true, breaks: false, pedantic: false });
-  Object.assign(lexer.tokens.links, links);
-  const tokens = lexer.lex(text);
-  Object.assign(links, tokens.links);
-  return [...tokens];
 }
 
 function keepSame(before: readonly MarkdownToken[], after: readonly MarkdownToken[]): readonly MarkdownToken[] {

@@ -1,9 +1,11 @@
-/** A question, opened to be put differently. What is saved stands beside it as another version. */
+/** A message, opened to be put differently. What is saved stands beside it as another version. */
 import { createSignal, type JSX } from "solid-js";
 import { t } from "../app/strings.ts";
 
-export function QuestionEditor(props: {
+export function MessageEditor(props: {
   text: string;
+  /** What saving does. */
+  hint: string;
   /** Rejects when it was not kept; the words stay here then. */
   save(text: string): Promise<void>;
   leave(): void;
@@ -67,7 +69,7 @@ export function QuestionEditor(props: {
         }}
       />
       <div class="editor-foot">
-        <p class="hint">{t.editHint}</p>
+        <p class="hint">{props.hint}</p>
         <button type="button" class="plain" title={`${t.cancel} (Esc)`} onClick={() => props.leave()}>
           {t.cancel}
         </button>

@@ -1,0 +1,155 @@
+/** What a person does in a chat, from the views to the vault. Each failure is told in the vault's own sentence. */
+import type { Accessor } from "solid-js";
+import type { DocId } from "#crypto/ids.ts";
+import type { Vault } from "#sync/vault.ts";
+import type { Shelf } from "../bridge/createShelf.ts";
+import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
+import type { ConversationActions } from "../chat/Conversation.tsx";
+import type { Stick } from "../chat/createStick.ts";
+import { loadProse } from "../chat/Prose.tsx";
+import { showToast } from "../ui/toasts.tsx";
+import { goToChat, routedChat } from "./route.ts";
+import { t } from "./strings.ts";
+
+export interface ChatActions extends ConversationActions {
+  /** Makes the chat that the first letter begins, once. */
+  begin(): void;
+  /** Resolves once the question is kept. */
+  send(text: string): Promise<void>;
+  stop(): void;
+  copyLast(): void;
+}
+
+/** Tells the person what went wrong, then fails all the same. */
+export async function attempt<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    const says = (error as { ownerSentence?: unknown } | null)?.ownerSentence;
+    showToast({ says: typeof says === "string" ? says : t.actionFailed });
+    throw error;
+  }
+}
+
+/** For what is not waited for: the person has been told. */
+export const tell = (act: () => Promise<unknown>): void => void attempt(act).catch(() => undefined);
+
+export function createChatActions(options: {
+  vault: Vault;
+  shelf: Shelf;
+  stick: Stick;
+  thread: Accessor<Thread | null>;
+  /** `null`: the host's default. */
+  model: Accessor<string | null>;
+  goTo(id: DocId): void;
+}): ChatActions {
+  const { vault, shelf, stick, thread, model } = options;
+  let beginning: Promise<DocId> | null = null;
+
+  const begin = (): Promise<DocId> => {
+    beginning ??= vault
+      .createChat()
+      .then((id) => {
+        goToChat(id, { replace: true });
+        return id;
+      })
+      .finally(() => (beginning = null));
+    return beginning;
+  };
+
+  const inChat = (act: (id: DocId) => Promise<unknown>): void => {
+    const id = routedChat();
+    if (id !== null) tell(() => act(id));
+  };
+  const asked = (): { model?: string } => {
+    const chosen = model();
+    return chosen === null ? {} : { model: chosen };
+  };
+
+  const edit = async (message: ThreadMessage, text: string): Promise<string> => {
+    const id = routedChat();
+    if (id === null) return message.id;
+    const { parent } = message;
+    const version =
+      message.role === "user"
+        ? (await vault.ask(id, { text, parent, ...asked() })).question
+        : await vault.putAnswer(id, { text, parent });
+    (await shelf.take(id)).choose(version);
+    return version;
+  };
+
+  const stopAll = (open: Thread): void => {
+    for (const run of open.active()) tell(() => vault.stop(open.id, run));
+  };
+
+  const remove = (message: ThreadMessage): void => {
+    const open = thread();
+    if (open === null) return;
+    const place = open.messages.findIndex(({ id }) => id === message.id);
+    const following = open.messages.slice(place);
+    for (const { run } of following) {
+      if (run === null) continue;
+      if (open.active().includes(run)) tell(() => vault.stop(open.id, run));
+      else if (open.pending().includes(run)) tell(() => vault.withdraw(open.id, run));
+    }
+    open.remove(message.id);
+    showToast({
+      says: t.messagesRemoved(following.length),
+      action: { label: t.undo, act: () => open.restore(message.id) },
+    });
+  };
+
+  const copyLast = async (): Promise<void> => {
+    const open = thread();
+    const last = open?.messages.findLast((message) => message.role === "assistant" && open.answer(message).text !== "");
+    if (open === null || last === undefined) return;
+    await navigator.clipboard.writeText(open.answer(last).text);
+    showToast({ says: t.copied });
+  };
+
+  return {
+    begin: () => tell(begin),
+    send: (text) =>
+      attempt(async () => {
+        const id = routedChat() ?? (await begin());
+        const open = await shelf.take(id);
+        loadProse();
+        const { question } = await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null, ...asked() });
+        open.choose(question);
+        stick.toEnd();
+      }),
+    stop: () => {
+      const open = thread();
+      if (open !== null) stopAll(open);
+    },
+    copyLast: () => tell(copyLast),
+    tryAgain: (message, other) =>
+      inChat(async (id) => {
+        const again =
+          message.run === null
+            ? await vault.answer(id, message.parent ?? "", other ?? model())
+            : await vault.askAgain(id, message.run, other);
+        (await shelf.take(id)).chooseRun(again);
+      }),
+    withdraw: (run) => inChat((id) => vault.withdraw(id, run)),
+    edit: (message, text) => attempt(() => edit(message, text)),
+    fork: (message) =>
+      inChat(async (id) => {
+        const { messages, answer } = await shelf.take(id);
+        const upTo = messages.slice(0, messages.findIndex((other) => other.id === message.id) + 1);
+        const fork = await vault.addChat({
+          from: `fork ${id} ${message.id} ${Date.now()}`,
+          title: vault.catalog.value.entry(id)?.title ?? "",
+          titledBy: "auto",
+          messages: upTo.map((one) => ({
+            ...{ id: one.id, parent: one.parent, role: one.role, at: one.at },
+            text: one.role === "user" ? one.text : answer(one).text,
+          })),
+        });
+        if (fork === null) return;
+        options.goTo(fork);
+        showToast({ says: t.forked });
+      }),
+    remove,
+  };
+}

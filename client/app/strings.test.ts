@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { english, loadLanguage, type Strings, t, tables } from "./strings.ts";
+
+/** Every place of a table, and what stands there: words, a list of so many, or a function of so many things. */
+function shapeOf(value: unknown, path = ""): string[] {
+  if (typeof value === "string") return [`${path}: words`];
+  if (typeof value === "function") return [`${path}: of ${value.length}`];
+  if (Array.isArray(value)) return [`${path}: list of ${value.length}`];
+  return Object.entries(value as object).flatMap(([key, inner]) => shapeOf(inner, `${path}.${key}`));
+}
+
+/** The words themselves, with something put into each that asks for it. */
+function wordsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "function") {
+    const call = value as (...given: unknown[]) => string;
+    return [0, 1, 2].map((number) => call(...Array.from({ length: call.length }, () => number)));
+  }
+  return Object.values(value as object).flatMap(wordsOf);
+}
+
+describe("the words of the page", () => {
+  const languages = Object.entries(tables);
+
+  it.each(languages)("%s says everything that English says, and nothing else", async (name, load) => {
+    const table = await load();
+    expect(shapeOf(table).sort()).toEqual(shapeOf(english).sort());
+    expect(table.language).toBe(name);
+  });
+
+  it.each(languages)("%s leaves nothing unsaid and nothing half said", async (_name, load) => {
+    for (const words of wordsOf(await load())) {
+      expect(words).not.toMatch(/undefined|NaN|\[object|!|✨|\bAI\b|\bKI\b/);
+      expect(words.trim()).toBe(words);
+      expect(words).not.toBe("");
+    }
+  });
+
+  it("are those of the first language wanted that there is a table for", async () => {
+    const now = async (...wanted: string[]): Promise<Strings["language"]> => {
+      await loadLanguage(wanted);
+      return t.language;
+    };
+    expect(await now("fr-FR", "de-AT", "en")).toBe("de");
+    expect(await now("en-GB", "de")).toBe("en");
+    expect(await now("fr")).toBe("en");
+    expect(await now("constructor")).toBe("en");
+    expect(await now()).toBe("en");
+  });
+});

@@ -1,0 +1,20 @@
+/** An answer that no run makes: a person put it there, or it came along from another chat. */
+import { runIdFromBytes } from "#crypto/ids.ts";
+import type { RunView } from "#sync/docs/run.ts";
+
+const noRun = runIdFromBytes(new Uint8Array(16));
+
+export function stillRun(text: string): RunView {
+  return {
+    run: noRun,
+    status: "done",
+    text,
+    thinking: "",
+    label: null,
+    model: null,
+    where: null,
+    error: null,
+    usage: null,
+    timings: { queueMs: null, firstTokenMs: null, totalMs: null },
+  };
+}

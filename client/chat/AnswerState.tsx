@@ -1,0 +1,48 @@
+/** What there is to say of an answer that is not simply there. */
+import { type JSX, Match, Switch } from "solid-js";
+import type { RunView } from "#sync/docs/run.ts";
+import { t } from "../app/strings.ts";
+import { Seal } from "../ui/Seal.tsx";
+
+export function AnswerState(props: { run: RunView; isHostThere: boolean; withdraw(): void }): JSX.Element {
+  const status = (): RunView["status"] => props.run.status;
+  return (
+    <Switch>
+      <Match when={status() === "requested"}>
+        <p class="state">
+          <Seal
+            state={props.isHostThere ? "travelling" : "device"}
+            words={props.isHostThere ? t.runSending : t.runWaiting}
+          />
+          <button type="button" class="quiet" onClick={() => props.withdraw()}>
+            {t.withdraw}
+          </button>
+        </p>
+      </Match>
+      <Match when={status() === "accepted" && props.run.thinking === ""}>
+        <p class="state">
+          <Seal state="travelling" words={t.runAccepted} />
+        </p>
+      </Match>
+      <Match when={status() === "stopped"}>
+        <p class="state">{t.runStopped}</p>
+      </Match>
+      <Match when={status() === "withdrawn"}>
+        <p class="state">{t.runWithdrawn}</p>
+      </Match>
+      <Match when={status() === "interrupted"}>
+        <p class="state">
+          <Seal state="broken" words={t.runInterrupted} />
+        </p>
+      </Match>
+      <Match when={status() === "failed"}>
+        <p class="state">
+          <Seal
+            state="broken"
+            words={props.run.error === null ? t.runFailedPlain : t.runFailed(props.run.error.says)}
+          />
+        </p>
+      </Match>
+    </Switch>
+  );
+}

@@ -1,0 +1,145 @@
+/** One chat in the list: where it stands, its title, and what can be done with it. */
+import { createMemo, createSignal, type JSX, Show } from "solid-js";
+import type { VaultStatus } from "#sync/status.ts";
+import type { Vault } from "#sync/vault.ts";
+import { t } from "../app/strings.ts";
+import type { ChatRow } from "../bridge/createChats.ts";
+import { createDocStatus } from "../bridge/createStatus.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { Menu } from "../ui/Menu.tsx";
+import { Seal } from "../ui/Seal.tsx";
+import { chatSealOf } from "./syncState.ts";
+
+export interface ChatLineActions {
+  choose(): void;
+  rename(title: string): void;
+  pin(isPinned: boolean): void;
+  archive(isArchived: boolean): void;
+  /** As a file to be read. */
+  export(): void;
+  remove(): void;
+  /** Begins the choosing of several with this one, or takes it in and out. */
+  select(isSelected: boolean): void;
+}
+
+export function ChatLine(props: {
+  vault: Vault;
+  status: VaultStatus;
+  row: ChatRow;
+  isChosen: boolean;
+  isAnswering: boolean;
+  /** `null`: nothing is being selected. */
+  isSelected: boolean | null;
+  actions: ChatLineActions;
+}): JSX.Element {
+  const [isRenaming, setIsRenaming] = createSignal(false);
+  const doc = createDocStatus(
+    () => props.vault,
+    () => props.row.id,
+  );
+  const title = (): string => (props.row.title === "" ? t.untitledChat : props.row.title);
+  const isUnread = (): boolean => props.row.unread && !props.isChosen;
+  const sync = createMemo(() =>
+    props.isAnswering
+      ? ({ seal: "travelling", words: t.answering } as const)
+      : chatSealOf(props.status, doc(), props.row.waiting),
+  );
+
+  return (
+    <li class="chat-line" classList={{ chosen: props.isChosen, untitled: props.row.title === "", unread: isUnread() }}>
+      <Show
+        when={props.isSelected === null}
+        fallback={
+          <label class="select-line">
+            <input
+              type="checkbox"
+              checked={props.isSelected === true}
+              onChange={(event) => props.actions.select(event.currentTarget.checked)}
+            />
+            <span class="chat-title">{title()}</span>
+          </label>
+        }
+      >
+        <Show
+          when={!isRenaming()}
+          fallback={
+            <TitleField
+              title={props.row.title}
+              done={(next) => {
+                setIsRenaming(false);
+                if (next !== null && next !== props.row.title) props.actions.rename(next);
+              }}
+            />
+          }
+        >
+          <a
+            href={`#/chat/${props.row.id}`}
+            aria-current={props.isChosen ? "page" : undefined}
+            title={title()}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+              event.preventDefault();
+              props.actions.choose();
+            }}
+            onDblClick={() => setIsRenaming(true)}
+          >
+            <Seal state={sync().seal} words={sync().words} hideWords />
+            <span class="chat-title">{title()}</span>
+            <Show when={isUnread()}>
+              <span class="unread-dot">
+                <span class="unseen">{t.unread}</span>
+              </span>
+            </Show>
+            <Show when={props.row.pinned}>
+              <Icon name="pin" />
+            </Show>
+          </a>
+          <Menu
+            label={t.chatMenu(title())}
+            items={[
+              { label: t.rename, act: () => setIsRenaming(true) },
+              props.row.pinned
+                ? { label: t.unpin, act: () => props.actions.pin(false) }
+                : { label: t.pin, act: () => props.actions.pin(true) },
+              props.row.archived
+                ? { label: t.unarchive, act: () => props.actions.archive(false) }
+                : { label: t.archive, act: () => props.actions.archive(true) },
+              { label: t.exportChat, act: () => props.actions.export() },
+              { label: t.selectSeveral, act: () => props.actions.select(true) },
+              { label: t.remove, isGrave: true, act: () => props.actions.remove() },
+            ]}
+          />
+        </Show>
+      </Show>
+    </li>
+  );
+}
+
+function TitleField(props: { title: string; done(title: string | null): void }): JSX.Element {
+  let isDone = false;
+  const finish = (title: string | null): void => {
+    if (isDone) return;
+    isDone = true;
+    props.done(title === null || title.trim() === "" ? null : title.trim());
+  };
+  return (
+    <input
+      ref={(field) =>
+        queueMicrotask(() => {
+          field.focus();
+          field.select();
+        })
+      }
+      class="title-field"
+      aria-label={t.chatTitle}
+      value={props.title}
+      maxlength="200"
+      onBlur={(event) => finish(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === "Enter") finish(event.currentTarget.value);
+        if (event.key === "Escape") finish(null);
+      }}
+    />
+  );
+}

@@ -1,0 +1,25 @@
+/** Markdown, with its parser: no part of the first load, since an empty chat needs neither. Until it is here, the words stand alone. */
+import { type JSX, lazy, Suspense } from "solid-js";
+
+const load = (): Promise<{ default: typeof import("./markdown/Markdown.tsx").Markdown }> =>
+  import("./markdown/Markdown.tsx").then(({ Markdown }) => ({ default: Markdown }));
+const Markdown = lazy(load);
+
+/** Before there is a message that needs it, so that none is seen without it. */
+export function loadProse(): void {
+  void load().catch(() => undefined);
+}
+
+export function Prose(props: { text: string; isArriving: boolean }): JSX.Element {
+  return (
+    <Suspense
+      fallback={
+        <div class="prose">
+          <p class="unread">{props.text}</p>
+        </div>
+      }
+    >
+      <Markdown text={props.text} isArriving={props.isArriving} />
+    </Suspense>
+  );
+}

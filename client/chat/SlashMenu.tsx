@@ -1,0 +1,36 @@
+/** The list over the composer while a slash command is typed. The keys stay the field's, which names the active line. */
+import { createEffect, For, type JSX } from "solid-js";
+import { t } from "../app/strings.ts";
+import type { SlashItem } from "./slash.ts";
+
+export function SlashMenu(props: {
+  id: string;
+  items: readonly SlashItem[];
+  active: number;
+  point(index: number): void;
+  run(item: SlashItem): void;
+}): JSX.Element {
+  createEffect(() => document.getElementById(`${props.id}-${props.active}`)?.scrollIntoView({ block: "nearest" }));
+  return (
+    <div id={props.id} class="slash-menu" role="listbox" aria-label={t.slashCommands}>
+      <For each={props.items}>
+        {(item, index) => (
+          <div
+            id={`${props.id}-${index()}`}
+            role="option"
+            aria-selected={props.active === index()}
+            onPointerMove={() => {
+              if (props.active !== index()) props.point(index());
+            }}
+            // The field keeps the focus.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => props.run(item)}
+          >
+            <span class="slash-name">/{item.name}</span>
+            <span class="slash-says">{item.says}</span>
+          </div>
+        )}
+      </For>
+    </div>
+  );
+}

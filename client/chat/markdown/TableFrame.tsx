@@ -1,0 +1,32 @@
+/** Around a table: it scrolls by itself, and it can be taken along. */
+import type { Tokens } from "marked";
+import type { JSX } from "solid-js";
+import { t } from "../../app/strings.ts";
+import { saveFile } from "../../platform/saveFile.ts";
+import { Menu } from "../../ui/Menu.tsx";
+import { showToast } from "../../ui/toasts.tsx";
+import { tableRows, toCsv, toMarkdownTable } from "./tableText.ts";
+
+export function TableFrame(props: { table: Tokens.Table; children: JSX.Element }): JSX.Element {
+  const copy = (text: string): void =>
+    void navigator.clipboard.writeText(text).then(
+      () => showToast({ says: t.copied }),
+      () => showToast({ says: t.actionFailed }),
+    );
+  return (
+    <div class="table-frame">
+      {/* A keyboard must be able to reach what scrolls. */}
+      <div class="table-scroll" role="region" aria-label={t.table} tabindex="0">
+        {props.children}
+      </div>
+      <Menu
+        label={t.tableMenu}
+        items={[
+          { label: t.copyAsMarkdown, act: () => copy(toMarkdownTable(tableRows(props.table))) },
+          { label: t.copyAsCsv, act: () => copy(toCsv(tableRows(props.table))) },
+          { label: t.downloadCsv, act: () => saveFile("table.csv", "text/csv", toCsv(tableRows(props.table))) },
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+/** Text to tokens: the one place where it is said which Markdown this is. */
+import { Lexer, type TokensList } from "marked";
+import { mathExtensions } from "./mathSyntax.ts";
+
+/** `links`: definitions that stand elsewhere, by name; those of `text` are added to them. */
+export function lexMarkdown(text: string, links?: TokensList["links"]): TokensList {
+  const lexer = new Lexer({ gfm: true, breaks: false, pedantic: false, extensions: mathExtensions });
+  if (links !== undefined) Object.assign(lexer.tokens.links, links);
+  const tokens = lexer.lex(text);
+  if (links !== undefined) Object.assign(links, tokens.links);
+  return tokens;
+}

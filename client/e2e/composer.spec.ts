@@ -1,0 +1,113 @@
+import type { Page } from "@playwright/test";
+import { hangAfter, say } from "../../host/testing/scriptedBackend.ts";
+import { answers, ask, createVault, messageBox, questions, sendButton, stopButton } from "./device.ts";
+import { expect, test } from "./fixtures.ts";
+
+/** Puts a text on the field as a paste from elsewhere does; tells how long the page was busy with it, at most. */
+const paste = (page: Page, text: string): Promise<number> =>
+  messageBox(page).evaluate(async (field, pasted) => {
+    const busy: number[] = [];
+    const watch = new PerformanceObserver((list) => busy.push(...list.getEntries().map(({ duration }) => duration)));
+    watch.observe({ type: "longtask" });
+    field.focus();
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", pasted);
+    const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+    if (field.dispatchEvent(event)) document.execCommand("insertText", false, pasted);
+    await new Promise((done) => setTimeout(done, 1000));
+    watch.disconnect();
+    return Math.max(0, ...busy);
+  }, text);
+
+test("20,000 pasted lines are one line on the page, are kept, and reach the model whole", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("That is a lot of lines."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} of a log`).join("\n");
+  await messageBox(page).fill("What happened here?");
+  const busyMs = await paste(page, lines);
+  console.log(`busy at once with the paste: ${Math.round(busyMs)} ms`);
+  const chip = page.getByRole("button", { name: "Pasted text, 20,000 lines" });
+  await expect(chip).toBeVisible();
+  await expect(messageBox(page)).toHaveValue("What happened here?");
+  await messageBox(page).pressSequentially(" And why?", { delay: 10 });
+
+  await page.waitForTimeout(1000);
+  await page.reload();
+  await expect(chip, "after a reload").toBeVisible();
+  await expect(messageBox(page)).toHaveValue("What happened here? And why?");
+  await page.getByRole("button", { name: "Remove the pasted text" }).click();
+  await expect(chip).toHaveCount(0);
+  await paste(page, lines);
+
+  await sendButton(page).click();
+  await expect(answers(page)).toContainText(["That is a lot of lines."]);
+  await expect(messageBox(page)).toHaveValue("");
+  await expect(chip, "with the question, and no more in the composer").toHaveCount(1);
+  await expect(questions(page)).toContainText(["What happened here? And why?"]);
+  expect(((await questions(page).boundingBox())?.height ?? 999) < 200, "one line").toBe(true);
+  await chip.click();
+  await expect(questions(page).locator("pre")).toContainText("line 7 of a log");
+  const sent = backend.requests.at(-1)?.body.messages?.at(-1)?.content ?? "";
+  // The host keeps the end of what is longer than its room.
+  expect(sent).toContain("line 19999 of a log");
+
+  expect(await paste(page, "a short paste"), "is simply text").toBeLessThan(1000);
+  await expect(messageBox(page)).toHaveValue("a short paste");
+});
+
+test("slash commands, the arrow that opens the last question, and a question that waits its turn", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("Blue."), say("Yellow."), hangAfter("and so on ".repeat(5)), say("After it."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "Name a cold colour");
+  await expect(answers(page)).toContainText(["Blue."]);
+  await expect(stopButton(page)).toBeHidden();
+
+  await messageBox(page).press("ArrowUp");
+  const editor = page.getByRole("textbox", { name: "Edit message" });
+  await expect(editor).toBeFocused();
+  await expect(editor).toHaveValue("Name a cold colour");
+  await editor.fill("Name a warm colour");
+  await editor.press("Control+Enter");
+  await expect(answers(page)).toContainText(["Yellow."]);
+  await expect(stopButton(page)).toBeHidden();
+
+  const menu = page.getByRole("listbox", { name: "Commands and templates" });
+  await messageBox(page).focus();
+  await page.keyboard.type("/co");
+  await expect(menu.getByRole("option")).toHaveText([/copy/]);
+  await page.keyboard.press("Escape");
+  await expect(menu).toHaveCount(0);
+  await expect(messageBox(page), "what was typed stays").toHaveValue("/co");
+  await messageBox(page).fill("");
+  await page.keyboard.type("/");
+  await expect(menu.getByRole("option")).toHaveCount(4);
+  await page.keyboard.type("copy");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".toast")).toContainText("Copied");
+  await expect(messageBox(page)).toHaveValue("");
+  await expect(messageBox(page)).toBeFocused();
+  await messageBox(page).fill("/usr/bin is a folder");
+  await expect(menu).toHaveCount(0);
+
+  await messageBox(page).fill("Go on for long");
+  await page.keyboard.press("Enter");
+  await expect(answers(page)).toContainText(["Yellow.", "and so on"]);
+  await messageBox(page).fill("And then this");
+  await expect(page.getByText("Answered after this one")).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(questions(page)).toHaveCount(3);
+  await stopButton(page).click();
+  await expect(answers(page)).toContainText(["Yellow.", "Stopped", "After it."]);
+});

@@ -1,0 +1,162 @@
+import { readFileSync } from "node:fs";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Locator, Page } from "@playwright/test";
+import { say } from "../../host/testing/scriptedBackend.ts";
+import { answers, ask, createVault, messageBox, questions, stopButton } from "./device.ts";
+import { expect, test } from "./fixtures.ts";
+
+const settings = (page: Page): Locator => page.getByRole("dialog", { name: "Settings" });
+const shoot = async (page: Page, name: string): Promise<void> => {
+  if (process.env["SHOTS"] !== undefined) await page.screenshot({ path: `${process.env["SHOTS"]}/${name}.png` });
+};
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+}
+
+for (const [where, viewport, isTouch, colorScheme] of [
+  ["a desk", { width: 1280, height: 800 }, false, "light"],
+  ["a phone, in the dark", { width: 390, height: 844 }, true, "dark"],
+] as const) {
+  test(`on ${where}: text size, density and language hold after a reload, and axe finds nothing`, async ({
+    runHost,
+    openDevice,
+  }) => {
+    const host = await runHost();
+    const { page } = await openDevice({ viewport, isTouch, colorScheme });
+    await createVault(page, host.link);
+    if (isTouch) await page.getByRole("button", { name: "Open chats" }).tap();
+    await page.getByRole("button", { name: "Settings" }).click();
+    await expect(settings(page)).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await shoot(page, `settings-${colorScheme}`);
+    await settings(page).getByRole("radio", { name: "Larger" }).check();
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe("20px");
+    await settings(page).getByRole("radio", { name: "Compact" }).check();
+    const other = colorScheme === "light" ? "Dark" : "Light";
+    await settings(page).getByRole("radio", { name: other }).check();
+    await expect(page.locator("html")).toHaveAttribute("data-theme", other.toLowerCase());
+    expect(await violations(page), "in the other theme, larger").toEqual([]);
+    for (const target of await settings(page).getByRole("button").all())
+      if (isTouch) expect((await target.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+
+    await settings(page).getByRole("radio", { name: "Deutsch" }).click();
+    await expect(page.getByRole("textbox", { name: "Nachricht", exact: true })).toBeVisible();
+    await expect(page.locator("html")).toHaveAttribute("lang", "de");
+    await expect(page.locator("html")).toHaveAttribute("data-text", "larger");
+    await expect(page.locator("html")).toHaveAttribute("data-density", "compact");
+    expect(await violations(page), "in German").toEqual([]);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(wide, "no sideways scrolling").toBeLessThanOrEqual(0);
+    await shoot(page, `german-${colorScheme}`);
+  });
+}
+
+test("keys: Ctrl+comma, the question mark, and Esc; none of them while something is being written", async ({
+  runHost,
+  openDevice,
+}) => {
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await messageBox(page).fill("Is this so");
+  await page.keyboard.type("?");
+  await expect(messageBox(page)).toHaveValue("Is this so?");
+  await page.keyboard.press("Control+,");
+  await expect(settings(page)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(settings(page)).toHaveCount(0);
+  await expect(messageBox(page), "the focus comes back").toBeFocused();
+  await page.getByRole("button", { name: "Settings" }).focus();
+  await page.keyboard.press("?");
+  await expect(settings(page).getByRole("heading", { name: "Keyboard shortcuts" })).toBeInViewport();
+});
+
+test("a template is written, used with its places, and taken away with Undo", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("Dear Ada,"));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await page.keyboard.press("Control+,");
+  await settings(page).getByRole("button", { name: "New template" }).click();
+  await settings(page).getByRole("textbox", { name: "Name" }).fill("letter");
+  await settings(page).getByRole("textbox", { name: "Text" }).fill("Write to {{name}} about {{matter}}.");
+  await settings(page).getByRole("button", { name: "Save" }).click();
+  await expect(settings(page).getByText("/letter")).toBeVisible();
+  await page.keyboard.press("Escape");
+
+  await messageBox(page).focus();
+  await page.keyboard.type("/let");
+  await page.keyboard.press("Enter");
+  await expect(messageBox(page)).toHaveValue("Write to {{name}} about {{matter}}.");
+  await page.keyboard.type("Ada");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("rain");
+  await page.keyboard.press("Enter");
+  await expect(questions(page)).toContainText(["Write to Ada about rain."]);
+  await expect(stopButton(page)).toBeHidden();
+
+  await page.reload();
+  await expect(messageBox(page)).toBeVisible();
+  await page.keyboard.press("Control+,");
+  await settings(page).getByRole("button", { name: "Delete letter" }).click();
+  await expect(settings(page).getByText("/letter")).toHaveCount(0);
+});
+
+test("chats leave as files and come back, once", async ({ runHost, backend, openDevice }) => {
+  backend.script(say("The **first** answer."), say("Another."), say("Blue."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "A question");
+  await expect(answers(page)).toContainText(["The first answer."]);
+  await expect(stopButton(page)).toBeHidden();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(answers(page)).toContainText(["Another."]);
+  await page.getByRole("button", { name: "New chat", exact: true }).click();
+  await ask(page, "Name a colour");
+  await expect(answers(page)).toContainText(["Blue."]);
+
+  await page.keyboard.press("Control+,");
+  const download = async (name: string): Promise<string> => {
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      settings(page).getByRole("button", { name }).click(),
+    ]);
+    expect(file.suggestedFilename()).toMatch(/^sovereign-\d{4}-\d\d-\d\d\.(json|md)$/);
+    return file.path();
+  };
+  const markdown = readFileSync(await download("Export all (Markdown)"), "utf8");
+  expect(markdown).toContain("# Name a colour");
+  expect(markdown).toContain("Another.");
+  const json = await download("Export all (JSON)");
+  expect(readFileSync(json, "utf8")).toContain("The **first** answer.");
+  await expect(settings(page)).toContainText("2 chats exported.");
+
+  const importIt = (path: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> =>
+    settings(page).locator("input[type=file]").setInputFiles(path);
+  await importIt(json);
+  await expect(settings(page)).toContainText("0 chats added. 2 were here already.");
+  await importIt({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("{}") });
+  await expect(settings(page)).toContainText("This is not an export of Sovereign.");
+  await page.keyboard.press("Escape");
+
+  const list = page.getByRole("navigation", { name: "Chats" });
+  await list.getByRole("button", { name: "Actions for A question" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await expect(list.getByRole("link")).toHaveCount(1);
+  await page.keyboard.press("Control+,");
+  await importIt(json);
+  await expect(settings(page)).toContainText("1 chat added. 1 were here already.");
+  await importIt(json);
+  await expect(settings(page)).toContainText("0 chats added. 2 were here already.");
+  await page.keyboard.press("Escape");
+  await list.getByRole("link", { name: "A question" }).click();
+  await expect(answers(page)).toContainText(["Another."]);
+  await expect(page.getByRole("group", { name: "Version 2 of 2" }), "both versions came along").toBeVisible();
+});

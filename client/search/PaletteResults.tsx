@@ -1,0 +1,258 @@
+/**
+ * What the palette finds for the words in its field: what can be done, chats by their titles, and every message by its words. The
+ * list is moved through without leaving the field.
+ */
+import { createEffect, createMemo, createSignal, For, type JSX, on, onMount, Show } from "solid-js";
+import type { DocId } from "#crypto/ids.ts";
+import type { Vault } from "#sync/vault.ts";
+import { t } from "../app/strings.ts";
+import type { ChatRow } from "../bridge/createChats.ts";
+import { shortTime } from "../chat/words.ts";
+import { keyName } from "../platform/keys.ts";
+import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
+import { type Command, fitting } from "./commands.ts";
+import { searchOf } from "./createSearch.ts";
+import { toWords } from "./searchIndex.ts";
+import { markWords, type SnippetPart, toSnippet } from "./snippet.ts";
+
+const recentMax = 6;
+const titlesMax = 5;
+const hitsMax = 40;
+
+interface Item {
+  readonly id: string;
+  readonly parts: readonly SnippetPart[];
+  /** In small print, before the line or at its end. */
+  readonly above?: string;
+  readonly aside?: string;
+  readonly keys?: string;
+  act(): void;
+}
+
+interface Section {
+  readonly name: string;
+  readonly items: readonly Item[];
+}
+
+export interface PaletteSources {
+  vault: Vault;
+  shown: DocId | null;
+  chats: readonly ChatRow[];
+  openChat(id: DocId | null): void;
+  openMessage(target: { chat: DocId; message: string; words: readonly string[] }): void;
+  openSettings(part: "look" | "keys"): void;
+  /** `null`: there is nothing to stop, or to copy. */
+  stop: (() => void) | null;
+  copyLast: (() => void) | null;
+  lock: Pick<Command, "label" | "act">;
+}
+
+/** What the field needs of the results, once they are there. */
+export interface ResultsHandle {
+  /** `true`: the key was theirs. */
+  takeKey(key: string): boolean;
+  /** The id of the option that Enter would run. */
+  active(): string | undefined;
+  says(): string;
+}
+
+export function PaletteResults(
+  props: PaletteSources & {
+    query: string;
+    listId: string;
+    attach(handle: ResultsHandle): void;
+    close(): void;
+  },
+): JSX.Element {
+  const search = createMemo(() => searchOf(props.vault));
+  const [active, setActive] = createSignal(0);
+  const [list, setList] = createSignal<HTMLElement>();
+
+  const typed = createMemo(() => toWords(props.query));
+  const title = (row: ChatRow): string => (row.title === "" ? t.untitledChat : row.title);
+
+  const commands = (): Command[] => [
+    { id: "new", label: t.newChat, keys: keyName("O", { shift: true }), act: () => props.openChat(null) },
+    ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: "Esc", act: props.stop }]),
+    ...(props.copyLast === null ? [] : [{ id: "copy", label: t.copyLastAnswer, act: props.copyLast }]),
+    { id: "lock", ...props.lock },
+    { id: "settings", label: t.settings, keys: keyName(","), act: () => props.openSettings("look") },
+    { id: "keys", label: t.shortcuts, keys: "?", act: () => props.openSettings("keys") },
+    ...themeChoices.map((choice) => ({
+      id: `theme-${choice}`,
+      label: t.themeIs(t.themes[choice]),
+      isMarked: themeChoice() === choice,
+      act: () => chooseTheme(choice),
+    })),
+  ];
+
+  const commandSection = (): Section => ({
+    name: t.commands,
+    items: fitting(commands(), props.query).map(({ id, label, keys, isMarked, act }) => ({
+      id,
+      parts: markWords(label, typed()),
+      ...(isMarked === true ? { aside: t.inUse } : {}),
+      ...(keys === undefined ? {} : { keys }),
+      act,
+    })),
+  });
+
+  const chatSection = (): Section => {
+    const rows = props.chats.filter(({ id }) => typed().length > 0 || id !== props.shown);
+    const found = fitting(
+      rows.map((row) => ({ row, label: title(row) })),
+      props.query,
+    );
+    return {
+      name: typed().length === 0 ? t.recent : t.chats,
+      items: found.slice(0, typed().length === 0 ? recentMax : titlesMax).map(({ row, label }) => ({
+        id: `chat-${row.id}`,
+        parts: markWords(label, typed()),
+        aside: shortTime(row.at, Date.now()),
+        act: () => props.openChat(row.id),
+      })),
+    };
+  };
+
+  const messageSection = (): Section => {
+    search().version();
+    const titles = new Map<string, ChatRow>(props.chats.map((row) => [row.id, row]));
+    return {
+      name: t.messages,
+      items: search()
+        .find(props.query, hitsMax)
+        .flatMap(({ id, chat, role, at, text, words }) => {
+          const row = titles.get(chat);
+          if (row === undefined) return [];
+          return {
+            id: `message-${id}`,
+            parts: toSnippet(text, words),
+            above: `${role === "user" ? t.you : t.assistant} · ${title(row)}`,
+            aside: shortTime(at, Date.now()),
+            act: () => props.openMessage({ chat: row.id, message: id, words }),
+          };
+        }),
+    };
+  };
+
+  const sections = createMemo((): readonly Section[] => {
+    const all =
+      typed().length === 0 ? [commandSection(), chatSection()] : [commandSection(), chatSection(), messageSection()];
+    return all.filter(({ items }) => items.length > 0);
+  });
+  const items = createMemo(() => sections().flatMap((section) => section.items));
+  const optionId = (index: number): string => `${props.listId}-${index}`;
+  const chosen = (): number => Math.min(active(), Math.max(0, items().length - 1));
+
+  createEffect(
+    on(
+      () => props.query,
+      () => setActive(0),
+      { defer: true },
+    ),
+  );
+  createEffect(
+    on(chosen, (index) => {
+      if (index === 0) list()?.scrollTo({ top: 0 });
+      else document.getElementById(optionId(index))?.scrollIntoView({ block: "nearest" });
+    }),
+  );
+
+  const run = (item: Item | undefined): void => {
+    if (item === undefined) return;
+    // What it runs may take the focus in its turn.
+    props.close();
+    item.act();
+  };
+
+  const move = (to: number): void => {
+    const count = items().length;
+    if (count > 0) setActive((to + count) % count);
+  };
+
+  const takeKey = (key: string): boolean => {
+    if (key === "ArrowDown") move(chosen() + 1);
+    else if (key === "ArrowUp") move(chosen() - 1);
+    else if (key === "PageDown") move(Math.min(chosen() + 8, items().length - 1));
+    else if (key === "PageUp") move(Math.max(chosen() - 8, 0));
+    else if (key === "Enter") run(items()[chosen()]);
+    else return false;
+    return true;
+  };
+
+  const says = (): string => {
+    const { left } = search();
+    if (left() > 0) return t.readingChats(left());
+    if (typed().length === 0) return t.searchIsLocal;
+    return items().length === 0 ? t.noResults : t.resultCount(items().length);
+  };
+
+  onMount(() => {
+    search().refresh(props.shown);
+    props.attach({ takeKey, active: () => (items().length > 0 ? optionId(chosen()) : undefined), says });
+  });
+
+  return (
+    <>
+      <div ref={setList} id={props.listId} class="palette-list" role="listbox" aria-label={t.results}>
+        <For each={sections()}>
+          {(section, at) => {
+            const before = (): number =>
+              sections()
+                .slice(0, at())
+                .reduce((sum, other) => sum + other.items.length, 0);
+            return (
+              <div role="group" aria-label={section.name}>
+                <p class="palette-group" aria-hidden="true">
+                  {section.name}
+                </p>
+                <For each={section.items}>
+                  {(item, index) => (
+                    <Option
+                      id={optionId(before() + index())}
+                      item={item}
+                      isActive={chosen() === before() + index()}
+                      point={() => setActive(before() + index())}
+                      run={() => run(item)}
+                    />
+                  )}
+                </For>
+              </div>
+            );
+          }}
+        </For>
+      </div>
+      <Show when={items().length === 0 && search().left() === 0}>
+        <div class="palette-none">
+          <p>{t.noResults}</p>
+          <p>{t.noResultsText}</p>
+        </div>
+      </Show>
+    </>
+  );
+}
+
+function Option(props: { id: string; item: Item; isActive: boolean; point(): void; run(): void }): JSX.Element {
+  return (
+    // The keys are the field's, which names the active option.
+    <div
+      id={props.id}
+      class="palette-option"
+      role="option"
+      aria-selected={props.isActive}
+      onPointerMove={() => {
+        if (!props.isActive) props.point();
+      }}
+      onClick={() => props.run()}
+    >
+      <span class="palette-words">
+        <Show when={props.item.above}>{(above) => <span class="palette-above">{above()}</span>}</Show>
+        <span class="palette-line">
+          <For each={props.item.parts}>{(part) => (part.isHit ? <mark>{part.text}</mark> : part.text)}</For>
+        </span>
+      </span>
+      <Show when={props.item.keys}>{(keys) => <kbd class="palette-aside">{keys()}</kbd>}</Show>
+      <Show when={props.item.aside}>{(aside) => <span class="palette-aside">{aside()}</span>}</Show>
+    </div>
+  );
+}

@@ -1,0 +1,171 @@
+/** What a person can set: a sheet over the page, the whole page on a phone. Fetched when it is first opened. */
+import { createSignal, For, type JSX, onMount, Show } from "solid-js";
+import type { Vault } from "#sync/vault.ts";
+import { t } from "../app/strings.ts";
+import type { TemplateList } from "../bridge/createTemplates.ts";
+import { allowNotices, canNotify } from "../platform/notices.ts";
+import { density, language, notices, type Preference, textSize } from "../platform/preferences.ts";
+import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { DataSection } from "./DataSection.tsx";
+import { shortcuts } from "./shortcuts.ts";
+import { TemplateSection } from "./TemplateSection.tsx";
+import "./settings.css";
+
+export type SettingsPart = "look" | "keys";
+
+export function Settings(props: {
+  vault: Vault;
+  templates: TemplateList;
+  part: SettingsPart;
+  leave(): void;
+}): JSX.Element {
+  const [dialog, setDialog] = createSignal<HTMLDialogElement>();
+  const [refused, setRefused] = createSignal(false);
+  onMount(() => {
+    dialog()?.showModal();
+    if (props.part === "keys") dialog()?.querySelector("#keys")?.scrollIntoView();
+  });
+
+  const setNotices = async (next: "on" | "off"): Promise<void> => {
+    const isAllowed = next === "off" || (await allowNotices());
+    setRefused(!isAllowed);
+    notices.choose(isAllowed ? next : "off");
+  };
+
+  return (
+    <dialog
+      ref={setDialog}
+      class="settings"
+      aria-label={t.settings}
+      on:keydown={(event) => event.stopPropagation()}
+      on:close={() => props.leave()}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) event.currentTarget.close();
+      }}
+    >
+      <div class="settings-sheet">
+        <header class="settings-head">
+          <h2>{t.settings}</h2>
+          <button
+            type="button"
+            class="ghost icon-only"
+            aria-label={t.closeSettings}
+            title={`${t.closeSettings} (Esc)`}
+            onClick={() => dialog()?.close()}
+          >
+            <Icon name="close" />
+          </button>
+        </header>
+        <div class="settings-body" tabindex="-1">
+          <section>
+            <h3>{t.look}</h3>
+            <Choices
+              legend={t.theme}
+              name="theme-choice"
+              choices={themeChoices}
+              now={themeChoice()}
+              says={(choice) => t.themes[choice]}
+              choose={chooseTheme}
+            />
+            <PreferenceChoices legend={t.textSize} preference={textSize} says={(choice) => t.textSizes[choice]} />
+            <PreferenceChoices legend={t.density} preference={density} says={(choice) => t.densities[choice]} />
+            <Choices
+              legend={t.languageOfPage}
+              name="language"
+              choices={language.choices}
+              now={language.now()}
+              says={(choice) => t.languages[choice]}
+              choose={(choice) => {
+                language.choose(choice);
+                // Every word is read anew; what is being typed is in its draft.
+                location.reload();
+              }}
+            />
+          </section>
+          <Show when={canNotify}>
+            <section>
+              <h3>{t.notices}</h3>
+              <Choices
+                legend={t.noticeReady}
+                name="notices"
+                choices={notices.choices}
+                now={notices.now()}
+                says={(choice) => t.onOff[choice]}
+                choose={(choice) => void setNotices(choice)}
+              />
+              <p class="settings-note" role={refused() ? "alert" : undefined}>
+                {refused() ? t.noticeRefused : t.noticeNote}
+              </p>
+            </section>
+          </Show>
+          <TemplateSection templates={props.templates} />
+          <DataSection vault={props.vault} />
+          <section id="keys">
+            <h3>{t.shortcuts}</h3>
+            <dl class="keys">
+              <For each={shortcuts()}>
+                {({ keys, does }) => (
+                  <div>
+                    <dt>{does}</dt>
+                    <dd>
+                      <kbd>{keys}</kbd>
+                    </dd>
+                  </div>
+                )}
+              </For>
+            </dl>
+          </section>
+        </div>
+      </div>
+    </dialog>
+  );
+}
+
+function PreferenceChoices<Choice extends string>(props: {
+  legend: string;
+  preference: Preference<Choice>;
+  says(choice: Choice): string;
+}): JSX.Element {
+  return (
+    <Choices
+      legend={props.legend}
+      name={props.legend}
+      choices={props.preference.choices}
+      now={props.preference.now()}
+      says={(choice) => props.says(choice)}
+      choose={(choice) => props.preference.choose(choice)}
+    />
+  );
+}
+
+function Choices<Choice extends string>(props: {
+  legend: string;
+  name: string;
+  choices: readonly Choice[];
+  now: Choice;
+  says(choice: Choice): string;
+  choose(choice: Choice): void;
+}): JSX.Element {
+  return (
+    <fieldset class="choices">
+      <legend>{props.legend}</legend>
+      <div class="themes">
+        <For each={props.choices}>
+          {(choice) => (
+            <label>
+              <input
+                type="radio"
+                name={props.name}
+                value={choice}
+                checked={props.now === choice}
+                onChange={() => props.choose(choice)}
+              />
+              <span>{props.says(choice)}</span>
+            </label>
+          )}
+        </For>
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,110 @@
+/** The owner's templates: written here, put into a message with a slash. */
+import { createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
+import type { Template } from "#sync/docs/templates.ts";
+import { t } from "../app/strings.ts";
+import type { TemplateList } from "../bridge/createTemplates.ts";
+import { newId } from "../platform/newId.ts";
+import { showToast } from "../ui/toasts.tsx";
+
+export function TemplateSection(props: { templates: TemplateList }): JSX.Element {
+  /** `null`: none is open. */
+  const [edited, setEdited] = createSignal<Template | null>(null);
+  return (
+    <section>
+      <h3>{t.templates}</h3>
+      <p class="settings-note">{t.templatesNote}</p>
+      <ul class="template-list">
+        <For each={props.templates.rows}>
+          {(template) => (
+            <li>
+              <span class="slash-name">/{template.name}</span>
+              <span class="slash-says">{template.text}</span>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={t.editTemplate(template.name)}
+                onClick={() => setEdited({ ...template })}
+              >
+                {t.edit}
+              </button>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={t.removeTemplate(template.name)}
+                onClick={() => {
+                  const gone = { ...template };
+                  props.templates.remove(gone.id);
+                  showToast({
+                    says: t.templateRemoved,
+                    action: { label: t.undo, act: () => props.templates.put(gone) },
+                  });
+                }}
+              >
+                {t.remove}
+              </button>
+            </li>
+          )}
+        </For>
+      </ul>
+      <Show
+        when={edited()}
+        keyed
+        fallback={
+          <button type="button" class="plain" onClick={() => setEdited({ id: newId(), name: "", text: "" })}>
+            {t.newTemplate}
+          </button>
+        }
+      >
+        {(template) => (
+          <TemplateForm
+            template={template}
+            save={(next) => {
+              props.templates.put(next);
+              setEdited(null);
+            }}
+            leave={() => setEdited(null)}
+          />
+        )}
+      </Show>
+    </section>
+  );
+}
+
+function TemplateForm(props: { template: Template; save(template: Template): void; leave(): void }): JSX.Element {
+  const nameId = createUniqueId();
+  const textId = createUniqueId();
+  return (
+    <form
+      class="template-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const data = new FormData(event.currentTarget);
+        const [name, text] = [String(data.get("name")).trim(), String(data.get("text"))];
+        if (name !== "" && text.trim() !== "") props.save({ id: props.template.id, name, text });
+      }}
+    >
+      <label for={nameId}>{t.templateName}</label>
+      <input
+        id={nameId}
+        name="name"
+        value={props.template.name}
+        maxlength="40"
+        required
+        autocomplete="off"
+        ref={(field) => queueMicrotask(() => field.focus())}
+      />
+      <label for={textId}>{t.templateText}</label>
+      <textarea id={textId} name="text" rows="4" required>
+        {props.template.text}
+      </textarea>
+      <div class="template-foot">
+        <button type="button" class="plain" onClick={() => props.leave()}>
+          {t.cancel}
+        </button>
+        <button type="submit" class="primary">
+          {t.save}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,63 @@
+/**
+ * Reads the messages of a chat. Where a message stands is read once and again only when it changes, and its words only when somebody
+ * asks for them: a chat of ten thousand messages is gone through at each change, and few of them are looked at.
+ */
+import { parseAuthorId, parseRunId, type RunId } from "#crypto/ids.ts";
+import type { Map as YMap, Text as YText } from "yjs";
+import type { ChatMessage } from "./chat.ts";
+import { readMap, readNumber, readString, readText } from "./fields.ts";
+
+export interface MessageReader {
+  /** `null` when there is none, or none that can be read. */
+  read(id: string): ChatMessage | null;
+  isDeleted(id: string): boolean;
+}
+
+export function createMessageReader(messages: YMap<unknown>, answerText: (run: RunId) => string): MessageReader {
+  const known = new Map<string, ChatMessage | null>();
+  messages.observeDeep((events) => {
+    for (const { path, changes } of events) {
+      if (path.length > 0) known.delete(String(path[0]));
+      else for (const id of changes.keys.keys()) known.delete(id);
+    }
+  });
+  const isDeleted = (map: YMap<unknown>): boolean => readNumber(map, "deletedAt") !== null;
+  return {
+    read: (id) => {
+      const before = known.get(id);
+      if (before !== undefined) return before;
+      const map = readMap(messages, id);
+      const message = map === null || isDeleted(map) ? null : readMessage(id, map, answerText);
+      if (map !== null) known.set(id, message);
+      return message;
+    },
+    isDeleted: (id) => {
+      const map = readMap(messages, id);
+      return map !== null && isDeleted(map);
+    },
+  };
+}
+
+function readMessage(id: string, map: YMap<unknown>, answerText: (run: RunId) => string): ChatMessage | null {
+  const role = readString(map, "role");
+  if (role !== "user" && role !== "assistant") return null;
+  const run = role === "assistant" ? parseRunId(readString(map, "run") ?? "") : null;
+  const device = parseAuthorId(readString(map, "device") ?? "");
+  const words = run === null ? readText(map, "text") : null;
+  if (device === null || (role === "assistant" && run === null && words === null)) return null;
+  return {
+    id,
+    parent: readString(map, "parent"),
+    role,
+    device,
+    at: readNumber(map, "at") ?? 0,
+    get text() {
+      return run === null ? textOf(words) : answerText(run);
+    },
+    run,
+  };
+}
+
+function textOf(words: YText | null): string {
+  return words?.toString() ?? "";
+}
