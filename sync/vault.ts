@@ -43,6 +43,7 @@ import { createReceipts, receiptClearByte } from "./receipts.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
 import { createVaultLock, type VaultLock } from "./vaultLock.ts";
+import { createVaultRecovery, type VaultRecovery } from "./vaultRecovery.ts";
 
 export interface VaultPorts {
   readonly clock: Clock;
@@ -90,6 +91,7 @@ export interface Vault {
   readonly deviceId: AuthorId;
   readonly catalog: OpenDoc<Catalog>;
   readonly lock: VaultLock;
+  readonly recovery: VaultRecovery;
   /** Resolves once the journal is loaded, with or without a host. */
   openChat(id: DocId): Promise<OpenDoc<Chat>>;
   createChat(): Promise<DocId>;
@@ -455,6 +457,7 @@ async function startVault(
         secret.fill(0);
       }
     }),
+    recovery: createVaultRecovery(membership, random),
     openChat: async (id) => {
       if (isClosed) throw new VaultError("closed", "vault");
       if (catalog.entry(id) === null) throw new VaultError("unknown-doc", id);
