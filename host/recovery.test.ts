@@ -227,7 +227,7 @@ describe("the link beside the words", () => {
       "http://localhost:4242/",
       link.slice(0, -1),
       `${link}&x=1`,
-      link.replace("#r=", "#c="),
+      link.replace("#r=", "#x="),
     ])
       expect(parseRecoveryLink(text)).toBeNull();
   });

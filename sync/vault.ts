@@ -17,7 +17,7 @@ import type { LockSlot } from "#crypto/lockForm.ts";
 import type { SlotKey } from "#crypto/lockSlots.ts";
 import type { JoinRequest } from "#crypto/pairing.ts";
 import { isActiveMember } from "#crypto/roster.ts";
-import { createAddDevice, createRemove } from "#crypto/rosterEntries.ts";
+import { createAddDevice, createRemove, openMemberName } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { listDevices, type DeviceInfo } from "./deviceList.ts";
@@ -115,6 +115,8 @@ export interface Vault {
   pair(origin: string): PairingOffer;
   /** Devices and hosts of the vault, this one marked. Read it again when `subscribeStatus` or the catalog's observer calls. */
   devices(): readonly DeviceInfo[];
+  /** Also of one that was removed; `null` when nobody named it. */
+  nameOf(id: AuthorId): string | null;
   /** For all devices to see. Resolves when it is strictly committed here. */
   renameDevice(id: AuthorId, name: string): Promise<void>;
   /** Lets a device in whose keys its owner has compared. Resolves when the roster lists it. */
@@ -561,6 +563,10 @@ async function startVault(
         heardAt,
         liveHost: membership.life()?.host ?? null,
       }),
+    nameOf: (id) => {
+      const member = membership.roster().members.get(id);
+      return cards.card(id).name ?? (member === undefined ? null : openMemberName(member, membership.vaultKeys()));
+    },
     renameDevice: async (id, name) => {
       if (isClosed) throw new VaultError("closed", "vault");
       if (!vault.devices().some((device) => device.id === id)) throw new VaultError("unknown-device", id);

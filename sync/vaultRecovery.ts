@@ -34,7 +34,7 @@ export function createVaultRecovery(membership: Membership, random: Random): Vau
     link: (origin) => {
       const roster = membership.roster();
       const host = activeMembers(roster).find(({ role }) => role === "host");
-      if (host?.relayKey == null) return null;
+      if (host === undefined || host.relayKey === null) return null;
       return recoveryLink(origin, roster.vault, hostFingerprint(host.signKey, host.boxKey, host.relayKey));
     },
   };

@@ -8,14 +8,22 @@ import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { VaultError } from "#sync/errors.ts";
 import { openIdentityStore } from "#sync/identityStore.ts";
+import { joinVault, type Joining } from "#sync/joining.ts";
 import { openLifeboat } from "#sync/lifeboat.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
+import { parsePairingLink } from "#sync/pairingLink.ts";
+import { beginRestoring, type RestoreOptions, type Restoring } from "#sync/restoring.ts";
 import { createVault, openVault, type OpenVaultResult, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { browserClock } from "../platform/clock.ts";
+import { thisDeviceKind } from "../platform/deviceName.ts";
+import { sayCode } from "../devices/sayCode.ts";
 
 export interface Engine {
   open(): Promise<OpenVaultResult>;
   create(fragment: string, deviceName: string): Promise<Vault>;
+  /** `link` as it was scanned or pasted. Rejects with `VaultError("not-a-pairing-link")`. */
+  join(link: string, deviceName: string): Promise<Joining>;
+  restore(options: RestoreOptions): Promise<Restoring>;
 }
 
 export async function startEngine(): Promise<Engine> {
@@ -26,6 +34,7 @@ export async function startEngine(): Promise<Engine> {
     openLink: createWebSocketLink(linkUrl()),
     identity: openIdentityStore(),
     lifeboat: await openLifeboat(),
+    kind: thisDeviceKind(),
   };
   return {
     open: () => openVault(ports),
@@ -34,12 +43,19 @@ export async function startEngine(): Promise<Engine> {
       if (claim === null || claim.seed === null) throw new VaultError("claim-missing", "the link carries no claim");
       return createVault(ports, { claim, deviceName });
     },
+    join: async (link, deviceName) => {
+      const parsed = parsePairingLink(link);
+      if (parsed === null) throw new VaultError("not-a-pairing-link", "join");
+      return joinVault(ports, { invitation: parsed.invitation, deviceName });
+    },
+    restore: (options) => beginRestoring(ports, options),
   };
 }
 
 /** What to tell the owner; `null` when it is not one of the failures we know. */
 export function ownerSentenceOf(error: unknown): string | null {
-  return error instanceof VaultError || error instanceof CryptoError ? error.ownerSentence : null;
+  if (!(error instanceof VaultError || error instanceof CryptoError)) return null;
+  return sayCode(error.code) ?? error.ownerSentence;
 }
 
 function linkUrl(): string {

@@ -1,4 +1,5 @@
 /** Deutsch. Du, nicht Sie: es ist die eigene Maschine, die hier spricht. */
+import { deviceGerman } from "../devices/german.ts";
 import type { Strings } from "./strings.ts";
 
 const many = (count: number, one: string, more: string): string => (count === 1 ? `1 ${one}` : `${count} ${more}`);
@@ -310,4 +311,6 @@ export const german: Strings = {
 
   updateReady: "Eine neue Fassung ist da",
   updateNow: "Jetzt neu laden",
+
+  ...deviceGerman,
 };

@@ -2,6 +2,8 @@
  * Every word that a person reads, in one table for each language (`german.ts`), all of the same shape.
  * Short, plain, from the owner's side; an error says what happened, what is safe and what to do.
  */
+import { deviceEnglish } from "../devices/english.ts";
+
 export const english = {
   language: "en",
   appName: "Sovereign",
@@ -300,6 +302,8 @@ export const english = {
 
   updateReady: "A new version is ready",
   updateNow: "Reload now",
+
+  ...deviceEnglish,
 };
 
 export type Strings = typeof english;

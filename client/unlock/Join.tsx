@@ -1,0 +1,170 @@
+/** The new device's side of a pairing: the link, six digits, and the vault. */
+import { createMemo, createSignal, type JSX, Match, onMount, Show, Switch } from "solid-js";
+import { parsePairingLink } from "#sync/pairingLink.ts";
+import type { Pairing } from "#sync/pairing.ts";
+import type { Session } from "../app/session.ts";
+import { t } from "../app/strings.ts";
+import { Compare } from "../devices/Compare.tsx";
+import { createPairingState } from "../devices/createPairing.ts";
+import { sayCode } from "../devices/sayCode.ts";
+import { thisDeviceName } from "../platform/deviceName.ts";
+import { Seal, type SealState } from "../ui/Seal.tsx";
+import { canScan, Scanner } from "./Scanner.tsx";
+import { deviceNameCharsMax } from "#sync/limits.ts";
+import { Threshold } from "./Threshold.tsx";
+
+export function Join(props: { session: Session; link: string; leave(): void }): JSX.Element {
+  // eslint-disable-next-line solid/reactivity -- reason: what was given at first; from then on it is the person's to change.
+  const [link, setLink] = createSignal(props.link);
+  const [name, setName] = createSignal(thisDeviceName());
+  const [isScanning, setIsScanning] = createSignal(false);
+  const [isWorking, setIsWorking] = createSignal(false);
+  const [trouble, setTrouble] = createSignal<string | null>(null);
+  /** Another host's address: a vault is kept under one. */
+  const [elsewhere, setElsewhere] = createSignal<{ readonly origin: string; readonly link: string } | null>(null);
+  const [pairing, setPairing] = createSignal<Pairing | null>(null);
+  const state = createPairingState(pairing);
+  const comparing = createMemo(() => {
+    const now = state();
+    return now?.phase === "comparing" ? now : null;
+  });
+  const ended = createMemo(() => {
+    const now = state();
+    return now?.phase === "ended" ? (sayCode(now.code) ?? now.says) : null;
+  });
+  const isUnderWay = (): boolean => pairing() !== null && ended() === null;
+
+  const begin = async (): Promise<void> => {
+    if (isWorking() || isUnderWay()) return;
+    setPairing(null);
+    setTrouble(null);
+    setElsewhere(null);
+    const parsed = parsePairingLink(link());
+    if (parsed === null) {
+      setTrouble(t.vaultSays["not-a-pairing-link"]);
+      return;
+    }
+    if (parsed.origin !== null && parsed.origin !== location.origin) {
+      setElsewhere({ origin: parsed.origin, link: link().replace(/\s+/g, "") });
+      return;
+    }
+    setIsWorking(true);
+    const begun = await props.session.join(link(), name().trim() === "" ? thisDeviceName() : name().trim());
+    setIsWorking(false);
+    if (begun.kind === "failed") setTrouble(begun.says);
+    else setPairing(begun.value);
+  };
+
+  // It came with the address, so what is left to do is on the other device.
+  onMount(() => {
+    if (link() !== "") void begin();
+  });
+
+  const seal = (): SealState => {
+    if (ended() !== null || trouble() !== null) return "broken";
+    return isUnderWay() || isWorking() ? "travelling" : "device";
+  };
+
+  return (
+    <Threshold title={t.joinTitle} seal={seal()}>
+      <Switch>
+        <Match when={comparing()}>{(now) => <Compare pairing={pairing() as Pairing} state={now()} />}</Match>
+        <Match when={state()?.phase === "done"}>
+          <Seal state="travelling" words={t.joinEntering} />
+        </Match>
+        <Match when={isUnderWay()}>
+          <p class="lead" role="status">
+            {t.joinWaiting}
+          </p>
+          <button type="button" class="plain" onClick={() => pairing()?.cancel()}>
+            {t.cancel}
+          </button>
+        </Match>
+        <Match when={true}>
+          <p class="lead">{t.joinText}</p>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              void begin();
+            }}
+          >
+            <Show when={isScanning()}>
+              <Scanner
+                found={(text) => {
+                  setIsScanning(false);
+                  setLink(text);
+                  void begin();
+                }}
+                refused={() => {
+                  setIsScanning(false);
+                  setTrouble(t.joinCameraRefused);
+                }}
+              />
+            </Show>
+            <div class="device-buttons">
+              <Show when={canScan()} fallback={<p class="hint">{t.joinCameraHint}</p>}>
+                <button type="button" class="plain" onClick={() => setIsScanning(!isScanning())}>
+                  {isScanning() ? t.joinCameraStop : t.joinCamera}
+                </button>
+              </Show>
+            </div>
+            <label class="field">
+              <span class="label">{t.joinLink}</span>
+              <input
+                value={link()}
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck={false}
+                inputmode="url"
+                aria-describedby="join-hint"
+                onInput={(event) => setLink(event.currentTarget.value)}
+              />
+              <span class="hint" id="join-hint">
+                {t.joinLinkHint}
+              </span>
+            </label>
+            <label class="field">
+              <span class="label">{t.deviceName}</span>
+              <input
+                value={name()}
+                maxlength={deviceNameCharsMax}
+                autocomplete="off"
+                spellcheck={false}
+                onInput={(event) => setName(event.currentTarget.value)}
+              />
+            </label>
+            <div class="device-buttons">
+              <button type="submit" class="primary" aria-disabled={isWorking()}>
+                {t.joinGo}
+              </button>
+              <button type="button" class="plain" onClick={() => props.leave()}>
+                {t.back}
+              </button>
+            </div>
+          </form>
+        </Match>
+      </Switch>
+      <div class="outcome" aria-live="polite">
+        <Show when={ended() ?? trouble()}>
+          {(says) => (
+            <div class="trouble">
+              <p>{says()}</p>
+            </div>
+          )}
+        </Show>
+        <Show when={elsewhere()}>
+          {(there) => (
+            <div class="trouble">
+              <p>{t.joinElsewhere(there().origin)}</p>
+              <p>
+                <a href={there().link} rel="noreferrer">
+                  {t.joinElsewhereGo}
+                </a>
+              </p>
+            </div>
+          )}
+        </Show>
+      </div>
+    </Threshold>
+  );
+}
