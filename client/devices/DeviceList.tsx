@@ -111,7 +111,8 @@ function NameField(props: { name: string; done(name: string): void; leave(): voi
           input.select();
         })
       }
-      onKeyDown={(event) => {
+      // Before the sheet's own, which lets no key out of it.
+      on:keydown={(event) => {
         if (event.isComposing) return;
         const { value } = event.currentTarget;
         if (event.key === "Enter") end(value);

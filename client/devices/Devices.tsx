@@ -30,14 +30,13 @@ export function Devices(props: {
   /** What was just done, or why not. */
   const [says, setSays] = createSignal<string | null>(null);
   /** Words are on show that do not count yet. */
-  const [isPending, setIsPending] = createSignal(false);
+  const isPending = (): boolean => step().kind === "words";
 
   onMount(() => dialog()?.showModal());
 
   const go = (next: Step, word: string | null = null): void => {
     setStep(next);
     setSays(word);
-    setIsPending(next.kind === "words");
   };
   const removing = (): DeviceInfo | null => {
     const now = step();
@@ -66,9 +65,10 @@ export function Devices(props: {
       ref={setDialog}
       class="settings devices"
       aria-labelledby="devices-title"
-      on:keydown={(event) => event.stopPropagation()}
-      on:cancel={(event) => {
-        if (step().kind === "list") return;
+      on:keydown={(event) => {
+        event.stopPropagation();
+        // Esc goes one step back. What stands in here and has used the key for itself says so.
+        if (event.key !== "Escape" || event.defaultPrevented || step().kind === "list") return;
         event.preventDefault();
         back();
       }}

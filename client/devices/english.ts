@@ -88,7 +88,7 @@ export const deviceEnglish = {
   sheetTitle: "Sovereign: recovery sheet",
   sheetText: "These 24 words open the vault when every device is lost. Whoever holds this sheet can do so too.",
   sheetHow: [
-    "On a new device, open the address below, or scan the code.",
+    "On a new device, open the address above, or scan the code.",
     "Choose “I have my 24 words” and type them in.",
     "You are given new words. This sheet is then worth nothing; destroy it.",
   ],

@@ -92,7 +92,7 @@ export const deviceGerman: DeviceStrings = {
   sheetTitle: "Sovereign: Blatt zur Wiederherstellung",
   sheetText: "Diese 24 Wörter öffnen den Tresor, wenn alle Geräte verloren sind. Wer dieses Blatt hat, kann das auch.",
   sheetHow: [
-    "Öffne auf einem neuen Gerät die Adresse unten, oder scanne den Code.",
+    "Öffne auf einem neuen Gerät die Adresse oben, oder scanne den Code.",
     "Wähle „Ich habe meine 24 Wörter“ und tippe sie ein.",
     "Du bekommst neue Wörter. Dieses Blatt ist dann nichts mehr wert; vernichte es.",
   ],

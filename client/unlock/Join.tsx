@@ -1,5 +1,5 @@
 /** The new device's side of a pairing: the link, six digits, and the vault. */
-import { createMemo, createSignal, type JSX, Match, onMount, Show, Switch } from "solid-js";
+import { createEffect, createMemo, createSignal, type JSX, Match, Show, Switch, untrack } from "solid-js";
 import { parsePairingLink } from "#sync/pairingLink.ts";
 import type { Pairing } from "#sync/pairing.ts";
 import type { Session } from "../app/session.ts";
@@ -14,8 +14,7 @@ import { deviceNameCharsMax } from "#sync/limits.ts";
 import { Threshold } from "./Threshold.tsx";
 
 export function Join(props: { session: Session; link: string; leave(): void }): JSX.Element {
-  // eslint-disable-next-line solid/reactivity -- reason: what was given at first; from then on it is the person's to change.
-  const [link, setLink] = createSignal(props.link);
+  const [link, setLink] = createSignal("");
   const [name, setName] = createSignal(thisDeviceName());
   const [isScanning, setIsScanning] = createSignal(false);
   const [isWorking, setIsWorking] = createSignal(false);
@@ -56,8 +55,11 @@ export function Join(props: { session: Session; link: string; leave(): void }): 
   };
 
   // It came with the address, so what is left to do is on the other device.
-  onMount(() => {
-    if (link() !== "") void begin();
+  createEffect(() => {
+    const given = props.link;
+    if (given === "") return;
+    setLink(given);
+    untrack(() => void begin());
   });
 
   const seal = (): SealState => {

@@ -1,5 +1,5 @@
 /** 24 words and a host, and nothing else left: the vault is found, new words are written down, and this is its device. */
-import { createSignal, type JSX, Match, Show, Switch } from "solid-js";
+import { createEffect, createSignal, type JSX, Match, Show, Switch } from "solid-js";
 import { anyPlace, parseRecoveryLink } from "#sync/recoveryLink.ts";
 import type { RestoringHere, Session } from "../app/session.ts";
 import { t } from "../app/strings.ts";
@@ -10,13 +10,17 @@ import { Seal, type SealState } from "../ui/Seal.tsx";
 import { Threshold } from "./Threshold.tsx";
 
 export function Restore(props: { session: Session; link: string; leave(): void }): JSX.Element {
-  // eslint-disable-next-line solid/reactivity -- reason: what was given at first; from then on it is the person's to change.
-  const [link, setLink] = createSignal(props.link);
+  const [link, setLink] = createSignal("");
   const [typed, setTyped] = createSignal("");
   const [isWorking, setIsWorking] = createSignal(false);
   const [trouble, setTrouble] = createSignal<string | null>(null);
   const [found, setFound] = createSignal<RestoringHere | null>(null);
   const [isWriting, setIsWriting] = createSignal(false);
+
+  // What came with the address; from then on it is the person's to change.
+  createEffect(() => {
+    if (props.link !== "") setLink(props.link);
+  });
 
   const look = async (): Promise<string | null> => {
     const place = link().trim() === "" ? anyPlace : parseRecoveryLink(link());
