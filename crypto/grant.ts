@@ -2,6 +2,8 @@
  * A grant lends one chat's key to one life of one host's agent, for one run. It travels in a GRANT envelope: the clear part
  * (grantHeader.ts) holds the box, the ciphertext holds the request.
  *
+ * A waiting grant (grantHeader.ts) has the same form.
+ *
  *   box content   version 1 ‖ run 16 ‖ host 16 ‖ boot 16 ‖ doc 16 ‖ epoch 4 ‖ doc key 32 ‖ not after 8 ‖ max bytes 8
  *   request       version 1 ‖ run 16 ‖ model (u16 length, UTF-8) ‖ parent message (u16 length, UTF-8) ‖ max bytes 8
  *
@@ -49,7 +51,7 @@ export interface Request {
 const VERSION = 1;
 const messageIdBytesMax = 64;
 
-/** The clear part of a GRANT envelope. */
+/** The clear part of a GRANT envelope. A waiting one names `WAITING_BOOT` and is sealed to the host's own box key. */
 export function sealGrant(to: {
   readonly grant: Grant;
   readonly host: AuthorId;

@@ -5,7 +5,8 @@
  *   48   8  not after  ms since 1970
  *   56   …  box        u16 length, crypto_box_seal bytes to the boot's box key (grant.ts)
  *
- * The clear part of a GRANT_END envelope is the run alone: what was lent for it is to be forgotten.
+ * A waiting grant is for a host that is away: its boot is not known, so `boot` is zeros and the box is sealed to the host's own box
+ * key. The clear part of a GRANT_END envelope is the run alone: what was lent for it is to be forgotten.
  */
 import { createReader, createWriter } from "./codec.ts";
 import {
@@ -19,6 +20,9 @@ import {
   type RunId,
 } from "./ids.ts";
 import { grantBoxBytesMax } from "./limits.ts";
+
+/** In the place of a boot: whichever life of the host comes next. */
+export const WAITING_BOOT: BootId = bootIdFromBytes(new Uint8Array(ID_BYTES));
 
 export interface GrantClear {
   readonly run: RunId;

@@ -18,6 +18,8 @@ export const sealedNameBytesMax = 4 + 24 + 256 + 16;
 export const announcementBytesMax = 16_384;
 export const modelsMax = 256;
 export const modelNameBytesMax = 256;
+/** Runs that a host says are waiting there. */
+export const queueMax = 64;
 /** A grant's box holds fixed fields; more is not a grant. */
 export const grantBoxBytesMax = 256;
 /** One message in a pairing mailbox: PROTOCOL §4. */
@@ -39,3 +41,9 @@ export const argonPassesMax = 10;
 export const passphraseCharsMin = 8;
 /** A passphrase in UTF-8: a paragraph, not a file pasted by mistake. */
 export const passphraseBytesMax = 1_024;
+/** One frame of live text before it is sealed: with its 29 bytes around it, it stays below a quarter of what plain SSE sends a token. */
+export const liveTextPlainBytes = 32;
+/** What of it is text: a long word, or six tokens. */
+export const liveTextBytesMax = 27;
+/** Sealed: the tag is 16 bytes. */
+export const liveTextSealedBytes = 48;

@@ -22,6 +22,8 @@ export interface ConnectionEvents {
   onHost?(host: AuthorId, announcement: Uint8Array | null): void;
   /** For an agent: a GRANT envelope addressed to it. */
   onOffer?(doc: DocId, seq: number, envelope: Uint8Array): void;
+  /** Words of a lane, sealed: by its tag, since that is all the frame names. */
+  onLive?(lane: string, counter: number, sealed: Uint8Array): void;
 }
 
 export type ConnectionState =
@@ -72,6 +74,8 @@ export interface Connection {
   subscribe(doc: DocId, subscriber: Subscriber): Subscription;
   append(envelope: Uint8Array): Promise<Reply>;
   sendEphemeral(envelope: Uint8Array): void;
+  /** Dropped when the link is not there: what it says follows in the lane's envelopes. */
+  sendLive(lane: string, counter: number, sealed: Uint8Array): void;
   /** Kept, and sent again after every reconnect. */
   announce(announcement: Uint8Array): void;
   getRoster(from: number): void;
@@ -198,6 +202,8 @@ export function createConnection(options: ConnectionOptions): Connection {
         return events.onOffer?.(frame.doc, frame.seq, frame.envelope);
       case "mailbox":
         return takers.get(bytesToHex(frame.mailbox))?.onMessage(frame.message?.slice() ?? null);
+      case "live":
+        return events.onLive?.(frame.lane, frame.counter, frame.sealed);
       default:
         return; // A PONG has done its work by arriving; the others are never sent to us.
     }
@@ -230,6 +236,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     append: (envelope) => request((id) => ({ type: "append", request: id, envelope })),
     sendEphemeral: (envelope) => {
       if (state.phase === "live") send({ type: "ephemeral", envelope });
+    },
+    sendLive: (lane, counter, sealed) => {
+      if (state.phase === "live") send({ type: "live", lane, counter, sealed });
     },
     announce: (bytes) => {
       announcement = bytes;

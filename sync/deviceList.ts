@@ -29,18 +29,18 @@ export interface DeviceListView {
   readonly receipts: Receipts;
   /** When each was last heard on this device's link. */
   readonly heardAt: ReadonlyMap<AuthorId, number>;
-  readonly liveHost: AuthorId | null;
+  readonly liveHosts: readonly AuthorId[];
 }
 
 /** In the order in which they were let in. */
 export function listDevices(view: DeviceListView): readonly DeviceInfo[] {
-  const { roster, vaultKeys, here, nowMs, cards, receipts, heardAt, liveHost } = view;
+  const { roster, vaultKeys, here, nowMs, cards, receipts, heardAt, liveHosts } = view;
   const listed: DeviceInfo[] = [];
   for (const member of roster.members.values()) {
     const { id, role } = member;
     if (role === "recovery" || !isActiveMember(roster, id)) continue;
     const card = cards.card(id);
-    const isHere = id === here || id === liveHost;
+    const isHere = id === here || liveHosts.includes(id);
     const seenAt = isHere ? nowMs : Math.max(card.seenAt ?? 0, heardAt.get(id) ?? 0);
     listed.push({
       id,

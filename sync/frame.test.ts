@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CryptoError } from "#crypto/errors.ts";
 import { authorIdFromBytes, docIdFromBytes, vaultIdFromBytes } from "#crypto/ids.ts";
+import { bytesToHex } from "#crypto/bytes.ts";
 import { decodeFrame, encodeFrame, type Frame } from "./frame.ts";
 import { frameBytesMax } from "./limits.ts";
 
@@ -77,6 +78,7 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     expected: u64,
   }),
   ephemeral: fc.record({ type: fc.constant("ephemeral"), envelope: some }),
+  live: fc.record({ type: fc.constant("live"), lane: bytes(8).map(bytesToHex), counter: u32, sealed: bytes(48) }),
   announce: fc.record({ type: fc.constant("announce"), announcement: some }),
   host: fc.record({ type: fc.constant("host"), host: bytes(16).map(authorIdFromBytes), announcement: fc.option(some) }),
   offer: fc.record({ type: fc.constant("offer"), doc, seq: u64, envelope: some }),

@@ -10,6 +10,7 @@
  *   LEAVE →      no more of that doc
  *   APPEND →     one envelope                               ACK ←      stored and fsynced, at this seq · NACK ← why not
  *   EPHEMERAL ⇄  an envelope for whoever is there now, never stored
+ *   LIVE ⇄       words of a lane before their document has them (crypto/liveText.ts): tag 8 ‖ counter 4 ‖ sealed 48, never stored
  *   ANNOUNCE →   an agent's signed announcement             HOST ←     the same for devices, or that the agent is away
  *   OFFER ←      to an agent: a GRANT envelope for it
  *   MAILBOX_OPEN → a member lets strangers use these        MAILBOX_CLOSE → and no more
@@ -23,6 +24,7 @@
  * a device remembers the one and is told the other, so a log that was restored from a backup and has grown again shows.
  * A second SUB for a doc replaces the first. `from` in ROSTER_GET and ROSTER means "after this seq": 0 asks for all.
  */
+import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { createReader, createWriter, type Reader, type Writer } from "#crypto/codec.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import {
@@ -36,6 +38,7 @@ import {
   type VaultId,
   vaultIdFromBytes,
 } from "#crypto/ids.ts";
+import { liveTextSealedBytes } from "#crypto/limits.ts";
 import {
   announcementBytesMax,
   frameBytesMax,
@@ -48,6 +51,12 @@ export const protocolVersion = 2;
 const KEY_BYTES = 32;
 const NONCE_BYTES = 32;
 const SIGNATURE_BYTES = 64;
+const LIVE_TAG_BYTES = 8;
+
+/** What a LIVE frame names its lane by: 64 random bits are enough among the lanes of one relay, and half the bytes. */
+export function liveTagOf(lane: AuthorId): string {
+  return lane.slice(0, LIVE_TAG_BYTES * 2);
+}
 
 /** How a connection stands to the roster. A stranger may only claim an unclaimed host. */
 export type Standing = "stranger" | "device" | "host";
@@ -108,6 +117,8 @@ export type Frame =
   | { type: "ack"; request: number; seq: number }
   | { type: "nack"; request: number; code: NackCode; expected: number }
   | { type: "ephemeral"; envelope: Uint8Array }
+  /** `lane`: the first 16 digits of its id. */
+  | { type: "live"; lane: string; counter: number; sealed: Uint8Array }
   | { type: "announce"; announcement: Uint8Array }
   | { type: "host"; host: AuthorId; announcement: Uint8Array | null }
   | { type: "offer"; doc: DocId; seq: number; envelope: Uint8Array }
@@ -283,6 +294,19 @@ const FORMS: FrameForms = {
   },
   ping: { id: 19, write: () => {}, read: () => ({}) },
   pong: { id: 20, write: () => {}, read: () => ({}) },
+  live: {
+    id: 22,
+    write: (writer, frame) =>
+      writer
+        .fixed(hexToBytes(frame.lane) ?? new Uint8Array(0))
+        .u32(frame.counter)
+        .fixed(frame.sealed),
+    read: (reader) => ({
+      lane: bytesToHex(reader.fixed(LIVE_TAG_BYTES)),
+      counter: reader.u32(),
+      sealed: reader.fixed(liveTextSealedBytes),
+    }),
+  },
   error: {
     id: 21,
     write: (writer, frame) => writer.u8(LINK_ERROR_CODES.indexOf(frame.code)).text(frame.says),

@@ -1,7 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { authorIdFromBytes, bootIdFromBytes } from "#crypto/ids.ts";
-import { decideRun, type HostLife, type RunFacts } from "./granter.ts";
-import { grantLifeMs, otherDeviceWaitMs, regrantDelayMs, renewBeforeMs } from "./limits.ts";
+import {
+  decideContinuation,
+  decideRun,
+  pickLife,
+  type InterruptionFacts,
+  type HostLife,
+  type RunFacts,
+} from "./granter.ts";
+import {
+  grantLifeMs,
+  otherDeviceWaitMs,
+  regrantDelayMs,
+  renewBeforeMs,
+  automaticContinuationsMax,
+  continueWithinMs,
+  silentLaneMs,
+  waitingGrantDelayMs,
+} from "./limits.ts";
 
 const host = authorIdFromBytes(new Uint8Array(16).fill(1));
 const boot = bootIdFromBytes(new Uint8Array(16).fill(2));
@@ -14,6 +30,9 @@ const waiting: RunFacts = {
   askedAt: now,
   askedHere: true,
   lane: null,
+  hostAwaySince: null,
+  mayWait: true,
+  waitingUntil: 0,
   openGrant: null,
   lastGrant: null,
 };
@@ -111,5 +130,85 @@ describe("granting", () => {
     expect(decideRun(over, life, now)).toEqual({ kind: "end" });
     expect(decideRun(over, null, now)).toEqual({ kind: "end" });
     expect(decideRun({ ...over, openGrant: null }, life, now)).toEqual({ kind: "none" });
+  });
+});
+
+describe("two hosts", () => {
+  const second: HostLife = { ...life, host: authorIdFromBytes(new Uint8Array(16).fill(77)), boot: earlierBoot };
+  const asked = { boot, since: life.since, at: now, times: 1 };
+
+  it("TH2 the first is asked first, and passed over when it had its time and did not take the run", () => {
+    expect(pickLife([life, second], null, now)).toBe(life);
+    expect(pickLife([life, second], asked, now + regrantDelayMs - 1)).toBe(life);
+    expect(pickLife([life, second], asked, now + regrantDelayMs)).toBe(second);
+    expect(pickLife([life, second], { ...asked, boot: earlierBoot }, now + regrantDelayMs)).toBe(life);
+    expect(pickLife([second], asked, now)).toBe(second);
+    expect(pickLife([life], asked, now + regrantDelayMs)).toBe(life);
+    expect(pickLife([], asked, now)).toBeNull();
+  });
+});
+
+describe("a host that is away", () => {
+  const left: RunFacts = { ...waiting, hostAwaySince: now };
+
+  it("WG1 a question is left for it by the device that asked, unless it is only restarting", () => {
+    expect(decideRun(left, null, now)).toEqual({ kind: "wait", ms: waitingGrantDelayMs });
+    expect(decideRun(left, null, now + waitingGrantDelayMs)).toEqual({ kind: "leave" });
+    for (const other of [{ askedHere: false }, { mayWait: false }, { isWaiting: false }, { lane: { host, boot } }]) {
+      expect(decideRun({ ...left, ...other }, null, now + waitingGrantDelayMs).kind).not.toBe("leave");
+    }
+  });
+
+  it("WG1 once, and again when its time is over", () => {
+    const waitingUntil = now + 5_000;
+    expect(decideRun({ ...left, waitingUntil }, null, now + 4_999)).toEqual({ kind: "none" });
+    expect(decideRun({ ...left, waitingUntil }, null, now + 5_000)).toEqual({ kind: "leave" });
+  });
+
+  it("WG4 what was left is taken back when the owner wants none, and replaced when an agent is seen", () => {
+    const waitingUntil = now + 5_000;
+    expect(decideRun({ ...left, waitingUntil, mayWait: false }, null, now)).toEqual({ kind: "end" });
+    expect(decideRun({ ...left, hostAwaySince: null, waitingUntil }, life, now)).toEqual({ kind: "grant" });
+  });
+});
+
+describe("going on with an answer", () => {
+  const facts: InterruptionFacts = {
+    isHostsDoing: true,
+    isStopped: false,
+    lane: { host, boot: earlierBoot },
+    askedAt: now - 60_000,
+    askedHere: true,
+    seenAt: now,
+    automatic: 0,
+    isBarren: false,
+  };
+
+  it("CN2 an answer whose host died is continued by the device that asked, or later by another", () => {
+    expect(decideContinuation(facts, life, now)).toEqual({ kind: "continue" });
+    const elsewhere = { ...facts, askedHere: false };
+    expect(decideContinuation(elsewhere, life, now)).toEqual({ kind: "wait", ms: otherDeviceWaitMs });
+    expect(decideContinuation(elsewhere, life, now + otherDeviceWaitMs)).toEqual({ kind: "continue" });
+  });
+
+  it("CN2 not without an agent, nor by the life that had it, nor after the owner's stop or for the question's own fault", () => {
+    const none = { kind: "none" };
+    expect(decideContinuation(facts, null, now)).toEqual(none);
+    expect(decideContinuation({ ...facts, lane: { host, boot } }, life, now)).toEqual(none);
+    expect(decideContinuation({ ...facts, isStopped: true }, life, now)).toEqual(none);
+    expect(decideContinuation({ ...facts, isHostsDoing: false }, life, now)).toEqual(none);
+  });
+
+  it("CN3 not for ever: a few times, not after one that wrote nothing, not a day later", () => {
+    const none = { kind: "none" };
+    expect(decideContinuation({ ...facts, automatic: automaticContinuationsMax }, life, now)).toEqual(none);
+    expect(decideContinuation({ ...facts, automatic: 1, isBarren: true }, life, now)).toEqual(none);
+    expect(decideContinuation({ ...facts, askedAt: now - continueWithinMs - 1 }, life, now)).toEqual(none);
+  });
+
+  it("CN1 a lane whose host is away for long is interrupted, and one whose link broke is waited for", () => {
+    const taken = { ...waiting, isWaiting: false, lane: { host, boot }, hostAwaySince: now };
+    expect(decideRun(taken, null, now + silentLaneMs - 1)).toEqual({ kind: "wait", ms: 1 });
+    expect(decideRun(taken, null, now + silentLaneMs)).toEqual({ kind: "interrupt" });
   });
 });

@@ -92,6 +92,24 @@ export const asideBytesMax = 4_194_304;
 export const rosterTriesMax = 5;
 /** How long the newer roster may take to come after an entry of ours met it. */
 export const rosterAnswerMs = 5_000;
+/** An answer whose host died is continued without asking this often: a question that brings its host down must not do so for ever. */
+export const automaticContinuationsMax = 3;
+/** … and not when the question is older: whoever asked yesterday decides for themselves. */
+export const continueWithinMs = 86_400_000;
+/** An agent that was seen away for this long is not going on with what it had begun; a link that broke is back sooner. */
+export const silentLaneMs = 15_000;
+/** Doc keys that a frame of live text is tried with: those lent to runs that may still be under way. */
+export const liveKeysTriedMax = 4;
+/** Live text that the document has not covered after this long will not come any more: its lane writes every 80 ms. */
+export const liveHoldMs = 3_000;
+/** Pieces of live text kept for one run beyond what the document has: a second of the fastest model. */
+export const livePiecesMax = 512;
+/** A waiting grant lives this long: a host that is off overnight answers in the morning, and a lost one has a day's key. */
+export const waitingGrantLifeMs = 86_400_000;
+/** An agent that is seen away for less is only restarting: a grant to its next life is better than one to its lasting key. */
+export const waitingGrantDelayMs = 1_000;
+/** How long an answer under a waiting grant may take, since the device that asked may sleep: the longest answer there is. */
+export const waitingLeaseMs = 1_800_000;
 /** How often snapshots are written: together, since tests and the simulator live faster than people type. */
 export interface SnapshotPace {
   readonly envelopesMin: number;

@@ -3,18 +3,24 @@
  * begun, and knows which host is there. Docs and chats know nothing of this; they are told when roster or host change.
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
-import { openAnnouncement, type HostInfo } from "#crypto/announcement.ts";
 import { isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { DeviceKeys } from "#crypto/device.ts";
 import type { AuthorId } from "#crypto/ids.ts";
-import { createConnection, type Connection, type ConnectionState, type Reply } from "./connection.ts";
+import {
+  createConnection,
+  type Connection,
+  type ConnectionEvents,
+  type ConnectionState,
+  type Reply,
+} from "./connection.ts";
 import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { advanceFounding } from "./founding.ts";
 import type { HostLife } from "./granter.ts";
+import { createHostLives } from "./hostLives.ts";
 import type { Identity } from "./identity.ts";
-import { clockSkewMs, rosterAnswerMs, rosterTriesMax } from "./limits.ts";
+import { rosterAnswerMs, rosterTriesMax } from "./limits.ts";
 import type { LiveState } from "./linkLife.ts";
 import type { Clock, OpenLink, Random } from "./ports.ts";
 import { createRosterCopy, mergeRoster, type RosterCopy } from "./rosterCopy.ts";
@@ -30,6 +36,7 @@ export interface MembershipOptions {
   /** Link, host, roster or founding changed. */
   readonly onChange: () => void;
   readonly onRoster: () => void;
+  readonly onLive: NonNullable<ConnectionEvents["onLive"]>;
 }
 
 /** What a roster entry is made of. */
@@ -48,8 +55,10 @@ export interface Membership {
   wantRoster(): void;
   /** Makes an entry on the roster as it stands and has the relay take it; again when another one came first. `null`: nothing is left to do. */
   change(createEntry: (on: EntryGround) => Uint8Array | null): Promise<void>;
-  /** The agent that can be lent a key now. */
-  life(): HostLife | null;
+  /** Those of the roster, there or not. */
+  hosts(): readonly Member[];
+  /** The agents that can be lent a key now, in the order of the roster. */
+  lives(): readonly HostLife[];
   status(): Pick<VaultStatus, "link" | "refusal" | "host" | "alarms">;
   /** Resolves when the host is claimed and listed. Rejects with `VaultError` when that cannot be. */
   readonly founded: Promise<void>;
@@ -63,11 +72,6 @@ export function createMembership(options: MembershipOptions): Membership {
   let { identity } = options;
   let copy: RosterCopy = createRosterCopy(identity.entries);
   let keys = openRosterVaultKeys(copy.entries, identity.keys);
-  let life: HostLife | null = null;
-  let hostInfo: HostInfo | null = null;
-  let announcement: Uint8Array | null = null;
-  /** The time in the announcement that was judged last, of the life that is there. */
-  let announcedAt: number | null = null;
   let alarms: readonly Alarm[] = [];
   let failure: VaultErrorCode | null = null;
   let isAdvancing = false;
@@ -77,6 +81,15 @@ export function createMembership(options: MembershipOptions): Membership {
   // Whoever creates a vault waits for it; whoever opens one reads the status.
   founded.promise.catch(() => {});
   if (identity.founding === null) founded.resolve();
+
+  const lives = createHostLives({
+    clock,
+    roster: () => copy.roster,
+    onClock: (isGood) => {
+      alarms = alarms.filter(({ code }) => code !== "CLOCK");
+      if (!isGood) raise(createAlarm("CLOCK", null));
+    },
+  });
 
   const connection = createConnection({
     clock,
@@ -92,8 +105,7 @@ export function createMembership(options: MembershipOptions): Membership {
     events: {
       onState: (state) => {
         if (state.phase !== "live") {
-          life = null;
-          announcement = null;
+          lives.clear();
         } else welcomeRoster(state);
         if (state.phase === "refused" && state.code === "not-a-member") fail("claim-used");
         advance();
@@ -102,8 +114,9 @@ export function createMembership(options: MembershipOptions): Membership {
       onRoster: (vault, from, entries) => {
         if (vault === copy.roster.vault) takeRoster(from, entries);
       },
+      onLive: options.onLive,
       onHost: (host, bytes) => {
-        takeHost(host, bytes);
+        lives.take(host, bytes);
         advance();
         onChange();
       },
@@ -147,7 +160,7 @@ export function createMembership(options: MembershipOptions): Membership {
     const isListedNow = founding === null && identity.founding !== null;
     identity = { ...identity, entries: copy.entries, founding };
     options.onRoster();
-    if (announcement !== null) readAnnouncement(announcement);
+    lives.readAgain();
     try {
       await options.keepIdentity(identity);
       if (isListedNow) founded.resolve();
@@ -156,38 +169,6 @@ export function createMembership(options: MembershipOptions): Membership {
       if (isListedNow) founded.reject(new VaultError("storage", "roster was not kept", { cause }));
     }
     onChange();
-  }
-
-  function takeHost(host: AuthorId, bytes: Uint8Array | null): void {
-    if (bytes !== null) announcement = bytes;
-    else if (life === null || life.host === host) {
-      announcement = null;
-      life = null;
-    }
-    if (announcement !== null) readAnnouncement(announcement);
-  }
-
-  function readAnnouncement(bytes: Uint8Array): void {
-    try {
-      const shown = openAnnouncement(bytes);
-      const member = copy.roster.members.get(shown.host);
-      // Before the host is listed, only founding looks at its keys.
-      if (member?.role !== "host" || member.removedSeq !== null || !isKey(member.boxKey, shown.boxKey)) return;
-      hostInfo = shown.info;
-      if (life?.boot !== shown.boot) {
-        announcedAt = null;
-        life = { host: shown.host, boot: shown.boot, bootBoxKey: shown.bootBoxKey.slice(), since: clock.now() };
-      }
-      if (shown.time === announcedAt) return;
-      // The first one heard may be as old as the agent's life; a second was made just now, so it tells both ways.
-      const isNew = announcedAt !== null;
-      announcedAt = shown.time;
-      const aheadMs = shown.time - clock.now();
-      alarms = alarms.filter(({ code }) => code !== "CLOCK");
-      if (aheadMs > clockSkewMs || (isNew && aheadMs < -clockSkewMs)) raise(createAlarm("CLOCK", null));
-    } catch {
-      // reason: not signed by the host it names; a relay can send anything.
-    }
   }
 
   function advance(): void {
@@ -199,7 +180,8 @@ export function createMembership(options: MembershipOptions): Membership {
     isAdvancing = true;
     isOutdated = false;
     const live = connection.state;
-    if (live.phase === "live" && live.standing === "stranger" && announcement !== null) mayBeClaimed = true;
+    if (live.phase === "live" && live.standing === "stranger" && lives.announcement !== null) mayBeClaimed = true;
+    const { announcement } = lives;
     void advanceFounding({ identity, copy, vaultKeys: keys, connection, announcement, random }).then((next) => {
       isAdvancing = false;
       if (next.kind === "failed") fail(next.code);
@@ -262,15 +244,17 @@ export function createMembership(options: MembershipOptions): Membership {
     vaultKeys: () => keys,
     wantRoster: () => connection.getRoster(copy.entries.length),
     change,
-    life: () => life,
+    hosts,
+    lives: () => hosts().flatMap(({ id }) => lives.all().find((life) => life.host === id) ?? []),
     status: () => {
-      const [host] = hosts();
+      const isLive = (id: AuthorId): boolean => lives.all().some((life) => life.host === id);
+      const host = hosts().find(({ id }) => isLive(id)) ?? hosts()[0];
       return {
         ...linkStatus(connection.state, identity.founding !== null, failure),
         host:
           host === undefined
             ? null
-            : ({ id: host.id, live: life?.host === host.id, info: hostInfo } satisfies HostState),
+            : ({ id: host.id, live: isLive(host.id), info: lives.infoOf(host.id) } satisfies HostState),
         alarms,
       };
     },

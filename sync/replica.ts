@@ -18,6 +18,7 @@ import { createFolding, readBase } from "./folding.ts";
 import { createIncoming } from "./incoming.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { createLaneScopes } from "./laneScopes.ts";
+import { openLivePiece, type LiveLanes } from "./livePiece.ts";
 import { batchDelayMs, gapAlarmMs, retryAfterMs } from "./limits.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
 import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
@@ -94,6 +95,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       tell(NOTHING, update);
     },
   });
+  const liveLanes: LiveLanes = new Map();
   const scopes = createLaneScopes((update) => socket.deliver(update));
 
   const folding = createFolding({
@@ -359,6 +361,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     status: () =>
       statusOf(state, { isLinked, isCaughtUp, unsealed: unseen + batch.size, setAside: countAside(journal.aside) }),
     laneOf: (run) => [...state.lanes.values()].find((lane) => lane.run === run) ?? null,
+    openLive: (lane, counter, sealed) => openLivePiece(state, liveLanes, { lane, counter, sealed }),
     keyToLend: () => {
       if (!canSeal()) return null;
       batch.seal();

@@ -1,4 +1,5 @@
 /** A doc on this device, as those see it who open it: openDocs, vault and granter. What it does is in replica.ts. */
+import type { LivePiece } from "./livePiece.ts";
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
 import type { DeviceKeys } from "#crypto/device.ts";
@@ -49,6 +50,8 @@ export interface Replica {
   status(): DocStatus;
   /** Who answers a run, as far as this device knows. */
   laneOf(run: RunId): Lane | null;
+  /** A frame of live text; `null` when it is not of a lane that writes here now, or not under a key that is good now. */
+  openLive(lane: string, counter: number, sealed: Uint8Array): LivePiece | null;
   /** What to lend now, after a REKEY if one was due; `null` when this doc cannot be written. */
   keyToLend(): EpochDocKey | null;
   /** Runs for which an agent holds a key, as the log says. */

@@ -189,6 +189,7 @@ const META_CHECKS: { readonly [K in keyof RunMeta]: (value: unknown) => boolean 
   totalMs: isCount,
   promptTokens: isCount,
   completionTokens: isCount,
+  continuedAt: isCount,
   end: (value) => runEnds.some((end) => end === value),
   error: (value) => {
     if (typeof value !== "object" || value === null || Object.keys(value).sort().join() !== "code,says") return false;

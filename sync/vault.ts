@@ -36,6 +36,7 @@ import { foundingTimeoutMs, questionBytesMax, seenEveryMs, snapshotPace, type Sn
 import { createMembership, type Membership } from "./membership.ts";
 import { createPairingOffers, type PairingOffer } from "./pairingOffer.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
+import { createOverlay } from "./overlay.ts";
 import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
@@ -105,6 +106,13 @@ export interface Vault {
   putAnswer(chat: DocId, answer: { readonly text: string; readonly parent: string | null }): Promise<string>;
   /** A chat with messages that were written elsewhere: in another chat, or in an export. `null`: this one was added before. */
   addChat(chat: AddedChat): Promise<DocId | null>;
+  /**
+   * Goes on with an answer that was interrupted or stopped, from where it ended. A host that cannot do that answers anew, beside
+   * it. `null`: it is going on already.
+   */
+  continueRun(chat: DocId, run: RunId): Promise<RunId | null>;
+  /** Other words for a question that waits. `false`: a host has begun to answer it. */
+  editQuestion(chat: DocId, run: RunId, text: string): Promise<boolean>;
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;
@@ -230,6 +238,9 @@ async function startVault(
     identity,
     keepIdentity: (grown) => lock.write(grown),
     onChange: changed,
+    onLive: (lane, counter, sealed) => {
+      if (isStarted) overlay.take(lane, counter, sealed);
+    },
     onRoster: () => {
       if (!isStarted) return;
       for (const replica of allReplicas()) replica.refreshRoster();
@@ -297,7 +308,17 @@ async function startVault(
     }),
     createValue: (replica) => {
       const chat = createChat(replica.yDoc);
-      const granter = createGranter({ clock, device: identity.keys.id, replica, chat, life: membership.life });
+      chat.setQueue(queueAtHost());
+      const granter = createGranter({
+        clock,
+        device: identity.keys.id,
+        replica,
+        chat,
+        lives: membership.lives,
+        hosts: membership.hosts,
+        mayWait: () => catalog.allowsWaitingGrants,
+        continueRun: (run) => void continueFrom(replica.doc, chat, run, true),
+      });
       granters.set(replica.doc, granter);
       chat.observe((change) => {
         // GE1: a run that has just ended.
@@ -320,6 +341,13 @@ async function startVault(
       granters.delete(replica.doc);
     },
   });
+  let mayWait = catalog.allowsWaitingGrants;
+  const stopObserving = catalog.observe(() => {
+    if (mayWait === catalog.allowsWaitingGrants) return;
+    mayWait = catalog.allowsWaitingGrants;
+    for (const granter of granters.values()) granter.check();
+  });
+  const overlay = createOverlay({ clock, chats: () => chats.all() });
   const replicator = createReplicator({
     clock,
     catalog,
@@ -370,8 +398,14 @@ async function startVault(
     if (isLiveNow && !wasLive) receipts.restart();
     wasLive = isLiveNow;
     for (const granter of granters.values()) granter.check();
+    for (const { value } of chats.all()) value.setQueue(queueAtHost());
     replicator.check();
     notifySoon();
+  }
+
+  function queueAtHost(): readonly RunId[] {
+    const { host } = membership.status();
+    return host?.live === true ? (host.info?.queue ?? []) : [];
   }
 
   function docChanged(doc: DocId): void {
@@ -446,6 +480,17 @@ async function startVault(
       catalog.touch(doc, at);
     });
     return run;
+  }
+
+  function continueFrom(doc: DocId, chat: Chat, run: RunId, isAutomatic: boolean): RunId | null {
+    const last = chat.links(run).at(-1) ?? run;
+    const { status } = chat.run(last);
+    if (!isRunEnd(status) || status === "done") return null;
+    const [next, at] = [newRun(), clock.now()];
+    const asked = { run: next, answer: newMessageId(), device: identity.keys.id, at, continues: last, isAutomatic };
+    if (!chat.continueRun(asked)) return null;
+    catalog.setWaiting(doc, next, true);
+    return next;
   }
 
   const vault: Vault = {
@@ -538,15 +583,24 @@ async function startVault(
       });
       return id;
     },
+    continueRun: (doc, run) => change(doc, ({ value }) => continueFrom(doc, value, run, false)),
+    editQuestion: (doc, run, text) =>
+      change(doc, ({ value, replica }) => {
+        if (encoder.encode(text).length > questionBytesMax) throw new VaultError("too-long", "question");
+        return replica.laneOf(run) === null && value.editQuestion(run, text);
+      }),
     stop: (doc, run) =>
       change(doc, ({ value }) => {
-        value.stop(run, clock.now());
-        catalog.setWaiting(doc, run, false);
+        // What is being written is the last of an answer's runs, whichever of them the person sees.
+        const last = value.links(run).at(-1) ?? run;
+        value.stop(last, clock.now());
+        catalog.setWaiting(doc, last, false);
       }),
     withdraw: (doc, run) =>
       change(doc, ({ value }) => {
-        value.withdraw(run, clock.now());
-        catalog.setWaiting(doc, run, false);
+        const last = value.links(run).at(-1) ?? run;
+        value.withdraw(last, clock.now());
+        catalog.setWaiting(doc, last, false);
       }),
     pair: (origin) => {
       if (isClosed) throw new VaultError("closed", "vault");
@@ -561,7 +615,7 @@ async function startVault(
         cards,
         receipts,
         heardAt,
-        liveHost: membership.life()?.host ?? null,
+        liveHosts: membership.lives().map(({ host }) => host),
       }),
     nameOf: (id) => {
       const member = membership.roster().members.get(id);
@@ -620,6 +674,8 @@ async function startVault(
       if (isClosed) return;
       offers.close();
       isClosed = true;
+      stopObserving();
+      overlay.close();
       replicator.close();
       receipts.close();
       for (const granter of granters.values()) granter.close();

@@ -300,7 +300,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
       <Show when={settings()}>
         {(part) => (
           <Suspense>
-            <Settings vault={vault} templates={templates} part={part()} leave={() => setSettings(null)} />
+            <Settings
+              vault={vault}
+              templates={templates}
+              part={part()}
+              lock={lockCommand()}
+              leave={() => setSettings(null)}
+            />
           </Suspense>
         )}
       </Show>

@@ -131,6 +131,13 @@ export function createChatActions(options: {
             : await vault.askAgain(id, message.run, other);
         (await shelf.take(id)).chooseRun(again);
       }),
+    goOn: ({ run }) => {
+      if (run === null) return;
+      inChat(async (id) => {
+        const next = await vault.continueRun(id, run);
+        if (next !== null) (await shelf.take(id)).followRun(next);
+      });
+    },
     withdraw: (run) => inChat((id) => vault.withdraw(id, run)),
     edit: (message, text) => attempt(() => edit(message, text)),
     fork: (message) =>

@@ -115,6 +115,8 @@ export const german: Strings = {
   cancel: "Abbrechen",
 
   runWaiting: "Wartet auf deinen Host",
+  runWaitingAsleep: "Wartet auf deinen Host. Er antwortet auch, während dieses Gerät schläft.",
+  runQueued: (place) => (place === 1 ? "Als Nächstes bei deinem Host an der Reihe" : `Nummer ${place} bei deinem Host`),
   runSending: "Auf dem Weg zu deinem Host",
   runAccepted: "Von deinem Host angenommen",
   runStopped: "Angehalten",
@@ -131,6 +133,9 @@ export const german: Strings = {
   tokensPerSecond: (rate) => `${rate} Token/s`,
   detailFirstToken: "Erstes Token",
   detailTotal: "Insgesamt",
+  detailDropped: "Weggelassen",
+  dropped: (count) =>
+    count === 1 ? "1 frühere Nachricht passte nicht hinein" : `${count} frühere Nachrichten passten nicht hinein`,
   detailAt: "Gefragt",
   tokens: (prompt, completion) => `${prompt} gelesen, ${completion} geschrieben`,
   seconds: (seconds) => `${seconds} s`,
@@ -229,6 +234,8 @@ export const german: Strings = {
   imported: (added, known, failed) =>
     `${many(added, "Chat", "Chats")} hinzugefügt.${known === 0 ? "" : ` ${known} waren schon hier.`}${failed === 0 ? "" : ` ${failed} waren nicht lesbar.`}`,
   importUnknown: "Das ist kein Export von Sovereign. Nichts wurde geändert.",
+  lock: "Sperre",
+  lockNote: "Ohne Sperre kann jeder deine Chats lesen, der diesen Browser benutzen kann.",
   shortcuts: "Tastenkürzel",
   keyNewLine: "Eine Zeile beginnen",
   keyEditLast: "Letzte Frage bearbeiten",

@@ -115,6 +115,8 @@ export const english = {
   cancel: "Cancel",
 
   runWaiting: "Waiting for your host",
+  runWaitingAsleep: "Waiting for your host. It will answer even while this device sleeps.",
+  runQueued: (place: number) => (place === 1 ? "Next at your host" : `Number ${place} at your host`),
   runSending: "On its way to your host",
   runAccepted: "Accepted by your host",
   runStopped: "Stopped",
@@ -131,6 +133,8 @@ export const english = {
   tokensPerSecond: (rate: string) => `${rate} tokens/s`,
   detailFirstToken: "First token",
   detailTotal: "Total",
+  detailDropped: "Left out",
+  dropped: (many: number) => (many === 1 ? "1 earlier message did not fit" : `${many} earlier messages did not fit`),
   detailAt: "Asked",
   tokens: (prompt: string, completion: string) => `${prompt} read, ${completion} written`,
   seconds: (seconds: string) => `${seconds} s`,
@@ -221,6 +225,8 @@ export const english = {
   imported: (added: number, known: number, failed: number) =>
     `${added === 1 ? "1 chat" : `${added} chats`} added.${known === 0 ? "" : ` ${known} were here already.`}${failed === 0 ? "" : ` ${failed} could not be read.`}`,
   importUnknown: "This is not an export of Sovereign. Nothing was changed.",
+  lock: "Lock",
+  lockNote: "Without a lock, whoever can use this browser can read your chats.",
   shortcuts: "Keyboard shortcuts",
   keyNewLine: "Start a line",
   keyEditLast: "Edit the last question",

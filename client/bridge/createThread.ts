@@ -35,6 +35,8 @@ export interface Thread {
   choose(id: string): boolean;
   /** The same with the answer that a run makes. */
   chooseRun(run: RunId): boolean;
+  /** The same, as soon as it is a version of its own: one that goes on from another may turn out to begin anew. */
+  followRun(run: RunId): void;
   /** The store of one run; the same object each time. */
   run(run: RunId): RunView;
   /** An answer's view: its run's, or its own words where a person put them. */
@@ -97,13 +99,17 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
 
   const [messages, setMessages] = createSignal(read(), { equals: isSameList });
   const [draft, setDraft] = createSignal(chat.draft.toString());
-  const [active, setActive] = createSignal<readonly RunId[]>(chat.activeRuns(), { equals: isSameList });
+  const [active, setActive] = createSignal<readonly RunId[]>(firstRuns(chat, chat.activeRuns()), {
+    equals: isSameList,
+  });
   const modelNow = (): string | null => {
     const run = messages().findLast((message) => message.run !== null)?.run ?? null;
     return run === null ? null : (chat.request(run)?.model ?? null);
   };
   const [model, setModel] = createSignal(modelNow());
-  const [pending, setPending] = createSignal<readonly RunId[]>(chat.pendingRuns(), { equals: isSameList });
+  const [pending, setPending] = createSignal<readonly RunId[]>(firstRuns(chat, chat.pendingRuns()), {
+    equals: isSameList,
+  });
   const runs = new Map<RunId, RunEntry>();
   const still = new Map<string, RunView>();
 
@@ -118,6 +124,22 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
       setModel(modelNow());
     });
   };
+  /** How each run that goes on from another stood when the thread was read: whether it is a part of that answer or a version beside it. */
+  const stoodAs = new Map<RunId, string>();
+  let followed: RunId | null = null;
+  const hasMoved = (run: RunId): boolean => {
+    if ((chat.request(run)?.continues ?? null) === null) return false;
+    const { status, continuedAt } = chat.run(run);
+    const now = `${status} ${continuedAt === null}`;
+    const before = stoodAs.get(run);
+    stoodAs.set(run, now);
+    return before !== now;
+  };
+  const follow = (): void => {
+    if (followed === null || !choose(messageOf(followed))) return;
+    followed = null;
+  };
+  const messageOf = (run: RunId): string | undefined => chat.messages().find((message) => message.run === run)?.id;
   const choose = (message: string | undefined): boolean => {
     if (message === undefined || chat.message(message) === null) return false;
     choice.choose(message);
@@ -125,11 +147,15 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     return true;
   };
   const batch = createFrameBatch(() => {
-    if (isThreadStale) showThread();
+    for (const run of staleRuns) if (hasMoved(run)) isThreadStale = true;
+    if (isThreadStale) {
+      showThread();
+      follow();
+    }
     // What a device wrote about a run stands in its request, which is part of the thread.
     for (const run of areRunsStale ? runs.keys() : staleRuns) runs.get(run)?.update();
-    setActive(chat.activeRuns());
-    setPending(chat.pendingRuns());
+    setActive(firstRuns(chat, chat.activeRuns()));
+    setPending(firstRuns(chat, chat.pendingRuns()));
     areRunsStale = false;
     staleRuns.clear();
   });
@@ -161,7 +187,11 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
       return messages();
     },
     choose,
-    chooseRun: (run) => choose(chat.messages().find((message) => message.run === run)?.id),
+    chooseRun: (run) => choose(messageOf(run)),
+    followRun: (run) => {
+      followed = run;
+      follow();
+    },
     run: runOf,
     answer: (message) => (message.run === null ? stillOf(message) : runOf(message.run)),
     model,
@@ -184,8 +214,19 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
 }
 
 function createRun(chat: Chat, run: RunId): RunEntry {
-  const [view, setView] = createStore<RunView>(chat.run(run));
-  return { view, update: () => setView(reconcile(chat.run(run))) };
+  const [view, setView] = createStore<RunView>(readAnswer(chat, run));
+  return { view, update: () => setView(reconcile(readAnswer(chat, run))) };
+}
+
+/** With the words that are on their way to the document: the eye does not wait for the disk. */
+function readAnswer(chat: Chat, run: RunId): RunView {
+  const view = chat.answer(run);
+  return { ...view, text: view.text + view.overlay, thinking: view.thinking + view.thinkingOverlay };
+}
+
+/** An answer that was continued is shown, and named, by its first run. */
+function firstRuns(chat: Chat, runs: readonly RunId[]): RunId[] {
+  return runs.map((run) => chat.links(run)[0] ?? run);
 }
 
 function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -23,8 +23,8 @@ const modelsInMenuMax = 5;
 export interface AnswerActions {
   /** By the same model, or by another. */
   tryAgain(model?: string): void;
-  /** `null`: it cannot go on from where it stopped. */
-  goOn: (() => void) | null;
+  /** From where it was cut off. */
+  goOn(): void;
   withdraw(): void;
   edit(text: string): Promise<void>;
   fork(): void;
@@ -48,6 +48,7 @@ export function Answer(props: {
   const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
   const isOver = (): boolean => !isArriving() && status() !== "requested";
   const isPut = (): boolean => props.message.run === null;
+  const canGoOn = (): boolean => !isPut() && (status() === "interrupted" || status() === "stopped");
   const isLong = (): boolean => props.run.text.length > foldChars;
   const isSpoken = (): boolean => spokenNow() === props.message.id;
   onCleanup(() => {
@@ -144,19 +145,15 @@ export function Answer(props: {
               <Show when={props.run.text !== ""}>
                 <CopyButton label={t.copyAnswer} read={() => props.run.text} />
               </Show>
-              <Show when={props.actions.goOn}>
-                {(goOn) => (
-                  <button type="button" class="quiet needed" onClick={() => goOn()()}>
-                    {t.goOn}
-                  </button>
-                )}
+              <Show when={canGoOn()}>
+                <button type="button" class="quiet needed" onClick={() => props.actions.goOn()}>
+                  {t.goOn}
+                </button>
               </Show>
               <button
                 type="button"
                 class="quiet"
-                classList={{
-                  needed: status() === "failed" || (status() === "interrupted" && props.actions.goOn === null),
-                }}
+                classList={{ needed: status() === "failed" }}
                 onClick={() => props.actions.tryAgain()}
               >
                 {t.tryAgain}

@@ -22,6 +22,7 @@ export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element 
       [t.detailSpeed, speedOf(props.run)],
       [t.detailFirstToken, timings.firstTokenMs === null ? null : inSeconds(timings.firstTokenMs)],
       [t.detailTotal, timings.totalMs === null ? null : inSeconds(timings.totalMs)],
+      [t.detailDropped, props.run.dropped === 0 ? null : t.dropped(props.run.dropped)],
       [t.detailAt, fullTime(props.at)],
     ];
     return found.filter((row): row is readonly [string, string] => row[1] !== null);
@@ -41,7 +42,8 @@ export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element 
 }
 
 /** Of the writing alone: what came before the first token is another figure. */
-function speedOf({ usage, timings: { firstTokenMs, totalMs } }: RunView): string | null {
+function speedOf({ usage, timings: { firstTokenMs, totalMs, tokensPerSecond } }: RunView): string | null {
+  if (tokensPerSecond !== null) return t.tokensPerSecond(count(tokensPerSecond));
   if (usage === null || usage.completionTokens === 0 || firstTokenMs === null || totalMs === null) return null;
   const writingMs = totalMs - firstTokenMs;
   return writingMs <= 0 ? null : t.tokensPerSecond(count((usage.completionTokens * 1000) / writingMs));

@@ -6,14 +6,16 @@ import { Seal } from "../ui/Seal.tsx";
 
 export function AnswerState(props: { run: RunView; isHostThere: boolean; withdraw(): void }): JSX.Element {
   const status = (): RunView["status"] => props.run.status;
+  const waiting = (): string => {
+    const { queue, waitingUntil } = props.run;
+    if (props.isHostThere) return queue === null ? t.runSending : t.runQueued(queue);
+    return waitingUntil !== null && waitingUntil > Date.now() ? t.runWaitingAsleep : t.runWaiting;
+  };
   return (
     <Switch>
       <Match when={status() === "requested"}>
         <p class="state">
-          <Seal
-            state={props.isHostThere ? "travelling" : "device"}
-            words={props.isHostThere ? t.runSending : t.runWaiting}
-          />
+          <Seal state={props.isHostThere ? "travelling" : "device"} words={waiting()} />
           <button type="button" class="quiet" onClick={() => props.withdraw()}>
             {t.withdraw}
           </button>

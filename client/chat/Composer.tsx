@@ -150,6 +150,7 @@ export function Composer(props: {
     draft.setPastes([...pastes(), pasted]);
   };
 
+  const isKeysHint = (): boolean => props.source === null || props.models !== null;
   const hint = (): string | null => {
     if (!props.isHostThere) return t.hostAwayHint;
     return props.isAnswering ? t.queueHint : null;
@@ -207,8 +208,8 @@ export function Composer(props: {
             <Show
               when={hint()}
               fallback={
-                <span class="source-hint">
-                  {props.source === null || props.models !== null ? t.keysHint : t.answersFrom(props.source)}
+                <span class="source-hint" classList={{ keys: isKeysHint() }}>
+                  {isKeysHint() ? t.keysHint : t.answersFrom(props.source ?? "")}
                 </span>
               }
             >

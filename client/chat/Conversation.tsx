@@ -12,6 +12,8 @@ import type { SyncState } from "./syncState.ts";
 
 export interface ConversationActions {
   tryAgain(message: ThreadMessage, model?: string): void;
+  /** Goes on from where an answer was cut off. */
+  goOn(message: ThreadMessage): void;
   withdraw(run: RunId): void;
   /** Puts a message in other words; resolves with the new version's id. */
   edit(message: ThreadMessage, text: string): Promise<string>;

@@ -22,7 +22,7 @@ export function ModelPicker(props: { choice: ModelChoice }): JSX.Element {
         <option value="">{t.defaultModel(props.choice.byDefault)}</option>
         <For each={props.choice.models}>{(model) => <option value={model}>{model}</option>}</For>
       </select>
-      <Icon name="down" />
+      <Icon name="chevron" />
     </label>
   );
 }

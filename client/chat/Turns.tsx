@@ -56,7 +56,7 @@ export function Turns(props: {
               models={props.models}
               actions={{
                 tryAgain: (model) => props.actions.tryAgain(message, model),
-                goOn: null,
+                goOn: () => props.actions.goOn(message),
                 withdraw: () => message.run !== null && props.actions.withdraw(message.run),
                 edit: (text) => props.edit(message, text),
                 fork: () => props.actions.fork(message),

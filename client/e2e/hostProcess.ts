@@ -13,6 +13,8 @@ export interface HostSettings {
   readonly port?: number;
   /** Null: the host looks for a model on this machine and, finding none, lets the guide answer. */
   readonly backend: string | null;
+  /** A built app elsewhere than in `dist/client`, such as a copy that the test changes. */
+  readonly appDir?: string;
 }
 
 export interface RunningHost {
@@ -26,7 +28,7 @@ export interface RunningHost {
   stop(): Promise<number>;
 }
 
-export async function startHost({ home, port = 0, backend }: HostSettings): Promise<RunningHost> {
+export async function startHost({ home, port = 0, backend, appDir }: HostSettings): Promise<RunningHost> {
   const child = spawn(process.execPath, ["host/main.ts"], {
     cwd: root,
     env: {
@@ -35,6 +37,7 @@ export async function startHost({ home, port = 0, backend }: HostSettings): Prom
       SOVEREIGN_PORT: String(port),
       SOVEREIGN_NO_OPEN: "1",
       ...(backend === null ? {} : { SOVEREIGN_BACKEND: backend }),
+      ...(appDir === undefined ? {} : { SOVEREIGN_APP_DIR: appDir }),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

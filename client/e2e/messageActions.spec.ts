@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { say } from "../../host/testing/scriptedBackend.ts";
+import { hangAfter, say } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, conversation, createVault, messageBox, questions, stopButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
@@ -121,4 +121,19 @@ test("a chat goes on in a new one from any message; an answer is put differently
   await page.goto(first);
   await expect(answers(page)).toContainText(["Blue.", "The sky."]);
   await expect(messageBox(page)).toBeVisible();
+});
+
+test("an answer that was stopped is continued, in its place or beside it", async ({ runHost, backend, openDevice }) => {
+  backend.script(hangAfter("One two three "), say("four five."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "Count to five");
+  await expect(answers(page)).toContainText(["One two three"]);
+  await expect(page.getByRole("button", { name: "Continue", exact: true })).toHaveCount(0);
+  await stopButton(page).click();
+  await expect(answers(page)).toContainText(["Stopped"]);
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await expect(answers(page)).toContainText(["four five."]);
+  await expect(page.getByRole("button", { name: "Continue", exact: true })).toHaveCount(0);
 });

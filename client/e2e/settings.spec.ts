@@ -68,6 +68,11 @@ test("keys: Ctrl+comma, the question mark, and Esc; none of them while something
   await page.keyboard.press("Escape");
   await expect(settings(page)).toHaveCount(0);
   await expect(messageBox(page), "the focus comes back").toBeFocused();
+  await page.keyboard.press("Control+,");
+  await settings(page).getByRole("button", { name: "Lock with a passphrase…" }).click();
+  await expect(page.getByRole("dialog", { name: "Lock this device with a passphrase" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.getByRole("button", { name: "Settings" }).focus();
   await page.keyboard.press("?");
   await expect(settings(page).getByRole("heading", { name: "Keyboard shortcuts" })).toBeInViewport();
@@ -106,6 +111,8 @@ test("a template is written, used with its places, and taken away with Undo", as
   await page.keyboard.press("Control+,");
   await settings(page).getByRole("button", { name: "Delete letter" }).click();
   await expect(settings(page).getByText("/letter")).toHaveCount(0);
+  await settings(page).getByRole("button", { name: "Undo" }).click();
+  await expect(settings(page).getByText("/letter")).toHaveCount(1);
 });
 
 test("chats leave as files and come back, once", async ({ runHost, backend, openDevice }) => {

@@ -21,6 +21,21 @@ const answer = `A sourdough loaf wants three things: **time**, a lively starter,
 
 Bake at 250 °C: 20 minutes covered, 25 open. The crust should be darker than feels right.`;
 
+const code = `Both say the same. As code:
+
+\`\`\`ts title=loaf.ts
+/** Grams of water for a dough of this hydration. */
+export function waterFor(flour: number, hydration = 0.7): number {
+  return Math.round(flour * hydration); // 500 g of flour take 350 g
+}
+\`\`\`
+
+and as a formula, where $f$ is the flour and $h$ the hydration:
+
+$$
+w = f \\cdot h, \\qquad \\frac{\\partial w}{\\partial h} = f
+$$`;
+
 const folder = mkdtempSync(join(tmpdir(), "sovereign-shots-"));
 const out = resolve(import.meta.dirname, "../../dist/shots");
 mkdirSync(out, { recursive: true });
@@ -33,10 +48,11 @@ for (const [name, viewport, isTouch] of [
   for (const colorScheme of ["light", "dark"] as const) {
     const place = join(folder, `${name}-${colorScheme}`);
     const backend = await startScriptedBackend({
-      models: ["qwen3-30b"],
+      models: ["qwen3-30b", "gemma4-31b"],
       scripts: [
         say("Draw the curtains by day, air the rooms at night, and freeze a bottle to sleep beside."),
         say(answer),
+        say(code),
       ],
     });
     const host = await startHost({ home: join(place, "home"), backend: backend.url });
@@ -59,10 +75,37 @@ for (const [name, viewport, isTouch] of [
     await expect(stopButton(page)).toBeHidden();
     await page.waitForTimeout(600);
     await shoot("3-conversation");
+    await ask(page, "How much water is that, in general?");
+    await expect(answers(page).last().locator(".katex-display")).toBeVisible();
+    await expect(stopButton(page)).toBeHidden();
+    await page.waitForTimeout(900);
+    await shoot("4-code");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("water");
+    await expect(page.locator(".palette-option").nth(1)).toBeVisible();
+    await page.waitForTimeout(400);
+    await shoot("5-search");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+,");
+    await expect(page.getByRole("dialog", { name: "Settings" })).toBeVisible();
+    await shoot("6-settings");
+    await page.keyboard.press("Escape");
+    await page.getByRole("textbox", { name: "Message", exact: true }).fill("/");
+    await page.waitForTimeout(300);
+    await shoot("7-slash");
+    await page.getByRole("textbox", { name: "Message", exact: true }).fill("");
+    if (isTouch) await page.getByRole("button", { name: "Open chats" }).click();
+    await page
+      .getByRole("button", { name: "Actions for How do I keep a flat cool in a heat wave?" })
+      .click({ force: true });
+    await page.waitForTimeout(400);
+    await shoot("8-list");
+    await page.keyboard.press("Escape");
+    if (isTouch) await page.getByRole("button", { name: "Close chats" }).click();
     await host.stop();
     await ask(page, "And without an oven?");
     await page.waitForTimeout(600);
-    await shoot("4-waiting");
+    await shoot("9-waiting");
     await device.close();
     await backend.close();
     console.log(`${name}, ${colorScheme}: done`);

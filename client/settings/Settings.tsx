@@ -18,6 +18,8 @@ export function Settings(props: {
   vault: Vault;
   templates: TemplateList;
   part: SettingsPart;
+  /** What locking this device is, as it stands now. */
+  lock: { readonly label: string; act(): void };
   leave(): void;
 }): JSX.Element {
   const [dialog, setDialog] = createSignal<HTMLDialogElement>();
@@ -101,6 +103,21 @@ export function Settings(props: {
           </Show>
           <TemplateSection templates={props.templates} />
           <DataSection vault={props.vault} />
+          <section>
+            <h3>{t.lock}</h3>
+            <p class="settings-note">{t.lockNote}</p>
+            <button
+              type="button"
+              class="plain"
+              onClick={() => {
+                // What comes is a sheet of its own.
+                dialog()?.close();
+                props.lock.act();
+              }}
+            >
+              {props.lock.label}
+            </button>
+          </section>
           <section id="keys">
             <h3>{t.shortcuts}</h3>
             <dl class="keys">

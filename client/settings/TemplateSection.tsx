@@ -4,11 +4,11 @@ import type { Template } from "#sync/docs/templates.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { newId } from "../platform/newId.ts";
-import { showToast } from "../ui/toasts.tsx";
 
 export function TemplateSection(props: { templates: TemplateList }): JSX.Element {
   /** `null`: none is open. */
   const [edited, setEdited] = createSignal<Template | null>(null);
+  const [removed, setRemoved] = createSignal<Template | null>(null);
   return (
     <section>
       <h3>{t.templates}</h3>
@@ -32,12 +32,8 @@ export function TemplateSection(props: { templates: TemplateList }): JSX.Element
                 class="quiet"
                 aria-label={t.removeTemplate(template.name)}
                 onClick={() => {
-                  const gone = { ...template };
-                  props.templates.remove(gone.id);
-                  showToast({
-                    says: t.templateRemoved,
-                    action: { label: t.undo, act: () => props.templates.put(gone) },
-                  });
+                  setRemoved({ ...template });
+                  props.templates.remove(template.id);
                 }}
               >
                 {t.remove}
@@ -46,6 +42,26 @@ export function TemplateSection(props: { templates: TemplateList }): JSX.Element
           )}
         </For>
       </ul>
+      {/* Here and not at the foot of the page, which is out of reach behind this sheet. */}
+      <p class="settings-note" role="status">
+        <Show when={removed()}>
+          {(template) => (
+            <>
+              {t.templateRemoved}{" "}
+              <button
+                type="button"
+                class="quiet"
+                onClick={() => {
+                  props.templates.put(template());
+                  setRemoved(null);
+                }}
+              >
+                {t.undo}
+              </button>
+            </>
+          )}
+        </Show>
+      </p>
       <Show
         when={edited()}
         keyed

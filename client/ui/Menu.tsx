@@ -14,6 +14,7 @@ export interface MenuItem {
 export function Menu(props: { label: string; items: readonly MenuItem[] }): JSX.Element {
   const id = createUniqueId();
   const [isOpen, setIsOpen] = createSignal(false);
+  const [isFilled, setIsFilled] = createSignal(false);
   const [button, setButton] = createSignal<HTMLElement>();
   const [list, setList] = createSignal<HTMLElement>();
 
@@ -30,8 +31,11 @@ export function Menu(props: { label: string; items: readonly MenuItem[] }): JSX.
   };
 
   const onToggle = (event: ToggleEvent): void => {
-    setIsOpen(event.newState === "open");
-    if (event.newState === "open") place();
+    const opens = event.newState === "open";
+    setIsOpen(opens);
+    // Emptied only once it is gone: what has the focus in it gives it back first.
+    if (opens || event.type === "toggle") setIsFilled(opens);
+    if (opens) place();
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -67,7 +71,8 @@ export function Menu(props: { label: string; items: readonly MenuItem[] }): JSX.
         on:toggle={onToggle}
         onKeyDown={onKeyDown}
       >
-        <For each={props.items}>
+        {/* A list of chats has a menu for each line, of which one is looked at. */}
+        <For each={isFilled() ? props.items : []}>
           {(item, index) => (
             <button
               type="button"

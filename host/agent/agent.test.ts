@@ -279,10 +279,30 @@ describe("a question", () => {
     expect(chat.violations).toEqual([]);
   });
 
+  test("PM3 PM4 in a model that holds little: what was left out is counted, and what cannot fit is said", async () => {
+    agent.setBackend(
+      createOpenAiBackend({ baseUrl: server.url, product: "Small", models: ["m"], contextTokens: 1_000 }),
+    );
+    server.script(say("Long. ".repeat(500)), say("Short."));
+    const first = await chat.ask("Speak");
+    await chat.ended(first);
+    const second = await chat.ended(await chat.ask("And now?", { parent: `a${first.slice(0, 8)}` }));
+    expect(second).toMatchObject({ status: "done", dropped: 2, text: "Short." });
+    expect(server.requests[1]?.body.messages?.slice(1)).toEqual([{ role: "user", content: "And now?" }]);
+    const third = await chat.ended(await chat.ask("word ".repeat(1_000)));
+    expect(third).toMatchObject({ status: "failed", error: { code: "question-too-long" } });
+    expect(third.error?.says).toContain("Shorten it");
+    expect(server.requests.length).toBe(2);
+    expect(chat.violations).toEqual([]);
+  });
+
   test("as long as a book chapter is answered", async () => {
-    const run = await chat.ask(`${"Once upon a time. ".repeat(8_000)} And so: why?`);
-    expect((await chat.ended(run)).status).toBe("done");
-    expect(server.requests[0]?.body.messages?.at(-1)?.content).toMatch(/And so: why\?$/);
+    agent.setBackend(
+      createOpenAiBackend({ baseUrl: server.url, product: "Large", models: ["m"], contextTokens: 128_000 }),
+    );
+    const chapter = `${"Once upon a time. ".repeat(8_000)} And so: why?`;
+    expect((await chat.ended(await chat.ask(chapter))).status).toBe("done");
+    expect(server.requests[0]?.body.messages?.at(-1)?.content).toBe(chapter);
   });
 
   test("whose answer never ends is cut at its limit", async () => {
@@ -341,12 +361,20 @@ describe("a backend that fails", () => {
     expect(await chat.ended(await chat.ask("Hello?"))).toMatchObject({ status: "failed", error: { code: "empty" } });
   });
 
+  test("before its first word is asked once more, and after it never", async () => {
+    server.script(fail(500, "x"), say("Second time lucky."));
+    expect(await chat.ended(await chat.ask("Hello?"))).toMatchObject({ status: "done", text: "Second time lucky." });
+    server.script(dropAfter("Half"), say("never said"));
+    expect(await chat.ended(await chat.ask("And now?"))).toMatchObject({ status: "interrupted", text: "Half" });
+    expect(server.requests.length).toBe(3);
+  });
+
   test("and then works again: the next answer is fine", async () => {
-    server.script(fail(500, "x"), say("Fine"));
+    server.script(fail(500, "x"), fail(500, "x"), say("Fine"));
     const first = await chat.ask("Hello?");
     await chat.ended(first);
     expect((await chat.ended(await chat.ask("And now?", { parent: `a${first.slice(0, 8)}` }))).text).toBe("Fine");
-    expect(server.requests[1]?.body.messages?.slice(1)).toEqual([{ role: "user", content: "Hello?\n\nAnd now?" }]);
+    expect(server.requests[2]?.body.messages?.slice(1)).toEqual([{ role: "user", content: "Hello?\n\nAnd now?" }]);
   });
 });
 

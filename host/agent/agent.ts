@@ -8,7 +8,7 @@ import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
 import { bootIdFromBytes, ID_BYTES, type BootId, type DocId, type RunId } from "#crypto/ids.ts";
 import { isActiveMember, type Roster } from "#crypto/roster.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
-import { clockSkewMs } from "#sync/limits.ts";
+import { clockSkewMs, waitingLeaseMs } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import { createChatReader, type ChatReader } from "./chatReader.ts";
@@ -19,10 +19,11 @@ import {
   answeredRunsMax,
   drainMs,
   offersParkedMax,
-  offersWaitingMax,
+  queueToldEveryMs,
   runsMax,
 } from "./limits.ts";
 import { judgeOffer, type AcceptedOffer, type Offer } from "./offers.ts";
+import { createOfferQueue } from "./queue.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
 import { answerRun, type RunEnding, type RunOutcome } from "./run.ts";
 
@@ -75,10 +76,12 @@ export function createAgent(options: AgentOptions): Agent {
   const readers = new Map<DocId, OpenReader>();
   const active = new Map<RunId, ActiveRun>();
   const answered = new Set<RunId>();
-  let waiting: { readonly offer: AcceptedOffer; readonly offeredMs: number }[] = [];
+  const queue = createOfferQueue();
   let parked: Offer[] = [];
   let backend = options.backend;
   let isDraining = false;
+  let toldQueue = "";
+  let cancelTelling: (() => void) | null = null;
 
   const connection = createConnection({
     clock,
@@ -109,7 +112,9 @@ export function createAgent(options: AgentOptions): Agent {
       label: label.slice(0, 200),
       models: namesWithin(models, announcedModelsBytesMax),
       defaultModel,
+      queue: queue.runs(),
     };
+    toldQueue = info.queue.join();
     connection.announce(createAnnouncement({ host: keys, boot, bootBox, time: clock.now(), info }));
   }
 
@@ -131,7 +136,9 @@ export function createAgent(options: AgentOptions): Agent {
     if (isDraining) return;
     const { roster } = pin;
     const verdict =
-      roster === null ? null : judgeOffer(offer, { roster, host: keys.id, boot, bootBox, nowMs: clock.now() });
+      roster === null
+        ? null
+        : judgeOffer(offer, { roster, host: keys.id, boot, bootBox, hostBox: keys.box, nowMs: clock.now() });
     if (verdict === null || verdict.kind === "needsRoster") {
       if (parked.length < offersParkedMax) parked.push(offer);
       return connection.getRoster(roster?.seq ?? 0);
@@ -146,11 +153,7 @@ export function createAgent(options: AgentOptions): Agent {
     if (running !== undefined) return renew(running, verdict.offer);
     // A grant that is played again.
     if (answered.has(run)) return;
-    const waits = waiting.findIndex((other) => other.offer.grant.run === run);
-    if (waits !== -1)
-      return void (waiting[waits] = { offer: verdict.offer, offeredMs: waiting[waits]?.offeredMs ?? clock.now() });
-    if (waiting.length >= offersWaitingMax) return note("An offer was refused: too many are waiting.");
-    waiting.push({ offer: verdict.offer, offeredMs: clock.now() });
+    if (!queue.add(verdict.offer, clock.now())) return note("An offer was refused: too many are waiting.");
     startNext();
   }
 
@@ -158,11 +161,20 @@ export function createAgent(options: AgentOptions): Agent {
     while (!isDraining && active.size < runsMax) {
       // A chat's questions are answered in turn: the next one builds on the answer before it.
       const busy = new Set([...active.values()].map((running) => running.offer.grant.doc));
-      const next = waiting.find(({ offer }) => !busy.has(offer.grant.doc));
-      if (next === undefined) return;
-      waiting = waiting.filter((other) => other !== next);
+      const next = queue.take(busy);
+      if (next === null) break;
       if (next.offer.grant.notAfter + clockSkewMs > clock.now()) start(next.offer, next.offeredMs);
     }
+    tellOfQueue();
+  }
+
+  /** So that who waits can see how many are before them. */
+  function tellOfQueue(): void {
+    if (isDraining || cancelTelling !== null || queue.runs().join() === toldQueue) return;
+    cancelTelling = clock.after(queueToldEveryMs, () => {
+      cancelTelling = null;
+      if (queue.runs().join() !== toldQueue) announce();
+    });
   }
 
   function start(offer: AcceptedOffer, offeredMs: number): void {
@@ -201,7 +213,9 @@ export function createAgent(options: AgentOptions): Agent {
       cancelExpiry: () => {},
     };
     active.set(run, running);
-    expireAt(running, offer.grant.notAfter);
+    const { notAfter } = offer.grant;
+    // Nobody may be there to renew it, and it must not hold a key for a day.
+    expireAt(running, offer.isWaiting ? Math.min(notAfter, clock.now() + waitingLeaseMs) : notAfter);
   }
 
   function finish(offer: AcceptedOffer, outcome: RunOutcome | "failed inside the host"): void {
@@ -220,6 +234,7 @@ export function createAgent(options: AgentOptions): Agent {
   /** A second grant of the same run, by a device that is still there, is a longer lease. */
   function renew(running: ActiveRun, offer: AcceptedOffer): void {
     const { doc, epoch, docKey, notAfter } = offer.grant;
+    if (offer.isWaiting) return void docKey.fill(0);
     if (notAfter > running.notAfter) expireAt(running, notAfter);
     // Played again, an older grant must not bring back an older key.
     if (epoch <= running.lent.epoch) return void docKey.fill(0);
@@ -230,7 +245,8 @@ export function createAgent(options: AgentOptions): Agent {
 
   /** A device took back what it lent, or says that the run is over. */
   function endGrant(run: RunId): void {
-    waiting = waiting.filter(({ offer }) => offer.grant.run !== run);
+    queue.remove(run);
+    tellOfQueue();
     const running = active.get(run);
     if (running !== undefined) end(running, "ended");
   }
@@ -291,7 +307,8 @@ export function createAgent(options: AgentOptions): Agent {
     },
     drain: async () => {
       isDraining = true;
-      waiting = [];
+      queue.clear();
+      cancelTelling?.();
       parked = [];
       for (const run of active.values()) end(run, "drain");
       const all = Promise.all([...active.values()].map((run) => run.done));

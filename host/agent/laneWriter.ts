@@ -23,6 +23,8 @@ export interface LaneWriter {
   thinking(text: string): boolean;
   /** Written with the next batch. Each key once. */
   note(meta: Partial<RunMeta>): void;
+  /** A plain value for `steps/<run>`, written with the next batch. */
+  step(value: object): void;
   /** Writes what is left, how it ended, and the FINAL. */
   end(end: RunEnd, meta: Partial<RunMeta>): void;
 }
@@ -44,6 +46,8 @@ export interface LaneWriterOptions {
   readonly lent: () => LentKey;
   readonly clock: Clock;
   readonly random: Random;
+  /** Each word as it comes, with where it belongs, before it is in an envelope. */
+  readonly onWords?: (where: "text" | "thinking", offset: number, text: string) => void;
   readonly push: (counter: number, envelope: Uint8Array) => Promise<boolean>;
 }
 
@@ -55,6 +59,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   yDoc.clientID = lane.clientId;
   const waiting = { text: "", thinking: "" };
   let notes: Partial<RunMeta> = {};
+  let steps: object[] = [];
   let counter = 0;
   let prev = NO_PREV;
   let bytes = 0;
@@ -96,6 +101,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     // Three bytes a character at most, and as much again for what each batch costs around it; the rest is kept for the end.
     const chars = text.length + waiting.text.length + waiting.thinking.length;
     if (bytes + 6 * chars > bytesMax - endBytesReserved) return false;
+    options.onWords?.(where, yDoc.getText(roots[where]).length + waiting[where].length, text);
     waiting[where] += text;
     if (cancelBatch === null) {
       const sinceMs = clock.now() - lastWriteMs;
@@ -122,8 +128,11 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       for (const piece of cut(takeWaiting(where, isLast))) type.insert(type.length, piece);
     }
     const meta = Object.entries(notes);
+    const pushed = steps;
     notes = {};
+    steps = [];
     yDoc.transact(() => {
+      if (pushed.length > 0) yDoc.getArray(roots.steps).push(pushed);
       for (const [key, value] of meta) yDoc.getMap(roots.meta).set(key, value);
     });
   }
@@ -134,6 +143,10 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     thinking: (text) => append("thinking", text),
     note: (meta) => {
       Object.assign(notes, meta);
+      cancelBatch ??= clock.after(0, () => write(false));
+    },
+    step: (value) => {
+      steps.push(value);
       cancelBatch ??= clock.after(0, () => write(false));
     },
     end: (end, meta) => {

@@ -4,6 +4,10 @@
 export const runsMax = 4;
 /** Offers waiting for their turn; each ends with its grant. */
 export const offersWaitingMax = 64;
+/** … of one device: whoever asks more at once is a script, and others want their turn. */
+export const offersPerDeviceMax = 16;
+/** How often devices are told who waits: a person who looks at their place in a queue looks once a second. */
+export const queueToldEveryMs = 500;
 /** Offers that name a roster we have not seen yet. */
 export const offersParkedMax = 64;
 /** Runs remembered as answered in this life, so that an offer that is played again is known. Hex ids, 32 bytes each. */
@@ -29,7 +33,24 @@ export const drainMs = 2_500;
 /** After an answer is whole, for the relay to store it; a link that is gone may come back within this. */
 export const settleMs = 120_000;
 
-/** Characters of a chat shown to a model: about 24,000 tokens. Most local models hold 8,000 to 32,000, and read them at a few hundred a second. */
-export const promptCharsMax = 96_000;
+/** What a model holds when its server does not say: what most servers give a model that nobody configured. */
+export const contextTokensUnknown = 8_192;
+/** Of that, kept for the answer: a quarter, but no more than a long answer takes, and enough to say something. */
+export const answerTokensMax = 4_096;
+export const answerTokensMin = 256;
+/** Around each message, templates put a role and its marks. */
+export const turnTokens = 6;
+
 /** An announcement has 16 KiB for all names. */
 export const announcedModelsBytesMax = 8_192;
+
+/** A repetition shorter than this may be what a model means to say: 16 characters are three words. */
+export const overlapCharsMin = 16;
+/** Further back than this nobody repeats an answer's end; the whole of it is looked for separately. */
+export const overlapCharsMax = 512;
+/** An answer that begins with all that stands already has begun anew, if that is more than an interjection. */
+export const wholeOverlapCharsMin = 4;
+/** A backend that failed before its first word is asked once more, after this: it may just have been starting. */
+export const firstRetryMs = 500;
+/** More than this at once is no word, and its envelope is on its way: not worth twenty frames of live text. */
+export const liveCharsMax = 512;

@@ -4,12 +4,13 @@ import { createDocKey } from "#crypto/docKeys.ts";
 import { sealEnvelope, type EnvelopeToSeal } from "#crypto/envelope.ts";
 import { NO_PREV } from "#crypto/envelopeHeader.ts";
 import { encodeRequest, sealGrant, type Grant } from "#crypto/grant.ts";
+import { WAITING_BOOT } from "#crypto/grantHeader.ts";
 import { bootIdFromBytes, docIdFromBytes, runIdFromBytes, type BootId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import type { Roster } from "#crypto/roster.ts";
 import { createAddHost } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
-import { clockSkewMs, grantLifeMs } from "#sync/limits.ts";
+import { clockSkewMs, grantLifeMs, waitingGrantLifeMs } from "#sync/limits.ts";
 import { createTestVault, type TestVault } from "../testing/testRelay.ts";
 import { judgeOffer, type OfferContext, type OfferVerdict } from "./offers.ts";
 
@@ -75,7 +76,7 @@ function judge(changes: Changes = {}): OfferVerdict {
   const offered = changes.offeredDoc === undefined ? doc : docIdFromBytes(changes.offeredDoc);
   return judgeOffer(
     { doc: offered, seq: 3, envelope },
-    { roster, host: host.id, boot, bootBox, nowMs, ...changes.context },
+    { roster, host: host.id, boot, bootBox, hostBox: host.box, nowMs, ...changes.context },
   );
 }
 
@@ -117,8 +118,38 @@ describe("an offer", () => {
   ];
   test.each(bad)("%s is bad", (_name, changes) => expect(judge(changes()).kind).toBe("bad"));
 
+  describe("that waited for this host", () => {
+    const waited = (changes: Changes = {}): OfferVerdict =>
+      judge({
+        ...changes,
+        grant: { notAfter: nowMs + waitingGrantLifeMs, ...changes.grant },
+        clear: { boot: WAITING_BOOT, bootBoxKey: host.box.publicKey, ...changes.clear },
+      });
+    const removed = (): Roster => ({
+      ...roster,
+      members: new Map([...roster.members].map(([id, member]) => [id, { ...member, removedSeq: roster.seq }])),
+    });
+    const badWaiting: [string, () => Changes][] = [
+      ["too long", () => ({ grant: { notAfter: nowMs - clockSkewMs - 1 } })],
+      ["and may wait too long", () => ({ grant: { notAfter: nowMs + waitingGrantLifeMs + clockSkewMs + 1 } })],
+      ["by a device that was removed since", () => ({ context: { roster: removed() } })],
+      ["by a stranger", () => ((keys) => ({ envelope: { author: keys.id, signingKey: keys.sign } }))(stranger())],
+      ["for another host", () => ({ clear: { host: stranger().id } })],
+      ["sealed to another host's key", () => ({ clear: { bootBoxKey: stranger().box.publicKey } })],
+      ["sealed to a boot's key", () => ({ clear: { bootBoxKey: bootBox.publicKey } })],
+      ["in the clothes of one for this boot", () => ({ clear: { boot } })],
+    ];
+
+    test("WG2 is good, and known as such", () => {
+      expect(waited()).toMatchObject({ kind: "good", offer: { isWaiting: true } });
+      expect(judge()).toMatchObject({ kind: "good", offer: { isWaiting: false } });
+    });
+
+    test.each(badWaiting)("WG2 %s is bad", (_name, changes) => expect(waited(changes()).kind).toBe("bad"));
+  });
+
   test("of garbage is bad", () => {
-    const context = { roster, host: host.id, boot, bootBox, nowMs };
+    const context = { roster, host: host.id, boot, bootBox, hostBox: host.box, nowMs };
     for (const length of [0, 1, 113, 400]) {
       expect(
         judgeOffer({ doc: docIdFromBytes(systemRandom(16)), seq: 1, envelope: systemRandom(length) }, context).kind,

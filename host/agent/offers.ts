@@ -4,10 +4,10 @@ import { openEnvelope } from "#crypto/envelope.ts";
 import { parseEnvelope, verifyEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { decodeRequest, openGrant, type Grant, type Request } from "#crypto/grant.ts";
-import { parseGrantClear } from "#crypto/grantHeader.ts";
+import { parseGrantClear, WAITING_BOOT } from "#crypto/grantHeader.ts";
 import type { AuthorId, BootId, DocId } from "#crypto/ids.ts";
 import { canWrite, type Roster } from "#crypto/roster.ts";
-import { clockSkewMs, grantLifeMs } from "#sync/limits.ts";
+import { clockSkewMs, grantLifeMs, waitingGrantLifeMs } from "#sync/limits.ts";
 
 export interface Offer {
   readonly doc: DocId;
@@ -24,6 +24,8 @@ export interface AcceptedOffer {
   /** The roster that the device knew: what the lane writes under this key names it, too. */
   readonly rosterSeq: number;
   readonly rosterHead: Uint8Array;
+  /** Given while this host was away, to its lasting key. */
+  readonly isWaiting: boolean;
 }
 
 export interface OfferContext {
@@ -31,6 +33,8 @@ export interface OfferContext {
   readonly host: AuthorId;
   readonly boot: BootId;
   readonly bootBox: BoxKey;
+  /** The host's lasting one, for waiting grants. */
+  readonly hostBox: BoxKey;
   readonly nowMs: number;
 }
 
@@ -60,10 +64,13 @@ function judge({ doc, seq, envelope }: Offer, context: OfferContext): OfferVerdi
   if (member === undefined || !canWrite(roster, parsed.author)) return bad("not by an active device");
   if (!verifyEnvelope(parsed, member.signKey)) return bad("signature");
   const clear = parseGrantClear(parsed.clear);
-  if (clear.host !== context.host || clear.boot !== context.boot) return bad("another boot");
-  if (clear.notAfter < nowMs - clockSkewMs) return bad("expired", true);
-  if (clear.notAfter > nowMs + grantLifeMs + clockSkewMs) return bad("valid for too long", true);
-  const grant = openGrant(parsed.clear, context.bootBox);
+  const isWaiting = clear.boot === WAITING_BOOT;
+  if (clear.host !== context.host || (clear.boot !== context.boot && !isWaiting)) return bad("another boot");
+  // One that waited too long says nothing about clocks.
+  if (clear.notAfter < nowMs - clockSkewMs) return bad("expired", !isWaiting);
+  const lifeMs = isWaiting ? waitingGrantLifeMs : grantLifeMs;
+  if (clear.notAfter > nowMs + lifeMs + clockSkewMs) return bad("valid for too long", true);
+  const grant = openGrant(parsed.clear, isWaiting ? context.hostBox : context.bootBox);
   if (grant === null) return bad("not sealed to this boot");
   if (grant.doc !== doc || grant.epoch !== parsed.epoch) return bad("for another doc");
   // It opens only under the doc's key, so a box from elsewhere cannot be put into it.
@@ -71,7 +78,15 @@ function judge({ doc, seq, envelope }: Offer, context: OfferContext): OfferVerdi
   if (request.run !== grant.run) return bad("for another run");
   return {
     kind: "good",
-    offer: { grant, request, author: parsed.author, seq, rosterSeq: parsed.rosterSeq, rosterHead: parsed.rosterHead },
+    offer: {
+      grant,
+      request,
+      author: parsed.author,
+      seq,
+      rosterSeq: parsed.rosterSeq,
+      rosterHead: parsed.rosterHead,
+      isWaiting,
+    },
   };
 }
 

@@ -1,10 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Doc } from "yjs";
 import { authorIdFromBytes, runIdFromBytes } from "#crypto/ids.ts";
 import { createChat, type Chat } from "#sync/docs/chat.ts";
 import { runRoots } from "#sync/docs/run.ts";
-import { promptCharsMax } from "./limits.ts";
-import { toTurns } from "./prompt.ts";
+import { contextTokensUnknown } from "./limits.ts";
+import { assemblePrompt, tokensOf, type PromptOptions } from "./prompt.ts";
 
 const device = authorIdFromBytes(new Uint8Array(16).fill(9));
 
@@ -20,12 +21,20 @@ function chatOf(...pairs: [string, string][]): Chat {
   return chat;
 }
 
-const shown = (chat: Chat, question: string) => toTurns(chat, question)?.slice(1);
+const ask = (chat: Chat, question: string, options: Partial<PromptOptions> = {}) =>
+  assemblePrompt({ chat, question, contextTokens: null, continues: null, ...options });
+const shown = (chat: Chat, question: string, options: Partial<PromptOptions> = {}) => {
+  const prompt = ask(chat, question, options);
+  return prompt.kind === "prompt" ? prompt.turns.slice(1) : null;
+};
 
 describe("what a model is shown", () => {
-  test("the branch up to the question, after a word about where it runs", () => {
+  test("PM1 the branch up to the question, after a word about where it runs and the project's instructions", () => {
     const chat = chatOf(["one", "1"], ["two", "2"], ["three", "not yet"]);
-    expect(toTurns(chat, "q2")?.[0]?.role).toBe("system");
+    const prompt = ask(chat, "q2", { instructions: "Speak like a pirate." });
+    expect(prompt).toMatchObject({ kind: "prompt", dropped: 0 });
+    expect(prompt.kind === "prompt" && prompt.turns[0]).toMatchObject({ role: "system" });
+    expect(prompt.kind === "prompt" && prompt.turns[0]?.text).toMatch(/Sovereign[^]*\n\nSpeak like a pirate\.$/);
     expect(shown(chat, "q2")).toEqual([
       { role: "user", text: "one" },
       { role: "assistant", text: "1" },
@@ -36,21 +45,50 @@ describe("what a model is shown", () => {
     expect(shown(chat, "q0")).toEqual([{ role: "user", text: "one" }]);
   });
 
-  test("nothing, for what is no question", () => {
-    const chat = chatOf(["one", "1"]);
-    expect([toTurns(chat, "a0"), toTurns(chat, "gone")]).toEqual([null, null]);
-  });
-
-  test("turns that alternate, also after an answer that never came", () => {
+  test("PM2 turns that alternate, also after an answer that never came", () => {
     expect(shown(chatOf(["one", ""], ["two", ""]), "q1")).toEqual([{ role: "user", text: "one\n\ntwo" }]);
   });
 
-  test("the newest turns only, when it is too much, and never without the question", () => {
-    const long = "x".repeat(promptCharsMax / 2);
-    const turns = shown(chatOf([long, long], ["two", "2"], ["three", ""]), "q2");
-    expect(turns?.map((turn) => turn.text)).toEqual(["two", "2", "three"]);
-    const huge = shown(chatOf([`${"y".repeat(promptCharsMax)} and so: why?`, ""]), "q0");
-    expect(huge?.[0]?.text.length).toBe(promptCharsMax);
-    expect(huge?.[0]?.text.endsWith("and so: why?")).toBe(true);
+  test("PM3 the newest whole messages that fit, with the rest counted; what is pinned however old", () => {
+    const long = "x".repeat(3_000);
+    const chat = chatOf(["first", long], [long, long], ["two", "2"], ["three", ""]);
+    const small = { contextTokens: 1_000 };
+    expect(shown(chat, "q3", small)?.map(({ text }) => text)).toEqual(["two", "2", "three"]);
+    expect(ask(chat, "q3", small)).toMatchObject({ dropped: 4 });
+    const pinned = { ...small, pinned: new Set(["q0"]) };
+    expect(shown(chat, "q3", pinned)?.map(({ text }) => text)).toEqual(["first\n\ntwo", "2", "three"]);
+    expect(ask(chat, "q3", pinned)).toMatchObject({ dropped: 3 });
+  });
+
+  test("PM4 a question that does not fit is not cut: its owner is told what to do", () => {
+    const chat = chatOf(["y".repeat(contextTokensUnknown * 4), ""]);
+    const prompt = ask(chat, "q0");
+    expect(prompt).toMatchObject({ kind: "too-long" });
+    expect(prompt.kind === "too-long" && prompt.says).toMatch(/tokens long.*Shorten it/);
+    expect(ask(chat, "q0", { contextTokens: 100_000 })).toMatchObject({ kind: "prompt", dropped: 0 });
+  });
+
+  test("PM5 what stands of the answer comes last, and counts", () => {
+    const chat = chatOf(["one", "1"], ["two", "half an"]);
+    expect(shown(chat, "q1", { continues: "half an" })?.at(-1)).toEqual({ role: "assistant", text: "half an" });
+    const full = ask(chat, "q1", { continues: "z".repeat(40_000) });
+    expect(full.kind === "too-long" && full.says).toMatch(/Ask for the rest/);
+  });
+
+  test("PM6 whatever is asked: within the room, whole messages, in order, the question last", () => {
+    const words = fc.string({ minLength: 1, maxLength: 400 }).map((text) => `${text}.`);
+    const pairs = fc.array(fc.tuple(words, words), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(pairs, fc.integer({ min: 600, max: 4_000 }), (said, contextTokens) => {
+        const chat = chatOf(...said);
+        const prompt = ask(chat, `q${said.length - 1}`, { contextTokens });
+        if (prompt.kind !== "prompt") return;
+        const total = prompt.turns.reduce((sum, { text }) => sum + tokensOf(text), 0);
+        expect(total).toBeLessThanOrEqual(contextTokens - 256);
+        const all = said.flat().slice(0, -1);
+        expect(prompt.turns.slice(1).map(({ text }) => text)).toEqual(all.slice(prompt.dropped));
+        expect(prompt.turns.at(-1)?.role).toBe("user");
+      }),
+    );
   });
 });

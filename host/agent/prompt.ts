@@ -1,35 +1,111 @@
-/** From a branch of a chat to what a model is shown. */
-import type { Chat } from "#sync/docs/chat.ts";
+/**
+ * From a branch of a chat to what a model is shown, within what the model holds: a word about where it runs, the project's instructions,
+ * what is pinned, and of the rest the newest, in whole messages. What does not fit is counted, so that it can be said. A
+ * question that does not fit by itself is not cut: the owner is told what to do.
+ */
+import type { Chat, ChatMessage } from "#sync/docs/chat.ts";
 import type { Turn } from "../backends/backend.ts";
-import { promptCharsMax } from "./limits.ts";
+import { answerTokensMax, answerTokensMin, contextTokensUnknown, turnTokens } from "./limits.ts";
 
 const SYSTEM_TEXT =
   "You are a helpful assistant in Sovereign, running on hardware that the person you talk with controls. " +
   "Answer in the language of the question. Use Markdown where it helps.";
 
-/** The branch that ends with `question`; the oldest turns are left out when it is too long. `null`: there is no such question. */
-export function toTurns(chat: Chat, question: string): readonly Turn[] | null {
-  const path = chat.path(question);
-  if (path.at(-1)?.role !== "user") return null;
-  const turns: Turn[] = [];
-  let left = promptCharsMax;
-  for (const { role, text } of path.toReversed()) {
-    left -= text.length;
-    if (left < 0 && turns.length > 0) break;
-    // Of a question longer than all the room, the end is kept: that is where people ask.
-    if (text.trim() !== "") turns.unshift({ role, text: text.slice(-promptCharsMax).toWellFormed() });
-  }
-  return [{ role: "system", text: SYSTEM_TEXT }, ...merge(turns)];
+export interface PromptOptions {
+  readonly chat: Chat;
+  /** The question's message; the branch ends with it. */
+  readonly question: string;
+  /** What the model holds, prompt and answer together; `null` when nobody knows. */
+  readonly contextTokens: number | null;
+  /** The project's, or none. */
+  readonly instructions?: string;
+  /** Messages of the branch that are shown however old they are. */
+  readonly pinned?: ReadonlySet<string>;
+  /** What stands of the answer already. */
+  readonly continues: string | null;
+}
+
+export type Prompt =
+  | {
+      readonly kind: "prompt";
+      readonly turns: readonly Turn[];
+      /** Messages of the branch that did not fit. */
+      readonly dropped: number;
+    }
+  /** `says`: what the owner can do. */
+  | { readonly kind: "too-long"; readonly says: string };
+
+export function assemblePrompt(options: PromptOptions): Prompt {
+  const { chat, question, instructions = "", pinned = new Set(), continues } = options;
+  const system = instructions.trim() === "" ? SYSTEM_TEXT : `${SYSTEM_TEXT}\n\n${instructions.trim()}`;
+  const path = chat.path(question).filter(({ text }) => text.trim() !== "");
+  const asked = path.at(-1);
+  const holds = options.contextTokens ?? contextTokensUnknown;
+  const room = holds - Math.max(answerTokensMin, Math.min(answerTokensMax, Math.floor(holds / 4)));
+  const fixed = [system, asked?.text ?? "", continues ?? ""].reduce((sum, text) => sum + tokensOf(text), 0);
+  if (fixed > room) return { kind: "too-long", says: sayTooLong(asked?.text ?? "", continues, room) };
+
+  const shown = choose(path, pinned, room - fixed);
+  const turns = merge(path.filter((message) => message === asked || shown.has(message)));
+  return {
+    kind: "prompt",
+    turns: [
+      { role: "system", text: system },
+      ...turns,
+      ...(continues === null ? [] : [{ role: "assistant" as const, text: continues }]),
+    ],
+    dropped: Math.max(0, path.length - 1 - shown.size),
+  };
+}
+
+/** Of the messages before the question: those pinned, then the newest without a gap, as far as they fit, each whole. */
+function choose(path: readonly ChatMessage[], pinned: ReadonlySet<string>, room: number): Set<ChatMessage> {
+  const shown = new Set<ChatMessage>();
+  let left = room;
+  const take = (message: ChatMessage): boolean => {
+    const tokens = tokensOf(message.text);
+    if (tokens > left) return false;
+    left -= tokens;
+    shown.add(message);
+    return true;
+  };
+  const before = path.slice(0, -1).toReversed();
+  for (const message of before) if (pinned.has(message.id)) take(message);
+  for (const message of before) if (!shown.has(message) && !take(message)) break;
+  // Models insist on beginning with a question.
+  const first = path.find((message) => shown.has(message));
+  if (first?.role === "assistant") shown.delete(first);
+  return shown;
 }
 
 /** Many models insist on taking turns: an answer that failed leaves two questions in a row. */
-function merge(turns: readonly Turn[]): Turn[] {
+function merge(messages: readonly ChatMessage[]): Turn[] {
   const merged: Turn[] = [];
-  for (const turn of turns) {
+  for (const { role, text } of messages) {
     const last = merged.at(-1);
-    if (last?.role === turn.role) merged[merged.length - 1] = { role: turn.role, text: `${last.text}\n\n${turn.text}` };
-    else merged.push(turn);
+    if (last?.role === role) merged[merged.length - 1] = { role, text: `${last.text}\n\n${text}` };
+    else merged.push({ role, text: text.toWellFormed() });
   }
-  // And on beginning with a question.
-  return merged[0]?.role === "assistant" ? merged.slice(1) : merged;
+  return merged;
+}
+
+/**
+ * An estimate from above, since each model counts in its own way: a token is seldom less than three characters of English or code,
+ * a character and a half of accented or Cyrillic text, and one of Chinese or Japanese.
+ */
+export function tokensOf(text: string): number {
+  let tokens = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    tokens += unit < 0x80 ? 1 / 3 : unit < 0x800 ? 2 / 3 : 1;
+  }
+  return Math.ceil(tokens) + turnTokens;
+}
+
+function sayTooLong(question: string, continues: string | null, room: number): string {
+  const asked = tokensOf(question);
+  if (continues !== null && asked < room / 2) {
+    return "What stands of this answer fills all that the model can hold at once. Ask for the rest as a new question, or choose a model with a larger context.";
+  }
+  return `This question is about ${asked} tokens long, and the model takes about ${room}. Shorten it, send it in parts, or choose a model with a larger context.`;
 }

@@ -7,19 +7,22 @@ import type { BootId, RunId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
 import type { Connection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import type { RunEnd, RunMeta } from "#sync/docs/run.ts";
+import type { DroppedStep, RunEnd, RunMeta } from "#sync/docs/run.ts";
 import { runBytesMax, runErrorCharsMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
-import { BackendError, type AnswerPart, type Backend, type Turn } from "../backends/backend.ts";
+import { BackendError, type AnswerPart, type Backend, type Question, type ServedBy } from "../backends/backend.ts";
 import type { ChatReader } from "./chatReader.ts";
 import { createLaneSender, type LaneSender } from "./laneSender.ts";
 import { createLaneWriter, type LaneWriter, type LentKey } from "./laneWriter.ts";
+import { createLiveSender } from "./liveSender.ts";
 import { requestWaitMs, settleMs } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
-import { toTurns } from "./prompt.ts";
+import { prefillOf } from "./overlap.ts";
+import { withFirstRetry, withoutRepeats } from "./parts.ts";
+import { assemblePrompt } from "./prompt.ts";
 
 /** Why an answer is ended from outside. */
-export type RunEnding = "stop" | "drain" | "expired" | "revoked" | "ended";
+export type RunEnding = "stop" | "drain" | "expired" | "revoked" | "ended" | "continued";
 
 export interface RunOptions {
   readonly offer: AcceptedOffer;
@@ -44,8 +47,8 @@ export type RunOutcome = "answered" | "taken by another" | "not asked" | "cancel
 export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   const { offer, reader, clock, signal } = options;
   const { run } = offer.grant;
-  const turns = await findQuestion(options);
-  if (turns === null) return signal.aborted ? "cancelled" : "not asked";
+  const asked = await findQuestion(options);
+  if (asked === null) return signal.aborted ? "cancelled" : "not asked";
   if (reader.acceptedRuns.has(run)) return "taken by another";
   // Nothing may wait between this look at the log and the ACCEPT.
   const lane = createLane({
@@ -66,10 +69,11 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
     clock,
     random: options.random,
     push: sender.push,
+    onWords: createLiveSender({ lane: lane.id, lent: options.lent, send: options.connection.sendLive }),
   });
   try {
     if (!(await writer.accept())) return "taken by another";
-    await writeAnswer(options, writer, turns);
+    await writeAnswer(options, writer, asked);
     await settle(sender, clock);
     return "answered";
   } finally {
@@ -78,8 +82,16 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   }
 }
 
+interface Asked {
+  readonly chat: Chat;
+  /** The question's message. */
+  readonly question: string;
+  /** What an interrupted run left of this answer, and how much of it is that run's own; `null`: the answer begins here. */
+  readonly before: { readonly text: string; readonly lastChars: number } | null;
+}
+
 /** The branch to answer; `null` when there is nothing (any more) to answer. */
-async function findQuestion({ offer, reader, clock, signal }: RunOptions): Promise<readonly Turn[] | null> {
+async function findQuestion({ offer, reader, clock, signal }: RunOptions): Promise<Asked | null> {
   const { run, parent } = offer.request;
   const { chat } = reader;
   reader.lend(offer.grant.epoch, offer.grant.docKey);
@@ -87,9 +99,14 @@ async function findQuestion({ offer, reader, clock, signal }: RunOptions): Promi
   await untilAborted(signal, waitForRequest(chat, run, clock));
   const request = chat.request(run);
   if (signal.aborted || request === null || request.question !== parent) return null;
-  // Taken back before we came to it: there is nothing to accept.
-  if (request.withdrawnAt !== null || request.stopAt !== null) return null;
-  return toTurns(chat, parent);
+  // Taken back before we came to it, or passed over for another continuation: there is nothing to accept.
+  if (request.stopAt !== null || chat.run(run).status === "withdrawn") return null;
+  if (chat.message(parent)?.role !== "user") return null;
+  const asked = { chat, question: parent };
+  const { continues } = request;
+  if (continues === null || chat.request(continues) === null) return { ...asked, before: null };
+  const lastChars = chat.run(continues).text.length;
+  return { ...asked, before: { text: chat.answer(run).text, lastChars } };
 }
 
 /** It stands in the log before its grant, except when an envelope of its device has to be asked for again. */
@@ -108,23 +125,47 @@ function waitForRequest(chat: Chat, run: RunId, clock: Clock): Promise<void> {
   });
 }
 
-async function writeAnswer(options: RunOptions, writer: LaneWriter, turns: readonly Turn[]): Promise<void> {
+async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, question, before }: Asked): Promise<void> {
   const { offer, backend, clock, signal, reader } = options;
   const { run } = offer.grant;
   const acceptedMs = clock.now();
   const wanted = offer.request.model;
   const model = backend.models.includes(wanted) ? wanted : backend.defaultModel;
+  const given = before === null ? "" : prefillOf(before.text);
+  // After nothing at all, every backend can go on.
+  const canContinue = before !== null && (given === "" || backend.prefill(model));
+  const isPrefilled = canContinue && given !== "";
   writer.note({
     acceptedAt: acceptedMs,
-    label: backend.label.slice(0, runNameCharsMax),
-    where: backend.where.slice(0, runNameCharsMax),
     queueMs: Math.max(0, acceptedMs - options.offeredMs),
-    ...(model === "" ? {} : { model: model.slice(0, runNameCharsMax) }),
+    ...(canContinue ? { continuedAt: before.lastChars } : {}),
   });
+  const noteServedBy = once((by: ServedBy) =>
+    writer.note({
+      label: by.label.slice(0, runNameCharsMax),
+      where: by.where.slice(0, runNameCharsMax),
+      ...(by.model === "" ? {} : { model: by.model.slice(0, runNameCharsMax) }),
+    }),
+  );
+  const expected: ServedBy = { label: backend.label, where: backend.where, model };
+  const prompt = assemblePrompt({
+    chat,
+    question,
+    contextTokens: backend.kind === "guide" ? Infinity : backend.contextTokens(model),
+    continues: isPrefilled ? given : null,
+  });
+  if (prompt.kind === "too-long") {
+    noteServedBy(expected);
+    return writer.end("failed", { totalMs: 0, error: { code: "question-too-long", says: prompt.says } });
+  }
+  if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
 
   const stopped = new AbortController();
   const obeyStop = (): void => {
-    if (typeof reader.chat.request(run)?.stopAt === "number") stopped.abort("stop" satisfies RunEnding);
+    const request = reader.chat.request(run);
+    if (typeof request?.stopAt === "number") stopped.abort("stop" satisfies RunEnding);
+    // Devices have given this lane up, and another goes on from what they had of it.
+    else if (request !== null && request.continuedBy !== null) stopped.abort("continued" satisfies RunEnding);
   };
   const leave = reader.chat.observe(obeyStop);
   obeyStop();
@@ -132,18 +173,30 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, turns: reado
   const written: Written = { chars: 0, isFull: false, meta: {} };
   let failure: BackendError | null = null;
   try {
-    const parts = backend.answer({ model: model === "" ? null : model, turns }, ending);
+    const asked: Question = {
+      model: model === "" ? null : model,
+      turns: prompt.turns,
+      owner: offer.author,
+      onServedBy: noteServedBy,
+    };
+    const answering = withFirstRetry(() => backend.answer(asked, ending), clock, ending);
+    const parts = canContinue ? withoutRepeats(answering, before.text) : answering;
     await untilAborted(
       ending,
-      writeParts(parts, writer, written, () => clock.now() - acceptedMs, ending),
+      writeParts(parts, writer, written, {
+        elapsedMs: () => clock.now() - acceptedMs,
+        onFirst: () => noteServedBy(expected),
+        ending,
+      }),
     );
   } catch (error) {
     failure = toFailure(error);
   } finally {
     leave();
   }
+  noteServedBy(expected);
   const totalMs = Math.max(0, clock.now() - acceptedMs);
-  const { end, error } = describeEnd(ending, failure, written);
+  const { end, error } = describeEnd(ending, failure, written, isPrefilled);
   writer.end(end, { ...written.meta, totalMs, ...(error === null ? {} : { error }) });
 }
 
@@ -157,8 +210,7 @@ async function writeParts(
   parts: AsyncIterable<AnswerPart>,
   writer: LaneWriter,
   written: Written,
-  elapsedMs: () => number,
-  ending: AbortSignal,
+  { elapsedMs, onFirst, ending }: { elapsedMs: () => number; onFirst: () => void; ending: AbortSignal },
 ): Promise<void> {
   for await (const part of parts) {
     // What a backend still says after Stop is not wanted any more.
@@ -168,7 +220,10 @@ async function writeParts(
       written.meta.completionTokens = part.completionTokens;
       continue;
     }
-    if (written.chars === 0) written.meta.firstTokenMs = Math.max(0, elapsedMs());
+    if (written.chars === 0) {
+      onFirst();
+      written.meta.firstTokenMs = Math.max(0, elapsedMs());
+    }
     written.chars += part.text.length;
     written.isFull = !(part.kind === "text" ? writer.text(part.text) : writer.thinking(part.text));
     if (written.isFull) return;
@@ -179,6 +234,7 @@ function describeEnd(
   ending: AbortSignal,
   failure: BackendError | null,
   written: Written,
+  isContinued: boolean,
 ): { end: RunEnd; error: { code: string; says: string } | null } {
   if (ending.aborted) {
     const reason = ending.reason as RunEnding;
@@ -196,6 +252,8 @@ function describeEnd(
       error: { code: "too-long", says: "The answer reached the most that one answer may hold. Ask for the rest." },
     };
   }
+  // What stood already was whole: it was the end of the sentence that was missed.
+  if (written.chars === 0 && isContinued) return { end: "done", error: null };
   if (written.chars === 0) {
     return {
       end: "failed",
@@ -206,9 +264,10 @@ function describeEnd(
 }
 
 const ENDING_SENTENCES: Record<Exclude<RunEnding, "stop">, string> = {
-  drain: "The host was stopped while it was answering. What arrived is kept; choose Try again for a new answer.",
-  expired: "The permission to answer ran out before the answer was complete. What arrived is kept; choose Try again.",
-  ended: "One of your devices took back the permission to answer. What arrived is kept; choose Try again.",
+  drain: "The host was stopped while it was answering. What arrived is kept; choose Continue for the rest.",
+  expired: "The permission to answer ran out before the answer was complete. What arrived is kept; choose Continue.",
+  ended: "One of your devices took back the permission to answer. What arrived is kept; choose Continue for the rest.",
+  continued: "The host was away for a while, so this answer was continued in its place.",
   revoked: "The device that asked was removed, so the answer was ended.",
 };
 
@@ -230,6 +289,14 @@ async function settle(sender: LaneSender, clock: Clock): Promise<void> {
       resolve();
     });
   });
+}
+
+function once<T>(work: (value: T) => void): (value: T) => void {
+  let isDone = false;
+  return (value) => {
+    if (!isDone) work(value);
+    isDone = true;
+  };
 }
 
 /** Whichever comes first: a backend that does not listen to an abort must not hold up Stop. */

@@ -24,7 +24,7 @@ let vault: Vault;
 let ports: VaultPorts;
 let openLink: OpenLink;
 
-function startAgent(link: OpenLink = openLink): Agent {
+function startAgent(link: OpenLink = openLink, prefill = false): Agent {
   prepareFolder(agentFolder(relay.home));
   return createAgent({
     clock: systemClock,
@@ -34,7 +34,7 @@ function startAgent(link: OpenLink = openLink): Agent {
     relayKey: relay.relayKey,
     claimKey: claimKeyOf(relay.claimSeed),
     pins: openPinStore(agentFolder(relay.home)),
-    backend: createOpenAiBackend({ baseUrl: server.url, product: "Scripted", models: ["scripted-model"] }),
+    backend: createOpenAiBackend({ baseUrl: server.url, product: "Scripted", models: ["scripted-model"], prefill }),
   });
 }
 
@@ -109,6 +109,108 @@ test("a question asked while the host is away is answered once when it is back, 
   chat.close();
 }, 20_000);
 
+test("WG3 a question is left for a host that is away; the phone sleeps, the agent comes, and it is answered once", async () => {
+  const doc = await vault.createChat();
+  await vault.flush();
+  await agent.drain();
+  await until(() => vault.status().host?.live === false, "the host is away");
+  server.script(say("Good morning."));
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Are you there?", parent: null });
+  await until(() => (chat.value.run(run).waitingUntil ?? 0) > Date.now(), "it is left for the host");
+  await until(() => vault.status().pending === 0, "the relay has it");
+  await vault.close();
+  await relay.restart();
+
+  agent = startAgent();
+  await until(() => server.requests.length === 1, "it is asked", 15_000);
+  await until(() => agent.openDocs === 0, "the key is let go", 15_000);
+  // Another life of it is offered nothing, and so is a third.
+  for (let lives = 0; lives < 2; lives++) {
+    await agent.drain();
+    agent = startAgent();
+    await until(() => agent.state.phase === "live", "the next life");
+  }
+  const reopened = await openVault(ports);
+  if (reopened.kind !== "open") throw new Error("The vault is gone.");
+  vault = reopened.vault;
+  const again = await vault.openChat(doc);
+  await until(() => again.value.run(run).status === "done", "the answer", 15_000);
+  expect(await textOf(doc)).toEqual(["Are you there?", "Good morning."]);
+  await vault.ask(doc, { text: "And now?", parent: again.value.thread().at(-1)?.id ?? null });
+  await until(() => again.value.thread().at(-1)?.text === "Good morning.", "the next answer, under a new key", 15_000);
+  expect(server.requests.length).toBe(2);
+  expect(vault.status().alarms).toEqual([]);
+  again.close();
+}, 60_000);
+
+test("WG4 an owner who wants nothing left for a host that is away is obeyed", async () => {
+  const doc = await vault.createChat();
+  await vault.flush();
+  await agent.drain();
+  await until(() => vault.status().host?.live === false, "the host is away");
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Are you there?", parent: null });
+  await until(() => (chat.value.run(run).waitingUntil ?? 0) > 0, "it is left for the host");
+  vault.catalog.value.setWaitingGrants(false);
+  await until(() => chat.value.run(run).waitingUntil === null, "it is taken back");
+  await vault.flush();
+  await until(() => vault.status().pending === 0, "the relay knows");
+  await vault.close();
+  agent = startAgent();
+  await until(() => agent.state.phase === "live", "the agent is there");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(server.requests.length).toBe(0);
+  const reopened = await openVault(ports);
+  if (reopened.kind !== "open") throw new Error("The vault is gone.");
+  vault = reopened.vault;
+}, 30_000);
+
+test("FQ5 who waits sees their place, and may say it otherwise or take it back until it is begun", async () => {
+  server.script(async (response, request) => {
+    const asked = String(request.body.messages?.at(-1)?.content);
+    const more = asked === "slow" ? " And so on.".repeat(12) : "";
+    await say(`You said ${asked}.${more}`, { delayMs: more === "" ? 1 : 80 })(response, request);
+  });
+  const doc = await vault.createChat();
+  const chat = await vault.openChat(doc);
+  const slow = await vault.ask(doc, { text: "slow", parent: null });
+  await until(() => chat.value.run(slow.run).status === "streaming", "it is begun");
+  expect(await vault.editQuestion(doc, slow.run, "other")).toBe(false);
+  const parent = chat.value.thread().at(-1)?.id ?? null;
+  const second = await vault.ask(doc, { text: "second", parent });
+  const third = await vault.ask(doc, { text: "third", parent });
+  await until(() => chat.value.run(third.run).queue === 2, "its place");
+  expect(chat.value.run(second.run).queue).toBe(1);
+  expect(await vault.editQuestion(doc, third.run, "something else")).toBe(true);
+  await vault.withdraw(doc, second.run);
+  await until(() => chat.value.run(third.run).status === "done", "the answer", 15_000);
+  expect(chat.value.run(third.run)).toMatchObject({ text: "You said something else.", queue: null });
+  expect(chat.value.run(second.run)).toMatchObject({ status: "withdrawn", text: "" });
+  chat.close();
+}, 30_000);
+
+test("LV5 words are shown before the document has them, and nothing of them is stored twice", async () => {
+  server.script(say("Ein Wort nach dem anderen, 😀 auch dies.", { reasoning: "hm hm", delayMs: 25 }));
+  const doc = await vault.createChat();
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Speak", parent: null });
+  const seen = new Set<string>();
+  let early = 0;
+  chat.value.observe(() => {
+    const { text, overlay } = chat.value.run(run);
+    seen.add(text + overlay);
+    early += overlay.length > 0 ? 1 : 0;
+  });
+  await until(() => chat.value.run(run).status === "done", "the answer");
+  const { text, overlay } = chat.value.run(run);
+  expect([text, overlay]).toEqual(["Ein Wort nach dem anderen, 😀 auch dies.", ""]);
+  expect(early).toBeGreaterThan(3);
+  for (const shown of seen) expect(text.startsWith(shown), shown).toBe(true);
+  expect(vault.status().alarms).toEqual([]);
+  chat.close();
+});
+
 test("stop, a backend that breaks off, and another try", async () => {
   server.script(say("word ".repeat(300), { delayMs: 15 }), dropAfter("Half an"), say("A whole answer."));
   const doc = await vault.createChat();
@@ -129,9 +231,11 @@ test("stop, a backend that breaks off, and another try", async () => {
   chat.close();
 });
 
-test("an agent that dies in the middle leaves an interrupted answer, and the next one answers anew", async () => {
+/** An agent whose machine loses its power when `kill` is called: nothing of it is heard any more. */
+async function startMortalAgent(prefill: boolean): Promise<() => void> {
   let kill = (): void => {};
   await agent.drain();
+  await until(() => vault.status().host?.live === false, "the first agent is gone");
   agent = startAgent((events) => {
     let isDead = false;
     const link = openLink({
@@ -144,23 +248,75 @@ test("an agent that dies in the middle leaves an interrupted answer, and the nex
       link.close();
     };
     return { ...link, send: (frame) => !isDead && link.send(frame) };
-  });
+  }, prefill);
   await until(() => vault.status().host?.live === true, "the host is live");
+  return () => {
+    kill();
+    void agent.drain();
+  };
+}
+
+const counted = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, index) => `w${from + index}`).join(" ");
+
+test("CN4 an agent that dies in the middle: the next one goes on from its last stored word, and it reads as one answer", async () => {
+  const kill = await startMortalAgent(true);
+  // Goes on from whatever the last message says, as a model does.
+  server.script(async (response, request) => {
+    const last = request.body.messages?.at(-1);
+    const next = last?.role === "assistant" ? Number(/w(\d+)$/.exec(last.content)?.[1] ?? -1) + 1 : 0;
+    await say(`${next === 0 ? "" : " "}${counted(next, 80)}`, { delayMs: 15 })(response, request);
+  });
+  const doc = await vault.createChat();
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Count", parent: null });
+  await until(() => chat.value.run(run).text.length > 20, "some words");
+  kill();
+  agent = startAgent(openLink, true);
+  await until(() => chat.value.answer(run).status === "done", "the whole answer", 15_000);
+  expect(chat.value.answer(run).text).toBe(counted(0, 80));
+  expect(chat.value.run(run).status).toBe("interrupted");
+  expect(chat.value.links(run)).toHaveLength(2);
+  expect(server.requests[1]?.body).toMatchObject({ continue_final_message: true, add_generation_prompt: false });
+  // One place in the thread, and nothing to choose between.
+  expect(await textOf(doc)).toEqual(["Count", counted(0, 80)]);
+  expect(chat.value.forks().size).toBe(0);
+  expect(vault.status().alarms).toEqual([]);
+  chat.close();
+}, 30_000);
+
+test("CN5 a backend that cannot go on answers anew, beside what was kept", async () => {
+  const kill = await startMortalAgent(false);
   server.script(say("word ".repeat(400), { delayMs: 15 }), say("Anew."));
   const doc = await vault.createChat();
   const chat = await vault.openChat(doc);
   const { run } = await vault.ask(doc, { text: "Go on", parent: null });
   await until(() => chat.value.run(run).text.length > 20, "some words");
   kill();
-  void agent.drain();
   agent = startAgent();
-  await until(() => chat.value.run(run).status === "interrupted", "the device notices", 15_000);
-  const kept = chat.value.run(run).text;
-  expect(kept).toMatch(/^word word/);
-  const again = await vault.askAgain(doc, run);
-  await until(() => chat.value.run(again).status === "done", "the answer");
-  expect(chat.value.run(again).text).toBe("Anew.");
-  expect(chat.value.run(run).text).toBe(kept);
+  await until(() => chat.value.thread().at(-1)?.text === "Anew.", "the answer", 15_000);
+  expect(chat.value.answer(run)).toMatchObject({ status: "interrupted", continuedBy: null });
+  expect(chat.value.answer(run).text).toMatch(/^word word/);
+  expect([...chat.value.forks().values()][0]).toHaveLength(2);
   expect(vault.status().alarms).toEqual([]);
   chat.close();
 }, 30_000);
+
+test("CN6 a backend that breaks off is continued when the owner says so, and a stopped answer too", async () => {
+  await agent.drain();
+  agent = startAgent(openLink, true);
+  server.script(dropAfter("Half an answer, "), say("Half an answer, and the rest."));
+  await until(() => vault.status().host?.live === true, "the host is live");
+  const doc = await vault.createChat();
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Go on", parent: null });
+  await until(() => chat.value.answer(run).status === "interrupted", "the break");
+  const next = await vault.continueRun(doc, run);
+  expect(await vault.continueRun(doc, run)).toBeNull();
+  expect(chat.value.answer(run)).toMatchObject({ status: "requested", text: "Half an answer, ", continuedBy: next });
+  await until(() => chat.value.answer(run).status === "done", "the rest");
+  // It began anew, and what it repeated is left out.
+  expect(chat.value.answer(run).text).toBe("Half an answer, and the rest.");
+  expect(chat.value.run(next ?? run).text).toBe("and the rest.");
+  chat.close();
+}, 20_000);

@@ -13,7 +13,7 @@ import {
   type ParsedEnvelope,
 } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
-import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
+import { parseGrantClear, parseGrantEndClear, type GrantClear } from "#crypto/grantHeader.ts";
 import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import { parseAccept, parseFinalClear, verifyAccept } from "#crypto/laneHeader.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
@@ -29,7 +29,10 @@ export type Admission =
   | {
       readonly kind: "admit";
       readonly record: LogRecord;
-      /** The host that a GRANT is for. */ readonly grantTo: AuthorId | null;
+      /** What a GRANT says in the clear. */
+      readonly grant: GrantClear | null;
+      /** The run whose grant is over. */
+      readonly endsGrant: RunId | null;
     }
   | { readonly kind: "refuse"; readonly code: NackCode };
 
@@ -115,7 +118,7 @@ export function createAdmission({ findFirst, findRekeys, now }: AdmissionPorts):
         replacesOwn: envelope.kind === "final",
         ...(facts.compaction === null ? {} : { compaction: facts.compaction }),
       };
-      return { kind: "admit", record, grantTo: facts.grantTo };
+      return { kind: "admit", record, grant: facts.grant, endsGrant: facts.endsGrant };
     },
     admitEphemeral: (vault, bytes) => {
       const envelope = parse(bytes);
@@ -167,11 +170,12 @@ function namesRoster(vault: VaultRoster, envelope: ParsedEnvelope, member: Membe
 
 interface ClearFacts {
   readonly accepts: RunId | null;
-  readonly grantTo: AuthorId | null;
+  readonly grant: GrantClear | null;
+  readonly endsGrant: RunId | null;
   readonly compaction: Compaction | null;
 }
 
-const NO_FACTS: ClearFacts = { accepts: null, grantTo: null, compaction: null };
+const NO_FACTS: ClearFacts = { accepts: null, grant: null, endsGrant: null, compaction: null };
 
 /** What the clear part of some kinds tells the relay; `null` when it is not what the kind promises. */
 function readClear(envelope: ParsedEnvelope, roster: Roster, nowMs: number): ClearFacts | null {
@@ -180,10 +184,9 @@ function readClear(envelope: ParsedEnvelope, roster: Roster, nowMs: number): Cle
       case "accept":
         return { ...NO_FACTS, accepts: parseAccept(envelope.clear).run };
       case "grant":
-        return { ...NO_FACTS, grantTo: parseGrantClear(envelope.clear).host };
+        return { ...NO_FACTS, grant: parseGrantClear(envelope.clear) };
       case "grantEnd":
-        parseGrantEndClear(envelope.clear);
-        return NO_FACTS;
+        return { ...NO_FACTS, endsGrant: parseGrantEndClear(envelope.clear) };
       case "final": {
         const { first, last } = parseFinalClear(envelope.clear);
         return first === 2 && last === envelope.counter - 1 ? NO_FACTS : null;

@@ -68,10 +68,15 @@ export const framesBurst = 2_000;
  */
 export const ephemeralsPerSecond = 60;
 export const ephemeralsBurst = 120;
+/** Frames of live text a second of an agent: eight answers at the pace of the fastest local models. More is dropped: it is in the log soon. */
+export const livesPerSecond = 2_000;
+export const livesBurst = 4_000;
 /** Appends of one link whose flush is still due. More are answered "busy"; a device keeps 32 a doc in flight. */
 export const appendsWaitingMax = 512;
 /** Docs whose epochs are remembered; of others they are read from the log again. A few numbers each. */
 export const epochCacheMax = 4_096;
+/** Waiting grants kept for a vault: more questions than anybody asks of a host that is away. The oldest goes first. */
+export const waitingGrantsMax = 1_024;
 /** Docs one link may follow: every chat of a long life, with catalog and settings. */
 export const subscriptionsMax = 4_096;
 /**

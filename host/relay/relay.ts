@@ -2,9 +2,10 @@
  * The relay itself: what concerns more than one link. It wires the stores, admission and fan-out to sessions and keeps
  * who is there.
  */
-import type { AuthorId, VaultId } from "#crypto/ids.ts";
+import { WAITING_BOOT } from "#crypto/grantHeader.ts";
+import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
 import { isActiveMember } from "#crypto/roster.ts";
-import { encodeFrame, type Frame } from "#sync/frame.ts";
+import { encodeFrame, liveTagOf, type Frame } from "#sync/frame.ts";
 import { frameBytesMax, rosterEntryBytesMax } from "#sync/limits.ts";
 import { createAdmission } from "./admission.ts";
 import { HostError } from "../errors.ts";
@@ -17,16 +18,18 @@ import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 import { createSession, keyName, type AppendAnswer, type Peer, type Session, type SessionHost } from "./session.ts";
 import type { SqliteLogStore } from "./sqliteLogStore.ts";
+import type { WaitingGrants } from "./waitingGrants.ts";
 
 export interface RelayOptions {
   readonly log: SqliteLogStore;
   readonly rosters: RosterStore;
+  readonly waiting: WaitingGrants;
   readonly handshake: Omit<HandshakePorts, "isPaused">;
   readonly hostSignKey: Uint8Array;
   readonly hostId: AuthorId;
   readonly authorIdOf: (publicKey: Uint8Array) => AuthorId;
-  /** Whether the bytes are an announcement signed by this host's identity. */
-  readonly isAnnouncement: (bytes: Uint8Array) => boolean;
+  /** Whether the bytes are an announcement signed with this identity's key. */
+  readonly isAnnouncement: (bytes: Uint8Array, signKey: Uint8Array) => boolean;
   readonly hasClaim: boolean;
   readonly onClaimed: () => void;
   /** How many devices have a link now; called when it changed. */
@@ -51,7 +54,7 @@ const NO_HEAD = new Uint8Array(32);
 const rosterPageMax = Math.floor((frameBytesMax - 256) / (rosterEntryBytesMax + 4));
 
 export function createRelay(options: RelayOptions): Relay {
-  const { log, rosters, hostId, nowMs } = options;
+  const { log, rosters, waiting, hostId, nowMs } = options;
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
   const admission = createAdmission({
@@ -66,7 +69,9 @@ export function createRelay(options: RelayOptions): Relay {
     pauseMs: limits.failedAuthPauseMs,
     keysMax: limits.failedAuthKeysMax,
   });
-  let agent: { readonly session: Session; announcement: Uint8Array | null } | null = null;
+  const liveDocs = new Map<string, DocId>();
+  /** One a host: the newest link is the living one. */
+  const agents = new Map<AuthorId, { readonly session: Session; announcement: Uint8Array | null }>();
 
   let devicesTold = 0;
 
@@ -99,17 +104,27 @@ export function createRelay(options: RelayOptions): Relay {
       const doc = admission.admitEphemeral(vault, envelope);
       if (doc !== null) fanOut.tell(doc, encodeFrame({ type: "ephemeral", envelope }), follower);
     },
+    tellLive: (peer, follower, frame) => {
+      const doc = liveDocs.get(frame.lane);
+      if (doc !== undefined && vaultOf(peer) !== null) fanOut.tell(doc, encodeFrame(frame), follower);
+    },
     announce: (session, announcement) => {
-      if (agent?.session !== session || !options.isAnnouncement(announcement)) return false;
+      const { peer } = session;
+      const agent = peer === null ? undefined : agents.get(peer.author);
+      if (peer === null || agent?.session !== session) return false;
+      if (!options.isAnnouncement(announcement, peer.publicKey)) return false;
+      const isNew = agent.announcement === null;
       agent.announcement = Uint8Array.from(announcement);
-      tellOfHost();
+      tellOfHost(peer.author);
+      if (isNew) offerWhatWaited(session, peer.author);
       return true;
     },
     onClosed: (session) => {
       sessions.delete(session);
-      if (agent?.session !== session) return;
-      agent = null;
-      tellOfHost();
+      const { peer } = session;
+      if (peer === null || agents.get(peer.author)?.session !== session) return;
+      agents.delete(peer.author);
+      tellOfHost(peer.author);
     },
   };
 
@@ -124,11 +139,15 @@ export function createRelay(options: RelayOptions): Relay {
       standing: peer.standing,
       claimable,
     });
-    if (peer.standing !== "host") return maySeeHost(peer) ? session.send(hostFrame()) : undefined;
+    if (peer.standing !== "host") {
+      if (maySeeHost(peer)) for (const host of new Set([hostId, ...agents.keys()])) session.send(hostFrame(host));
+      return;
+    }
     // The newest link is the living one: the other is what a broken connection left behind.
-    agent?.session.refuse("draining", "This host connected anew.");
-    agent = { session, announcement: null };
-    if (vault !== null && servesHost(vault)) sendRoster(session, vault, 0);
+    // Devices hear that it was away, since an offer to the old link may not have reached it.
+    agents.get(peer.author)?.session.refuse("draining", "This host connected anew.");
+    agents.set(peer.author, { session, announcement: null });
+    if (vault !== null && servesHost(vault, peer.author)) sendRoster(session, vault, 0);
   }
 
   /** A key with too many links loses its oldest: that one is half-dead, or the key runs wild and pays for it itself. */
@@ -143,12 +162,12 @@ export function createRelay(options: RelayOptions): Relay {
   function vaultOf(peer: Peer): VaultId | null {
     const vault = rosters.current();
     if (vault === null || peer.standing === "stranger") return null;
-    if (peer.standing === "host") return servesHost(vault) ? vault.roster.vault : null;
+    if (peer.standing === "host") return servesHost(vault, peer.author) ? vault.roster.vault : null;
     return isActiveMember(vault.roster, peer.author) ? vault.roster.vault : null;
   }
 
-  function servesHost(vault: VaultRoster): boolean {
-    return vault.roster.members.get(hostId)?.role === "host" && isActiveMember(vault.roster, hostId);
+  function servesHost(vault: VaultRoster, host: AuthorId): boolean {
+    return vault.roster.members.get(host)?.role === "host" && isActiveMember(vault.roster, host);
   }
 
   async function append(peer: Peer, envelope: Uint8Array): Promise<AppendAnswer> {
@@ -156,20 +175,45 @@ export function createRelay(options: RelayOptions): Relay {
     if (vault === null || vaultOf(peer) === null) return { kind: "nack", code: "not-allowed", expected: 0 };
     const admitted = admission.admit(vault, envelope);
     if (admitted.kind === "refuse") return { kind: "nack", code: admitted.code, expected: 0 };
-    const { record, grantTo } = admitted;
+    const { record, grant, endsGrant } = admitted;
     // The offer goes out after the flush, and by then the frame's bytes belong to somebody else.
-    const offer = grantTo === hostId ? Uint8Array.from(envelope) : null;
+    const offer = grant !== null && servesHost(vault, grant.host) ? Uint8Array.from(envelope) : null;
     try {
       const outcome = await log.append(record);
       if (outcome.kind === "refused") return { kind: "nack", code: "not-allowed", expected: 0 };
       if (outcome.kind === "conflict") return { kind: "nack", code: "conflict", expected: outcome.expected };
       if (outcome.kind === "stored") fanOut.notify(record.doc);
-      if (offer !== null && servesHost(vault))
-        agent?.session.send({ type: "offer", doc: record.doc, seq: outcome.seq, envelope: offer });
+      if (peer.standing === "host") noteLane(record.author, record.doc, record.replacesOwn);
+      if (grant?.boot === WAITING_BOOT && offer !== null) {
+        const { seq } = outcome;
+        const { host, run, notAfter } = grant;
+        await waiting.keep({ vault: record.vault, host, run, notAfter, doc: record.doc, seq, envelope: offer });
+      }
+      const settled = record.accepts ?? endsGrant;
+      if (settled !== null) waiting.drop(record.vault, settled);
+      if (offer !== null && grant !== null)
+        agents.get(grant.host)?.session.send({ type: "offer", doc: record.doc, seq: outcome.seq, envelope: offer });
       return { kind: "ack", seq: outcome.seq };
     } catch (error) {
       return toFailedAnswer(error);
     }
+  }
+
+  /** Questions asked while it was away. */
+  function offerWhatWaited(session: Session, host: AuthorId): void {
+    const vault = rosters.current();
+    if (vault === null || !servesHost(vault, host)) return;
+    for (const grant of waiting.of(vault.roster.vault, host, options.wallNowMs()))
+      session.send({ type: "offer", ...grant });
+  }
+
+  /** Where a lane's live text goes: to those who follow the doc that it writes in. */
+  function noteLane(author: AuthorId, doc: DocId, isOver: boolean): void {
+    const tag = liveTagOf(author);
+    liveDocs.delete(tag);
+    if (!isOver) liveDocs.set(tag, doc);
+    const oldest = liveDocs.keys().next();
+    if (liveDocs.size > limits.laneCacheMax && oldest.done === false) liveDocs.delete(oldest.value);
   }
 
   async function castRoster(session: Session, frame: Extract<Frame, { type: "rosterCas" }>): Promise<AppendAnswer> {
@@ -207,11 +251,12 @@ export function createRelay(options: RelayOptions): Relay {
   function publishRoster(vault: VaultRoster): void {
     const { seq } = vault.roster;
     if (seq === 1) options.onClaimed();
-    const wasServing = vault.roster.members.get(hostId)?.addedSeq !== seq;
+    const wasServing = (host: AuthorId): boolean => vault.roster.members.get(host)?.addedSeq !== seq;
     for (const session of sessions) {
       const { peer } = session;
       if (peer === null || peer.standing === "stranger") continue;
-      if (vaultOf(peer) !== null) sendRoster(session, vault, peer.standing === "host" && !wasServing ? 0 : seq - 1);
+      if (vaultOf(peer) !== null)
+        sendRoster(session, vault, peer.standing === "host" && !wasServing(peer.author) ? 0 : seq - 1);
       else if (peer.standing === "device") session.refuse("removed", "This device was removed from the vault.");
     }
   }
@@ -234,12 +279,12 @@ export function createRelay(options: RelayOptions): Relay {
     return new Set(keys).size;
   }
 
-  function hostFrame(): Frame {
-    return { type: "host", host: hostId, announcement: agent?.announcement ?? null };
+  function hostFrame(host: AuthorId): Frame {
+    return { type: "host", host, announcement: agents.get(host)?.announcement ?? null };
   }
 
-  function tellOfHost(): void {
-    const frame = hostFrame();
+  function tellOfHost(host: AuthorId): void {
+    const frame = hostFrame(host);
     for (const session of sessions) if (session.peer !== null && maySeeHost(session.peer)) session.send(frame);
   }
 

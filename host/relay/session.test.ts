@@ -37,6 +37,7 @@ beforeEach(() => {
     onClaimed: () => {},
     nowMs: () => nowMs,
     wallNowMs: () => 0,
+    waiting: { keep: async () => {}, drop: () => {}, of: () => [] },
   });
 });
 

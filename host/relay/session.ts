@@ -46,6 +46,7 @@ export interface SessionHost {
   castRoster(session: Session, frame: Extract<Frame, { type: "rosterCas" }>): Promise<AppendAnswer>;
   sendRoster(session: Session, from: number): void;
   tell(peer: Peer, follower: Follower, envelope: Uint8Array): void;
+  tellLive(peer: Peer, follower: Follower, frame: Extract<Frame, { type: "live" }>): void;
   announce(session: Session, announcement: Uint8Array): boolean;
   onClosed(session: Session): void;
 }
@@ -64,6 +65,7 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
   const frames = createRateLimit(limits.framesPerSecond, limits.framesBurst);
   const strangerFrames = createRateLimit(limits.strangerFramesPerSecond, limits.strangerFramesBurst);
   const ephemerals = createRateLimit(limits.ephemeralsPerSecond, limits.ephemeralsBurst);
+  const lives = createRateLimit(limits.livesPerSecond, limits.livesBurst);
   const follower = host.createFollower(link);
   let handshake: HandshakeState = { phase: "hello" };
   let peer: Peer | null = null;
@@ -105,6 +107,9 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
   }
 
   function handle(frame: Frame, from: Peer): void {
+    // It is a word and no request: it counts by its own measure, and what is over it is dropped.
+    if (frame.type === "live")
+      return from.standing === "host" && lives.take(heardMs) ? host.tellLive(from, follower, frame) : undefined;
     const isWithinRate = (from.standing === "stranger" ? strangerFrames : frames).take(heardMs);
     if (!isWithinRate && frame.type === "append") return nack(frame.request, "busy", 0);
     if (!isWithinRate)

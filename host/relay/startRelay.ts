@@ -22,6 +22,7 @@ import { createRelay } from "./relay.ts";
 import { createRosterStore } from "./rosterStore.ts";
 import { createServer } from "./server.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
+import { createWaitingGrants } from "./waitingGrants.ts";
 
 export interface StartRelayOptions {
   readonly home: string;
@@ -59,6 +60,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
   const relay = createRelay({
     log: createSqliteLogStore(database),
     rosters,
+    waiting: createWaitingGrants(database),
     handshake: {
       relayKey: relayKey.publicKey,
       makeNonce: () => randomBytes(HANDSHAKE_NONCE_BYTES),
@@ -68,7 +70,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hostSignKey,
     hostId: authorIdOf(hostSignKey),
     authorIdOf,
-    isAnnouncement: (bytes) => isAnnouncementOf(hostSignKey, bytes),
+    isAnnouncement: (bytes, signKey) => isAnnouncementOf(signKey, bytes),
     hasClaim: claimKey !== null,
     onClaimed,
     ...(onDevices === undefined ? {} : { onDevices }),

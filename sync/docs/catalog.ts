@@ -50,11 +50,15 @@ export interface Catalog {
   setWaiting(id: DocId, run: RunId, isWaiting: boolean): void;
   /** Of all chats, deleted ones left out. */
   waiting(): readonly { readonly chat: DocId; readonly run: RunId }[];
+  /** Whether a question may be left for a host that is away; yes, unless the owner said no. */
+  readonly allowsWaitingGrants: boolean;
+  setWaitingGrants(isAllowed: boolean): void;
   observe(listener: () => void): () => void;
 }
 
 export function createCatalog(doc: Doc): Catalog {
   const root = doc.getMap<unknown>("chats");
+  const settings = doc.getMap<unknown>("settings");
 
   const entries = (): ChatEntry[] => {
     const found: ChatEntry[] = [];
@@ -116,9 +120,17 @@ export function createCatalog(doc: Doc): Catalog {
         else if (!isWaiting && waiting?.has(run) === true) waiting.delete(run);
       }),
     waiting: () => entries().flatMap(({ id, waiting }) => waiting.map((run) => ({ chat: id, run }))),
+    get allowsWaitingGrants() {
+      return settings.get("waitingGrants") !== false;
+    },
+    setWaitingGrants: (isAllowed) => {
+      if (catalog.allowsWaitingGrants !== isAllowed) settings.set("waitingGrants", isAllowed);
+    },
     observe: (listener) => {
-      root.observeDeep(listener);
-      return () => root.unobserveDeep(listener);
+      for (const map of [root, settings]) map.observeDeep(listener);
+      return () => {
+        for (const map of [root, settings]) map.unobserveDeep(listener);
+      };
     },
   };
   return catalog;

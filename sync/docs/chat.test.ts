@@ -137,7 +137,15 @@ describe("chat", () => {
       where: "this host",
       error: { code: "backend-away", says: "Start it again." },
       usage: { promptTokens: 5, completionTokens: 6 },
-      timings: { queueMs: 3, firstTokenMs: 40, totalMs: null },
+      timings: { queueMs: 3, firstTokenMs: 40, totalMs: null, tokensPerSecond: null },
+      overlay: "",
+      thinkingOverlay: "",
+      waitingUntil: null,
+      dropped: 0,
+      queue: null,
+      continues: null,
+      continuedBy: null,
+      continuedAt: null,
     });
   });
 

@@ -2,7 +2,8 @@
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
  *   messages   map: message id → map {parent, role, device, at, text: YText | run, deletedAt?}
- *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?}
+ *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
+ *              continues?, continuedBy?, auto?, waitingUntil?}
  *   draft      text: what is being written and not yet sent
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
  *
@@ -12,10 +13,14 @@
 import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import { type AbstractType, type Doc, type Transaction, Map as YMap, Text as YText } from "yjs";
 import { draftPieceCharsMax } from "../limits.ts";
-import { readMap, readNumber, readString, rootNameOf } from "./fields.ts";
+import { readFlag, readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
+import { createAnswers } from "./answer.ts";
+import { createLiveRuns, type LivePlace } from "./liveRuns.ts";
 import { createMessageReader } from "./messageReader.ts";
-import { createRunReader, runRoots, type ChatRequest, type RunView } from "./run.ts";
+import { createRunReader, isRunEnd, type ChatRequest, type RunView } from "./run.ts";
 import { editText } from "./text.ts";
+import { createRunSearch, isOpen } from "./runSearch.ts";
+import { byAge, descent, forksOf, newest, pathTo, withoutLost } from "./tree.ts";
 
 export interface ChatMessage {
   readonly id: string;
@@ -47,11 +52,17 @@ interface Asked {
   readonly at: number;
 }
 
+interface Continued extends Omit<Asked, "parent" | "text" | "question" | "model"> {
+  readonly continues: RunId;
+  readonly isAutomatic: boolean;
+}
+
 /** What one transaction touched, so that a view can patch only that. */
 export interface ChatChange {
   /** Messages or requests: the thread may have a different shape. */
   readonly thread: boolean;
   readonly draft: boolean;
+  /** With each, those that it goes on from: their answer has grown. */
   readonly runs: ReadonlySet<RunId>;
 }
 
@@ -79,18 +90,36 @@ export interface Chat {
   add(added: readonly AddedMessage[]): void;
   /** Takes a message out of sight with all that follows it; `null` brings it back. Nothing leaves the doc. */
   setDeleted(id: string, at: number | null): void;
+  /** Another run that goes on where an interrupted one stopped, or a sibling when the host cannot. `false`: it goes on already. */
+  continueRun(continued: Continued): boolean;
   stop(run: RunId, at: number): void;
   withdraw(run: RunId, at: number): void;
+  /** Its key is left for a host that is away; 0 takes that back. */
+  markWaiting(run: RunId, until: number): void;
   /** A device saw the lane fall silent for good. */
   markInterrupted(run: RunId, at: number): void;
   request(run: RunId): ChatRequest | null;
+  /** One run alone. */
   run(run: RunId): RunView;
+  /** The answer that it is a part of, with what it goes on from and what goes on from it, as one. */
+  answer(run: RunId): RunView;
+  /** The runs of that answer, in order. */
+  links(run: RunId): readonly RunId[];
   /** All runs, oldest request first. */
   runs(): readonly RunId[];
   /** Asked for, and no host has taken them yet. */
   pendingRuns(): readonly RunId[];
   /** Taken by a host that has not finished. */
   activeRuns(): readonly RunId[];
+  /** Ended in the middle, with nothing that goes on from them. */
+  interruptedRuns(): readonly RunId[];
+  /** Words of a run that its lane's envelopes have not brought yet (`RunView.overlay`). The document is not touched. */
+  takeLive(run: RunId, piece: LivePlace): void;
+  clearLive(run: RunId): void;
+  /** Runs that wait at the host (`RunView.queue`), those of other chats among them. */
+  setQueue(runs: readonly RunId[]): void;
+  /** Other words for a question that no host has begun to answer. `false`: one has, or there is none. */
+  editQuestion(run: RunId, text: string): boolean;
   observe(listener: (change: ChatChange) => void): () => void;
 }
 
@@ -101,21 +130,39 @@ export function createChat(doc: Doc): Chat {
   const messages = doc.getMap<unknown>("messages");
   const requests = doc.getMap<unknown>("requests");
   const draft = doc.getText("draft");
-  const reader = createRunReader(doc);
+  const live = createLiveRuns();
+  const listeners = new Set<(change: ChatChange) => void>();
+  const reader = createRunReader(doc, live);
+  const answers = createAnswers({
+    request: (run) => chat.request(run),
+    run: (run) => chat.run(run),
+    text: reader.text,
+  });
 
-  const messageReader = createMessageReader(messages, (run) => reader.text(run));
-  /** Runs that a lane has ended: nothing about them changes any more. */
-  const ended = new Set<RunId>();
+  const messageReader = createMessageReader(messages, answers.text);
 
   const allMessages = (): Map<string, ChatMessage> => {
     const found = new Map<string, ChatMessage>();
     const deleted = new Set<string>();
     for (const id of messages.keys()) {
       const message = messageReader.read(id);
-      if (message !== null) found.set(id, message);
-      else if (messageReader.isDeleted(id)) deleted.add(id);
+      if (message === null) {
+        if (messageReader.isDeleted(id)) deleted.add(id);
+      } else if (!isPart(message)) found.set(id, message);
     }
     return deleted.size === 0 ? found : withoutLost(found, deleted);
+  };
+
+  /** Shown inside the answer that it goes on from. */
+  const isPart = ({ run }: ChatMessage): boolean =>
+    run !== null && readMap(requests, run)?.has("continues") === true && answers.isPart(run);
+
+  const withEarlier = (runs: Iterable<RunId>): Set<RunId> =>
+    new Set([...runs].flatMap((run) => [run, ...answers.before(run)]));
+
+  const tellOfRuns = (runs: readonly RunId[]): void => {
+    const change = { thread: false, draft: false, runs: withEarlier(runs) };
+    for (const listener of listeners) listener(change);
   };
 
   const mark = (run: RunId, key: string, at: number): void => {
@@ -147,18 +194,7 @@ export function createChat(doc: Doc): Chat {
     );
   };
 
-  /** Oldest first. Asked for at each change, so what is over is gone by without a look. */
-  const openRunsWhere = (isWanted: (view: RunView) => boolean): RunId[] => {
-    const found: RunId[] = [];
-    for (const key of requests.keys()) {
-      const run = parseRunId(key);
-      if (run === null || ended.has(run)) continue;
-      if (doc.getMap(runRoots(run).meta).has("end")) ended.add(run);
-      else if (isWanted(chat.run(run))) found.push(run);
-    }
-    const atOf = (run: RunId): number => chat.request(run)?.at ?? 0;
-    return found.filter((run) => chat.request(run) !== null).sort((a, b) => atOf(a) - atOf(b) || (a < b ? -1 : 1));
-  };
+  const runsWhere = createRunSearch(doc, requests, (run) => chat.run(run));
 
   const chat: Chat = {
     doc,
@@ -225,14 +261,36 @@ export function createChat(doc: Doc): Chat {
       const message = readMap(messages, id);
       if (message !== null && readNumber(message, "deletedAt") !== at) message.set("deletedAt", at);
     },
+    continueRun: ({ continues, isAutomatic, ...asked }) => {
+      const before = chat.request(continues);
+      if (before === null || answers.next(continues) !== null) return false;
+      doc.transact(() => {
+        addAnswer({ ...asked, question: before.question, model: before.model });
+        const request = readMap(requests, asked.run);
+        request?.set("continues", continues);
+        if (isAutomatic) request?.set("auto", true);
+        readMap(requests, continues)?.set("continuedBy", asked.run);
+      });
+      return true;
+    },
     stop: (run, at) => mark(run, "stopAt", at),
     withdraw: (run, at) => mark(run, "withdrawnAt", at),
+    markWaiting: (run, until) => readMap(requests, run)?.set("waitingUntil", until),
     markInterrupted: (run, at) => mark(run, "interruptedAt", at),
     request: (run) => {
       const request = readMap(requests, run);
       return request === null ? null : readRequest(run, request);
     },
-    run: (run) => reader.view(run, chat.request(run)),
+    run: (run) => {
+      const request = chat.request(run);
+      const view = reader.view(run, request);
+      // Two devices continued it without seeing each other, and the other's request stands.
+      const before = view.continues === null ? null : chat.request(view.continues);
+      const isPassedOver = before !== null && before.continuedBy !== null && before.continuedBy !== run;
+      return view.status === "requested" && isPassedOver ? { ...view, status: "withdrawn" } : view;
+    },
+    answer: answers.view,
+    links: answers.links,
     runs: () => {
       const found: ChatRequest[] = [];
       for (const key of requests.keys()) {
@@ -242,37 +300,49 @@ export function createChat(doc: Doc): Chat {
       }
       return found.sort((a, b) => a.at - b.at || (a.run < b.run ? -1 : 1)).map((request) => request.run);
     },
-    pendingRuns: () => openRunsWhere((view) => view.status === "requested"),
-    activeRuns: () => openRunsWhere((view) => view.status === "accepted" || view.status === "streaming"),
+    pendingRuns: () => runsWhere(isOpen, (view) => view.status === "requested"),
+    activeRuns: () => runsWhere(isOpen, (view) => view.status === "accepted" || view.status === "streaming"),
+    interruptedRuns: () =>
+      runsWhere(
+        (end) => end === null || end === "interrupted",
+        (view) => view.status === "interrupted" && view.continuedBy === null,
+      ),
+    takeLive: (run, piece) => {
+      if (isRunEnd(chat.run(run).status)) return;
+      live.take(run, piece);
+      tellOfRuns([run]);
+    },
+    clearLive: (run) => {
+      live.clear(run);
+      tellOfRuns([run]);
+    },
+    setQueue: (runs) => {
+      const moved = live.setQueue(runs).filter((run) => requests.has(run));
+      if (moved.length > 0) tellOfRuns(moved);
+    },
+    editQuestion: (run, next) => {
+      const request = chat.request(run);
+      const message = request === null ? null : readMap(messages, request.question);
+      const text = message === null ? null : readText(message, "text");
+      if (text === null || chat.run(run).status !== "requested") return false;
+      doc.transact(() => editText(text, next));
+      return true;
+    },
     observe: (listener) => {
+      listeners.add(listener);
       const report = (transaction: Transaction): void => {
         const change = readChange(doc, transaction);
-        if (change !== null) listener(change);
+        if (change === null) return;
+        listener({ ...change, runs: withEarlier(change.runs) });
       };
       doc.on("afterTransaction", report);
-      return () => doc.off("afterTransaction", report);
+      return () => {
+        listeners.delete(listener);
+        doc.off("afterTransaction", report);
+      };
     },
   };
   return chat;
-}
-
-/** What follows a deleted message is out of sight with it. A parent that has not arrived yet hides nothing. */
-function withoutLost(found: Map<string, ChatMessage>, deleted: ReadonlySet<string>): Map<string, ChatMessage> {
-  const lost = new Map<string, boolean>();
-  const isLost = (id: string | null): boolean => {
-    const way = new Set<string>();
-    let is = false;
-    for (let at = id; at !== null && !way.has(at);) {
-      const known = lost.get(at);
-      is = known ?? deleted.has(at);
-      if (known !== undefined || is) break;
-      way.add(at);
-      at = found.get(at)?.parent ?? null;
-    }
-    for (const step of way) lost.set(step, is);
-    return is;
-  };
-  return new Map([...found].filter(([, { parent }]) => !isLost(parent)));
 }
 
 function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {
@@ -287,61 +357,11 @@ function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {
     stopAt: readNumber(request, "stopAt"),
     withdrawnAt: readNumber(request, "withdrawnAt"),
     interruptedAt: readNumber(request, "interruptedAt"),
+    waitingUntil: readNumber(request, "waitingUntil"),
+    continues: parseRunId(readString(request, "continues") ?? ""),
+    continuedBy: parseRunId(readString(request, "continuedBy") ?? ""),
+    isAutomatic: readFlag(request, "auto"),
   };
-}
-
-function byAge(a: ChatMessage, b: ChatMessage): number {
-  return a.at - b.at || (a.id < b.id ? -1 : 1);
-}
-
-function newest(messages: Iterable<ChatMessage>): ChatMessage | undefined {
-  let found: ChatMessage | undefined;
-  for (const message of messages) if (found === undefined || byAge(found, message) < 0) found = message;
-  return found;
-}
-
-function forksOf(messages: readonly ChatMessage[]): Map<string, readonly string[]> {
-  const alike = new Map<string, string[]>();
-  for (const { id, parent, role } of messages) {
-    const place = `${role} ${parent ?? ""}`;
-    const known = alike.get(place);
-    if (known === undefined) alike.set(place, [id]);
-    else known.push(id);
-  }
-  const forks = new Map<string, readonly string[]>();
-  for (const ids of alike.values()) if (ids.length > 1) for (const id of ids) forks.set(id, ids);
-  return forks;
-}
-
-/** Ends at an unknown parent (it has not arrived), and at a circle, which only a hostile member can make. */
-function pathTo(all: ReadonlyMap<string, ChatMessage>, leaf: ChatMessage): ChatMessage[] {
-  const path = [leaf];
-  const seen = new Set([leaf.id]);
-  for (let at = leaf; at.parent !== null;) {
-    const parent = all.get(at.parent);
-    if (parent === undefined || seen.has(parent.id)) break;
-    seen.add(parent.id);
-    path.push(parent);
-    at = parent;
-  }
-  return path.reverse();
-}
-
-/** What follows `from` on its newest branch, `from` itself left out. */
-function descent(all: ReadonlyMap<string, ChatMessage>, from: ChatMessage): ChatMessage[] {
-  const newestChild = new Map<string, ChatMessage>();
-  for (const message of all.values()) {
-    if (message.parent === null) continue;
-    const rival = newestChild.get(message.parent);
-    if (rival === undefined || byAge(rival, message) < 0) newestChild.set(message.parent, message);
-  }
-  const followed: ChatMessage[] = [];
-  const seen = new Set(pathTo(all, from).map((message) => message.id));
-  for (let next = newestChild.get(from.id); next !== undefined && !seen.has(next.id); next = newestChild.get(next.id)) {
-    seen.add(next.id);
-    followed.push(next);
-  }
-  return followed;
 }
 
 function readChange(doc: Doc, transaction: Transaction): ChatChange | null {

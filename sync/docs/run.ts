@@ -3,6 +3,7 @@ import type { AuthorId, RunId } from "#crypto/ids.ts";
 import type { Doc, Map as YMap, Text as YText } from "yjs";
 import { runErrorCharsMax, runNameCharsMax } from "../limits.ts";
 import { readNumber, readString } from "./fields.ts";
+import type { LiveRuns } from "./liveRuns.ts";
 
 export const runEnds = ["done", "stopped", "failed", "interrupted"] as const;
 export type RunEnd = (typeof runEnds)[number];
@@ -11,7 +12,7 @@ export function isRunEnd(status: string): status is RunEnd {
   return runEnds.some((end) => end === status);
 }
 
-type RunStatus = "requested" | "accepted" | "streaming" | "withdrawn" | RunEnd;
+export type RunStatus = "requested" | "accepted" | "streaming" | "withdrawn" | RunEnd;
 
 /** What a device wrote about a run. */
 export interface ChatRequest {
@@ -23,6 +24,14 @@ export interface ChatRequest {
   readonly stopAt: number | null;
   readonly withdrawnAt: number | null;
   readonly interruptedAt: number | null;
+  /** Until when it was lent to a host that was away. */
+  readonly waitingUntil: number | null;
+  /** The interrupted run that this one goes on from. */
+  readonly continues: RunId | null;
+  /** The one that goes on from this run; every device reads the same one. */
+  readonly continuedBy: RunId | null;
+  /** Asked by a device without its owner. */
+  readonly isAutomatic: boolean;
 }
 
 /** The keys of `meta/<run>`; a lane sets each at most once, and no other. */
@@ -36,6 +45,8 @@ export interface RunMeta {
   totalMs: number;
   promptTokens: number;
   completionTokens: number;
+  /** This run goes on from another's text after so many of its characters. Left out: it began anew. */
+  continuedAt: number;
   end: RunEnd;
   error: RunError;
 }
@@ -51,6 +62,9 @@ export interface RunView {
   readonly status: RunStatus;
   readonly text: string;
   readonly thinking: string;
+  /** What follows `text` and `thinking` and is not in the document yet: shown at once, and promised to nobody. */
+  readonly overlay: string;
+  readonly thinkingOverlay: string;
   /** What answers, in words: a model's name, or "Guide, not a model". */
   readonly label: string | null;
   readonly model: string | null;
@@ -62,7 +76,20 @@ export interface RunView {
     readonly queueMs: number | null;
     readonly firstTokenMs: number | null;
     readonly totalMs: number | null;
+    /** While it was writing; `null` when the backend did not count. */
+    readonly tokensPerSecond: number | null;
   };
+  /** Its place among those that wait at the host, 1 is next; `null` when it waits for nothing, or no host is there. */
+  readonly queue: number | null;
+  /** Messages of the branch that the model was not shown, since they did not fit. */
+  readonly dropped: number;
+  /** While it waits: its chat's key is left for the host until then, so that it is answered though this device sleeps. */
+  readonly waitingUntil: number | null;
+  /** The run that this one goes on from, and the one that goes on from it. */
+  readonly continues: RunId | null;
+  readonly continuedBy: RunId | null;
+  /** After how many characters of the other's text; `null`: it is no continuation, or began anew. */
+  readonly continuedAt: number | null;
 }
 
 /** The names of the four root types that the lane of `run` may write, and nobody else. */
@@ -75,7 +102,7 @@ export interface RunReader {
   view(run: RunId, request: ChatRequest | null): RunView;
 }
 
-export function createRunReader(doc: Doc): RunReader {
+export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
   // A thread reads every answer at each change while only one of them grows.
   const known = new WeakMap<YText, string>();
 
@@ -100,13 +127,19 @@ export function createRunReader(doc: Doc): RunReader {
       const meta = doc.getMap<unknown>(roots.meta);
       const text = read(roots.text);
       const thinking = read(roots.thinking);
+      const status = readStatus(meta, request, text.length + thinking.length > 0);
+      const mayGrow = !isRunEnd(status) && status !== "withdrawn";
+      const overlay = mayGrow ? live.after(run, "text", text.length) : "";
+      const thinkingOverlay = mayGrow ? live.after(run, "thinking", thinking.length) : "";
       const promptTokens = readNumber(meta, "promptTokens");
       const completionTokens = readNumber(meta, "completionTokens");
       return {
         run,
-        status: readStatus(meta, request, text.length + thinking.length > 0),
+        status: overlay.length + thinkingOverlay.length > 0 ? "streaming" : status,
         text,
         thinking,
+        overlay,
+        thinkingOverlay,
         label: readName(meta, "label"),
         model: readName(meta, "model"),
         where: readName(meta, "where"),
@@ -116,7 +149,14 @@ export function createRunReader(doc: Doc): RunReader {
           queueMs: readNumber(meta, "queueMs"),
           firstTokenMs: readNumber(meta, "firstTokenMs"),
           totalMs: readNumber(meta, "totalMs"),
+          tokensPerSecond: readSpeed(meta),
         },
+        queue: status === "requested" ? live.placeOf(run) : null,
+        dropped: readDropped(doc.getArray<unknown>(roots.steps).toArray()),
+        waitingUntil: status === "requested" && request?.waitingUntil !== 0 ? (request?.waitingUntil ?? null) : null,
+        continues: request?.continues ?? null,
+        continuedBy: request?.continuedBy ?? null,
+        continuedAt: readNumber(meta, "continuedAt"),
       };
     },
   };
@@ -132,6 +172,29 @@ function readStatus(meta: YMap<unknown>, request: ChatRequest | null, hasText: b
   if (request !== null && request.interruptedAt !== null) return "interrupted";
   if (!isAccepted) return "requested";
   return hasText ? "streaming" : "accepted";
+}
+
+/** What a lane puts into `steps/<run>` when it left messages out: `{ kind: "dropped", messages }`. */
+export interface DroppedStep {
+  readonly kind: "dropped";
+  readonly messages: number;
+}
+
+function readDropped(steps: readonly unknown[]): number {
+  for (const step of steps) {
+    if (typeof step !== "object" || step === null) continue;
+    const { kind, messages } = step as { kind?: unknown; messages?: unknown };
+    if (kind === "dropped" && Number.isSafeInteger(messages) && Number(messages) > 0) return Number(messages);
+  }
+  return 0;
+}
+
+function readSpeed(meta: YMap<unknown>): number | null {
+  const tokens = readNumber(meta, "completionTokens");
+  const firstMs = readNumber(meta, "firstTokenMs");
+  const totalMs = readNumber(meta, "totalMs");
+  if (tokens === null || firstMs === null || totalMs === null || totalMs <= firstMs) return null;
+  return (tokens * 1_000) / (totalMs - firstMs);
 }
 
 function readName(meta: YMap<unknown>, key: string): string | null {

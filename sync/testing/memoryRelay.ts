@@ -5,13 +5,21 @@
 import { createDeviceKeys, authorIdOf } from "#crypto/device.ts";
 import { envelopeHash, parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { signWelcome } from "#crypto/handshake.ts";
-import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
+import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import { parseAccept } from "#crypto/laneHeader.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { applyRosterEntry, isActiveMember, readRoster, type Roster } from "#crypto/roster.ts";
-import { parseGrantClear } from "#crypto/grantHeader.ts";
+import { parseGrantClear, parseGrantEndClear, WAITING_BOOT } from "#crypto/grantHeader.ts";
 import { parseBeaconClear, parseSnapshotClear } from "#crypto/snapshotHeader.ts";
-import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LogEntry, type LogMark } from "../frame.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  liveTagOf,
+  protocolVersion,
+  type Frame,
+  type LogEntry,
+  type LogMark,
+} from "../frame.ts";
 import { createMemoryLinkPair } from "../links/memory.ts";
 import { entriesBytesMax } from "../limits.ts";
 import { untilSnapshot, type Compaction } from "../log.ts";
@@ -127,6 +135,9 @@ export function createMemoryRelay(): MemoryRelay {
     addRosterEntry: (entry) => growRoster(entry, null),
   };
 
+  const liveDocs = new Map<string, DocId>();
+  const waiting = new Map<RunId, { host: AuthorId; doc: DocId; seq: number; envelope: Uint8Array }>();
+
   function send(session: Session, frame: Frame): void {
     session.link.send(encodeFrame(frame));
   }
@@ -180,7 +191,11 @@ export function createMemoryRelay(): MemoryRelay {
       case "announce": {
         const id = authorIdOf(session.deviceKey ?? new Uint8Array(32));
         announcements.set(id, frame.announcement.slice());
-        return tellHost(id, frame.announcement);
+        tellHost(id, frame.announcement);
+        for (const { host, doc, seq, envelope } of waiting.values()) {
+          if (host === id) send(session, { type: "offer", doc, seq, envelope });
+        }
+        return;
       }
       case "rosterGet": {
         if (roster === null || relay.hidesRoster) return;
@@ -212,6 +227,11 @@ export function createMemoryRelay(): MemoryRelay {
       case "ephemeral": {
         const { doc } = parseEnvelope(frame.envelope);
         for (const other of sessions) if (other !== session && other.docs.has(doc)) send(other, frame);
+        return;
+      }
+      case "live": {
+        const doc = liveDocs.get(frame.lane);
+        for (const other of sessions) if (doc !== undefined && other.docs.has(doc)) send(other, frame);
         return;
       }
       case "ping":
@@ -271,6 +291,19 @@ export function createMemoryRelay(): MemoryRelay {
       ...(compaction === null ? {} : { compaction }),
     });
     const { request } = frame;
+    if (parsed.kind === "accept") waiting.delete(parseAccept(parsed.clear).run);
+    if (parsed.kind === "grantEnd") waiting.delete(parseGrantEndClear(parsed.clear));
+    if (parsed.kind === "grant") {
+      const { run, host, boot } = parseGrantClear(parsed.clear);
+      if (boot === WAITING_BOOT)
+        waiting.set(run, {
+          host,
+          doc: parsed.doc,
+          seq: outcome.kind === "stored" ? outcome.seq : 0,
+          envelope: parsed.bytes,
+        });
+    }
+    liveDocs.set(liveTagOf(parsed.author), parsed.doc);
     if (!relay.beforeAck(parsed.bytes)) return;
     if (outcome.kind === "conflict")
       return send(session, { type: "nack", request, code: "conflict", expected: outcome.expected });

@@ -3,16 +3,19 @@ import { createAnnouncement } from "#crypto/announcement.ts";
 import { boxKeyFromSeed, createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import { sealEnvelope } from "#crypto/envelope.ts";
 import { envelopeHash, NO_PREV, parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
+import { parseGrantClear, WAITING_BOOT } from "#crypto/grantHeader.ts";
 import { openGrant, decodeRequest, type Grant } from "#crypto/grant.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
 import { bootIdFromBytes, type BootId, type RunId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
+import { liveTextKey, sealLiveText, type LiveText } from "#crypto/liveText.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { applyRosterEntry, type Roster } from "#crypto/roster.ts";
 import * as Y from "yjs";
 import { createConnection, type Connection } from "../connection.ts";
 import { runRoots } from "../docs/run.ts";
+import { liveTagOf } from "../frame.ts";
 import type { Clock } from "../ports.ts";
 import type { MemoryRelay } from "./memoryRelay.ts";
 
@@ -35,6 +38,8 @@ export interface TestLane {
   /** Sends any bytes as an update of the lane. */
   send(kind: EnvelopeKind, clear: Uint8Array, body: Uint8Array): Promise<void>;
   finish(): Promise<void>;
+  /** Live text, numbered as it comes unless told otherwise. */
+  say(piece: LiveText, changes?: { readonly counter?: number; readonly docKey?: Uint8Array }): void;
 }
 
 export interface TestAgentOptions {
@@ -77,7 +82,8 @@ export function startTestAgent(relay: MemoryRelay, options: TestAgentOptions): T
 
   async function take(envelope: Uint8Array): Promise<void> {
     const parsed = parseEnvelope(envelope);
-    const grant = openGrant(parsed.clear, bootBox);
+    const isWaiting = parseGrantClear(parsed.clear).boot === WAITING_BOOT;
+    const grant = openGrant(parsed.clear, isWaiting ? host.box : bootBox);
     if (grant === null || options.accepts?.() === false || taken.includes(grant.run)) return;
     decodeRequest(openEnvelope(parsed, grant.docKey));
     taken.push(grant.run);
@@ -117,10 +123,16 @@ export function startTestAgent(relay: MemoryRelay, options: TestAgentOptions): T
       await connection.append(envelope);
     };
     await send("accept", lane.acceptClear, new Uint8Array(0));
+    let said = 0;
     return {
       run,
       grant,
       send,
+      say: (piece, changes = {}) => {
+        said = changes.counter ?? said + 1;
+        const key = liveTextKey(changes.docKey ?? docKey, lane.id);
+        connection.sendLive(liveTagOf(lane.id), said, sealLiveText(piece, said, key));
+      },
       write: async (change) => {
         const before = Y.encodeStateVector(laneDoc);
         laneDoc.transact(() => change(laneDoc));

@@ -222,6 +222,7 @@ const views: Readonly<Record<string, TokenView>> = {
     <CodeBlock text={(props.token as Tokens.Code).text} info={(props.token as Tokens.Code).lang ?? ""} />
   ),
   table: Table,
+  plain: (props) => <p class="unread">{props.token.text}</p>,
   math: (props) => (
     <Formula source={(props.token as MathToken).text} isDisplay={(props.token as MathToken).isDisplay} />
   ),

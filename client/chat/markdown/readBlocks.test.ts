@@ -139,3 +139,40 @@ describe("T-22 hostile markup", () => {
     }
   });
 });
+
+describe("a text that is too dense to be read", () => {
+  const types = (text: string, isComplete = true): string[] =>
+    createMarkdownReader()
+      .read(text, isComplete)
+      .map(({ type }) => type);
+
+  it("stands as it is: a line or a paragraph without an end", () => {
+    expect(types("*a* ".repeat(10_000))).toEqual(["plain"]);
+    expect(types(`**a**\n\n${"[b](c) ".repeat(5000)}`)).toEqual(["plain"]);
+    expect(types("- *a*\n".repeat(40_000))).toEqual(["plain"]);
+  });
+
+  it("is no long list, no long table, and no code", () => {
+    expect(types("- *a* and `b`\n".repeat(2000))).toEqual(["list"]);
+    expect(types(`| a | b |\n|---|---|\n${"| 1 | 2 |\n".repeat(3000)}`)).toEqual(["table"]);
+    expect(types(`\`\`\`js\n${"a=1;".repeat(30_000)}\n\`\`\``)).toEqual(["code"]);
+  });
+
+  it("takes no time, arriving or whole, however many marks are in it", () => {
+    for (const piece of ["*a* `b` [c](d) ", "[", "*", "![", "<a ", "| ", "~~", "\\"]) {
+      const text = piece.repeat(1_000_000 / piece.length);
+      const start = performance.now();
+      types(text);
+      types(text.slice(0, 19_000), false);
+      expect(performance.now() - start, piece).toBeLessThan(1500);
+    }
+  });
+
+  it("comes after what was settled, which keeps its elements", () => {
+    const reader = createMarkdownReader();
+    const [first] = reader.read("One.\n\nTwo", false);
+    const later = reader.read(`One.\n\nTwo${"*x* ".repeat(6000)}`, false);
+    expect(later[0]).toBe(first);
+    expect(later.map(({ type }) => type)).toEqual(["paragraph", "plain"]);
+  });
+});

@@ -39,6 +39,10 @@ export function createMarkdownReader(): MarkdownReader {
       // A definition can stand after the link that needs it: then all is read once more at the end.
       if (!plain.startsWith(settledText) || (isComplete && Object.keys(links).length > 0)) reset();
       const rest = plain.slice(settledText.length);
+      if (isTooDense(rest)) {
+        tail = keepSame(tail, [{ type: "plain", raw: rest, text: rest }]);
+        return withoutGaps([...settled, ...tail]);
+      }
       const fresh = lexMarkdown(isComplete ? rest : closeHalfOpen(rest), links);
       const isSettling = fresh.findLastIndex((token) => token.type !== "space");
       // What was closed for show is never settled: only the last block is half open.
@@ -51,9 +55,36 @@ export function createMarkdownReader(): MarkdownReader {
       } else {
         tail = keepSame(tail, fresh);
       }
-      return [...settled, ...tail].filter((token) => token.type !== "space" && token.type !== "def");
+      return withoutGaps([...settled, ...tail]);
     },
   };
+}
+
+function withoutGaps(tokens: readonly MarkdownToken[]): readonly MarkdownToken[] {
+  return tokens.filter((token) => token.type !== "space" && token.type !== "def");
+}
+
+/** No line of prose is as long as this, and to read one such line of marks takes a second. */
+const lineCharsMax = 20_000;
+/** Nor a paragraph, a list or a table without an empty line in it. */
+const paragraphCharsMax = 150_000;
+
+/** Shown as it stands: a model that lost its way must not take the page with it. Code may be as long as it likes. */
+function isTooDense(text: string): boolean {
+  if (text.length <= lineCharsMax) return false;
+  let fence = "";
+  let paragraphChars = 0;
+  for (let at = 0; at < text.length;) {
+    const end = text.indexOf("\n", at);
+    const stop = end < 0 ? text.length : end;
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(text.slice(at, Math.min(stop, at + 12)))?.[1] ?? "";
+    if (fence === "") fence = mark;
+    else if (mark !== "" && mark.startsWith(fence)) fence = "";
+    paragraphChars = stop === at || fence !== "" ? 0 : paragraphChars + stop - at;
+    if (paragraphChars > paragraphCharsMax || (fence === "" && stop - at > lineCharsMax)) return true;
+    at = stop + 1;
+  }
+  return false;
 }
 
 /** Without a prototype: a link may be named `constructor`. */

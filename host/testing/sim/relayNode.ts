@@ -14,6 +14,7 @@ import { createRelay, type Relay } from "../../relay/relay.ts";
 import { createRosterStore } from "../../relay/rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
+import { createWaitingGrants } from "../../relay/waitingGrants.ts";
 import { sha256, type Place } from "./wire.ts";
 import type { SimNode, World } from "./world.ts";
 
@@ -84,6 +85,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
     relay = createRelay({
       log,
       rosters,
+      waiting: createWaitingGrants(opened),
       handshake: {
         relayKey: relayKey.publicKey,
         makeNonce: () => random.bytes(HANDSHAKE_NONCE_BYTES),

@@ -9,6 +9,7 @@ import { decodeRequest, openGrant } from "#crypto/grant.ts";
 import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
 import { authorIdFromBytes, idToBytes } from "#crypto/ids.ts";
 import { finalClear, parseAccept, parseFinalClear, verifyAccept } from "#crypto/laneHeader.ts";
+import { openLiveText, sealLiveText, type LiveText } from "#crypto/liveText.ts";
 import { createLocalKey, openLocal, sealLocal } from "#crypto/localSeal.ts";
 import { encodeLock, parseLock } from "#crypto/lockForm.ts";
 import { newStretchCost } from "#crypto/passphrase.ts";
@@ -92,6 +93,13 @@ export function createCryptoTargets(world: FuzzWorld): readonly Target[] {
       good: [unsignedOf(announcement)],
       wrap: signedBy(host, "sovereign/boot/v1"),
       feed: (bytes) => void openAnnouncement(bytes),
+    },
+    {
+      name: "live text",
+      good: [liveTextPlain("thinking", 7, "word "), liveTextPlain("text", 0, "")],
+      wrap: (bytes) => aeadSeal(bytes, utf8ToBytes("sovereign/live/v1"), new Uint8Array(NONCE_BYTES), liveKey),
+      feed: (bytes) => (openLiveText(bytes, 0, liveKey) === null ? "does not open" : undefined),
+      isShallow: true,
     },
     { name: "device keys", good: [encodeDeviceKeys(device)], feed: (bytes) => void decodeDeviceKeys(bytes) },
     { name: "author of an id", good: [noise(16)], feed: (bytes) => void authorIdFromBytes(bytes), isShallow: true },
@@ -231,4 +239,12 @@ function bytesToText(bytes: Uint8Array): string {
   } catch {
     return String.fromCharCode(...bytes.subarray(0, 1_000));
   }
+}
+
+const liveKey = new Uint8Array(32).fill(5);
+
+/** What stands inside the seal. */
+function liveTextPlain(place: LiveText["place"], offset: number, text: string): Uint8Array {
+  const sealed = sealLiveText({ place, offset, text }, 0, liveKey);
+  return aeadOpen(sealed, utf8ToBytes("sovereign/live/v1"), new Uint8Array(NONCE_BYTES), liveKey) ?? new Uint8Array(0);
 }
