@@ -82,7 +82,7 @@ const codeOf = (attempt: Promise<unknown>): Promise<string> =>
   );
 
 describe("recovery over a real relay", () => {
-  it("RC1 right words alone restore everything from the host's sealed store; what is written then is sealed under a new vault key", async () => {
+  it("RV1 right words alone restore everything from the host's sealed store; what is written then is sealed under a new vault key", async () => {
     const { relay, laptop, secret, chat } = await scene();
     await laptop.close();
     const { vault, restoring } = await restore(relay, secret, anyPlace, createRecoverySecret(systemRandom));
@@ -99,7 +99,7 @@ describe("recovery over a real relay", () => {
     await until(() => vault.status().pending === 0, "the host took it");
   });
 
-  it("RC2 wrong words are a stranger's: they are told nothing, and nothing is kept", async () => {
+  it("RV2 wrong words are a stranger's: they are told nothing, and nothing is kept", async () => {
     const { relay, laptop } = await scene();
     const place = parseRecoveryLink(laptop.recovery.link("http://localhost:4242") ?? "");
     expect(place).toEqual({ vault: laptop.id, fingerprint: fingerprintOf(relay) });
@@ -124,7 +124,7 @@ describe("recovery over a real relay", () => {
     }
   });
 
-  it("RC3 used words are used up, and the new ones open; words that were replaced open nothing either", async () => {
+  it("RV3 used words are used up, and the new ones open; words that were replaced open nothing either", async () => {
     const { relay, laptop, secret, chat } = await scene();
     const [second, third] = [createRecoverySecret(systemRandom), createRecoverySecret(systemRandom)];
     const { vault } = await restore(relay, secret, anyPlace, second);
@@ -138,7 +138,7 @@ describe("recovery over a real relay", () => {
     expect(await firstText(again.vault, chat)).toBe("written before the flood");
   });
 
-  it("RC4 the vault's other devices go on: both read what the other writes under the new key", async () => {
+  it("RV4 the vault's other devices go on: both read what the other writes under the new key", async () => {
     const { relay, laptop, secret, chat } = await scene();
     const { vault } = await restore(relay, secret, anyPlace, createRecoverySecret(systemRandom));
     await until(() => laptop.devices().length === 3, "the laptop knows the new one");
@@ -151,7 +151,7 @@ describe("recovery over a real relay", () => {
     expect(await firstText(vault, fromOld)).toBe("from the old one");
   });
 
-  it("RC5 a restored vault opens again from what this device kept, and a device that has a vault restores none", async () => {
+  it("RV5 a restored vault opens again from what this device kept, and a device that has a vault restores none", async () => {
     const { relay, secret, chat } = await scene();
     const ports = portsFor(relay);
     const restoring = await beginRestoring(ports, { secret, place: anyPlace });
@@ -164,13 +164,13 @@ describe("recovery over a real relay", () => {
     expect(await codeOf(beginRestoring(ports, { secret: next, place: anyPlace }))).toBe("has-vault");
   });
 
-  it("RC6 another host than the link's is not trusted with the vault", async () => {
+  it("RV6 another host than the link's is not trusted with the vault", async () => {
     const { relay, secret, laptop } = await scene();
     const place = { vault: laptop.id, fingerprint: systemRandom(16) };
     expect(await codeOf(beginRestoring(portsFor(relay), { secret, place }))).toBe("wrong-host");
   });
 
-  it("RC7 an answer that is lost costs another try: the entry is there once", async () => {
+  it("RV7 an answer that is lost costs another try: the entry is there once", async () => {
     const { relay, secret, chat } = await scene();
     const ports = portsFor(relay);
     let cuts = 0;
@@ -199,7 +199,7 @@ describe("recovery over a real relay", () => {
     expect(vault.devices().filter(({ name }) => name === "New laptop")).toHaveLength(1);
   });
 
-  it("RC8 the words count only from when they are set; setting the same ones twice changes nothing", async () => {
+  it("RV8 the words count only from when they are set; setting the same ones twice changes nothing", async () => {
     const { relay, laptop, secret } = await scene();
     const shown = createRecoverySecret(systemRandom);
     expect(await codeOf(beginRestoring(portsFor(relay), { secret: shown, place: anyPlace }))).toBe("wrong-words");
@@ -211,7 +211,7 @@ describe("recovery over a real relay", () => {
 });
 
 describe("the link beside the words", () => {
-  it("RC9 is read as scanned, pasted or typed; a host's own link does as well, and others do not", async () => {
+  it("RV9 is read as scanned, pasted or typed; a host's own link does as well, and others do not", async () => {
     await sodiumReady;
     const { laptop, relay } = await scene();
     const link = laptop.recovery.link("https://host.example.ts.net") ?? "";

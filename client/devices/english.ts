@@ -65,7 +65,6 @@ export const deviceEnglish = {
 
   wordsReminder: "Write down your 24 words",
   wordsWhy: "If every device is lost, 24 words on paper are the only way back. Nobody else has them.",
-  wordsLater: "Later",
   wordsTitle: "Your 24 words",
   wordsText:
     "Write them down in this order, or print the sheet. Keep it where you keep what matters; whoever has it can open the vault.",
@@ -136,8 +135,6 @@ export const deviceEnglish = {
   passkeyIsSet: "This device now asks for your passkey when it is opened.",
   passkeyNone:
     "This passkey cannot keep a secret for a page (it has no PRF). Use another one, or a passphrase. Nothing was changed.",
-  autoLock: "Lock by itself after",
-  autoLockAfter: { never: "Never", m5: "5 min", m15: "15 min", m60: "1 h" },
 
   vaultSays: {
     "no-host": "The host did not answer. Check that it is running, then try again.",

@@ -67,7 +67,6 @@ export const deviceGerman: DeviceStrings = {
 
   wordsReminder: "Schreib deine 24 Wörter auf",
   wordsWhy: "Sind alle Geräte verloren, führen nur 24 Wörter auf Papier zurück. Außer dir hat sie niemand.",
-  wordsLater: "Später",
   wordsTitle: "Deine 24 Wörter",
   wordsText:
     "Schreib sie in dieser Reihenfolge auf, oder druck das Blatt. Bewahre es auf, wo du Wichtiges hast; wer es hat, kann den Tresor öffnen.",
@@ -141,8 +140,6 @@ export const deviceGerman: DeviceStrings = {
   passkeyIsSet: "Dieses Gerät fragt jetzt beim Öffnen nach deinem Passkey.",
   passkeyNone:
     "Dieser Passkey kann für eine Seite kein Geheimnis bewahren (ihm fehlt PRF). Nimm einen anderen oder eine Passphrase. Nichts wurde geändert.",
-  autoLock: "Von selbst sperren nach",
-  autoLockAfter: { never: "Nie", m5: "5 min", m15: "15 min", m60: "1 h" },
 
   vaultSays: {
     "no-host": "Der Host hat nicht geantwortet. Sieh nach, ob er läuft, und versuch es noch einmal.",
