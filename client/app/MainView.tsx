@@ -25,7 +25,7 @@ import { Conversation } from "../chat/Conversation.tsx";
 import { showMessage } from "../chat/showMessage.ts";
 import { createStick } from "../chat/createStick.ts";
 import { EmptyChat } from "../chat/EmptyChat.tsx";
-import { loadProse } from "../chat/Prose.tsx";
+import { loadTurns, turnsView } from "../chat/laterTurns.ts";
 import type { SlashItem } from "../chat/slash.ts";
 import { syncStateOf } from "../chat/syncState.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -65,7 +65,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   // The vault is one object for as long as this view stands.
   // eslint-disable-next-line solid/reactivity -- reason: App shows this view keyed by the vault.
   const { vault } = props;
-  if (untrack(routedChat) !== null) loadProse();
+  if (untrack(routedChat) !== null) loadTurns();
   const chats = createChats(vault);
   const attention = createAttention({ chats, openChat: (id) => choose(id) });
   const shelf = createShelf(vault, attention.onAnswered);
@@ -141,7 +141,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
   createEffect(() => {
     const [wanted, open] = [target(), thread()];
-    if (wanted === null || open === null || open.id !== wanted.chat) return;
+    if (wanted === null || open === null || open.id !== wanted.chat || turnsView() === null) return;
     setTarget(null);
     untrack(() => {
       if (open.choose(wanted.message)) showMessage(wanted.message, wanted.words, stick);
@@ -174,7 +174,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     // The first Ctrl+K is then as quick as the second.
     const stopWaiting = whenIdle(
       () => {
-        loadProse();
+        loadTurns();
         void loadPaletteResults();
       },
       { earliestMs: preloadAfterMs },

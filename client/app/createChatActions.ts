@@ -6,7 +6,7 @@ import type { Shelf } from "../bridge/createShelf.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import type { ConversationActions } from "../chat/Conversation.tsx";
 import type { Stick } from "../chat/createStick.ts";
-import { loadProse } from "../chat/Prose.tsx";
+import { loadTurns } from "../chat/laterTurns.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { goToChat, routedChat } from "./route.ts";
 import { t } from "./strings.ts";
@@ -113,7 +113,7 @@ export function createChatActions(options: {
       attempt(async () => {
         const id = routedChat() ?? (await begin());
         const open = await shelf.take(id);
-        loadProse();
+        loadTurns();
         const { question } = await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null, ...asked() });
         open.choose(question);
         stick.toEnd();

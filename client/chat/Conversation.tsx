@@ -1,13 +1,14 @@
 /** The conversation: one column of turns, which stays at its end while the reader is there. */
 import { createEffect, createSignal, type JSX, Show } from "solid-js";
+import { Dynamic } from "solid-js/web";
 import type { RunId } from "#crypto/ids.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { ChooseVersion } from "./BranchSwitcher.tsx";
+import { loadTurns, turnsView } from "./laterTurns.ts";
 import type { Stick } from "./createStick.ts";
 import { createSentenceFeed, type SentenceFeed } from "./sentences.ts";
-import { Turns } from "./Turns.tsx";
 import type { SyncState } from "./syncState.ts";
 
 export interface ConversationActions {
@@ -38,6 +39,9 @@ export function Conversation(props: {
   createEffect(() => {
     const [outer, inner] = [scroller(), content()];
     if (outer !== undefined && inner !== undefined) props.stick.attach(outer, inner);
+  });
+  createEffect(() => {
+    if (props.thread !== null && props.thread.messages.length > 0) loadTurns();
   });
   // Another chat opens at its end, which is known once its messages are there.
   createEffect(() => {
@@ -73,18 +77,23 @@ export function Conversation(props: {
           <Show when={props.thread} keyed fallback={props.empty}>
             {(thread) => (
               <Show when={thread.messages.length > 0} fallback={props.empty}>
-                <Turns
-                  thread={thread}
-                  scroller={scroller()}
-                  content={content()}
-                  stick={props.stick}
-                  sync={props.sync}
-                  isHostThere={props.isHostThere}
-                  models={props.models}
-                  actions={props.actions}
-                  choose={choose}
-                  edit={edit}
-                />
+                <Show when={turnsView()}>
+                  {(view) => (
+                    <Dynamic
+                      component={view()}
+                      thread={thread}
+                      scroller={scroller()}
+                      content={content()}
+                      stick={props.stick}
+                      sync={props.sync}
+                      isHostThere={props.isHostThere}
+                      models={props.models}
+                      actions={props.actions}
+                      choose={choose}
+                      edit={edit}
+                    />
+                  )}
+                </Show>
               </Show>
             )}
           </Show>

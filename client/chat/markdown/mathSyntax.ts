@@ -14,7 +14,7 @@ export interface MathToken extends Tokens.Generic {
 }
 
 /** A page of TeX. What opens and does not close within it is text, and is not read to its end from each such mark. */
-const formulaCharsMax = 8000;
+const formulaCharsMax = 3000;
 
 /** Up to its closing mark, and no further: a second try from every mark would take for ever over a text of marks alone. */
 const upTo = (mark: string): string => String.raw`((?:(?!${mark}|\n[ \t]*\n)[\s\S]){1,${formulaCharsMax}})${mark}`;

@@ -65,7 +65,7 @@ function withoutGaps(tokens: readonly MarkdownToken[]): readonly MarkdownToken[]
 }
 
 /** No line of prose is as long as this, and to read one such line of marks takes a second. */
-const lineCharsMax = 20_000;
+const lineCharsMax = 10_000;
 /** Nor a paragraph, a list or a table without an empty line in it. */
 const paragraphCharsMax = 150_000;
 
