@@ -21,7 +21,7 @@ export const deviceEnglish = {
   removeWhat: [
     "It is cut off at once: the vault gets new keys that it is not given.",
     "What it has already read stays on it. Nobody can take that back from afar.",
-    "What it wrote while it was offline is set aside in the chat concerned, for you to take over or discard.",
+    "What it wrote offline and has not sent is not taken in any more. Should it turn up all the same, it is set aside in its chat, and you decide.",
   ],
   removeDo: "Remove it",
   deviceRemoved: (name: string) => `“${name}” was removed. The vault has new keys.`,

@@ -23,7 +23,7 @@ export const deviceGerman: DeviceStrings = {
   removeWhat: [
     "Es wird sofort abgeschnitten: Der Tresor bekommt neue Schlüssel, und dieses Gerät bekommt sie nicht.",
     "Was es schon gelesen hat, bleibt auf ihm. Das kann niemand aus der Ferne zurückholen.",
-    "Was es offline geschrieben hat, wird im jeweiligen Chat beiseitegelegt; du übernimmst es oder verwirfst es.",
+    "Was es offline geschrieben und noch nicht gesendet hat, wird nicht mehr angenommen. Taucht es doch auf, liegt es in seinem Chat beiseite, und du entscheidest.",
   ],
   removeDo: "Entfernen",
   deviceRemoved: (name) => `„${name}“ wurde entfernt. Der Tresor hat neue Schlüssel.`,
