@@ -1,7 +1,7 @@
 /**
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
- *   messages   map: message id → map {parent, role, device, at, text: YText | run, deletedAt?}
+ *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], deletedAt?}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?}
  *   draft      text: what is being written and not yet sent
@@ -12,6 +12,7 @@
  */
 import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import { type AbstractType, type Doc, type Transaction, Map as YMap, Text as YText } from "yjs";
+import type { Attachment } from "../attachments/attachment.ts";
 import { draftPieceCharsMax } from "../limits.ts";
 import { readFlag, readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
 import { createAnswers } from "./answer.ts";
@@ -33,10 +34,12 @@ export interface ChatMessage {
   readonly text: string;
   /** Of an answer: the run that makes it; `null` when a person put it there. */
   readonly run: RunId | null;
+  /** Of a question: what came with it. */
+  readonly files: readonly Attachment[];
 }
 
 /** Words that stand as they are: an answer that a person has put differently, or a message out of another chat. */
-export type AddedMessage = Omit<ChatMessage, "run">;
+export type AddedMessage = Omit<ChatMessage, "run" | "files">;
 
 interface Asked {
   readonly run: RunId;
@@ -46,6 +49,7 @@ interface Asked {
   /** The message that this follows; `null` starts a chat, or a branch from its beginning. */
   readonly parent: string | null;
   readonly text: string;
+  readonly files?: readonly Attachment[];
   /** `null` leaves the choice to the host. */
   readonly model: string | null;
   readonly device: AuthorId;
@@ -85,7 +89,7 @@ export interface Chat {
   /** A question and the place for its answer. Empties the draft when the question is what stood there. */
   ask(asked: Asked): void;
   /** Another answer to a question that stands already: a sibling. */
-  askAgain(asked: Omit<Asked, "parent" | "text">): void;
+  askAgain(asked: Omit<Asked, "parent" | "text" | "files">): void;
   /** Those that come earlier are there first; a long row of them goes in by pieces. */
   add(added: readonly AddedMessage[]): void;
   /** Takes a message out of sight with all that follows it; `null` brings it back. Nothing leaves the doc. */
@@ -170,7 +174,7 @@ export function createChat(doc: Doc): Chat {
     if (request !== null && readNumber(request, key) === null) request.set(key, at);
   };
 
-  const addAnswer = (asked: Omit<Asked, "parent" | "text">): void => {
+  const addAnswer = (asked: Omit<Asked, "parent" | "text" | "files">): void => {
     const { run, question, answer, model, device, at } = asked;
     messages.set(
       answer,
@@ -224,7 +228,7 @@ export function createChat(doc: Doc): Chat {
     forks: () => forksOf([...allMessages().values()].sort(byAge)),
     ask: (asked) =>
       doc.transact(() => {
-        const { question, parent, text, device, at } = asked;
+        const { question, parent, text, device, at, files = [] } = asked;
         messages.set(
           question,
           new YMap<unknown>([
@@ -233,6 +237,7 @@ export function createChat(doc: Doc): Chat {
             ["device", device],
             ["at", at],
             ["text", new YText(text)],
+            ...(files.length === 0 ? [] : [["files", files.map((file) => ({ ...file }))] as const]),
           ]),
         );
         addAnswer(asked);
