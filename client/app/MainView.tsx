@@ -36,7 +36,6 @@ import { whenIdle } from "../platform/idle.ts";
 import { keyName } from "../platform/keys.ts";
 import type { SettingsPart } from "../settings/Settings.tsx";
 import type { DevicesPart } from "../devices/Devices.tsx";
-import { SetAside } from "../devices/SetAside.tsx";
 import { loadPaletteResults, Palette } from "../search/Palette.tsx";
 import { createAttention } from "./createAttention.ts";
 import { createChatActions, tell } from "./createChatActions.ts";
@@ -52,6 +51,8 @@ import { WordsCard } from "../devices/WordsCard.tsx";
 const Settings = lazy(() =>
   import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
 );
+// Fetched when a removed device wrote something.
+const SetAside = lazy(() => import("../devices/SetAside.tsx").then(({ SetAside: aside }) => ({ default: aside })));
 const Devices = lazy(() => import("../devices/Devices.tsx").then(({ Devices: devices }) => ({ default: devices })));
 
 /** After the first load has had the line to itself. */
@@ -263,7 +264,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             )}
           </Show>
         </div>
-        <Show when={routedChat()}>{(id) => <SetAside vault={vault} doc={id()} aside={doc()?.setAside ?? []} />}</Show>
+        <Show when={(doc()?.setAside.length ?? 0) > 0 && routedChat()}>
+          {(id) => (
+            <Suspense>
+              <SetAside vault={vault} doc={id()} aside={doc()?.setAside ?? []} />
+            </Suspense>
+          )}
+        </Show>
         <Conversation
           thread={thread()}
           sync={sync()}

@@ -9,11 +9,10 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { VaultError } from "#sync/errors.ts";
 import { openIdentityStore } from "#sync/identityStore.ts";
 import { createIndexedDbRows } from "#sync/indexedDbRows.ts";
-import { joinVault, type Joining } from "#sync/joining.ts";
+import type { Joining } from "#sync/joining.ts";
 import { openLifeboat } from "#sync/lifeboat.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
-import { parsePairingLink } from "#sync/pairingLink.ts";
-import { beginRestoring, type RestoreOptions, type Restoring } from "#sync/restoring.ts";
+import type { RestoreOptions, Restoring } from "#sync/restoring.ts";
 import { createVault, openVault, type OpenVaultResult, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { browserClock } from "../platform/clock.ts";
 import { thisDeviceKind } from "../platform/deviceName.ts";
@@ -46,11 +45,16 @@ export async function startEngine(): Promise<Engine> {
       return createVault(ports, { claim, deviceName });
     },
     join: async (link, deviceName) => {
+      // Each is for one day in a device's life, and fetched on it.
+      const [{ joinVault }, { parsePairingLink }] = await Promise.all([
+        import("#sync/joining.ts"),
+        import("#sync/pairingLink.ts"),
+      ]);
       const parsed = parsePairingLink(link);
       if (parsed === null) throw new VaultError("not-a-pairing-link", "join");
       return joinVault(ports, { invitation: parsed.invitation, deviceName });
     },
-    restore: (options) => beginRestoring(ports, options),
+    restore: async (options) => (await import("#sync/restoring.ts")).beginRestoring(ports, options),
   };
 }
 
