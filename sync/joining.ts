@@ -14,7 +14,8 @@ import { createConnection } from "./connection.ts";
 import { VaultError } from "./errors.ts";
 import { writeIdentity } from "./identityLock.ts";
 import { createPairingPost } from "./pairingPost.ts";
-import { startJoining, type Pairing } from "./pairing.ts";
+import type { Pairing } from "./pairing.ts";
+import { startJoining } from "./pairingJoin.ts";
 import { fetchRoster, readRosterOrNull } from "./rosterFetch.ts";
 import { openVault, type Vault, type VaultPorts } from "./vault.ts";
 

@@ -14,10 +14,16 @@ export interface RecoveryPlace {
   readonly fingerprint: Uint8Array | null;
 }
 
+/** Of a vault that is open. */
+export interface VaultPlace {
+  readonly vault: VaultId;
+  readonly fingerprint: Uint8Array;
+}
+
 /** Nothing but the words is known. */
 export const anyPlace: RecoveryPlace = { vault: null, fingerprint: null };
 
-export function recoveryLink(origin: string, vault: VaultId, fingerprint: Uint8Array): string {
+export function recoveryLink(origin: string, { vault, fingerprint }: VaultPlace): string {
   return `${origin}/#r=${bytesToBase64Url(idToBytes(vault))}&h=${bytesToBase64Url(fingerprint)}`;
 }
 

@@ -1,12 +1,12 @@
 /** The 24 words of a vault that is open: whether there are any, and setting new ones. Using them is restoring.ts. */
 import { hostFingerprint } from "#crypto/claim.ts";
-import { recoveryKeys, type RecoverySecret } from "#crypto/recovery.ts";
+import type { RecoverySecret } from "#crypto/recovery.ts";
 import { activeMembers } from "#crypto/roster.ts";
 import { createSetRecovery } from "#crypto/rosterEntries.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
 import type { Membership } from "./membership.ts";
 import type { Random } from "./ports.ts";
-import { recoveryLink } from "./recoveryLink.ts";
+import type { VaultPlace } from "./recoveryLink.ts";
 
 export interface VaultRecovery {
   /** Somebody wrote words down for this vault, on whichever device. */
@@ -16,14 +16,16 @@ export interface VaultRecovery {
    * call it when the words are on paper. Rejects with `VaultError("no-host")`.
    */
   set(secret: RecoverySecret): Promise<void>;
-  /** What is printed beside the words: where the vault is, and no secret. `null` until a host is listed. */
-  link(origin: string): string | null;
+  /** For the link that is printed beside the words (recoveryLink.ts). `null` until a host is listed. */
+  place(): VaultPlace | null;
 }
 
 export function createVaultRecovery(membership: Membership, random: Random): VaultRecovery {
   return {
     isSet: () => activeMembers(membership.roster()).some(({ role }) => role === "recovery"),
-    set: (secret) => {
+    set: async (secret) => {
+      // For one hour in a vault's life: no part of a page's first load.
+      const { recoveryKeys } = await import("#crypto/recovery.ts");
       const { id, sign, box } = recoveryKeys(secret);
       return membership.change((on) => {
         if (on.roster.members.has(id)) return null;
@@ -31,11 +33,11 @@ export function createVaultRecovery(membership: Membership, random: Random): Vau
         return createSetRecovery({ ...on, recovery, newVaultKey: createVaultKey(random) });
       });
     },
-    link: (origin) => {
+    place: () => {
       const roster = membership.roster();
       const host = activeMembers(roster).find(({ role }) => role === "host");
       if (host === undefined || host.relayKey === null) return null;
-      return recoveryLink(origin, roster.vault, hostFingerprint(host.signKey, host.boxKey, host.relayKey));
+      return { vault: roster.vault, fingerprint: hostFingerprint(host.signKey, host.boxKey, host.relayKey) };
     },
   };
 }

@@ -16,7 +16,6 @@ import type { RestoreOptions, Restoring } from "#sync/restoring.ts";
 import { createVault, openVault, type OpenVaultResult, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { browserClock } from "../platform/clock.ts";
 import { thisDeviceKind } from "../platform/deviceName.ts";
-import { sayCode } from "../devices/sayCode.ts";
 
 export interface Engine {
   open(): Promise<OpenVaultResult>;
@@ -60,8 +59,7 @@ export async function startEngine(): Promise<Engine> {
 
 /** What to tell the owner; `null` when it is not one of the failures we know. */
 export function ownerSentenceOf(error: unknown): string | null {
-  if (!(error instanceof VaultError || error instanceof CryptoError)) return null;
-  return sayCode(error.code) ?? error.ownerSentence;
+  return error instanceof VaultError || error instanceof CryptoError ? error.ownerSentence : null;
 }
 
 function linkUrl(): string {

@@ -1,5 +1,4 @@
 /** Deutsch. Du, nicht Sie: es ist die eigene Maschine, die hier spricht. */
-import { deviceGerman } from "../devices/german.ts";
 import type { Strings } from "./strings.ts";
 
 const many = (count: number, one: string, more: string): string => (count === 1 ? `1 ${one}` : `${count} ${more}`);
@@ -319,5 +318,12 @@ export const german: Strings = {
   updateReady: "Eine neue Fassung ist da",
   updateNow: "Jetzt neu laden",
 
-  ...deviceGerman,
+  devices: "Geräte",
+  addDevice: "Gerät hinzufügen",
+  wordsReminder: "Schreib deine 24 Wörter auf",
+  wordsWhy: "Sind alle Geräte verloren, führen nur 24 Wörter auf Papier zurück. Außer dir hat sie niemand.",
+  wordsSection: "24 Wörter",
+  joinHasVault: "Dieses Gerät hat schon einen Tresor. Für einen anderen nimm ein anderes Browserprofil.",
+  restoreUnsure:
+    "Der Host hat nicht geantwortet. Versuch es noch einmal; öffnen die alten Wörter ihn nicht mehr, tun es die neuen.",
 };

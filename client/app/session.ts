@@ -26,7 +26,8 @@ export type CreateResult = { readonly kind: "created" } | { readonly kind: "fail
 
 export type BeginResult<T> =
   | { readonly kind: "begun"; readonly value: T }
-  | { readonly kind: "failed"; readonly says: string };
+  /** `error`: for whoever has a better sentence than `says`. */
+  | { readonly kind: "failed"; readonly says: string; readonly error: unknown };
 
 /** What is done with the words once they were found to be right: see sync/restoring.ts. */
 export interface RestoringHere {
@@ -188,7 +189,7 @@ export function startSession(): Session {
         );
         return { kind: "begun", value: joining };
       } catch (error) {
-        return { kind: "failed", says: sentenceFor(error) };
+        return { kind: "failed", says: sentenceFor(error), error };
       }
     },
     restore: async (options, deviceName) => {
@@ -207,7 +208,7 @@ export function startSession(): Session {
         };
         return { kind: "begun", value: { devices: restoring.devices, finish } };
       } catch (error) {
-        return { kind: "failed", says: sentenceFor(error) };
+        return { kind: "failed", says: sentenceFor(error), error };
       }
     },
   };

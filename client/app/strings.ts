@@ -2,8 +2,6 @@
  * Every word that a person reads, in one table for each language (`german.ts`), all of the same shape.
  * Short, plain, from the owner's side; an error says what happened, what is safe and what to do.
  */
-import { deviceEnglish } from "../devices/english.ts";
-
 export const english = {
   language: "en",
   appName: "Sovereign",
@@ -309,7 +307,13 @@ export const english = {
   updateReady: "A new version is ready",
   updateNow: "Reload now",
 
-  ...deviceEnglish,
+  devices: "Devices",
+  addDevice: "Add a device",
+  wordsReminder: "Write down your 24 words",
+  wordsWhy: "If every device is lost, 24 words on paper are the only way back. Nobody else has them.",
+  wordsSection: "24 words",
+  joinHasVault: "This device has a vault already. To join another one, use another browser profile.",
+  restoreUnsure: "The host did not answer. Try again; should the old words not open it any more, the new ones do.",
 };
 
 export type Strings = typeof english;

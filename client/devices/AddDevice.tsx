@@ -3,6 +3,7 @@ import { createEffect, createMemo, createSignal, type JSX, Match, onCleanup, onM
 import type { PairingOffer } from "#sync/pairingOffer.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { d } from "./words.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Compare } from "./Compare.tsx";
 import { createPairingState } from "./createPairing.ts";
@@ -59,11 +60,11 @@ export function AddDevice(props: { vault: Vault; done(name: string): void }): JS
           {(says) => (
             <>
               <div class="trouble" role="alert">
-                <p class="trouble-title">{t.pairFailed}</p>
+                <p class="trouble-title">{d.pairFailed}</p>
                 <p>{says()}</p>
               </div>
               <button type="button" class="primary" onClick={show}>
-                {t.pairAgain}
+                {d.pairAgain}
               </button>
             </>
           )}
@@ -72,18 +73,18 @@ export function AddDevice(props: { vault: Vault; done(name: string): void }): JS
         <Match when={offer()}>
           {(shown) => (
             <>
-              <p>{t.pairScan}</p>
-              <QrCode text={shown().link} says={t.pairQr} />
+              <p>{d.pairScan}</p>
+              <QrCode text={shown().link} says={d.pairQr} />
               <p class="pair-link" translate="no">
                 {shown().link}
               </p>
-              <CopyButton label={t.pairCopy} read={() => shown().link} />
+              <CopyButton label={d.pairCopy} read={() => shown().link} />
               {/* Once a second is too often to be read out. */}
               <p class="settings-note" role="timer" aria-live="off">
-                {t.pairLeft(left())}
+                {d.pairLeft(left())}
               </p>
               <Show when={isLocalName(location.hostname)}>
-                <p class="settings-note">{t.pairLocalOnly}</p>
+                <p class="settings-note">{d.pairLocalOnly}</p>
               </Show>
             </>
           )}

@@ -1,25 +1,25 @@
 /** Six digits on both devices, and the other's name: the one thing in a pairing that a person has to look at. */
 import { type JSX, Show } from "solid-js";
 import type { Pairing, PairingState } from "#sync/pairing.ts";
-import { t } from "../app/strings.ts";
+import { d } from "./words.ts";
 import { Seal } from "../ui/Seal.tsx";
 
 export function Compare(props: {
   pairing: Pairing;
   state: Extract<PairingState, { phase: "comparing" }>;
 }): JSX.Element {
-  const spoken = (): string => t.pairDigits([...props.state.digits].join(" "));
+  const spoken = (): string => d.pairDigits([...props.state.digits].join(" "));
   return (
     <div class="compare">
-      <p class="compare-ask">{t.pairCompare}</p>
+      <p class="compare-ask">{d.pairCompare}</p>
       <p class="digits" role="img" aria-label={spoken()}>
         <span>{props.state.digits.slice(0, 3)}</span>
         <span>{props.state.digits.slice(3)}</span>
       </p>
-      <p>{t.pairCompareText(props.state.deviceName)}</p>
+      <p>{d.pairCompareText(props.state.deviceName)}</p>
       <Show
         when={!props.state.isConfirmed}
-        fallback={<Seal state="travelling" words={t.pairWaitOther(props.state.deviceName)} />}
+        fallback={<Seal state="travelling" words={d.pairWaitOther(props.state.deviceName)} />}
       >
         <div class="device-buttons">
           <button
@@ -28,10 +28,10 @@ export function Compare(props: {
             ref={(button) => queueMicrotask(() => button.focus())}
             onClick={() => props.pairing.confirm()}
           >
-            {t.pairSame}
+            {d.pairSame}
           </button>
           <button type="button" class="plain" onClick={() => props.pairing.cancel()}>
-            {t.pairDiffer}
+            {d.pairDiffer}
           </button>
         </div>
       </Show>

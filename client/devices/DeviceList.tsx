@@ -5,6 +5,7 @@ import type { DeviceInfo } from "#sync/deviceList.ts";
 import { deviceNameCharsMax } from "#sync/limits.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { d } from "./words.ts";
 import { shortTime } from "../chat/words.ts";
 import { Menu } from "../ui/Menu.tsx";
 import { showToast } from "../ui/toasts.tsx";
@@ -30,7 +31,7 @@ export function DeviceList(props: {
   };
   return (
     <section>
-      <p class="settings-note">{t.devicesNote}</p>
+      <p class="settings-note">{d.devicesNote}</p>
       <ul class="device-list" aria-label={t.devices}>
         <For each={props.rows}>
           {(device) => (
@@ -42,7 +43,7 @@ export function DeviceList(props: {
                     <p class="device-name">
                       {device.name}
                       <Show when={device.isThis}>
-                        <span class="device-mark">{t.thisDevice}</span>
+                        <span class="device-mark">{d.thisDevice}</span>
                       </Show>
                     </p>
                   }
@@ -53,14 +54,14 @@ export function DeviceList(props: {
               </div>
               <Show when={device.role === "device"}>
                 <Menu
-                  label={t.deviceMenu(device.name)}
+                  label={d.deviceMenu(device.name)}
                   items={[
                     { label: t.rename, act: () => setRenamed(device.id) },
                     ...(device.isThis
                       ? []
                       : [
                           {
-                            label: t.removeDeviceShort,
+                            label: d.removeDeviceShort,
                             isGrave: true,
                             act: () => props.remove({ ...device }),
                           },
@@ -81,11 +82,11 @@ export function DeviceList(props: {
 
 function factsOf({ role, kind, isThis, seenAt, lacks }: DeviceInfo, now: number): readonly string[] {
   const isHere = seenAt !== null && now - seenAt < nowMs;
-  if (role === "host") return [t.deviceKinds.host, isHere ? t.hostHere : t.hostNotHere];
-  const what = kind === null ? [] : [t.deviceKinds[kind]];
-  const seen = seenAt === null ? t.seenNever : isHere ? t.seenNow : t.seenAt(shortTime(seenAt, now));
-  if (isThis) return [...what, t.seenNow];
-  return [...what, seen, lacks.length === 0 ? t.lacksNothing : t.lacksSome(lacks.length)];
+  if (role === "host") return [d.deviceKinds.host, isHere ? d.hostHere : d.hostNotHere];
+  const what = kind === null ? [] : [d.deviceKinds[kind]];
+  const seen = seenAt === null ? d.seenNever : isHere ? d.seenNow : d.seenAt(shortTime(seenAt, now));
+  if (isThis) return [...what, d.seenNow];
+  return [...what, seen, lacks.length === 0 ? d.lacksNothing : d.lacksSome(lacks.length)];
 }
 
 function NameField(props: { name: string; done(name: string): void; leave(): void }): JSX.Element {
@@ -102,7 +103,7 @@ function NameField(props: { name: string; done(name: string): void; leave(): voi
       class="device-name-field"
       value={props.name}
       maxlength={deviceNameCharsMax}
-      aria-label={t.renameDevice(props.name)}
+      aria-label={d.renameDevice(props.name)}
       autocomplete="off"
       spellcheck={false}
       ref={(input) =>

@@ -1,8 +1,10 @@
 /** Who is in the vault, and what a person can do about it: one sheet with a place for each step. Fetched when it is first opened. */
 import { createSignal, type JSX, Match, onMount, Show, Switch } from "solid-js";
 import type { DeviceInfo } from "#sync/deviceList.ts";
+import { recoveryLink } from "#sync/recoveryLink.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { d } from "./words.ts";
 import type { DeviceRows } from "../bridge/createDevices.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { AddDevice } from "./AddDevice.tsx";
@@ -44,16 +46,20 @@ export function Devices(props: {
   };
   const title = (): string => {
     const now = step();
-    if (now.kind === "remove") return t.removeTitle(now.device.name);
-    return { list: t.devices, add: t.addDevice, words: t.wordsTitle }[now.kind];
+    if (now.kind === "remove") return d.removeTitle(now.device.name);
+    return { list: t.devices, add: t.addDevice, words: d.wordsTitle }[now.kind];
   };
   /** Whoever wrote words down that do not count yet has to know that. */
-  const back = (): void => go({ kind: "list" }, isPending() ? t.wordsLeave : null);
+  const back = (): void => go({ kind: "list" }, isPending() ? d.wordsLeave : null);
 
+  const sheetLink = (): string => {
+    const place = props.vault.recovery.place();
+    return place === null ? location.origin : recoveryLink(location.origin, place);
+  };
   const setWords = async (secret: Uint8Array): Promise<string | null> => {
     try {
       await props.vault.recovery.set(secret);
-      go({ kind: "list" }, t.wordsSet);
+      go({ kind: "list" }, d.wordsSet);
       return null;
     } catch (error) {
       return sayError(error) ?? t.actionFailed;
@@ -81,7 +87,7 @@ export function Devices(props: {
         <header class="settings-head">
           <div class="devices-head">
             <Show when={step().kind !== "list"}>
-              <button type="button" class="ghost icon-only" aria-label={t.back} title={t.back} onClick={back}>
+              <button type="button" class="ghost icon-only" aria-label={d.back} title={d.back} onClick={back}>
                 <Icon name="back" />
               </button>
             </Show>
@@ -90,8 +96,8 @@ export function Devices(props: {
           <button
             type="button"
             class="ghost icon-only"
-            aria-label={t.closeDevices}
-            title={t.closeDevices}
+            aria-label={d.closeDevices}
+            title={d.closeDevices}
             onClick={() => (isPending() ? back() : dialog()?.close())}
           >
             <Icon name="close" />
@@ -112,20 +118,20 @@ export function Devices(props: {
               />
               <section>
                 <h3>{t.wordsSection}</h3>
-                <p class="settings-note">{props.devices.hasWords() ? t.wordsAreSet : t.wordsNotSet}</p>
+                <p class="settings-note">{props.devices.hasWords() ? d.wordsAreSet : d.wordsNotSet}</p>
                 <button type="button" class="plain" onClick={() => go({ kind: "words" })}>
-                  {props.devices.hasWords() ? t.wordsNew : t.wordsReminder}
+                  {props.devices.hasWords() ? d.wordsNew : t.wordsReminder}
                 </button>
               </section>
               <WaysIn vault={props.vault} />
             </Match>
             <Match when={step().kind === "add"}>
-              <AddDevice vault={props.vault} done={(name) => go({ kind: "list" }, t.pairDone(name))} />
+              <AddDevice vault={props.vault} done={(name) => go({ kind: "list" }, d.pairDone(name))} />
             </Match>
             <Match when={step().kind === "words"}>
               <Words
                 isReplacing={props.devices.hasWords()}
-                link={props.vault.recovery.link(location.origin) ?? location.origin}
+                link={sheetLink()}
                 working={t.sealTravelling}
                 confirm={setWords}
               />
@@ -136,7 +142,7 @@ export function Devices(props: {
                   vault={props.vault}
                   device={device}
                   leave={back}
-                  done={() => go({ kind: "list" }, t.deviceRemoved(device.name))}
+                  done={() => go({ kind: "list" }, d.deviceRemoved(device.name))}
                 />
               )}
             </Match>

@@ -3,6 +3,7 @@ import { createSignal, For, type JSX, Show } from "solid-js";
 import type { DeviceInfo } from "#sync/deviceList.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { d } from "./words.ts";
 import { sayError } from "./sayCode.ts";
 
 export function RemoveDevice(props: { vault: Vault; device: DeviceInfo; leave(): void; done(): void }): JSX.Element {
@@ -24,7 +25,7 @@ export function RemoveDevice(props: { vault: Vault; device: DeviceInfo; leave():
   return (
     <section>
       <ul class="removal">
-        <For each={t.removeWhat}>{(line) => <li>{line}</li>}</For>
+        <For each={d.removeWhat}>{(line) => <li>{line}</li>}</For>
       </ul>
       <div aria-live="polite">
         <Show when={trouble()}>
@@ -37,7 +38,7 @@ export function RemoveDevice(props: { vault: Vault; device: DeviceInfo; leave():
       </div>
       <div class="device-buttons">
         <button type="button" class="primary" aria-disabled={isWorking()} onClick={() => void remove()}>
-          {t.removeDo}
+          {d.removeDo}
         </button>
         <button
           type="button"

@@ -4,6 +4,7 @@ import type { DocId } from "#crypto/ids.ts";
 import type { SetAside as Aside } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { d } from "./words.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { sayError } from "./sayCode.ts";
 
@@ -14,7 +15,7 @@ export function SetAside(props: { vault: Vault; doc: DocId; aside: readonly Asid
     setIsWorking(true);
     try {
       await props.vault.decideSetAside(props.doc, author, decision);
-      showToast({ says: decision === "take" ? t.asideTaken : t.asideDiscarded });
+      showToast({ says: decision === "take" ? d.asideTaken : d.asideDiscarded });
     } catch (error) {
       showToast({ says: sayError(error) ?? t.actionFailed });
     } finally {
@@ -24,16 +25,16 @@ export function SetAside(props: { vault: Vault; doc: DocId; aside: readonly Asid
   return (
     <For each={props.aside}>
       {({ author, envelopes }) => (
-        <div class="set-aside" role="group" aria-label={t.asideTitle(props.vault.nameOf(author) ?? t.asideUnknown)}>
+        <div class="set-aside" role="group" aria-label={d.asideTitle(props.vault.nameOf(author) ?? d.asideUnknown)}>
           <p>
-            {t.asideTitle(props.vault.nameOf(author) ?? t.asideUnknown)} {t.asideText(envelopes)}
+            {d.asideTitle(props.vault.nameOf(author) ?? d.asideUnknown)} {d.asideText(envelopes)}
           </p>
           <div class="device-buttons">
             <button type="button" class="quiet" onClick={() => void decide(author, "take")}>
-              {t.asideTake}
+              {d.asideTake}
             </button>
             <button type="button" class="quiet" onClick={() => void decide(author, "discard")}>
-              {t.asideDiscard}
+              {d.asideDiscard}
             </button>
           </div>
         </div>

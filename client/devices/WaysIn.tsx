@@ -3,6 +3,7 @@ import { createSignal, For, type JSX, onMount, Show } from "solid-js";
 import type { WayIn } from "#sync/vaultLock.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { d } from "./words.ts";
 import { addPasskey, canHavePasskey } from "../unlock/ways.ts";
 import { LockDialog } from "../unlock/LockDialog.tsx";
 import { sayError } from "./sayCode.ts";
@@ -16,7 +17,7 @@ export function WaysIn(props: { vault: Vault }): JSX.Element {
   onMount(refresh);
   const remove = async (id: string): Promise<string> => {
     await props.vault.lock.remove(id);
-    return t.wayRemoved;
+    return d.wayRemoved;
   };
   const attempt = async (work: () => Promise<string>): Promise<void> => {
     if (isWorking()) return;
@@ -34,21 +35,21 @@ export function WaysIn(props: { vault: Vault }): JSX.Element {
   const passkey = async (): Promise<string> => {
     const key = await addPasskey(t.appName);
     if (key === null) return t.passkeyNotUsed;
-    if (key === "no-prf") return t.passkeyNone;
+    if (key === "no-prf") return d.passkeyNone;
     await props.vault.lock.add(key, { isRequired: true });
-    return t.passkeyIsSet;
+    return d.passkeyIsSet;
   };
   return (
     <section>
-      <h3>{t.waysIn}</h3>
-      <ul class="way-list" aria-label={t.waysIn}>
+      <h3>{d.waysIn}</h3>
+      <ul class="way-list" aria-label={d.waysIn}>
         <For each={ways()}>
           {({ id, kind }) => (
             <li>
-              <span>{t.wayKinds[kind]}</span>
+              <span>{d.wayKinds[kind]}</span>
               <Show when={ways().length > 1}>
                 <button type="button" class="quiet" onClick={() => void attempt(remove.bind(null, id))}>
-                  {t.wayRemove}
+                  {d.wayRemove}
                 </button>
               </Show>
             </li>
@@ -60,11 +61,11 @@ export function WaysIn(props: { vault: Vault }): JSX.Element {
       </p>
       <div class="device-buttons">
         <button type="button" class="plain" onClick={() => setIsAsking(true)}>
-          {t.wayAddPassphrase}
+          {d.wayAddPassphrase}
         </button>
         <Show when={canHavePasskey()}>
           <button type="button" class="plain" onClick={() => void attempt(passkey)}>
-            {t.wayAddPasskey}
+            {d.wayAddPasskey}
           </button>
         </Show>
       </div>

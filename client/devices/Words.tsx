@@ -2,6 +2,7 @@
 import { createSignal, For, type JSX, onCleanup, onMount, Show } from "solid-js";
 import { Portal } from "solid-js/web";
 import { t } from "../app/strings.ts";
+import { d } from "./words.ts";
 import { Seal } from "../ui/Seal.tsx";
 import { createNewWords, isWord, type NewWords } from "./recoveryWords.ts";
 import { Sheet } from "./Sheet.tsx";
@@ -38,7 +39,7 @@ export function Words(props: {
     setTrouble(null);
     const isRight = words.asked.every((place, at) => isWord(typed()[at] ?? "", words.words[place] ?? ""));
     if (!isRight) {
-      setTrouble(t.wordsCheckWrong);
+      setTrouble(d.wordsCheckWrong);
       return;
     }
     setIsWorking(true);
@@ -56,20 +57,20 @@ export function Words(props: {
               when={isAsking()}
               fallback={
                 <div class="words">
-                  <p>{t.wordsText}</p>
-                  <ol class="word-list" translate="no" aria-label={t.wordsTitle}>
+                  <p>{d.wordsText}</p>
+                  <ol class="word-list" translate="no" aria-label={d.wordsTitle}>
                     <For each={words().words}>{(word) => <li>{word}</li>}</For>
                   </ol>
-                  <p class="hint">{t.wordsOnce}</p>
+                  <p class="hint">{d.wordsOnce}</p>
                   <Show when={props.isReplacing}>
-                    <p class="hint">{t.wordsReplace}</p>
+                    <p class="hint">{d.wordsReplace}</p>
                   </Show>
                   <div class="device-buttons">
                     <button type="button" class="primary" onClick={() => setIsAsking(true)}>
-                      {t.wordsWritten}
+                      {d.wordsWritten}
                     </button>
                     <button type="button" class="plain" onClick={() => print()}>
-                      {t.wordsPrint}
+                      {d.wordsPrint}
                     </button>
                   </div>
                 </div>
@@ -82,11 +83,11 @@ export function Words(props: {
                   void confirm(words());
                 }}
               >
-                <p class="words-ask">{t.wordsCheckTitle}</p>
+                <p class="words-ask">{d.wordsCheckTitle}</p>
                 <For each={words().asked}>
                   {(place, at) => (
                     <label class="field">
-                      <span class="label">{t.wordsCheckNumber(place + 1)}</span>
+                      <span class="label">{d.wordsCheckNumber(place + 1)}</span>
                       <input
                         value={typed()[at()] ?? ""}
                         ref={(input) => {
@@ -102,10 +103,10 @@ export function Words(props: {
                 </For>
                 <div class="device-buttons">
                   <button type="submit" class="primary" aria-disabled={isWorking()}>
-                    {t.wordsCheckDo}
+                    {d.wordsCheckDo}
                   </button>
                   <button type="button" class="plain" onClick={() => setIsAsking(false)}>
-                    {t.wordsShowAgain}
+                    {d.wordsShowAgain}
                   </button>
                 </div>
               </form>

@@ -1,9 +1,7 @@
-/** What is said about devices, pairing, the 24 words and the ways in; a part of the table in app/strings.ts. */
+/** What is said about devices, pairing, the 24 words and the ways in. Fetched with them: words.ts. */
 export const deviceEnglish = {
-  devices: "Devices",
   closeDevices: "Close devices",
   devicesNote: "Every device here reads and writes the whole vault. Names are sealed like everything else.",
-  addDevice: "Add a device",
   thisDevice: "This device",
   deviceKinds: { phone: "Phone", tablet: "Tablet", computer: "Computer", terminal: "Terminal", host: "Host" },
   seenNow: "Here now",
@@ -57,14 +55,11 @@ export const deviceEnglish = {
   joinCameraPicture: "What the camera sees",
   joinElsewhere: (origin: string) => `This link leads to ${origin}. A vault lives under one address: go on there.`,
   joinElsewhereGo: "Open it there",
-  joinHasVault: "This device has a vault already. To join another one, use another browser profile.",
   noLinkJoin: "Add this device to a vault",
   noLinkWords: "I have my 24 words",
   noLinkNew: "Or begin a new vault",
   back: "Back",
 
-  wordsReminder: "Write down your 24 words",
-  wordsWhy: "If every device is lost, 24 words on paper are the only way back. Nobody else has them.",
   wordsTitle: "Your 24 words",
   wordsText:
     "Write them down in this order, or print the sheet. Keep it where you keep what matters; whoever has it can open the vault.",
@@ -82,7 +77,6 @@ export const deviceEnglish = {
   wordsAreSet: "Your vault has 24 words on paper.",
   wordsNotSet: "There are no words for this vault yet. If every device is lost, so is what you wrote.",
   wordsNew: "Make new words",
-  wordsSection: "24 words",
 
   sheetTitle: "Sovereign: recovery sheet",
   sheetText: "These 24 words open the vault when every device is lost. Whoever holds this sheet can do so too.",
@@ -113,7 +107,6 @@ export const deviceEnglish = {
   restoreNext: "The old words are used up by this. First, write down the new ones.",
   restoreNextDo: "Show the new words",
   restoreFinish: "Opening your vault",
-  restoreUnsure: "The host did not answer. Try again; should the old words not open it any more, the new ones do.",
 
   asideTitle: (name: string) => `“${name}” was removed, and wrote here before it knew.`,
   asideText: (many: number) =>

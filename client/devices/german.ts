@@ -2,10 +2,8 @@
 import type { DeviceStrings } from "./english.ts";
 
 export const deviceGerman: DeviceStrings = {
-  devices: "Geräte",
   closeDevices: "Geräte schließen",
   devicesNote: "Jedes Gerät hier liest und schreibt den ganzen Tresor. Namen sind versiegelt wie alles andere.",
-  addDevice: "Gerät hinzufügen",
   thisDevice: "Dieses Gerät",
   deviceKinds: { phone: "Telefon", tablet: "Tablet", computer: "Rechner", terminal: "Terminal", host: "Host" },
   seenNow: "Gerade hier",
@@ -59,14 +57,11 @@ export const deviceGerman: DeviceStrings = {
   joinCameraPicture: "Was die Kamera sieht",
   joinElsewhere: (origin) => `Dieser Link führt zu ${origin}. Ein Tresor lebt unter einer Adresse: Mach dort weiter.`,
   joinElsewhereGo: "Dort öffnen",
-  joinHasVault: "Dieses Gerät hat schon einen Tresor. Für einen anderen nimm ein anderes Browserprofil.",
   noLinkJoin: "Dieses Gerät in einen Tresor aufnehmen",
   noLinkWords: "Ich habe meine 24 Wörter",
   noLinkNew: "Oder einen neuen Tresor beginnen",
   back: "Zurück",
 
-  wordsReminder: "Schreib deine 24 Wörter auf",
-  wordsWhy: "Sind alle Geräte verloren, führen nur 24 Wörter auf Papier zurück. Außer dir hat sie niemand.",
   wordsTitle: "Deine 24 Wörter",
   wordsText:
     "Schreib sie in dieser Reihenfolge auf, oder druck das Blatt. Bewahre es auf, wo du Wichtiges hast; wer es hat, kann den Tresor öffnen.",
@@ -86,7 +81,6 @@ export const deviceGerman: DeviceStrings = {
   wordsNotSet:
     "Zu diesem Tresor gibt es noch keine Wörter. Gehen alle Geräte verloren, ist auch verloren, was du geschrieben hast.",
   wordsNew: "Neue Wörter machen",
-  wordsSection: "24 Wörter",
 
   sheetTitle: "Sovereign: Blatt zur Wiederherstellung",
   sheetText: "Diese 24 Wörter öffnen den Tresor, wenn alle Geräte verloren sind. Wer dieses Blatt hat, kann das auch.",
@@ -117,8 +111,6 @@ export const deviceGerman: DeviceStrings = {
   restoreNext: "Die alten Wörter werden dabei verbraucht. Schreib zuerst die neuen auf.",
   restoreNextDo: "Neue Wörter zeigen",
   restoreFinish: "Dein Tresor wird geöffnet",
-  restoreUnsure:
-    "Der Host hat nicht geantwortet. Versuch es noch einmal; öffnen die alten Wörter ihn nicht mehr, tun es die neuen.",
 
   asideTitle: (name) => `„${name}“ wurde entfernt und schrieb hier, bevor es davon wusste.`,
   asideText: (many) =>

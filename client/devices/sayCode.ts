@@ -1,8 +1,8 @@
 /** A failure in the page's own language, where it has a sentence for it. */
-import { t } from "../app/strings.ts";
+import { d } from "./words.ts";
 
 export function sayCode(code: string): string | null {
-  const says: Readonly<Record<string, string>> = t.vaultSays;
+  const says: Readonly<Record<string, string>> = d.vaultSays;
   return Object.hasOwn(says, code) ? (says[code] ?? null) : null;
 }
 

@@ -4,9 +4,10 @@ import { parsePairingLink } from "#sync/pairingLink.ts";
 import type { Pairing } from "#sync/pairing.ts";
 import type { Session } from "../app/session.ts";
 import { t } from "../app/strings.ts";
+import { d } from "../devices/words.ts";
 import { Compare } from "../devices/Compare.tsx";
 import { createPairingState } from "../devices/createPairing.ts";
-import { sayCode } from "../devices/sayCode.ts";
+import { sayCode, sayError } from "../devices/sayCode.ts";
 import { thisDeviceName } from "../platform/deviceName.ts";
 import { Seal, type SealState } from "../ui/Seal.tsx";
 import { canScan, Scanner } from "./Scanner.tsx";
@@ -40,7 +41,7 @@ export function Join(props: { session: Session; link: string; leave(): void }): 
     setElsewhere(null);
     const parsed = parsePairingLink(link());
     if (parsed === null) {
-      setTrouble(t.vaultSays["not-a-pairing-link"]);
+      setTrouble(d.vaultSays["not-a-pairing-link"]);
       return;
     }
     if (parsed.origin !== null && parsed.origin !== location.origin) {
@@ -50,7 +51,7 @@ export function Join(props: { session: Session; link: string; leave(): void }): 
     setIsWorking(true);
     const begun = await props.session.join(link(), name().trim() === "" ? thisDeviceName() : name().trim());
     setIsWorking(false);
-    if (begun.kind === "failed") setTrouble(begun.says);
+    if (begun.kind === "failed") setTrouble(sayError(begun.error) ?? begun.says);
     else setPairing(begun.value);
   };
 
@@ -68,22 +69,22 @@ export function Join(props: { session: Session; link: string; leave(): void }): 
   };
 
   return (
-    <Threshold title={t.joinTitle} seal={seal()}>
+    <Threshold title={d.joinTitle} seal={seal()}>
       <Switch>
         <Match when={comparing()}>{(now) => <Compare pairing={pairing() as Pairing} state={now()} />}</Match>
         <Match when={state()?.phase === "done"}>
-          <Seal state="travelling" words={t.joinEntering} />
+          <Seal state="travelling" words={d.joinEntering} />
         </Match>
         <Match when={isUnderWay()}>
           <p class="lead" role="status">
-            {t.joinWaiting}
+            {d.joinWaiting}
           </p>
           <button type="button" class="plain" onClick={() => pairing()?.cancel()}>
             {t.cancel}
           </button>
         </Match>
         <Match when={true}>
-          <p class="lead">{t.joinText}</p>
+          <p class="lead">{d.joinText}</p>
           <form
             onSubmit={(event) => {
               event.preventDefault();
@@ -99,19 +100,19 @@ export function Join(props: { session: Session; link: string; leave(): void }): 
                 }}
                 refused={() => {
                   setIsScanning(false);
-                  setTrouble(t.joinCameraRefused);
+                  setTrouble(d.joinCameraRefused);
                 }}
               />
             </Show>
             <div class="device-buttons">
-              <Show when={canScan()} fallback={<p class="hint">{t.joinCameraHint}</p>}>
+              <Show when={canScan()} fallback={<p class="hint">{d.joinCameraHint}</p>}>
                 <button type="button" class="plain" onClick={() => setIsScanning(!isScanning())}>
-                  {isScanning() ? t.joinCameraStop : t.joinCamera}
+                  {isScanning() ? d.joinCameraStop : d.joinCamera}
                 </button>
               </Show>
             </div>
             <label class="field">
-              <span class="label">{t.joinLink}</span>
+              <span class="label">{d.joinLink}</span>
               <input
                 value={link()}
                 autocomplete="off"
@@ -122,7 +123,7 @@ export function Join(props: { session: Session; link: string; leave(): void }): 
                 onInput={(event) => setLink(event.currentTarget.value)}
               />
               <span class="hint" id="join-hint">
-                {t.joinLinkHint}
+                {d.joinLinkHint}
               </span>
             </label>
             <label class="field">
@@ -137,10 +138,10 @@ export function Join(props: { session: Session; link: string; leave(): void }): 
             </label>
             <div class="device-buttons">
               <button type="submit" class="primary" aria-disabled={isWorking()}>
-                {t.joinGo}
+                {d.joinGo}
               </button>
               <button type="button" class="plain" onClick={() => props.leave()}>
-                {t.back}
+                {d.back}
               </button>
             </div>
           </form>
@@ -157,10 +158,10 @@ export function Join(props: { session: Session; link: string; leave(): void }): 
         <Show when={elsewhere()}>
           {(there) => (
             <div class="trouble">
-              <p>{t.joinElsewhere(there().origin)}</p>
+              <p>{d.joinElsewhere(there().origin)}</p>
               <p>
                 <a href={there().link} rel="noreferrer">
-                  {t.joinElsewhereGo}
+                  {d.joinElsewhereGo}
                 </a>
               </p>
             </div>

@@ -2,6 +2,7 @@
 import { createEffect, createSignal, For, type JSX, Match, Switch } from "solid-js";
 import type { Session } from "../app/session.ts";
 import { t } from "../app/strings.ts";
+import { d } from "../devices/words.ts";
 import type { OpeningLink } from "../platform/openingLink.ts";
 import { Sentence } from "../ui/Sentence.tsx";
 import { Join } from "./Join.tsx";
@@ -27,14 +28,14 @@ export function NoVault(props: { session: Session; hasHost: boolean; link: Openi
         <Threshold title={t.noLinkTitle} seal="device">
           <div class="ways">
             <button type="button" class="primary" onClick={() => setWay("join")}>
-              {t.noLinkJoin}
+              {d.noLinkJoin}
             </button>
             <button type="button" class="plain" onClick={() => setWay("restore")}>
-              {t.noLinkWords}
+              {d.noLinkWords}
             </button>
           </div>
           <section class="new-vault">
-            <h2>{t.noLinkNew}</h2>
+            <h2>{d.noLinkNew}</h2>
             <p>{t.noLinkText}</p>
             <ol class="steps">
               <For each={t.noLinkSteps}>

@@ -3,6 +3,8 @@ import { createEffect, createSignal, type JSX, Match, Show, Switch } from "solid
 import { anyPlace, parseRecoveryLink } from "#sync/recoveryLink.ts";
 import type { RestoringHere, Session } from "../app/session.ts";
 import { t } from "../app/strings.ts";
+import { d } from "../devices/words.ts";
+import { sayError } from "../devices/sayCode.ts";
 import { readWords } from "../devices/recoveryWords.ts";
 import { Words } from "../devices/Words.tsx";
 import { thisDeviceName } from "../platform/deviceName.ts";
@@ -24,13 +26,13 @@ export function Restore(props: { session: Session; link: string; leave(): void }
 
   const look = async (): Promise<string | null> => {
     const place = link().trim() === "" ? anyPlace : parseRecoveryLink(link());
-    if (place === null) return t.restoreLinkWrong;
+    if (place === null) return d.restoreLinkWrong;
     const reading = await readWords(typed());
-    if (reading.kind === "count") return t.restoreCount(reading.count);
-    if (reading.kind === "unknown") return t.restoreUnknown(reading.position, reading.word);
-    if (reading.kind === "check") return t.restoreCheck;
+    if (reading.kind === "count") return d.restoreCount(reading.count);
+    if (reading.kind === "unknown") return d.restoreUnknown(reading.position, reading.word);
+    if (reading.kind === "check") return d.restoreCheck;
     const begun = await props.session.restore({ secret: reading.secret, place }, thisDeviceName());
-    if (begun.kind === "failed") return begun.says;
+    if (begun.kind === "failed") return sayError(begun.error) ?? begun.says;
     setFound(begun.value);
     setTyped("");
     return null;
@@ -58,27 +60,27 @@ export function Restore(props: { session: Session; link: string; leave(): void }
   };
 
   return (
-    <Threshold title={found() === null ? t.restoreTitle : isWriting() ? t.wordsTitle : t.restoreFound} seal={seal()}>
+    <Threshold title={found() === null ? d.restoreTitle : isWriting() ? d.wordsTitle : d.restoreFound} seal={seal()}>
       <Switch>
         <Match when={isWriting() && found()}>
           {(restoring) => (
             <Words
               isReplacing={true}
               link={sheetLink()}
-              working={t.restoreFinish}
+              working={d.restoreFinish}
               confirm={(secret) => restoring().finish(secret)}
             />
           )}
         </Match>
         <Match when={found()}>
-          <p class="lead">{t.restoreFoundDevices(names())}</p>
-          <p>{t.restoreNext}</p>
+          <p class="lead">{d.restoreFoundDevices(names())}</p>
+          <p>{d.restoreNext}</p>
           <button type="button" class="primary" onClick={() => setIsWriting(true)}>
-            {t.restoreNextDo}
+            {d.restoreNextDo}
           </button>
         </Match>
         <Match when={true}>
-          <p class="lead">{t.restoreText}</p>
+          <p class="lead">{d.restoreText}</p>
           <form
             onSubmit={(event) => {
               event.preventDefault();
@@ -86,7 +88,7 @@ export function Restore(props: { session: Session; link: string; leave(): void }
             }}
           >
             <label class="field">
-              <span class="label">{t.restoreWords}</span>
+              <span class="label">{d.restoreWords}</span>
               <textarea
                 rows={5}
                 value={typed()}
@@ -97,11 +99,11 @@ export function Restore(props: { session: Session; link: string; leave(): void }
                 onInput={(event) => setTyped(event.currentTarget.value)}
               />
               <span class="hint" id="words-hint">
-                {t.restoreWordsHint}
+                {d.restoreWordsHint}
               </span>
             </label>
             <label class="field">
-              <span class="label">{t.restoreLink}</span>
+              <span class="label">{d.restoreLink}</span>
               <input
                 value={link()}
                 autocomplete="off"
@@ -112,21 +114,21 @@ export function Restore(props: { session: Session; link: string; leave(): void }
                 onInput={(event) => setLink(event.currentTarget.value)}
               />
               <span class="hint" id="place-hint">
-                {t.restoreLinkHint}
+                {d.restoreLinkHint}
               </span>
             </label>
             <div class="device-buttons">
               <button type="submit" class="primary" aria-disabled={isWorking()}>
-                {t.restoreGo}
+                {d.restoreGo}
               </button>
               <button type="button" class="plain" onClick={() => props.leave()}>
-                {t.back}
+                {d.back}
               </button>
             </div>
           </form>
           <div class="outcome" aria-live="polite">
             <Show when={isWorking()}>
-              <Seal state="travelling" words={t.restoreLooking} />
+              <Seal state="travelling" words={d.restoreLooking} />
             </Show>
             <Show when={trouble()}>
               {(says) => (

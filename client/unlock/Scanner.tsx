@@ -1,6 +1,6 @@
 /** The camera, where the browser reads QR codes by itself. Its picture goes nowhere but on the screen. */
 import { createSignal, type JSX, onCleanup, onMount } from "solid-js";
-import { t } from "../app/strings.ts";
+import { d } from "../devices/words.ts";
 
 interface QrDetector {
   detect(source: HTMLVideoElement): Promise<readonly { readonly rawValue: string }[]>;
@@ -60,5 +60,5 @@ export function Scanner(props: { found(text: string): void; refused(): void }): 
     }
   });
 
-  return <video ref={setVideo} class="scanner" muted playsinline aria-label={t.joinCameraPicture} />;
+  return <video ref={setVideo} class="scanner" muted playsinline aria-label={d.joinCameraPicture} />;
 }
