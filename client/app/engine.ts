@@ -4,6 +4,7 @@
  */
 import { parseClaimLink } from "#crypto/claim.ts";
 import { CryptoError } from "#crypto/errors.ts";
+import type { Invitation } from "#crypto/pairing.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { VaultError } from "#sync/errors.ts";
@@ -20,8 +21,7 @@ import { thisDeviceKind } from "../platform/deviceName.ts";
 export interface Engine {
   open(): Promise<OpenVaultResult>;
   create(fragment: string, deviceName: string): Promise<Vault>;
-  /** `link` as it was scanned or pasted. Rejects with `VaultError("not-a-pairing-link")`. */
-  join(link: string, deviceName: string): Promise<Joining>;
+  join(invitation: Invitation, deviceName: string): Promise<Joining>;
   restore(options: RestoreOptions): Promise<Restoring>;
 }
 
@@ -43,16 +43,9 @@ export async function startEngine(): Promise<Engine> {
       if (claim === null || claim.seed === null) throw new VaultError("claim-missing", "the link carries no claim");
       return createVault(ports, { claim, deviceName });
     },
-    join: async (link, deviceName) => {
-      // Each is for one day in a device's life, and fetched on it.
-      const [{ joinVault }, { parsePairingLink }] = await Promise.all([
-        import("#sync/joining.ts"),
-        import("#sync/pairingLink.ts"),
-      ]);
-      const parsed = parsePairingLink(link);
-      if (parsed === null) throw new VaultError("not-a-pairing-link", "join");
-      return joinVault(ports, { invitation: parsed.invitation, deviceName });
-    },
+    // Each is for one day in a device's life, and fetched on it.
+    join: async (invitation, deviceName) =>
+      (await import("#sync/joining.ts")).joinVault(ports, { invitation, deviceName }),
     restore: async (options) => (await import("#sync/restoring.ts")).beginRestoring(ports, options),
   };
 }

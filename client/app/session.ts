@@ -1,5 +1,6 @@
 /** What the page is showing, from the first moment: one of a closed set of stages, and the steps between them. */
 import { type Accessor, createSignal, untrack } from "solid-js";
+import type { Invitation } from "#crypto/pairing.ts";
 import type { SlotKey } from "#crypto/lockSlots.ts";
 import type { Joining } from "#sync/joining.ts";
 import type { RestoreOptions, Restoring } from "#sync/restoring.ts";
@@ -32,8 +33,8 @@ export type BeginResult<T> =
 /** What is done with the words once they were found to be right: see sync/restoring.ts. */
 export interface RestoringHere {
   readonly devices: readonly string[];
-  /** `null` when the vault is open; else why not. */
-  finish(next: Uint8Array): Promise<string | null>;
+  /** Resolves when the vault is open. */
+  finish(next: Uint8Array): Promise<void>;
 }
 
 export interface Session {
@@ -42,7 +43,7 @@ export interface Session {
   useHere(): Promise<void>;
   create(deviceName: string): Promise<CreateResult>;
   /** Takes part in a pairing; the vault appears by itself when it is done. */
-  join(link: string, deviceName: string): Promise<BeginResult<Joining>>;
+  join(invitation: Invitation, deviceName: string): Promise<BeginResult<Joining>>;
   restore(options: RestoreOptions, deviceName: string): Promise<BeginResult<RestoringHere>>;
   /** `null` when it is open; else why not. */
   unlock(locked: LockedVault, key: SlotKey): Promise<string | null>;
@@ -178,10 +179,10 @@ export function startSession(): Session {
         return { kind: "failed", says: sentenceFor(error) };
       }
     },
-    join: async (text, deviceName) => {
+    join: async (invitation, deviceName) => {
       const lossesBefore = losses;
       try {
-        const joining = await loadEngine().then((ready) => ready.join(text, deviceName));
+        const joining = await loadEngine().then((ready) => ready.join(invitation, deviceName));
         opening = joining.joined;
         joining.joined.then(
           (joined) => joined !== null && enter(joined, lossesBefore),
@@ -196,15 +197,10 @@ export function startSession(): Session {
       const lossesBefore = losses;
       try {
         const restoring: Restoring = await loadEngine().then((ready) => ready.restore(options));
-        const finish = async (next: Uint8Array): Promise<string | null> => {
-          try {
-            const finishing = restoring.finish({ next, deviceName });
-            opening = finishing;
-            enter(await finishing, lossesBefore);
-            return null;
-          } catch (error) {
-            return (error as { code?: unknown }).code === "no-host" ? t.restoreUnsure : sentenceFor(error);
-          }
+        const finish = async (next: Uint8Array): Promise<void> => {
+          const finishing = restoring.finish({ next, deviceName });
+          opening = finishing;
+          enter(await finishing, lossesBefore);
         };
         return { kind: "begun", value: { devices: restoring.devices, finish } };
       } catch (error) {

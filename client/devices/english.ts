@@ -55,6 +55,16 @@ export const deviceEnglish = {
   joinCameraPicture: "What the camera sees",
   joinElsewhere: (origin: string) => `This link leads to ${origin}. A vault lives under one address: go on there.`,
   joinElsewhereGo: "Open it there",
+  noLinkTitle: "This device has no vault yet",
+  noLinkText:
+    "A vault is created with the link that your host prints when it starts. On the machine that runs your host:",
+  noLinkSteps: [
+    "Open a terminal in Sovereign's folder.",
+    "Type `npm start`.",
+    "Open the link that follows “Open:”, on this machine.",
+  ],
+  noLinkClaimed:
+    "If your host prints a link without a claim, its vault was created already, in another browser. Open the app there.",
   noLinkJoin: "Add this device to a vault",
   noLinkWords: "I have my 24 words",
   noLinkNew: "Or begin a new vault",
@@ -128,6 +138,8 @@ export const deviceEnglish = {
   passkeyIsSet: "This device now asks for your passkey when it is opened.",
   passkeyNone:
     "This passkey cannot keep a secret for a page (it has no PRF). Use another one, or a passphrase. Nothing was changed.",
+
+  restoreUnsure: "The host did not answer. Try again; should the old words not open it any more, the new ones do.",
 
   vaultSays: {
     "no-host": "The host did not answer. Check that it is running, then try again.",

@@ -57,6 +57,16 @@ export const deviceGerman: DeviceStrings = {
   joinCameraPicture: "Was die Kamera sieht",
   joinElsewhere: (origin) => `Dieser Link führt zu ${origin}. Ein Tresor lebt unter einer Adresse: Mach dort weiter.`,
   joinElsewhereGo: "Dort öffnen",
+  noLinkTitle: "Dieses Gerät hat noch keinen Tresor",
+  noLinkText:
+    "Ein Tresor entsteht mit dem Link, den dein Host beim Start anzeigt. Auf der Maschine, auf der dein Host läuft:",
+  noLinkSteps: [
+    "Öffne ein Terminal im Ordner von Sovereign.",
+    "Tippe `npm start`.",
+    "Öffne den Link hinter „Open:“ auf dieser Maschine.",
+  ],
+  noLinkClaimed:
+    "Zeigt dein Host einen Link ohne Anspruch, so wurde sein Tresor schon angelegt, in einem anderen Browser. Öffne die App dort.",
   noLinkJoin: "Dieses Gerät in einen Tresor aufnehmen",
   noLinkWords: "Ich habe meine 24 Wörter",
   noLinkNew: "Oder einen neuen Tresor beginnen",
@@ -132,6 +142,9 @@ export const deviceGerman: DeviceStrings = {
   passkeyIsSet: "Dieses Gerät fragt jetzt beim Öffnen nach deinem Passkey.",
   passkeyNone:
     "Dieser Passkey kann für eine Seite kein Geheimnis bewahren (ihm fehlt PRF). Nimm einen anderen oder eine Passphrase. Nichts wurde geändert.",
+
+  restoreUnsure:
+    "Der Host hat nicht geantwortet. Versuch es noch einmal; öffnen die alten Wörter ihn nicht mehr, tun es die neuen.",
 
   vaultSays: {
     "no-host": "Der Host hat nicht geantwortet. Sieh nach, ob er läuft, und versuch es noch einmal.",

@@ -49,7 +49,7 @@ export function Join(props: { session: Session; link: string; leave(): void }): 
       return;
     }
     setIsWorking(true);
-    const begun = await props.session.join(link(), name().trim() === "" ? thisDeviceName() : name().trim());
+    const begun = await props.session.join(parsed.invitation, name().trim() === "" ? thisDeviceName() : name().trim());
     setIsWorking(false);
     if (begun.kind === "failed") setTrouble(sayError(begun.error) ?? begun.says);
     else setPairing(begun.value);

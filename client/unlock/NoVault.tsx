@@ -1,7 +1,6 @@
 /** A device without a vault: it comes in by another device, comes back by 24 words, or begins a new one. */
 import { createEffect, createSignal, For, type JSX, Match, Switch } from "solid-js";
 import type { Session } from "../app/session.ts";
-import { t } from "../app/strings.ts";
 import { d } from "../devices/words.ts";
 import type { OpeningLink } from "../platform/openingLink.ts";
 import { Sentence } from "../ui/Sentence.tsx";
@@ -25,7 +24,7 @@ export function NoVault(props: { session: Session; hasHost: boolean; link: Openi
   return (
     <Switch>
       <Match when={way() === "choose"}>
-        <Threshold title={t.noLinkTitle} seal="device">
+        <Threshold title={d.noLinkTitle} seal="device">
           <div class="ways">
             <button type="button" class="primary" onClick={() => setWay("join")}>
               {d.noLinkJoin}
@@ -36,9 +35,9 @@ export function NoVault(props: { session: Session; hasHost: boolean; link: Openi
           </div>
           <section class="new-vault">
             <h2>{d.noLinkNew}</h2>
-            <p>{t.noLinkText}</p>
+            <p>{d.noLinkText}</p>
             <ol class="steps">
-              <For each={t.noLinkSteps}>
+              <For each={d.noLinkSteps}>
                 {(step) => (
                   <li>
                     <Sentence says={step} />
@@ -48,7 +47,7 @@ export function NoVault(props: { session: Session; hasHost: boolean; link: Openi
             </ol>
           </section>
           <p class="limit" classList={{ marked: props.hasHost }}>
-            {t.noLinkClaimed}
+            {d.noLinkClaimed}
           </p>
         </Threshold>
       </Match>

@@ -47,6 +47,16 @@ export function Restore(props: { session: Session; link: string; leave(): void }
     setTrouble(says);
   };
 
+  const finish = async (restoring: RestoringHere, next: Uint8Array): Promise<string | null> => {
+    try {
+      await restoring.finish(next);
+      return null;
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      return code === "no-host" ? d.restoreUnsure : (sayError(error) ?? t.somethingFailed);
+    }
+  };
+
   const seal = (): SealState => {
     if (trouble() !== null) return "broken";
     if (isWorking()) return "travelling";
@@ -68,7 +78,7 @@ export function Restore(props: { session: Session; link: string; leave(): void }
               isReplacing={true}
               link={sheetLink()}
               working={d.restoreFinish}
-              confirm={(secret) => restoring().finish(secret)}
+              confirm={(secret) => finish(restoring(), secret)}
             />
           )}
         </Match>
