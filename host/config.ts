@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { HostError } from "./errors.ts";
+import { parseAgentKeys, parseRelayPlace, type AgentKeys, type RelayPlace } from "./link/relayLink.ts";
 
 export interface HostConfig {
   /** Everything the host keeps; nobody else may look into it. */
@@ -17,6 +18,14 @@ export interface HostConfig {
   readonly opensBrowser: boolean;
   /** The built app. */
   readonly appDir: string;
+  /** The one part that runs here; `null` runs all of them. */
+  readonly only: "relay" | "agent" | null;
+  /** A WireGuard interface to be reached by too, named by the owner; `null` for none. */
+  readonly wireguard: string | null;
+  /** With `only: "relay"`: the agent on the other machine. */
+  readonly agent: AgentKeys | null;
+  /** With `only: "agent"`: the relay on the other machine; `null` until its owner has said. */
+  readonly relay: RelayPlace | null;
   /** Parts of the host show their own errors, which may hold what a chat says. */
   readonly isDebug: boolean;
 }
@@ -25,8 +34,15 @@ const defaultPort = 4242;
 /** LM Studio's, so that a tool which points there needs no change. */
 const defaultGatewayPort = 1234;
 
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): HostConfig {
+/** `words`: what stands behind the command, `npm start -- WORDS`. */
+export function parseConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  words: readonly string[] = [],
+): HostConfig {
   const read = (name: string): string | null => environment[name]?.trim() || null;
+  const only = parseOnly(words);
+  const wireguard = read("SOVEREIGN_WIREGUARD");
+  const [agent, relay] = [read("SOVEREIGN_AGENT"), read("SOVEREIGN_RELAY")];
   return {
     home: resolve(read("SOVEREIGN_HOME") ?? join(homedir(), ".sovereign")),
     port: parsePort("SOVEREIGN_PORT", read("SOVEREIGN_PORT"), defaultPort),
@@ -35,8 +51,29 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     backend: parseBackend(read("SOVEREIGN_BACKEND")),
     opensBrowser: !isOn(read("SOVEREIGN_NO_OPEN")),
     appDir: resolve(read("SOVEREIGN_APP_DIR") ?? join(import.meta.dirname, "../dist/client")),
+    only,
+    wireguard,
+    agent: only === "relay" ? parseAgentKeys(agent ?? refuseWithoutAgent()) : null,
+    relay: only === "agent" && relay !== null ? parseRelayPlace(relay, wireguard) : null,
     isDebug: isOn(read("SOVEREIGN_DEBUG")),
   };
+}
+
+function parseOnly(words: readonly string[]): "relay" | "agent" | null {
+  const [flag = "", value] = words.flatMap((word) => word.split("=", 2));
+  if (words.length === 0) return null;
+  if (flag === "--only" && (value === "relay" || value === "agent") && words.length <= 2) return value;
+  throw new HostError(
+    "config",
+    `"${words.join(" ")}" says nothing to the host. Leave it out, or use --only relay or --only agent.`,
+  );
+}
+
+function refuseWithoutAgent(): never {
+  throw new HostError(
+    "config",
+    "A relay by itself has to know its agent. Run `npm start -- --only agent` on the other machine: it prints the SOVEREIGN_AGENT=… to start this one with.",
+  );
 }
 
 function parsePort(name: string, text: string | null, usual: number): number {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { askHost, startControl, type Control } from "./control.ts";
-import type { HostStatus } from "./host.ts";
+import type { HostStatus } from "./hostStatus.ts";
 
 let home: string;
 const controls: Control[] = [];

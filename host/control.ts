@@ -12,7 +12,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HostError, systemCode } from "./errors.ts";
-import type { HostStatus } from "./host.ts";
+import type { HostStatus } from "./hostStatus.ts";
 
 export interface Control {
   close(): void;

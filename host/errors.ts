@@ -10,6 +10,7 @@ export type HostErrorCode =
   | "locked" /* another host runs on the same home */
   | "port" /* the port cannot be bound */
   | "database" /* the log cannot be opened or written */
+  | "full" /* the disk has no room, or the log none of its share */
   | "corrupt" /* a file does not hold what it should */
   | "newer" /* written by a later version */
   | "key" /* a tool's key that cannot be made */

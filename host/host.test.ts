@@ -12,8 +12,9 @@ import { protocolVersion } from "#sync/frame.ts";
 import type { HostConfig } from "./config.ts";
 import type { HostError } from "./errors.ts";
 import { createKey } from "./gateway/keys.ts";
-import { relayPermissions, startHost, type Host } from "./host.ts";
+import { startHost, type Host } from "./host.ts";
 import { appLink } from "./link/appLink.ts";
+import { relayPermissions } from "./sandbox.ts";
 import { openTestLink, writeTestApp } from "./testing/testRelay.ts";
 
 // Processes of their own on a busy machine.
@@ -47,6 +48,10 @@ function start(behaviour = "", port = 0): Started {
     backend: null,
     opensBrowser: false,
     appDir: writeTestApp(join(home, "app")),
+    only: null,
+    wireguard: null,
+    agent: null,
+    relay: null,
     isDebug: false,
   };
   const notices: string[] = [];

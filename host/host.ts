@@ -5,13 +5,17 @@
  *   door: port ─┬► agent: identity ─► relay: start ─► relay: ready ─► agent: start ─► agent: ready ─► the link is shown
  *               └► gateway: start ─► gateway: ready
  *
+ * With `only` one part runs here, and config says what the other machine's would have said.
+ *
  * Each may die and come back at any time; the others go on, and nothing is told twice to the same life of a process.
  */
 import { getCompileCacheDir } from "node:module";
-import { join } from "node:path";
+import { isIPv6 } from "node:net";
 import { openClaim, wipeClaimSeed } from "./claim.ts";
 import type { HostConfig } from "./config.ts";
 import { openDoor, type Door, type DoorPart } from "./door/door.ts";
+import type { Place } from "./door/tailnet.ts";
+import { systemTailnet, type TailnetSources } from "./door/tailnetSources.ts";
 import type { PartName } from "./door/whose.ts";
 import { HostError } from "./errors.ts";
 import {
@@ -23,12 +27,16 @@ import {
   toRelay,
   type FromAgent,
   type FromRelay,
+  type ToAgent,
   type ToGateway,
   type ToRelay,
 } from "./ipc.ts";
 import { appLink } from "./link/appLink.ts";
-import { openRelaySeed, relayFolder } from "./relayHome.ts";
-import { silenceMsMax, startPart, type Part, type PartState } from "./supervise.ts";
+import type { HostStatus } from "./hostStatus.ts";
+import { writeAgentKeys, writeRelayPlace, type RelayPlace } from "./link/relayLink.ts";
+import { openRelaySeed } from "./relayHome.ts";
+import { partEnvironment, relayEnvironment, relayPermissions, SMALL } from "./sandbox.ts";
+import { patience, startPart, type Part } from "./supervise.ts";
 
 /**
  * Together below the five seconds in which Ctrl-C must be done. The agent goes first: it still has to write what it was
@@ -39,33 +47,20 @@ const relayGraceMs = 1_200;
 /** Beside the agent: a tool's stream cannot be kept for later, so there is nothing to wait for but open answers' ends. */
 const gatewayGraceMs = 1_500;
 
-/** A small young generation: the parts live for months and are idle for most of it. */
-const SMALL = ["--max-semi-space-size=1"];
-/**
- * One heap for all threads of a part: its work is on one thread, and glibc's heap for each costs 3 to 5 MB a process.
- */
-const ONE_HEAP = { MALLOC_ARENA_MAX: "1" };
-
-/** How the host is, in what its owner may see: `sovereign status` prints it as it stands. */
-export interface HostStatus {
-  readonly home: string;
-  readonly pid: number;
-  readonly upSeconds: number;
-  /** `null` until the host listens. */
-  readonly port: number | null;
-  readonly claimed: boolean;
-  readonly devicesConnected: number;
-  /** What answers; `null` until the agent has looked. */
-  readonly backend: Omit<Extract<FromAgent, { type: "backend" }>, "type"> | null;
-  readonly parts: Readonly<Record<"relay" | "agent" | "gateway", PartState>>;
-}
-
 export interface HostOptions {
   readonly config: HostConfig;
   readonly relayEntry: string;
   readonly agentEntry: string;
   readonly gatewayEntry: string;
   readonly onReady: (port: number, seed: Uint8Array | null, fingerprint: Uint8Array) => void;
+  /** Of a relay by itself: what the agent's machine has to be told, again whenever the address changes. */
+  readonly onRelayPlace?: (place: string) => void;
+  /** Of an agent by itself: what the relay's machine has to be told; `isAlone` while it knows no relay either. */
+  readonly onAgentKeys?: (keys: string, isAlone: boolean) => void;
+  /** For tests: where the tailnet's interface is looked for. */
+  readonly tailnet?: TailnetSources;
+  /** Everything that runs here is ready for the first time. */
+  readonly onRunning?: () => void;
   /** The host cannot go on; it still has to be stopped. */
   readonly onFatal: (error: HostError) => void;
   readonly notify: (sentence: string) => void;
@@ -81,13 +76,15 @@ export interface Host {
     readonly agent: number | undefined;
     readonly gateway: number | undefined;
   };
+  /** Whether every part that runs here beats (supervise.ts), and what to say of it to a service manager. */
+  health(): { readonly isWell: boolean; readonly says: string };
   stop(): Promise<void>;
 }
 
 export function startHost(options: HostOptions): Host {
   const { config, relayEntry, agentEntry, gatewayEntry, onReady, onFatal, notify } = options;
-  const { home, appDir, backend } = config;
-  openRelaySeed(home);
+  const { home, appDir, backend, only } = config;
+  if (only !== "agent") openRelaySeed(home);
   let claim = openClaim(home);
   let identity: Extract<FromAgent, { type: "identity" }> | null = null;
   let listening: Extract<FromRelay, { type: "ready" }> | null = null;
@@ -99,144 +96,195 @@ export function startHost(options: HostOptions): Host {
   let door: Door | null = null;
   const isUp: Record<PartName, boolean> = { relay: false, gateway: false };
   let socketCount = 0;
+  let relay: Part<ToRelay> | null = null;
+  let agent: Part<ToAgent> | null = null;
+  let gateway: Part<ToGateway> | null = null;
+  let toldPlace = "";
+  let places: readonly Place[] = [];
   let backendNow: HostStatus["backend"] = null;
   let fingerprint: Uint8Array | null = null;
   let devicesConnected = 0;
   const startedMs = performance.now();
 
-  const shared = { showsErrors: config.isDebug, silenceMsMax, notify, onFatal };
-  const relay = startPart({
-    ...shared,
-    name: "relay",
-    entry: relayEntry,
-    execArgv: [...SMALL, ...relayPermissions(config)],
-    // It needs nothing of the owner's environment, where keys of other services may stand. Its cache of compiled code
-    // is its own, since whoever writes such a cache chooses what runs.
-    environment: {
-      ...pick(process.env, ["PATH", "SystemRoot"]),
-      ...ONE_HEAP,
-      NODE_COMPILE_CACHE: join(relayFolder(home), "cache"),
-    },
-    incoming: fromRelay,
-    outgoing: toRelay,
-    onStarted: () => {
-      devicesConnected = 0;
-      isRelayWaiting = true;
-      advance();
-    },
-    onStopped: () => {
-      isUp.relay = false;
-    },
-    onMessage: (message) => {
-      if (message.type === "failed") onFatal(new HostError("child", message.says));
-      if (message.type === "claimed") claim = wipeClaimSeed(home, claim);
-      if (message.type === "devices") devicesConnected = message.count;
-      if (message.type !== "ready") return;
-      listening = message;
-      relay.markReady();
-      setUp("relay");
-      if (message.claimed) claim = wipeClaimSeed(home, claim);
-      advance();
-    },
-  });
-  const agent = startPart({
-    ...shared,
-    name: "agent",
-    entry: agentEntry,
-    execArgv: SMALL,
-    environment: { ...process.env, ...ONE_HEAP, SOVEREIGN_HOME: home, NODE_COMPILE_CACHE: getCompileCacheDir() },
-    incoming: fromAgent,
-    outgoing: toAgent,
-    // It waits for nothing yet: in each life it says first who it is.
-    onStarted: () => {
-      isAgentWaiting = false;
-    },
-    onMessage: (message) => {
-      if (message.type === "failed") onFatal(new HostError("child", message.says));
-      if (message.type === "identity") {
-        identity = message;
-        isAgentWaiting = true;
+  const shared = { showsErrors: config.isDebug, patience, notify, onFatal };
+  const startRelay = () =>
+    startPart({
+      ...shared,
+      name: "relay",
+      entry: relayEntry,
+      execArgv: [...SMALL, ...relayPermissions(config)],
+      environment: relayEnvironment(home),
+      incoming: fromRelay,
+      outgoing: toRelay,
+      onStarted: () => {
+        devicesConnected = 0;
+        isRelayWaiting = true;
         advance();
-      }
-      if (message.type === "backend") {
-        const { kind, label, models, defaultModel } = message;
-        backendNow = { kind, label, models, defaultModel };
-      }
-      if (message.type !== "ready") return;
-      agent.markReady();
-      fingerprint = message.fingerprint;
-      if (!isShown && door !== null) onReady(door.port, claim.seed, message.fingerprint);
-      isShown = true;
-    },
-  });
+      },
+      onStopped: () => {
+        isUp.relay = false;
+      },
+      onMessage: (message) => {
+        if (message.type === "failed") onFatal(new HostError("child", message.says));
+        if (message.type === "notice") notify(message.says);
+        if (message.type === "claimed") claim = wipeClaimSeed(home, claim);
+        if (message.type === "devices") devicesConnected = message.count;
+        if (message.type !== "ready") return;
+        listening = message;
+        relay?.markReady();
+        setUp("relay");
+        if (message.claimed) claim = wipeClaimSeed(home, claim);
+        if (only === "relay") show(message.fingerprint);
+        advance();
+      },
+    });
+  const startAgent = () =>
+    startPart({
+      ...shared,
+      name: "agent",
+      entry: agentEntry,
+      execArgv: SMALL,
+      environment: partEnvironment(home, getCompileCacheDir()),
+      incoming: fromAgent,
+      outgoing: toAgent,
+      // It waits for nothing yet: in each life it says first who it is.
+      onStarted: () => {
+        isAgentWaiting = false;
+      },
+      onMessage: (message) => {
+        if (message.type === "failed") onFatal(new HostError("child", message.says));
+        if (message.type === "identity") {
+          identity = message;
+          isAgentWaiting = true;
+          if (only === "agent") options.onAgentKeys?.(writeAgentKeys(message), config.relay === null);
+          advance();
+        }
+        if (message.type === "notice") notify(message.says);
+        if (message.type === "backend") {
+          const { kind, label, models, defaultModel } = message;
+          backendNow = { kind, label, models, defaultModel };
+        }
+        if (message.type !== "ready") return;
+        agent?.markReady();
+        show(message.fingerprint);
+      },
+    });
 
-  const gateway = startPart({
-    ...shared,
-    name: "gateway",
-    entry: gatewayEntry,
-    execArgv: SMALL,
-    environment: { ...process.env, ...ONE_HEAP, SOVEREIGN_HOME: home, NODE_COMPILE_CACHE: getCompileCacheDir() },
-    incoming: fromGateway,
-    outgoing: toGateway,
-    onStarted: () => {
-      isGatewayWaiting = true;
+  const startGateway = () =>
+    startPart({
+      ...shared,
+      name: "gateway",
+      entry: gatewayEntry,
+      execArgv: SMALL,
+      environment: partEnvironment(home, getCompileCacheDir()),
+      incoming: fromGateway,
+      outgoing: toGateway,
+      onStarted: () => {
+        isGatewayWaiting = true;
+        advance();
+      },
+      onStopped: () => {
+        isUp.gateway = false;
+      },
+      onMessage: (message) => {
+        if (message.type === "failed") onFatal(new HostError("child", message.says));
+        if (message.type === "notice") notify(message.says);
+        if (message.type !== "ready") return;
+        gateway?.markReady();
+        setUp("gateway");
+      },
+    });
+  if (only !== "agent") relay = startRelay();
+  if (only !== "relay") agent = startAgent();
+  if (only === null) gateway = startGateway();
+  const parts = [relay, agent, gateway].filter((part) => part !== null);
+  if (relay !== null) {
+    openDoor({
+      port: config.port,
+      parts: {
+        relay: behindDoor("relay", relay),
+        gateway: gateway === null ? null : behindDoor("gateway", gateway),
+      },
+      tailnet: {
+        sources: options.tailnet ?? systemTailnet,
+        wireguardName: config.wireguard,
+        onPlaces: (now) => {
+          places = now;
+          tellReach();
+        },
+        notify,
+      },
+    }).then((opened) => {
+      if (isStopping) return opened.close();
+      door = opened;
       advance();
-    },
-    onStopped: () => {
-      isUp.gateway = false;
-    },
-    onMessage: (message) => {
-      if (message.type === "failed") onFatal(new HostError("child", message.says));
-      if (message.type === "notice") notify(message.says);
-      if (message.type !== "ready") return;
-      gateway.markReady();
-      setUp("gateway");
-    },
-  });
-  openDoor({
-    port: config.port,
-    parts: { relay: behindDoor("relay", relay), gateway: behindDoor("gateway", gateway) },
-  }).then((opened) => {
-    if (isStopping) return opened.close();
-    door = opened;
-    advance();
-  }, onFatal);
+    }, onFatal);
+  }
 
   function behindDoor(name: PartName, part: Part<ToRelay> | Part<ToGateway>): DoorPart {
     return {
       get isReady() {
         return isUp[name];
       },
-      handOver: (socket, head, settle) => part.sendSocket({ type: "socket", id: ++socketCount, head }, socket, settle),
+      handOver: (socket, came, settle) =>
+        part.sendSocket({ type: "socket", id: ++socketCount, ...came }, socket, settle),
     };
+  }
+
+  /** Told to each life of the relay, and whenever it changes. */
+  function tellReach(): void {
+    if (!isUp.relay) return;
+    relay?.send({ type: "reach", places });
+    if (only !== "relay" || listening === null || door === null) return;
+    const [host = "127.0.0.1"] = places.map(({ address }) => (isIPv6(address) ? `[${address}]` : address));
+    const place = writeRelayPlace(host, door.port, { relayKey: listening.relayKey, claimKey: claim.publicKey });
+    if (place !== toldPlace) options.onRelayPlace?.(place);
+    toldPlace = place;
+  }
+
+  function show(shown: Uint8Array): void {
+    fingerprint = shown;
+    if (isShown) return;
+    isShown = true;
+    if (door !== null) onReady(door.port, claim.seed, shown);
+    options.onRunning?.();
   }
 
   function setUp(name: PartName): void {
     isUp[name] = true;
     door?.wake(name);
+    if (name === "relay") tellReach();
   }
 
   /** Tells each part what it waits for, as soon as it is known. */
   function advance(): void {
-    if (door === null) return;
-    const { port } = door;
-    if (isGatewayWaiting) {
+    if (isGatewayWaiting && gateway !== null && door !== null) {
       isGatewayWaiting = false;
       const { gatewayPort, isGatewayPortSet: isWanted } = config;
-      gateway.send({ type: "start", home, backend, gatewayPort, isWanted, ownPorts: [port] });
+      gateway.send({ type: "start", home, backend, gatewayPort, isWanted, ownPorts: [door.port] });
     }
-    if (identity === null) return;
-    if (isRelayWaiting) {
+    const agentKeys = config.agent ?? identity;
+    if (isRelayWaiting && relay !== null && door !== null && agentKeys !== null) {
       isRelayWaiting = false;
-      const { signKey: hostSignKey, boxKey: hostBoxKey } = identity;
+      const { signKey: hostSignKey, boxKey: hostBoxKey } = agentKeys;
       relay.send({ type: "start", home, appDir, hostSignKey, hostBoxKey, claimKey: claim.publicKey });
     }
-    if (listening !== null && isAgentWaiting) {
+    const place = config.relay ?? ownRelay();
+    if (isAgentWaiting && agent !== null && place !== null) {
       isAgentWaiting = false;
-      const { relayKey } = listening;
-      const relayUrl = `ws://127.0.0.1:${port}/link`;
-      agent.send({ type: "start", home, relayUrl, relayKey, claimKey: claim.publicKey, backend, ownPorts: [port] });
+      const { url: relayUrl, relayKey, claimKey } = place;
+      const ownPorts = door === null ? [] : [door.port];
+      agent.send({ type: "start", home, relayUrl, relayKey, claimKey, backend, ownPorts });
     }
+  }
+
+  function ownRelay(): RelayPlace | null {
+    if (listening === null || door === null) return null;
+    return {
+      url: `ws://127.0.0.1:${door.port}/link`,
+      relayKey: listening.relayKey,
+      claimKey: claim.publicKey,
+    };
   }
 
   return {
@@ -247,37 +295,29 @@ export function startHost(options: HostOptions): Host {
       port: door?.port ?? null,
       claimed: claim.seed === null,
       devicesConnected,
+      tailnet: places.map(({ address }) => address),
       backend: backendNow,
-      parts: { relay: relay.state(), agent: agent.state(), gateway: gateway.state() },
+      parts: {
+        relay: relay?.state() ?? null,
+        agent: agent?.state() ?? null,
+        gateway: gateway?.state() ?? null,
+      },
     }),
     link: () => (door === null || fingerprint === null ? null : appLink(door.port, claim.seed, fingerprint)),
-    pids: () => ({ relay: relay.pid, agent: agent.pid, gateway: gateway.pid }),
+    pids: () => ({ relay: relay?.pid, agent: agent?.pid, gateway: gateway?.pid }),
+    health: () => ({
+      isWell: parts.every((part) => part.isBeating()),
+      says: parts.map((part) => `${part.name}: ${part.isBeating() ? "running" : "not running"}`).join(", "),
+    }),
     stop: async () => {
       isStopping = true;
-      await Promise.all([agent.stop({ type: "drain" }, agentGraceMs), gateway.stop({ type: "drain" }, gatewayGraceMs)]);
+      await Promise.all([
+        agent?.stop({ type: "drain" }, agentGraceMs),
+        gateway?.stop({ type: "drain" }, gatewayGraceMs),
+      ]);
       // Until here it was open for an agent that had to come back with its last words.
       door?.close();
-      await relay.stop({ type: "drain" }, relayGraceMs);
+      await relay?.stop({ type: "drain" }, relayGraceMs);
     },
   };
-}
-
-/**
- * The relay may read the program, the app and its own folder, write that folder, and start nothing. So it cannot read
- * the agent's keys even if somebody makes it want to: "the relay never sees a key" does not rest on its own good
- * behaviour.
- */
-export function relayPermissions({ home, appDir }: Pick<HostConfig, "home" | "appDir">): readonly string[] {
-  const allow = (flag: string, folder: string): readonly string[] => [
-    `${flag}=${folder}`,
-    `${flag}=${join(folder, "*")}`,
-  ];
-  const readable = [join(import.meta.dirname, ".."), appDir, relayFolder(home)].flatMap((folder) =>
-    allow("--allow-fs-read", folder),
-  );
-  return ["--permission", ...readable, ...allow("--allow-fs-write", relayFolder(home))];
-}
-
-function pick<T>(values: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
 }

@@ -14,13 +14,10 @@ const start: ToAgent = {
 
 it("gives back what was said, over JSON", () => {
   expect(toAgent.parse(JSON.parse(JSON.stringify(toAgent.encode(start))))).toEqual(start);
-  expect(
-    fromRelay.parse(JSON.parse(JSON.stringify(fromRelay.encode({ type: "ready", relayKey: key, claimed: true })))),
-  ).toEqual({
-    type: "ready",
-    relayKey: key,
-    claimed: true,
-  });
+  const ready = { type: "ready", relayKey: key, claimed: true, fingerprint: key.slice(0, 16) } as const;
+  expect(fromRelay.parse(JSON.parse(JSON.stringify(fromRelay.encode(ready))))).toEqual(ready);
+  const reach = { type: "reach", places: [{ address: "100.64.0.1", peers: ["100.64.0.0/10"] }] } as const;
+  expect(toRelay.parse(JSON.parse(JSON.stringify(toRelay.encode(reach))))).toEqual(reach);
 });
 
 describe("refuses", () => {
@@ -43,5 +40,7 @@ describe("refuses", () => {
 
   it("what belongs to another direction", () => {
     expect(() => toRelay.parse(fromAgent.encode({ type: "failed", says: "x" }))).toThrow(TypeError);
+    for (const places of [null, [null], [{ address: 1, peers: [] }], [{ address: "::1", peers: [1] }], {}])
+      expect(() => toRelay.parse({ type: "reach", places })).toThrow(TypeError);
   });
 });

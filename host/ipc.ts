@@ -4,7 +4,8 @@
  * hex and arrive as bytes.
  *
  *   agent → identity        relay ← start      relay → ready, later claimed      agent ← start      agent → ready
- *   gateway ← start      gateway → ready      gateway → notice: a sentence for the owner, and it goes on
+ *   relay ← reach: where the tailnet reaches this host
+ *   gateway ← start      gateway → ready      relay, gateway → notice: a sentence for the owner, and it goes on
  *   relay, gateway ← socket: a connection itself, with what the door has read of it      → taken
  *   relay → devices, agent → backend: for who asks how the host is (control.ts)
  *   all → beat, every few seconds              all ← drain
@@ -48,23 +49,29 @@ const head: Field<Uint8Array> = {
   write: (value) => Buffer.from(value).toString("base64"),
 };
 
-/** Goes with a socket. `head`: the bytes that were read of it already. */
-const SOCKET = { id: count, head };
+/** Goes with a socket. `head`: the bytes that were read of it already; `names`: what it may call us (door/doorway.ts). */
+const SOCKET = { id: count, head, names: texts };
+
+/** `progress` counts what a part has got done, and is only ever compared: a part whose count moves is at work. */
+const BEAT = { progress: count };
 
 const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
+  /** Where the tailnet reaches this host, whenever that changes. */
+  reach: { places: field<readonly ReachedPlace[]>(readPlaces) },
   socket: SOCKET,
   drain: {},
 } satisfies Forms;
 
 const FROM_RELAY = {
-  ready: { relayKey: key, claimed: flag },
+  ready: { relayKey: key, claimed: flag, fingerprint },
   claimed: {},
+  notice: { says: text },
   /** Devices with at least one live link. Said when it changes. */
   devices: { count },
   failed: { code: text, says: text },
   taken: { id: count },
-  beat: {},
+  beat: BEAT,
 } satisfies Forms;
 
 const TO_AGENT = {
@@ -87,10 +94,11 @@ const FROM_AGENT = {
    * libsodium.
    */
   ready: { fingerprint },
+  notice: { says: text },
   /** What answers now, as devices are told. Said when it changes. */
   backend: { kind: text, label: text, models: texts, defaultModel: text },
   failed: { says: text },
-  beat: {},
+  beat: BEAT,
 } satisfies Forms;
 
 const TO_GATEWAY = {
@@ -105,7 +113,7 @@ const FROM_GATEWAY = {
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },
-  beat: {},
+  beat: BEAT,
 } satisfies Forms;
 
 export type ToRelay = MessageOf<typeof TO_RELAY>;
@@ -136,7 +144,7 @@ export interface ParentChannel<In, Out> {
   send(message: Out): void;
   onMessage(listener: (message: In) => void): void;
   /** A connection that the door gives to this part, as if nothing had been read of it. */
-  onSocket(listener: (socket: Socket) => void): void;
+  onSocket(listener: (socket: Socket, names: readonly string[]) => void): void;
   /** Called when the supervisor is gone: a child never outlives it. */
   onOrphaned(listener: () => void): void;
   /** Stops the beat and lets the process end. */
@@ -146,13 +154,15 @@ export interface ParentChannel<In, Out> {
 export function openParentChannel<In, Out>(
   incoming: MessageForm<In>,
   outgoing: MessageForm<Out>,
+  progress: () => number = () => 0,
 ): ParentChannel<In, Out> {
   if (process.send === undefined) throw new TypeError("This is a part of the host: start it with `npm start`.");
   const post = (message: object): void => {
     if (process.connected) process.send?.(message);
   };
-  const beat = setInterval(() => post({ type: "beat" }), beatEveryMs);
-  post({ type: "beat" });
+  const sayBeat = (): void => post({ type: "beat", progress: progress() });
+  const beat = setInterval(sayBeat, beatEveryMs);
+  post({ type: "beat", progress: 0 });
   return {
     send: (message) => post(outgoing.encode(message)),
     onMessage: (listener) => process.on("message", (value) => listener(incoming.parse(value))),
@@ -165,7 +175,7 @@ export function openParentChannel<In, Out>(
         if (!(handle instanceof Socket)) return;
         handle.on("error", () => handle.destroy());
         handle.unshift(message.head);
-        listener(handle);
+        listener(handle, message.names);
       }),
     onOrphaned: (listener) => process.once("disconnect", listener),
     close: () => {
@@ -175,7 +185,11 @@ export function openParentChannel<In, Out>(
   };
 }
 
-function isSocketMessage(message: unknown): message is { readonly id: number; readonly head: Uint8Array } {
+function isSocketMessage(message: unknown): message is {
+  readonly id: number;
+  readonly head: Uint8Array;
+  readonly names: readonly string[];
+} {
   return isRecord(message) && message["type"] === "socket";
 }
 
@@ -211,6 +225,20 @@ function optional<T>(inner: Field<T>): Field<T | null> {
     read: (value) => (value === null ? null : inner.read(value)),
     write: (value) => (value === null ? null : inner.write(value)),
   };
+}
+
+/** An address of this machine on the tailnet, and the networks whose members may speak to it (door/tailnet.ts). */
+interface ReachedPlace {
+  readonly address: string;
+  readonly peers: readonly string[];
+}
+
+function readPlaces(value: unknown): readonly ReachedPlace[] {
+  if (!Array.isArray(value)) return refuse("places");
+  return value.map((each: unknown) => {
+    const place = isRecord(each) ? each : refuse("a place");
+    return { address: text.read(place["address"]), peers: texts.read(place["peers"]) };
+  });
 }
 
 function isPort(value: unknown): value is number {

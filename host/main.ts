@@ -9,8 +9,9 @@ import { startControl, type Control } from "./control.ts";
 import { toOwnerSentence } from "./errors.ts";
 import { lockHome, prepareFolder } from "./home.ts";
 import { startHost } from "./host.ts";
-import { appLink, linkNotice } from "./link/appLink.ts";
+import { agentNotice, appLink, linkNotice, relayNotice } from "./link/appLink.ts";
 import { openBrowser } from "./link/openBrowser.ts";
+import { openServiceManager } from "./serviceManager.ts";
 
 const say = (sentence: string): void => console.error(sentence);
 
@@ -22,13 +23,14 @@ async function main(): Promise<void> {
   process.umask(0o077);
   // node:sqlite still calls itself experimental, which is ours to know and not the owner's to read.
   process.removeAllListeners("warning");
-  const config = parseConfig(process.env);
+  const config = parseConfig(process.env, process.argv.slice(2));
   prepareFolder(config.home);
   const lock = await lockHome(config.home);
   let ending: Promise<void> | null = null;
   let control: Control | null = null;
 
   const end = (exitCode: number): Promise<void> => {
+    if (ending === null) manager?.stopping();
     control?.close();
     ending ??= host.stop().then(() => {
       lock.release();
@@ -46,9 +48,16 @@ async function main(): Promise<void> {
     agentEntry: join(import.meta.dirname, "agent/main.ts"),
     gatewayEntry: join(import.meta.dirname, "gateway/main.ts"),
     onReady: (port, seed, fingerprint) => show(config, appLink(port, seed, fingerprint)),
+    onRunning: () => manager?.ready(),
+    onRelayPlace: (place) => console.log(relayNotice(place)),
+    onAgentKeys: (keys, isAlone) => {
+      console.log(agentNotice(keys, isAlone));
+      if (isAlone) void end(1);
+    },
     onFatal: fail,
     notify: say,
   });
+  const manager = openServiceManager({ environment: process.env, health: host.health, notify: say });
   process.on("uncaughtException", fail);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(0));
   control = await startControl(config.home, { status: host.status, link: host.link }).catch((error: unknown) => {

@@ -1,38 +1,77 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { fromAgent, toAgent, type FromAgent, type ToAgent } from "./ipc.ts";
 import { startPart, type Part } from "./supervise.ts";
 
-let part: Part<ToAgent> | null = null;
-afterEach(() => part?.stop({ type: "drain" }, 500));
+/** Longer than a beat, far shorter than what the host allows. */
+const patience = { idleMs: 6_500, workingMs: 60_000, startingMs: 60_000 };
+let part: Part<ToAgent>;
+let notices: string[];
+let heard: FromAgent[];
+beforeEach(() => {
+  notices = [];
+  heard = [];
+});
+afterEach(() => part.stop({ type: "drain" }, 500));
 
-it("tells a hang from slow work: a part that is stopped is killed and started again", { timeout: 30_000 }, async () => {
-  const notices: string[] = [];
-  const heard: FromAgent[] = [];
+/** Gives its process id, once it has been heard. */
+async function start(behaviour: string, isReady = true): Promise<number> {
   part = startPart<FromAgent, ToAgent>({
     name: "agent",
     entry: join(import.meta.dirname, "testing/fakeAgent.ts"),
     execArgv: [],
-    environment: process.env,
+    environment: { ...process.env, FAKE_AGENT: behaviour },
     showsErrors: false,
-    // Longer than a beat, far shorter than what the host allows.
-    silenceMsMax: 6_500,
+    patience,
     incoming: fromAgent,
     outgoing: toAgent,
     onStarted: () => {},
-    onMessage: (message) => heard.push(message),
+    onMessage: (message) => {
+      heard.push(message);
+      if (isReady) part.markReady();
+    },
     onFatal: (error) => notices.push(error.ownerSentence),
     notify: (sentence) => notices.push(sentence),
   });
   while (heard.length === 0) await pause(50);
-  const { pid } = part;
-  // Slow work: as long as it beats it may take its time.
-  await pause(7_500);
+  return part.pid ?? 0;
+}
+
+it(
+  "a part that is stopped is killed and started again, and one that is slow but beats is not",
+  { timeout: 40_000 },
+  async () => {
+    const pid = await start("");
+    // Slow work, such as a backend that says nothing for minutes: as long as it beats it may take its time.
+    await pause(7_500);
+    expect(part.pid).toBe(pid);
+    expect(part.isBeating()).toBe(true);
+    process.kill(pid, "SIGSTOP");
+    while (heard.length < 2) await pause(50);
+    expect(part.pid).not.toBe(pid);
+    expect(notices[0]).toMatch(/agent does not respond/);
+    expect(notices[1]).toMatch(/agent stopped \(SIGKILL\) and is started again/);
+  },
+);
+
+it("one that was in the middle of answers is given longer, and goes on where it was", { timeout: 40_000 }, async () => {
+  const pid = await start("works");
+  // A second beat, by which the first is seen to have been overtaken.
+  await pause(5_500);
+  process.kill(pid, "SIGSTOP");
+  await pause(patience.idleMs + 5_000);
+  process.kill(pid, "SIGCONT");
+  await pause(1_000);
   expect(part.pid).toBe(pid);
-  process.kill(pid ?? 0, "SIGSTOP");
-  while (heard.length < 2) await pause(50);
-  expect(part.pid).not.toBe(pid);
-  expect(notices[0]).toMatch(/agent does not respond/);
-  expect(notices[1]).toMatch(/agent stopped \(SIGKILL\) and is started again/);
+  expect(notices).toEqual([]);
+});
+
+it("one that is not ready yet is given longer, and is not called well meanwhile", { timeout: 40_000 }, async () => {
+  const pid = await start("", false);
+  expect(part.isBeating()).toBe(false);
+  process.kill(pid, "SIGSTOP");
+  await pause(patience.idleMs + 5_000);
+  process.kill(pid, "SIGCONT");
+  expect(part.pid).toBe(pid);
 });

@@ -1,6 +1,6 @@
 /**
  * One part of the host as a child process: started, watched, started again. A part that ends by itself comes back after
- * a pause that doubles; one that stops beating is taken for hung and killed; one that says `failed`, or never becomes
+ * a pause that doubles; one that stops beating is taken for hung and killed, later if it was in the middle of answers; one that says `failed`, or never becomes
  * ready in several tries, ends the host with a sentence.
  */
 import { spawn, type ChildProcess } from "node:child_process";
@@ -8,9 +8,26 @@ import type { Socket } from "node:net";
 import { HostError } from "./errors.ts";
 import { beatEveryMs, type MessageForm } from "./ipc.ts";
 
-/** Six missed beats: a slow disk or a busy machine is not a hang. */
-export const silenceMsMax = 6 * beatEveryMs;
+/** How long a part may be silent before it is taken for hung. */
+export interface Patience {
+  readonly idleMs: number;
+  /** For one whose last beats told of progress: tokens flowed a moment ago, and they are what a kill would cost. */
+  readonly workingMs: number;
+  /** For one that is not ready yet: the relay reads its whole log first, and says nothing while it does. */
+  readonly startingMs: number;
+}
+
+export const patience: Patience = {
+  // Six missed beats: a slow disk or a busy machine is not a hang.
+  idleMs: 6 * beatEveryMs,
+  // A model that is loaded into the last of the memory makes everything else wait for its pages.
+  workingMs: 24 * beatEveryMs,
+  // A log of 64 GiB, at 250 MB/s.
+  startingMs: 300_000,
+};
 const watchEveryMs = 1_000;
+/** Looks in a row that have to find a part silent for too long: a single one may itself come from a machine in trouble. */
+const suspectLooksMin = 3;
 const restartMsMin = 250;
 const restartMsMax = 30_000;
 /** A part that lived this long had recovered: the next pause is short again. */
@@ -25,8 +42,7 @@ export interface PartOptions<In, Out> {
   readonly execArgv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly showsErrors: boolean;
-  /** Silence for longer is a hang. */
-  readonly silenceMsMax: number;
+  readonly patience: Patience;
   readonly incoming: MessageForm<In>;
   readonly outgoing: MessageForm<Out>;
   /** A new life of the process has begun. */
@@ -48,6 +64,9 @@ export interface PartState {
 }
 
 export interface Part<Out> {
+  readonly name: string;
+  /** It lives, is ready and has been heard within its patience. */
+  isBeating(): boolean;
   readonly pid: number | undefined;
   state(): PartState;
   send(message: Out): void;
@@ -65,7 +84,7 @@ export interface Part<Out> {
   stop(message: Out, graceMs: number): Promise<void>;
 }
 
-export function startPart<In extends { readonly type: string; readonly id?: number }, Out>(
+export function startPart<In extends { readonly type: string; readonly id?: number; readonly progress?: number }, Out>(
   options: PartOptions<In, Out>,
 ): Part<Out> {
   const { name, notify } = options;
@@ -76,6 +95,10 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
   let startsLeft = startsMax;
   let isReady = false;
   let isReadyNow = false;
+  /** What the last beat counted, and whether that was more than the one before. */
+  let progress = 0;
+  let isWorking = false;
+  let suspectLooks = 0;
   let isStopping = false;
   let lastWatchMs = performance.now();
   let restart: NodeJS.Timeout | undefined;
@@ -83,8 +106,9 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
 
   function start(): void {
     startedMs = heardMs = performance.now();
-    isReadyNow = false;
     startsLeft -= 1;
+    isReadyNow = isWorking = false;
+    progress = suspectLooks = 0;
     const started = spawn(process.execPath, [...options.execArgv, options.entry], {
       stdio: ["ignore", "ignore", options.showsErrors ? "inherit" : "ignore", "ipc"],
       env: { ...options.environment },
@@ -95,7 +119,9 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
       heardMs = performance.now();
       const message = options.incoming.parse(value);
       if (message.type === "taken") return settleSocket(message, true);
-      if (message.type !== "beat") options.onMessage(message);
+      if (message.type !== "beat") return options.onMessage(message);
+      isWorking = (message.progress ?? 0) !== progress;
+      progress = message.progress ?? 0;
     });
     // A program that could not be started at all never exits.
     started.on("error", (error) => void (started.pid === undefined && onExit(error.message)));
@@ -129,18 +155,26 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
     pauseMs = Math.min(pauseMs * 2, restartMsMax);
   }
 
+  function isSilent(now: number): boolean {
+    const { idleMs, workingMs, startingMs } = options.patience;
+    return now - heardMs > (isReadyNow ? (isWorking ? workingMs : idleMs) : startingMs);
+  }
+
   const watch = setInterval(() => {
     const now = performance.now();
     // A watch that is late itself (the laptop slept) says nothing about the child.
     if (now - lastWatchMs > 2 * watchEveryMs) heardMs = now;
     lastWatchMs = now;
-    if (child === null || now - heardMs < options.silenceMsMax) return;
+    suspectLooks = child !== null && isSilent(now) ? suspectLooks + 1 : 0;
+    if (child === null || suspectLooks < suspectLooksMin) return;
     notify(`The ${name} does not respond and is stopped.`);
     child.kill("SIGKILL");
   }, watchEveryMs);
 
   start();
   return {
+    name,
+    isBeating: () => child !== null && isReadyNow && !isSilent(performance.now()),
     get pid() {
       return child?.pid;
     },
@@ -158,8 +192,7 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
       });
     },
     markReady: () => {
-      isReady = true;
-      isReadyNow = true;
+      isReady = isReadyNow = true;
     },
     stop: async (message, graceMs) => {
       isStopping = true;

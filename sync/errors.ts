@@ -14,6 +14,9 @@ export type VaultErrorCode =
   | "unknown-doc" /* no such chat in this vault */
   | "removed" /* this device is not in the vault any more */
   | "unknown-device" /* no such device in this vault, or it is this one */
+  | "too-large" /* a file above the limit */
+  | "too-many-files" /* more than one message may carry */
+  | "not-there" /* a file that neither this device nor the host holds, or not as it was attached */
   | "too-long" /* more than one message can hold */
   | "quarantine" /* the doc is read-only after an alarm */
   | "has-vault" /* a device joins one vault, and it has one */
@@ -42,6 +45,10 @@ const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
   "unknown-device": "This is not another device of your vault, so it cannot be removed from here.",
   removed:
     "This device was removed from the vault. What it held stays readable here; ask on another device to be added again.",
+  "too-large": "This file is larger than 100 MB, which is the most that can be attached. Attach a part of it.",
+  "too-many-files": "A message takes at most 20 files. Send the rest with another one.",
+  "not-there":
+    "This file is not on your host yet, or not as it was attached. Open the app on the device that attached it, then try again.",
   "too-long": "This is longer than one message can be. It was not sent and is still in the box: send it in parts.",
   quarantine: "This chat is read-only because something in it did not add up. Its text is kept.",
   "has-vault":

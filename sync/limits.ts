@@ -92,6 +92,19 @@ export const asideBytesMax = 4_194_304;
 export const rosterTriesMax = 5;
 /** How long the newer roster may take to come after an entry of ours met it. */
 export const rosterAnswerMs = 5_000;
+/** One attached file: a long scanned contract, or a photo at full size. It is held in memory while it is sealed. */
+export const attachmentBytesMax = 104_857_600;
+/** The body of one of its envelopes: padded it stays below an envelope's size, and a broken link repeats half a megabyte at most. */
+export const attachmentChunkBytesMax = 524_288;
+/** File systems allow 255. */
+export const attachmentNameCharsMax = 255;
+export const attachmentTypeCharsMax = 100;
+/** Envelopes of a file on their way at once: two megabytes keep a fast link busy and let a question go between them. */
+export const attachmentInFlightMax = 4;
+/** Files of one message: more is a folder, and belongs into a project. */
+export const attachmentsMax = 20;
+/** A file whose next piece does not come for this long is not at the host. */
+export const attachmentSilenceMs = 20_000;
 /** An answer whose host died is continued without asking this often: a question that brings its host down must not do so for ever. */
 export const automaticContinuationsMax = 3;
 /** … and not when the question is older: whoever asked yesterday decides for themselves. */

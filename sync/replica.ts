@@ -412,9 +412,11 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
         await Promise.resolve();
       }
       batch.seal();
+      // What is typed while this waits is for the next one: a catalog has other writers than who asks.
+      const held = new Set(batch.changes);
       await commits.run();
       // A chat that was opened before its key arrived, or was set aside: what was typed is in memory alone.
-      if (batch.size > 0)
+      if (batch.changes.some((change) => held.has(change)))
         throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
     },
     uncommitted: () => {

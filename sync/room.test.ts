@@ -350,6 +350,22 @@ describe("what goes out", () => {
     expect(appended()).toEqual([1, 1]);
   });
 
+  it("OB10 a relay that is full is told of to the owner, until it has room again", () => {
+    const here = members.author(members.here);
+    sealAndCommit(here.rekey(), 1);
+    happen({ type: "linked" });
+    happen({ type: "nacked", counter: 1, code: "busy", expected: 0 });
+    expect(state.alarm).toBeNull();
+    happen({ type: "linked" });
+    happen({ type: "nacked", counter: 1, code: "full", expected: 0 });
+    expect(state.alarm).toBe("FULL");
+    expect(pendingCount(state.outbox)).toBe(1);
+    happen({ type: "linked" });
+    happen({ type: "acked", counter: 1 });
+    expect(state.alarm).toBeNull();
+    expect(pendingCount(state.outbox)).toBe(0);
+  });
+
   it("OB7 an own envelope that comes back from the log is as good as its acknowledgement", () => {
     const here = members.author(members.here);
     const rekey = here.rekey();

@@ -26,12 +26,15 @@ export function takeSealed(draft: Draft, envelope: Uint8Array): void {
 
 export function takeAck(draft: Draft, counter: number): void {
   draft.outbox = withAcked(draft.outbox, counter);
+  if (draft.alarm === "FULL") draft.alarm = null;
   if (draft.alarm === "ROLLBACK" && pendingCount(draft.outbox) === 0) draft.alarm = null;
   send(draft);
 }
 
 export function takeNack(draft: Draft, { counter, code, expected }: Extract<RoomEvent, { type: "nacked" }>): void {
   if (code !== "conflict") {
+    // OB10: its owner has to make room, and nobody else can tell them.
+    if (code === "full" && draft.alarm === null) draft.alarm = "FULL";
     draft.outbox = withLinkLost(draft.outbox);
     draft.effects.push({ type: "retryLater" });
     return;

@@ -1,4 +1,5 @@
 /** A small store of named bytes, for what unmodified libraries keep on this device: sealed before it comes here (sealedStorage.ts). */
+import { VaultError } from "./errors.ts";
 
 export interface Row {
   readonly name: string;
@@ -16,3 +17,13 @@ export interface RowStore {
   /** Waits for what is under way. It opens again when used again. */
   close(): Promise<void>;
 }
+
+/** For a device that keeps no rows: it finds none, and says so when it is asked to keep one. */
+export const noRows: RowStore = {
+  get: () => Promise.resolve(null),
+  put: () => Promise.reject(new VaultError("storage", "this device keeps no rows")),
+  delete: () => Promise.resolve(),
+  list: () => Promise.resolve([]),
+  deleteAll: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+};

@@ -39,7 +39,7 @@ export interface SetAside {
   readonly envelopes: number;
 }
 
-export type AlarmCode = "GAP" | "WITHHOLD" | "FORK" | "ROLLBACK" | "KEY" | "SCOPE" | "ROSTER_FORK" | "CLOCK";
+export type AlarmCode = "GAP" | "WITHHOLD" | "FORK" | "ROLLBACK" | "KEY" | "SCOPE" | "ROSTER_FORK" | "CLOCK" | "FULL";
 
 export interface Alarm {
   readonly code: AlarmCode;
@@ -61,6 +61,7 @@ const ALARM_SENTENCES: Record<AlarmCode, string> = {
     "The host tried to write where it may not. That part was refused; restart the host, and reinstall it if this comes back.",
   ROSTER_FORK:
     "The host shows a list of devices that does not match the one this device knows. Nothing from it was accepted; check that this is your host.",
+  FULL: "The host has no room left for what this device writes. All of it is safe on this device and is sent by itself when there is room: free some on the host's disk.",
   CLOCK: "The clock of this device and the host's differ by a lot. Set the clock right, then ask again.",
 };
 

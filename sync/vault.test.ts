@@ -325,6 +325,23 @@ describe("on the disk", () => {
     await again.close();
   });
 
+  it("JR14 a flush waits for what was there when it was asked for, and what is typed meanwhile does not fail it", async () => {
+    const { vault } = await createTestWorld();
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    let isTyping = true;
+    const typing = (async () => {
+      for (let at = 0; isTyping; at++) {
+        chat.value.draft.insert(chat.value.draft.length, `${at} `);
+        await sleep(0);
+      }
+    })();
+    for (let at = 0; at < 20; at++) await expect(vault.flush()).resolves.toBeUndefined();
+    isTyping = false;
+    await typing;
+    await vault.close();
+  });
+
   it("JR5 many edits are folded into a base, and everything is there after a reload without a host", async () => {
     const { relay, device, vault } = await createTestWorld();
     const id = await vault.createChat();

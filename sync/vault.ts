@@ -21,6 +21,8 @@ import { createAddDevice, createRemove } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { listDevices, type DeviceInfo } from "./deviceList.ts";
+import type { Attachment } from "./attachments/attachment.ts";
+import { createAttachments, type Attachments } from "./attachments/attachments.ts";
 import { createCatalog, titleFromText, type Catalog } from "./docs/catalog.ts";
 import { createChat, type Chat } from "./docs/chat.ts";
 import { createDeviceCards, type DeviceKind } from "./docs/devices.ts";
@@ -32,7 +34,14 @@ import { keepIdentity, openIdentity, type IdentityLock } from "./identityLock.ts
 import { indexedDbJournals } from "./indexedDbJournals.ts";
 import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
-import { foundingTimeoutMs, questionBytesMax, seenEveryMs, snapshotPace, type SnapshotPace } from "./limits.ts";
+import {
+  attachmentsMax,
+  foundingTimeoutMs,
+  questionBytesMax,
+  seenEveryMs,
+  snapshotPace,
+  type SnapshotPace,
+} from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createPairingOffers, type PairingOffer } from "./pairingOffer.ts";
 import { createOpenDocs, type OpenEntry } from "./openDocs.ts";
@@ -41,6 +50,7 @@ import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
+import { noRows, type RowStore } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
 import { createVaultLock, type VaultLock } from "./vaultLock.ts";
@@ -56,6 +66,8 @@ export interface VaultPorts {
   readonly kind?: DeviceKind;
   /** Where the platform aborts what a page was storing when it went. */
   readonly lifeboat?: Lifeboat;
+  /** Where files of messages lie, sealed; left out, this device attaches none and keeps none. */
+  readonly fileRows?: RowStore;
   /** Left out, the one of limits.ts. */
   readonly snapshotPace?: SnapshotPace;
 }
@@ -74,6 +86,8 @@ export interface Question {
   readonly parent: string | null;
   /** One of the host's models; left out, its default. */
   readonly model?: string;
+  /** From `vault.files.keep`. */
+  readonly files?: readonly Attachment[];
 }
 
 /** Every promise rejects with `VaultError` when it cannot keep what it says. */
@@ -81,6 +95,7 @@ export interface Vault {
   readonly id: VaultId;
   readonly deviceId: AuthorId;
   readonly catalog: OpenDoc<Catalog>;
+  readonly files: Attachments;
   readonly lock: VaultLock;
   /** Resolves once the journal is loaded, with or without a host. */
   openChat(id: DocId): Promise<OpenDoc<Chat>>;
@@ -376,7 +391,10 @@ async function startVault(
     // The link may come up while the catalog is still loading.
     if (!isStarted || isClosed) return;
     const isLiveNow = membership.status().link === "live";
-    if (isLiveNow && !wasLive) receipts.restart();
+    if (isLiveNow && !wasLive) {
+      receipts.restart();
+      files.wake();
+    }
     wasLive = isLiveNow;
     for (const granter of granters.values()) granter.check();
     for (const { value } of chats.all()) value.setQueue(queueAtHost());
@@ -449,7 +467,21 @@ async function startVault(
     return next;
   }
 
+  const files = createAttachments({
+    clock,
+    connection: membership.connection,
+    rows: ports.fileRows ?? noRows,
+    author: () => ({
+      keys: identity.keys,
+      random,
+      roster: membership.roster(),
+      vaultKeys: membership.vaultKeys(),
+    }),
+    onChange: notifySoon,
+  });
+
   const vault: Vault = {
+    files,
     id: vaultId,
     deviceId: identity.keys.id,
     catalog: { value: catalog, yDoc: openCatalog.yDoc, awareness: openCatalog.awareness, close: () => {} },
@@ -489,8 +521,9 @@ async function startVault(
         chats.release(id);
       }
     },
-    ask: (doc, { text, parent, model }) =>
+    ask: (doc, { text, parent, model, files = [] }) =>
       change(doc, ({ value }) => {
+        if (files.length > attachmentsMax) throw new VaultError("too-many-files", String(files.length));
         if (encoder.encode(text).length > questionBytesMax) throw new VaultError("too-long", "question");
         const [run, question, at] = [newRun(), newMessageId(), clock.now()];
         const asked = {
@@ -499,6 +532,7 @@ async function startVault(
           answer: newMessageId(),
           parent,
           text,
+          files,
           model: model ?? null,
           device: identity.keys.id,
           at,
@@ -507,7 +541,7 @@ async function startVault(
         catalog.doc.transact(() => {
           catalog.setWaiting(doc, run, true);
           catalog.touch(doc, at);
-          if (catalog.entry(doc)?.title === "") catalog.autoTitle(doc, titleFromText(text));
+          if (catalog.entry(doc)?.title === "") catalog.autoTitle(doc, titleFromText(text) || (files[0]?.name ?? ""));
         });
         return { run, question };
       }),
@@ -588,7 +622,7 @@ async function startVault(
       const { alarms, ...rest } = membership.status();
       return {
         ...rest,
-        pending: docs.reduce((sum, { pending }) => sum + pending, 0),
+        pending: docs.reduce((sum, { pending }) => sum + pending, files.pending().length),
         alarms: [...alarms, ...docs.flatMap(({ alarm }) => (alarm === null ? [] : [alarm]))],
       };
     },

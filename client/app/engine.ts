@@ -8,6 +8,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { VaultError } from "#sync/errors.ts";
 import { openIdentityStore } from "#sync/identityStore.ts";
+import { createIndexedDbRows } from "#sync/indexedDbRows.ts";
 import { openLifeboat } from "#sync/lifeboat.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { createVault, openVault, type OpenVaultResult, type Vault, type VaultPorts } from "#sync/vault.ts";
@@ -26,6 +27,7 @@ export async function startEngine(): Promise<Engine> {
     openLink: createWebSocketLink(linkUrl()),
     identity: openIdentityStore(),
     lifeboat: await openLifeboat(),
+    fileRows: createIndexedDbRows("sovereign-files"),
   };
   return {
     open: () => openVault(ports),

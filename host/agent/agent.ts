@@ -36,6 +36,8 @@ export interface AgentOptions {
   readonly claimKey: Uint8Array | null;
   readonly pins: PinStore;
   readonly backend: Backend;
+  /** How it stands with the relay, whenever that changes. */
+  readonly onState?: (state: ConnectionState) => void;
   /** What happened, in words without content: for whoever looks for a fault. */
   readonly note?: (what: string) => void;
 }
@@ -43,6 +45,8 @@ export interface AgentOptions {
 export interface Agent {
   readonly boot: BootId;
   readonly state: ConnectionState;
+  /** Grows with everything that is written of answers. */
+  readonly progress: number;
   /** Docs whose keys are held right now. */
   readonly openDocs: number;
   /** From now on this answers, and devices are told so. Answers under way go on with what they began with. */
@@ -80,6 +84,7 @@ export function createAgent(options: AgentOptions): Agent {
   let parked: Offer[] = [];
   let backend = options.backend;
   let isDraining = false;
+  let progress = 0;
   let toldQueue = "";
   let cancelTelling: (() => void) | null = null;
 
@@ -92,6 +97,7 @@ export function createAgent(options: AgentOptions): Agent {
     isTrustedRelay: (relayKey) => isEqualBytes(relayKey, options.relayKey),
     events: {
       onState: (state) => {
+        options.onState?.(state);
         if (state.phase === "live") for (const run of active.values()) run.sender?.wake();
       },
       onRoster: (_vault, from, entries, claim) =>
@@ -199,6 +205,9 @@ export function createAgent(options: AgentOptions): Agent {
         const running = active.get(run);
         if (running !== undefined) running.sender = sender;
       },
+      onPush: () => {
+        progress += 1;
+      },
     }).then(
       (outcome) => finish(offer, outcome),
       () => finish(offer, "failed inside the host"),
@@ -297,6 +306,9 @@ export function createAgent(options: AgentOptions): Agent {
     boot,
     get state() {
       return connection.state;
+    },
+    get progress() {
+      return progress;
     },
     get openDocs() {
       return readers.size;

@@ -20,6 +20,8 @@ export interface LaneSender {
 export interface LaneSenderOptions {
   readonly clock: Clock;
   readonly append: (envelope: Uint8Array) => Promise<Reply>;
+  /** Something of an answer has been written: for the beat, by which slow work is told from a hang. */
+  readonly onPush?: () => void;
 }
 
 interface Item {
@@ -28,7 +30,7 @@ interface Item {
   settle(isStored: boolean): void;
 }
 
-export function createLaneSender({ clock, append }: LaneSenderOptions): LaneSender {
+export function createLaneSender({ clock, append, onPush }: LaneSenderOptions): LaneSender {
   let queue: Item[] = [];
   /** How many at the head of the queue are on their way. */
   let sent = 0;
@@ -112,6 +114,7 @@ export function createLaneSender({ clock, append }: LaneSenderOptions): LaneSend
     push: (counter, envelope) =>
       new Promise((resolve) => {
         if (isOver) return resolve(false);
+        onPush?.();
         queue.push({ counter, envelope, settle: resolve });
         pump();
       }),

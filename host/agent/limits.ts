@@ -54,3 +54,10 @@ export const wholeOverlapCharsMin = 4;
 export const firstRetryMs = 500;
 /** More than this at once is no word, and its envelope is on its way: not worth twenty frames of live text. */
 export const liveCharsMax = 512;
+
+/** A file of text that is given to a model: half a million words, which no model holds. Larger ones are not even fetched. */
+export const textFileBytesMax = 4_194_304;
+/** A picture: servers refuse larger ones, and it travels as base64. */
+export const imageBytesMax = 20_971_520;
+/** What a picture takes of a model's context, from above: the usual measures are 85 to 1,600 tokens. */
+export const imageTokens = 1_600;

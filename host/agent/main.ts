@@ -2,6 +2,7 @@
 import { hostFingerprint } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
+import type { ConnectionState } from "#sync/connection.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import type { Backend } from "../backends/backend.ts";
@@ -14,10 +15,10 @@ import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { openPinStore } from "./rosterPin.ts";
 
-const parent = openParentChannel(toAgent, fromAgent);
-const { home } = parseConfig(process.env);
 let agent: Agent | null = null;
 let pool: Pool | null = null;
+const parent = openParentChannel(toAgent, fromAgent, () => agent?.progress ?? 0);
+const { home } = parseConfig(process.env);
 
 function fail(error: unknown): void {
   parent.send({ type: "failed", says: toOwnerSentence(error) });
@@ -59,9 +60,27 @@ async function start(
     claimKey,
     pins: openPinStore(agentFolder(home)),
     backend: pool.backend,
+    onState: createStandingNotice(relayUrl),
   });
   tell(pool.backend);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
+}
+
+/** A relay on another machine may be the wrong one, or not know this agent: its owner has to hear of that, once. */
+function createStandingNotice(relayUrl: string): (state: ConnectionState) => void {
+  let told = "";
+  return (state) => {
+    if (state.phase !== "refused" && state.phase !== "live") return;
+    const isStranger = state.phase === "live" && state.standing !== "host";
+    const says =
+      state.phase === "refused"
+        ? `The relay at ${relayUrl} will not have this agent (${state.code}). Check SOVEREIGN_RELAY here and SOVEREIGN_AGENT there.`
+        : isStranger
+          ? `The relay at ${relayUrl} does not know this agent. Start it there with the SOVEREIGN_AGENT=… that is printed here.`
+          : "";
+    if (says !== told && says !== "") parent.send({ type: "notice", says });
+    told = says;
+  };
 }
 
 function tell({ kind, label, models, defaultModel }: Backend): void {

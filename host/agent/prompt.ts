@@ -5,7 +5,8 @@
  */
 import type { Chat, ChatMessage } from "#sync/docs/chat.ts";
 import type { Turn } from "../backends/backend.ts";
-import { answerTokensMax, answerTokensMin, contextTokensUnknown, turnTokens } from "./limits.ts";
+import type { ShownFiles } from "./files.ts";
+import { answerTokensMax, answerTokensMin, contextTokensUnknown, imageTokens, turnTokens } from "./limits.ts";
 
 const SYSTEM_TEXT =
   "You are a helpful assistant in Sovereign, running on hardware that the person you talk with controls. " +
@@ -21,6 +22,8 @@ export interface PromptOptions {
   readonly instructions?: string;
   /** Messages of the branch that are shown however old they are. */
   readonly pinned?: ReadonlySet<string>;
+  /** By message: what came with it. */
+  readonly files?: ReadonlyMap<string, ShownFiles>;
   /** What stands of the answer already. */
   readonly continues: string | null;
 }
@@ -38,12 +41,12 @@ export type Prompt =
 export function assemblePrompt(options: PromptOptions): Prompt {
   const { chat, question, instructions = "", pinned = new Set(), continues } = options;
   const system = instructions.trim() === "" ? SYSTEM_TEXT : `${SYSTEM_TEXT}\n\n${instructions.trim()}`;
-  const path = chat.path(question).filter(({ text }) => text.trim() !== "");
+  const path = toMessages(chat.path(question), options.files);
   const asked = path.at(-1);
   const holds = options.contextTokens ?? contextTokensUnknown;
   const room = holds - Math.max(answerTokensMin, Math.min(answerTokensMax, Math.floor(holds / 4)));
-  const fixed = [system, asked?.text ?? "", continues ?? ""].reduce((sum, text) => sum + tokensOf(text), 0);
-  if (fixed > room) return { kind: "too-long", says: sayTooLong(asked?.text ?? "", continues, room) };
+  const fixed = tokensOf(system) + (asked?.tokens ?? turnTokens) + tokensOf(continues ?? "");
+  if (fixed > room) return { kind: "too-long", says: sayTooLong(asked?.tokens ?? 0, continues, room) };
 
   const shown = choose(path, pinned, room - fixed);
   const turns = merge(path.filter((message) => message === asked || shown.has(message)));
@@ -59,13 +62,12 @@ export function assemblePrompt(options: PromptOptions): Prompt {
 }
 
 /** Of the messages before the question: those pinned, then the newest without a gap, as far as they fit, each whole. */
-function choose(path: readonly ChatMessage[], pinned: ReadonlySet<string>, room: number): Set<ChatMessage> {
-  const shown = new Set<ChatMessage>();
+function choose(path: readonly Message[], pinned: ReadonlySet<string>, room: number): Set<Message> {
+  const shown = new Set<Message>();
   let left = room;
-  const take = (message: ChatMessage): boolean => {
-    const tokens = tokensOf(message.text);
-    if (tokens > left) return false;
-    left -= tokens;
+  const take = (message: Message): boolean => {
+    if (message.tokens > left) return false;
+    left -= message.tokens;
     shown.add(message);
     return true;
   };
@@ -79,14 +81,39 @@ function choose(path: readonly ChatMessage[], pinned: ReadonlySet<string>, room:
 }
 
 /** Many models insist on taking turns: an answer that failed leaves two questions in a row. */
-function merge(messages: readonly ChatMessage[]): Turn[] {
+function merge(messages: readonly Message[]): Turn[] {
   const merged: Turn[] = [];
-  for (const { role, text } of messages) {
+  for (const { role, text, images } of messages) {
     const last = merged.at(-1);
-    if (last?.role === role) merged[merged.length - 1] = { role, text: `${last.text}\n\n${text}` };
-    else merged.push({ role, text: text.toWellFormed() });
+    const isSame = last?.role === role;
+    const words = isSame ? `${last.text}\n\n${text}` : text.toWellFormed();
+    const seen = [...(isSame ? (last.images ?? []) : []), ...images];
+    merged.splice(isSame ? -1 : merged.length, 1, {
+      role,
+      text: words,
+      ...(seen.length === 0 ? {} : { images: seen }),
+    });
   }
   return merged;
+}
+
+/** As a model is shown it: its files before its words, so that the question comes last. */
+interface Message {
+  readonly id: string;
+  readonly role: "user" | "assistant";
+  readonly text: string;
+  readonly images: readonly string[];
+  readonly tokens: number;
+}
+
+function toMessages(path: readonly ChatMessage[], files: PromptOptions["files"]): Message[] {
+  return path.flatMap(({ id, role, text }) => {
+    const shown = files?.get(id);
+    const words = [shown?.text ?? "", text].filter((part) => part.trim() !== "").join("\n\n");
+    const images = shown?.images ?? [];
+    if (words === "" && images.length === 0) return [];
+    return [{ id, role, text: words, images, tokens: tokensOf(words) + images.length * imageTokens }];
+  });
 }
 
 /**
@@ -102,8 +129,7 @@ export function tokensOf(text: string): number {
   return Math.ceil(tokens) + turnTokens;
 }
 
-function sayTooLong(question: string, continues: string | null, room: number): string {
-  const asked = tokensOf(question);
+function sayTooLong(asked: number, continues: string | null, room: number): string {
   if (continues !== null && asked < room / 2) {
     return "What stands of this answer fills all that the model can hold at once. Ask for the rest as a new question, or choose a model with a larger context.";
   }

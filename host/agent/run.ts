@@ -17,6 +17,7 @@ import { createLaneWriter, type LaneWriter, type LentKey } from "./laneWriter.ts
 import { createLiveSender } from "./liveSender.ts";
 import { requestWaitMs, settleMs } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
+import { readFiles } from "./files.ts";
 import { prefillOf } from "./overlap.ts";
 import { withFirstRetry, withoutRepeats } from "./parts.ts";
 import { assemblePrompt } from "./prompt.ts";
@@ -39,6 +40,7 @@ export interface RunOptions {
   /** Its reason is a `RunEnding`. */
   readonly signal: AbortSignal;
   readonly onSender: (sender: LaneSender) => void;
+  readonly onPush: () => void;
 }
 
 /** How a run came out, for the agent's own count; a chat's content is never part of it. */
@@ -58,7 +60,7 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
     boot: options.boot,
     random: options.random,
   });
-  const sender = createLaneSender({ clock, append: options.connection.append });
+  const sender = createLaneSender({ clock, append: options.connection.append, onPush: options.onPush });
   options.onSender(sender);
   const writer = createLaneWriter({
     run,
@@ -148,18 +150,6 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     }),
   );
   const expected: ServedBy = { label: backend.label, where: backend.where, model };
-  const prompt = assemblePrompt({
-    chat,
-    question,
-    contextTokens: backend.kind === "guide" ? Infinity : backend.contextTokens(model),
-    continues: isPrefilled ? given : null,
-  });
-  if (prompt.kind === "too-long") {
-    noteServedBy(expected);
-    return writer.end("failed", { totalMs: 0, error: { code: "question-too-long", says: prompt.says } });
-  }
-  if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
-
   const stopped = new AbortController();
   const obeyStop = (): void => {
     const request = reader.chat.request(run);
@@ -170,6 +160,28 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   const leave = reader.chat.observe(obeyStop);
   obeyStop();
   const ending = AbortSignal.any([signal, stopped.signal]);
+  const canSee = backend.kind === "model" && backend.describe(model)?.vision !== false;
+  const path = chat.path(question);
+  const read = await readFiles({ path, connection: options.connection, clock, signal: ending, canSee });
+  if (read.kind === "failed") {
+    leave();
+    noteServedBy(expected);
+    return writer.end("failed", { totalMs: clock.now() - acceptedMs, error: { code: read.code, says: read.says } });
+  }
+  const prompt = assemblePrompt({
+    chat,
+    question,
+    files: read.files,
+    contextTokens: backend.kind === "guide" ? Infinity : backend.contextTokens(model),
+    continues: isPrefilled ? given : null,
+  });
+  if (prompt.kind === "too-long") {
+    leave();
+    noteServedBy(expected);
+    return writer.end("failed", { totalMs: 0, error: { code: "question-too-long", says: prompt.says } });
+  }
+  if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
+
   const written: Written = { chars: 0, isFull: false, meta: {} };
   let failure: BackendError | null = null;
   try {

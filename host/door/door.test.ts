@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fromGateway, toGateway, type FromGateway, type ToGateway } from "../ipc.ts";
-import { startPart, type Part } from "../supervise.ts";
+import { patience, startPart, type Part } from "../supervise.ts";
 import { openDoor, type Door, type DoorPart } from "./door.ts";
 import { doorLimits } from "./limits.ts";
 import type { PartName } from "./whose.ts";
@@ -32,7 +32,7 @@ beforeEach(async () => {
       execArgv: [],
       environment: { ...process.env, ECHO_PART: name },
       showsErrors: true,
-      silenceMsMax: 30_000,
+      patience,
       incoming: fromGateway,
       outgoing: toGateway,
       onStarted: () => {},
@@ -55,12 +55,17 @@ beforeEach(async () => {
     get isReady() {
       return parts[name].isReady;
     },
-    handOver: (socket, head, settle) => {
+    handOver: (socket, came, settle) => {
       ids += 1;
-      parts[name].part.sendSocket({ type: "socket", id: ids, head }, socket, settle);
+      parts[name].part.sendSocket({ type: "socket", id: ids, ...came }, socket, settle);
     },
   });
-  door = await openDoor({ port: 0, parts: { relay: behind("relay"), gateway: behind("gateway") }, limits });
+  door = await openDoor({
+    port: 0,
+    parts: { relay: behind("relay"), gateway: behind("gateway") },
+    tailnet: null,
+    limits,
+  });
   await until(() => parts.relay.isReady && parts.gateway.isReady);
 });
 afterEach(async () => {

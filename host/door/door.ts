@@ -1,5 +1,5 @@
 /**
- * The door: the supervisor's listener on the host's port. It reads just enough of a connection to know whose it is
+ * The door: the supervisor's listeners on the host's port, on loopback and on the tailnet (tailnetDoor.ts). It reads just enough of a connection to know whose it is
  * (whose.ts), and hands the connection itself, with the bytes it has read, to that part's process. From then on not a
  * byte of it passes here: the supervisor sees the first packet of a connection, and the relay sees nothing of the
  * gateway's.
@@ -10,7 +10,16 @@
 import type { Socket } from "node:net";
 import { doorLimits, type DoorLimits } from "./limits.ts";
 import { listenOnLoopback } from "./loopback.ts";
+import { openTailnetDoor, type TailnetDoorOptions } from "./tailnetDoor.ts";
 import { whoseConnection, type PartName } from "./whose.ts";
+
+/** What a part is told of a connection. */
+export interface Arrival {
+  /** What was read of it. */
+  readonly head: Buffer;
+  /** What the tailnet calls the address it came in on; nothing for loopback. */
+  readonly names: readonly string[];
+}
 
 export interface DoorPart {
   readonly isReady: boolean;
@@ -18,13 +27,16 @@ export interface DoorPart {
    * Hands a connection to the part's process. `settle(true)` when it has it; `settle(false)` when that process ended
    * first, so that nobody knows how far it got.
    */
-  handOver(socket: Socket, head: Buffer, settle: (isTaken: boolean) => void): void;
+  handOver(socket: Socket, came: Arrival, settle: (isTaken: boolean) => void): void;
 }
 
 export interface DoorOptions {
   /** 0 takes any free port. */
   readonly port: number;
-  readonly parts: Readonly<Record<PartName, DoorPart>>;
+  /** `null`: that part does not run on this machine. */
+  readonly parts: Readonly<Record<PartName, DoorPart | null>>;
+  /** `null` stays on loopback. */
+  readonly tailnet: Pick<TailnetDoorOptions, "sources" | "wireguardName" | "onPlaces" | "notify"> | null;
   readonly limits?: DoorLimits;
 }
 
@@ -35,11 +47,11 @@ export interface Door {
   close(): void;
 }
 
-export async function openDoor({ port, parts, limits = doorLimits }: DoorOptions): Promise<Door> {
+export async function openDoor({ port, parts, tailnet, limits = doorLimits }: DoorOptions): Promise<Door> {
   const waiting: Record<PartName, Set<() => void>> = { relay: new Set(), gateway: new Set() };
   const held = new Set<Socket>();
 
-  function accept(socket: Socket): void {
+  function accept(socket: Socket, names: readonly string[]): void {
     held.add(socket);
     socket.once("close", () => held.delete(socket));
     // A peer that hangs up is gone, and nobody has to be told.
@@ -56,23 +68,25 @@ export async function openDoor({ port, parts, limits = doorLimits }: DoorOptions
       socket.off("data", onData);
       socket.off("end", onEnd);
       holdReading(socket, chunk);
-      pass(name, socket, head);
+      pass(name, socket, { head, names });
     };
     socket.on("data", onData);
     // It said nothing, or half of something.
     socket.once("end", onEnd);
   }
 
-  function pass(name: PartName, socket: Socket, head: Buffer): void {
+  function pass(name: PartName, socket: Socket, came: Arrival): void {
     const part = parts[name];
+    if (part === null)
+      return sayAndEnd(socket, "404 Not Found", `No ${name} runs on this machine.\n`, limits.farewellMsMax);
     if (part.isReady) {
       const timer = setTimeout(() => socket.destroy(), limits.takenMsMax);
       socket.once("close", () => clearTimeout(timer));
-      return part.handOver(socket, head, () => socket.destroy());
+      return part.handOver(socket, came, () => socket.destroy());
     }
     const onReady = (): void => {
       stopWaiting();
-      pass(name, socket, head);
+      pass(name, socket, came);
     };
     const stopWaiting = (): void => {
       clearTimeout(timer);
@@ -80,18 +94,19 @@ export async function openDoor({ port, parts, limits = doorLimits }: DoorOptions
     };
     const timer = setTimeout(() => {
       stopWaiting();
-      sayTryAgain(name, socket, limits.farewellMsMax);
+      const says = `The ${name} is being started again. Try again in a moment.\n`;
+      sayAndEnd(socket, "503 Service Unavailable\r\nretry-after: 2", says, limits.farewellMsMax);
     }, limits.partWaitMsMax);
     waiting[name].add(onReady);
     socket.once("close", stopWaiting);
   }
 
-  const listener = await listenOnLoopback({
-    port,
-    socketsMax: limits.waitingSocketsMax,
-    highWaterMark: 1,
-    onSocket: accept,
-  });
+  const listening = { socketsMax: limits.waitingSocketsMax, highWaterMark: 1 };
+  const listener = await listenOnLoopback({ ...listening, port, onSocket: (socket) => accept(socket, []) });
+  const reach =
+    tailnet === null
+      ? null
+      : openTailnetDoor({ ...listening, ...tailnet, port: listener.port, onSocket: accept, limits });
   return {
     port: listener.port,
     wake: (name) => {
@@ -99,6 +114,7 @@ export async function openDoor({ port, parts, limits = doorLimits }: DoorOptions
     },
     close: () => {
       listener.close();
+      reach?.close();
       for (const socket of held) socket.destroy();
     },
   };
@@ -113,10 +129,10 @@ function holdReading(socket: Socket, chunk: Buffer): void {
   socket.unshift(chunk);
 }
 
-function sayTryAgain(name: PartName, socket: Socket, msMax: number): void {
-  const says = `The ${name} is being started again. Try again in a moment.\n`;
+/** `status`: the status line's end, and headers of its own after it. */
+function sayAndEnd(socket: Socket, status: string, says: string, msMax: number): void {
   socket.end(
-    `HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${says.length}\r\nretry-after: 2\r\nconnection: close\r\n\r\n${says}`,
+    `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${says.length}\r\nconnection: close\r\n\r\n${says}`,
   );
   // Bytes left unread would reset the connection before the answer is read.
   socket.resume();

@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemCode } from "../errors.ts";
+import { doorwayOf, type Doorway } from "./doorway.ts";
 
 export interface HttpLimits {
   /** Connections at once; more are closed at once. */
@@ -31,8 +32,13 @@ export interface HttpConnectionsOptions {
 }
 
 export interface HttpConnections {
-  /** Bytes that were read of it already have to be put back (`unshift`) before. */
-  accept(socket: Socket): void;
+  /**
+   * Bytes that were read of it already have to be put back (`unshift`) before. `names`: what the tailnet calls the
+   * address it came in on.
+   */
+  accept(socket: Socket, names?: readonly string[]): void;
+  /** What the other end of a connection may call us. */
+  doorwayOf(socket: Socket): Doorway;
   /** Takes nothing new, waits for what is open to end, up to `graceMs`, then ends it. */
   close(graceMs: number): Promise<void>;
 }
@@ -42,6 +48,7 @@ const closeLookEveryMs = 25;
 export function createHttpConnections(options: HttpConnectionsOptions): HttpConnections {
   const { limits, onRequest, onUpgrade, refuseSocket } = options;
   const sockets = new Set<Socket>();
+  const doorways = new WeakMap<Socket, Doorway>();
   let isClosing = false;
 
   const server = createServer({
@@ -67,9 +74,10 @@ export function createHttpConnections(options: HttpConnectionsOptions): HttpConn
   server.emit("listening");
 
   return {
-    accept: (socket) => {
+    accept: (socket, names = []) => {
       if (isClosing || sockets.size >= limits.socketsMax) return void socket.destroy();
       sockets.add(socket);
+      doorways.set(socket, doorwayOf(socket, names));
       socket.once("close", () => sockets.delete(socket));
       // As Node's own listener sets them; a connection that came from another process has lost both.
       socket.allowHalfOpen = true;
@@ -77,6 +85,7 @@ export function createHttpConnections(options: HttpConnectionsOptions): HttpConn
       server.emit("connection", socket);
       socket.resume();
     },
+    doorwayOf: (socket) => doorways.get(socket) ?? doorwayOf({}, []),
     close: async (graceMs) => {
       isClosing = true;
       for (const end = performance.now() + graceMs; sockets.size > 0 && performance.now() < end;) {

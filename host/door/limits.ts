@@ -4,7 +4,7 @@
 export const decidingBytesMax = 64;
 
 export interface DoorLimits {
-  /** Sockets that are being looked at or wait for a part, on each of the two loopback addresses; more are closed at once (S-18). */
+  /** Sockets that are being looked at or wait for a part, on each address; more are closed at once (S-18). */
   readonly waitingSocketsMax: number;
   /** Until it is decided whose a connection is. */
   readonly firstLineMsMax: number;
@@ -14,6 +14,10 @@ export interface DoorLimits {
   readonly takenMsMax: number;
   /** How long a socket that was told to try again may take to read that. */
   readonly farewellMsMax: number;
+  /** How often the tailnet's interface is looked for. */
+  readonly tailnetLookEveryMs: number;
+  /** How often tailscaled is asked again while its interface stays the same. */
+  readonly tailscaleAskEveryMs: number;
 }
 
 export const doorLimits: DoorLimits = {
@@ -25,4 +29,13 @@ export const doorLimits: DoorLimits = {
   // It takes less than a millisecond; a part that has not in this time is out of file handles, or hangs.
   takenMsMax: 5_000,
   farewellMsMax: 1_000,
+  // Listing interfaces takes less than 0.1 ms; a person who switches Tailscale on looks at the app within seconds.
+  tailnetLookEveryMs: 2_000,
+  // For its name, which changes with a click in an admin console; addresses and interfaces are seen at once.
+  tailscaleAskEveryMs: 60_000,
 };
+
+/** tailscaled answers in milliseconds; one that does not is asked again at the next look. */
+export const tailscaleAnswerMsMax = 2_000;
+/** Without its peers its answer is a few kB. */
+export const tailscaleAnswerBytesMax = 1_048_576;

@@ -2,17 +2,13 @@
  * Listening on both loopback addresses and nothing else, for whoever in the host has a port: there is no option for
  * another address.
  */
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { HostError, systemCode } from "../errors.ts";
+import { listenAt, type ListenerOptions } from "./listener.ts";
 
-export interface LoopbackOptions {
+export interface LoopbackOptions extends ListenerOptions {
   /** 0 takes any free port. */
   readonly port: number;
-  /** Sockets at once on each address; more are closed at once. */
-  readonly socketsMax: number;
-  /** See `holdReading` in door.ts. */
-  readonly highWaterMark?: number;
-  readonly onSocket: (socket: Socket) => void;
 }
 
 export interface Loopback {
@@ -32,8 +28,8 @@ export async function listenOnLoopback(options: LoopbackOptions): Promise<Loopba
     let { port } = options;
     try {
       for (const address of LOOPBACK) {
-        const server = createListener(options);
-        if (!(await listen(server, address, port))) continue;
+        const server = await listenAt(address, port, options);
+        if (server === null) continue;
         servers.push(server);
         port = (server.address() as AddressInfo).port;
       }
@@ -48,33 +44,6 @@ export async function listenOnLoopback(options: LoopbackOptions): Promise<Loopba
         throw toPortError(error, port);
     }
   }
-}
-
-function createListener({ socketsMax, highWaterMark, onSocket }: LoopbackOptions): Server {
-  const server = createServer({
-    // Each end closes by itself: what a half-closed connection means is for HTTP to say.
-    allowHalfOpen: true,
-    noDelay: true,
-    ...(highWaterMark === undefined ? {} : { highWaterMark }),
-  });
-  server.maxConnections = socketsMax;
-  server.on("connection", onSocket);
-  return server;
-}
-
-/** `false` when this machine lacks the address (IPv6 switched off). */
-function listen(server: Server, address: string, port: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      if (["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(systemCode(error))) resolve(false);
-      else reject(error);
-    });
-    server.listen({ port, host: address, exclusive: true, ipv6Only: address === "::1" }, () => {
-      server.removeAllListeners("error");
-      server.on("error", () => {});
-      resolve(true);
-    });
-  });
 }
 
 function toPortError(error: unknown, port: number): unknown {

@@ -2,10 +2,11 @@
  * Who is speaking: the part of the gate that holds for the app and for tools alike, on the raw head of a request, before
  * any router, framework or URL parser sees it (SECURITY §0.7).
  *
- * - `Host` must name this machine's loopback with the port that was connected to: that ends DNS rebinding.
+ * - `Host` must name the doorway that the connection came in by (doorway.ts): that ends DNS rebinding.
  * - `Origin`, when there is one, must be the very origin that `Host` names.
  * - No proxy: one in front of loopback would make strangers look local.
  */
+import { addressToOpen, isOurHost, originOf, type Doorway } from "./doorway.ts";
 
 /** Headers that may stand once at most; two of one of these are two readings of one request. */
 const SINGLE_HEADERS = [
@@ -33,20 +34,20 @@ export interface Sender {
   readonly httpVersion: string;
   /** Node's `rawHeaders`: names and values in turn, repeated ones included. */
   readonly rawHeaders: readonly string[];
-  /** The port that was connected to. */
-  readonly port: number;
+  /** Where it came in. */
+  readonly doorway: Doorway;
 }
 
-export function judgeSender({ httpVersion, rawHeaders, port }: Sender): SenderVerdict {
+export function judgeSender({ httpVersion, rawHeaders, doorway }: Sender): SenderVerdict {
   const headers = readHeaders(rawHeaders);
   if (headers === null) return refuse(400, "A header stands twice.");
   if (httpVersion !== "1.1") return refuse(400, "HTTP/1.1 only.");
   if (PROXY_HEADERS.some((name) => headers.has(name)))
     return refuse(403, "This address is for this machine only, without a proxy.");
   const host = headers.get("host") ?? "";
-  if (!isOurHost(host, port)) return refuse(403, `Open http://localhost:${port}/ instead.`);
+  if (!isOurHost(host, doorway)) return refuse(403, `Open ${addressToOpen(doorway)} instead.`);
   const origin = headers.get("origin");
-  if (origin !== undefined && origin !== `http://${host.toLowerCase()}`)
+  if (origin !== undefined && origin !== originOf(host, doorway))
     return refuse(403, "Another site may not use this address.");
   return { kind: "pass", headers };
 }
@@ -55,11 +56,6 @@ export function judgeSender({ httpVersion, rawHeaders, port }: Sender): SenderVe
 export function isFromOurPage(headers: HeadHeaders): boolean {
   const site = headers.get("sec-fetch-site");
   return site === undefined || site === "same-origin" || site === "none";
-}
-
-function isOurHost(host: string, port: number): boolean {
-  const match = /^(localhost|127\.0\.0\.1|\[::1\])(?::([1-9][0-9]{0,4}))?$/i.exec(host);
-  return match !== null && Number(match[2] ?? 80) === port;
 }
 
 /** Lower-case names; `null` when one that may stand once stands twice. */

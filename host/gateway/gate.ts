@@ -2,6 +2,7 @@
  * The gateway's gate, on the raw head of a request before any route is looked for: where it comes from, whether its
  * target is plain, and whose key it shows. Pure but for the keys.
  */
+import type { Doorway } from "../door/doorway.ts";
 import { isFromOurPage, judgeSender, type HeadHeaders } from "../door/requestHead.ts";
 import { isGatewayTarget } from "../door/whose.ts";
 import type { Authentication } from "./authentication.ts";
@@ -13,8 +14,8 @@ export interface GatewayHead {
   readonly httpVersion: string;
   /** Node's `rawHeaders`: names and values in turn, repeated ones included. */
   readonly rawHeaders: readonly string[];
-  /** The port that was connected to. */
-  readonly port: number;
+  /** Where it came in. */
+  readonly doorway: Doorway;
 }
 
 export type GatewayVerdict =

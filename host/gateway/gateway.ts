@@ -31,7 +31,7 @@ export interface GatewayOptions {
 
 export interface Gateway {
   /** A connection, with what was read of it put back. */
-  accept(socket: Socket): void;
+  accept(socket: Socket, names?: readonly string[]): void;
   /** Wrong keys so far. */
   readonly failures: number;
   /** Takes nothing new, lets answers end for up to `graceMs`, then cuts them. */
@@ -66,7 +66,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         target: request.url ?? "",
         httpVersion: request.httpVersion,
         rawHeaders: request.rawHeaders,
-        port: request.socket.localPort ?? 0,
+        doorway: connections.doorwayOf(request.socket),
       },
       authentication,
     );

@@ -15,3 +15,15 @@ export function appLink(port: number, seed: Uint8Array | null, fingerprint: Uint
 export function linkNotice(link: string): string {
   return `\nOpen: ${link}\n\n${renderUnicodeCompact(link, { border: 2 })}\n`;
 }
+
+/** Of a relay by itself: what its agent's machine is started with. */
+export function relayNotice(place: string): string {
+  return `\nStart the agent on its machine with:\n\n  SOVEREIGN_RELAY='${place}' npm start -- --only agent\n`;
+}
+
+/** Of an agent by itself: what its relay's machine is started with. `isAlone`: this one cannot go on without a relay. */
+export function agentNotice(keys: string, isAlone: boolean): string {
+  const command = `  SOVEREIGN_AGENT=${keys} npm start -- --only relay\n`;
+  if (!isAlone) return `\nThis agent is let in by a relay that was started with:\n\n${command}`;
+  return `\nThis agent needs a relay. Start one on the other machine with:\n\n${command}\nIt prints the SOVEREIGN_RELAY=… to start this one with.\n`;
+}

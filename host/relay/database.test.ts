@@ -180,7 +180,7 @@ it("says full when the disk is, loses nothing that was acknowledged, and goes on
       }
     }
   })();
-  expect(failure).toMatchObject({ code: "database" });
+  expect(failure).toMatchObject({ code: "full" });
   expect(broken).toEqual([]);
   database.writer.exec("PRAGMA max_page_count = 100000");
   expect(await store.append(testRecord(0, stored + 1))).toMatchObject({ kind: "stored" });
@@ -194,7 +194,9 @@ it("LG22 a log from before snapshots keeps all it holds, and can be shortened fr
   await first.append(testRecord(1, 1));
   await first.close();
   const older = new DatabaseSync(file);
-  older.exec("DROP TABLE snapshot; DROP TABLE coverage; DROP TABLE mark; PRAGMA user_version = 1");
+  older.exec("DROP TABLE snapshot; DROP TABLE coverage; DROP TABLE mark;");
+  for (const change of ["added", "changed", "gone"]) older.exec(`DROP TRIGGER usage_${change}`);
+  older.exec("DROP TABLE usage; PRAGMA user_version = 1");
   older.close();
   const store = createSqliteLogStore(open());
   const { vault, doc, author } = testRecord(1, 1);
@@ -209,4 +211,39 @@ it("LG22 a log from before snapshots keeps all it holds, and can be shortened fr
   expect(store.read(vault, doc, 0, 1e6, true)).toHaveLength(1);
   expect(store.read(vault, doc, 0, 1e6)).toHaveLength(3);
   await store.close();
+});
+
+it("knows what each author's envelopes take, whatever is stored, replaced, shortened or was there before", async () => {
+  const database = open();
+  const store = createSqliteLogStore(database);
+  const { vault } = testRecord(1, 1);
+  const counted = (): unknown =>
+    database.reader
+      .prepare("SELECT author, SUM(LENGTH(envelope)) AS bytes FROM envelope GROUP BY author ORDER BY author")
+      .all();
+  const kept = (): unknown =>
+    database.reader.prepare("SELECT author, bytes FROM usage WHERE bytes > 0 ORDER BY author").all();
+  for (const author of [1, 2])
+    for (let counter = 1; counter <= 5; counter++) await store.append(testRecord(author, counter));
+  expect(kept()).toEqual(counted());
+  expect([...store.usageOf(vault).values()]).toEqual([160, 160]);
+  await store.append({ ...testRecord(1, 6), replacesOwn: true });
+  expect(kept()).toEqual(counted());
+  expect([...store.usageOf(vault).values()].sort()).toEqual([160, 64]);
+  database.writer.exec(
+    "UPDATE envelope SET envelope = x'00' WHERE counter = 2; DELETE FROM envelope WHERE counter = 3",
+  );
+  expect(kept()).toEqual(counted());
+  database.writer.exec(
+    "DROP TABLE usage; DROP TRIGGER usage_added; DROP TRIGGER usage_changed; DROP TRIGGER usage_gone",
+  );
+  database.writer.exec("PRAGMA user_version = 2");
+  await store.close();
+  const migrated = open();
+  expect(migrated.reader.prepare("SELECT author, bytes FROM usage ORDER BY author").all()).toEqual(
+    migrated.reader
+      .prepare("SELECT author, SUM(LENGTH(envelope)) AS bytes FROM envelope GROUP BY author ORDER BY author")
+      .all(),
+  );
+  await migrated.close();
 });

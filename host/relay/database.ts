@@ -10,7 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../errors.ts";
 import { databaseBytesMax, databasePageBytesMax, databaseWalBytesMax } from "./limits.ts";
 
-const schemaVersion = 2;
+const schemaVersion = 3;
 /** SQLite's own default; set by nothing here, so a file always has it. */
 const pageBytes = 4_096;
 
@@ -53,6 +53,32 @@ const SNAPSHOT_SCHEMA = `
     doc INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
     PRIMARY KEY (doc, seq)
   ) STRICT, WITHOUT ROWID;
+`;
+
+/**
+ * Since version 3: what each author's envelopes take, for quotas (quota.ts). Kept by triggers, so that nothing that stores
+ * or deletes has to think of it; adding up a log of 50 GB instead would take a minute and a half.
+ */
+const USAGE_SCHEMA = `
+  CREATE TABLE usage (
+    vault BLOB NOT NULL, author BLOB NOT NULL, bytes INTEGER NOT NULL,
+    PRIMARY KEY (vault, author)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO usage (vault, author, bytes)
+    SELECT vault, author, SUM(LENGTH(envelope)) FROM envelope JOIN doc ON doc.id = envelope.doc GROUP BY vault, author;
+  CREATE TRIGGER usage_added AFTER INSERT ON envelope BEGIN
+    INSERT INTO usage (vault, author, bytes)
+      VALUES ((SELECT vault FROM doc WHERE id = NEW.doc), NEW.author, LENGTH(NEW.envelope))
+      ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+  END;
+  CREATE TRIGGER usage_changed AFTER UPDATE OF envelope ON envelope BEGIN
+    UPDATE usage SET bytes = bytes + LENGTH(NEW.envelope) - LENGTH(OLD.envelope)
+      WHERE author = NEW.author AND vault = (SELECT vault FROM doc WHERE id = NEW.doc);
+  END;
+  CREATE TRIGGER usage_gone AFTER DELETE ON envelope BEGIN
+    UPDATE usage SET bytes = bytes - LENGTH(OLD.envelope)
+      WHERE author = OLD.author AND vault = (SELECT vault FROM doc WHERE id = OLD.doc);
+  END;
 `;
 
 export interface Database {
@@ -189,7 +215,7 @@ function prepareSchema(database: DatabaseSync, file: string): void {
     );
   }
   if (version === schemaVersion) return;
-  const missing = version === 0 ? SCHEMA + SNAPSHOT_SCHEMA : SNAPSHOT_SCHEMA;
+  const missing = [SCHEMA, SNAPSHOT_SCHEMA, USAGE_SCHEMA].slice(version).join("");
   database.exec(`BEGIN IMMEDIATE; ${missing} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
 }
 
@@ -210,11 +236,9 @@ function toDatabaseError(file: string, cause: unknown): HostError {
   const code = primaryCode(cause);
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return corrupt(file, cause);
   if (code === SQLITE_FULL) {
-    return new HostError(
-      "database",
-      `The disk that holds ${file} is full. Make room; everything acknowledged is safe.`,
-      { cause },
-    );
+    return new HostError("full", `The disk that holds ${file} is full. Make room; everything acknowledged is safe.`, {
+      cause,
+    });
   }
   const detail = cause instanceof Error ? cause.message : String(cause);
   return new HostError(

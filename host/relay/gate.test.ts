@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { doorwayOf } from "../door/doorway.ts";
 import { startTestRelay, type TestRelay } from "../testing/testRelay.ts";
 import { judgeRequest } from "./gate.ts";
 
@@ -246,8 +247,11 @@ it("judges a head without a socket", () => {
     httpVersion: "1.1",
     rawHeaders: ["Host", "localhost"],
     isUpgrade: false,
-    port: 80,
+    doorway: doorwayOf({ localAddress: "127.0.0.1", localPort: 80 }, []),
   };
   expect(judgeRequest(head)).toEqual({ kind: "pass", path: "/" });
-  expect(judgeRequest({ ...head, port: 4242 })).toMatchObject({ kind: "refuse", status: 403 });
+  expect(judgeRequest({ ...head, doorway: { ...head.doorway, port: 4242 } })).toMatchObject({
+    kind: "refuse",
+    status: 403,
+  });
 });

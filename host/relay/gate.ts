@@ -11,6 +11,7 @@
  * What it cannot do: tell programs of the same user apart. Whoever may read the owner's files may also open this page;
  * the log stays sealed.
  */
+import type { Doorway } from "../door/doorway.ts";
 import { isFromOurPage, judgeSender, type HeadHeaders } from "../door/requestHead.ts";
 import { isGatewayTarget } from "../door/whose.ts";
 import { targetBytesMax } from "./limits.ts";
@@ -23,8 +24,8 @@ export interface RequestHead {
   /** Node's `rawHeaders`: names and values in turn, repeated ones included. */
   readonly rawHeaders: readonly string[];
   readonly isUpgrade: boolean;
-  /** The port that was connected to. */
-  readonly port: number;
+  /** Where it came in. */
+  readonly doorway: Doorway;
 }
 
 type GateStatus = 400 | 403 | 404 | 405 | 414 | 421;

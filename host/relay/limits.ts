@@ -103,6 +103,32 @@ export const databaseWalBytesMax = 16_777_216;
 /** Room the sealed log may take. Text of a lifetime is far below it; a device that runs wild is stopped by it. */
 export const databaseBytesMax = 68_719_476_736;
 
+/**
+ * What one vault may have stored, of the room above: the rest is for rosters, indexes and what waits to be compacted.
+ */
+export const vaultBytesMax = 51_539_607_552;
+/** What one device may have stored: half of that, so that one alone can never fill it for the others. */
+export const deviceBytesMax = 25_769_803_776;
+/** How often the count of a log that seems full is read again: a row for each run there ever was, which is milliseconds. */
+export const quotaCountEveryMs = 10_000;
+
+// STUN.
+
+/** Where browsers look for a STUN responder: RFC 8489. */
+export const stunPort = 3_478;
+/** RFC 8489 §6.1: what fits any path without its being known; a browser's question has 20 to 60 bytes. */
+export const stunRequestBytesMax = 548;
+/** Questions a second of one address: a browser asks some five times for each connection, then every ten seconds. */
+export const stunPerSourceSecond = 10;
+export const stunPerSourceBurst = 50;
+/** And of all together: twenty devices that all connect anew. Beyond it a flood costs us reading, and nobody answers. */
+export const stunPerSecond = 200;
+export const stunBurst = 1_000;
+/** Addresses whose rate is remembered; a tailnet of one owner has dozens. */
+export const stunSourcesMax = 1_024;
+/** A port that another program holds is tried again this often. */
+export const stunRetryEveryMs = 60_000;
+
 // Stopping.
 
 /** Links are told "draining" and have this long to read their last frames. */

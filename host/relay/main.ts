@@ -2,14 +2,19 @@
  * The relay's process: it waits to be told what it may know, serves, and drains when told or when the supervisor is
  * gone.
  */
+import { hostFingerprint } from "#crypto/claim.ts";
 import { HostError, toOwnerSentence } from "../errors.ts";
 import { fromRelay, openParentChannel, toRelay } from "../ipc.ts";
 import { startRelay, type RunningRelay } from "./startRelay.ts";
+import type { StunPlace } from "./stunResponder.ts";
 
 // Everything it writes is for its own user alone.
 process.umask(0o077);
 const parent = openParentChannel(toRelay, fromRelay);
 let relay: RunningRelay | null = null;
+let places: readonly StunPlace[] = [];
+
+const notify = (says: string): void => parent.send({ type: "notice", says });
 
 function fail(error: unknown): void {
   parent.send({
@@ -19,6 +24,17 @@ function fail(error: unknown): void {
   });
 }
 
+/**
+ * The disk has failed underneath. What was not acknowledged is not, and what a failed flush has left behind only a new
+ * look at the file can tell: so this life ends, and the supervisor begins another one, which says so if the file cannot be
+ * used any more.
+ */
+function onBroken(error: HostError): void {
+  notify(`${toOwnerSentence(error)} What was not yet acknowledged stays on your devices and is sent again.`);
+  // After the message has left.
+  setImmediate(() => process.exit(1));
+}
+
 async function end(): Promise<void> {
   await relay?.drain();
   process.exit(0);
@@ -26,18 +42,26 @@ async function end(): Promise<void> {
 
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
+  if (message.type === "reach") {
+    places = message.places;
+    relay?.setPlaces(places);
+  }
   if (message.type !== "start") return;
   startRelay({
     ...message,
     onClaimed: () => parent.send({ type: "claimed" }),
     onDevices: (count) => parent.send({ type: "devices", count }),
-    onBroken: fail,
+    onBroken,
+    notify,
   }).then((running) => {
     relay = running;
-    parent.send({ type: "ready", relayKey: running.relayKey, claimed: running.isClaimed });
+    relay.setPlaces(places);
+    const { relayKey, isClaimed: claimed } = running;
+    const fingerprint = hostFingerprint(message.hostSignKey, message.hostBoxKey, relayKey);
+    parent.send({ type: "ready", relayKey, claimed, fingerprint });
   }, fail);
 });
-parent.onSocket((socket) => (relay === null ? socket.destroy() : relay.accept(socket)));
+parent.onSocket((socket, names) => (relay === null ? socket.destroy() : relay.accept(socket, names)));
 // Nobody else would ever stop this process.
 parent.onOrphaned(() => void end());
 // A signal to the whole group is for the supervisor to act on: the agent's last words still have to be stored here.

@@ -13,6 +13,7 @@ import { createFanOut } from "./fanOut.ts";
 import { judgeStanding, type HandshakePorts } from "./handshake.ts";
 import * as limits from "./limits.ts";
 import { createMailboxes } from "./mailboxes.ts";
+import { createQuota, type QuotaLimits } from "./quota.ts";
 import { createFailureLimit, createRateLimit } from "../rateLimit.ts";
 import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
@@ -36,6 +37,8 @@ export interface RelayOptions {
   readonly onDevices?: (count: number) => void;
   /** Milliseconds of a clock that never jumps. */
   readonly nowMs: () => number;
+  /** For tests: less room. */
+  readonly quota?: { readonly limits: QuotaLimits };
   /** Milliseconds of the clock on the wall. */
   readonly wallNowMs: () => number;
 }
@@ -62,6 +65,7 @@ export function createRelay(options: RelayOptions): Relay {
     findRekeys: log.rekeysOf,
     now: options.wallNowMs,
   });
+  const quota = createQuota({ usageOf: log.usageOf, nowMs, ...options.quota });
   const newLinks = createRateLimit(limits.linksPerSecond, limits.linksBurst);
   const failedAuths = createFailureLimit({
     failuresMax: limits.failedAuthsMax,
@@ -176,6 +180,8 @@ export function createRelay(options: RelayOptions): Relay {
     const admitted = admission.admit(vault, envelope);
     if (admitted.kind === "refuse") return { kind: "nack", code: admitted.code, expected: 0 };
     const { record, grant, endsGrant } = admitted;
+    const device = peer.standing === "device" ? peer.author : null;
+    if (!quota.take(record.vault, device, envelope.length)) return { kind: "nack", code: "full", expected: 0 };
     // The offer goes out after the flush, and by then the frame's bytes belong to somebody else.
     const offer = grant !== null && servesHost(vault, grant.host) ? Uint8Array.from(envelope) : null;
     try {
@@ -315,7 +321,6 @@ export function createRelay(options: RelayOptions): Relay {
 }
 
 function toFailedAnswer(error: unknown): AppendAnswer {
-  if (error instanceof HostError)
-    return { kind: "nack", code: error.code === "database" ? "full" : "busy", expected: 0 };
+  if (error instanceof HostError) return { kind: "nack", code: error.code === "full" ? "full" : "busy", expected: 0 };
   throw error;
 }

@@ -38,7 +38,7 @@ export interface ServerOptions {
 }
 
 export interface RelayServer {
-  accept(socket: Socket): void;
+  accept(socket: Socket, names?: readonly string[]): void;
   /** Takes nothing new, waits for links to end, up to `graceMs`, then ends them. */
   close(graceMs: number): Promise<void>;
 }
@@ -54,7 +54,7 @@ export function createServer(options: ServerOptions): RelayServer {
       httpVersion: request.httpVersion,
       rawHeaders: request.rawHeaders,
       isUpgrade,
-      port: request.socket.localPort ?? 0,
+      doorway: connections.doorwayOf(request.socket),
     });
   const connections = createHttpConnections({
     limits: {

@@ -21,7 +21,7 @@ beforeEach(() => {
   relayKeys = createDeviceKeys(systemRandom);
   hostKeys = createDeviceKeys(systemRandom);
   relay = createRelay({
-    log: { ...createMemoryLogStore(), envelopeOf: () => null, rekeysOf: () => [] },
+    log: { ...createMemoryLogStore(), envelopeOf: () => null, rekeysOf: () => [], usageOf: () => new Map() },
     rosters: { current: () => null, append: async () => ({ kind: "refused" }) },
     handshake: {
       relayKey: relayKeys.sign.publicKey,

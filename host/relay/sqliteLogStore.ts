@@ -4,7 +4,7 @@
  * place of what it replaces. What snapshots do to a log is in logCompaction.ts.
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
-import { idToBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
+import { authorIdFromBytes, idToBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
 import type { LogEntry } from "#sync/frame.ts";
 import { nextMark, type AppendOutcome, type LogRecord, type LogStore } from "#sync/log.ts";
 import type { Database } from "./database.ts";
@@ -19,6 +19,8 @@ export interface SqliteLogStore extends LogStore {
   envelopeOf(vault: VaultId, doc: DocId, author: AuthorId, counter: number): Uint8Array | null;
   /** A doc's REKEY envelopes, also those whose flush is still due. */
   rekeysOf(vault: VaultId, doc: DocId): readonly Uint8Array[];
+  /** Bytes of a vault's envelopes by author. */
+  usageOf(vault: VaultId): ReadonlyMap<AuthorId, number>;
 }
 
 const NO_PREV = new Uint8Array(32);
@@ -61,6 +63,8 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
         AND coverage.counter >= envelope.counter))
     ORDER BY seq LIMIT ?3`);
   const compaction = createLogCompaction(database);
+
+  const readUsage = reader.prepare("SELECT author, bytes FROM usage WHERE vault = ?");
 
   function appendNow(record: LogRecord): AppendOutcome {
     const vault = idToBytes(record.vault);
@@ -135,6 +139,12 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
       if (row === null || !isEqualBytes(row.vault, idToBytes(vault))) return [];
       return selectRekeys.all(row.id).map((found) => asBytes(found["envelope"]));
     },
+    usageOf: (vault) =>
+      new Map(
+        readUsage
+          .all(idToBytes(vault))
+          .map((row) => [authorIdFromBytes(asBytes(row["author"])), Number(row["bytes"])] as const),
+      ),
     close: () => database.close(),
   };
 }

@@ -17,11 +17,13 @@ import { openRelaySeed, relayFolder } from "../relayHome.ts";
 import { createApp } from "./app.ts";
 import { listAppFiles } from "./appFiles.ts";
 import { openDatabase } from "./database.ts";
-import { checkEveryMs, drainMsMax } from "./limits.ts";
+import { checkEveryMs, drainMsMax, stunPort } from "./limits.ts";
+import type { QuotaLimits } from "./quota.ts";
 import { createRelay } from "./relay.ts";
 import { createRosterStore } from "./rosterStore.ts";
 import { createServer } from "./server.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
+import { createStunResponder, type StunPlace } from "./stunResponder.ts";
 import { createWaitingGrants } from "./waitingGrants.ts";
 
 export interface StartRelayOptions {
@@ -32,6 +34,10 @@ export interface StartRelayOptions {
   /** Public half of the claim; `null` lets nobody claim this host. */
   readonly claimKey: Uint8Array | null;
   readonly onClaimed: () => void;
+  /** One line for the owner; the relay goes on. */
+  readonly notify?: (sentence: string) => void;
+  /** For tests: less room than limits.ts gives. */
+  readonly quota?: QuotaLimits;
   /** How many devices have a link now; called when it changed. */
   readonly onDevices?: (count: number) => void;
   /** The disk fails: nothing more is acknowledged, and the relay has to be started anew. */
@@ -40,9 +46,11 @@ export interface StartRelayOptions {
 
 export interface RunningRelay {
   /** A connection, with what was read of it put back. */
-  accept(socket: Socket): void;
+  accept(socket: Socket, names?: readonly string[]): void;
   readonly relayKey: Uint8Array;
   readonly isClaimed: boolean;
+  /** Where the tailnet reaches this host from now on: STUN is answered there. */
+  setPlaces(places: readonly StunPlace[]): void;
   /** Tells every link, ends its connections, settles what waits, closes the files. */
   drain(): Promise<void>;
 }
@@ -75,15 +83,23 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     onClaimed,
     ...(onDevices === undefined ? {} : { onDevices }),
     nowMs: () => performance.now(),
+    ...(options.quota === undefined ? {} : { quota: { limits: options.quota } }),
     wallNowMs: () => Date.now(),
   });
   const server = createServer({ app, onLink: relay.accept });
+  const stun = createStunResponder({
+    port: stunPort,
+    nowMs: () => performance.now(),
+    notify: options.notify ?? (() => {}),
+  });
   const check = setInterval(relay.check, checkEveryMs);
   return {
     accept: server.accept,
     relayKey: relayKey.publicKey,
     isClaimed: rosters.current() !== null,
+    setPlaces: stun.setPlaces,
     drain: async () => {
+      stun.close();
       clearInterval(check);
       relay.drain();
       await server.close(drainMsMax);

@@ -8,6 +8,8 @@ import { openDatabase } from "../relay/database.ts";
 import { createSqliteLogStore } from "../relay/sqliteLogStore.ts";
 import { testRecord } from "./logRecords.ts";
 
+// A limit on the file's size then fails a write instead of ending the process: the nearest to a failing disk.
+process.on("SIGXFSZ", () => {});
 await sodiumReady;
 const authors = 4;
 const [file = ""] = process.argv.slice(2);

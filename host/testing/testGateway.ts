@@ -49,7 +49,7 @@ export async function startTestGateway(test: TestGatewayOptions = {}): Promise<T
     notify: (says) => notices.push(says),
     ...test.options,
   });
-  const listener = await listenOnLoopback({ port: 0, socketsMax: 4_096, onSocket: gateway.accept });
+  const listener = await listenOnLoopback({ port: 0, socketsMax: 4_096, onSocket: (socket) => gateway.accept(socket) });
   const { port } = listener;
   return {
     home,

@@ -20,7 +20,7 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey, type VaultKey } from "#crypto/vaultKeys.ts";
 import { decodeFrame, encodeFrame, protocolVersion, type Frame } from "#sync/frame.ts";
 import { listenOnLoopback, type Loopback } from "../door/loopback.ts";
-import { startRelay, type RunningRelay } from "../relay/startRelay.ts";
+import { startRelay, type RunningRelay, type StartRelayOptions } from "../relay/startRelay.ts";
 
 export interface TestRelay {
   readonly home: string;
@@ -33,7 +33,7 @@ export interface TestRelay {
   dispose(): Promise<void>;
 }
 
-export async function startTestRelay(): Promise<TestRelay> {
+export async function startTestRelay(options: Pick<StartRelayOptions, "quota"> = {}): Promise<TestRelay> {
   await sodiumReady;
   const home = mkdtempSync(join(tmpdir(), "sovereign-home-"));
   const appDir = writeTestApp(join(home, "app"));
@@ -43,6 +43,7 @@ export async function startTestRelay(): Promise<TestRelay> {
   let listener: Loopback;
   const start = async (): Promise<void> => {
     running = await startRelay({
+      ...options,
       home,
       appDir,
       hostSignKey: hostKeys.sign.publicKey,
@@ -54,7 +55,7 @@ export async function startTestRelay(): Promise<TestRelay> {
         throw error;
       },
     });
-    listener = await listenOnLoopback({ port: 0, socketsMax: 1_024, onSocket: running.accept });
+    listener = await listenOnLoopback({ port: 0, socketsMax: 1_024, onSocket: (socket) => running.accept(socket) });
   };
   const stop = async (): Promise<void> => {
     listener.close();
@@ -156,7 +157,7 @@ export async function openTestLink(port: number, headers: Record<string, string>
 
 /** Through the handshake, with its OK. */
 export async function connectPeer(
-  relay: TestRelay,
+  relay: Pick<TestRelay, "port" | "relayKey">,
   keys: DeviceKeys,
   vault: VaultId | null,
 ): Promise<TestLink & { ok: Extract<Frame, { type: "ok" }> }> {
@@ -194,7 +195,10 @@ export function createTestVault(): TestVault {
 }
 
 /** Claims the host with the vault and lets the host in, as a device does at "Create vault". */
-export async function claimHost(relay: TestRelay, vault: TestVault): Promise<TestLink> {
+export async function claimHost(
+  relay: Pick<TestRelay, "port" | "relayKey" | "claimSeed" | "hostKeys">,
+  vault: TestVault,
+): Promise<TestLink> {
   const link = await connectPeer(relay, vault.device, vault.id);
   const claim = signClaim(relay.claimSeed, rosterEntryHash(vault.genesis));
   link.send({ type: "rosterCas", request: 1, prevSeq: 0, entry: vault.genesis, claim });

@@ -1,7 +1,7 @@
 /**
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
- *   messages   map: message id → map {parent, role, device, at, text: YText | run}
+ *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment]}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?}
  *   draft      text: what is being written and not yet sent
@@ -12,7 +12,8 @@
  */
 import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import { type AbstractType, type Doc, type Transaction, Map as YMap, Text as YText } from "yjs";
-import { draftPieceCharsMax } from "../limits.ts";
+import { readAttachment, type Attachment } from "../attachments/attachment.ts";
+import { attachmentsMax, draftPieceCharsMax } from "../limits.ts";
 import { readFlag, readMap, readNumber, readString, readText, rootNameOf } from "./fields.ts";
 import { createAnswers } from "./answer.ts";
 import { createLiveRuns, type LivePlace } from "./liveRuns.ts";
@@ -31,6 +32,8 @@ export interface ChatMessage {
   readonly text: string;
   /** Of an answer: the run that makes it. */
   readonly run: RunId | null;
+  /** Of a question: what came with it. */
+  readonly files: readonly Attachment[];
 }
 
 interface Asked {
@@ -41,6 +44,7 @@ interface Asked {
   /** The message that this follows; `null` starts a chat, or a branch from its beginning. */
   readonly parent: string | null;
   readonly text: string;
+  readonly files?: readonly Attachment[];
   /** `null` leaves the choice to the host. */
   readonly model: string | null;
   readonly device: AuthorId;
@@ -80,7 +84,7 @@ export interface Chat {
   /** A question and the place for its answer. Empties the draft when the question is what stood there. */
   ask(asked: Asked): void;
   /** Another answer to a question that stands already: a sibling. */
-  askAgain(asked: Omit<Asked, "parent" | "text">): void;
+  askAgain(asked: Omit<Asked, "parent" | "text" | "files">): void;
   /** Another run that goes on where an interrupted one stopped, or a sibling when the host cannot. `false`: it goes on already. */
   continueRun(continued: Continued): boolean;
   stop(run: RunId, at: number): void;
@@ -152,7 +156,7 @@ export function createChat(doc: Doc): Chat {
     if (request !== null && readNumber(request, key) === null) request.set(key, at);
   };
 
-  const addAnswer = (asked: Omit<Asked, "parent" | "text">): void => {
+  const addAnswer = (asked: Omit<Asked, "parent" | "text" | "files">): void => {
     const { run, question, answer, model, device, at } = asked;
     messages.set(
       answer,
@@ -219,7 +223,7 @@ export function createChat(doc: Doc): Chat {
     },
     ask: (asked) =>
       doc.transact(() => {
-        const { question, parent, text, device, at } = asked;
+        const { question, parent, text, device, at, files = [] } = asked;
         messages.set(
           question,
           new YMap<unknown>([
@@ -228,6 +232,7 @@ export function createChat(doc: Doc): Chat {
             ["device", device],
             ["at", at],
             ["text", new YText(text)],
+            ...(files.length === 0 ? [] : [["files", files.map((file) => ({ ...file }))] as const]),
           ]),
         );
         addAnswer(asked);
@@ -328,8 +333,16 @@ function readMessage(id: string, message: YMap<unknown>, answerText: (run: RunId
     at: readNumber(message, "at") ?? 0,
     text: run === null ? (readText(message, "text")?.toString() ?? "") : answerText(run),
     run,
+    files: role === "user" ? readFiles(message.get("files")) : [],
   };
 }
+
+function readFiles(value: unknown): readonly Attachment[] {
+  if (!Array.isArray(value)) return NO_FILES;
+  return value.slice(0, attachmentsMax).flatMap((each) => readAttachment(each) ?? []);
+}
+
+const NO_FILES: readonly Attachment[] = [];
 
 function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {
   const question = readString(request, "question");

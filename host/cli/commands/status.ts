@@ -1,5 +1,5 @@
 import { askHost } from "../../control.ts";
-import type { HostStatus } from "../../host.ts";
+import type { HostStatus } from "../../hostStatus.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { toTable } from "../terminal.ts";
@@ -25,7 +25,10 @@ export const status: Command = {
 
 function describe(host: HostStatus, bold: (text: string) => string): string {
   const { relay, agent, gateway } = host.parts;
-  const part = ({ state, pid }: typeof relay): string => (pid === null ? state : `${state} (process ${pid})`);
+  const part = (of: typeof relay): string => {
+    if (of === null) return "on another machine";
+    return of.pid === null ? of.state : `${of.state} (process ${of.pid})`;
+  };
   const models = host.backend === null ? "" : `: ${host.backend.models.join(", ")}`;
   return [
     bold(host.port === null ? "Starting" : `Running at http://localhost:${host.port}`),
@@ -34,6 +37,7 @@ function describe(host: HostStatus, bold: (text: string) => string): string {
       ["relay", part(relay)],
       ["agent", part(agent)],
       ["gateway", part(gateway)],
+      ["tailnet", host.tailnet.length === 0 ? "not reached by it" : host.tailnet.join(", ")],
       ["answers", host.backend === null ? "not known yet" : `${host.backend.label}${models}`],
       ["vault", host.claimed ? "claimed" : "none yet: open the link that the host printed"],
       ["devices", `${host.devicesConnected} connected`],

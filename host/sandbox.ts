@@ -1,0 +1,44 @@
+/** How the parts' processes are started: what each may see of the machine, and with how little memory. */
+import { join } from "node:path";
+import type { HostConfig } from "./config.ts";
+import { relayFolder } from "./relayHome.ts";
+
+/** A small young generation: the parts live for months and are idle for most of it. */
+export const SMALL: readonly string[] = ["--max-semi-space-size=1"];
+/**
+ * One heap for all threads of a part: its work is on one thread, and glibc's heap for each costs 3 to 5 MB a process.
+ */
+export const ONE_HEAP = { MALLOC_ARENA_MAX: "1" };
+/** systemd's word with its service, which is the supervisor's alone to speak. */
+const SYSTEMD = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
+
+/**
+ * The relay may read the program, the app and its own folder, write that folder, and start nothing. So it cannot read
+ * the agent's keys even if somebody makes it want to: "the relay never sees a key" does not rest on its own good
+ * behaviour.
+ */
+export function relayPermissions({ home, appDir }: Pick<HostConfig, "home" | "appDir">): readonly string[] {
+  const allow = (flag: string, folder: string): readonly string[] => [
+    `${flag}=${folder}`,
+    `${flag}=${join(folder, "*")}`,
+  ];
+  const readable = [join(import.meta.dirname, ".."), appDir, relayFolder(home)].flatMap((folder) =>
+    allow("--allow-fs-read", folder),
+  );
+  return ["--permission", ...readable, ...allow("--allow-fs-write", relayFolder(home))];
+}
+
+/**
+ * The relay needs nothing of the owner's environment, where keys of other services may stand. Its cache of compiled code
+ * is its own, since whoever writes such a cache chooses what runs.
+ */
+export function relayEnvironment(home: string): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(([name]) => ["PATH", "SystemRoot"].includes(name));
+  return { ...Object.fromEntries(kept), ...ONE_HEAP, NODE_COMPILE_CACHE: join(relayFolder(home), "cache") };
+}
+
+/** The other parts need the owner's: where a backend is, and what it is let in with. */
+export function partEnvironment(home: string, compileCache: string | undefined): Record<string, string | undefined> {
+  const kept = Object.entries(process.env).filter(([name]) => !SYSTEMD.includes(name));
+  return { ...Object.fromEntries(kept), ...ONE_HEAP, SOVEREIGN_HOME: home, NODE_COMPILE_CACHE: compileCache };
+}
