@@ -147,7 +147,7 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   if (!hasGap(draft)) {
     draft.isRereading = false;
     draft.readRosterSeq = draft.roster.seq;
-    if (draft.alarm === "GAP" || draft.alarm === "WITHHOLD") draft.alarm = null;
+    if (draft.alarm === "GAP" || (draft.alarm === "WITHHOLD" && !draft.compaction.isLacking)) draft.alarm = null;
     // Who never wrote here has nothing to give back.
     if (draft.alarm === "ROLLBACK" && draft.outbox.sealed === 0) draft.alarm = null;
   } else if (!draft.isRereading) {

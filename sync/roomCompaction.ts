@@ -29,6 +29,13 @@ export function holdSnapshot(draft: Draft, arrived: Arrived): Verdict {
     const mode = placeSnapshot(draft, parsed, clear, isProven && !isOvertaken);
     if (mode === "malformed") return alarm(draft, "KEY");
     if (mode === "fork") return alarm(draft, "FORK");
+    if (mode === "lacking") {
+      // CV2: its author was not shown all of the log. Nothing is gone by that: the relay deletes only what is covered.
+      forgetNewest(draft);
+      draft.compaction = { ...draft.compaction, isLacking: true };
+      draft.alarm ??= "WITHHOLD";
+      return extend(draft, parsed, draft.tips.hashOf(parsed));
+    }
     if (mode === "stale") {
       const hash = draft.tips.hashOf(parsed);
       if (isProven && followsNewest(draft, clear)) noteNewest(draft, arrived, hash);
@@ -133,7 +140,7 @@ export function noteNewest(draft: Draft, { seq, parsed }: Pick<Arrived, "seq" | 
   if (opened === null) return;
   const digest = bytesToHex(readDigest(opened.body));
   const newest = { seq, hash, digest, author: parsed.author, isConfirmed: false };
-  draft.compaction = { ...draft.compaction, newest, envelopes: 0, bytes: 0 };
+  draft.compaction = { ...draft.compaction, newest, envelopes: 0, bytes: 0, isLacking: false };
 }
 
 /** One came by that may count for others, and cannot be held against the log here: which is the newest nobody can say. */

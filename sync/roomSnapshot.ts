@@ -35,6 +35,8 @@ export interface CompactionState {
   readonly held: HeldSnapshot | null;
   /** One was taken, and the journal's base does not hold it yet. */
   readonly isUnfolded: boolean;
+  /** Another device wrote one that lacks what this one read: something was kept back from it. */
+  readonly isLacking: boolean;
 }
 
 export interface HeldSnapshot {
@@ -56,6 +58,7 @@ export const noCompaction: CompactionState = {
   takenSeq: 0,
   held: null,
   isUnfolded: false,
+  isLacking: false,
 };
 
 /** Beacons do not count: they follow a snapshot, and would make the next one due in a log that nobody writes. */
@@ -66,8 +69,11 @@ export function withLogged(compaction: CompactionState, { kind, bytes }: ParsedE
 
 type View = Pick<RoomState, "chains" | "lanes" | "device" | "compaction" | "outbox">;
 
-/** `stale`: an envelope like any other, since the log went on before it was stored. */
-export type SnapshotPlace = "malformed" | "fork" | "stale" | "adopt" | "compare";
+/**
+ * `stale`: an envelope like any other, since the log went on before it was stored. `lacking`: it leaves out what this device read
+ * before it.
+ */
+export type SnapshotPlace = "malformed" | "fork" | "lacking" | "stale" | "adopt" | "compare";
 
 /** Rules CV1..CV5. Its author's signature and its own place in the chain, but for a gap, have been checked. */
 export function placeSnapshot(
@@ -84,7 +90,7 @@ export function placeSnapshot(
       : before.counter === parsed.counter - 1 && isEqualBytes(before.hash, parsed.prev);
   if (!isSelfCovered) return "malformed";
   if (clear.coverage.some((covered) => contradicts(room.chains.get(covered.author), covered))) return "fork";
-  if (isExact && dropsKnown(room, parsed.author, coverage)) return "fork";
+  if (isExact && dropsKnown(room, parsed.author, coverage)) return "lacking";
   if (clear.coverage.some((covered) => isMissing(room, covered))) {
     // Somebody else goes on with this device's chain while it has envelopes of its own under way.
     const own = coverage.get(room.device)?.counter ?? 0;
@@ -158,7 +164,7 @@ export function isFullyCovered(state: RoomState): boolean {
     isLinked &&
     !isQuarantined &&
     !isRereading &&
-    alarm === null &&
+    (alarm === null || compaction.isLacking) &&
     parked.length === 0 &&
     pendingCount(outbox) === 0 &&
     mark?.seq === cursor &&
