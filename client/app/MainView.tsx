@@ -21,6 +21,8 @@ import type { Thread } from "../bridge/createThread.ts";
 import { ChatList, NewChatButton } from "../chat/ChatList.tsx";
 import { Composer } from "../chat/Composer.tsx";
 import { Conversation } from "../chat/Conversation.tsx";
+import { createFileDrop } from "../chat/files/createFileDrop.ts";
+import { createFileTray } from "../chat/files/createFileTray.ts";
 import { showMessage } from "../chat/showMessage.ts";
 import { createStick } from "../chat/createStick.ts";
 import { EmptyChat } from "../chat/EmptyChat.tsx";
@@ -117,7 +119,14 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
 
   const choice = createModelChoice({ chat: routedChat, thread, info: () => host()?.info ?? null });
-  const actions = createChatActions({ vault, shelf, stick, thread, model: choice.model, goTo: choose });
+  const tray = createFileTray({ vault: vault.files, chat: routedChat });
+  const [main, setMain] = createSignal<HTMLElement>();
+  const drop = createFileDrop({
+    target: main,
+    add: tray.add,
+    onFolder: () => showToast({ says: t.noFolders }),
+  });
+  const actions = createChatActions({ vault, shelf, stick, tray, thread, model: choice.model, goTo: choose });
 
   const [settings, setSettings] = createSignal<SettingsPart | null>(null);
   const [isPaletteOpen, setIsPaletteOpen] = createSignal(false);
@@ -228,7 +237,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         />
       </nav>
       <div class="veil" onClick={() => drawer.close()} />
-      <main class="main" inert={drawer.isOpen()}>
+      <main class="main" inert={drawer.isOpen()} ref={setMain}>
         <header class="topbar">
           <button
             type="button"
@@ -261,6 +270,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           models={choice.models()}
           actions={actions}
           stick={stick}
+          files={vault.files}
+          status={status()}
           empty={
             <Show when={current() !== null || routedChat() === null}>
               <Show when={!isMissing()} fallback={<MissingChat />}>
@@ -271,6 +282,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         />
         <Composer
           thread={thread()}
+          tray={tray}
           isAnswering={isAnswering()}
           isHostThere={isHostThere()}
           source={source()}
@@ -282,6 +294,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           send={actions.send}
           stop={actions.stop}
         />
+        <Show when={drop.isOver()}>
+          <div class="drop-target">
+            <p>{t.dropHere}</p>
+          </div>
+        </Show>
       </main>
       <Show when={settings()}>
         {(part) => (
