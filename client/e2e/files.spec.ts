@@ -46,7 +46,7 @@ test("a text file and a picture go with a question, reach the model, come back w
   home,
   folder,
 }) => {
-  backend.script(say("Both read."), say("Only the picture."));
+  backend.script(say("Both read."), say("Only the picture."), say("Asked in words."));
   const host = await runHost();
   const device = await openDevice({ profile: join(folder, "profile") });
   const { page } = device;
@@ -99,6 +99,14 @@ test("a text file and a picture go with a question, reach the model, come back w
   await expect(chips(page)).toContainText("paste.png");
   await sendButton(page).click();
   await expect(answers(page)).toContainText(["Both read.", "Only the picture."]);
+
+  // Put differently, it still has its picture: that one and the first question's.
+  await questions(page).last().hover();
+  await questions(page).last().getByRole("button", { name: "Edit", exact: true }).click();
+  await page.getByRole("textbox", { name: "Edit message" }).fill("What is this?");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(answers(page)).toContainText(["Both read.", "Asked in words."]);
+  expect((backend.requests.at(-1)?.bytes.toString("utf8") ?? "").split(picture)).toHaveLength(3);
 
   expect(scanFolder(home, forms), "the host's home").toEqual([]);
   const kept = await dumpStorage(page);

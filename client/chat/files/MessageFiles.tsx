@@ -1,5 +1,5 @@
 /** What came with a question: pictures to be seen, everything else to be downloaded. Nothing of it is ever opened in the app's own place. */
-import { createSignal, For, type JSX, onCleanup, onMount, Show } from "solid-js";
+import { createEffect, createSignal, For, type JSX, on, onCleanup, onMount, Show } from "solid-js";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import { VaultError } from "#sync/errors.ts";
@@ -32,12 +32,21 @@ export function MessageFiles(props: {
   };
   return (
     <ul class="files" aria-label={t.files}>
-      <For each={props.files}>{(file) => <MessageFile file={file} vault={props.vault} way={wayOf(file)} />}</For>
+      <For each={props.files}>
+        {(file) => (
+          <MessageFile file={file} vault={props.vault} way={wayOf(file)} isLinked={props.status.link === "live"} />
+        )}
+      </For>
     </ul>
   );
 }
 
-function MessageFile(props: { file: Attachment; vault: Attachments; way: string | null }): JSX.Element {
+function MessageFile(props: {
+  file: Attachment;
+  vault: Attachments;
+  way: string | null;
+  isLinked: boolean;
+}): JSX.Element {
   const [item, setItem] = createSignal<HTMLElement>();
   const [picture, setPicture] = createSignal<Picture | null>(null);
   const [isComing, setIsComing] = createSignal(false);
@@ -81,9 +90,20 @@ function MessageFile(props: { file: Attachment; vault: Attachments; way: string 
     else showToast({ says: trouble() ?? t.actionFailed });
   };
 
+  const isShown = (): boolean => pictureTypes.includes(props.file.type) && props.file.bytes <= pictureBytesMax;
+  // Looked for while the host was away: it may be there now.
+  createEffect(
+    on(
+      () => props.isLinked,
+      (isLinked) => {
+        if (isLinked && isShown() && trouble() !== null && !isComing()) void show();
+      },
+      { defer: true },
+    ),
+  );
   onMount(() => {
     const element = item();
-    if (element === undefined || !pictureTypes.includes(props.file.type) || props.file.bytes > pictureBytesMax) return;
+    if (element === undefined || !isShown()) return;
     // A chat may hold hundreds, and those far off are not fetched.
     const watch = new IntersectionObserver(
       (entries) => {

@@ -1,6 +1,6 @@
 /**
  * Files that were chosen and not sent yet, for each chat, in memory: a reload forgets them. They are sealed when the question is sent
- * and not before, so what is taken out again was never stored anywhere.
+ * and not before: what is taken out before that was never stored anywhere.
  */
 import { type Accessor, createSignal } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
