@@ -27,6 +27,7 @@ export type VaultErrorCode =
   | "pairing-cancelled" /* here */
   | "pairing-declined" /* on the other device */
   | "pairing-broken" /* what came is not of this pairing: a relay or a reader of the code interferes */
+  | "wrong-words" /* no vault on this host is recovered by these words */
   | "closed"; /* the vault was closed */
 
 const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
@@ -65,6 +66,8 @@ const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
   "pairing-declined": "The other device said no, or stopped. Nothing was changed.",
   "pairing-broken":
     "What came from the other side did not add up, so nothing was added. Show a new code; if this comes back, check that both devices use your own host.",
+  "wrong-words":
+    "These words open no vault on this host. They may be another vault's, or newer ones may have taken their place. Nothing was changed.",
   closed: "The vault is closed in this tab.",
 };
 

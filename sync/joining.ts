@@ -7,15 +7,16 @@ import { hostFingerprint } from "#crypto/claim.ts";
 import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
 import type { Invitation } from "#crypto/pairing.ts";
-import { isActiveMember, readRoster, rosterEntryHash, type Roster } from "#crypto/roster.ts";
+import { isActiveMember, rosterEntryHash } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createConnection } from "./connection.ts";
 import { VaultError } from "./errors.ts";
 import { writeIdentity } from "./identityLock.ts";
-import { joinTryMsMax } from "./limits.ts";
 import { createPairingPost } from "./pairingPost.ts";
-import { startJoining, type Pairing } from "./pairing.ts";
+import type { Pairing } from "./pairing.ts";
+import { startJoining } from "./pairingJoin.ts";
+import { fetchRoster, readRosterOrNull } from "./rosterFetch.ts";
 import { openVault, type Vault, type VaultPorts } from "./vault.ts";
 
 export interface Joining extends Pairing {
@@ -52,8 +53,11 @@ export async function joinVault(
     deviceName,
     keys,
     enter: async () => {
-      const entries = await fetchRoster(ports, keys, invitation);
-      if (entries === null) return false;
+      const fetched = await fetchRoster(ports, keys, invitation.vault, (read, { relayKey }) =>
+        isOurRoster(read, keys, invitation, relayKey),
+      );
+      if (fetched.kind !== "roster") return false;
+      const { entries } = fetched;
       await writeIdentity(ports.identity, { keys, localKey: createLocalKey(random), entries, founding: null }, random);
       return true;
     },
@@ -72,48 +76,6 @@ export async function joinVault(
   return { ...pairing, joined };
 }
 
-/** The roster, once it lists this device; `null` when it does not, or nobody answers in time. */
-async function fetchRoster(
-  { clock, random, openLink }: VaultPorts,
-  keys: DeviceKeys,
-  invitation: Invitation,
-): Promise<readonly Uint8Array[] | null> {
-  const answer = Promise.withResolvers<readonly Uint8Array[] | null>();
-  let relayKey: Uint8Array | null = null;
-  const entries: Uint8Array[] = [];
-  const connection = createConnection({
-    clock,
-    random,
-    openLink,
-    keys,
-    vault: invitation.vault,
-    isTrustedRelay: () => true,
-    events: {
-      onState: (state) => {
-        if (state.phase === "refused") answer.resolve(null);
-        if (state.phase !== "live") return;
-        relayKey = state.relayKey;
-        if (state.standing === "device") connection.getRoster(0);
-        else answer.resolve(null);
-      },
-      onRoster: (vault, from, page) => {
-        if (vault !== invitation.vault || from !== entries.length || relayKey === null) return;
-        for (const entry of page) entries.push(entry.slice());
-        try {
-          if (isOurRoster(entries, keys, invitation, relayKey)) answer.resolve(entries);
-        } catch (cause) {
-          answer.reject(cause);
-        }
-      },
-    },
-  });
-  const cancel = clock.after(joinTryMsMax, () => answer.resolve(null));
-  return answer.promise.finally(() => {
-    cancel();
-    connection.close();
-  });
-}
-
 /**
  * `false`: it goes on, or does not list us yet. Throws `VaultError` when it is not the roster that the code named: its genesis is
  * pinned, it has to hold the very entry at which the code was made, and the host in it must be the one that answers.
@@ -124,7 +86,7 @@ function isOurRoster(
   { rosterHead, fingerprint, vault }: Invitation,
   relayKey: Uint8Array,
 ): boolean {
-  const roster = readOrNull(entries);
+  const roster = readRosterOrNull(entries);
   if (roster === null || roster.vault !== vault) throw new VaultError("pairing-broken", "another roster");
   if (!isActiveMember(roster, keys.id)) return false;
   const hosts = [...roster.members.values()].filter((member) => member.role === "host" && member.removedSeq === null);
@@ -139,13 +101,4 @@ function isOurRoster(
   if (!holdsHead || !openRosterVaultKeys(entries, keys).has(roster.generation))
     throw new VaultError("pairing-broken", "the roster is not the code's, or gives no key");
   return true;
-}
-
-function readOrNull(entries: readonly Uint8Array[]): Roster | null {
-  try {
-    return readRoster(entries);
-  } catch {
-    // reason: every way in which it can be wrong ends the same.
-    return null;
-  }
 }

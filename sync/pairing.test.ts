@@ -14,7 +14,8 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { VaultError } from "./errors.ts";
 import { parsePairingLink, pairingLink } from "./pairingLink.ts";
 import { compareMsMax, mailboxLifeMs } from "./limits.ts";
-import { startInviting, startJoining, type Pairing, type PairingState } from "./pairing.ts";
+import { startJoining } from "./pairingJoin.ts";
+import { startInviting, type Pairing, type PairingState } from "./pairing.ts";
 import { createManualClock, drainMicrotasks, type ManualClock } from "./testing/manualClock.ts";
 import { createPairingHub, type PairingHub } from "./testing/pairingHub.ts";
 

@@ -8,25 +8,21 @@
  * Nothing is added before a person said yes on both. The inviter takes its own person's word for what it signs; the joiner's word
  * only keeps it from adding a device whose owner sees other digits. A forged answer can therefore end a pairing, and nothing else.
  */
-import type { DeviceKeys } from "#crypto/device.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import {
   answerCommit,
-  beginJoin,
   openAnswer,
   openReveal,
   pairingMailbox,
-  revealJoin,
   sealAnswer,
   type Invitation,
   type Inviter,
-  type Joiner,
   type JoinRequest,
   type PairingAnswer,
   type PairingStep,
 } from "#crypto/pairing.ts";
 import { VaultError, type VaultErrorCode } from "./errors.ts";
-import { compareMsMax, joinMsMax, joinTryEveryMs, mailboxLifeMs } from "./limits.ts";
+import { compareMsMax, mailboxLifeMs } from "./limits.ts";
 import type { PairingPost } from "./pairingPost.ts";
 import type { Clock, Random } from "./ports.ts";
 
@@ -47,7 +43,7 @@ export interface Pairing {
   cancel(): void;
 }
 
-interface SideOptions {
+export interface SideOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly post: PairingPost;
@@ -61,12 +57,6 @@ interface SideOptions {
 export interface InviteOptions extends SideOptions {
   /** Appends ADD_DEVICE. Rejects with `VaultError`. */
   readonly admit: (request: JoinRequest) => Promise<void>;
-}
-
-export interface JoinOptions extends SideOptions {
-  readonly keys: DeviceKeys;
-  /** Takes the vault over once its roster lists this device. `false`: it does not yet. Rejects with `VaultError`. */
-  readonly enter: () => Promise<boolean>;
 }
 
 /** The trusted device. */
@@ -171,89 +161,6 @@ export function startInviting(options: InviteOptions): Pairing {
   };
 }
 
-/** The new device. */
-export function startJoining(options: JoinOptions): Pairing {
-  const { clock, invitation, random, keys } = options;
-  const side = createSide(options);
-  const { joiner, message: commit } = beginJoin({ invitation, device: keys, name: options.deviceName }, random);
-  let otherName: string | null = null;
-  let isTheirYes = false;
-  let isEntering = false;
-  let isLate = false;
-  let hasSaid = false;
-  side.onEnd(() => {
-    if (!hasSaid && otherName !== null) say("no");
-  });
-
-  async function begin(): Promise<void> {
-    side.setDeadline(mailboxLifeMs, () => side.end("pairing-expired"));
-    if (!(await side.put(1, commit))) return;
-    side.take(2, { onMessage: (message) => void takeOffer(message), onUsed: () => side.end("pairing-used-twice") });
-  }
-
-  async function takeOffer(message: Uint8Array): Promise<void> {
-    if (otherName !== null) return;
-    const revealed = side.check(() => revealJoin(joiner, message, random));
-    if (revealed === null) return;
-    otherName = revealed.name;
-    side.setDeadline(compareMsMax, () => {
-      // The inviter's last word may be what was lost: the roster knows.
-      isLate = true;
-      if (side.isConfirmed()) void enter();
-      else side.end("pairing-expired");
-    });
-    if (!(await side.put(3, revealed.message))) return;
-    side.compare(revealed.digits, revealed.name);
-    side.take(5, { onMessage: (answer) => takeAnswer(joiner, answer), onUsed: () => {} });
-  }
-
-  function takeAnswer(by: Joiner, message: Uint8Array): void {
-    const answer = side.check(() => openAnswer(by, 5, message));
-    if (answer === null) return;
-    if (answer !== "yes") {
-      hasSaid = true;
-      return side.end(answer === "no" ? "pairing-declined" : "pairing-used-twice");
-    }
-    isTheirYes = true;
-    if (side.isConfirmed()) void enter();
-  }
-
-  /** Their yes may be forged and early, so it only says when to look. */
-  async function enter(): Promise<void> {
-    if (isEntering || side.isOver()) return;
-    isEntering = true;
-    const lastMs = clock.now() + (isLate ? joinMsMax : compareMsMax);
-    try {
-      while (!side.isOver()) {
-        if (await options.enter()) return side.finish(otherName ?? "");
-        if (clock.now() > lastMs || isLate) return side.end("pairing-expired");
-        await new Promise<void>((resolve) => void clock.after(joinTryEveryMs, resolve));
-      }
-    } catch (cause) {
-      if (!(cause instanceof VaultError)) throw cause;
-      side.end(cause.code);
-    }
-  }
-
-  function say(answer: PairingAnswer): void {
-    hasSaid = true;
-    void options.post.put(pairingMailbox(invitation, 4), sealAnswer(joiner, 4, answer, random));
-  }
-
-  void begin();
-  return {
-    ...side.face,
-    confirm: () => {
-      if (!side.confirm()) return;
-      say("yes");
-      if (isTheirYes) void enter();
-    },
-    cancel: () => {
-      if (!side.isConfirmed()) side.end("pairing-cancelled");
-    },
-  };
-}
-
 interface Taking {
   readonly onMessage: (message: Uint8Array) => void;
   /** A second message came to that mailbox. */
@@ -261,7 +168,7 @@ interface Taking {
 }
 
 /** What both sides do alike: the state that is shown, the one deadline, the mailboxes. */
-function createSide({ clock, post, invitation, onOver }: SideOptions) {
+export function createSide({ clock, post, invitation, onOver }: SideOptions) {
   const listeners = new Set<() => void>();
   const leaves: (() => void)[] = [];
   let state: PairingState = { phase: "waiting" };

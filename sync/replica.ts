@@ -94,6 +94,12 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     onPresence: (update) => {
       tell(NOTHING, update);
     },
+    onHandedOver: () => {
+      if (unseen === 0) return;
+      // Whatever of it was news waits in the batch by now; the rest another device had changed in the same way.
+      unseen = 0;
+      events.onStatus();
+    },
   });
   const liveLanes: LiveLanes = new Map();
   const scopes = createLaneScopes((update) => socket.deliver(update));

@@ -11,6 +11,8 @@ interface Wired {
   readonly provider: WebsocketProvider;
   readonly updates: Uint8Array[];
   readonly presence: Uint8Array[];
+  /** How often the provider had handed over all that was typed between two sockets. */
+  readonly handedOver: () => number;
   readonly clock: ManualClock;
 }
 
@@ -21,9 +23,13 @@ async function wire(before: (socket: SealedSocket) => void = () => {}): Promise<
   const doc = new Y.Doc();
   const updates: Uint8Array[] = [];
   const presence: Uint8Array[] = [];
+  let handedOver = 0;
   const socket = createSealedSocket(clock, {
     onUpdate: (update) => updates.push(update),
     onPresence: (update) => presence.push(update),
+    onHandedOver: () => {
+      handedOver += 1;
+    },
   });
   before(socket);
   const awareness = new Awareness(doc);
@@ -35,7 +41,7 @@ async function wire(before: (socket: SealedSocket) => void = () => {}): Promise<
     resyncInterval: -1,
   });
   await drainMicrotasks();
-  const wired = { doc, socket, provider, updates, presence, clock };
+  const wired = { doc, socket, provider, updates, presence, handedOver: () => handedOver, clock };
   open.push(wired);
   return wired;
 }
@@ -92,6 +98,24 @@ describe("the sealed socket under unmodified y-websocket", () => {
     const copy = new Y.Doc();
     for (const update of updates) Y.applyUpdate(copy, update);
     expect(copy.getText("t").toString()).toBe("meanwhile before");
+  });
+
+  it("SS6 says when all that was typed between two sockets is handed over, also when none of it is news", async () => {
+    const { doc, socket, provider, updates, handedOver } = await wire();
+    doc.getMap("m").set("waiting", true);
+    const [typed] = updates;
+    const other = new Y.Doc();
+    Y.applyUpdate(other, typed ?? new Uint8Array());
+    provider.disconnect();
+    const before = handedOver();
+    // Both devices take the same thing out.
+    doc.getMap("m").delete("waiting");
+    other.getMap("m").delete("waiting");
+    socket.deliver(Y.encodeStateAsUpdate(other));
+    provider.connect();
+    await drainMicrotasks();
+    expect(updates).toHaveLength(1);
+    expect(handedOver()).toBe(before + 1);
   });
 
   it("SS5 an idle socket still says something, so that the provider keeps it", async () => {

@@ -17,6 +17,8 @@ export interface SealedSocketEvents {
   /** A change made on this device that the journal does not hold yet. */
   onUpdate(update: Uint8Array): void;
   onPresence(update: Uint8Array): void;
+  /** All that was typed between two sockets has come by, whether or not it was news. */
+  onHandedOver(): void;
 }
 
 export interface SealedSocket {
@@ -79,11 +81,12 @@ export function createSealedSocket(clock: Clock, events: SealedSocketEvents): Se
       if (type !== MESSAGE_SYNC) return;
       const kind = decoding.readVarUint(decoder);
       const content = decoding.readVarUint8Array(decoder);
-      if (kind === SYNC_STEP_1) this.#answerStep1();
-      else if (known.isNews(content)) {
+      if (kind === SYNC_STEP_1) return this.#answerStep1();
+      if (known.isNews(content)) {
         known.learn(content);
         events.onUpdate(content);
       }
+      if (kind === SYNC_STEP_2) events.onHandedOver();
     }
 
     close(): void {

@@ -17,7 +17,7 @@ import type { LockSlot } from "#crypto/lockForm.ts";
 import type { SlotKey } from "#crypto/lockSlots.ts";
 import type { JoinRequest } from "#crypto/pairing.ts";
 import { isActiveMember } from "#crypto/roster.ts";
-import { createAddDevice, createRemove } from "#crypto/rosterEntries.ts";
+import { createAddDevice, createRemove, openMemberName } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { listDevices, type DeviceInfo } from "./deviceList.ts";
@@ -54,6 +54,7 @@ import { noRows, type RowStore } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
 import { createVaultLock, type VaultLock } from "./vaultLock.ts";
+import { createVaultRecovery, type VaultRecovery } from "./vaultRecovery.ts";
 
 export interface VaultPorts {
   readonly clock: Clock;
@@ -106,6 +107,7 @@ export interface Vault {
   readonly catalog: OpenDoc<Catalog>;
   readonly files: Attachments;
   readonly lock: VaultLock;
+  readonly recovery: VaultRecovery;
   /** Resolves once the journal is loaded, with or without a host. */
   openChat(id: DocId): Promise<OpenDoc<Chat>>;
   createChat(): Promise<DocId>;
@@ -136,6 +138,8 @@ export interface Vault {
   pair(origin: string): PairingOffer;
   /** Devices and hosts of the vault, this one marked. Read it again when `subscribeStatus` or the catalog's observer calls. */
   devices(): readonly DeviceInfo[];
+  /** Also of one that was removed; `null` when nobody named it. */
+  nameOf(id: AuthorId): string | null;
   /** For all devices to see. Resolves when it is strictly committed here. */
   renameDevice(id: AuthorId, name: string): Promise<void>;
   /** Lets a device in whose keys its owner has compared. Resolves when the roster lists it. */
@@ -532,6 +536,7 @@ async function startVault(
         secret.fill(0);
       }
     }),
+    recovery: createVaultRecovery(membership, random),
     openChat: async (id) => {
       if (isClosed) throw new VaultError("closed", "vault");
       if (catalog.entry(id) === null) throw new VaultError("unknown-doc", id);
@@ -646,6 +651,10 @@ async function startVault(
         heardAt,
         liveHosts: membership.lives().map(({ host }) => host),
       }),
+    nameOf: (id) => {
+      const member = membership.roster().members.get(id);
+      return cards.card(id).name ?? (member === undefined ? null : openMemberName(member, membership.vaultKeys()));
+    },
     renameDevice: async (id, name) => {
       if (isClosed) throw new VaultError("closed", "vault");
       if (!vault.devices().some((device) => device.id === id)) throw new VaultError("unknown-device", id);

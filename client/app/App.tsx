@@ -3,7 +3,7 @@ import { createEffect, ErrorBoundary, type JSX, lazy, Match, Show, Suspense, Swi
 import { changeToUpdate, isUpdateReady, putOffUpdate } from "../platform/serviceWorker.ts";
 import { Seal } from "../ui/Seal.tsx";
 import { showToast, Toasts } from "../ui/toasts.tsx";
-import { Broken, Elsewhere, Failed, NoLink, Unsupported } from "../unlock/Notices.tsx";
+import { Broken, Elsewhere, Failed, Unsupported } from "../unlock/Notices.tsx";
 import { Welcome } from "../unlock/Welcome.tsx";
 import { type Session, type Stage } from "./session.ts";
 import { t } from "./strings.ts";
@@ -12,6 +12,7 @@ import { t } from "./strings.ts";
 const loadMainView = (): Promise<{ default: typeof import("./MainView.tsx").MainView }> =>
   import("./MainView.tsx").then(({ MainView }) => ({ default: MainView }));
 const MainView = lazy(loadMainView);
+const NoVault = lazy(() => import("../unlock/NoVault.tsx").then(({ NoVault: page }) => ({ default: page })));
 const Unlock = lazy(() => import("../unlock/Unlock.tsx").then(({ Unlock: page }) => ({ default: page })));
 
 export function App(props: { session: Session }): JSX.Element {
@@ -40,7 +41,9 @@ export function App(props: { session: Session }): JSX.Element {
             <Match when={stageOf("welcome")}>
               <Welcome create={(name) => props.session.create(name)} />
             </Match>
-            <Match when={stageOf("noLink")}>{(now) => <NoLink hasHost={now().hasHost} />}</Match>
+            <Match when={stageOf("noLink")}>
+              {(now) => <NoVault session={props.session} hasHost={now().hasHost} link={now().link} />}
+            </Match>
             <Match when={stageOf("failed")}>{(now) => <Failed says={now().says} />}</Match>
             <Match when={stageOf("locked")}>
               {(now) => <Unlock slots={now().locked.slots} unlock={(key) => props.session.unlock(now().locked, key)} />}

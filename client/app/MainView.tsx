@@ -14,6 +14,7 @@ import {
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
+import { createDevices } from "../bridge/createDevices.ts";
 import { createShelf } from "../bridge/createShelf.ts";
 import { createDocStatus, createVaultStatus } from "../bridge/createStatus.ts";
 import { createTemplateList } from "../bridge/createTemplates.ts";
@@ -36,6 +37,7 @@ import { showToast } from "../ui/toasts.tsx";
 import { whenIdle } from "../platform/idle.ts";
 import { keyName } from "../platform/keys.ts";
 import type { SettingsPart } from "../settings/Settings.tsx";
+import type { DevicesPart } from "../devices/Devices.tsx";
 import { loadPaletteResults, Palette } from "../search/Palette.tsx";
 import { createAttention } from "./createAttention.ts";
 import { createChatActions, tell } from "./createChatActions.ts";
@@ -45,11 +47,15 @@ import { createPageKeys } from "./createPageKeys.ts";
 import { goToChat, routedChat } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
 import { t } from "./strings.ts";
+import { WordsCard } from "../devices/WordsCard.tsx";
 
 // Fetched when it is first opened.
 const Settings = lazy(() =>
   import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
 );
+// Fetched when a removed device wrote something.
+const SetAside = lazy(() => import("../devices/SetAside.tsx").then(({ SetAside: aside }) => ({ default: aside })));
+const Devices = lazy(() => import("../devices/Devices.tsx").then(({ Devices: devices }) => ({ default: devices })));
 
 /** After the first load has had the line to itself. */
 const preloadAfterMs = 2000;
@@ -67,6 +73,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const attention = createAttention({ chats, openChat: (id) => choose(id) });
   const shelf = createShelf(vault, attention.onAnswered);
   const templates = createTemplateList(vault);
+  const devices = createDevices(vault);
   const status = createVaultStatus(vault);
   const doc = createDocStatus(() => vault, routedChat);
   const stick = createStick();
@@ -129,6 +136,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const actions = createChatActions({ vault, shelf, stick, tray, thread, model: choice.model, goTo: choose });
 
   const [settings, setSettings] = createSignal<SettingsPart | null>(null);
+  const [devicesPart, setDevicesPart] = createSignal<DevicesPart | null>(null);
   const [isPaletteOpen, setIsPaletteOpen] = createSignal(false);
   const [isLockOpen, setIsLockOpen] = createSignal(false);
   const lockCommand = (): { label: string; act(): void } =>
@@ -233,6 +241,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           status={status()}
           source={source()}
           isHostThere={isHostThere()}
+          hasWords={devices.hasWords()}
+          openDevices={setDevicesPart}
           openSettings={() => setSettings("look")}
         />
       </nav>
@@ -263,6 +273,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             )}
           </Show>
         </div>
+        <Show when={(doc()?.setAside.length ?? 0) > 0 && routedChat()}>
+          {(id) => (
+            <Suspense>
+              <SetAside vault={vault} doc={id()} aside={doc()?.setAside ?? []} />
+            </Suspense>
+          )}
+        </Show>
         <Conversation
           thread={thread()}
           sync={sync()}
@@ -275,7 +292,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           empty={
             <Show when={current() !== null || routedChat() === null}>
               <Show when={!isMissing()} fallback={<MissingChat />}>
-                <EmptyChat isGuide={isGuide()} isHostThere={isHostThere()} give={setGiven} />
+                <EmptyChat isGuide={isGuide()} isHostThere={isHostThere()} give={setGiven}>
+                  <Show when={!devices.hasWords() && isHostThere()}>
+                    <WordsCard open={() => setDevicesPart("words")} />
+                  </Show>
+                </EmptyChat>
               </Show>
             </Show>
           }
@@ -313,6 +334,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           </Suspense>
         )}
       </Show>
+      <Show when={devicesPart()}>
+        {(part) => (
+          <Suspense>
+            <Devices vault={vault} devices={devices} part={part()} now={now()} leave={() => setDevicesPart(null)} />
+          </Suspense>
+        )}
+      </Show>
       <Show when={isPaletteOpen()}>
         <Palette
           vault={vault}
@@ -322,6 +350,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           openChat={choose}
           openMessage={jump}
           openSettings={setSettings}
+          openDevices={setDevicesPart}
           stop={isAnswering() ? actions.stop : null}
           copyLast={lastIsThere() ? actions.copyLast : null}
           lock={lockCommand()}

@@ -1,6 +1,7 @@
-/** Who answers, and the way to the settings. */
-import type { JSX } from "solid-js";
+/** Who answers, the words that nobody wrote down yet, and the ways to devices and settings. */
+import { type JSX, Show } from "solid-js";
 import type { VaultStatus } from "#sync/status.ts";
+import type { DevicesPart } from "../devices/Devices.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { t } from "./strings.ts";
 
@@ -8,6 +9,8 @@ export function SidebarFoot(props: {
   status: VaultStatus;
   source: string | null;
   isHostThere: boolean;
+  hasWords: boolean;
+  openDevices(part: DevicesPart): void;
   openSettings(): void;
 }): JSX.Element {
   const words = (): string => {
@@ -15,20 +18,37 @@ export function SidebarFoot(props: {
     return props.isHostThere ? (props.source ?? "") : t.hostAway;
   };
   return (
-    <div class="sidebar-foot">
-      <p class="host-line" classList={{ away: !props.isHostThere }}>
-        {words()}
-      </p>
-      <button
-        type="button"
-        class="ghost icon-only"
-        aria-label={t.settings}
-        title={t.settings}
-        aria-haspopup="dialog"
-        onClick={() => props.openSettings()}
-      >
-        <Icon name="settings" />
-      </button>
-    </div>
+    <>
+      <Show when={!props.hasWords && props.isHostThere}>
+        <button type="button" class="words-reminder" aria-haspopup="dialog" onClick={() => props.openDevices("words")}>
+          {t.wordsReminder}
+        </button>
+      </Show>
+      <div class="sidebar-foot">
+        <p class="host-line" classList={{ away: !props.isHostThere }}>
+          {words()}
+        </p>
+        <button
+          type="button"
+          class="ghost icon-only"
+          aria-label={t.devices}
+          title={t.devices}
+          aria-haspopup="dialog"
+          onClick={() => props.openDevices("list")}
+        >
+          <Icon name="devices" />
+        </button>
+        <button
+          type="button"
+          class="ghost icon-only"
+          aria-label={t.settings}
+          title={t.settings}
+          aria-haspopup="dialog"
+          onClick={() => props.openSettings()}
+        >
+          <Icon name="settings" />
+        </button>
+      </div>
+    </>
   );
 }

@@ -4,19 +4,25 @@
  */
 import { parseClaimLink } from "#crypto/claim.ts";
 import { CryptoError } from "#crypto/errors.ts";
+import type { Invitation } from "#crypto/pairing.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { VaultError } from "#sync/errors.ts";
 import { openIdentityStore } from "#sync/identityStore.ts";
 import { createIndexedDbRows } from "#sync/indexedDbRows.ts";
+import type { Joining } from "#sync/joining.ts";
 import { openLifeboat } from "#sync/lifeboat.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
+import type { RestoreOptions, Restoring } from "#sync/restoring.ts";
 import { createVault, openVault, type OpenVaultResult, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { browserClock } from "../platform/clock.ts";
+import { thisDeviceKind } from "../platform/deviceName.ts";
 
 export interface Engine {
   open(): Promise<OpenVaultResult>;
   create(fragment: string, deviceName: string): Promise<Vault>;
+  join(invitation: Invitation, deviceName: string): Promise<Joining>;
+  restore(options: RestoreOptions): Promise<Restoring>;
 }
 
 export async function startEngine(): Promise<Engine> {
@@ -27,6 +33,7 @@ export async function startEngine(): Promise<Engine> {
     openLink: createWebSocketLink(linkUrl()),
     identity: openIdentityStore(),
     lifeboat: await openLifeboat(),
+    kind: thisDeviceKind(),
     fileRows: createIndexedDbRows("sovereign-files"),
   };
   return {
@@ -36,6 +43,10 @@ export async function startEngine(): Promise<Engine> {
       if (claim === null || claim.seed === null) throw new VaultError("claim-missing", "the link carries no claim");
       return createVault(ports, { claim, deviceName });
     },
+    // Each is for one day in a device's life, and fetched on it.
+    join: async (invitation, deviceName) =>
+      (await import("#sync/joining.ts")).joinVault(ports, { invitation, deviceName }),
+    restore: async (options) => (await import("#sync/restoring.ts")).beginRestoring(ports, options),
   };
 }
 

@@ -274,16 +274,6 @@ export const german: Strings = {
   creatingClaim: "Dein Host wird gebeten, den Tresor aufzubewahren",
   creatingSlow:
     "Dein Host hat noch nicht geantwortet. Deine Schlüssel sind auf diesem Gerät sicher; nichts ist verloren.",
-  noLinkTitle: "Dieses Gerät hat noch keinen Tresor",
-  noLinkText:
-    "Ein Tresor entsteht mit dem Link, den dein Host beim Start anzeigt. Auf der Maschine, auf der dein Host läuft:",
-  noLinkSteps: [
-    "Öffne ein Terminal im Ordner von Sovereign.",
-    "Tippe `npm start`.",
-    "Öffne den Link hinter „Open:“ auf dieser Maschine.",
-  ],
-  noLinkClaimed:
-    "Zeigt dein Host einen Link ohne Anspruch, so wurde sein Tresor schon angelegt, in einem anderen Browser. Öffne die App dort.",
   linkUsedAlready: "Mit diesem Link wurde dieser Tresor schon angelegt; er ist jetzt offen.",
 
   elsewhereTitle: "Sovereign ist in einem anderen Tab offen",
@@ -332,4 +322,11 @@ export const german: Strings = {
 
   updateReady: "Eine neue Fassung ist da",
   updateNow: "Jetzt neu laden",
+
+  devices: "Geräte",
+  addDevice: "Gerät hinzufügen",
+  wordsWhy: "Sind alle Geräte verloren, führen nur 24 Wörter auf Papier zurück. Außer dir hat sie niemand.",
+  wordsReminder: "Schreib deine 24 Wörter auf",
+  wordsSection: "24 Wörter",
+  joinHasVault: "Dieses Gerät hat schon einen Tresor. Für einen anderen nimm ein anderes Browserprofil.",
 };

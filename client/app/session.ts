@@ -1,10 +1,14 @@
 /** What the page is showing, from the first moment: one of a closed set of stages, and the steps between them. */
 import { type Accessor, createSignal, untrack } from "solid-js";
+import type { Invitation } from "#crypto/pairing.ts";
 import type { SlotKey } from "#crypto/lockSlots.ts";
+import type { Joining } from "#sync/joining.ts";
+import type { RestoreOptions, Restoring } from "#sync/restoring.ts";
 import type { LockedVault, Vault } from "#sync/vault.ts";
 import { type OpeningLink, takeOpeningLink } from "../platform/openingLink.ts";
 import { findMissing, type Missing } from "../platform/support.ts";
 import { takeOverTabLock, takeTabLock } from "../platform/tabLock.ts";
+import { showToast } from "../ui/toasts.tsx";
 import type { Engine } from "./engine.ts";
 import { t } from "./strings.ts";
 
@@ -13,18 +17,34 @@ export type Stage =
   | { readonly kind: "unsupported"; readonly missing: Missing }
   | { readonly kind: "elsewhere" }
   | { readonly kind: "welcome" }
-  | { readonly kind: "noLink"; readonly hasHost: boolean }
+  /** `link`: behind the `#`, of a device that lets this one in, or of a recovery sheet. */
+  | { readonly kind: "noLink"; readonly hasHost: boolean; readonly link: OpeningLink | null }
   | { readonly kind: "failed"; readonly says: string }
   | { readonly kind: "locked"; readonly locked: LockedVault }
   | { readonly kind: "open"; readonly vault: Vault; readonly wasLinkUsed: boolean };
 
 export type CreateResult = { readonly kind: "created" } | { readonly kind: "failed"; readonly says: string };
 
+export type BeginResult<T> =
+  | { readonly kind: "begun"; readonly value: T }
+  /** `error`: for whoever has a better sentence than `says`. */
+  | { readonly kind: "failed"; readonly says: string; readonly error: unknown };
+
+/** What is done with the words once they were found to be right: see sync/restoring.ts. */
+export interface RestoringHere {
+  readonly devices: readonly string[];
+  /** Resolves when the vault is open. */
+  finish(next: Uint8Array): Promise<void>;
+}
+
 export interface Session {
   readonly stage: Accessor<Stage>;
   /** Takes the vault over from the tab that has it. */
   useHere(): Promise<void>;
   create(deviceName: string): Promise<CreateResult>;
+  /** Takes part in a pairing; the vault appears by itself when it is done. */
+  join(invitation: Invitation, deviceName: string): Promise<BeginResult<Joining>>;
+  restore(options: RestoreOptions, deviceName: string): Promise<BeginResult<RestoringHere>>;
   /** `null` when it is open; else why not. */
   unlock(locked: LockedVault, key: SlotKey): Promise<string | null>;
 }
@@ -53,6 +73,18 @@ export function startSession(): Session {
 
   const sentenceFor = (error: unknown): string => ownerSentenceOf(error) ?? t.somethingFailed;
 
+  const tellOfVault = (): void => showToast({ says: t.joinHasVault, stays: true });
+
+  /** A vault that has just come to this device. */
+  const enter = (entered: Vault, lossesBefore: number): void => {
+    link = null;
+    if (losses !== lossesBefore) return;
+    vault = entered;
+    // Asks the browser not to clear the journal when space runs short; a refusal changes nothing else.
+    void navigator.storage?.persist?.().catch(() => false);
+    setStage({ kind: "open", vault: entered, wasLinkUsed: false });
+  };
+
   const onLost = async (): Promise<void> => {
     losses += 1;
     vault = null;
@@ -73,7 +105,8 @@ export function startSession(): Session {
       if (opened.kind === "locked") setStage({ kind: "locked", locked: opened });
       else if (vault !== null) setStage({ kind: "open", vault, wasLinkUsed: link?.hasClaim === true });
       else if (link?.hasClaim === true) setStage({ kind: "welcome" });
-      else setStage({ kind: "noLink", hasHost: link !== null });
+      else setStage({ kind: "noLink", hasHost: link?.kind === "host", link });
+      if (vault !== null && link !== null && link.kind !== "host") tellOfVault();
     } catch (error) {
       if (losses === lossesBefore) setStage({ kind: "failed", says: sentenceFor(error) });
     }
@@ -97,7 +130,9 @@ export function startSession(): Session {
     const now = untrack(stage);
     link = next;
     if (now.kind === "noLink" && next.hasClaim) setStage({ kind: "welcome" });
-    if (now.kind === "open") setStage({ ...now, wasLinkUsed: next.hasClaim });
+    if (now.kind === "noLink" && next.kind !== "host") setStage({ ...now, link: next });
+    if (now.kind === "open" && next.kind === "host") setStage({ ...now, wasLinkUsed: next.hasClaim });
+    if (now.kind === "open" && next.kind !== "host") tellOfVault();
   });
 
   // The last chance to write down what was typed; what cannot be is told by the doc's status, where it is shown.
@@ -138,16 +173,38 @@ export function startSession(): Session {
         const fragment = link?.fragment ?? "";
         const creating = loadEngine().then((ready) => ready.create(fragment, deviceName));
         opening = creating;
-        const created = await creating;
-        link = null;
-        if (losses !== lossesBefore) return { kind: "created" };
-        vault = created;
-        // Asks the browser not to clear the journal when space runs short; a refusal changes nothing else.
-        void navigator.storage?.persist?.().catch(() => false);
-        setStage({ kind: "open", vault: created, wasLinkUsed: false });
+        enter(await creating, lossesBefore);
         return { kind: "created" };
       } catch (error) {
         return { kind: "failed", says: sentenceFor(error) };
+      }
+    },
+    join: async (invitation, deviceName) => {
+      const lossesBefore = losses;
+      try {
+        const joining = await loadEngine().then((ready) => ready.join(invitation, deviceName));
+        opening = joining.joined;
+        joining.joined.then(
+          (joined) => joined !== null && enter(joined, lossesBefore),
+          (error: unknown) => setStage({ kind: "failed", says: sentenceFor(error) }),
+        );
+        return { kind: "begun", value: joining };
+      } catch (error) {
+        return { kind: "failed", says: sentenceFor(error), error };
+      }
+    },
+    restore: async (options, deviceName) => {
+      const lossesBefore = losses;
+      try {
+        const restoring: Restoring = await loadEngine().then((ready) => ready.restore(options));
+        const finish = async (next: Uint8Array): Promise<void> => {
+          const finishing = restoring.finish({ next, deviceName });
+          opening = finishing;
+          enter(await finishing, lossesBefore);
+        };
+        return { kind: "begun", value: { devices: restoring.devices, finish } };
+      } catch (error) {
+        return { kind: "failed", says: sentenceFor(error), error };
       }
     },
   };

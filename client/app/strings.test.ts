@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { deviceTables } from "../devices/words.ts";
 import { english, loadLanguage, type Strings, t, tables } from "./strings.ts";
 
 /** Every place of a table, and what stands there: words, a list of so many, or a function of so many things. */
@@ -25,11 +26,12 @@ describe("the words of the page", () => {
   it.each(languages)("%s says everything that English says, and nothing else", async (name, load) => {
     const table = await load();
     expect(shapeOf(table).sort()).toEqual(shapeOf(english).sort());
+    expect(shapeOf(deviceTables[name]).sort()).toEqual(shapeOf(deviceTables["en"]).sort());
     expect(table.language).toBe(name);
   });
 
-  it.each(languages)("%s leaves nothing unsaid and nothing half said", async (_name, load) => {
-    for (const words of wordsOf(await load())) {
+  it.each(languages)("%s leaves nothing unsaid and nothing half said", async (name, load) => {
+    for (const words of [...wordsOf(await load()), ...wordsOf(deviceTables[name])]) {
       expect(words).not.toMatch(/undefined|NaN|\[object|!|✨|\bAI\b|\bKI\b/);
       expect(words.trim()).toBe(words);
       expect(words).not.toBe("");

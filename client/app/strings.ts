@@ -262,16 +262,6 @@ export const english = {
   creatingKeys: "Making your keys on this device",
   creatingClaim: "Asking your host to hold the vault",
   creatingSlow: "Your host has not answered yet. Your keys are safe on this device; nothing is lost.",
-  noLinkTitle: "This device has no vault yet",
-  noLinkText:
-    "A vault is created with the link that your host prints when it starts. On the machine that runs your host:",
-  noLinkSteps: [
-    "Open a terminal in Sovereign's folder.",
-    "Type `npm start`.",
-    "Open the link that follows “Open:”, on this machine.",
-  ],
-  noLinkClaimed:
-    "If your host prints a link without a claim, its vault was created already, in another browser. Open the app there.",
   linkUsedAlready: "That link was already used to create this vault, which is open now.",
 
   elsewhereTitle: "Sovereign is open in another tab",
@@ -320,6 +310,13 @@ export const english = {
 
   updateReady: "A new version is ready",
   updateNow: "Reload now",
+
+  devices: "Devices",
+  addDevice: "Add a device",
+  wordsWhy: "If every device is lost, 24 words on paper are the only way back. Nobody else has them.",
+  wordsReminder: "Write down your 24 words",
+  wordsSection: "24 words",
+  joinHasVault: "This device has a vault already. To join another one, use another browser profile.",
 };
 
 export type Strings = typeof english;

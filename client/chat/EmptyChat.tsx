@@ -2,7 +2,13 @@
 import { For, type JSX, Show } from "solid-js";
 import { t } from "../app/strings.ts";
 
-export function EmptyChat(props: { isGuide: boolean; isHostThere: boolean; give(text: string): void }): JSX.Element {
+export function EmptyChat(props: {
+  isGuide: boolean;
+  isHostThere: boolean;
+  give(text: string): void;
+  /** What comes before all else. */
+  children: JSX.Element;
+}): JSX.Element {
   const says = (): string => {
     if (!props.isHostThere) return t.startAwayText;
     return props.isGuide ? t.startGuideText : t.startText;
@@ -11,6 +17,7 @@ export function EmptyChat(props: { isGuide: boolean; isHostThere: boolean; give(
     <div class="empty">
       <h2>{t.startTitle}</h2>
       <p>{says()}</p>
+      {props.children}
       <Show when={props.isHostThere}>
         <ul aria-label={t.tryOne}>
           <For each={props.isGuide ? t.guideExamples : t.modelExamples}>

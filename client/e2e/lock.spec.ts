@@ -90,6 +90,65 @@ test("UL4 the scan finds what the browser's key opens, for as long as it is not 
   expect(scanFolder(profile, [{ name: "wrap", bytes: platformWrap }])).not.toEqual([]);
 });
 
+test("UL5 a passkey is set, asked for, and opens; one that keeps no secret is not taken; closing the question changes nothing", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("Green."));
+  const host = await runHost();
+  const { context, page } = await openDevice();
+  const client = await context.newCDPSession(page);
+  await client.send("WebAuthn.enable");
+  const addAuthenticator = async (hasPrf: boolean): Promise<string> => {
+    const { authenticatorId } = await client.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2",
+        ctap2Version: "ctap2_1",
+        transport: "internal",
+        hasResidentKey: true,
+        hasUserVerification: true,
+        hasPrf,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    return authenticatorId;
+  };
+  await createVault(page, host.link);
+  await ask(page, "Name another colour");
+  await expect(answers(page)).toContainText(["Green."]);
+  await waitForServiceWorker(page);
+  await page.getByRole("button", { name: "Devices", exact: true }).click();
+  const sheet = page.getByRole("dialog", { name: "Devices" });
+  const ways = sheet.getByRole("list", { name: "Unlocking this device" });
+  await expect(ways).toHaveText("This browser, without asking");
+
+  const plain = await addAuthenticator(false);
+  await sheet.getByRole("button", { name: "Lock with a passkey" }).click();
+  await expect(sheet.getByText("This passkey cannot keep a secret for a page")).toBeVisible();
+  await expect(ways).toHaveText("This browser, without asking");
+  await client.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: plain });
+
+  // Once it was refused, a virtual one refuses for good.
+  const refusing = await addAuthenticator(true);
+  await client.send("WebAuthn.setUserVerified", { authenticatorId: refusing, isUserVerified: false });
+  await sheet.getByRole("button", { name: "Lock with a passkey" }).click();
+  await expect(sheet.getByText("The passkey was not used.")).toBeVisible();
+  await client.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: refusing });
+  await addAuthenticator(true);
+  await sheet.getByRole("button", { name: "Lock with a passkey" }).click();
+  await expect(sheet.getByText("This device now asks for your passkey")).toBeVisible();
+  await expect(ways).toHaveText("Passkey");
+
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "This device is locked" })).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await expect(messageBox(page)).toHaveCount(0);
+  await page.getByRole("button", { name: "Unlock with a passkey" }).click();
+  await expect(answers(page)).toContainText(["Green."]);
+});
+
 async function command(page: Page, name: string): Promise<void> {
   await messageBox(page).focus();
   await page.keyboard.press("Control+k");

@@ -35,3 +35,15 @@ export function thisDeviceName(): string {
     (hints?.brands ?? []).map(({ brand }) => brand),
   );
 }
+
+/** For the others' list of devices; a guess, like the name. */
+export function guessDeviceKind(userAgent: string, touchPoints: number): "phone" | "tablet" | "computer" {
+  // An iPad says that it is a Mac, and a Mac has no touch.
+  if (/iPad|Tablet/.test(userAgent) || (/Macintosh/.test(userAgent) && touchPoints > 1)) return "tablet";
+  if (/Android/.test(userAgent)) return /Mobile/.test(userAgent) ? "phone" : "tablet";
+  return /iPhone|Mobile/.test(userAgent) ? "phone" : "computer";
+}
+
+export function thisDeviceKind(): "phone" | "tablet" | "computer" {
+  return guessDeviceKind(navigator.userAgent, navigator.maxTouchPoints);
+}

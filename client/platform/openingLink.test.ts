@@ -3,12 +3,17 @@ import { readOpeningLink } from "./openingLink.ts";
 
 describe("the link that a host prints", () => {
   it("carries a claim the first time", () => {
-    expect(readOpeningLink("#c=AAAA&h=BBBB")).toEqual({ fragment: "c=AAAA&h=BBBB", hasClaim: true });
+    expect(readOpeningLink("#c=AAAA&h=BBBB")).toEqual({ fragment: "c=AAAA&h=BBBB", hasClaim: true, kind: "host" });
   });
 
   it("names the host alone once it was claimed", () => {
-    expect(readOpeningLink("#h=BBBB")).toEqual({ fragment: "h=BBBB", hasClaim: false });
-    expect(readOpeningLink("#c=&h=BBBB")).toEqual({ fragment: "c=&h=BBBB", hasClaim: false });
+    expect(readOpeningLink("#h=BBBB")).toEqual({ fragment: "h=BBBB", hasClaim: false, kind: "host" });
+    expect(readOpeningLink("#c=&h=BBBB")).toEqual({ fragment: "c=&h=BBBB", hasClaim: false, kind: "host" });
+  });
+
+  it("or one of a device that lets another in, or of a recovery sheet", () => {
+    expect(readOpeningLink("#p=AAAA")).toEqual({ fragment: "p=AAAA", hasClaim: false, kind: "pairing" });
+    expect(readOpeningLink("#r=AA&h=BB")).toEqual({ fragment: "r=AA&h=BB", hasClaim: false, kind: "recovery" });
   });
 
   it("is not a chat's address, nor an empty one", () => {

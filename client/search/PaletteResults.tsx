@@ -41,6 +41,7 @@ export interface PaletteSources {
   openChat(id: DocId | null): void;
   openMessage(target: { chat: DocId; message: string; words: readonly string[] }): void;
   openSettings(part: "look" | "keys"): void;
+  openDevices(part: "list" | "add" | "words"): void;
   /** `null`: there is nothing to stop, or to copy. */
   stop: (() => void) | null;
   copyLast: (() => void) | null;
@@ -76,6 +77,9 @@ export function PaletteResults(
     ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: "Esc", act: props.stop }]),
     ...(props.copyLast === null ? [] : [{ id: "copy", label: t.copyLastAnswer, act: props.copyLast }]),
     { id: "lock", ...props.lock },
+    { id: "add-device", label: t.addDevice, act: () => props.openDevices("add") },
+    { id: "devices", label: t.devices, act: () => props.openDevices("list") },
+    { id: "words", label: t.wordsSection, act: () => props.openDevices("words") },
     { id: "settings", label: t.settings, keys: keyName(","), act: () => props.openSettings("look") },
     { id: "keys", label: t.shortcuts, keys: "?", act: () => props.openSettings("keys") },
     ...themeChoices.map((choice) => ({

@@ -58,7 +58,8 @@ describe("the search index", () => {
     });
     const median = times.sort((a, b) => a - b)[2] ?? 0;
     expect(median).toBeLessThan(50);
-  });
+    // Building it takes its time on a busy machine; that is not what is measured.
+  }, 60_000);
 });
 
 describe("a snippet", () => {

@@ -15,6 +15,7 @@ const paths = {
   search: "M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM13.2 13.2 17 17",
   pin: "M7 3h6M8 3v5l-2.5 3h9L12 8V3M10 11v6",
   settings: "M4 6h7M15 6h1M4 14h1M9 14h7M13 4v4M7 12v4",
+  devices: "M2.5 4.5h10v7h-10zM1.5 14.5h8M12 8.5h6v8h-6zM14.7 14.5h.6",
   picture: "M3 4h14v12H3zM3 13l4-4 3 3 2.5-2.5L17 14M13 7.5h.01",
 } as const;
 

@@ -1,29 +1,9 @@
 /** The pages that say why the vault is not open here, and what to do. */
-import { For, type JSX, Show } from "solid-js";
+import { type JSX, Show } from "solid-js";
 import { t } from "../app/strings.ts";
 import type { Missing } from "../platform/support.ts";
 import { Sentence } from "../ui/Sentence.tsx";
 import { Threshold } from "./Threshold.tsx";
-
-export function NoLink(props: { hasHost: boolean }): JSX.Element {
-  return (
-    <Threshold title={t.noLinkTitle} seal="device">
-      <p class="lead">{t.noLinkText}</p>
-      <ol class="steps">
-        <For each={t.noLinkSteps}>
-          {(step) => (
-            <li>
-              <Sentence says={step} />
-            </li>
-          )}
-        </For>
-      </ol>
-      <p class="limit" classList={{ marked: props.hasHost }}>
-        {t.noLinkClaimed}
-      </p>
-    </Threshold>
-  );
-}
 
 export function Elsewhere(props: { useHere(): void }): JSX.Element {
   return (

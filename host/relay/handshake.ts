@@ -88,10 +88,14 @@ export function judgeStanding({
   author,
 }: StandingFacts): StandingVerdict {
   // A vault may have more hosts than the one whose relay this is: their agents answer here, too.
-  const isHost = vault?.roster.members.get(author)?.role === "host" && isActiveMember(vault.roster, author);
-  if (isEqualBytes(publicKey, hostSignKey) || isHost) return { kind: "standing", standing: "host", claimable: false };
-  if (vault === null || wantedVault === null)
-    return { kind: "standing", standing: "stranger", claimable: vault === null && isClaimable };
+  const isActive = vault !== null && isActiveMember(vault.roster, author);
+  const role = isActive ? vault.roster.members.get(author)?.role : undefined;
+  if (isEqualBytes(publicKey, hostSignKey) || role === "host")
+    return { kind: "standing", standing: "host", claimable: false };
+  if (vault === null) return { kind: "standing", standing: "stranger", claimable: isClaimable };
+  // Who has nothing but the 24 words does not know the vault's name; the key that they make is listed in its roster.
+  if (wantedVault === null)
+    return { kind: "standing", standing: role === "recovery" ? "device" : "stranger", claimable: false };
   if (wantedVault !== vault.roster.vault) return refuseStanding("not-a-member", "This host belongs to another vault.");
   const member = vault.roster.members.get(author);
   if (member === undefined) return refuseStanding("not-a-member", "This host belongs to another vault.");

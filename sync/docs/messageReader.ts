@@ -4,7 +4,7 @@
  */
 import { parseAuthorId, parseRunId, type RunId } from "#crypto/ids.ts";
 import type { Map as YMap, Text as YText } from "yjs";
-import { readAttachment, type Attachment } from "../attachments/attachment.ts";
+import { type Attachment, readAttachment } from "../attachments/attachment.ts";
 import { attachmentsMax } from "../limits.ts";
 import type { ChatMessage } from "./chat.ts";
 import { readMap, readNumber, readString, readText } from "./fields.ts";
@@ -57,14 +57,15 @@ function readMessage(id: string, map: YMap<unknown>, answerText: (run: RunId) =>
       return run === null ? textOf(words) : answerText(run);
     },
     run,
-    files: role === "user" ? readFiles(map.get("files")) : NO_FILES,
+    files: role === "user" ? readFiles(map.get("files")) : noFiles,
   };
 }
 
-const NO_FILES: readonly Attachment[] = [];
+const noFiles: readonly Attachment[] = [];
 
 function readFiles(value: unknown): readonly Attachment[] {
-  return Array.isArray(value) ? value.slice(0, attachmentsMax).flatMap((each) => readAttachment(each) ?? []) : NO_FILES;
+  if (!Array.isArray(value)) return noFiles;
+  return value.slice(0, attachmentsMax).flatMap((each) => readAttachment(each) ?? []);
 }
 
 function textOf(words: YText | null): string {

@@ -1,9 +1,11 @@
 /** The real agent as a node, with a backend that says words nobody else says, so that each word on a device can be traced to one answer. */
 import type { DeviceKeys } from "#crypto/device.ts";
+import type { DocId } from "#crypto/ids.ts";
 import type { OpenLink } from "#sync/ports.ts";
 import { createAgent, type Agent } from "../../agent/agent.ts";
 import type { Pin } from "../../agent/rosterPin.ts";
 import { BackendError, type AnswerPart, type Backend } from "../../backends/backend.ts";
+import { startRogue, type Roguery } from "./rogueAgent.ts";
 import type { SimNode, World } from "./world.ts";
 
 /** One call of the backend, as it was answered. */
@@ -12,6 +14,8 @@ export interface Attempt {
   sent: string;
   /** All that it meant to say was said. */
   isWhole: boolean;
+  /** What a FINAL claimed instead, in which doc. */
+  forged: { readonly doc: DocId; readonly text: string } | null;
 }
 
 export interface AgentNode {
@@ -23,10 +27,16 @@ export interface AgentNode {
   drain(): void;
   /** How often an answer breaks off or hangs. */
   trouble: number;
+  readonly isRogue: boolean;
+  /** In its next life it does this to whatever it is asked. */
+  roguery: Roguery | null;
+  /** What it remembers of the roster between two lives. */
+  pin: Pin | null;
 }
 
 export interface AgentNodeOptions {
   readonly world: World;
+  readonly name: string;
   readonly keys: DeviceKeys;
   readonly relayKey: Uint8Array;
   readonly claimKey: Uint8Array;
@@ -36,16 +46,17 @@ export interface AgentNodeOptions {
 
 export function createAgentNode({
   world,
+  name,
   keys,
   relayKey,
   claimKey,
   openLinkFor,
   onCrash,
 }: AgentNodeOptions): AgentNode {
-  const node = world.createNode("agent");
+  const node = world.createNode(name);
   const attempts: Attempt[] = [];
-  let pin: Pin | null = null;
   let agent: Agent | null = null;
+  let isRogue = false;
 
   const clock = {
     now: () => world.now() + node.skewMs,
@@ -53,11 +64,16 @@ export function createAgentNode({
   };
   const pause = (delayMs: number): Promise<void> => new Promise((resolve) => void clock.after(delayMs, resolve));
 
+  const beginAttempt = (): Attempt => {
+    const attempt: Attempt = { name: `${name}-${attempts.length + 1}`, sent: "", isWhole: false, forged: null };
+    attempts.push(attempt);
+    return attempt;
+  };
+
   async function* answer(): AsyncIterable<AnswerPart> {
     const { random } = node;
-    const attempt: Attempt = { name: `a${attempts.length + 1}`, sent: "", isWhole: false };
-    attempts.push(attempt);
-    const words = random.between(1, 30);
+    const attempt = beginAttempt();
+    const words = random.between(1, 16);
     const breaksAt = random.chance(agentNode.trouble) ? random.below(words) : words;
     await pause(random.below(400));
     for (let index = 0; index < breaksAt; index++) {
@@ -90,7 +106,12 @@ export function createAgentNode({
     start: () => {
       node.life += 1;
       node.isUp = true;
+      const { roguery } = agentNode;
+      agentNode.roguery = null;
+      isRogue = roguery !== null;
       world.after(node, 0, "start", () => {
+        if (roguery !== null)
+          return startRogue({ keys, clock, random: node.random, openLink: openLinkFor(node), roguery, beginAttempt });
         agent = createAgent({
           clock,
           random: (length) => node.random.bytes(length),
@@ -99,9 +120,9 @@ export function createAgentNode({
           relayKey,
           claimKey,
           pins: {
-            read: () => pin,
+            read: () => agentNode.pin,
             write: (next) => {
-              pin = next;
+              agentNode.pin = next;
             },
           },
           backend,
@@ -123,6 +144,11 @@ export function createAgentNode({
       });
     },
     trouble: 0,
+    get isRogue() {
+      return isRogue;
+    },
+    roguery: null,
+    pin: null,
   };
   return agentNode;
 }

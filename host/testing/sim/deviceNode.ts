@@ -2,19 +2,18 @@
 import type * as Y from "yjs";
 import type { ClaimLink } from "#crypto/claim.ts";
 import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
-import { parseDocId, type DocId, type RunId } from "#crypto/ids.ts";
-import { readRoster, type Roster } from "#crypto/roster.ts";
-import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
-import type { VaultKey } from "#crypto/vaultKeys.ts";
+import { parseDocId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
+import { readRoster } from "#crypto/roster.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
-import { createConnection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
+import type { Identity } from "#sync/identity.ts";
 import { readIdentity, writeIdentity } from "#sync/identityLock.ts";
 import type { SnapshotPace } from "#sync/limits.ts";
-import type { IdentityRecord, IdentityStore, OpenLink } from "#sync/ports.ts";
+import type { IdentityRecord, OpenLink } from "#sync/ports.ts";
 import type { DocStatus } from "#sync/status.ts";
 import { createVault, openVault, type OpenDoc, type Vault } from "#sync/vault.ts";
-import { createDisk, type SimDisk } from "./disk.ts";
+import { createSimIdentity, identityWriteMsMax } from "./simIdentity.ts";
+import { createDisk, type DiskImage, type SimDisk } from "./disk.ts";
 import type { Oracle } from "./oracle.ts";
 import type { SimNode, World } from "./world.ts";
 
@@ -38,13 +37,15 @@ export interface DeviceNode {
   /** Becomes a member: keys of its own, and the roster as it stands. */
   join(entries: readonly Uint8Array[], keys: DeviceKeys): Promise<void>;
   markRemoved(): void;
+  /** What it keeps of its vault: keys, and the roster as it knows it. */
+  identity(): Promise<Identity | null>;
+  /** Its keys are in other hands from now on; the app does not run any more. */
+  giveUp(): Promise<Identity | null>;
   /** Keys and storage, as a disk image holds them. */
-  copyTo(other: DeviceNode): void;
-  readonly adoptRecord: (record: IdentityRecord | null) => void;
-  /** Signs an entry with this device's keys and offers it to the relay. */
-  castRoster(
-    make: (roster: Roster, vaultKey: VaultKey, by: DeviceKeys) => Uint8Array,
-  ): Promise<readonly Uint8Array[] | null>;
+  image(): DeviceImage;
+  load(image: DeviceImage): void;
+  /** Has its vault let another device in; resolves with the roster that lists it, or with `null` when nobody knows whether it does. */
+  letIn(name: string, keys: DeviceKeys, sign: (vault: VaultId) => Uint8Array): Promise<readonly Uint8Array[] | null>;
   newKeys(): DeviceKeys;
   /** Docs it knows of: the catalog, and its chats. */
   docs(): readonly string[];
@@ -55,12 +56,17 @@ export interface DeviceNode {
   yDoc(doc: string): Y.Doc | null;
   chat(doc: string): Chat | null;
   status(doc: string): DocStatus | null;
-  type(doc: string, mark: string, size: number): void;
-  erase(doc: string): string | null;
-  addChat(): void;
-  ask(doc: DocId, text: string): void;
+  /** Somebody writes in it: until it was seen to be saved, it may be lost with the page. */
+  noteTyped(doc: string): void;
   /** Runs that this device has heard of. */
   runs(doc: string): readonly RunId[];
+}
+
+export interface DeviceImage {
+  readonly record: IdentityRecord | null;
+  readonly disk: DiskImage;
+  /** The marks of the chats that its catalog has. */
+  readonly chats: readonly string[];
 }
 
 export interface DeviceOptions {
@@ -73,8 +79,9 @@ export interface DeviceOptions {
   readonly snapshotPace: SnapshotPace;
 }
 
-const writeMsMax = 15;
-const chatMark = (id: string): string => `‹chat ${id}›`;
+/** A roster entry is on the disk of who made it after one write; a full disk takes longer. */
+const keepTriesMax = 200;
+export const chatMark = (id: string): string => `‹chat ${id}›`;
 
 export function createDeviceNode(options: DeviceOptions): DeviceNode {
   const { world, name, openLinkFor, onLost, oracle, fail, snapshotPace } = options;
@@ -86,25 +93,11 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
   const proven = new Set<string>();
   let vault: Vault | null = null;
   let isRemoved = false;
-  /** A file of its own, as the identity database is one. */
-  let record: IdentityRecord | null = null;
+  let isGone = false;
+  /** The marks of the chats it knew when it was last looked at. */
+  let known: readonly string[] = [];
+  const identity = createSimIdentity(world, node, disk);
 
-  const identity: IdentityStore = {
-    read: () => Promise.resolve(record),
-    write: (next) =>
-      new Promise((resolve, reject) => {
-        world.after(node, 1 + node.random.below(writeMsMax), "identity", () => {
-          disk.onRequest?.(0);
-          if (!node.isUp) return;
-          if (disk.isFull) return reject(new Error("QuotaExceededError"));
-          record = next;
-          resolve();
-        });
-      }),
-    clear: async () => {
-      record = null;
-    },
-  };
   const clock = {
     now: () => world.now() + node.skewMs,
     after: (delayMs: number, callback: () => void) => world.after(node, delayMs, "device timer", callback),
@@ -169,13 +162,6 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
     for (const { id } of vault?.catalog.value.chats() ?? []) void device.open(id);
   };
 
-  const insert = (text: Y.Text, mark: string): void => {
-    const now = text.toString();
-    // Between marks, never inside one.
-    const places = [0, ...[...now.matchAll(/›/g)].map(({ index }) => index + 1)];
-    text.insert(node.random.pick(places), mark);
-  };
-
   const device: DeviceNode = {
     node,
     disk,
@@ -194,6 +180,7 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       if (node.life === life) adopt(made);
     },
     start: () => {
+      if (isGone) return;
       begin();
       const { life } = node;
       world.after(node, 0, "open vault", () => {
@@ -211,6 +198,7 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
     },
     crash: (isPowerLost) => {
       if (!node.isUp) return;
+      known = vault?.catalog.value.chats().map(({ id }) => chatMark(id)) ?? known;
       node.isUp = false;
       node.life += 1;
       vault = null;
@@ -224,7 +212,9 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       if (closing === null) return;
       const { life } = node;
       // What waits for a doc's key cannot be kept, and is shown as unsaved.
-      const kept = [CATALOG, ...chats.keys()].filter((doc) => proven.has(doc));
+      const kept = [CATALOG, ...chats.keys()].filter(
+        (doc) => proven.has(doc) && device.status(doc)?.phase !== "quarantine",
+      );
       vault = null;
       chats.clear();
       world.after(node, 0, "close tab", () => {
@@ -247,57 +237,43 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       );
       device.start();
     },
-    copyTo: (other) => {
-      disk.copyTo(other.disk);
-      other.adoptRecord(record);
+    image: () => ({ record: identity.record, disk: disk.image(), chats: known }),
+    load: (image) => {
+      identity.record = image.record;
+      disk.load(image.disk);
     },
-    adoptRecord: (copied) => {
-      record = copied;
+    giveUp: () => {
+      device.crash(false);
+      isRemoved = true;
+      isGone = true;
+      return device.identity();
     },
+    identity: () => readIdentity(identity, (length) => node.random.bytes(length)),
     markRemoved: () => {
       isRemoved = true;
     },
-    castRoster: (make) =>
-      perform("cast", async () => {
-        const known = await readIdentity(identity, (length) => node.random.bytes(length));
-        if (known === null) return null;
-        const { clock: itsClock, random, openLink } = ports();
-        return new Promise((resolve) => {
-          const giveUp = itsClock.after(15_000, () => settle(null));
-          const connection = createConnection({
-            clock: itsClock,
-            random,
-            openLink,
-            keys: known.keys,
-            vault: readRoster(known.entries).vault,
-            isTrustedRelay: () => true,
-            events: {
-              onState: (state) => {
-                if (state.phase === "live") connection.getRoster(0);
-              },
-              onRoster: (_vault, from, entries) => {
-                if (from === 0) void cast(entries.map((entry) => entry.slice()));
-              },
-            },
+    letIn: (other, otherKeys, sign) =>
+      perform("let in", async () => {
+        const held = await device.identity();
+        if (vault === null || held === null) return null;
+        const { publicKey: signKey } = otherKeys.sign;
+        try {
+          await vault.addDevice({
+            digits: "",
+            device: { signKey, boxKey: otherKeys.box.publicKey },
+            joinSignature: sign(readRoster(held.entries).vault),
+            name: other,
           });
-          let isDone = false;
-          const settle = (entries: readonly Uint8Array[] | null): void => {
-            if (isDone) return;
-            isDone = true;
-            giveUp();
-            connection.close();
-            resolve(entries);
-          };
-          const cast = async (entries: readonly Uint8Array[]): Promise<void> => {
-            const roster = readRoster(entries);
-            const vaultKey = openRosterVaultKeys(entries, known.keys).get(roster.generation);
-            if (vaultKey === undefined || isDone) return settle(null);
-            const entry = make(roster, vaultKey, known.keys);
-            const reply = await connection.casRoster(roster.seq, entry, null);
-            if (reply.kind === "ack") settle([...entries, entry]);
-            else if (reply.kind === "nack") settle(null);
-          };
-        });
+        } catch {
+          // reason: the answer was lost, or this device is no member itself; nothing was promised.
+          return null;
+        }
+        for (let tries = 0; tries < keepTriesMax; tries++) {
+          const { entries = [] } = (await device.identity()) ?? {};
+          if (readRoster(entries).members.has(otherKeys.id)) return entries;
+          await new Promise<void>((resolve) => void clock.after(identityWriteMsMax, resolve));
+        }
+        return null;
       }),
     docs: () => [CATALOG, ...(vault?.catalog.value.chats().map(({ id }) => id) ?? [])],
     open: async (doc) => {
@@ -336,58 +312,7 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       if (vault === null) return null;
       return vault.docStatus(doc === CATALOG ? catalogId() : (doc as DocId));
     },
-    type: (doc, mark, size) => {
-      const yDoc = device.yDoc(doc);
-      if (yDoc === null) return;
-      oracle.type(name, doc, node.life, mark);
-      typed.add(doc);
-      yDoc.transact(() => {
-        const padding = "x".repeat(size);
-        if (doc === CATALOG || size > 0 || node.random.chance(0.3)) yDoc.getMap("notes").set(`${mark}`, padding);
-        else insert(yDoc.getText("draft"), mark);
-        // One place that everybody writes to: the last one wins, the same everywhere.
-        yDoc.getMap("shared").set("last", mark);
-      });
-    },
-    erase: (doc) => {
-      const text = device.yDoc(doc)?.getText("draft");
-      const marks = [...(text?.toString() ?? "").matchAll(/‹[^‹›]*›/g)];
-      if (text === undefined || marks.length === 0) return null;
-      const { index, 0: mark } = node.random.pick(marks);
-      oracle.remove(name, doc, node.life, mark);
-      text.delete(index, mark.length);
-      return mark;
-    },
-    addChat: () => {
-      if (vault === null) return;
-      const { life } = node;
-      const maker = vault;
-      maker.createChat().then(
-        (id) => {
-          if (node.life !== life) return;
-          oracle.wish(name, CATALOG, life, chatMark(id));
-          oracle.granted(chatMark(id));
-          void device.open(id);
-        },
-        () => {
-          // reason: a full disk or a closing tab; nothing was promised.
-        },
-      );
-    },
-    ask: (doc, text) => {
-      const { life } = node;
-      const asker = vault;
-      if (asker === null) return;
-      oracle.wish(name, doc, life, text);
-      asker.ask(doc, { text, parent: null }).then(
-        () => {
-          if (node.life === life) oracle.granted(text);
-        },
-        () => {
-          // reason: nothing was promised.
-        },
-      );
-    },
+    noteTyped: (doc) => void typed.add(doc),
     runs: (doc) => chats.get(doc as DocId)?.value.runs() ?? [],
   };
   return device;

@@ -19,15 +19,16 @@ export interface SimDisk {
   readonly databaseNames: readonly string[];
   /** As when a browser loses one database. */
   deleteDatabase(name: string): void;
-  /** A copy of all that is on it, as a cloned machine has. */
-  copyTo(other: SimDisk): void;
-  adopt(name: string, stores: Stores): void;
+  /** All that is on it, as a cloned machine has it. */
+  image(): DiskImage;
+  load(image: DiskImage): void;
   readonly rows: number;
   /** Whether these bytes are anywhere on it, as they are. */
   contains(bytes: Buffer): boolean;
-  /** Small records of the device beside its databases, written whole and strictly. */
-  readonly records: Map<string, Uint8Array>;
 }
+
+/** By database. What is in it is never changed. */
+export type DiskImage = ReadonlyMap<string, Stores>;
 
 type Key = number | string;
 type Rows = Map<Key, unknown>;
@@ -247,12 +248,12 @@ export function createDisk(world: World, node: SimNode): SimDisk {
       return [...databases.keys()];
     },
     deleteDatabase: (name) => void databases.delete(name),
-    copyTo: (other) => {
-      for (const { name, durable, unflushed } of databases.values()) other.adopt(name, replay(durable, unflushed));
-      for (const [name, record] of disk.records) other.records.set(name, record.slice());
-    },
-    adopt: (name, stores) => {
-      databases.set(name, { name, live: replay(stores, []), durable: stores, unflushed: [], queue: [], isBusy: false });
+    image: () => new Map([...databases.values()].map(({ name, live }) => [name, replay(live, [])])),
+    load: (image) => {
+      for (const [name, stores] of image) {
+        const durable = replay(stores, []);
+        databases.set(name, { name, live: replay(stores, []), durable, unflushed: [], queue: [], isBusy: false });
+      }
     },
     get rows() {
       let rows = 0;
@@ -272,7 +273,6 @@ export function createDisk(world: World, node: SimNode): SimDisk {
       }
       return false;
     },
-    records: new Map(),
   };
   return disk;
 }

@@ -2,8 +2,9 @@
  * Links between devices and a relay, as WebSockets are: whole frames, in order, each once, for as long as the link lives. What a network can
  * do to them: be slow, stall for a while, break with frames under way, and leave one end believing that the other is still there.
  */
-import type { Link, LinkEvents, OpenLink } from "#sync/ports.ts";
+import type { Link, OpenLink } from "#sync/ports.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
+import { createPipe, drop, hurry, type Pipe, type SimLink } from "./pipe.ts";
 import type { SimNode, World } from "./world.ts";
 
 /** Between one node and the relay. */
@@ -45,28 +46,6 @@ export interface NetworkOptions {
   readonly relay: SimNode;
   readonly accept: (link: ServerLink, node: SimNode) => ServerLinkEvents | null;
   readonly tap: Tap;
-}
-
-interface Pipe {
-  readonly waiting: Uint8Array[];
-  waitingBytes: number;
-  busyUntilMs: number;
-  /** Takes back the frame that is on its way; `null` when none is. */
-  cancel: (() => void) | null;
-}
-
-interface SimLink {
-  readonly node: SimNode;
-  readonly nodeEvents: LinkEvents;
-  relayEvents: ServerLinkEvents | null;
-  readonly toRelay: Pipe;
-  readonly toNode: Pipe;
-  isNodeEnded: boolean;
-  isRelayEnded: boolean;
-  /** Closes after what was sent has left. */
-  isClosing: boolean;
-  /** Something was lost on it, so nothing after that arrives. */
-  isBroken: boolean;
 }
 
 /** A handshake that takes longer than what follows healing is no news about the core. */
@@ -296,24 +275,4 @@ export function createNetwork({ world, relay, accept, tap }: NetworkOptions): Ne
     },
   };
   return network;
-}
-
-/** Frames under way are lost with the link, some of them in the middle. */
-function drop(link: SimLink): void {
-  link.isBroken = true;
-  for (const pipe of [link.toRelay, link.toNode]) {
-    pipe.waiting.length = 0;
-    pipe.waitingBytes = 0;
-  }
-}
-
-/** What is still on a slow way takes the quick one. */
-function hurry(pipe: Pipe): void {
-  pipe.cancel?.();
-  pipe.cancel = null;
-  pipe.busyUntilMs = 0;
-}
-
-function createPipe(): Pipe {
-  return { waiting: [], waitingBytes: 0, busyUntilMs: 0, cancel: null };
 }

@@ -1,17 +1,19 @@
 /** The real relay (relay.ts, its SQLite file and all) as a node that can crash, lose what was not flushed, meet a failing disk, and be restored from a backup. */
-import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openAnnouncement } from "#crypto/announcement.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { verifyClaim } from "#crypto/claim.ts";
 import { authorIdOf, type DeviceKeys, type SigningKey } from "#crypto/device.ts";
+import { parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
 import { openDatabase, type Database } from "../../relay/database.ts";
 import { checkEveryMs } from "../../relay/limits.ts";
 import { createRelay, type Relay } from "../../relay/relay.ts";
-import { createRosterStore } from "../../relay/rosterStore.ts";
+import { createRosterStore, type RosterStore } from "../../relay/rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
 import { createWaitingGrants } from "../../relay/waitingGrants.ts";
@@ -32,6 +34,9 @@ export interface RelayNode {
   start(): void;
   /** What is not committed is lost. */
   crash(): void;
+  /** The file of its log, once everything written so far is in it. */
+  image(): Uint8Array;
+  load(image: Uint8Array): void;
   backUp(): void;
   /** Starts from the last backup, if there is one. */
   restore(): boolean;
@@ -41,6 +46,9 @@ export interface RelayNode {
   storedEnvelopes(): ReadonlySet<string>;
   /** A snapshot of the log stands for it. */
   isCovered(place: Place): boolean;
+  knowsRemovalOf(member: AuthorId): boolean;
+  /** What it serves now, by doc, in order. */
+  logs(): ReadonlyMap<DocId, readonly ParsedEnvelope[]>;
   /** All bytes of its files. */
   contains(bytes: Buffer): boolean;
   end(): void;
@@ -66,6 +74,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
   removeDatabase(beforeRisk);
   let database: Database | null = null;
   let relay: Relay | null = null;
+  let rosters: RosterStore | null = null;
   /** Since a flush failed; what the file holds after that is gone with the next crash, unless the relay ended itself. */
   let isAtRisk = false;
 
@@ -80,7 +89,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       exec(sql);
     };
     const log = createSqliteLogStore(opened);
-    const rosters = createRosterStore(opened, (genesis, claim) => verifyClaim(claimKey, genesis, claim));
+    rosters = createRosterStore(opened, (genesis, claim) => verifyClaim(claimKey, genesis, claim));
     const { random } = node;
     relay = createRelay({
       log,
@@ -133,6 +142,8 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
 
   const close = (): void => {
     database?.reader.close();
+    // Node holds on to a database object that has a property of ours, and with it to the whole schedule.
+    if (database !== null) Reflect.deleteProperty(database.writer, "exec");
     // Ends the open transaction as a crash does: nothing of it stays.
     database?.writer.close();
     if (isAtRisk && existsSync(beforeRisk)) {
@@ -153,6 +164,11 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       node.life += 1;
       close();
     },
+    image: () => {
+      database?.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      return readFileSync(file);
+    },
+    load: (image) => writeFileSync(file, image),
     backUp: () => {
       if (database === null || database.writer.isTransaction) return;
       database.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -175,6 +191,17 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
           "SELECT 1 FROM coverage JOIN doc ON doc.id = coverage.doc WHERE doc.doc = ? AND author = ? AND counter >= ?",
         )
         .get(doc, author, counter) !== undefined,
+    knowsRemovalOf: (member) => (rosters?.current()?.roster.members.get(member)?.removedSeq ?? null) !== null,
+    logs: () => {
+      const logs = new Map<DocId, ParsedEnvelope[]>();
+      for (const { envelope } of database?.reader
+        .prepare("SELECT envelope FROM envelope WHERE length(envelope) > 0 ORDER BY seq")
+        .all() ?? []) {
+        const parsed = parseEnvelope(envelope as Uint8Array);
+        logs.set(parsed.doc, [...(logs.get(parsed.doc) ?? []), parsed]);
+      }
+      return logs;
+    },
     contains: (bytes) => {
       const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];
       return rows.some(({ envelope }) => Buffer.from(envelope as Uint8Array).includes(bytes));

@@ -8,7 +8,7 @@ import { NO_PREV, parseEnvelope } from "#crypto/envelopeHeader.ts";
 import { createDeviceKeys } from "#crypto/device.ts";
 import { decodeFrame, encodeFrame, type LogEntry } from "#sync/frame.ts";
 import type { Tap } from "./network.ts";
-import type { Lie } from "./plan.ts";
+import type { Lie } from "./action.ts";
 import type { SimNode, World } from "./world.ts";
 
 /** Where an envelope stands: which of whose, in which doc. */
@@ -140,7 +140,9 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
         break;
       }
       case "replay":
-        if (seen.length > 0) entries.push({ seq: Math.max(head, 1), envelope: random.pick(seen).envelope });
+        // In the place of the last: in one further on it would keep back what lies between.
+        if (entries.length > 0 && seen.length > 0)
+          entries.push({ seq: entries.at(-1)?.seq ?? 0, envelope: random.pick(seen).envelope });
         break;
       case "reorder":
         entries.sort(() => random.next() - 0.5);

@@ -1,31 +1,42 @@
 /** One process of the simulator: it changes sources if it was told to, runs its share of the seeds, and reports each as one line of JSON. */
 // First of all: lib0 keeps the clock and the randomness that it finds.
-import "./globals.ts";
+import { checkMicrotasks } from "./globals.ts";
 import { parseArgs } from "node:util";
 import { changeSources, fastSignatures } from "./hooks.ts";
 import { mutants } from "./mutants.ts";
 import type { Step } from "./plan.ts";
+import { smallLimits } from "./smallLimits.ts";
+
+export interface BrokenReport {
+  readonly kind: "broken";
+  readonly seed: string;
+  readonly rule: string;
+  readonly what: string;
+  readonly atMs: number;
+  readonly faults: readonly string[];
+  readonly planned: number;
+  readonly shrunk: readonly string[];
+}
+
+export interface DoneReport {
+  readonly kind: "done";
+  readonly schedules: number;
+  readonly steps: number;
+  /** The schedule with the fewest; `null` when none held. */
+  readonly shortest: { readonly seed: string; readonly steps: number } | null;
+  /** Of all of them, in order. */
+  readonly traceHash: string;
+  readonly faults: Readonly<Record<string, number>>;
+  /** What happened in them, in all. */
+  readonly counts: Readonly<Record<string, number>>;
+}
 
 export type Report =
-  | {
-      readonly kind: "broken";
-      readonly seed: string;
-      readonly rule: string;
-      readonly what: string;
-      readonly atMs: number;
-      readonly faults: readonly string[];
-      readonly planned: number;
-      readonly shrunk: readonly string[];
-    }
-  | { readonly kind: "trace"; readonly lines: readonly string[] }
-  | {
-      readonly kind: "done";
-      readonly schedules: number;
-      readonly steps: number;
-      readonly traceHash: string;
-      readonly faults: Readonly<Record<string, number>>;
-      readonly counts: Readonly<Record<string, number>>;
-    };
+  | BrokenReport
+  | DoneReport
+  /** What it works at now: were it to go on for ever, or to end with the process, its parent knows which it was. */
+  | { readonly kind: "begun"; readonly seed: string }
+  | { readonly kind: "trace"; readonly lines: readonly string[] };
 
 const { values } = parseArgs({
   options: {
@@ -34,17 +45,22 @@ const { values } = parseArgs({
     stride: { type: "string", default: "1" },
     mutant: { type: "string" },
     replay: { type: "string" },
+    /** Ends with the first that breaks, and does not cut it down. */
     first: { type: "boolean", default: false },
     /** The faults that show this mutant, without the mutant. */
     "faults-of": { type: "string" },
+    /** seed:mutant,…: each with the faults of that mutant, without it. */
+    plain: { type: "string" },
   },
 });
 
+const shrinkTriesMax = 60;
+const faultsOf = (name: string | undefined) => mutants.find((mutant) => mutant.name === name)?.faults ?? [];
 const mutant = mutants.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) throw new Error(`No such mutant: ${values.mutant}`);
-changeSources([...fastSignatures, ...(mutant?.changes ?? [])]);
-const wanted = mutants.find(({ name }) => name === (values["faults-of"] ?? values.mutant))?.faults ?? [];
+changeSources([...fastSignatures, ...smallLimits, ...(mutant?.changes ?? [])]);
 process.setMaxListeners(0);
+await checkMicrotasks();
 const { runSchedule } = await import("./simulation.ts");
 const { removeRelayFolder } = await import("./relayNode.ts");
 type Verdict = Awaited<ReturnType<typeof runSchedule>>;
@@ -52,30 +68,29 @@ type Verdict = Awaited<ReturnType<typeof runSchedule>>;
 const report = (line: Report): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 /** Leaves out what the failure does not need: halves first, then ever smaller parts, for as long as the same rule breaks. */
-async function shrink(verdict: Verdict, triesMax: number): Promise<readonly Step[]> {
+async function shrink(verdict: Verdict): Promise<readonly Step[]> {
   const { seed, plan, failure } = verdict;
   let { steps } = plan;
   let tries = 0;
-  for (
-    let size = Math.ceil(steps.length / 2);
-    size >= 1 && tries < triesMax;
-    size = size === 1 ? 0 : Math.ceil(size / 2)
-  ) {
-    for (let at = 0; at < steps.length && tries < triesMax;) {
+  let size = Math.ceil(steps.length / 2);
+  while (size >= 1 && tries < shrinkTriesMax) {
+    for (let at = 0; at < steps.length && tries < shrinkTriesMax;) {
       const fewer = [...steps.slice(0, at), ...steps.slice(at + size)];
       tries += 1;
+      report({ kind: "begun", seed });
       const again = await runSchedule(seed, { plan: { ...plan, steps: fewer } });
       if (again.failure !== null && again.failure.rule === failure?.rule) steps = fewer;
       else at += size;
     }
+    size = size === 1 ? 0 : Math.ceil(size / 2);
   }
   return steps;
 }
 
-async function reportBroken(verdict: Verdict, triesMax: number): Promise<void> {
+async function reportBroken(verdict: Verdict): Promise<void> {
   const { seed, plan, failure } = verdict;
   if (failure === null) return;
-  const shrunk = triesMax === 0 ? [] : await shrink(verdict, triesMax);
+  const shrunk = values.first ? [] : await shrink(verdict);
   report({
     kind: "broken",
     seed,
@@ -86,36 +101,62 @@ async function reportBroken(verdict: Verdict, triesMax: number): Promise<void> {
   });
 }
 
-const hashToText = (hash: number): string => (hash >>> 0).toString(16).padStart(8, "0");
+function* seeds(): Generator<{ readonly seed: string; readonly faultsOf: string | undefined }> {
+  if (values.plain !== undefined) {
+    for (const pair of values.plain.split(",")) {
+      const [seed = "", name] = pair.split(":");
+      yield { seed, faultsOf: name };
+    }
+    return;
+  }
+  const name = values["faults-of"] ?? values.mutant;
+  for (let seed = Number(values.from); seed < Number(values.to); seed += Number(values.stride))
+    yield { seed: String(seed), faultsOf: name };
+}
 
-if (values.replay !== undefined) {
-  const verdict = await runSchedule(values.replay, { isTraced: true, wanted });
-  report({ kind: "trace", lines: verdict.trace });
-  await reportBroken(verdict, 60);
-  report({
-    kind: "done",
-    schedules: 1,
-    steps: verdict.steps,
-    traceHash: hashToText(verdict.traceHash),
-    faults: {},
-    counts: verdict.counts,
-  });
-} else {
+async function runAll(): Promise<void> {
   let [schedules, steps, hash] = [0, 0, 0];
+  let shortest: DoneReport["shortest"] = null;
   const faults: Record<string, number> = {};
   const counts: Record<string, number> = {};
-  for (let seed = Number(values.from); seed < Number(values.to); seed += Number(values.stride)) {
-    const verdict = await runSchedule(String(seed), { wanted });
+  for (const { seed, faultsOf: name } of seeds()) {
+    report({ kind: "begun", seed });
+    const verdict = await runSchedule(seed, { wanted: faultsOf(name) });
     schedules += 1;
     steps += verdict.steps;
+    if (verdict.failure === null && verdict.steps < (shortest?.steps ?? Infinity))
+      shortest = { seed, steps: verdict.steps };
     hash = (Math.imul(hash, 31) + verdict.traceHash) | 0;
     for (const fault of verdict.plan.faults) faults[fault] = (faults[fault] ?? 0) + 1;
     for (const [name, count] of Object.entries(verdict.counts)) counts[name] = (counts[name] ?? 0) + count;
     if (verdict.failure === null) continue;
-    await reportBroken(verdict, values.first ? 0 : 60);
+    await reportBroken(verdict);
     if (values.first) break;
   }
-  report({ kind: "done", schedules, steps, traceHash: hashToText(hash), faults, counts });
+  report({ kind: "done", schedules, steps, shortest, traceHash: hashToText(hash), faults, counts });
 }
+
+async function replay(seed: string): Promise<void> {
+  const verdict = await runSchedule(seed, { isTraced: true, wanted: faultsOf(values["faults-of"] ?? values.mutant) });
+  report({ kind: "trace", lines: verdict.trace });
+  await reportBroken(verdict);
+  const { steps } = verdict;
+  const traceHash = hashToText(verdict.traceHash);
+  report({
+    kind: "done",
+    schedules: 1,
+    steps,
+    shortest: { seed, steps },
+    traceHash,
+    faults: {},
+    counts: verdict.counts,
+  });
+}
+
+function hashToText(hash: number): string {
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
+await (values.replay === undefined ? runAll() : replay(values.replay));
 removeRelayFolder();
 process.exit(0);

@@ -3,7 +3,7 @@
  * that follow from it; what it starts belongs to its node, and dies with that node's life. So a crash can fall between any two awaits.
  */
 import { crc32 } from "node:zlib";
-import { drainMicrotasks, useVirtualGlobals, type VirtualGlobals } from "./globals.ts";
+import { inOwnTurn, runMicrotasks, useVirtualGlobals, type VirtualGlobals } from "./globals.ts";
 import type { Prng } from "./prng.ts";
 
 /** Something that can crash by itself. */
@@ -54,7 +54,10 @@ interface Event {
 }
 
 /** A schedule that spins is ended: no honest one comes near. */
-const stepsMax = 400_000;
+const stepsMax = 100_000;
+/** A schedule that hoards is ended before it takes the machine with it; what is looked at is the whole process, every so many steps. */
+const grownBytesMax = 768 * 1024 * 1024;
+const lookAtMemoryEvery = 2_048;
 
 export interface WorldOptions {
   readonly prng: Prng;
@@ -81,7 +84,7 @@ export function createWorld({ prng, isTraced, beginMs, indexedDb }: WorldOptions
     return event;
   };
 
-  const run = async (event: Event): Promise<void> => {
+  const run = (event: Event): void => {
     const { node, work } = event;
     event.work = null;
     if (work === null || (node !== null && node.life !== event.life)) return;
@@ -102,11 +105,13 @@ export function createWorld({ prng, isTraced, beginMs, indexedDb }: WorldOptions
       return;
     }
     steps += 1;
-    if (steps > stepsMax) throw new Error("the schedule does not end");
+    if (steps > stepsMax) throw new Error(`the schedule does not end: ${stepsMax} steps`);
+    if (steps % lookAtMemoryEvery === 0 && heldBytes() > grownBytesMax)
+      throw new Error(`the schedule holds ${Math.round(heldBytes() / 1_048_576)} MiB after ${steps} steps`);
     hash = crc32(`${nowMs}${event.name}${node?.name}`, hash);
     current = node;
     work();
-    await drainMicrotasks();
+    runMicrotasks();
     current = null;
     world.onStep?.();
   };
@@ -143,16 +148,17 @@ export function createWorld({ prng, isTraced, beginMs, indexedDb }: WorldOptions
       node.sleeping = null;
       for (const push of due) push();
     },
-    runUntil: async (timeMs, isDone = () => false) => {
-      while (!isDone()) {
-        const next = heap[0];
-        if (next === undefined || next.atMs > timeMs) break;
-        pop(heap);
-        nowMs = Math.max(nowMs, next.atMs);
-        await run(next);
-      }
-      if (!isDone()) nowMs = Math.max(nowMs, timeMs);
-    },
+    runUntil: (timeMs, isDone = () => false) =>
+      inOwnTurn(() => {
+        while (!isDone()) {
+          const next = heap[0];
+          if (next === undefined || next.atMs > timeMs) break;
+          pop(heap);
+          nowMs = Math.max(nowMs, next.atMs);
+          run(next);
+        }
+        if (!isDone()) nowMs = Math.max(nowMs, timeMs);
+      }),
     onStep: null,
     globals: {
       now: () => Math.floor(nowMs) + (current?.skewMs ?? 0),
@@ -187,6 +193,11 @@ export function createWorld({ prng, isTraced, beginMs, indexedDb }: WorldOptions
   };
   useVirtualGlobals(world.globals);
   return world;
+}
+
+function heldBytes(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function createIdleNode(prng: Prng): SimNode {

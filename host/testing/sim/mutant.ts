@@ -1,0 +1,16 @@
+/** The form of a planted bug. */
+import type { Fault } from "./faults.ts";
+import type { SourceChange } from "./hooks.ts";
+
+export interface Mutant {
+  readonly name: string;
+  /** What a person would lose by it. */
+  readonly meaning: string;
+  readonly changes: readonly SourceChange[];
+  readonly faults: readonly Fault[];
+}
+
+/** A bug in one place. */
+export function changeOne(file: string, find: string, put: string): readonly SourceChange[] {
+  return [{ file, find, put }];
+}
