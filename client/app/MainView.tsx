@@ -22,6 +22,8 @@ import type { Thread } from "../bridge/createThread.ts";
 import { ChatList, NewChatButton } from "../chat/ChatList.tsx";
 import { Composer } from "../chat/Composer.tsx";
 import { Conversation } from "../chat/Conversation.tsx";
+import { createFileDrop } from "../chat/files/createFileDrop.ts";
+import { createFileTray } from "../chat/files/createFileTray.ts";
 import { showMessage } from "../chat/showMessage.ts";
 import { createStick } from "../chat/createStick.ts";
 import { EmptyChat } from "../chat/EmptyChat.tsx";
@@ -124,7 +126,14 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
 
   const choice = createModelChoice({ chat: routedChat, thread, info: () => host()?.info ?? null });
-  const actions = createChatActions({ vault, shelf, stick, thread, model: choice.model, goTo: choose });
+  const tray = createFileTray({ vault: vault.files, chat: routedChat });
+  const [main, setMain] = createSignal<HTMLElement>();
+  const drop = createFileDrop({
+    target: main,
+    add: tray.add,
+    onFolder: () => showToast({ says: t.noFolders }),
+  });
+  const actions = createChatActions({ vault, shelf, stick, tray, thread, model: choice.model, goTo: choose });
 
   const [settings, setSettings] = createSignal<SettingsPart | null>(null);
   const [devicesPart, setDevicesPart] = createSignal<DevicesPart | null>(null);
@@ -238,7 +247,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         />
       </nav>
       <div class="veil" onClick={() => drawer.close()} />
-      <main class="main" inert={drawer.isOpen()}>
+      <main class="main" inert={drawer.isOpen()} ref={setMain}>
         <header class="topbar">
           <button
             type="button"
@@ -278,6 +287,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           models={choice.models()}
           actions={actions}
           stick={stick}
+          files={vault.files}
+          status={status()}
           empty={
             <Show when={current() !== null || routedChat() === null}>
               <Show when={!isMissing()} fallback={<MissingChat />}>
@@ -292,6 +303,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         />
         <Composer
           thread={thread()}
+          tray={tray}
           isAnswering={isAnswering()}
           isHostThere={isHostThere()}
           source={source()}
@@ -303,6 +315,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           send={actions.send}
           stop={actions.stop}
         />
+        <Show when={drop.isOver()}>
+          <div class="drop-target">
+            <p>{t.dropHere}</p>
+          </div>
+        </Show>
       </main>
       <Show when={settings()}>
         {(part) => (

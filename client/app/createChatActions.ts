@@ -6,6 +6,7 @@ import type { Shelf } from "../bridge/createShelf.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import type { ConversationActions } from "../chat/Conversation.tsx";
 import type { Stick } from "../chat/createStick.ts";
+import type { FileTray } from "../chat/files/createFileTray.ts";
 import { loadTurns } from "../chat/laterTurns.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { goToChat, routedChat } from "./route.ts";
@@ -38,18 +39,20 @@ export function createChatActions(options: {
   vault: Vault;
   shelf: Shelf;
   stick: Stick;
+  tray: FileTray;
   thread: Accessor<Thread | null>;
   /** `null`: the host's default. */
   model: Accessor<string | null>;
   goTo(id: DocId): void;
 }): ChatActions {
-  const { vault, shelf, stick, thread, model } = options;
+  const { vault, shelf, stick, tray, thread, model } = options;
   let beginning: Promise<DocId> | null = null;
 
   const begin = (): Promise<DocId> => {
     beginning ??= vault
       .createChat()
       .then((id) => {
+        tray.adopt(id);
         goToChat(id, { replace: true });
         return id;
       })
@@ -69,10 +72,10 @@ export function createChatActions(options: {
   const edit = async (message: ThreadMessage, text: string): Promise<string> => {
     const id = routedChat();
     if (id === null) return message.id;
-    const { parent } = message;
+    const { parent, files } = message;
     const version =
       message.role === "user"
-        ? (await vault.ask(id, { text, parent, ...asked() })).question
+        ? (await vault.ask(id, { text, parent, files, ...asked() })).question
         : await vault.putAnswer(id, { text, parent });
     (await shelf.take(id)).choose(version);
     return version;
@@ -112,11 +115,14 @@ export function createChatActions(options: {
     send: (text) =>
       attempt(async () => {
         const id = routedChat() ?? (await begin());
-        const open = await shelf.take(id);
+        const chosen = asked();
         loadTurns();
-        const { question } = await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null, ...asked() });
+        const { files, settle } = await tray.seal(id);
+        const open = await shelf.take(id);
+        const { question } = await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null, files, ...chosen });
+        settle();
         open.choose(question);
-        stick.toEnd();
+        if (routedChat() === id) stick.toEnd();
       }),
     stop: () => {
       const open = thread();
@@ -151,6 +157,7 @@ export function createChatActions(options: {
           messages: upTo.map((one) => ({
             ...{ id: one.id, parent: one.parent, role: one.role, at: one.at },
             text: one.role === "user" ? one.text : answer(one).text,
+            files: one.files,
           })),
         });
         if (fork === null) return;

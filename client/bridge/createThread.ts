@@ -6,6 +6,7 @@
 import { type Accessor, batch as together, createSignal } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
+import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { ChatMessage } from "#sync/docs/chat.ts";
 import type { RunView } from "#sync/docs/run.ts";
 import type { OpenDoc } from "#sync/vault.ts";
@@ -24,6 +25,8 @@ export interface ThreadMessage {
   readonly text: string;
   /** Of an answer that a host gave. */
   readonly run: RunId | null;
+  /** What came with a question. */
+  readonly files: readonly Attachment[];
   /** The versions that stand in this place, itself among them, oldest first; empty when there is only this one. */
   readonly versions: readonly string[];
 }
@@ -73,9 +76,9 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const viewOf = (message: ChatMessage): ThreadMessage => {
     const before = shownAs.get(message.id);
     if (before !== undefined) return before;
-    const { id: messageId, parent, role, device, at, run } = message;
+    const { id: messageId, parent, role, device, at, run, files } = message;
     const view: ThreadMessage = {
-      ...{ id: messageId, parent, role, device, at, run },
+      ...{ id: messageId, parent, role, device, at, run, files },
       get text() {
         version();
         return run === null ? (chat.message(messageId)?.text ?? "") : "";

@@ -6,15 +6,20 @@ import {
   createUniqueId,
   For,
   type JSX,
+  lazy,
   on,
   onMount,
   Show,
+  Suspense,
   untrack,
 } from "solid-js";
 import type { Thread } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { createDraft } from "./createDraft.ts";
+import { AttachButton } from "./files/AttachButton.tsx";
+import type { FileTray } from "./files/createFileTray.ts";
+import { pastedFiles } from "./files/givenFiles.ts";
 import { type ModelChoice, ModelPicker } from "./ModelPicker.tsx";
 import { PasteChip } from "./PasteChip.tsx";
 import { isLongPaste } from "./pastes.ts";
@@ -22,8 +27,13 @@ import { fillTemplate, fittingItems, nextPlace, type SlashItem, slashQuery } fro
 import { SlashMenu } from "./SlashMenu.tsx";
 import { today } from "./words.ts";
 
+// Fetched with the first file.
+const TrayChips = lazy(() => import("./files/TrayChips.tsx").then(({ TrayChips: chips }) => ({ default: chips })));
+
 export function Composer(props: {
   thread: Thread | null;
+  /** Files that go with the words. */
+  tray: FileTray;
   isAnswering: boolean;
   isHostThere: boolean;
   /** What answers, in words; `null` while nobody knows. */
@@ -69,14 +79,16 @@ export function Composer(props: {
   createEffect(on(words, fit));
   onMount(fit);
 
-  const canSend = (): boolean => text().trim() !== "" && !isSending();
+  const canSend = (): boolean => (text().trim() !== "" || props.tray.files().length > 0) && !isSending();
   const send = async (): Promise<void> => {
     const sent = text();
     if (!canSend()) return;
     setIsSending(true);
     try {
+      const [thread, id] = [props.thread, props.thread?.id];
       await props.send(sent.trim());
-      draft.settle(sent);
+      // While files were sealed, another chat may have been opened; its draft is its own.
+      if (thread === null || props.thread?.id === id) draft.settle(sent);
     } catch {
       // The caller has said why; the words are still here.
     } finally {
@@ -144,6 +156,12 @@ export function Composer(props: {
   };
 
   const onPaste = (event: ClipboardEvent): void => {
+    const files = pastedFiles(event.clipboardData);
+    if (files.length > 0) {
+      event.preventDefault();
+      props.tray.add(files);
+      return;
+    }
     const pasted = event.clipboardData?.getData("text/plain").replace(/\r\n?/g, "\n") ?? "";
     if (!isLongPaste(pasted)) return;
     event.preventDefault();
@@ -203,7 +221,24 @@ export function Composer(props: {
             </For>
           </div>
         </Show>
+        <Show when={props.tray.files().length > 0}>
+          <Suspense>
+            <TrayChips
+              files={props.tray.files()}
+              remove={(file) => {
+                props.tray.remove(file);
+                field()?.focus();
+              }}
+            />
+          </Suspense>
+        </Show>
         <div class="composer-foot">
+          <AttachButton
+            add={(files) => {
+              props.tray.add(files);
+              field()?.focus();
+            }}
+          />
           <p id="composer-hint" class="hint">
             <Show
               when={hint()}

@@ -2,6 +2,8 @@
 import { createEffect, createSignal, type JSX, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import type { RunId } from "#crypto/ids.ts";
+import type { Attachments } from "#sync/attachments/attachments.ts";
+import type { VaultStatus } from "#sync/status.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -31,6 +33,9 @@ export function Conversation(props: {
   models: readonly string[];
   actions: ConversationActions;
   stick: Stick;
+  files: Attachments;
+  /** Read again when it changes: how far files have come. */
+  status: VaultStatus;
   empty: JSX.Element;
 }): JSX.Element {
   const [scroller, setScroller] = createSignal<HTMLElement>();
@@ -85,6 +90,8 @@ export function Conversation(props: {
                       scroller={scroller()}
                       content={content()}
                       stick={props.stick}
+                      files={props.files}
+                      status={props.status}
                       sync={props.sync}
                       isHostThere={props.isHostThere}
                       models={props.models}

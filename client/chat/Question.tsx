@@ -1,12 +1,15 @@
 /** What the owner asked, and how far it has come. */
 import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
+import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
+import type { VaultStatus } from "#sync/status.ts";
 import type { ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
+import { MessageFiles } from "./files/MessageFiles.tsx";
 import { MessageEditor } from "./MessageEditor.tsx";
 import { PasteChip } from "./PasteChip.tsx";
 import { joinPastes, splitPastes } from "./pastes.ts";
@@ -21,6 +24,8 @@ const headingChars = 160;
 
 export function Question(props: {
   message: ThreadMessage;
+  files: Attachments;
+  status: VaultStatus;
   sync: SyncState;
   choose: ChooseVersion;
   /** Asks it in other words, as another version. */
@@ -64,24 +69,31 @@ export function Question(props: {
             />
           }
         >
-          <p
-            class="asked"
-            classList={{ brief: said().words.length <= headingChars, folded: isLong() && !isUnfolded() }}
-          >
-            {said().words}
-          </p>
+          <Show when={said().words !== ""}>
+            <p
+              class="asked"
+              classList={{ brief: said().words.length <= headingChars, folded: isLong() && !isUnfolded() }}
+            >
+              {said().words}
+            </p>
+          </Show>
           <Show when={isLong() && !isUnfolded()}>
             <button type="button" class="quiet" onClick={() => setIsUnfolded(true)}>
               {t.showAll}
             </button>
           </Show>
           <For each={said().pastes}>{(paste) => <PasteChip text={paste} />}</For>
+          <Show when={props.message.files.length > 0}>
+            <MessageFiles files={props.message.files} vault={props.files} status={props.status} />
+          </Show>
           <div class="actions" role="group" aria-label={t.questionActions}>
             <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
             <button ref={setEditButton} type="button" class="quiet" data-edit onClick={() => setIsEditing(true)}>
               {t.edit}
             </button>
-            <CopyButton label={t.copyQuestion} read={() => props.message.text} />
+            <Show when={props.message.text !== ""}>
+              <CopyButton label={t.copyQuestion} read={() => props.message.text} />
+            </Show>
             <Menu
               label={t.moreForQuestion}
               items={[

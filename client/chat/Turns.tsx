@@ -1,6 +1,8 @@
 /** The turns of one chat, those that are laid out, between the empty spaces of those that are not. */
 import { createEffect, For, type JSX, Show } from "solid-js";
+import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
+import type { VaultStatus } from "#sync/status.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { Answer } from "./Answer.tsx";
 import type { ChooseVersion } from "./BranchSwitcher.tsx";
@@ -15,6 +17,8 @@ export function Turns(props: {
   scroller: HTMLElement | undefined;
   content: HTMLElement | undefined;
   stick: Stick;
+  files: Attachments;
+  status: VaultStatus;
   sync: SyncState;
   isHostThere: boolean;
   models: readonly string[];
@@ -40,6 +44,8 @@ export function Turns(props: {
             fallback={
               <Question
                 message={message}
+                files={props.files}
+                status={props.status}
                 sync={questionSync(nextRun(props.thread, view.offset() + index()), props.sync)}
                 choose={props.choose}
                 edit={(text) => props.edit(message, text)}

@@ -10,6 +10,9 @@ interface Formats {
   readonly month: Intl.DateTimeFormat;
   readonly monthOfYear: Intl.DateTimeFormat;
   readonly number: Intl.NumberFormat;
+  readonly byte: Intl.NumberFormat;
+  readonly kilobyte: Intl.NumberFormat;
+  readonly megabyte: Intl.NumberFormat;
 }
 
 let made: Formats | null = null;
@@ -31,7 +34,14 @@ function createFormats(): Formats {
     month: new Intl.DateTimeFormat(locale, { month: "long" }),
     monthOfYear: new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" }),
     number: new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }),
+    byte: unitFormat(locale, "byte"),
+    kilobyte: unitFormat(locale, "kilobyte"),
+    megabyte: unitFormat(locale, "megabyte"),
   };
+}
+
+function unitFormat(locale: string, unit: string): Intl.NumberFormat {
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 });
 }
 
 /** What the host calls its guide in a chat, whatever the page's language. */
@@ -46,6 +56,14 @@ export function shortTime(at: number, now: number): string {
 export const today = (): string => formats().date.format(Date.now());
 export const fullTime = (at: number): string => formats().full.format(at);
 export const inSeconds = (ms: number): string => t.seconds(formats().number.format(ms / 1000));
+
+/** A file's size, as files are counted: by thousands. */
+export function inBytes(bytes: number): string {
+  const unit = bytes < 1000 ? "byte" : bytes < 1_000_000 ? "kilobyte" : "megabyte";
+  const amount = bytes / { byte: 1, kilobyte: 1000, megabyte: 1_000_000 }[unit];
+  return formats()[unit].format(amount);
+}
+
 export const count = (amount: number): string => formats().number.format(amount);
 
 export function groupName(group: DateGroup, now: number): string {

@@ -1,0 +1,111 @@
+/**
+ * Files that were chosen and not sent yet, for each chat, in memory: a reload forgets them. They are sealed when the question is sent
+ * and not before: what is taken out before that was never stored anywhere.
+ */
+import { type Accessor, createSignal } from "solid-js";
+import type { DocId } from "#crypto/ids.ts";
+import type { Attachment } from "#sync/attachments/attachment.ts";
+import type { Attachments } from "#sync/attachments/attachments.ts";
+import { VaultError } from "#sync/errors.ts";
+import { attachmentBytesMax, attachmentsMax } from "#sync/limits.ts";
+import { t } from "../../app/strings.ts";
+import { showToast } from "../../ui/toasts.tsx";
+
+export interface TrayFile {
+  readonly file: File;
+  /** How much of it is sealed, from 0 to 1; `null` while it waits. */
+  readonly progress: Accessor<number | null>;
+}
+
+export interface FileTray {
+  /** Those of the chat that is shown. */
+  readonly files: Accessor<readonly TrayFile[]>;
+  add(files: readonly File[]): void;
+  remove(file: TrayFile): void;
+  /** What was chosen before there was a chat belongs to the one that was made. */
+  adopt(chat: DocId): void;
+  /** Seals what lies in a chat's tray now. `settle` takes it out, once the question is kept. */
+  seal(chat: DocId): Promise<{ readonly files: readonly Attachment[]; settle(): void }>;
+}
+
+interface Held extends TrayFile {
+  setProgress(progress: number | null): void;
+  /** From a try whose question was not kept: it is not sealed twice. */
+  kept: Attachment | null;
+}
+
+type Place = DocId | null;
+
+export function createFileTray(options: { readonly vault: Attachments; readonly chat: Accessor<Place> }): FileTray {
+  const [places, setPlaces] = createSignal<ReadonlyMap<Place, readonly Held[]>>(new Map());
+  const at = (place: Place): readonly Held[] => places().get(place) ?? [];
+  const put = (place: Place, files: readonly Held[]): void => {
+    setPlaces(new Map([...places(), [place, files] as const]));
+  };
+  const letGo = (gone: ReadonlySet<TrayFile>): void => {
+    setPlaces(new Map([...places()].map(([place, files]) => [place, files.filter((held) => !gone.has(held))])));
+  };
+
+  const keep = async (held: Held): Promise<Attachment> => {
+    if (held.kept !== null) return held.kept;
+    held.setProgress(0);
+    try {
+      const { name, type } = held.file;
+      const bytes = await readBytes(held.file);
+      held.kept = await options.vault.keep({ name, type, bytes }, (done, count) => held.setProgress(done / count));
+      return held.kept;
+    } catch (error) {
+      held.setProgress(null);
+      throw error;
+    }
+  };
+
+  return {
+    files: () => at(options.chat()),
+    add: (files) => {
+      const before = at(options.chat());
+      const fitting = files.filter(({ size }) => size <= attachmentBytesMax);
+      const room = attachmentsMax - before.length;
+      if (fitting.length < files.length) refuse(new VaultError("too-large", "chosen"));
+      else if (fitting.length > room) refuse(new VaultError("too-many-files", "chosen"));
+      put(options.chat(), [...before, ...fitting.slice(0, room).map(hold)]);
+    },
+    remove: (file) => letGo(new Set([file])),
+    adopt: (chat) => {
+      const waiting = at(null);
+      if (waiting.length === 0) return;
+      setPlaces(new Map([...places(), [null, []] as const, [chat, [...at(chat), ...waiting]] as const]));
+    },
+    seal: async (chat) => {
+      const taken = at(chat);
+      const files: Attachment[] = [];
+      try {
+        for (const held of taken) files.push(await keep(held));
+      } catch (error) {
+        for (const held of taken) held.setProgress(null);
+        throw error;
+      }
+      return { files, settle: () => letGo(new Set(taken)) };
+    },
+  };
+}
+
+function hold(file: File): Held {
+  const [progress, setProgress] = createSignal<number | null>(null);
+  return { file, progress, setProgress, kept: null };
+}
+
+function refuse({ ownerSentence }: VaultError): void {
+  showToast({ says: ownerSentence });
+}
+
+/** It may have been moved, changed or taken away since it was chosen. */
+async function readBytes(file: File): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (cause) {
+    throw Object.assign(new Error("a chosen file cannot be read", { cause }), {
+      ownerSentence: t.fileUnreadable(file.name),
+    });
+  }
+}
