@@ -103,6 +103,8 @@ export const attachmentTypeCharsMax = 100;
 export const attachmentInFlightMax = 4;
 /** Files of one message: more is a folder, and belongs into a project. */
 export const attachmentsMax = 20;
+/** After the link came up, files that are still to be sent are looked for: a page has other things to do first. */
+export const filesWakeMs = 3_000;
 /** A file whose next piece does not come for this long is not at the host. */
 export const attachmentSilenceMs = 20_000;
 /** An answer whose host died is continued without asking this often: a question that brings its host down must not do so for ever. */

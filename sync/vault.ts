@@ -22,7 +22,8 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { listDevices, type DeviceInfo } from "./deviceList.ts";
 import type { Attachment } from "./attachments/attachment.ts";
-import { createAttachments, type Attachments } from "./attachments/attachments.ts";
+import type { Attachments } from "./attachments/attachments.ts";
+import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createCatalog, titleFromText, type Catalog } from "./docs/catalog.ts";
 import { createChat, type AddedMessage, type Chat } from "./docs/chat.ts";
 import { createDeviceCards, type DeviceKind } from "./docs/devices.ts";
@@ -68,7 +69,7 @@ export interface VaultPorts {
   /** Where the platform aborts what a page was storing when it went. */
   readonly lifeboat?: Lifeboat;
   /** Where files of messages lie, sealed; left out, this device attaches none and keeps none. */
-  readonly fileRows?: RowStore;
+  readonly fileRows?: () => Promise<RowStore>;
   /** Left out, the one of limits.ts. */
   readonly snapshotPace?: SnapshotPace;
 }
@@ -511,17 +512,23 @@ async function startVault(
     return next;
   }
 
-  const files = createAttachments({
+  const files = createLazyAttachments({
     clock,
-    connection: membership.connection,
-    rows: ports.fileRows ?? noRows,
-    author: () => ({
-      keys: identity.keys,
-      random,
-      roster: membership.roster(),
-      vaultKeys: membership.vaultKeys(),
-    }),
-    onChange: notifySoon,
+    load: async () => {
+      const { createAttachments } = await import("./attachments/attachments.ts");
+      return createAttachments({
+        clock,
+        connection: membership.connection,
+        rows: (await ports.fileRows?.()) ?? noRows,
+        author: () => ({
+          keys: identity.keys,
+          random,
+          roster: membership.roster(),
+          vaultKeys: membership.vaultKeys(),
+        }),
+        onChange: notifySoon,
+      });
+    },
   });
 
   const vault: Vault = {

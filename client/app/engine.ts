@@ -9,7 +9,6 @@ import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { VaultError } from "#sync/errors.ts";
 import { openIdentityStore } from "#sync/identityStore.ts";
-import { createIndexedDbRows } from "#sync/indexedDbRows.ts";
 import type { Joining } from "#sync/joining.ts";
 import { openLifeboat } from "#sync/lifeboat.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
@@ -34,7 +33,7 @@ export async function startEngine(): Promise<Engine> {
     identity: openIdentityStore(),
     lifeboat: await openLifeboat(),
     kind: thisDeviceKind(),
-    fileRows: createIndexedDbRows("sovereign-files"),
+    fileRows: async () => (await import("#sync/indexedDbRows.ts")).createIndexedDbRows("sovereign-files"),
   };
   return {
     open: () => openVault(ports),

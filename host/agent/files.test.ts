@@ -51,7 +51,7 @@ beforeEach(async () => {
   const fingerprint = hostFingerprint(sign.publicKey, box.publicKey, relay.relayKey);
   const ports = { clock: systemClock, random: systemRandom, openLink, identity: createMemoryIdentityStore() };
   vault = await createVault(
-    { ...ports, fileRows: createMemoryRowStore() },
+    { ...ports, fileRows: () => Promise.resolve(createMemoryRowStore()) },
     { claim: { seed: relay.claimSeed, fingerprint }, deviceName: "Laptop" },
   );
   await until(() => vault.status().host?.live === true, "the host is live");

@@ -15,7 +15,7 @@ import { openEnvelope, sealEnvelope } from "#crypto/envelope.ts";
 import { envelopeHash, NO_PREV, parseEnvelope, ROSTER_HEAD_BYTES } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { hash256 } from "#crypto/hash.ts";
-import { docIdFromBytes, ID_BYTES, parseDocId, type DocId } from "#crypto/ids.ts";
+import { docIdFromBytes, ID_BYTES, type DocId } from "#crypto/ids.ts";
 import type { Random } from "#crypto/random.ts";
 import type { Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
@@ -159,26 +159,6 @@ export function createAttachmentGatherer(attachment: Attachment): AttachmentGath
       if (!isWhole) throw new CryptoError("malformed", "the attachment is not what its message says");
       return bytes;
     },
-  };
-}
-
-/** From what stands in a doc: `null` for anything that is no attachment. */
-export function readAttachment(value: unknown): Attachment | null {
-  if (typeof value !== "object" || value === null) return null;
-  const { id, name, type, bytes, key, content } = value as Record<string, unknown>;
-  if (typeof id !== "string" || typeof name !== "string" || typeof type !== "string") return null;
-  if (typeof key !== "string" || hexToBytes(key)?.length !== 32) return null;
-  if (typeof content !== "string" || hexToBytes(content)?.length !== 32) return null;
-  if (typeof bytes !== "number" || !Number.isInteger(bytes) || bytes < 0 || bytes > attachmentBytesMax) return null;
-  const doc = parseDocId(id);
-  if (doc === null) return null;
-  return {
-    id: doc,
-    name: name.slice(0, attachmentNameCharsMax),
-    type: type.slice(0, attachmentTypeCharsMax),
-    bytes,
-    key,
-    content,
   };
 }
 

@@ -13,15 +13,10 @@ import { createMemoryRelay, type MemoryRelay } from "../testing/memoryRelay.ts";
 import { createMemoryRowStore } from "../testing/memoryRowStore.ts";
 import { encodingsOf, until } from "../testing/testDevice.ts";
 import { realClock } from "../testing/testWorld.ts";
-import {
-  createAttachmentGatherer,
-  envelopeCount,
-  readAttachment,
-  type Attachment,
-  type AttachmentAuthor,
-} from "./attachment.ts";
+import { createAttachmentGatherer, envelopeCount, type Attachment, type AttachmentAuthor } from "./attachment.ts";
 import { createAttachments, type Attachments } from "./attachments.ts";
 import { fetchAttachment } from "./fetchAttachment.ts";
+import { readAttachment } from "./readAttachment.ts";
 
 beforeAll(() => sodiumReady);
 

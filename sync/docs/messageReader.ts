@@ -4,7 +4,8 @@
  */
 import { parseAuthorId, parseRunId, type RunId } from "#crypto/ids.ts";
 import type { Map as YMap, Text as YText } from "yjs";
-import { type Attachment, readAttachment } from "../attachments/attachment.ts";
+import type { Attachment } from "../attachments/attachment.ts";
+import { readAttachment } from "../attachments/readAttachment.ts";
 import { attachmentsMax } from "../limits.ts";
 import type { ChatMessage } from "./chat.ts";
 import { readMap, readNumber, readString, readText } from "./fields.ts";
