@@ -163,8 +163,6 @@ export const german: Strings = {
   fileWaiting: "Noch nicht auf deinem Host",
   fileRefused: "Dein Host hat diese Datei nicht angenommen. Häng sie noch einmal an.",
   fileComing: "Wird geholt …",
-  fileMissing:
-    "Diese Datei ist noch nicht auf deinem Host, oder nicht so, wie sie angehängt wurde. Öffne die App auf dem Gerät, das sie angehängt hat, und versuch es dann noch einmal.",
   model: "Modell",
   defaultModel: (name) => (name === "" ? "Standardmodell" : `${name} (Standard)`),
   hostAwayHint: "Wird beantwortet, sobald dein Host erreichbar ist",

@@ -160,8 +160,6 @@ export const english = {
   fileWaiting: "Not on your host yet",
   fileRefused: "Your host did not take this file. Attach it again.",
   fileComing: "Fetching…",
-  fileMissing:
-    "This file is not on your host yet, or not as it was attached. Open the app on the device that attached it, then try again.",
   model: "Model",
   defaultModel: (name: string) => (name === "" ? "Default model" : `${name} (default)`),
   hostAwayHint: "Will be answered when your host is reachable",

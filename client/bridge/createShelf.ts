@@ -5,7 +5,7 @@
 import { type Accessor, createEffect, createRoot, createSignal } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
-import { createThread, type Thread } from "./createThread.ts";
+import type { Thread } from "./createThread.ts";
 
 const atHandMax = 4;
 
@@ -38,7 +38,9 @@ export function createShelf(vault: Vault, onAnswered: (id: DocId) => void): Shel
   };
 
   const open = async (id: DocId): Promise<Place> => {
-    const thread = createThread(id, await vault.openChat(id));
+    // No part of the first load: an empty page shows no thread.
+    const [{ createThread }, doc] = await Promise.all([import("./createThread.ts"), vault.openChat(id)]);
+    const thread = createThread(id, doc);
     const stopNoting = createRoot((dispose) => {
       createEffect(() => note(id, thread.active().length > 0));
       return dispose;

@@ -10,7 +10,6 @@ import { Icon } from "../ui/Icon.tsx";
 import type { ChooseVersion } from "./BranchSwitcher.tsx";
 import { loadTurns, turnsView } from "./laterTurns.ts";
 import type { Stick } from "./createStick.ts";
-import { createSentenceFeed, type SentenceFeed } from "./sentences.ts";
 import type { SyncState } from "./syncState.ts";
 
 export interface ConversationActions {
@@ -40,6 +39,7 @@ export function Conversation(props: {
 }): JSX.Element {
   const [scroller, setScroller] = createSignal<HTMLElement>();
   const [content, setContent] = createSignal<HTMLElement>();
+  const [says, setSays] = createSignal("");
 
   createEffect(() => {
     const [outer, inner] = [scroller(), content()];
@@ -98,6 +98,7 @@ export function Conversation(props: {
                       actions={props.actions}
                       choose={choose}
                       edit={edit}
+                      announce={setSays}
                     />
                   )}
                 </Show>
@@ -112,37 +113,10 @@ export function Conversation(props: {
           {t.jumpToLatest}
         </button>
       </Show>
-      <Announcer thread={props.thread} />
-    </div>
-  );
-}
-
-/** Reads out an answer that streams in, sentence by sentence, and its end. */
-function Announcer(props: { thread: Thread | null }): JSX.Element {
-  const [says, setSays] = createSignal("");
-  const feeds = new Map<RunId, SentenceFeed>();
-  createEffect(() => {
-    const thread = props.thread;
-    if (thread === null) return;
-    const active = thread.active();
-    for (const run of active) {
-      const { text } = thread.run(run);
-      const feed = feeds.get(run) ?? createSentenceFeed(0);
-      feeds.set(run, feed);
-      const sentences = feed.take(text, false);
-      if (sentences !== "") setSays(sentences);
-    }
-    for (const [run, feed] of feeds) {
-      if (active.includes(run)) continue;
-      feeds.delete(run);
-      setSays(
-        `${feed.take(thread.run(run).text, true)} ${thread.run(run).status === "done" ? t.answerReady : ""}`.trim(),
-      );
-    }
-  });
-  return (
-    <div class="unseen" aria-live="polite">
-      {says()}
+      {/* There before anything is said in it: a screen reader listens to what changes. */}
+      <div class="unseen" aria-live="polite">
+        {says()}
+      </div>
     </div>
   );
 }

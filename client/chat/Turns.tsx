@@ -8,6 +8,7 @@ import { Answer } from "./Answer.tsx";
 import type { ChooseVersion } from "./BranchSwitcher.tsx";
 import type { ConversationActions } from "./Conversation.tsx";
 import type { Stick } from "./createStick.ts";
+import { createAnnouncer } from "./createAnnouncer.ts";
 import { createTurnWindow } from "./createTurnWindow.ts";
 import { Question, questionSync } from "./Question.tsx";
 import type { SyncState } from "./syncState.ts";
@@ -25,6 +26,8 @@ export function Turns(props: {
   actions: ConversationActions;
   choose: ChooseVersion;
   edit(message: ThreadMessage, text: string): Promise<void>;
+  /** To a screen reader. */
+  announce(says: string): void;
 }): JSX.Element {
   const view = createTurnWindow({
     messages: () => props.thread.messages,
@@ -33,6 +36,8 @@ export function Turns(props: {
     stick: () => props.stick,
   });
   createEffect(() => props.stick.setReveal(view.reveal));
+  // eslint-disable-next-line solid/reactivity -- reason: these turns stand keyed by their thread, and the page speaks for as long as it is there.
+  createAnnouncer(props.thread, props.announce);
 
   return (
     <>

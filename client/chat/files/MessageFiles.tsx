@@ -66,8 +66,7 @@ function MessageFile(props: {
       setTrouble(null);
       return bytes as Uint8Array<ArrayBuffer>;
     } catch (error) {
-      const isMissing = error instanceof VaultError && error.code === "not-there";
-      setTrouble(isMissing ? t.fileMissing : t.actionFailed);
+      setTrouble(error instanceof VaultError ? error.ownerSentence : t.actionFailed);
       return null;
     } finally {
       setIsComing(false);

@@ -73,7 +73,7 @@ export function createAgentNode({
   async function* answer(): AsyncIterable<AnswerPart> {
     const { random } = node;
     const attempt = beginAttempt();
-    const words = random.between(1, 16);
+    const words = random.between(1, 9);
     const breaksAt = random.chance(agentNode.trouble) ? random.below(words) : words;
     await pause(random.below(400));
     for (let index = 0; index < breaksAt; index++) {

@@ -151,7 +151,7 @@ function checkSame(stage: Stage, active: readonly DeviceNode[]): void {
 /** A device that has its keys and nothing else reads everything from the host. */
 async function checkFreshReader(stage: Stage, active: readonly DeviceNode[]): Promise<void> {
   const reader = active.at(-1);
-  if (reader === undefined || stage.world.prng.fork("fresh").chance(0.6)) return;
+  if (reader === undefined || stage.world.prng.fork("fresh").chance(0.7)) return;
   // One that joined at the very end has not opened everything.
   if (reader.vault === null || reader.docs().some((doc) => reader.yDoc(doc) === null)) return;
   const docs = reader.docs().filter((doc) => !isForgedIn(stage, doc) && !stage.poisoned.has(doc));

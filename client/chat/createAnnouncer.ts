@@ -1,0 +1,26 @@
+/** Reads out an answer that streams in, sentence by sentence, and its end. */
+import { createEffect } from "solid-js";
+import type { RunId } from "#crypto/ids.ts";
+import { t } from "../app/strings.ts";
+import type { Thread } from "../bridge/createThread.ts";
+import { createSentenceFeed, type SentenceFeed } from "./sentences.ts";
+
+export function createAnnouncer(thread: Thread, announce: (says: string) => void): void {
+  const feeds = new Map<RunId, SentenceFeed>();
+  createEffect(() => {
+    const active = thread.active();
+    for (const run of active) {
+      const { text } = thread.run(run);
+      const feed = feeds.get(run) ?? createSentenceFeed(0);
+      feeds.set(run, feed);
+      const sentences = feed.take(text, false);
+      if (sentences !== "") announce(sentences);
+    }
+    for (const [run, feed] of feeds) {
+      if (active.includes(run)) continue;
+      feeds.delete(run);
+      const isReady = thread.run(run).status === "done";
+      announce(`${feed.take(thread.run(run).text, true)} ${isReady ? t.answerReady : ""}`.trim());
+    }
+  });
+}
