@@ -25,7 +25,7 @@ import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from 
 import { countRemoved, devicesWithout, statusOf, tipsOfDevices } from "./replicaStatus.ts";
 import type { Replica, ReplicaOptions } from "./replicaTypes.ts";
 import { step } from "./room.ts";
-import { createRoomState, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
+import { createRoomState, markedCursor, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { createSealedSocket } from "./sealedSocket.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
 import { countAside, takeOver } from "./setAside.ts";
@@ -202,7 +202,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     dispatchLater({ createEvent: () => ({ type: "sealed", envelope: sealFirst(context, state) }) });
 
   const subscription: Subscription = connection.subscribe(doc, {
-    cursor: () => state.cursor,
+    cursor: () => markedCursor(state),
     onEntries: (entries, head, more, marks) => {
       incoming.add({ type: "entries", entries, head, more, marks });
       incoming.take();

@@ -161,6 +161,11 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
 /** The seq up to which all is in the journal or will never be: where to read on after a restart. */
 export function durableCursor(state: RoomState): number {
   const { held, isUnfolded } = state.compaction;
-  const from = state.isRereading || isUnfolded ? 0 : Math.min(state.cursor, (held?.seq ?? Infinity) - 1);
+  const from = state.isRereading || isUnfolded ? 0 : Math.min(markedCursor(state), (held?.seq ?? Infinity) - 1);
   return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), from);
+}
+
+/** RB2: where to read on, so that the relay's mark of that place can be held against the one that is known. */
+export function markedCursor({ cursor, mark }: Pick<RoomState, "cursor" | "mark">): number {
+  return Math.min(cursor, mark?.seq ?? Infinity);
 }
