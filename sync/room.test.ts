@@ -7,7 +7,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { readRoster } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
-import { bodyBytesMax, inFlightMax, parkedEnvelopesMax } from "./limits.ts";
+import { bodyBytesMax, earlyLanesMax, inFlightMax, parkedEnvelopesMax } from "./limits.ts";
 import { pendingCount } from "./outbox.ts";
 import { step } from "./room.ts";
 import { decodeBase, encodeBase, placeInLog } from "./roomBase.ts";
@@ -107,6 +107,26 @@ describe("what is let in", () => {
     expect(effects).toContainEqual({ type: "accepted", lane: lane.id, run: lane.run });
     arrive(lane.seal("grant", text("more")));
     expect(count("store")).toBe(3);
+  });
+
+  it("WH2 what came of a lane before its certificate is asked for again", () => {
+    const lane = members.lane();
+    arrive(members.author(members.there).rekey());
+    const [accept, said] = [lane.accept(), lane.seal("update", text("said"))];
+    // A relay may send a log in any order; nothing of this lane follows by which the loss would show.
+    happen({ type: "entries", entries: [{ seq: 3, envelope: said }], head: 3, more: false });
+    expect(state.parked).toEqual([]);
+    happen({ type: "entries", entries: [{ seq: 2, envelope: accept }], head: 3, more: false });
+    expect(count("ask")).toBe(1);
+    expect(state.cursor).toBe(0);
+    happen({ type: "entries", entries: [{ seq: 3, envelope: said }], head: 3, more: false });
+    expect(written()).toEqual(["said"]);
+    expect(state).toMatchObject({ isRereading: false, alarm: null });
+    seq = 3;
+    // Nobody's words are remembered for ever, and nothing is asked for them.
+    for (let at = 0; at < earlyLanesMax + 5; at++) arrive(members.lane().seal("update", text("x")));
+    expect(state.early.size).toBe(earlyLanesMax);
+    expect(count("ask")).toBe(1);
   });
 
   it("WH3 an author whom only a newer roster knows waits for it", () => {

@@ -41,6 +41,8 @@ export interface RoomState extends KeyState {
   readonly chains: ReadonlyMap<AuthorId, Chain>;
   readonly lanes: ReadonlyMap<AuthorId, Lane>;
   readonly parked: readonly Parked[];
+  /** Of whom something came that could not be judged, since nobody had certified them: lanes whose ACCEPT may still come. */
+  readonly early: ReadonlySet<AuthorId>;
   /** The newest seq at the relay that was looked at. */
   readonly cursor: number;
   /** What the relay said that its log was up to there, or a little before. */
@@ -146,6 +148,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     chains: new Map(),
     lanes: new Map(),
     parked: [],
+    early: new Set(),
     cursor: 0,
     mark: null,
     outbox: createOutbox(0, 0),
