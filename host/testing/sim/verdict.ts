@@ -152,6 +152,10 @@ function checkSame(stage: Stage, active: readonly DeviceNode[]): void {
 async function checkFreshReader(stage: Stage, active: readonly DeviceNode[]): Promise<void> {
   const reader = active.at(-1);
   if (reader === undefined || stage.world.prng.fork("fresh").chance(0.7)) return;
+  // A removal that never reached the host leaves a member that nobody counts, and that still writes.
+  const isStillThere = ({ isRemoved, vault }: DeviceNode): boolean =>
+    isRemoved && vault !== null && !stage.relay.knowsRemovalOf(vault.deviceId);
+  if (active.length === 1 && stage.devices.some(isStillThere)) return;
   // One that joined at the very end has not opened everything.
   if (reader.vault === null || reader.docs().some((doc) => reader.yDoc(doc) === null)) return;
   // A chat that was begun while the catalog is set aside is in no log but its own, and its device was told so.
