@@ -129,6 +129,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       // What a snapshot brought is on the disk once it is in the base.
       const tips = state.compaction.isUnfolded ? committedTips : tipsOfDevices(state);
       await journal.commit();
+      // What is sealed under a roster that is not kept does not open here the next time.
+      await context.keepRoster();
       committedTips = tips;
       dispatch({ type: "committed", counter: sealed });
       events.onCommitted?.();
