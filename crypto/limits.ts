@@ -47,3 +47,6 @@ export const liveTextPlainBytes = 32;
 export const liveTextBytesMax = 27;
 /** Sealed: the tag is 16 bytes. */
 export const liveTextSealedBytes = 48;
+
+/** Removed devices whose ends one REKEY says, the newest first: 3.6 kB at most, and more than an owner loses in a lifetime. */
+export const rekeyEndsMax = 64;

@@ -19,7 +19,7 @@ import { createIncoming } from "./incoming.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { createLaneScopes } from "./laneScopes.ts";
 import { openLivePiece, type LiveLanes } from "./livePiece.ts";
-import { batchDelayMs, gapAlarmMs, retryAfterMs } from "./limits.ts";
+import { batchDelayMs, gapAlarmMs, removalReadMs, retryAfterMs } from "./limits.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
 import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
 import { countRemoved, devicesWithout, statusOf, tipsOfDevices } from "./replicaStatus.ts";
@@ -56,6 +56,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   let isStepping = false;
   let isClosed = false;
   let round = 0;
+  /** RM7: what is typed waits for this; `null`: for nothing. */
+  let removalRead: PromiseWithResolvers<void> | null = null;
   /** Only the newest is worth a beacon, and only who has read its own chain to the end may write one. */
   let toConfirm: Extract<RoomEffect, { type: "confirm" }> | null = null;
   /** Changes made while the provider is between two sockets: the next one hands them over. */
@@ -68,7 +70,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
 
   const batch = createBatch({
     clock,
-    canSeal,
+    canSeal: () => canSeal() && removalRead === null,
     sealBody: (body, { isWanted, onSealed, onFailed }) => {
       rekeyIfDue(false);
       const createEvent = (): RoomEvent | null => {
@@ -166,6 +168,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       isCaughtUp = true;
       hasReadToEnd = true;
       if (!isChainKept) folding.notePlace();
+      if (state.readRosterSeq >= state.roster.seq) endRemovalRead();
       if (toConfirm !== null && canSeal()) seal("beacon", toConfirm.snapshot, toConfirm.digest);
       toConfirm = null;
       // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
@@ -227,8 +230,27 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       isLinked = false;
       isCaughtUp = false;
       dispatch({ type: "unlinked" });
+      endRemovalRead();
     },
   });
+
+  /** A relay that does not come to the end of its log holds nobody up for long. */
+  function beginRemovalRead(): void {
+    if (!isLinked) return;
+    const mine = Promise.withResolvers<void>();
+    removalRead ??= mine;
+    clock.after(removalReadMs, () => {
+      if (removalRead === mine) endRemovalRead();
+    });
+    subscription.repeat();
+  }
+
+  function endRemovalRead(): void {
+    if (removalRead === null) return;
+    removalRead.resolve();
+    removalRead = null;
+    if (!isClosed) batch.seal();
+  }
 
   function ownChangesAfter(counter: number): readonly Uint8Array[] {
     const bodies: Uint8Array[] = [];
@@ -378,7 +400,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     laneOf: (run) => [...state.lanes.values()].find((lane) => lane.run === run) ?? null,
     openLive: (lane, counter, sealed) => openLivePiece(state, liveLanes, { lane, counter, sealed }),
     keyToLend: () => {
-      if (!canSeal()) return null;
+      if (!canSeal() || removalRead !== null) return null;
       batch.seal();
       rekeyIfDue(true);
       const key = writingKey(state);
@@ -420,6 +442,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
         provider.connect();
         await Promise.resolve();
       }
+      await removalRead?.promise;
       batch.seal();
       // What is typed while this waits is for the next one: a catalog has other writers than who asks.
       const held = new Set(batch.changes);
@@ -437,7 +460,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       const removed = countRemoved(state.roster);
       dispatch({ type: "roster", roster: context.roster(), vaultKeys: context.vaultKeys() });
       // RM3: what the removed device got to the host in time must be read before the door is shut.
-      if (countRemoved(state.roster) > removed) subscription.repeat();
+      if (countRemoved(state.roster) > removed) beginRemovalRead();
     },
     close: async () => {
       if (isClosed) return;
@@ -447,6 +470,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       // What cannot be written now was shown as unsaved all along.
       await commits.run().catch(() => {});
       isClosed = true;
+      endRemovalRead();
       incoming.close();
       compaction.close();
       commits.stop();
