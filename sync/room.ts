@@ -154,7 +154,7 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   }
   judgeUnopened(draft);
   missOwn(draft);
-  if (missedEarly(draft) && !draft.isRereading) return reread(draft);
+  if (missedEarly(draft)) return reread(draft);
   // The log is read to its end: what still has a gap before it was not sent to us.
   if (!hasGap(draft)) {
     draft.isRereading = false;
