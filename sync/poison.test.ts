@@ -66,7 +66,11 @@ describe("a member that writes poison", () => {
       const beside = await again.openChat(other);
       beside.value.setDraft("beside it");
       await again.flush();
-      if (isOnline) await untilSettled(again);
+      if (isOnline)
+        await until(
+          () => relay.entries(other).length > 1 && again.docStatus(other).pending === 0,
+          "it reaches the host",
+        );
       expect(again.docStatus(other).alarm).toBeNull();
       await again.close();
     }

@@ -155,7 +155,9 @@ async function checkFreshReader(stage: Stage, active: readonly DeviceNode[]): Pr
   // A removal that never reached the host leaves a member that nobody counts, and that still writes.
   const isStillThere = ({ isRemoved, vault }: DeviceNode): boolean =>
     isRemoved && vault !== null && !stage.relay.knowsRemovalOf(vault.deviceId);
-  if (active.length === 1 && stage.devices.some(isStillThere)) return;
+  // And an answer that ended in the middle is gone on with by who finds it so.
+  const isStillAnswered = stage.agent.attempts.length + stage.twin.attempts.length > 0;
+  if (active.length === 1 && (isStillAnswered || stage.devices.some(isStillThere))) return;
   // One that joined at the very end has not opened everything.
   if (reader.vault === null || reader.docs().some((doc) => reader.yDoc(doc) === null)) return;
   // A chat that was begun while the catalog is set aside is in no log but its own, and its device was told so.
