@@ -313,6 +313,28 @@ describe("a snapshot instead of what was deleted", () => {
     expect(state.alarm).toBeNull();
   });
 
+  it("CV8 the base is written when all that waited behind it is in the doc, too: it says so", async () => {
+    const there = members.author(members.there);
+    const here = members.author(members.here);
+    const rekey = there.rekey();
+    arrive(rekey, there.seal("update", type("a")));
+    const snapshot = await seal(there);
+    const behind = here.seal("update", type("b"));
+    state = members.room();
+    effects = [];
+    const page = [
+      { seq: 1, envelope: rekey },
+      { seq: 3, envelope: snapshot },
+    ];
+    happen({ type: "entries", entries: page, head: 4, more: true });
+    happen({ type: "entries", entries: [{ seq: 4, envelope: behind }], head: 4, more: false });
+    expect(state.parked).toHaveLength(1);
+    effects = [];
+    happen({ type: "snapshotRead", lanes: new Map() });
+    expect(state.chains.get(here.id)?.counter).toBe(1);
+    expect(effects.map((effect) => effect.type)).toEqual(["store", "write", "fold"]);
+  });
+
   it("CV6 a REKEY in front of which everything was deleted still gives the key that opens the snapshot", async () => {
     const there = members.author(members.there);
     arrive(there.rekey(), there.seal("update", type("a")));

@@ -48,7 +48,10 @@ export function step(state: RoomState, event: RoomEvent): readonly [RoomState, r
   };
   take(draft, event);
   const { effects, tips: _tips, ...next } = draft;
-  return [next, next.isQuarantined ? effects.filter(({ type }) => type !== "append" && type !== "ask") : effects];
+  const wanted = next.isQuarantined ? effects.filter(({ type }) => type !== "append" && type !== "ask") : effects;
+  // CV8: a base says what is in the doc, so all of this step is written there first.
+  const isFold = ({ type }: RoomEffect): boolean => type === "fold";
+  return [next, [...wanted.filter((effect) => !isFold(effect)), ...wanted.filter(isFold)]];
 }
 
 function take(draft: Draft, event: RoomEvent): void {

@@ -121,10 +121,14 @@ export function takeOwnFromLog(draft: Draft, parsed: ParsedEnvelope, hash: strin
   draft.effects.push({ type: "fold" });
 }
 
-/** A snapshot behind the newest that was known before: pages came twice, as after a rollback. */
+/** A snapshot that is known already. Behind the newest, pages came twice, as after a rollback; and what it covers of this device is in the log. */
 export function passBy(draft: Draft, { seq, parsed }: Arrived, hash: string): void {
+  if (parsed.kind !== "snapshot" || draft.chains.get(parsed.author)?.hashes.includes(hash) !== true) return;
   const { newest } = draft.compaction;
-  if (parsed.kind === "snapshot" && newest !== null && newest.hash !== hash && seq > newest.seq) forgetNewest(draft);
+  if (newest !== null && newest.hash !== hash && seq > newest.seq) forgetNewest(draft);
+  const own = parseSnapshotClear(parsed).coverage.find(({ author }) => author === draft.device);
+  // OB7: a device that lost its journal has no bytes of it to offer again.
+  if (own !== undefined) takeAck(draft, own.counter);
 }
 
 /** CV7: two devices that were served different logs find different states under one snapshot. */
