@@ -162,6 +162,8 @@ describe("a snapshot among what this device has read", () => {
     const without = state;
     arrive(other.seal("update", type("lost with the backup"), { roster }));
     happen({ type: "entries", entries: [], head: 2, more: false });
+    expect(state).toMatchObject({ isRereading: true, cursor: 0 });
+    happen({ type: "entries", entries: [], head: 2, more: false });
     expect(state).toMatchObject({ isRereading: false, mark: null });
     seq = 2;
     arrive(await seal(there, {}, without));

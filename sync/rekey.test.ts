@@ -334,6 +334,13 @@ describe("after a removal", () => {
     expect(durableCursor(away.state)).toBe(seq - 1);
   });
 
+  it("RM7 a log that was rolled back is not read to its end by that", () => {
+    learn(here, members.withoutThere());
+    here.state = { ...here.state, cursor: 9 };
+    happen(here, { type: "entries", entries: [], head: 1, more: false });
+    expect(here.state).toMatchObject({ readRosterSeq: 0, isRereading: true });
+  });
+
   it("RM7 who began an epoch before it had read the log to its end says it with the next one", () => {
     learn(here, members.withoutThere());
     expect(parseRekeyClear(parseEnvelope(rekey(here))).ends).toEqual([]);

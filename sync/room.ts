@@ -133,11 +133,8 @@ function takeJournal(draft: Draft, envelopes: readonly Uint8Array[]): void {
 
 function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }>): void {
   // It is another log: its pages come again from its beginning.
-  if (event.marks !== undefined && isOtherLog(draft.mark, event.marks)) return takeRollback(draft);
-  if (event.head < draft.cursor) {
-    takeRollback(draft);
-    if (event.entries.length > 0) return;
-  }
+  const isOther = event.marks !== undefined && isOtherLog(draft.mark, event.marks);
+  if (isOther || event.head < draft.cursor) return takeRollback(draft);
   const page = event.entries.map(({ seq, envelope }) => ({ seq, parsed: parse(draft, envelope) }));
   draft.tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
   for (const { seq, parsed } of page) {
@@ -163,8 +160,6 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     draft.isRereading = false;
     draft.readRosterSeq = draft.roster.seq;
     if (draft.alarm === "GAP" || (draft.alarm === "WITHHOLD" && !draft.compaction.isLacking)) draft.alarm = null;
-    // Who never wrote here has nothing to give back.
-    if (draft.alarm === "ROLLBACK" && draft.outbox.sealed === 0) draft.alarm = null;
   } else if (!draft.isRereading) {
     reread(draft);
     if (!draft.isWatchingGap) draft.effects.push({ type: "watchGap" });

@@ -48,7 +48,8 @@ export function takeNack(draft: Draft, { counter, code, expected }: Extract<Room
 
 /** RB1: the relay has less than it had. Its seqs now number other envelopes, so the log is read anew and ours are offered again. */
 export function takeRollback(draft: Draft): void {
-  draft.alarm = "ROLLBACK";
+  // Who never wrote here has nothing to give back.
+  if (draft.outbox.sealed > 0) draft.alarm = "ROLLBACK";
   draft.mark = null;
   draft.awaitedSeq = null;
   draft.endsRosterSeq = 0;
