@@ -21,6 +21,9 @@ const hostPaths = ["/healthz", "/link", "/v1/"];
 precache(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 
+// The page that fetched this first version is kept by it from now on, and not only from its next visit.
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
 self.addEventListener("message", (event) => {
   if ((event.data as { type?: unknown } | null)?.type === "skip-waiting") void self.skipWaiting();
 });
