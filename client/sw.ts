@@ -23,6 +23,9 @@ const previewPath = "/preview.html";
 precache(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 
+// The page that fetched this first version is kept by it from now on, and not only from its next visit.
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
 self.addEventListener("message", (event) => {
   if ((event.data as { type?: unknown } | null)?.type === "skip-waiting") void self.skipWaiting();
 });
