@@ -33,6 +33,8 @@ export const parkedEnvelopesMax = 256;
 export const parkedBytesMax = 4_194_304;
 /** … and of all authors of a doc together: a relay can invent any number of them. */
 export const parkedInAllBytesMax = 16_777_216;
+/** Lanes of which something came before their certificate. An honest relay has none; one that is not may make them up. */
+export const earlyLanesMax = 64;
 /** Hashes kept of each author's newest envelopes, to tell a repeat from a fork: more than a link ever repeats out of order. */
 export const rememberedHashesMax = 32;
 /** A gap that stays this long means that somebody withholds. */

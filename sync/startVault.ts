@@ -67,6 +67,7 @@ export async function startVault(
     roster: membership.roster,
     vaultKeys: membership.vaultKeys,
     wantRoster: membership.wantRoster,
+    keepRoster: membership.keepRoster,
     snapshotPace: ports.snapshotPace ?? snapshotPace,
   };
   const vaultId = membership.roster().vault;
