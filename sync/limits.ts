@@ -170,3 +170,17 @@ export const seenEveryMs = 43_200_000;
 export const templateCharsMax = 20_000;
 /** It is typed after a slash. */
 export const templateNameCharsMax = 40;
+/** Pieces of one edit of a model: more of them are a new text. */
+export const editsMax = 200;
+/** An artifact's heads at one moment: one for each hand that wrote at the same time. */
+export const artifactHeadsMax = 64;
+/** One proposal: a new text of the longest artifact, twice. */
+export const branchBytesMax = 16_777_216;
+/** Proposals of one artifact that are listed; older ones were decided, or will not be. */
+export const proposalsShownMax = 200;
+/** A hand that rests for longer begins another version. */
+export const sittingGapMs = 600_000;
+/** The text of one artifact: a long book. */
+export const artifactCharsMax = 4_000_000;
+/** Names of an artifact's versions, and of itself. */
+export const versionNameCharsMax = 120;

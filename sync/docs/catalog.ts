@@ -12,6 +12,7 @@ import { parseDocId, parseRunId, type DocId, type RunId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap } from "yjs";
 import { autoTitleCharsMax, titleCharsMax } from "../limits.ts";
 import { readFlag, readMap, readNumber, readString } from "./fields.ts";
+import { tidyLine } from "./text.ts";
 
 interface ChatEntry {
   readonly id: DocId;
@@ -166,14 +167,4 @@ function readEntry(id: DocId, entry: YMap<unknown>): ChatEntry {
     deletedAt: readNumber(entry, "deletedAt"),
     waiting,
   };
-}
-
-/** One line without control characters: a title ends up in lists, window titles and notifications. */
-function tidyLine(text: string, charsMax: number): string {
-  return text
-    .slice(0, charsMax * 4)
-    .replace(/[\p{Cc}\s]+/gu, " ")
-    .trim()
-    .slice(0, charsMax)
-    .toWellFormed();
 }
