@@ -184,3 +184,5 @@ export const sittingGapMs = 600_000;
 export const artifactCharsMax = 4_000_000;
 /** Names of an artifact's versions, and of itself. */
 export const versionNameCharsMax = 120;
+/** An artifact's title: a line in a list. */
+export const artifactTitleCharsMax = 200;

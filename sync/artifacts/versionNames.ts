@@ -1,8 +1,7 @@
 /** Names that the owner gave to versions: in a root map "names", under a version's heads in order, with commas between them. */
 import type { Heads } from "@automerge/automerge-repo/slim";
 import type { Doc } from "yjs";
-import { readString } from "../docs/fields.ts";
-import { tidyLine } from "../docs/text.ts";
+import { readString, tidyLine } from "../docs/fields.ts";
 import { versionNameCharsMax } from "../limits.ts";
 
 export interface VersionNames {

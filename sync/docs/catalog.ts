@@ -11,8 +11,7 @@
 import { parseDocId, parseRunId, type DocId, type RunId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap } from "yjs";
 import { autoTitleCharsMax, titleCharsMax } from "../limits.ts";
-import { readFlag, readMap, readNumber, readString } from "./fields.ts";
-import { tidyLine } from "./text.ts";
+import { readFlag, readMap, readNumber, readString, tidyLine } from "./fields.ts";
 
 interface ChatEntry {
   readonly id: DocId;

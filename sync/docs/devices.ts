@@ -10,8 +10,7 @@
 import type { AuthorId } from "#crypto/ids.ts";
 import type { Doc } from "yjs";
 import { deviceNameCharsMax } from "../limits.ts";
-import { readNumber, readString } from "./fields.ts";
-import { tidyLine } from "./text.ts";
+import { readNumber, readString, tidyLine } from "./fields.ts";
 
 export const deviceKinds = ["phone", "tablet", "computer", "terminal"] as const;
 export type DeviceKind = (typeof deviceKinds)[number];

@@ -32,13 +32,3 @@ export function isHighSurrogate(unit: number): boolean {
 function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
-
-/** One line without control characters: a title ends up in lists, window titles and notifications. */
-export function tidyLine(text: string, charsMax: number): string {
-  return text
-    .slice(0, charsMax * 4)
-    .replace(/[\p{Cc}\s]+/gu, " ")
-    .trim()
-    .slice(0, charsMax)
-    .toWellFormed();
-}
