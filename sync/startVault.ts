@@ -4,6 +4,7 @@ import { docIdFromBytes, idToBytes, type AuthorId, type DocId } from "#crypto/id
 import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createChatActions } from "./chatActions.ts";
 import { createDeviceActions } from "./deviceActions.ts";
+import { createArtifactList } from "./docs/artifactList.ts";
 import { createCatalog } from "./docs/catalog.ts";
 import { VaultError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
@@ -12,6 +13,7 @@ import { indexedDbJournals } from "./indexedDbJournals.ts";
 import { snapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
+import { createOpenArtifacts } from "./openArtifacts.ts";
 import { createOpenChats } from "./openChats.ts";
 import { createOverlay } from "./overlay.ts";
 import { openReplica } from "./replica.ts";
@@ -141,11 +143,31 @@ export async function startVault(
     },
     continueRun: (doc, chat, run) => void work.continueFrom(doc, chat, run, true),
   });
+  const artifactList = createArtifactList(openCatalog.yDoc);
+  const artifacts = createOpenArtifacts({
+    context,
+    list: artifactList,
+    openCatalog,
+    onStatus: (doc) => notices.docChanged(doc),
+    onCommitted: noteHeld,
+    onClosed: (replica) => {
+      artifactReplicator.noteClosed(replica.doc, replica.cursor, replica.mark);
+      livePhases.delete(replica.doc);
+    },
+    isClosed: () => isClosed,
+  });
   const overlay = createOverlay({ clock, chats: () => chats.docs.all() });
   const replicator = createReplicator({
     clock,
     catalog,
     chats: chats.docs,
+    connection: membership.connection,
+    isLive: () => membership.status().link === "live",
+  });
+  const artifactReplicator = createReplicator({
+    clock,
+    catalog: { observe: artifactList.observe, waiting: () => [], chats: artifactList.all },
+    chats: artifacts.docs,
     connection: membership.connection,
     isLive: () => membership.status().link === "live",
   });
@@ -169,11 +191,11 @@ export async function startVault(
   });
 
   function allReplicas(): Replica[] {
-    return [openCatalog, ...chats.docs.all().map(({ replica }) => replica)];
+    return [openCatalog, ...[...chats.docs.all(), ...artifacts.docs.all()].map(({ replica }) => replica)];
   }
 
   function replicaOf(doc: DocId): Replica | null {
-    return doc === catalogId ? openCatalog : (chats.docs.get(doc)?.replica ?? null);
+    return doc === catalogId ? openCatalog : ((chats.docs.get(doc) ?? artifacts.docs.get(doc))?.replica ?? null);
   }
 
   function noteHeld(doc: DocId): void {
@@ -203,12 +225,15 @@ export async function startVault(
     chats.checkGrants();
     chats.refreshQueue();
     replicator.check();
+    artifactReplicator.check();
     notices.changed();
   }
 
   const vault: Vault = {
     ...work.actions,
+    ...artifacts.actions,
     ...devices.actions,
+    artifacts: artifactList,
     files,
     id: vaultId,
     deviceId: device,
@@ -238,12 +263,13 @@ export async function startVault(
     },
     decideSetAside: async (doc, author, decision) => {
       if (isClosed) throw new VaultError("closed", "vault");
-      const { replica } = doc === catalogId ? { replica: openCatalog } : await chats.docs.retain(doc);
+      const docs = artifactList.entry(doc) === null ? chats.docs : artifacts.docs;
+      const { replica } = doc === catalogId ? { replica: openCatalog } : await docs.retain(doc);
       try {
         replica.decideSetAside(author, decision);
         await replica.flush();
       } finally {
-        if (doc !== catalogId) chats.docs.release(doc);
+        if (doc !== catalogId) docs.release(doc);
       }
     },
     status: () => {
@@ -259,9 +285,11 @@ export async function startVault(
     docStatus: (doc) => replicaOf(doc)?.status() ?? LOADING,
     subscribeDocStatus: notices.subscribeDoc,
     flush: async () => {
+      artifacts.settle();
       await Promise.all(allReplicas().map((replica) => replica.flush()));
     },
     leave: () => {
+      artifacts.settle();
       const rows = allReplicas().map((replica) => replica.uncommitted());
       ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
     },
@@ -273,8 +301,10 @@ export async function startVault(
       chats.stop();
       overlay.close();
       replicator.close();
+      artifactReplicator.close();
       receipts.close();
       await chats.docs.close();
+      await artifacts.close();
       await openCatalog.close();
       membership.close();
       await lock.forget();
