@@ -166,6 +166,8 @@ export const retryPutMs = 250;
 export const deviceNameCharsMax = 50;
 /** A device notes that it was in use this often, for the others' list of devices: one small envelope each time. */
 export const seenEveryMs = 43_200_000;
+/** A project's instructions, which go into every prompt: four pages, which still leave room in a small model's context. */
+export const instructionsCharsMax = 12_000;
 /** A template is typed by a person, and is put whole into the composer. */
 export const templateCharsMax = 20_000;
 /** It is typed after a slash. */

@@ -6,10 +6,8 @@
  */
 import type { LogMark } from "./frame.ts";
 import { isOtherLog } from "./log.ts";
-import type { DocId } from "#crypto/ids.ts";
 import type { Connection, Subscription } from "./connection.ts";
-import type { Catalog } from "./docs/catalog.ts";
-import type { Chat } from "./docs/chat.ts";
+import type { DocId, RunId } from "#crypto/ids.ts";
 import { replicateTimeoutMs } from "./limits.ts";
 import type { OpenDocs } from "./openDocs.ts";
 import type { Clock } from "./ports.ts";
@@ -22,10 +20,17 @@ export interface Replicator {
   close(): void;
 }
 
+/** What is to be kept whole: the catalog's chats, or its projects. */
+export interface ReplicatedList {
+  chats(): readonly { readonly id: DocId }[];
+  waiting(): readonly { readonly chat: DocId; readonly run: RunId }[];
+  observe(listener: () => void): () => void;
+}
+
 export interface ReplicatorOptions {
   readonly clock: Clock;
-  readonly catalog: Catalog;
-  readonly chats: OpenDocs<Chat>;
+  readonly catalog: ReplicatedList;
+  readonly chats: OpenDocs<unknown>;
   readonly connection: Connection;
   readonly isLive: () => boolean;
 }

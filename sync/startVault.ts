@@ -13,6 +13,8 @@ import { snapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
 import { createOpenChats } from "./openChats.ts";
+import { createProjects } from "./projects.ts";
+import { openForView } from "./openDocs.ts";
 import { createOverlay } from "./overlay.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
@@ -124,6 +126,7 @@ export async function startVault(
     catalog,
     openCatalog,
     chats: () => chats.docs,
+    termsOf: (doc) => projects.termsOf(doc),
     isClosed: () => isClosed,
     onChanged: (doc) => chats.checkGrants(doc),
   });
@@ -141,11 +144,30 @@ export async function startVault(
     },
     continueRun: (doc, chat, run) => void work.continueFrom(doc, chat, run, true),
   });
+  const projects = createProjects({
+    context,
+    catalog,
+    openCatalog,
+    onStatus: (doc) => notices.docChanged(doc),
+    onCommitted: noteHeld,
+    onClosed: (replica) => {
+      projectReplicator.noteClosed(replica.doc, replica.cursor, replica.mark);
+      livePhases.delete(replica.doc);
+    },
+    isClosed: () => isClosed,
+  });
   const overlay = createOverlay({ clock, chats: () => chats.docs.all() });
   const replicator = createReplicator({
     clock,
     catalog,
     chats: chats.docs,
+    connection: membership.connection,
+    isLive: () => membership.status().link === "live",
+  });
+  const projectReplicator = createReplicator({
+    clock,
+    catalog: { observe: catalog.observe, waiting: () => [], chats: () => catalog.projects.all() },
+    chats: projects.docs,
     connection: membership.connection,
     isLive: () => membership.status().link === "live",
   });
@@ -169,11 +191,11 @@ export async function startVault(
   });
 
   function allReplicas(): Replica[] {
-    return [openCatalog, ...chats.docs.all().map(({ replica }) => replica)];
+    return [openCatalog, ...[...chats.docs.all(), ...projects.docs.all()].map(({ replica }) => replica)];
   }
 
   function replicaOf(doc: DocId): Replica | null {
-    return doc === catalogId ? openCatalog : (chats.docs.get(doc)?.replica ?? null);
+    return doc === catalogId ? openCatalog : ((chats.docs.get(doc) ?? projects.docs.get(doc))?.replica ?? null);
   }
 
   function noteHeld(doc: DocId): void {
@@ -203,11 +225,13 @@ export async function startVault(
     chats.checkGrants();
     chats.refreshQueue();
     replicator.check();
+    projectReplicator.check();
     notices.changed();
   }
 
   const vault: Vault = {
     ...work.actions,
+    ...projects.actions,
     ...devices.actions,
     files,
     id: vaultId,
@@ -224,26 +248,17 @@ export async function startVault(
     openChat: async (id) => {
       if (isClosed) throw new VaultError("closed", "vault");
       if (catalog.entry(id) === null) throw new VaultError("unknown-doc", id);
-      const { replica, value } = await chats.docs.retain(id);
-      let isOpen = true;
-      return {
-        value,
-        yDoc: replica.yDoc,
-        awareness: replica.awareness,
-        close: () => {
-          if (isOpen) chats.docs.release(id);
-          isOpen = false;
-        },
-      };
+      return openForView(chats.docs, id);
     },
     decideSetAside: async (doc, author, decision) => {
       if (isClosed) throw new VaultError("closed", "vault");
-      const { replica } = doc === catalogId ? { replica: openCatalog } : await chats.docs.retain(doc);
+      const docs = catalog.projects.entry(doc) === null ? chats.docs : projects.docs;
+      const { replica } = doc === catalogId ? { replica: openCatalog } : await docs.retain(doc);
       try {
         replica.decideSetAside(author, decision);
         await replica.flush();
       } finally {
-        if (doc !== catalogId) chats.docs.release(doc);
+        if (doc !== catalogId) docs.release(doc);
       }
     },
     status: () => {
@@ -273,8 +288,10 @@ export async function startVault(
       chats.stop();
       overlay.close();
       replicator.close();
+      projectReplicator.close();
       receipts.close();
       await chats.docs.close();
+      await projects.docs.close();
       await openCatalog.close();
       membership.close();
       await lock.forget();
