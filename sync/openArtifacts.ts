@@ -6,7 +6,7 @@ import type { Artifact } from "./artifacts/artifact.ts";
 import { concatBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import { hash128 } from "#crypto/hash.ts";
 import { docIdFromBytes, idToBytes, type DocId } from "#crypto/ids.ts";
-import type { ArtifactList } from "./docs/artifactList.ts";
+import type { Catalog } from "./docs/catalog.ts";
 import { VaultError } from "./errors.ts";
 import { createOpenDocs, type OpenDocs, type OpenEntry } from "./openDocs.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
@@ -22,7 +22,7 @@ export interface OpenArtifacts {
 
 export interface OpenArtifactsOptions {
   readonly context: ReplicaContext;
-  readonly list: ArtifactList;
+  readonly catalog: Catalog;
   readonly openCatalog: Replica;
   readonly onStatus: (doc: DocId) => void;
   readonly onCommitted: (doc: DocId) => void;
@@ -37,7 +37,8 @@ interface Shown {
 }
 
 export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifacts {
-  const { context, list, openCatalog } = options;
+  const { context, openCatalog } = options;
+  const list = options.catalog.artifacts;
   const shown = new Map<DocId, Shown>();
   const docs = createOpenDocs<null>({
     clock: context.clock,

@@ -4,7 +4,6 @@ import { docIdFromBytes, idToBytes, type AuthorId, type DocId } from "#crypto/id
 import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createChatActions } from "./chatActions.ts";
 import { createDeviceActions } from "./deviceActions.ts";
-import { createArtifactList } from "./docs/artifactList.ts";
 import { createCatalog } from "./docs/catalog.ts";
 import { VaultError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
@@ -15,6 +14,8 @@ import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
 import { createOpenArtifacts } from "./openArtifacts.ts";
 import { createOpenChats } from "./openChats.ts";
+import { createProjects } from "./projects.ts";
+import { openForView, type OpenDocs } from "./openDocs.ts";
 import { createOverlay } from "./overlay.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
@@ -126,6 +127,7 @@ export async function startVault(
     catalog,
     openCatalog,
     chats: () => chats.docs,
+    termsOf: (doc) => projects.termsOf(doc),
     isClosed: () => isClosed,
     onChanged: (doc) => chats.checkGrants(doc),
   });
@@ -137,37 +139,29 @@ export async function startVault(
     receipts,
     onStatus: (doc) => notices.docChanged(doc),
     onCommitted: noteHeld,
-    onClosed: (replica) => {
-      replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
-      livePhases.delete(replica.doc);
-    },
+    onClosed: noteClosed,
     continueRun: (doc, chat, run) => void work.continueFrom(doc, chat, run, true),
   });
-  const artifactList = createArtifactList(openCatalog.yDoc);
-  const artifacts = createOpenArtifacts({
+  const shared = {
     context,
-    list: artifactList,
+    catalog,
     openCatalog,
-    onStatus: (doc) => notices.docChanged(doc),
+    onStatus: (doc: DocId) => notices.docChanged(doc),
     onCommitted: noteHeld,
-    onClosed: (replica) => {
-      artifactReplicator.noteClosed(replica.doc, replica.cursor, replica.mark);
-      livePhases.delete(replica.doc);
-    },
+    onClosed: noteClosed,
     isClosed: () => isClosed,
-  });
+  };
+  const projects = createProjects(shared);
+  const artifacts = createOpenArtifacts(shared);
   const overlay = createOverlay({ clock, chats: () => chats.docs.all() });
   const replicator = createReplicator({
     clock,
-    catalog,
-    chats: chats.docs,
-    connection: membership.connection,
-    isLive: () => membership.status().link === "live",
-  });
-  const artifactReplicator = createReplicator({
-    clock,
-    catalog: { observe: artifactList.observe, waiting: () => [], chats: artifactList.all },
-    chats: artifacts.docs,
+    catalog: {
+      docs: () => [...catalog.chats(), ...catalog.projects.all(), ...catalog.artifacts.all()],
+      waiting: catalog.waiting,
+      observe: catalog.observe,
+    },
+    docs: { retain: (doc) => docsOf(doc).retain(doc), release: (doc) => docsOf(doc).release(doc) },
     connection: membership.connection,
     isLive: () => membership.status().link === "live",
   });
@@ -191,16 +185,27 @@ export async function startVault(
   });
 
   function allReplicas(): Replica[] {
-    return [openCatalog, ...[...chats.docs.all(), ...artifacts.docs.all()].map(({ replica }) => replica)];
+    const open = [chats.docs, projects.docs, artifacts.docs].flatMap((docs: OpenDocs<unknown>) => docs.all());
+    return [openCatalog, ...open.map(({ replica }) => replica)];
+  }
+
+  function docsOf(doc: DocId): OpenDocs<unknown> {
+    if (catalog.projects.entry(doc) !== null) return projects.docs;
+    return catalog.artifacts.entry(doc) === null ? chats.docs : artifacts.docs;
   }
 
   function replicaOf(doc: DocId): Replica | null {
-    return doc === catalogId ? openCatalog : ((chats.docs.get(doc) ?? artifacts.docs.get(doc))?.replica ?? null);
+    return doc === catalogId ? openCatalog : (docsOf(doc).get(doc)?.replica ?? null);
   }
 
   function noteHeld(doc: DocId): void {
     const replica = isStarted ? replicaOf(doc) : null;
     if (replica !== null) receipts.noteHeld(doc, replica.heldOf());
+  }
+
+  function noteClosed(replica: Replica): void {
+    replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
+    livePhases.delete(replica.doc);
   }
 
   /** ON3: once a link, when a doc is read to its end, those who were away are asked whether they hold it. */
@@ -225,15 +230,14 @@ export async function startVault(
     chats.checkGrants();
     chats.refreshQueue();
     replicator.check();
-    artifactReplicator.check();
     notices.changed();
   }
 
   const vault: Vault = {
     ...work.actions,
+    ...projects.actions,
     ...artifacts.actions,
     ...devices.actions,
-    artifacts: artifactList,
     files,
     id: vaultId,
     deviceId: device,
@@ -249,21 +253,11 @@ export async function startVault(
     openChat: async (id) => {
       if (isClosed) throw new VaultError("closed", "vault");
       if (catalog.entry(id) === null) throw new VaultError("unknown-doc", id);
-      const { replica, value } = await chats.docs.retain(id);
-      let isOpen = true;
-      return {
-        value,
-        yDoc: replica.yDoc,
-        awareness: replica.awareness,
-        close: () => {
-          if (isOpen) chats.docs.release(id);
-          isOpen = false;
-        },
-      };
+      return openForView(chats.docs, id);
     },
     decideSetAside: async (doc, author, decision) => {
       if (isClosed) throw new VaultError("closed", "vault");
-      const docs = artifactList.entry(doc) === null ? chats.docs : artifacts.docs;
+      const docs = docsOf(doc);
       const { replica } = doc === catalogId ? { replica: openCatalog } : await docs.retain(doc);
       try {
         replica.decideSetAside(author, decision);
@@ -301,9 +295,9 @@ export async function startVault(
       chats.stop();
       overlay.close();
       replicator.close();
-      artifactReplicator.close();
       receipts.close();
       await chats.docs.close();
+      await projects.docs.close();
       await artifacts.close();
       await openCatalog.close();
       membership.close();

@@ -10,9 +10,11 @@ import type { ModelHand } from "./artifacts/signers.ts";
 import type { Attachment } from "./attachments/attachment.ts";
 import type { Attachments } from "./attachments/attachments.ts";
 import type { DeviceInfo } from "./deviceList.ts";
-import type { ArtifactList, NewArtifact } from "./docs/artifactList.ts";
+import type { NewArtifact } from "./docs/artifactList.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import type { AddedMessage, Chat } from "./docs/chat.ts";
+import type { Project } from "./docs/project.ts";
+import type { ProjectColour } from "./docs/projectList.ts";
 import type { DeviceKind } from "./docs/devices.ts";
 import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
@@ -53,7 +55,7 @@ export interface Question {
   readonly text: string;
   /** The message it follows; `null` opens the chat. */
   readonly parent: string | null;
-  /** One of the host's models; left out, its default. */
+  /** One of the host's models; left out, the project's, else the host's default. */
   readonly model?: string;
   /** From `vault.files.keep`. */
   readonly files?: readonly Attachment[];
@@ -87,12 +89,17 @@ export interface Vault {
   /** Resolves once the journal is loaded, with or without a host. */
   openChat(id: DocId): Promise<OpenDoc<Chat>>;
   createChat(): Promise<DocId>;
-  readonly artifacts: ArtifactList;
   createArtifact(artifact: ArtifactToCreate): Promise<DocId>;
   /** With its history: the first that opens fetches Automerge. */
   openArtifact(id: DocId): Promise<OpenDoc<Artifact>>;
   /** The id of an artifact that an answer makes, the same on every device. `index`: which of the answer's. */
   artifactOfAnswer(chat: DocId, run: RunId, index: number): DocId;
+  createProject(name: string, colour: ProjectColour): Promise<DocId>;
+  openProject(id: DocId): Promise<OpenDoc<Project>>;
+  /** Into a project, or out of all; a question that waits is answered under the new terms. */
+  moveChat(chat: DocId, project: DocId | null): Promise<void>;
+  /** A project's privacy label, for what waits in its chats, too. */
+  setLocalOnly(project: DocId, isLocalOnly: boolean): Promise<void>;
   /** Resolves when the question is strictly committed on this device; it is answered whenever a host comes. */
   ask(chat: DocId, question: Question): Promise<{ readonly run: RunId; readonly question: string }>;
   /** Another answer to the same question, beside the first; by the same model, unless another is named (`null`: the host's default). */

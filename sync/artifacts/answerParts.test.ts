@@ -60,6 +60,7 @@ describe("artifacts in an answer", () => {
 
   it("AN2 read at every word, a part that is closed never changes", () => {
     const whole = readAnswerParts(answer);
+    expect(whole).toHaveLength(5);
     for (let at = 0; at <= answer.length; at++) {
       const parts = readAnswerParts(answer.slice(0, at));
       for (const [index, part] of parts.slice(0, -1).entries())

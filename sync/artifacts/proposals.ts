@@ -81,13 +81,14 @@ export function createProposalMap(doc: Doc, origin: unknown): ProposalMap {
   return proposals;
 }
 
-function encodeBranch({ at, actor, by, base, changes }: Branch): Uint8Array {
+export function encodeBranch({ at, actor, by, base, changes }: Branch): Uint8Array {
   const writer = createWriter().u8(VERSION).u64(at).text(actor).text(by.run).text(by.model).u8(base.length);
   for (const head of base) writer.fixed(hexToBytes(head) ?? new Uint8Array(0));
   return writer.long(changes).finish();
 }
 
-function decodeBranch(bytes: Uint8Array): Branch {
+/** Throws `CryptoError`. */
+export function decodeBranch(bytes: Uint8Array): Branch {
   const reader = createReader(bytes);
   if (reader.u8() !== VERSION) throw new CryptoError("version", "proposal");
   const [at, actor, run, model, heads] = [reader.u64(), reader.text(), reader.text(), reader.text(), reader.u8()];

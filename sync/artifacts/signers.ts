@@ -93,7 +93,7 @@ function messageOf(id: DocId, actor: string, { device, seq, change, by }: Signer
     .finish();
 }
 
-function encodeSigner({ device, seq, change, by }: Signer, signature: Uint8Array): Uint8Array {
+export function encodeSigner({ device, seq, change, by }: Signer, signature: Uint8Array): Uint8Array {
   const writer = createWriter().u8(VERSION).fixed(idToBytes(device)).u32(seq).fixed(changeToBytes(change));
   return writer
     .fixed(signature)
@@ -102,7 +102,8 @@ function encodeSigner({ device, seq, change, by }: Signer, signature: Uint8Array
     .finish();
 }
 
-function decodeSigner(bytes: Uint8Array): Signer & { readonly signature: Uint8Array } {
+/** Throws `CryptoError`. */
+export function decodeSigner(bytes: Uint8Array): Signer & { readonly signature: Uint8Array } {
   const reader = createReader(bytes);
   if (reader.u8() !== VERSION) throw new CryptoError("version", "artifact signer");
   const device = authorIdFromBytes(reader.fixed(ID_BYTES));
