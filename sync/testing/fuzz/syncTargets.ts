@@ -147,6 +147,8 @@ function createArtifactTargets({ device, noise }: FuzzWorld): readonly Target[] 
     { name: "artifact proposal", good: [encodeBranch(branch)], feed: (bytes) => void decodeBranch(bytes) },
     {
       name: "artifacts in an answer",
+      // Any text at all is an answer.
+      isShallow: true,
       good: [
         '<artifact title="a">\nb\n</artifact>\n',
         '<artifact-edit id="a">\n<find>b</find><replace>c</replace>\n',
