@@ -77,10 +77,6 @@ export const regrantDelayMs = 20_000;
 export const lingerMs = 5_000;
 /** In the background, one chat may take this long to be read to its end before the next one's turn. */
 export const replicateTimeoutMs = 20_000;
-/** One chunk of an artifact, in parts that each fit an envelope: a long text with all its history takes a few MB. */
-export const chunkBytesMax = 16_777_216;
-/** A storage key of automerge-repo has three parts; more than this is not one. */
-export const storageKeyPartsMax = 8;
 /** Before a grant of a run under way ends, it is given anew: early enough that a device which slept a while still comes in time. */
 export const renewBeforeMs = 300_000;
 /** How far a device has read is told this long after it moved, once for all that moved: a person looks at a seal, not at a clock. */
@@ -168,7 +164,25 @@ export const retryPutMs = 250;
 export const deviceNameCharsMax = 50;
 /** A device notes that it was in use this often, for the others' list of devices: one small envelope each time. */
 export const seenEveryMs = 43_200_000;
+/** A project's instructions, which go into every prompt: four pages, which still leave room in a small model's context. */
+export const instructionsCharsMax = 12_000;
 /** A template is typed by a person, and is put whole into the composer. */
 export const templateCharsMax = 20_000;
 /** It is typed after a slash. */
 export const templateNameCharsMax = 40;
+/** Pieces of one edit of a model: more of them are a new text. */
+export const editsMax = 200;
+/** An artifact's heads at one moment: one for each hand that wrote at the same time. */
+export const artifactHeadsMax = 64;
+/** One proposal: a new text of the longest artifact, twice. */
+export const branchBytesMax = 16_777_216;
+/** Proposals of one artifact that are listed; older ones were decided, or will not be. */
+export const proposalsShownMax = 200;
+/** A hand that rests for longer begins another version. */
+export const sittingGapMs = 600_000;
+/** The text of one artifact: a long book. */
+export const artifactCharsMax = 4_000_000;
+/** Names of an artifact's versions, and of itself. */
+export const versionNameCharsMax = 120;
+/** An artifact's title: a line in a list. */
+export const artifactTitleCharsMax = 200;

@@ -12,7 +12,10 @@ import { indexedDbJournals } from "./indexedDbJournals.ts";
 import { snapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
+import { createOpenArtifacts } from "./openArtifacts.ts";
 import { createOpenChats } from "./openChats.ts";
+import { createProjects } from "./projects.ts";
+import { openForView, type OpenDocs } from "./openDocs.ts";
 import { createOverlay } from "./overlay.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
@@ -125,6 +128,7 @@ export async function startVault(
     catalog,
     openCatalog,
     chats: () => chats.docs,
+    termsOf: (doc) => projects.termsOf(doc),
     isClosed: () => isClosed,
     onChanged: (doc) => chats.checkGrants(doc),
   });
@@ -136,17 +140,29 @@ export async function startVault(
     receipts,
     onStatus: (doc) => notices.docChanged(doc),
     onCommitted: noteHeld,
-    onClosed: (replica) => {
-      replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
-      livePhases.delete(replica.doc);
-    },
+    onClosed: noteClosed,
     continueRun: (doc, chat, run) => void work.continueFrom(doc, chat, run, true),
   });
+  const shared = {
+    context,
+    catalog,
+    openCatalog,
+    onStatus: (doc: DocId) => notices.docChanged(doc),
+    onCommitted: noteHeld,
+    onClosed: noteClosed,
+    isClosed: () => isClosed,
+  };
+  const projects = createProjects(shared);
+  const artifacts = createOpenArtifacts(shared);
   const overlay = createOverlay({ clock, chats: () => chats.docs.all() });
   const replicator = createReplicator({
     clock,
-    catalog,
-    chats: chats.docs,
+    catalog: {
+      docs: () => [...catalog.chats(), ...catalog.projects.all(), ...catalog.artifacts.all()],
+      waiting: catalog.waiting,
+      observe: catalog.observe,
+    },
+    docs: { retain: (doc) => docsOf(doc).retain(doc), release: (doc) => docsOf(doc).release(doc) },
     connection: membership.connection,
     isLive: () => membership.status().link === "live",
   });
@@ -170,16 +186,27 @@ export async function startVault(
   });
 
   function allReplicas(): Replica[] {
-    return [openCatalog, ...chats.docs.all().map(({ replica }) => replica)];
+    const open = [chats.docs, projects.docs, artifacts.docs].flatMap((docs: OpenDocs<unknown>) => docs.all());
+    return [openCatalog, ...open.map(({ replica }) => replica)];
+  }
+
+  function docsOf(doc: DocId): OpenDocs<unknown> {
+    if (catalog.projects.entry(doc) !== null) return projects.docs;
+    return catalog.artifacts.entry(doc) === null ? chats.docs : artifacts.docs;
   }
 
   function replicaOf(doc: DocId): Replica | null {
-    return doc === catalogId ? openCatalog : (chats.docs.get(doc)?.replica ?? null);
+    return doc === catalogId ? openCatalog : (docsOf(doc).get(doc)?.replica ?? null);
   }
 
   function noteHeld(doc: DocId): void {
     const replica = isStarted ? replicaOf(doc) : null;
     if (replica !== null) receipts.noteHeld(doc, replica.heldOf());
+  }
+
+  function noteClosed(replica: Replica): void {
+    replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
+    livePhases.delete(replica.doc);
   }
 
   /** ON3: once a link, when a doc is read to its end, those who were away are asked whether they hold it. */
@@ -209,6 +236,8 @@ export async function startVault(
 
   const vault: Vault = {
     ...work.actions,
+    ...projects.actions,
+    ...artifacts.actions,
     ...devices.actions,
     files,
     id: vaultId,
@@ -225,26 +254,17 @@ export async function startVault(
     openChat: async (id) => {
       if (isClosed) throw new VaultError("closed", "vault");
       if (catalog.entry(id) === null) throw new VaultError("unknown-doc", id);
-      const { replica, value } = await chats.docs.retain(id);
-      let isOpen = true;
-      return {
-        value,
-        yDoc: replica.yDoc,
-        awareness: replica.awareness,
-        close: () => {
-          if (isOpen) chats.docs.release(id);
-          isOpen = false;
-        },
-      };
+      return openForView(chats.docs, id);
     },
     decideSetAside: async (doc, author, decision) => {
       if (isClosed) throw new VaultError("closed", "vault");
-      const { replica } = doc === catalogId ? { replica: openCatalog } : await chats.docs.retain(doc);
+      const docs = docsOf(doc);
+      const { replica } = doc === catalogId ? { replica: openCatalog } : await docs.retain(doc);
       try {
         replica.decideSetAside(author, decision);
         await replica.flush();
       } finally {
-        if (doc !== catalogId) chats.docs.release(doc);
+        if (doc !== catalogId) docs.release(doc);
       }
     },
     status: () => {
@@ -260,9 +280,11 @@ export async function startVault(
     docStatus: (doc) => replicaOf(doc)?.status() ?? LOADING,
     subscribeDocStatus: notices.subscribeDoc,
     flush: async () => {
+      artifacts.settle();
       await Promise.all(allReplicas().map((replica) => replica.flush()));
     },
     leave: () => {
+      artifacts.settle();
       const rows = allReplicas().map((replica) => replica.uncommitted());
       ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
     },
@@ -276,6 +298,8 @@ export async function startVault(
       replicator.close();
       receipts.close();
       await chats.docs.close();
+      await projects.docs.close();
+      await artifacts.close();
       await openCatalog.close();
       membership.close();
       await lock.forget();

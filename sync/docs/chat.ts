@@ -3,8 +3,8 @@
  *
  *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], deletedAt?}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
- *              continues?, continuedBy?, auto?, waitingUntil?}
- *   draft      text: what is being written and not yet sent
+ *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?}
+ *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
  *
  * A message's parent is the one it answers or follows, so two children of one parent are two branches. Nothing here is taken
