@@ -47,3 +47,9 @@ export const liveTextPlainBytes = 32;
 export const liveTextBytesMax = 27;
 /** Sealed: the tag is 16 bytes. */
 export const liveTextSealedBytes = 48;
+/** A record of a tool's conversation: with what is put around it, it fits a frame. */
+export const recordBytesMax = 1_048_576;
+/** Names in it: a tool's, a model's, a conversation's. */
+export const recordNameBytesMax = 1_024;
+/** Turns of one conversation; each takes five bytes even when it says nothing. */
+export const recordTurnsMax = 4_096;

@@ -104,6 +104,7 @@ export function startHost(options: HostOptions): Host {
   let backendNow: HostStatus["backend"] = null;
   let fingerprint: Uint8Array | null = null;
   let devicesConnected = 0;
+  let recipients: Extract<FromAgent, { type: "recipients" }>["devices"] = [];
   const startedMs = performance.now();
 
   const shared = { showsErrors: config.isDebug, patience, notify, onFatal };
@@ -160,6 +161,10 @@ export function startHost(options: HostOptions): Host {
           advance();
         }
         if (message.type === "notice") notify(message.says);
+        if (message.type === "recipients") {
+          recipients = message.devices;
+          gateway?.send({ type: "recipients", devices: recipients });
+        }
         if (message.type === "backend") {
           const { kind, label, models, defaultModel } = message;
           backendNow = { kind, label, models, defaultModel };
@@ -189,6 +194,7 @@ export function startHost(options: HostOptions): Host {
       onMessage: (message) => {
         if (message.type === "failed") onFatal(new HostError("child", message.says));
         if (message.type === "notice") notify(message.says);
+        if (message.type === "recorded") agent?.send({ type: "recorded" });
         if (message.type !== "ready") return;
         gateway?.markReady();
         setUp("gateway");
@@ -261,6 +267,7 @@ export function startHost(options: HostOptions): Host {
     if (isGatewayWaiting && gateway !== null && door !== null) {
       isGatewayWaiting = false;
       const { gatewayPort, isGatewayPortSet: isWanted } = config;
+      gateway.send({ type: "recipients", devices: recipients });
       gateway.send({ type: "start", home, backend, gatewayPort, isWanted, ownPorts: [door.port] });
     }
     const agentKeys = config.agent ?? identity;

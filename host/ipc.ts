@@ -7,6 +7,7 @@
  *   relay ← reach: where the tailnet reaches this host
  *   gateway ← start      gateway → ready      relay, gateway → notice: a sentence for the owner, and it goes on
  *   relay, gateway ← socket: a connection itself, with what the door has read of it      → taken
+ *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
  *   relay → devices, agent → backend: for who asks how the host is (control.ts)
  *   all → beat, every few seconds              all ← drain
  *   all → failed: fatal, with a sentence for the owner
@@ -15,6 +16,7 @@
  */
 import { Socket } from "node:net";
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
+import { parseAuthorId, type AuthorId } from "#crypto/ids.ts";
 
 /** A child says that it is alive this often; the supervisor takes several missed ones for a hang (supervise.ts). */
 export const beatEveryMs = 5_000;
@@ -84,6 +86,8 @@ const TO_AGENT = {
     backend: optional(text),
     ownPorts: ports,
   },
+  /** The gateway has left a record (recordSpool.ts). */
+  recorded: {},
   drain: {},
 } satisfies Forms;
 
@@ -95,6 +99,8 @@ const FROM_AGENT = {
    */
   ready: { fingerprint },
   notice: { says: text },
+  /** The devices of the vault, whenever the roster changes. */
+  recipients: { devices: field<readonly Recipient[]>(readRecipients, writeRecipients) },
   /** What answers now, as devices are told. Said when it changes. */
   backend: { kind: text, label: text, models: texts, defaultModel: text },
   failed: { says: text },
@@ -105,11 +111,13 @@ const TO_GATEWAY = {
   /** `gatewayPort`: a port of its own beside the door's, if it is free; `isWanted` when the owner asked for that port. */
   start: { home: text, backend: optional(text), gatewayPort: optional(port), isWanted: flag, ownPorts: ports },
   socket: SOCKET,
+  recipients: { devices: field<readonly Recipient[]>(readRecipients, writeRecipients) },
   drain: {},
 } satisfies Forms;
 
 const FROM_GATEWAY = {
   ready: {},
+  recorded: {},
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },
@@ -208,8 +216,8 @@ function messageForm<M extends { readonly type: string }>(forms: Forms): Message
   return { parse: (value) => walk(value, "read") as unknown as M, encode: (message) => walk(message, "write") };
 }
 
-function field<T>(read: (value: unknown) => T): Field<T> {
-  return { read, write: (value) => value };
+function field<T>(read: (value: unknown) => T, write: (value: T) => unknown = (value) => value): Field<T> {
+  return { read, write };
 }
 
 function bytesField(length: number): Field<Uint8Array> {
@@ -227,6 +235,12 @@ function optional<T>(inner: Field<T>): Field<T | null> {
   };
 }
 
+/** A device's name in the roster, and the public key to seal to it with. */
+interface Recipient {
+  readonly id: AuthorId;
+  readonly boxKey: Uint8Array;
+}
+
 /** An address of this machine on the tailnet, and the networks whose members may speak to it (door/tailnet.ts). */
 interface ReachedPlace {
   readonly address: string;
@@ -239,6 +253,18 @@ function readPlaces(value: unknown): readonly ReachedPlace[] {
     const place = isRecord(each) ? each : refuse("a place");
     return { address: text.read(place["address"]), peers: texts.read(place["peers"]) };
   });
+}
+
+function readRecipients(value: unknown): readonly Recipient[] {
+  if (!Array.isArray(value)) return refuse("recipients");
+  return value.map((each: unknown) => {
+    const { id, boxKey } = isRecord(each) ? each : refuse("a recipient");
+    return { id: parseAuthorId(text.read(id)) ?? refuse("a device"), boxKey: key.read(boxKey) };
+  });
+}
+
+function writeRecipients(devices: readonly Recipient[]): unknown {
+  return devices.map(({ id, boxKey }) => ({ id, boxKey: key.write(boxKey) }));
 }
 
 function isPort(value: unknown): value is number {

@@ -16,6 +16,8 @@
  *   MAILBOX_OPEN → a member lets strangers use these        MAILBOX_CLOSE → and no more
  *   MAILBOX_PUT →  one message, once                        MAILBOX_TAKE → and who waits for it, answered by ACK or NACK
  *   MAILBOX ←      the message, or that a second one came
+ *   RECORD_PUT →   an agent's record of what a tool said (crypto/record.ts), sealed to the devices
+ *   RECORD ←       one that waits, to a device              RECORD_TAKEN → it is filed, or is not for this device: the next, please
  *   PING → PONG ←                                           ERROR ←    the last frame before the relay closes
  *
  * A SUB is answered by at least one ENTRIES, also when there is nothing new: `head` is the newest seq that the relay has. While
@@ -38,7 +40,7 @@ import {
   type VaultId,
   vaultIdFromBytes,
 } from "#crypto/ids.ts";
-import { liveTextSealedBytes } from "#crypto/limits.ts";
+import { liveTextSealedBytes, recordBytesMax } from "#crypto/limits.ts";
 import {
   announcementBytesMax,
   frameBytesMax,
@@ -52,6 +54,8 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 const LIVE_TAG_BYTES = 8;
+/** Sealed, with the host's name and signature behind it. */
+const recordFrameBytesMax = recordBytesMax + ID_BYTES + SIGNATURE_BYTES;
 
 /** What a LIVE frame names its lane by: 64 random bits are enough among the lanes of one relay, and half the bytes. */
 export function liveTagOf(lane: AuthorId): string {
@@ -129,6 +133,10 @@ export type Frame =
   | { type: "mailboxPut"; request: number; mailbox: Uint8Array; message: Uint8Array }
   | { type: "mailboxTake"; request: number; mailbox: Uint8Array }
   | { type: "mailbox"; mailbox: Uint8Array; message: Uint8Array | null }
+  | { type: "recordPut"; request: number; id: Uint8Array; record: Uint8Array }
+  | { type: "record"; seq: number; record: Uint8Array }
+  /** `isFiled`: it stands in a chat that the relay has acknowledged, and may be forgotten. */
+  | { type: "recordTaken"; seq: number; id: Uint8Array; isFiled: boolean }
   | { type: "error"; code: LinkErrorCode; says: string };
 
 interface FrameForm<F extends Frame> {
@@ -346,6 +354,25 @@ const FORMS: FrameForms = {
       mailbox: reader.fixed(ID_BYTES),
       message: readFlag(reader) ? reader.long(mailboxMessageBytesMax) : null,
     }),
+  },
+  recordPut: {
+    id: 40,
+    write: (writer, frame) => writer.u32(frame.request).fixed(frame.id).long(frame.record),
+    read: (reader) => ({ request: reader.u32(), id: reader.fixed(ID_BYTES), record: reader.long(recordFrameBytesMax) }),
+  },
+  record: {
+    id: 41,
+    write: (writer, frame) => writer.u64(frame.seq).long(frame.record),
+    read: (reader) => ({ seq: reader.u64(), record: reader.long(recordFrameBytesMax) }),
+  },
+  recordTaken: {
+    id: 42,
+    write: (writer, frame) =>
+      writer
+        .u64(frame.seq)
+        .fixed(frame.id)
+        .u8(frame.isFiled ? 1 : 0),
+    read: (reader) => ({ seq: reader.u64(), id: reader.fixed(ID_BYTES), isFiled: readFlag(reader) }),
   },
 };
 

@@ -170,3 +170,9 @@ export const seenEveryMs = 43_200_000;
 export const templateCharsMax = 20_000;
 /** It is typed after a slash. */
 export const templateNameCharsMax = 40;
+/** Devices that see a record at once file it one after the other, this far apart: by then the next one has read what the first wrote. */
+export const recordTurnMs = 3_000;
+/** … and no device waits for more than so many others, most of which are asleep. */
+export const recordTurnsWaitMax = 5;
+/** How often a device that is filing looks whether it is stored: nobody waits for it. */
+export const recordLookEveryMs = 250;

@@ -51,6 +51,7 @@ import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
+import type { Records } from "./records.ts";
 import { noRows, type RowStore } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
@@ -246,6 +247,7 @@ async function startVault(
   let isNotifying = false;
   let isStarted = false;
   let isClosed = false;
+  let records: Promise<Records> | null = null;
 
   const membership = createMembership({
     clock,
@@ -257,6 +259,7 @@ async function startVault(
     onLive: (lane, counter, sealed) => {
       if (isStarted) overlay.take(lane, counter, sealed);
     },
+    onRecord: (seq, record) => void openRecords().then((records) => records.take(seq, record)),
     onRoster: () => {
       if (!isStarted) return;
       for (const replica of allReplicas()) replica.refreshRoster();
@@ -510,6 +513,26 @@ async function startVault(
     if (!chat.continueRun(asked)) return null;
     catalog.setWaiting(doc, next, true);
     return next;
+  }
+
+  /** Few vaults ever get one, so what files it comes with the first. */
+  function openRecords(): Promise<Records> {
+    records ??= import("./records.ts").then(({ createRecords }) =>
+      createRecords({
+        clock,
+        keys: identity.keys,
+        connection: membership.connection,
+        catalog: () => catalog,
+        roster: membership.roster,
+        vaultKeys: membership.vaultKeys,
+        isReady: () => isStarted && !isClosed && openCatalog.status().phase === "live" && openCatalog.isWritable,
+        isStored: (doc) =>
+          [openCatalog.status(), vault.docStatus(doc)].every(({ pending, unsaved }) => pending + unsaved === 0),
+        beginChat,
+        change: (doc, work) => change(doc, ({ value }) => work(value)),
+      }),
+    );
+    return records;
   }
 
   const files = createLazyAttachments({

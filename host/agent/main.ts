@@ -1,6 +1,7 @@
 /** The agent's process: it says who it is, waits to be told where the relay is, answers until it is drained or its supervisor is gone. */
 import { hostFingerprint } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
+import { isActiveMember, type Roster } from "#crypto/roster.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { ConnectionState } from "#sync/connection.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
@@ -11,6 +12,7 @@ import type { Pool } from "../backends/pool.ts";
 import { parseConfig } from "../config.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
+import { openRecordSpool } from "../recordSpool.ts";
 import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { openPinStore } from "./rosterPin.ts";
@@ -60,6 +62,8 @@ async function start(
     claimKey,
     pins: openPinStore(agentFolder(home)),
     backend: pool.backend,
+    spool: openRecordSpool(home),
+    onRoster: tellRecipients,
     onState: createStandingNotice(relayUrl),
   });
   tell(pool.backend);
@@ -87,6 +91,14 @@ function tell({ kind, label, models, defaultModel }: Backend): void {
   parent.send({ type: "backend", kind, label, models, defaultModel });
 }
 
+/** Who may read what the gateway records: the devices, as the roster that this host pins has them. */
+function tellRecipients(roster: Roster): void {
+  const devices = [...roster.members.values()]
+    .filter(({ id, role }) => role === "device" && isActiveMember(roster, id))
+    .map(({ id, boxKey }) => ({ id, boxKey }));
+  parent.send({ type: "recipients", devices });
+}
+
 async function end(): Promise<void> {
   await agent?.drain();
   await pool?.close();
@@ -95,6 +107,7 @@ async function end(): Promise<void> {
 
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
+  if (message.type === "recorded") agent?.sendRecords();
 });
 // Nobody else would ever stop this process.
 parent.onOrphaned(() => void end());
