@@ -18,6 +18,8 @@ export const sealedNameBytesMax = 4 + 24 + 256 + 16;
 export const announcementBytesMax = 16_384;
 export const modelsMax = 256;
 export const modelNameBytesMax = 256;
+/** What a host says about its models to its owner: two sentences. */
+export const remarkCharsMax = 600;
 /** Runs that a host says are waiting there. */
 export const queueMax = 64;
 /** A grant's box holds fixed fields; more is not a grant. */

@@ -8,6 +8,7 @@
  *   gateway ← start      gateway → ready      relay, gateway → notice: a sentence for the owner, and it goes on
  *   relay, gateway ← socket: a connection itself, with what the door has read of it      → taken
  *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
+ *   agent, gateway → slotWanted, slotBack      agent, gateway ← slotLent, slotRecalled: places at a backend
  *   relay → devices, agent → backend: for who asks how the host is (control.ts)
  *   all → beat, every few seconds              all ← drain
  *   all → failed: fatal, with a sentence for the owner
@@ -57,6 +58,10 @@ const SOCKET = { id: count, head, names: texts };
 /** `progress` counts what a part has got done, and is only ever compared: a part whose count moves is at work. */
 const BEAT = { progress: count };
 
+/** Places at a backend, which the supervisor lends to the parts that ask it (slotLender.ts). */
+const SLOT_ASKED = { slotWanted: { backend: text, max: count }, slotBack: { backend: text } };
+const SLOT_TOLD = { slotLent: { backend: text }, slotRecalled: { backend: text } };
+
 const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
   /** Where the tailnet reaches this host, whenever that changes. */
@@ -88,6 +93,7 @@ const TO_AGENT = {
   },
   /** The gateway has left a record (recordSpool.ts). */
   recorded: {},
+  ...SLOT_TOLD,
   drain: {},
 } satisfies Forms;
 
@@ -102,7 +108,8 @@ const FROM_AGENT = {
   /** The devices of the vault, whenever the roster changes. */
   recipients: { devices: field<readonly Recipient[]>(readRecipients, writeRecipients) },
   /** What answers now, as devices are told. Said when it changes. */
-  backend: { kind: text, label: text, models: texts, defaultModel: text },
+  backend: { kind: text, label: text, models: texts, defaultModel: text, remark: text },
+  ...SLOT_ASKED,
   failed: { says: text },
   beat: BEAT,
 } satisfies Forms;
@@ -112,12 +119,14 @@ const TO_GATEWAY = {
   start: { home: text, backend: optional(text), gatewayPort: optional(port), isWanted: flag, ownPorts: ports },
   socket: SOCKET,
   recipients: { devices: field<readonly Recipient[]>(readRecipients, writeRecipients) },
+  ...SLOT_TOLD,
   drain: {},
 } satisfies Forms;
 
 const FROM_GATEWAY = {
   ready: {},
   recorded: {},
+  ...SLOT_ASKED,
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },

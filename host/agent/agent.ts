@@ -126,12 +126,13 @@ export function createAgent(options: AgentOptions): Agent {
   announce();
 
   function announce(): void {
-    const { kind, label, models, defaultModel } = backend;
+    const { kind, label, models, defaultModel, remark = "" } = backend;
     const info = {
       kind,
       label: label.slice(0, 200),
       models: namesWithin(models, announcedModelsBytesMax),
       defaultModel,
+      remark,
       queue: queue.runs(),
     };
     toldQueue = info.queue.join();

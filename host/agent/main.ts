@@ -9,6 +9,7 @@ import { systemClock } from "#sync/systemClock.ts";
 import type { Backend } from "../backends/backend.ts";
 import { openBackends } from "../backends/open.ts";
 import type { Pool } from "../backends/pool.ts";
+import { createLentSlots } from "../backends/slots.ts";
 import { parseConfig } from "../config.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
@@ -21,6 +22,10 @@ let agent: Agent | null = null;
 let pool: Pool | null = null;
 const parent = openParentChannel(toAgent, fromAgent, () => agent?.progress ?? 0);
 const { home } = parseConfig(process.env);
+const slots = createLentSlots({
+  want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
+  giveBack: (backend) => parent.send({ type: "slotBack", backend }),
+});
 
 function fail(error: unknown): void {
   parent.send({ type: "failed", says: toOwnerSentence(error) });
@@ -48,6 +53,8 @@ async function start(
     configured,
     ownPorts,
     role: "agent",
+    slots,
+    notify: (says) => parent.send({ type: "notice", says }),
     onChange: ({ backend }) => {
       agent?.setBackend(backend);
       tell(backend);
@@ -87,8 +94,8 @@ function createStandingNotice(relayUrl: string): (state: ConnectionState) => voi
   };
 }
 
-function tell({ kind, label, models, defaultModel }: Backend): void {
-  parent.send({ type: "backend", kind, label, models, defaultModel });
+function tell({ kind, label, models, defaultModel, remark = "" }: Backend): void {
+  parent.send({ type: "backend", kind, label, models, defaultModel, remark });
 }
 
 /** Who may read what the gateway records: the devices, as the roster that this host pins has them. */
@@ -108,6 +115,8 @@ async function end(): Promise<void> {
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
   if (message.type === "recorded") agent?.sendRecords();
+  if (message.type === "slotLent") slots.lent(message.backend);
+  if (message.type === "slotRecalled") slots.recalled(message.backend);
 });
 // Nobody else would ever stop this process.
 parent.onOrphaned(() => void end());

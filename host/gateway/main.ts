@@ -5,6 +5,7 @@
 import { systemClock } from "#sync/systemClock.ts";
 import { isLoopback } from "../backends/addresses.ts";
 import { openBackends } from "../backends/open.ts";
+import { createLentSlots } from "../backends/slots.ts";
 import { readSettings } from "../backends/settings.ts";
 import { listenOnLoopback, type Loopback } from "../door/loopback.ts";
 import type { Recipient } from "#crypto/record.ts";
@@ -21,6 +22,10 @@ import { createRecorder } from "./recording.ts";
 const drainMsMax = 1_000;
 
 const parent = openParentChannel(toGateway, fromGateway);
+const slots = createLentSlots({
+  want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
+  giveBack: (backend) => parent.send({ type: "slotBack", backend }),
+});
 let gateway: Gateway | null = null;
 let backends: BackendSource | null = null;
 let listener: Loopback | null = null;
@@ -35,6 +40,7 @@ async function start(message: Extract<ToGateway, { type: "start" }>): Promise<vo
     clock: systemClock,
     home,
     role: "gateway",
+    slots,
     notify,
     configured,
     ownPorts: listener === null ? ownPorts : [...ownPorts, listener.port],
@@ -87,6 +93,8 @@ async function end(): Promise<void> {
 
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
+  if (message.type === "slotLent") slots.lent(message.backend);
+  if (message.type === "slotRecalled") slots.recalled(message.backend);
   if (message.type === "recipients") recipients = message.devices;
   if (message.type === "start")
     start(message).catch((error: unknown) => parent.send({ type: "failed", says: toOwnerSentence(error) }));
