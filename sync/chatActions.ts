@@ -39,6 +39,9 @@ export interface ChatActions {
   readonly actions: Pick<Vault, Acts>;
   /** Goes on with an answer that ended because its host did. `null`: it is going on already. */
   continueFrom(doc: DocId, chat: Chat, run: RunId, isAutomatic: boolean): RunId | null;
+  beginChat(id: DocId, at: number): Promise<DocId>;
+  /** Opens a chat for one piece of work, which is strictly committed when this resolves. */
+  change<T>(doc: DocId, work: (entry: OpenEntry<Chat>) => T): Promise<T>;
 }
 
 export interface ChatActionsOptions {
@@ -221,5 +224,5 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
         catalog.setWaiting(doc, last, false);
       }),
   };
-  return { actions, continueFrom };
+  return { actions, continueFrom, beginChat, change };
 }

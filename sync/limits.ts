@@ -186,3 +186,9 @@ export const artifactCharsMax = 4_000_000;
 export const versionNameCharsMax = 120;
 /** An artifact's title: a line in a list. */
 export const artifactTitleCharsMax = 200;
+/** Devices that see a record at once file it one after the other, this far apart: by then the next one has read what the first wrote. */
+export const recordTurnMs = 3_000;
+/** … and no device waits for more than so many others, most of which are asleep. */
+export const recordTurnsWaitMax = 5;
+/** How often a device that is filing looks whether it is stored: nobody waits for it. */
+export const recordLookEveryMs = 250;

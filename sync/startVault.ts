@@ -20,6 +20,7 @@ import { createOverlay } from "./overlay.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
+import type { Records } from "./records.ts";
 import { noRows } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus } from "./status.ts";
@@ -42,6 +43,7 @@ export async function startVault(
   let wasLive = false;
   let isStarted = false;
   let isClosed = false;
+  let records: Promise<Records> | null = null;
 
   const membership = createMembership({
     clock,
@@ -53,6 +55,7 @@ export async function startVault(
     onLive: (lane, counter, sealed) => {
       if (isStarted) overlay.take(lane, counter, sealed);
     },
+    onRecord: (seq, record) => void openRecords().then((held) => held.take(seq, record)),
     onRoster: () => {
       if (!isStarted) return;
       for (const replica of allReplicas()) replica.refreshRoster();
@@ -184,6 +187,26 @@ export async function startVault(
       });
     },
   });
+
+  /** Few vaults ever get one, so what files it comes with the first. */
+  function openRecords(): Promise<Records> {
+    records ??= import("./records.ts").then(({ createRecords }) =>
+      createRecords({
+        clock,
+        keys: identity.keys,
+        connection: membership.connection,
+        catalog: () => catalog,
+        roster: membership.roster,
+        vaultKeys: membership.vaultKeys,
+        isReady: () => isStarted && !isClosed && openCatalog.status().phase === "live" && openCatalog.isWritable,
+        isStored: (doc) =>
+          [openCatalog.status(), vault.docStatus(doc)].every(({ pending, unsaved }) => pending + unsaved === 0),
+        beginChat: work.beginChat,
+        change: (doc, change) => work.change(doc, ({ value }) => change(value)),
+      }),
+    );
+    return records;
+  }
 
   function allReplicas(): Replica[] {
     const open = [chats.docs, projects.docs, artifacts.docs].flatMap((docs: OpenDocs<unknown>) => docs.all());

@@ -128,8 +128,12 @@ const LAYERS = [
       "host/home.ts",
       "host/ipc.ts",
       "host/rateLimit.ts",
+      "host/recordSpool.ts",
       "crypto/bytes.ts",
       "crypto/random.ts",
+      // What it records is sealed to the owner's devices: public keys, and nothing that opens.
+      "crypto/record.ts",
+      "crypto/sodium.ts",
       "sync/ports.ts",
       "sync/systemClock.ts",
     ],

@@ -5,6 +5,7 @@
  *   createdAt, lastAt      milliseconds since 1970      pinned, archived, unread    flags
  *   deletedAt   the tombstone: a time, or null again    waiting     map of runs that wait for a host
  *   project     the project that it is in, or null; what is known of projects stands beside (projectList.ts)
+ *   tool        of a chat that a tool had with a model through a host's gateway (records.ts): as the owner calls the tool
  *
  * The two titles are two keys, so that an automatic one cannot win over a person's even when both are written at the same
  * time on two devices. An entry is never taken out of the map: a device that was away cannot bring a deleted chat back.
@@ -28,6 +29,8 @@ interface ChatEntry {
   /** An answer came to its end on a device where nobody looked; whoever opens the chat takes it back. */
   readonly unread: boolean;
   readonly deletedAt: number | null;
+  /** The tool that had this conversation; `null`: a person has it. */
+  readonly tool: string | null;
   /** Runs asked for and not yet taken by a host, as far as the catalog knows. */
   readonly waiting: readonly RunId[];
   readonly project: DocId | null;
@@ -55,6 +58,8 @@ export interface Catalog {
   restore(id: DocId): void;
   /** Moves `lastAt` forward, never back. */
   touch(id: DocId, at: number): void;
+  /** This is what a tool said, not a person. */
+  setTool(id: DocId, tool: string): void;
   setWaiting(id: DocId, run: RunId, isWaiting: boolean): void;
   /** Of all chats, deleted ones left out. */
   waiting(): readonly { readonly chat: DocId; readonly run: RunId }[];
@@ -127,6 +132,7 @@ export function createCatalog(doc: Doc): Catalog {
       change(id, (entry) => {
         if (at > (readNumber(entry, "lastAt") ?? 0)) entry.set("lastAt", at);
       }),
+    setTool: (id, tool) => put(id, "tool", tidyLine(tool, titleCharsMax)),
     setWaiting: (id, run, isWaiting) =>
       change(id, (entry) => {
         const waiting = readMap(entry, "waiting");
@@ -179,7 +185,13 @@ function readEntry(id: DocId, entry: YMap<unknown>): ChatEntry {
     archived: readFlag(entry, "archived"),
     unread: readFlag(entry, "unread"),
     deletedAt: readNumber(entry, "deletedAt"),
+    tool: readTool(entry),
     waiting,
     project: parseDocId(readString(entry, "project") ?? ""),
   };
+}
+
+function readTool(entry: YMap<unknown>): string | null {
+  const tool = tidyLine(readString(entry, "tool") ?? "", titleCharsMax);
+  return tool === "" ? null : tool;
 }

@@ -2,7 +2,7 @@ import { askHost } from "../../control.ts";
 import type { HostStatus } from "../../hostStatus.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit.ts";
-import { toTable } from "../terminal.ts";
+import { toAgo, toTable } from "../terminal.ts";
 
 export const status: Command = {
   name: "status",
@@ -29,6 +29,9 @@ function describe(host: HostStatus, bold: (text: string) => string): string {
     if (of === null) return "on another machine";
     return of.pid === null ? of.state : `${of.state} (process ${of.pid})`;
   };
+  const remarked = host.backend === null || host.backend.remark === "" ? [] : [["", host.backend.remark]];
+  const now = Date.now();
+  const notices = host.notices.slice(-noticesShown).map(({ at, says }) => `${toAgo(at, now)}: ${says}`);
   const models = host.backend === null ? "" : `: ${host.backend.models.join(", ")}`;
   return [
     bold(host.port === null ? "Starting" : `Running at http://localhost:${host.port}`),
@@ -39,12 +42,17 @@ function describe(host: HostStatus, bold: (text: string) => string): string {
       ["gateway", part(gateway)],
       ["tailnet", host.tailnet.length === 0 ? "not reached by it" : host.tailnet.join(", ")],
       ["answers", host.backend === null ? "not known yet" : `${host.backend.label}${models}`],
+      ...remarked,
       ["vault", host.claimed ? "claimed" : "none yet: open the link that the host printed"],
       ["devices", `${host.devicesConnected} connected`],
       ["home", host.home],
     ]),
+    ...notices,
   ].join("\n");
 }
+
+/** The rest is in `--json`. */
+const noticesShown = 5;
 
 function toDuration(seconds: number): string {
   const [days, hours, minutes] = [
