@@ -3,6 +3,7 @@ import { hash128 } from "#crypto/hash.ts";
 import { docIdFromBytes, idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
 import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createChatActions } from "./chatActions.ts";
+import { createDeviceCache } from "./deviceCache.ts";
 import { createDeviceActions } from "./deviceActions.ts";
 import { createCatalog } from "./docs/catalog.ts";
 import { VaultError } from "./errors.ts";
@@ -14,6 +15,7 @@ import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
 import { createOpenChats } from "./openChats.ts";
 import { createOverlay } from "./overlay.ts";
+import { noPause } from "./ports.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
@@ -68,6 +70,7 @@ export async function startVault(
     vaultKeys: membership.vaultKeys,
     wantRoster: membership.wantRoster,
     snapshotPace: ports.snapshotPace ?? snapshotPace,
+    pause: ports.pause ?? noPause,
   };
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
@@ -210,6 +213,13 @@ export async function startVault(
     ...work.actions,
     ...devices.actions,
     files,
+    cache: createDeviceCache({
+      rows: async () => (await ports.cacheRows?.()) ?? noRows,
+      localKey: identity.localKey,
+      random,
+      pause: context.pause,
+      isClosed: () => isClosed,
+    }),
     id: vaultId,
     deviceId: device,
     catalog: { value: catalog, yDoc: openCatalog.yDoc, awareness: openCatalog.awareness, close: () => {} },
