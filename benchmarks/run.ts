@@ -14,6 +14,7 @@ import { describeMachine, printResult, writePlot, writeReadmeTable, writeResult,
 /** In the order in which they are asked. */
 const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Question }>>> = {
   stream: () => import("./stream.ts"),
+  client: () => import("./client.ts"),
 };
 const NAMES = Object.keys(QUESTIONS);
 
