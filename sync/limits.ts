@@ -18,8 +18,14 @@ export const batchBytesMax = 32_768;
 export const batchDelayMs = 150;
 /** Envelopes in a journal before they are folded into its base. */
 export const journalEntriesMax = 64;
+/** … or this many bytes of them: to verify, open and take in so much is a frame or two when the doc is opened. */
+export const journalEntryBytesMax = 524_288;
 /** A doc's base in a journal: a bound for the decoder, far above what a person writes in a lifetime. */
 export const journalBaseBytesMax = 268_435_456;
+/** A large value is sealed for this device in pieces of this size: a few milliseconds each, also before the ciphers are warm. */
+export const localPieceBytes = 131_072;
+/** A doc of which the journal's base holds more than this goes into memory by slices: below, it takes less than a frame. */
+export const sliceFromBytes = 131_072;
 /** Where a doc stands in its log is noted this long after it moved: losing the note costs only repeats. */
 export const placeDelayMs = 2_000;
 /** After a failed write to this device's disk, or a relay that is busy or full, the next try comes this much later. */

@@ -19,8 +19,9 @@ import { createIncoming } from "./incoming.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { createLaneScopes } from "./laneScopes.ts";
 import { openLivePiece, type LiveLanes } from "./livePiece.ts";
-import { batchDelayMs, gapAlarmMs, retryAfterMs } from "./limits.ts";
+import { batchDelayMs, gapAlarmMs, retryAfterMs, sliceFromBytes } from "./limits.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
+import type { Pause } from "./ports.ts";
 import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
 import { countRemoved, devicesWithout, statusOf, tipsOfDevices } from "./replicaStatus.ts";
 import type { Replica, ReplicaOptions } from "./replicaTypes.ts";
@@ -29,8 +30,18 @@ import { createRoomState, markedCursor, type RoomEffect, type RoomEvent, type Ro
 import { createSealedSocket } from "./sealedSocket.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
 import { countAside, takeOver } from "./setAside.ts";
+import { sliceUpdate } from "./updateSlices.ts";
 
 const NOTHING = new Uint8Array(0);
+
+/** What the journal's base holds of the doc: a long one by slices, with a pause after each. */
+async function applyHeld(yDoc: Y.Doc, update: Uint8Array, pause: Pause): Promise<void> {
+  if (update.length <= sliceFromBytes) return Y.applyUpdate(yDoc, update);
+  for (const slice of sliceUpdate(update)) {
+    if (slice === null) await pause();
+    else Y.applyUpdate(yDoc, slice);
+  }
+}
 
 interface Turn {
   readonly createEvent: () => RoomEvent | null;
@@ -39,8 +50,9 @@ interface Turn {
 
 /** Resolves once the journal is loaded. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
-  const { random, localKey, journals, lifeboat } = options.context;
-  return startReplica(options, await openJournal({ store: journals, doc: options.doc, localKey, random, lifeboat }));
+  const { random, localKey, journals, lifeboat, pause } = options.context;
+  const journal = await openJournal({ store: journals, doc: options.doc, localKey, random, lifeboat, pause });
+  return startReplica(options, journal);
 }
 
 async function startReplica({ doc, isNew, context, events }: ReplicaOptions, journal: Journal): Promise<Replica> {
@@ -64,7 +76,10 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
 
   const beginning = { doc, device: keys.id, roster: context.roster(), vaultKeys: context.vaultKeys() };
   const held = readBase(journal, beginning);
-  let state: RoomState = held?.state ?? createRoomState(beginning);
+  if (held !== null) await applyHeld(yDoc, held.update, context.pause);
+  // Both may have grown while a long doc went in.
+  const { roster, vaultKeys } = { roster: context.roster(), vaultKeys: context.vaultKeys() };
+  let state: RoomState = { ...(held?.state ?? createRoomState(beginning)), roster, vaultKeys };
 
   const batch = createBatch({
     clock,
@@ -139,10 +154,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     isBehind: () => state.outbox.committed < state.outbox.sealed,
   });
 
-  if (held !== null) {
-    Y.applyUpdate(yDoc, held.update);
-    socket.begin(yDoc);
-  }
+  if (held !== null) socket.begin(yDoc);
   const provider = new WebsocketProvider("wss://sealed", doc, yDoc, {
     WebSocketPolyfill: socket.WebSocketPolyfill,
     awareness,

@@ -3,6 +3,7 @@ import { hash128 } from "#crypto/hash.ts";
 import { docIdFromBytes, idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
 import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createChatActions } from "./chatActions.ts";
+import { createDeviceCache } from "./deviceCache.ts";
 import { createDeviceActions } from "./deviceActions.ts";
 import { createCatalog } from "./docs/catalog.ts";
 import { VaultError } from "./errors.ts";
@@ -17,6 +18,7 @@ import { createOpenChats } from "./openChats.ts";
 import { createProjects } from "./projects.ts";
 import { openForView, type OpenDocs } from "./openDocs.ts";
 import { createOverlay } from "./overlay.ts";
+import { noPause } from "./ports.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
@@ -75,6 +77,7 @@ export async function startVault(
     wantRoster: membership.wantRoster,
     keepRoster: membership.keepRoster,
     snapshotPace: ports.snapshotPace ?? snapshotPace,
+    pause: ports.pause ?? noPause,
   };
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
@@ -263,6 +266,13 @@ export async function startVault(
     ...artifacts.actions,
     ...devices.actions,
     files,
+    cache: createDeviceCache({
+      rows: async () => (await ports.cacheRows?.()) ?? noRows,
+      localKey: identity.localKey,
+      random,
+      pause: context.pause,
+      isClosed: () => isClosed,
+    }),
     id: vaultId,
     deviceId: device,
     catalog: { value: catalog, yDoc: openCatalog.yDoc, awareness: openCatalog.awareness, close: () => {} },

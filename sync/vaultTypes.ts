@@ -9,6 +9,7 @@ import type { Artifact } from "./artifacts/artifact.ts";
 import type { ModelHand } from "./artifacts/signers.ts";
 import type { Attachment } from "./attachments/attachment.ts";
 import type { Attachments } from "./attachments/attachments.ts";
+import type { DeviceCache } from "./deviceCache.ts";
 import type { DeviceInfo } from "./deviceList.ts";
 import type { NewArtifact } from "./docs/artifactList.ts";
 import type { Catalog } from "./docs/catalog.ts";
@@ -20,7 +21,7 @@ import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
 import type { SnapshotPace } from "./limits.ts";
 import type { PairingOffer } from "./pairingOffer.ts";
-import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
+import type { Clock, IdentityStore, OpenLink, Pause, Random } from "./ports.ts";
 import type { RowStore } from "./rowStore.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
 import type { VaultLock } from "./vaultLock.ts";
@@ -39,8 +40,12 @@ export interface VaultPorts {
   readonly lifeboat?: Lifeboat;
   /** Where files of messages lie, sealed; left out, this device attaches none and keeps none. */
   readonly fileRows?: () => Promise<RowStore>;
+  /** Where lies, sealed, what need not be made again; left out, it is made again each time. */
+  readonly cacheRows?: () => Promise<RowStore>;
   /** Left out, the one of limits.ts. */
   readonly snapshotPace?: SnapshotPace;
+  /** Left out, long work is done in one go. */
+  readonly pause?: Pause;
 }
 
 /** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */
@@ -84,6 +89,7 @@ export interface Vault {
   readonly deviceId: AuthorId;
   readonly catalog: OpenDoc<Catalog>;
   readonly files: Attachments;
+  readonly cache: DeviceCache;
   readonly lock: VaultLock;
   readonly recovery: VaultRecovery;
   /** Resolves once the journal is loaded, with or without a host. */
