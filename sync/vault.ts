@@ -1,7 +1,7 @@
 /** The façade that a face is built on: everything one owner can decrypt, on this device, online or not. Wiring only. */
 import type { Awareness } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { bytesToHex, concatBytes } from "#crypto/bytes.ts";
+import { bytesToHex } from "#crypto/bytes.ts";
 import type { ClaimLink } from "#crypto/claim.ts";
 import { hash128 } from "#crypto/hash.ts";
 import {
@@ -20,12 +20,13 @@ import { isActiveMember } from "#crypto/roster.ts";
 import { createAddDevice, createRemove, openMemberName } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
+import { createChatAdder, type AddedChat } from "./addedChats.ts";
 import { listDevices, type DeviceInfo } from "./deviceList.ts";
 import type { Attachment } from "./attachments/attachment.ts";
 import type { Attachments } from "./attachments/attachments.ts";
 import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createCatalog, titleFromText, type Catalog } from "./docs/catalog.ts";
-import { createChat, type AddedMessage, type Chat } from "./docs/chat.ts";
+import { createChat, type Chat } from "./docs/chat.ts";
 import { createDeviceCards, type DeviceKind } from "./docs/devices.ts";
 import { isRunEnd } from "./docs/run.ts";
 import { VaultError } from "./errors.ts";
@@ -92,15 +93,6 @@ export interface Question {
   readonly files?: readonly Attachment[];
 }
 
-export interface AddedChat {
-  /** Told apart by this: the same chat is added once, also when it was deleted since. */
-  readonly from: string;
-  readonly title: string;
-  readonly titledBy: "auto" | "person";
-  /** Their ids and parents are names among themselves. */
-  readonly messages: readonly Omit<AddedMessage, "device">[];
-}
-
 /** Every promise rejects with `VaultError` when it cannot keep what it says. */
 export interface Vault {
   readonly id: VaultId;
@@ -120,8 +112,11 @@ export interface Vault {
   answer(chat: DocId, question: string, model: string | null): Promise<RunId>;
   /** What a person put in the place of an answer, as another version of it. Resolves with its id. */
   putAnswer(chat: DocId, answer: { readonly text: string; readonly parent: string | null }): Promise<string>;
-  /** A chat with messages that were written elsewhere: in another chat, or in an export. `null`: this one was added before. */
-  addChat(chat: AddedChat): Promise<DocId | null>;
+  /**
+   * Chats with messages that were written elsewhere: in another chat, or in an export. `null`: this one was added before. Those that
+   * could be added are, when it rejects for another.
+   */
+  addChats(added: readonly AddedChat[]): Promise<readonly (DocId | null)[]>;
   /**
    * Goes on with an answer that was interrupted or stopped, from where it ended. A host that cannot do that answers anew, beside
    * it. `null`: it is going on already.
@@ -475,6 +470,14 @@ async function startVault(
   });
   const newMessageId = (): string => bytesToHex(random(16));
   const newRun = (): RunId => runIdFromBytes(random(16));
+  const addChats = createChatAdder({
+    vault: vaultId,
+    device: identity.keys.id,
+    catalog,
+    chats,
+    flushCatalog: () => openCatalog.flush(),
+    now: () => clock.now(),
+  });
 
   async function beginChat(id: DocId, at: number): Promise<DocId> {
     if (isClosed) throw new VaultError("closed", "vault");
@@ -603,26 +606,9 @@ async function startVault(
         catalog.touch(doc, at);
         return id;
       }),
-    addChat: async ({ from, title, titledBy, messages }) => {
-      const id = docIdFromBytes(hash128("sovereign/added/v1", concatBytes(idToBytes(vaultId), encoder.encode(from))));
-      if (catalog.entry(id) !== null) return null;
-      await beginChat(id, messages[0]?.at ?? clock.now());
-      await change(id, ({ value }) => {
-        const ids = new Map(messages.map((message) => [message.id, newMessageId()]));
-        const newId = (old: string | null): string | null => (old === null ? null : (ids.get(old) ?? null));
-        const device = identity.keys.id;
-        value.add(
-          messages.map((old) => ({ ...old, device, id: newId(old.id) ?? newMessageId(), parent: newId(old.parent) })),
-        );
-        const name = title === "" ? titleFromText(messages[0]?.text ?? "") : title;
-        if (titledBy === "person") catalog.rename(id, name);
-        else catalog.autoTitle(id, name);
-        catalog.touch(
-          id,
-          messages.reduce((last, { at }) => Math.max(last, at), 0),
-        );
-      });
-      return id;
+    addChats: async (added) => {
+      if (isClosed) throw new VaultError("closed", "vault");
+      return addChats(added);
     },
     continueRun: (doc, run) => change(doc, ({ value }) => continueFrom(doc, value, run, false)),
     editQuestion: (doc, run, text) =>

@@ -1,7 +1,7 @@
 /**
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
- *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], deletedAt?}
+ *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], by?, deletedAt?}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?}
  *   draft      text: what is being written and not yet sent
@@ -34,12 +34,17 @@ export interface ChatMessage {
   readonly text: string;
   /** Of an answer: the run that makes it; `null` when a person put it there. */
   readonly run: RunId | null;
-  /** Of a question: what came with it. */
+  /** What came with a question, or with an answer from elsewhere. */
   readonly files: readonly Attachment[];
+  /** Of an answer out of another chat or an export: who gave it. `null` also for what a person put there. */
+  readonly by: string | null;
 }
 
 /** Words that stand as they are: an answer that a person has put differently, or a message out of another chat. */
-export type AddedMessage = Omit<ChatMessage, "run" | "files"> & { readonly files?: readonly Attachment[] };
+export type AddedMessage = Omit<ChatMessage, "run" | "files" | "by"> & {
+  readonly files?: readonly Attachment[];
+  readonly by?: string | null;
+};
 
 interface Asked {
   readonly run: RunId;
@@ -248,10 +253,10 @@ export function createChat(doc: Doc): Chat {
       for (let next = 0; next < added.length;) {
         const long = doc.transact(() => {
           for (let chars = 0; next < added.length && chars < draftPieceCharsMax;) {
-            const { id, text, parent, role, device, at, files = [] } = added[next] as AddedMessage;
+            const { id, text, parent, role, device, at, files = [], by = null } = added[next] as AddedMessage;
             const isLong = text.length > draftPieceCharsMax / 4;
             const words = new YText(isLong ? "" : text);
-            const fields = { parent, role, device, at, ...toFiles(files) };
+            const fields = { parent, role, device, at, ...toFiles(files), ...(by === null ? {} : { by }) };
             messages.set(id, new YMap<unknown>([...Object.entries(fields), ["text", words]]));
             next += 1;
             chars += text.length + addedFieldsChars;
