@@ -32,14 +32,14 @@ export function createChatAdder(options: {
   readonly vault: VaultId;
   readonly device: AuthorId;
   readonly catalog: Catalog;
-  readonly chats: OpenDocs<Chat>;
+  readonly chats: () => OpenDocs<Chat>;
   readonly flushCatalog: () => Promise<void>;
   readonly now: () => number;
 }): (added: readonly AddedChat[]) => Promise<readonly (DocId | null)[]> {
   const { vault, device, catalog, chats } = options;
 
   async function write(id: DocId, { messages }: AddedChat): Promise<void> {
-    const { replica, value } = await chats.retain(id, { isNew: true });
+    const { replica, value } = await chats().retain(id, { isNew: true });
     try {
       if (!replica.isWritable) throw new VaultError("quarantine", "chat is not writable now");
       const known = new Set(messages.map((message) => message.id));
@@ -50,7 +50,7 @@ export function createChatAdder(options: {
       value.add(messages.map((old) => ({ ...old, device, id: idOf(old.id), parent: parentOf(old.parent) })));
       await replica.flush();
     } finally {
-      chats.release(id);
+      chats().release(id);
     }
   }
 

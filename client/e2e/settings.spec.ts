@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { say } from "../../host/testing/scriptedBackend.ts";
-import { answers, createVault, messageBox, questions } from "./device.ts";
+import { createVault, messageBox, questions, stopButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
 const settings = (page: Page): Locator => page.getByRole("dialog", { name: "Settings" });
