@@ -81,6 +81,8 @@ export const otherDeviceWaitMs = 5_000;
 export const regrantDelayMs = 20_000;
 /** A chat that nobody looks at stays open this long, in case somebody comes back. */
 export const lingerMs = 5_000;
+/** How long a temporary chat that is closed waits for its host to have stopped answering it. */
+export const temporaryCloseMsMax = 2_000;
 /** In the background, one chat may take this long to be read to its end before the next one's turn. */
 export const replicateTimeoutMs = 20_000;
 /** Before a grant of a run under way ends, it is given anew: early enough that a device which slept a while still comes in time. */

@@ -42,7 +42,7 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
   const shown = new Map<DocId, Shown>();
   const docs = createOpenDocs<null>({
     clock: context.clock,
-    context,
+    contextOf: () => context,
     eventsOf: (doc) => ({
       onStatus: () => options.onStatus(doc),
       onAccepted: () => {},

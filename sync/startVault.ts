@@ -1,6 +1,13 @@
 /** A vault that is open on this device, put together: the catalog, the chats, who else is there, and what is told to whom. */
 import { hash128 } from "#crypto/hash.ts";
-import { docIdFromBytes, idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
+import {
+  createTemporaryDocId,
+  docIdFromBytes,
+  idToBytes,
+  isTemporaryDoc,
+  type AuthorId,
+  type DocId,
+} from "#crypto/ids.ts";
 import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createChatActions } from "./chatActions.ts";
 import { createDeviceCache } from "./deviceCache.ts";
@@ -26,6 +33,7 @@ import type { Records } from "./records.ts";
 import { noRows } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus } from "./status.ts";
+import { createTemporaryChats, temporaryStatus } from "./temporaryChats.ts";
 import { createVaultLock } from "./vaultLock.ts";
 import { createVaultRecovery } from "./vaultRecovery.ts";
 import type { Vault, VaultPorts } from "./vaultTypes.ts";
@@ -136,6 +144,7 @@ export async function startVault(
     chats: () => chats.docs,
     termsOf: (doc) => projects.termsOf(doc),
     isClosed: () => isClosed,
+    isKnown,
     onChanged: (doc) => chats.checkGrants(doc),
   });
   const chats = createOpenChats({
@@ -160,6 +169,7 @@ export async function startVault(
   };
   const projects = createProjects(shared);
   const artifacts = createOpenArtifacts(shared);
+  const temporary = createTemporaryChats({ clock, chats: chats.docs, newId: () => createTemporaryDocId(random) });
   const overlay = createOverlay({ clock, chats: () => chats.docs.all() });
   const replicator = createReplicator({
     clock,
@@ -211,6 +221,10 @@ export async function startVault(
     return records;
   }
 
+  function isKnown(doc: DocId): boolean {
+    return catalog.entry(doc) !== null || temporary.has(doc);
+  }
+
   function allReplicas(): Replica[] {
     const open = [chats.docs, projects.docs, artifacts.docs].flatMap((docs: OpenDocs<unknown>) => docs.all());
     return [openCatalog, ...open.map(({ replica }) => replica)];
@@ -226,18 +240,18 @@ export async function startVault(
   }
 
   function noteHeld(doc: DocId): void {
-    const replica = isStarted ? replicaOf(doc) : null;
+    const replica = isStarted && !isTemporaryDoc(doc) ? replicaOf(doc) : null;
     if (replica !== null) receipts.noteHeld(doc, replica.heldOf());
   }
 
   function noteClosed(replica: Replica): void {
-    replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
+    if (!isTemporaryDoc(replica.doc)) replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
     livePhases.delete(replica.doc);
   }
 
   /** ON3: once a link, when a doc is read to its end, those who were away are asked whether they hold it. */
   function askForReceipts(doc: DocId): void {
-    const replica = replicaOf(doc);
+    const replica = isTemporaryDoc(doc) ? null : replicaOf(doc);
     if (replica === null || replica.status().phase !== "live") return void livePhases.delete(doc);
     if (livePhases.has(doc)) return;
     livePhases.add(doc);
@@ -273,6 +287,7 @@ export async function startVault(
       pause: context.pause,
       isClosed: () => isClosed,
     }),
+    temporary,
     id: vaultId,
     deviceId: device,
     catalog: { value: catalog, yDoc: openCatalog.yDoc, awareness: openCatalog.awareness, close: () => {} },
@@ -286,7 +301,7 @@ export async function startVault(
     recovery: createVaultRecovery(membership, random),
     openChat: async (id) => {
       if (isClosed) throw new VaultError("closed", "vault");
-      if (catalog.entry(id) === null) throw new VaultError("unknown-doc", id);
+      if (!isKnown(id)) throw new VaultError("unknown-doc", id);
       return openForView(chats.docs, id);
     },
     decideSetAside: async (doc, author, decision) => {
@@ -301,7 +316,7 @@ export async function startVault(
       }
     },
     status: () => {
-      const docs = allReplicas().map((replica) => replica.status());
+      const docs = allReplicas().map(({ doc, status }) => temporaryStatus(doc, status()));
       const { alarms, ...rest } = membership.status();
       return {
         ...rest,
@@ -310,7 +325,7 @@ export async function startVault(
       };
     },
     subscribeStatus: notices.subscribe,
-    docStatus: (doc) => replicaOf(doc)?.status() ?? LOADING,
+    docStatus: (doc) => temporaryStatus(doc, replicaOf(doc)?.status() ?? LOADING),
     subscribeDocStatus: notices.subscribeDoc,
     flush: async () => {
       artifacts.settle();
@@ -318,7 +333,8 @@ export async function startVault(
     },
     leave: () => {
       artifacts.settle();
-      const rows = allReplicas().map((replica) => replica.uncommitted());
+      const lasting = allReplicas().filter(({ doc }) => !isTemporaryDoc(doc));
+      const rows = lasting.map((replica) => replica.uncommitted());
       ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
     },
     wake: () => membership.connection.wake(),

@@ -5,6 +5,7 @@ import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import type { LockSlot } from "#crypto/lockForm.ts";
 import type { SlotKey } from "#crypto/lockSlots.ts";
 import type { JoinRequest } from "#crypto/pairing.ts";
+import type { AddedChat } from "./addedChats.ts";
 import type { Artifact } from "./artifacts/artifact.ts";
 import type { ModelHand } from "./artifacts/signers.ts";
 import type { Attachment } from "./attachments/attachment.ts";
@@ -13,7 +14,7 @@ import type { DeviceCache } from "./deviceCache.ts";
 import type { DeviceInfo } from "./deviceList.ts";
 import type { NewArtifact } from "./docs/artifactList.ts";
 import type { Catalog } from "./docs/catalog.ts";
-import type { AddedMessage, Chat } from "./docs/chat.ts";
+import type { Chat } from "./docs/chat.ts";
 import type { Project } from "./docs/project.ts";
 import type { ProjectColour } from "./docs/projectList.ts";
 import type { DeviceKind } from "./docs/devices.ts";
@@ -24,6 +25,7 @@ import type { PairingOffer } from "./pairingOffer.ts";
 import type { Clock, IdentityStore, OpenLink, Pause, Random } from "./ports.ts";
 import type { RowStore } from "./rowStore.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
+import type { TemporaryChats } from "./temporaryChats.ts";
 import type { VaultLock } from "./vaultLock.ts";
 import type { VaultRecovery } from "./vaultRecovery.ts";
 
@@ -74,15 +76,6 @@ export interface ArtifactToCreate extends NewArtifact {
   readonly by?: ModelHand & { readonly at: number; readonly index: number };
 }
 
-export interface AddedChat {
-  /** Told apart by this: the same chat is added once, also when it was deleted since. */
-  readonly from: string;
-  readonly title: string;
-  readonly titledBy: "auto" | "person";
-  /** Their ids and parents are names among themselves. */
-  readonly messages: readonly Omit<AddedMessage, "device">[];
-}
-
 /** Every promise rejects with `VaultError` when it cannot keep what it says. */
 export interface Vault {
   readonly id: VaultId;
@@ -90,6 +83,7 @@ export interface Vault {
   readonly catalog: OpenDoc<Catalog>;
   readonly files: Attachments;
   readonly cache: DeviceCache;
+  readonly temporary: TemporaryChats;
   readonly lock: VaultLock;
   readonly recovery: VaultRecovery;
   /** Resolves once the journal is loaded, with or without a host. */
@@ -114,8 +108,11 @@ export interface Vault {
   answer(chat: DocId, question: string, model: string | null): Promise<RunId>;
   /** What a person put in the place of an answer, as another version of it. Resolves with its id. */
   putAnswer(chat: DocId, answer: { readonly text: string; readonly parent: string | null }): Promise<string>;
-  /** A chat with messages that were written elsewhere: in another chat, or in an export. `null`: this one was added before. */
-  addChat(chat: AddedChat): Promise<DocId | null>;
+  /**
+   * Chats with messages that were written elsewhere: in another chat, or in an export. `null`: this one was added before. Those that
+   * could be added are, when it rejects for another.
+   */
+  addChats(added: readonly AddedChat[]): Promise<readonly (DocId | null)[]>;
   /**
    * Goes on with an answer that was interrupted or stopped, from where it ended. A host that cannot do that answers anew, beside
    * it. `null`: it is going on already.
