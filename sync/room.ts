@@ -139,7 +139,7 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     if (parsed !== null) admit(draft, { seq, parsed, before: copyMark(event.marks?.from ?? null) });
   }
   // What the log was a little before says more than nothing: a place is kept together with its mark.
-  if (event.marks?.to != null) draft.mark = copyMark(event.marks.to);
+  if (event.marks !== undefined && event.marks.to !== null) draft.mark = copyMark(event.marks.to);
   // What waits behind a snapshot is no gap.
   if (event.more || draft.compaction.held !== null) return;
   judgeUnopened(draft);
