@@ -1,5 +1,6 @@
 import type { FromAgent } from "./ipc.ts";
 import type { PartState } from "./supervise.ts";
+import type { HttpsState } from "./tls/httpsState.ts";
 
 /** How the host is, in what its owner may see: `sovereign status` prints it as it stands. */
 export interface HostStatus {
@@ -12,8 +13,10 @@ export interface HostStatus {
   readonly devicesConnected: number;
   /** Addresses by which the tailnet reaches it. */
   readonly tailnet: readonly string[];
+  /** By which certificate; `null` while no tailnet is there. */
+  readonly https: HttpsState | null;
   /** What answers; `null` until the agent has looked. */
   readonly backend: Omit<Extract<FromAgent, { type: "backend" }>, "type"> | null;
   /** `null`: that part does not run on this machine. */
-  readonly parts: Readonly<Record<"relay" | "agent" | "gateway", PartState | null>>;
+  readonly parts: Readonly<Record<"relay" | "agent" | "gateway" | "https", PartState | null>>;
 }
