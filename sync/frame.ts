@@ -16,6 +16,7 @@
  *   MAILBOX_OPEN → a member lets strangers use these        MAILBOX_CLOSE → and no more
  *   MAILBOX_PUT →  one message, once                        MAILBOX_TAKE → and who waits for it, answered by ACK or NACK
  *   MAILBOX ←      the message, or that a second one came
+ *   HAVE ⇄       between devices alone (direct/directLinks.ts): how far each author's chain of a doc is held; ENTRIES bring what lies beyond
  *   PING → PONG ←                                           ERROR ←    the last frame before the relay closes
  *
  * A SUB is answered by at least one ENTRIES, also when there is nothing new: `head` is the newest seq that the relay has. While
@@ -99,6 +100,7 @@ export type Frame =
   | { type: "mailboxPut"; request: number; mailbox: Uint8Array; message: Uint8Array }
   | { type: "mailboxTake"; request: number; mailbox: Uint8Array }
   | { type: "mailbox"; mailbox: Uint8Array; message: Uint8Array | null }
+  | { type: "have"; doc: DocId; held: readonly (readonly [AuthorId, number])[] }
   | { type: "error"; code: LinkErrorCode; says: string };
 
 const FORM_BY_ID = new Map(Object.entries(FORMS).map(([type, form]) => [form.id, { type, form }]));

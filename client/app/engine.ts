@@ -33,6 +33,7 @@ export async function startEngine(): Promise<Engine> {
     identity: openIdentityStore(),
     lifeboat: await openLifeboat(),
     kind: thisDeviceKind(),
+    direct: async () => (await import("../platform/directPeers.ts")).openDirectPeers(),
     fileRows: async () => (await import("#sync/indexedDbRows.ts")).createIndexedDbRows("sovereign-files"),
   };
   return {

@@ -81,3 +81,37 @@ test("TN1 a phone and a laptop on a tailnet: HTTPS, pairing, chat on both, a cut
   await sheet.getByRole("button", { name: "Remove it" }).click();
   await expect(phone.getByText("This device was removed from the vault").first()).toBeVisible();
 });
+
+test("TN2 direct links: two browsers meet, the host is killed, they write to each other, and the host has it all when it is back", async ({
+  world,
+}) => {
+  test.setTimeout(120_000);
+  const host = await world.startHost();
+  const { page: laptop } = await world.openDevice(world.laptop, host);
+  const { page: phone } = await world.openDevice(world.phone, host, { width: 390, height: 844 });
+  await createVault(laptop, `${host.origin}/${new URL(host.link).hash}`);
+  await ask(laptop, "What is a vault?");
+  await expect(answers(laptop)).toContainText(["vault"]);
+  await pairUp(laptop, phone);
+  await laptop.keyboard.press("Escape");
+  await openChat(phone, "What is a vault?");
+  await expect(answers(phone)).toContainText(["vault"]);
+  await waitForServiceWorker(phone);
+  await expect(syncStatus(phone)).toHaveText(/on your host, and direct/i);
+  await expect(syncStatus(laptop)).toHaveText(/on your host, and direct/i);
+
+  host.kill();
+  await expect(syncStatus(phone)).toHaveText(/^direct to/i);
+  await expect(syncStatus(laptop)).toHaveText(/^direct to/i);
+  await ask(phone, "Written by the phone, straight to the laptop");
+  await expect(questions(laptop).filter({ hasText: "Written by the phone, straight to the laptop" })).toHaveCount(1);
+  await ask(laptop, "And back, without a host");
+  await expect(questions(phone).filter({ hasText: "And back, without a host" })).toHaveCount(1);
+
+  await world.startHost();
+  await expect(syncStatus(laptop)).toHaveText(/on your host/i, { timeout: 30_000 });
+  await expect(syncStatus(phone)).toHaveText(/on your host/i, { timeout: 30_000 });
+  // The host answers what was asked without it, once.
+  await expect(answers(laptop)).toHaveCount(3, { timeout: 30_000 });
+  await expect(answers(phone)).toHaveCount(3);
+});
