@@ -259,6 +259,8 @@ export function startHost(options: HostOptions): Host {
           places = now;
           if (now.length > 0 && httpsEntry !== null && !isStopping) https ??= startHttps(httpsEntry);
           https?.send({ type: "places", places });
+          // One that was started just now waits to be told.
+          advance();
           if (now.length === 0) setHttps(null);
           tellReach();
         },

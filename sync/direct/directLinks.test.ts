@@ -104,6 +104,7 @@ describe("direct links", { timeout: 30_000 }, () => {
     await untilLive(pair.phone, chat);
     phone.write(", and there");
     await until(() => laptop.text() === "new here, and there", "both write on");
+    expect(pair.phone.status().alarms).toEqual([]);
     await closeAll(pair);
   });
 
