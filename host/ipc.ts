@@ -9,6 +9,8 @@
  *   relay, gateway, https ← socket: a connection itself, with what the door has read of it      → taken
  *   https ← start      https → ready      https → state: by which certificate devices reach this host
  *   https → inner: a connection whose TLS ends there, for another part      https ← go: that part has it
+ *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
+ *   agent, gateway → slotWanted, slotBack      agent, gateway ← slotLent, slotRecalled: places at a backend
  *   relay → devices, agent → backend: for who asks how the host is (control.ts)
  *   all → beat, every few seconds              all ← drain
  *   all → failed: fatal, with a sentence for the owner
@@ -17,6 +19,7 @@
  */
 import { Socket } from "node:net";
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
+import { parseAuthorId, type AuthorId } from "#crypto/ids.ts";
 import type { Came } from "./door/doorway.ts";
 import type { HttpsState } from "./tls/httpsState.ts";
 
@@ -62,6 +65,10 @@ const SOCKET = { id: count, head, names: texts, securePort: optional(port) };
 /** `progress` counts what a part has got done, and is only ever compared: a part whose count moves is at work. */
 const BEAT = { progress: count };
 
+/** Places at a backend, which the supervisor lends to the parts that ask it (slotLender.ts). */
+const SLOT_ASKED = { slotWanted: { backend: text, max: count }, slotBack: { backend: text } };
+const SLOT_TOLD = { slotLent: { backend: text }, slotRecalled: { backend: text } };
+
 const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
   /** Where the tailnet reaches this host, whenever that changes. */
@@ -93,6 +100,9 @@ const TO_AGENT = {
     backend: optional(text),
     ownPorts: ports,
   },
+  /** The gateway has left a record (recordSpool.ts). */
+  recorded: {},
+  ...SLOT_TOLD,
   drain: {},
 } satisfies Forms;
 
@@ -104,8 +114,11 @@ const FROM_AGENT = {
    */
   ready: { fingerprint },
   notice: { says: text },
+  /** The devices of the vault, whenever the roster changes. */
+  recipients: { devices: field<readonly Recipient[]>(readRecipients, writeRecipients) },
   /** What answers now, as devices are told. Said when it changes. */
-  backend: { kind: text, label: text, models: texts, defaultModel: text },
+  backend: { kind: text, label: text, models: texts, defaultModel: text, remark: text },
+  ...SLOT_ASKED,
   failed: { says: text },
   beat: BEAT,
 } satisfies Forms;
@@ -114,11 +127,15 @@ const TO_GATEWAY = {
   /** `gatewayPort`: a port of its own beside the door's, if it is free; `isWanted` when the owner asked for that port. */
   start: { home: text, backend: optional(text), gatewayPort: optional(port), isWanted: flag, ownPorts: ports },
   socket: SOCKET,
+  recipients: { devices: field<readonly Recipient[]>(readRecipients, writeRecipients) },
+  ...SLOT_TOLD,
   drain: {},
 } satisfies Forms;
 
 const FROM_GATEWAY = {
   ready: {},
+  recorded: {},
+  ...SLOT_ASKED,
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },
@@ -251,8 +268,8 @@ function messageForm<M extends { readonly type: string }>(forms: Forms): Message
   return { parse: (value) => walk(value, "read") as unknown as M, encode: (message) => walk(message, "write") };
 }
 
-function field<T>(read: (value: unknown) => T): Field<T> {
-  return { read, write: (value) => value };
+function field<T>(read: (value: unknown) => T, write: (value: T) => unknown = (value) => value): Field<T> {
+  return { read, write };
 }
 
 function bytesField(length: number): Field<Uint8Array> {
@@ -268,6 +285,12 @@ function optional<T>(inner: Field<T>): Field<T | null> {
     read: (value) => (value === null ? null : inner.read(value)),
     write: (value) => (value === null ? null : inner.write(value)),
   };
+}
+
+/** A device's name in the roster, and the public key to seal to it with. */
+interface Recipient {
+  readonly id: AuthorId;
+  readonly boxKey: Uint8Array;
 }
 
 /** An address of this machine on the tailnet, and the networks whose members may speak to it (door/tailnet.ts). */
@@ -319,6 +342,18 @@ function readHttpsState(value: unknown): HttpsState | null {
 function readAuthority(value: unknown): HttpsState["authority"] {
   const authority = isRecord(value) ? value : refuse("an authority");
   return { page: text.read(authority["page"]), fingerprint: text.read(authority["fingerprint"]) };
+}
+
+function readRecipients(value: unknown): readonly Recipient[] {
+  if (!Array.isArray(value)) return refuse("recipients");
+  return value.map((each: unknown) => {
+    const { id, boxKey } = isRecord(each) ? each : refuse("a recipient");
+    return { id: parseAuthorId(text.read(id)) ?? refuse("a device"), boxKey: key.read(boxKey) };
+  });
+}
+
+function writeRecipients(devices: readonly Recipient[]): unknown {
+  return devices.map(({ id, boxKey }) => ({ id, boxKey: key.write(boxKey) }));
 }
 
 function isPort(value: unknown): value is number {

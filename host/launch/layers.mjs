@@ -50,6 +50,9 @@ const PACKAGE_HOMES = {
   crossws: ["host/"],
   openai: ["host/"],
   "@peculiar/x509": ["host/tls/issue.ts"],
+  // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
+  "@automerge/automerge": ["sync/artifacts/"],
+  "@automerge/automerge-repo": ["sync/artifacts/"],
   "solid-js": ["client/"],
 };
 
@@ -84,7 +87,16 @@ const LAYERS = [
     name: "sync/",
     under: "sync/",
     ours: ["sync/", "crypto/"],
-    packages: ["yjs", "lib0", "y-protocols", "y-indexeddb", "y-websocket", "@automerge/automerge-repo"],
+    packages: [
+      "yjs",
+      "lib0",
+      "y-protocols",
+      "y-indexeddb",
+      "y-websocket",
+      "@automerge/automerge",
+      "@automerge/automerge-repo",
+      "diff",
+    ],
     builtins: false,
   },
   {
@@ -117,8 +129,12 @@ const LAYERS = [
       "host/home.ts",
       "host/ipc.ts",
       "host/rateLimit.ts",
+      "host/recordSpool.ts",
       "crypto/bytes.ts",
       "crypto/random.ts",
+      // What it records is sealed to the owner's devices: public keys, and nothing that opens.
+      "crypto/record.ts",
+      "crypto/sodium.ts",
       "sync/ports.ts",
       "sync/systemClock.ts",
     ],
