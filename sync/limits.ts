@@ -200,3 +200,25 @@ export const recordTurnMs = 3_000;
 export const recordTurnsWaitMax = 5;
 /** How often a device that is filing looks whether it is stored: nobody waits for it. */
 export const recordLookEveryMs = 250;
+
+// Direct links.
+
+/** One message on a data channel: WebRTC's stacks agree on this much, and it holds no other up for long. */
+export const channelMessageBytesMax = 16_384;
+/** Handed to a data channel at once; what is more waits here, where it can be counted. Browsers close a channel at 16 MiB. */
+export const channelBufferBytesMax = 1_048_576;
+/** What WebRTC says of one end: some 500 bytes, and a line for each place at which it may be reached. */
+export const directDescriptionBytesMax = 16_384;
+/** Until two devices that told each other where they are have proved themselves. */
+export const directConnectMs = 20_000;
+/** A failed try is made again after this, doubled: most fail because a tunnel is not there yet. */
+export const directRetryMsMin = 5_000;
+export const directRetryMsMax = 300_000;
+/** A device says that it is there at most this often: others may answer. */
+export const directHereEveryMs = 2_000;
+/** Devices to have a direct link to; more of one owner's are not awake at once. */
+export const directPeersMax = 8;
+/** Authors whose chains one HAVE names: devices and lanes of a long chat. */
+export const directAuthorsMax = 8_192;
+/** Envelopes that go in one frame, about: what comes between may pass. */
+export const directEntriesBytesMax = 262_144;

@@ -14,6 +14,7 @@ import { createCommitLoop } from "./commitLoop.ts";
 import { createCompaction } from "./compaction.ts";
 import type { Subscription } from "./connection.ts";
 import { VaultError } from "./errors.ts";
+import { joinDirect } from "./direct/joinDirect.ts";
 import { createFolding, readBase } from "./folding.ts";
 import { createIncoming } from "./incoming.ts";
 import { openJournal, type Journal } from "./journal.ts";
@@ -148,6 +149,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       await context.keepRoster();
       committedTips = tips;
       dispatch({ type: "committed", counter: sealed });
+      direct.publish();
       events.onCommitted?.();
       folding.foldIfLong();
     },
@@ -242,6 +244,20 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     },
   });
 
+  const direct = joinDirect({
+    hub: context.direct,
+    doc,
+    own,
+    journal,
+    state: () => state,
+    take: (envelopes) => {
+      if (!isClosed) dispatch({ type: "direct", envelopes });
+    },
+    takeEphemeral: (envelope) => {
+      if (!isClosed) dispatch({ type: "ephemeral", envelope });
+    },
+  });
+
   function ownChangesAfter(counter: number): readonly Uint8Array[] {
     const bodies: Uint8Array[] = [];
     for (let at = counter + 1; at <= state.outbox.sealed; at++) {
@@ -268,9 +284,11 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
 
   /** Presence and receipts; never under a key that a removed member holds. */
   function tell(clear: Uint8Array, body: Uint8Array): boolean {
-    if (!isLinked || !canWrite(state.roster, keys.id) || writingKey(state) === null || isKeyOutdated(state))
-      return false;
-    connection.sendEphemeral(sealNext(context, state, "ephemeral", clear, body));
+    if (!isLinked && !context.direct.isLive) return false;
+    if (!canWrite(state.roster, keys.id) || writingKey(state) === null || isKeyOutdated(state)) return false;
+    const envelope = sealNext(context, state, "ephemeral", clear, body);
+    connection.sendEphemeral(envelope);
+    context.direct.tell(doc, envelope);
     return true;
   }
 
@@ -321,7 +339,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       case "presence":
         return socket.deliverPresence(effect.update);
       case "told":
-        return events.onTold?.(effect.by, effect.body);
+        return events.onTold?.(effect.by, effect.body, effect.what);
       case "setAside":
         if (journal.setAside(effect.envelope)) void commits.run();
         return;
@@ -456,6 +474,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       batch.seal();
       folding.notePlace();
       subscription.leave();
+      direct.leave();
       // What cannot be written now was shown as unsaved all along.
       await commits.run().catch(() => {});
       isClosed = true;

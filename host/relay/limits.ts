@@ -128,8 +128,6 @@ export const temporaryKeepMs = 1_800_000;
 
 // STUN.
 
-/** Where browsers look for a STUN responder: RFC 8489. */
-export const stunPort = 3_478;
 /** RFC 8489 §6.1: what fits any path without its being known; a browser's question has 20 to 60 bytes. */
 export const stunRequestBytesMax = 548;
 /** Questions a second of one address: a browser asks some five times for each connection, then every ten seconds. */

@@ -39,7 +39,7 @@ export function createMemoryIdentityStore(): IdentityStore {
 export function createTestDevice(
   relay: MemoryRelay,
   identity: IdentityStore = createMemoryIdentityStore(),
-  pace: Pick<VaultPorts, "snapshotPace"> = {},
+  pace: Pick<VaultPorts, "snapshotPace" | "direct"> = {},
 ): TestDevice {
   let life = createLife(relay.openLink);
   const ports = (): VaultPorts => ({
@@ -123,7 +123,7 @@ export function createTestClaim(host: DeviceKeys, relay: MemoryRelay): ClaimLink
 export async function addTestDevice(
   relay: MemoryRelay,
   first: TestDevice,
-  pace: Pick<VaultPorts, "snapshotPace"> = {},
+  pace: Pick<VaultPorts, "snapshotPace" | "direct"> = {},
 ): Promise<TestDevice> {
   const held = await readIdentity(first.identity, systemRandom);
   if (held === null) throw new Error("the first device has no vault");
