@@ -70,8 +70,15 @@ const STANDINGS: readonly Standing[] = ["stranger", "device", "host"];
 export type NackCode = "malformed" | "not-allowed" | "conflict" | "too-large" | "full" | "busy";
 const NACK_CODES: readonly NackCode[] = ["malformed", "not-allowed", "conflict", "too-large", "full", "busy"];
 
-/** Why a relay closes a link. `not-a-member`: the host belongs to another vault. */
-export type LinkErrorCode = "version" | "not-a-member" | "malformed" | "too-fast" | "removed" | "draining";
+/** Why a relay closes a link. `not-a-member`: the host belongs to another vault. `duplicate`: another agent has this identity. */
+export type LinkErrorCode =
+  | "version"
+  | "not-a-member"
+  | "malformed"
+  | "too-fast"
+  | "removed"
+  | "draining"
+  | "duplicate";
 const LINK_ERROR_CODES: readonly LinkErrorCode[] = [
   "version",
   "not-a-member",
@@ -79,6 +86,7 @@ const LINK_ERROR_CODES: readonly LinkErrorCode[] = [
   "too-fast",
   "removed",
   "draining",
+  "duplicate",
 ];
 
 export interface LogEntry {
