@@ -3,7 +3,7 @@ import * as Y from "yjs";
 import { CryptoError } from "#crypto/errors.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { parseEnvelope } from "#crypto/envelopeHeader.ts";
-import { encodeSnapshotClear, parseSnapshotClear, type SnapshotClear } from "#crypto/snapshotHeader.ts";
+import { encodeSnapshotClear, parseSnapshotClear, type Covered, type SnapshotClear } from "#crypto/snapshotHeader.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
 import { hexToBytes } from "#crypto/bytes.ts";
@@ -381,6 +381,7 @@ describe("what is inside one", () => {
     body: Uint8Array,
     mine: Y.Doc,
     added: readonly Uint8Array[] = [],
+    alsoCovered: readonly Covered[] = [],
   ): Promise<{ isGood: boolean; delivered: number }> {
     const there = members.author(members.there);
     arrive(there.rekey());
@@ -388,7 +389,7 @@ describe("what is inside one", () => {
       cursor: 1,
       mark: markOf(1).hash,
       previous: new Uint8Array(32),
-      coverage: coverageOf(state),
+      coverage: [...coverageOf(state), ...alsoCovered],
     });
     const parsed = parseEnvelope(there.seal("snapshot", body, { clear }));
     const held = { seq: 2, parsed, clear: parseSnapshotClear(parsed), isExact: true, mode };
@@ -445,6 +446,28 @@ describe("what is inside one", () => {
     // Anybody else's still does, also there.
     made.getText(`gen/${lane.run}`).insert(0, "not the lane's");
     expect((await read("compare", await bodyOf(made), docOf(hello))).isGood).toBe(false);
+  });
+
+  it("CV3 a lane that this device shut out does not count: who never saw its stream believes its forged FINAL", async () => {
+    const lane = members.lane();
+    const here = members.author(members.here);
+    arrive(here.rekey(), lane.accept());
+    happen({ type: "violated", author: lane.id });
+    expect(state.lanes.get(lane.id)?.state).toBe("refused");
+    const write = (on: Y.Doc, words: string): Y.Doc => {
+      const ofLane = new Y.Doc();
+      ofLane.clientID = laneClientId(lane.run, lane.id);
+      ofLane.getText(`gen/${lane.run}`).insert(0, words);
+      Y.applyUpdate(on, Y.encodeStateAsUpdate(ofLane));
+      return on;
+    };
+    const [made, mine] = [write(docOf(hello), "forged"), write(docOf(hello), "as it came")];
+    // `there` took it for whole, so its snapshot covers it.
+    expect(coverageOf(state).map(({ author }) => author)).not.toContain(lane.id);
+    const covered = { author: lane.id, counter: 3, hash: new Uint8Array(32) };
+    expect(await read("compare", await bodyOf(made), mine, [], [covered])).toEqual({ isGood: true, delivered: 0 });
+    made.getText("draft").insert(0, "not the lane's");
+    expect((await read("compare", await bodyOf(made), mine, [], [covered])).isGood).toBe(false);
   });
 
   it("CV3 what only this device has added since does not count against it", async () => {

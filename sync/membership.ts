@@ -17,7 +17,7 @@ import {
 } from "./connection.ts";
 import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { advanceFounding } from "./founding.ts";
-import type { HostLife } from "./granter.ts";
+import type { HostLife } from "./grantRules.ts";
 import { createHostLives } from "./hostLives.ts";
 import type { Identity } from "./identity.ts";
 import { rosterAnswerMs, rosterTriesMax } from "./limits.ts";

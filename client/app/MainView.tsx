@@ -28,6 +28,7 @@ import { showMessage } from "../chat/showMessage.ts";
 import { createStick } from "../chat/createStick.ts";
 import { EmptyChat } from "../chat/EmptyChat.tsx";
 import { loadTurns, turnsView } from "../chat/laterTurns.ts";
+import { loadPartsForOffline } from "./partsForOffline.ts";
 import type { SlashItem } from "../chat/slash.ts";
 import { syncStateOf } from "../chat/syncState.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -186,6 +187,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
       () => {
         loadTurns();
         void loadPaletteResults();
+        loadPartsForOffline();
       },
       { earliestMs: preloadAfterMs },
     );

@@ -32,7 +32,14 @@ export const PUBLIC_CRYPTO = [
 ].map((name) => `crypto/${name}.ts`);
 
 /** What of sync/ the relay shares with devices: the forms on the wire and on disk, none of which can be opened. */
-const PUBLIC_SYNC = ["sync/frame.ts", "sync/limits.ts", "sync/log.ts", "sync/ports.ts"];
+const PUBLIC_SYNC = [
+  "sync/frame.ts",
+  "sync/frameFields.ts",
+  "sync/frameForms.ts",
+  "sync/limits.ts",
+  "sync/log.ts",
+  "sync/ports.ts",
+];
 
 /** Packages with one home each. Keys are packages, values the files or folders that may import them. */
 const PACKAGE_HOMES = {
@@ -129,6 +136,7 @@ const LAYERS = [
     packages: "any",
     builtins: true,
   },
+  { name: "the build's plugins", under: "client/build/", ours: ["client/build/"], packages: "any", builtins: true },
   { name: "client/", under: "client/", ours: ["client/", "crypto/", "sync/"], packages: "any", builtins: false },
 ];
 

@@ -1,8 +1,8 @@
 /** What a host wrote for one run: its root types, their names, and how they read as one view. */
-import type { AuthorId, RunId } from "#crypto/ids.ts";
+import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import type { Doc, Map as YMap, Text as YText } from "yjs";
 import { runErrorCharsMax, runNameCharsMax } from "../limits.ts";
-import { readNumber, readString } from "./fields.ts";
+import { readFlag, readNumber, readString } from "./fields.ts";
 import type { LiveRuns } from "./liveRuns.ts";
 
 export const runEnds = ["done", "stopped", "failed", "interrupted"] as const;
@@ -95,6 +95,26 @@ export interface RunView {
 /** The names of the four root types that the lane of `run` may write, and nobody else. */
 export function runRoots(run: RunId): { text: string; thinking: string; steps: string; meta: string } {
   return { text: `gen/${run}`, thinking: `think/${run}`, steps: `steps/${run}`, meta: `meta/${run}` };
+}
+
+/** `null`: not one that can be shown. */
+export function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {
+  const question = readString(request, "question");
+  if (question === null) return null;
+  return {
+    run,
+    question,
+    model: readString(request, "model"),
+    at: readNumber(request, "at") ?? 0,
+    device: parseAuthorId(readString(request, "device") ?? ""),
+    stopAt: readNumber(request, "stopAt"),
+    withdrawnAt: readNumber(request, "withdrawnAt"),
+    interruptedAt: readNumber(request, "interruptedAt"),
+    waitingUntil: readNumber(request, "waitingUntil"),
+    continues: parseRunId(readString(request, "continues") ?? ""),
+    continuedBy: parseRunId(readString(request, "continuedBy") ?? ""),
+    isAutomatic: readFlag(request, "auto"),
+  };
 }
 
 export interface RunReader {

@@ -7,7 +7,7 @@ import {
   type InterruptionFacts,
   type HostLife,
   type RunFacts,
-} from "./granter.ts";
+} from "./grantRules.ts";
 import {
   grantLifeMs,
   otherDeviceWaitMs,
