@@ -61,6 +61,8 @@ export const grantLifeMs = 600_000;
 export const clockSkewMs = 120_000;
 /** A refusal is for the owner to resolve; meanwhile the host is asked again this often. */
 export const refusedDelayMs = 30_000;
+/** An agent that another one keeps out asks again after this long: that one may be a life of its own which is over, and not missed yet. */
+export const duplicateDelayMs = 5_000;
 /** What one run may write, text and reasoning together: its FINAL must fit one envelope. */
 export const runBytesMax = 655_360;
 /** A chat's title: one line in a list. */
