@@ -25,8 +25,8 @@ export default defineConfig({
       },
     },
   },
-  // The passphrase's worker loads the larger cipher library by import().
-  worker: { format: "es" },
+  // Workers load the cipher library too.
+  worker: { format: "es", plugins: () => [sodiumWasm()] },
   plugins: [
     solid(),
     trustedTemplates(),

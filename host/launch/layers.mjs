@@ -132,6 +132,7 @@ const LAYERS = [
     packages: "any",
     builtins: true,
   },
+  { name: "the build's plugins", under: "client/build/", ours: ["client/build/"], packages: "any", builtins: true },
   { name: "client/", under: "client/", ours: ["client/", "crypto/", "sync/"], packages: "any", builtins: false },
 ];
 
