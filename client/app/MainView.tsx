@@ -15,6 +15,7 @@ import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createDevices } from "../bridge/createDevices.ts";
+import { createProjectRows } from "../bridge/createProjects.ts";
 import { createShelf } from "../bridge/createShelf.ts";
 import { createDocStatus, createVaultStatus } from "../bridge/createStatus.ts";
 import { createTemplateList } from "../bridge/createTemplates.ts";
@@ -45,7 +46,7 @@ import { createChatActions, tell } from "./createChatActions.ts";
 import { createDrawer } from "./createDrawer.ts";
 import { createModelChoice } from "./createModelChoice.ts";
 import { createPageKeys } from "./createPageKeys.ts";
-import { goToChat, routedChat } from "./route.ts";
+import { goToChat, routedChat, routedProject } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
 import { t } from "./strings.ts";
 import { WordsCard } from "../devices/WordsCard.tsx";
@@ -53,6 +54,9 @@ import { WordsCard } from "../devices/WordsCard.tsx";
 // Fetched when it is first opened.
 const Settings = lazy(() =>
   import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
+);
+const ProjectPage = lazy(() =>
+  import("../projects/ProjectPage.tsx").then(({ ProjectPage: view }) => ({ default: view })),
 );
 // Fetched when a removed device wrote something.
 const SetAside = lazy(() => import("../devices/SetAside.tsx").then(({ SetAside: aside }) => ({ default: aside })));
@@ -74,6 +78,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const attention = createAttention({ chats, openChat: (id) => choose(id) });
   const shelf = createShelf(vault, attention.onAnswered);
   const templates = createTemplateList(vault);
+  const projects = createProjectRows(vault);
   const devices = createDevices(vault);
   const status = createVaultStatus(vault);
   const doc = createDocStatus(() => vault, routedChat);
@@ -85,6 +90,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     chats.close();
     shelf.close();
     templates.close();
+    projects.close();
   });
 
   /** `thread` is `null` when the chat could not be opened. */
@@ -103,7 +109,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const isMissing = (): boolean => current() !== null && thread() === null;
 
   const row = createMemo(() => chats.rows.find(({ id }) => id === routedChat()) ?? null);
-  const title = (): string => row()?.title ?? "";
+  /** The one whose page is shown. */
+  const page = createMemo(() => projects.row(routedProject()));
+  /** The one that the chat is in, or will be. */
+  const project = createMemo(() => page() ?? projects.row(row()?.project ?? null));
+  const title = (): string => page()?.name ?? row()?.title ?? "";
   const sync = createMemo(() => syncStateOf(status(), doc()));
   const host = () => status().host;
   const isHostThere = (): boolean => status().link === "live" && host()?.live === true;
@@ -126,7 +136,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     if (id === null) document.getElementById("message")?.focus();
   };
 
-  const choice = createModelChoice({ chat: routedChat, thread, info: () => host()?.info ?? null });
+  const choice = createModelChoice({
+    chat: routedChat,
+    thread,
+    info: () => host()?.info ?? null,
+    ofProject: () => project()?.model ?? "",
+  });
   const tray = createFileTray({ vault: vault.files, chat: routedChat });
   const [main, setMain] = createSignal<HTMLElement>();
   const drop = createFileDrop({
@@ -238,6 +253,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           answering={shelf.answering()}
           now={now()}
           choose={choose}
+          projects={projects}
+          leave={() => drawer.close()}
         />
         <SidebarFoot
           status={status()}
@@ -261,9 +278,23 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           >
             <Icon name="menu" />
           </button>
-          <h1 classList={{ untitled: title() === "" }}>{title() === "" ? t.untitledChat : title()}</h1>
-          <div class="sync" role="status" aria-label={t.sync}>
-            <Seal state={sync().seal} words={sync().words} />
+          <div class="place">
+            <Show when={page() === null ? project() : null}>
+              {(around) => (
+                <a class="crumb" href={`#/project/${around().id}`}>
+                  {around().name}
+                </a>
+              )}
+            </Show>
+            <h1 classList={{ untitled: title() === "" }}>{title() === "" ? t.untitledChat : title()}</h1>
+          </div>
+          <div class="standing">
+            <Show when={project()?.isLocalOnly === true}>
+              <span class="local-tag">{t.localOnlyTag}</span>
+            </Show>
+            <div class="sync" role="status" aria-label={t.sync}>
+              <Seal state={sync().seal} words={sync().words} />
+            </div>
           </div>
         </header>
         <div class="trouble-place" aria-live="assertive">
@@ -282,27 +313,51 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             </Suspense>
           )}
         </Show>
-        <Conversation
-          thread={thread()}
-          sync={sync()}
-          isHostThere={isHostThere()}
-          models={choice.models()}
-          actions={actions}
-          stick={stick}
-          files={vault.files}
-          status={status()}
-          empty={
-            <Show when={current() !== null || routedChat() === null}>
-              <Show when={!isMissing()} fallback={<MissingChat />}>
-                <EmptyChat isGuide={isGuide()} isHostThere={isHostThere()} give={setGiven}>
-                  <Show when={!devices.hasWords() && isHostThere()}>
-                    <WordsCard open={() => setDevicesPart("words")} />
+        <Show
+          when={page() === null}
+          fallback={
+            <div class="conversation">
+              <div class="scroller">
+                <Suspense>
+                  <Show when={page()}>
+                    {(shown) => (
+                      <ProjectPage
+                        vault={vault}
+                        project={shown()}
+                        chats={chats.rows}
+                        models={choice.models()}
+                        now={now()}
+                        openChat={choose}
+                      />
+                    )}
                   </Show>
-                </EmptyChat>
-              </Show>
-            </Show>
+                </Suspense>
+              </div>
+            </div>
           }
-        />
+        >
+          <Conversation
+            thread={thread()}
+            sync={sync()}
+            isHostThere={isHostThere()}
+            models={choice.models()}
+            actions={actions}
+            stick={stick}
+            files={vault.files}
+            status={status()}
+            empty={
+              <Show when={current() !== null || routedChat() === null}>
+                <Show when={!isMissing()} fallback={<MissingChat />}>
+                  <EmptyChat isGuide={isGuide()} isHostThere={isHostThere()} give={setGiven}>
+                    <Show when={!devices.hasWords() && isHostThere()}>
+                      <WordsCard open={() => setDevicesPart("words")} />
+                    </Show>
+                  </EmptyChat>
+                </Show>
+              </Show>
+            }
+          />
+        </Show>
         <Composer
           thread={thread()}
           tray={tray}

@@ -9,7 +9,7 @@ import type { Stick } from "../chat/createStick.ts";
 import type { FileTray } from "../chat/files/createFileTray.ts";
 import { loadTurns } from "../chat/laterTurns.ts";
 import { showToast } from "../ui/toasts.tsx";
-import { goToChat, routedChat } from "./route.ts";
+import { goToChat, routedChat, routedProject } from "./route.ts";
 import { t } from "./strings.ts";
 
 export interface ChatActions extends ConversationActions {
@@ -51,9 +51,12 @@ export function createChatActions(options: {
   const begin = (): Promise<DocId> => {
     beginning ??= vault
       .createChat()
-      .then((id) => {
+      .then(async (id) => {
+        // Begun on a project's page, it belongs to the project.
+        const project = routedProject();
+        if (project !== null) await vault.moveChat(id, project);
         tray.adopt(id);
-        goToChat(id, { replace: true });
+        goToChat(id, { replace: project === null });
         return id;
       })
       .finally(() => (beginning = null));

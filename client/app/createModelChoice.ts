@@ -9,6 +9,8 @@ export function createModelChoice(options: {
   readonly chat: Accessor<DocId | null>;
   readonly thread: Accessor<Thread | null>;
   readonly info: Accessor<HostInfo | null>;
+  /** The one that its project asks by default; "" for none. */
+  readonly ofProject: Accessor<string>;
 }): {
   readonly models: Accessor<readonly string[]>;
   /** `null`: the host's default. */
@@ -16,7 +18,7 @@ export function createModelChoice(options: {
   /** `null`: there is nothing to choose. */
   readonly forPicker: Accessor<ModelChoice | null>;
 } {
-  const { chat, thread, info } = options;
+  const { chat, thread, info, ofProject } = options;
   /** By chat, and perhaps not asked with yet; `null` stands for the chats that are still to begin. */
   const [chosen, setChosen] = createSignal<ReadonlyMap<DocId | null, string | null>>(new Map());
 
@@ -25,7 +27,8 @@ export function createModelChoice(options: {
     const here = chosen().get(chat());
     const open = thread();
     const isNew = open === null || open.messages.length === 0;
-    const wanted = here !== undefined ? here : isNew ? chosen().get(null) : open.model();
+    const byDefault = ofProject() === "" ? undefined : ofProject();
+    const wanted = here !== undefined ? here : isNew ? (byDefault ?? chosen().get(null)) : open.model();
     return wanted !== undefined && wanted !== null && models().includes(wanted) ? wanted : null;
   };
   return {
