@@ -11,7 +11,7 @@ import {
   Suspense,
   untrack,
 } from "solid-js";
-import type { DocId } from "#crypto/ids.ts";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createDevices } from "../bridge/createDevices.ts";
@@ -103,9 +103,22 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
       () => setOpened({ id, thread: null }),
     );
   });
+  const hasSeveral = createMemo(() => devices.rows.filter(({ role }) => role === "device").length > 1);
+  const nameOf = (device: AuthorId): string => vault.nameOf(device) ?? "";
+  const nameOfOther = (device: AuthorId): string | null =>
+    hasSeveral() && device !== vault.deviceId ? vault.nameOf(device) : null;
   // The chat of the address and no other: while one opens, the one before it is not shown under its name.
   const current = createMemo(() => (opened()?.id === routedChat() ? opened() : null));
   const thread = (): Thread | null => current()?.thread ?? null;
+  createEffect(() => {
+    const presence = thread()?.presence;
+    presence?.setHere(hasSeveral() && attention.isSeen());
+    onCleanup(() => presence?.setHere(false));
+  });
+  const companions = (): string => {
+    const others = thread()?.presence.others() ?? [];
+    return others.flatMap(({ device }) => nameOfOther(device) ?? []).join(", ");
+  };
   const isMissing = (): boolean => current() !== null && thread() === null;
 
   const row = createMemo(() => chats.rows.find(({ id }) => id === routedChat()) ?? null);
@@ -289,6 +302,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             <h1 classList={{ untitled: title() === "" }}>{title() === "" ? t.untitledChat : title()}</h1>
           </div>
           <div class="standing">
+            <Show when={companions()}>{(names) => <span class="companions">{t.alsoHere(names())}</span>}</Show>
             <Show when={project()?.isLocalOnly === true}>
               <span class="local-tag">{t.localOnlyTag}</span>
             </Show>
@@ -341,6 +355,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             sync={sync()}
             isHostThere={isHostThere()}
             models={choice.models()}
+            nameOf={nameOfOther}
             actions={actions}
             stick={stick}
             files={vault.files}
@@ -367,6 +382,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           given={given()}
           models={choice.forPicker()}
           slash={slash()}
+          nameOf={nameOf}
           editLast={() => [...document.querySelectorAll<HTMLElement>("[data-edit]")].at(-1)?.click()}
           begin={actions.begin}
           send={actions.send}

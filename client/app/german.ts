@@ -31,6 +31,7 @@ export const german: Strings = {
   chatsArchived: (count) => (count === 1 ? "Chat archiviert" : `${count} Chats archiviert`),
   chatsRemoved: (count) => `${count} Chats gelöscht`,
   move: "Verschieben",
+  alsoHere: (names) => `Auch hier: ${names}`,
   moveToProject: "In ein Projekt verschieben …",
   localOnlyTag: "Bleibt auf deinen eigenen Geräten",
   unread: "Ungelesen",

@@ -30,6 +30,7 @@ export const english = {
   chatsArchived: (many: number) => (many === 1 ? "Chat archived" : `${many} chats archived`),
   chatsRemoved: (many: number) => `${many} chats deleted`,
   move: "Move",
+  alsoHere: (names: string) => `Also here: ${names}`,
   moveToProject: "Move to a project…",
   localOnlyTag: "Stays on your own machines",
   unread: "Unread",

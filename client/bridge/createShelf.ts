@@ -40,7 +40,7 @@ export function createShelf(vault: Vault, onAnswered: (id: DocId) => void): Shel
   const open = async (id: DocId): Promise<Place> => {
     // No part of the first load: an empty page shows no thread.
     const [{ createThread }, doc] = await Promise.all([import("./createThread.ts"), vault.openChat(id)]);
-    const thread = createThread(id, doc);
+    const thread = createThread(id, doc, vault.deviceId);
     const stopNoting = createRoot((dispose) => {
       createEffect(() => note(id, thread.active().length > 0));
       return dispose;

@@ -12,6 +12,7 @@ import type { RunView } from "#sync/docs/run.ts";
 import type { OpenDoc } from "#sync/vault.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import { createBranchChoice } from "./branchChoice.ts";
+import { createPresence, type Presence } from "./createPresence.ts";
 import { createFrameBatch } from "./frames.ts";
 import { stillRun } from "./stillRun.ts";
 
@@ -55,6 +56,8 @@ export interface Thread {
   /** Runs that no host has taken yet. */
   readonly pending: Accessor<readonly RunId[]>;
   readonly draft: Accessor<string>;
+  /** Other devices in this chat. */
+  readonly presence: Presence;
   setDraft(text: string): void;
   close(): void;
 }
@@ -66,9 +69,10 @@ interface RunEntry {
   update(): void;
 }
 
-export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
+export function createThread(id: DocId, open: OpenDoc<Chat>, device: AuthorId): Thread {
   const chat = open.value;
   const choice = createBranchChoice();
+  const presence = createPresence(open.awareness, chat.draft, device);
   const [version, setVersion] = createSignal(0);
   const shownAs = new Map<string, ThreadMessage>();
   let forks: ReadonlyMap<string, readonly string[]> = new Map();
@@ -206,11 +210,13 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     active,
     pending,
     draft,
+    presence,
     // A long paste is several changes: in between, nobody is shown a part of what they typed.
     setDraft: (text) => together(() => chat.setDraft(text)),
     close: () => {
       leave();
       batch.cancel();
+      presence.close();
       open.close();
     },
   };

@@ -92,10 +92,11 @@ export function ChatList(props: {
     });
   };
   const [moving, setMoving] = createSignal<readonly DocId[]>([]);
-  const moveTo = (ids: readonly DocId[], project: DocId | null): void =>
-    void import("../projects/moveChats.ts").then(({ moveChats }) =>
-      moveChats(props.vault, ids, project, (id) => props.projects.row(id)?.name ?? ""),
-    );
+  const moveTo = async (ids: readonly DocId[], project: DocId | null): Promise<void> => {
+    const [vault, { row }] = [props.vault, props.projects];
+    const { moveChats } = await import("../projects/moveChats.ts");
+    moveChats(vault, ids, project, (id) => row(id)?.name ?? "");
+  };
   const exportChat = (id: DocId): void => void saveChat(props.vault, id);
   const select = (id: DocId, isSelected: boolean): void => {
     const next = new Set(selected() ?? []);
@@ -164,7 +165,7 @@ export function ChatList(props: {
         onDrop={(event) => {
           if (!isChatDrag(event)) return;
           event.preventDefault();
-          moveTo(draggedChats(event), null);
+          void moveTo(draggedChats(event), null);
         }}
         onKeyDown={(event) => {
           if (event.key !== "Escape" || selected() === null) return;
@@ -180,7 +181,7 @@ export function ChatList(props: {
               chats={props.chats.rows.filter((row) => row.project !== null && !row.pinned && !row.archived)}
               chosen={props.chosen}
               line={lineOf}
-              move={moveTo}
+              move={(ids, project) => void moveTo(ids, project)}
               leave={() => props.leave()}
             />
           </Suspense>

@@ -1,5 +1,6 @@
 /** The turns of one chat, those that are laid out, between the empty spaces of those that are not. */
 import { createEffect, For, type JSX, Show } from "solid-js";
+import type { AuthorId } from "#crypto/ids.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
 import type { VaultStatus } from "#sync/status.ts";
@@ -23,6 +24,8 @@ export function Turns(props: {
   sync: SyncState;
   isHostThere: boolean;
   models: readonly string[];
+  /** The name of another device, where there are several. */
+  nameOf(device: AuthorId): string | null;
   actions: ConversationActions;
   choose: ChooseVersion;
   edit(message: ThreadMessage, text: string): Promise<void>;
@@ -52,6 +55,7 @@ export function Turns(props: {
                 files={props.files}
                 status={props.status}
                 sync={questionSync(nextRun(props.thread, view.offset() + index()), props.sync)}
+                from={props.nameOf(message.device)}
                 choose={props.choose}
                 edit={(text) => props.edit(message, text)}
                 fork={() => props.actions.fork(message)}

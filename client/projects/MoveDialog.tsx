@@ -34,8 +34,10 @@ export function MoveDialog(props: {
     moveChats(props.vault, props.chats, project, (id) => names.entry(id)?.name ?? "");
     dialog()?.close();
   };
-  const create = async (name: string): Promise<void> =>
-    move(await attempt(() => props.vault.createProject(name, nextColour(props.projects))));
+  const create = async (name: string): Promise<void> => {
+    const [vault, colour] = [props.vault, nextColour(props.projects)];
+    move(await attempt(() => vault.createProject(name, colour)));
+  };
 
   return (
     <dialog

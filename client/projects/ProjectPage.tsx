@@ -1,5 +1,5 @@
 /** A project: what every chat in it is told, who answers there, how far words may go, and its chats. Fetched when one is opened. */
-import { createEffect, createMemo, createSignal, For, type JSX, on, onCleanup, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, For, type JSX, on, onCleanup, Show, untrack } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import { instructionsCharsMax } from "#sync/limits.ts";
@@ -9,6 +9,7 @@ import { tell } from "../app/createChatActions.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { l } from "../chat/laterWords.ts";
+import { moveCaret } from "../chat/moveCaret.ts";
 import { shortTime } from "../chat/words.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { projectColours } from "./colours.ts";
@@ -24,6 +25,10 @@ export function ProjectPage(props: {
   openChat(id: DocId): void;
 }): JSX.Element {
   const list = () => props.vault.catalog.value.projects;
+  const setLocalOnly = (isLocalOnly: boolean): void => {
+    const [vault, id] = [props.vault, props.project.id];
+    tell(() => vault.setLocalOnly(id, isLocalOnly));
+  };
   const chats = createMemo(() => props.chats.filter((row) => row.project === props.project.id && !row.archived));
   const models = (): readonly string[] => {
     const { model } = props.project;
@@ -110,7 +115,7 @@ export function ProjectPage(props: {
                 type="radio"
                 name="project-reach"
                 checked={props.project.isLocalOnly === isLocalOnly}
-                onChange={() => tell(() => props.vault.setLocalOnly(props.project.id, isLocalOnly))}
+                onChange={() => setLocalOnly(isLocalOnly)}
               />
               <span>
                 <strong>{isLocalOnly ? l.localOnly : l.anywhere}</strong>
@@ -137,8 +142,8 @@ function Instructions(props: { vault: Vault; id: DocId }): JSX.Element {
         let isGone = false;
         let closing = (): void => {};
         setOpen(null);
-        tell(async () => {
-          const doc = await props.vault.openProject(id);
+        const vault = untrack(() => props.vault);
+        const take = (doc: OpenDoc<Project>): void => {
           if (isGone) return doc.close();
           setText(doc.value.readInstructions());
           setOpen(doc);
@@ -147,7 +152,8 @@ function Instructions(props: { vault: Vault; id: DocId }): JSX.Element {
             leave();
             doc.close();
           };
-        });
+        };
+        tell(() => vault.openProject(id).then(take));
         onCleanup(() => {
           isGone = true;
           closing();
@@ -163,9 +169,8 @@ function Instructions(props: { vault: Vault; id: DocId }): JSX.Element {
     const [start, end] = [area?.selectionStart ?? 0, area?.selectionEnd ?? 0];
     setText(next);
     if (area === undefined || document.activeElement !== area) return;
-    // What came in before the caret moves it along.
-    const shift = (at: number): number => (next.endsWith(before.slice(at)) ? next.length - (before.length - at) : at);
-    area.setSelectionRange(shift(start), shift(end));
+    area.value = next;
+    area.setSelectionRange(moveCaret(start, before, next), moveCaret(end, before, next));
   };
 
   return (

@@ -35,7 +35,8 @@ export function ProjectsSection(props: ProjectsProps): JSX.Element {
   const [isArchiveOpen, setIsArchiveOpen] = createSignal(false);
 
   const create = async (name: string): Promise<void> => {
-    const id = await attempt(() => props.vault.createProject(name, nextColour(props.projects)));
+    const [vault, colour] = [props.vault, nextColour(props.projects)];
+    const id = await attempt(() => vault.createProject(name, colour));
     goToProject(id);
     props.leave();
   };
