@@ -162,7 +162,17 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     add: tray.add,
     onFolder: () => showToast({ says: t.noFolders }),
   });
-  const actions = createChatActions({ vault, shelf, stick, tray, thread, model: choice.model, goTo: choose });
+  const actions = createChatActions({
+    vault,
+    shelf,
+    stick,
+    tray,
+    thread,
+    model: choice.model,
+    also: choice.also,
+    setAlso: choice.setAlso,
+    goTo: choose,
+  });
 
   const [settings, setSettings] = createSignal<SettingsPart | null>(null);
   const [devicesPart, setDevicesPart] = createSignal<DevicesPart | null>(null);

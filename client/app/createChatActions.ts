@@ -43,6 +43,9 @@ export function createChatActions(options: {
   thread: Accessor<Thread | null>;
   /** `null`: the host's default. */
   model: Accessor<string | null>;
+  /** A second one that answers beside it; `null`: none. */
+  also: Accessor<string | null>;
+  setAlso(model: string | null): void;
   goTo(id: DocId): void;
 }): ChatActions {
   const { vault, shelf, stick, tray, thread, model } = options;
@@ -118,13 +121,22 @@ export function createChatActions(options: {
     send: (text) =>
       attempt(async () => {
         const id = routedChat() ?? (await begin());
-        const chosen = asked();
+        const [chosen, second] = [asked(), options.also()];
         loadTurns();
         const { files, settle } = await tray.seal(id);
         const open = await shelf.take(id);
-        const { question } = await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null, files, ...chosen });
+        const { question, run } = await vault.ask(id, {
+          text,
+          parent: open.messages.at(-1)?.id ?? null,
+          files,
+          ...chosen,
+        });
         settle();
         open.choose(question);
+        if (second !== null) {
+          options.setAlso(null);
+          open.compareRuns(run, await vault.askAgain(id, run, second));
+        }
         if (routedChat() === id) stick.toEnd();
       }),
     stop: () => {
@@ -139,6 +151,14 @@ export function createChatActions(options: {
             ? await vault.answer(id, message.parent ?? "", other ?? model())
             : await vault.askAgain(id, message.run, other);
         (await shelf.take(id)).chooseRun(again);
+      }),
+    compare: (message, other) =>
+      inChat(async (id) => {
+        const open = await shelf.take(id);
+        if (other === null) {
+          const beside = message.versions.findLast((version) => version !== message.id);
+          if (beside !== undefined) open.compare(message.id, beside);
+        } else if (message.run !== null) open.compareRuns(message.run, await vault.askAgain(id, message.run, other));
       }),
     goOn: ({ run }) => {
       if (run === null) return;

@@ -15,11 +15,16 @@ export function createModelChoice(options: {
   readonly models: Accessor<readonly string[]>;
   /** `null`: the host's default. */
   readonly model: Accessor<string | null>;
+  /** A second one, for the next question alone; `null`: none. */
+  readonly also: Accessor<string | null>;
+  setAlso(model: string | null): void;
   /** `null`: there is nothing to choose. */
   readonly forPicker: Accessor<ModelChoice | null>;
 } {
   const { chat, thread, info, ofProject } = options;
   /** By chat, and perhaps not asked with yet; `null` stands for the chats that are still to begin. */
+  /** Asked beside it, once. */
+  const [also, setAlso] = createSignal<string | null>(null);
   const [chosen, setChosen] = createSignal<ReadonlyMap<DocId | null, string | null>>(new Map());
 
   const models = (): readonly string[] => (info()?.kind === "model" ? (info()?.models ?? []) : []);
@@ -34,6 +39,8 @@ export function createModelChoice(options: {
   return {
     models,
     model,
+    also: () => (also() !== null && models().includes(also() ?? "") ? also() : null),
+    setAlso,
     forPicker: () =>
       models().length < 2
         ? null
@@ -41,6 +48,8 @@ export function createModelChoice(options: {
             models: models(),
             byDefault: info()?.defaultModel ?? "",
             chosen: model(),
+            also: also(),
+            chooseAlso: setAlso,
             choose: (next) => setChosen(new Map(chosen()).set(chat(), next)),
           },
   };

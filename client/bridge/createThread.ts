@@ -41,8 +41,20 @@ export interface Thread {
   chooseRun(run: RunId): boolean;
   /** The same, as soon as it is a version of its own: one that goes on from another may turn out to begin anew. */
   followRun(run: RunId): void;
+  /** A message of any branch; `null`: there is none. */
+  message(id: string): ThreadMessage | null;
+  /** Two answers to one question, to be looked at side by side. */
+  readonly compared: Accessor<readonly [string, string] | null>;
+  /** Two versions of one answer. */
+  compare(one: string, other: string): void;
+  /** The same with the answers that runs make. */
+  compareRuns(one: RunId, other: RunId): void;
+  /** Goes on with this one of the two. */
+  keep(id: string): void;
   /** The store of one run; the same object each time. */
   run(run: RunId): RunView;
+  /** The model that a run was asked for; `null`: the host chose. */
+  asked(run: RunId): string | null;
   /** An answer's view: its run's, or its own words where a person put them. */
   answer(message: ThreadMessage): RunView;
   /** The model that was last asked for here; `null` when the choice was the host's. */
@@ -153,6 +165,11 @@ export function createThread(id: DocId, open: OpenDoc<Chat>, device: AuthorId): 
     showThread();
     return true;
   };
+  const [compared, setCompared] = createSignal<readonly [string, string] | null>(null);
+  const compare = (one: string | undefined, other: string | undefined): void => {
+    // The first of the two stays where it is, whatever is newer.
+    if (other !== undefined && one !== undefined && choose(one)) setCompared([one, other]);
+  };
   const batch = createFrameBatch(() => {
     for (const run of staleRuns) if (hasMoved(run)) isThreadStale = true;
     if (isThreadStale) {
@@ -199,7 +216,20 @@ export function createThread(id: DocId, open: OpenDoc<Chat>, device: AuthorId): 
       followed = run;
       follow();
     },
+    message: (message) => {
+      const found = chat.message(message);
+      return found === null ? null : viewOf(found);
+    },
+    compared,
+    compare,
+    compareRuns: (one, other) => compare(messageOf(one), messageOf(other)),
+    keep: (message) =>
+      together(() => {
+        setCompared(null);
+        choose(message);
+      }),
     run: runOf,
+    asked: (run) => chat.request(run)?.model ?? null,
     answer: (message) => (message.run === null ? stillOf(message) : runOf(message.run)),
     model,
     remove: (id) => chat.setDeleted(id, Date.now()),

@@ -14,6 +14,8 @@ import type { SyncState } from "./syncState.ts";
 
 export interface ConversationActions {
   tryAgain(message: ThreadMessage, model?: string): void;
+  /** Side by side with another model's answer, or (`null`) with another version that is there. */
+  compare(message: ThreadMessage, model: string | null): void;
   /** Goes on from where an answer was cut off. */
   goOn(message: ThreadMessage): void;
   withdraw(run: RunId): void;

@@ -9,6 +9,14 @@ export const laterEnglish = {
   asPicture: "As a picture",
   asText: "As text",
 
+  compareWith: (model: string) => `Compare with ${model}`,
+  compareVersions: "Compare versions",
+  comparison: "Two answers side by side",
+  keepThis: "Keep this one",
+  keepNamed: (name: string) => `Keep this one: ${name}`,
+  stopComparing: "Stop comparing",
+  kept: (name: string) => `Going on with ${name}. The other one is a version beside it.`,
+
   projects: "Projects",
   newProject: "New project",
   untitledProject: "Project",

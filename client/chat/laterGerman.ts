@@ -10,6 +10,14 @@ export const laterGerman: LaterStrings = {
   asPicture: "Als Bild",
   asText: "Als Text",
 
+  compareWith: (model) => `Mit ${model} vergleichen`,
+  compareVersions: "Fassungen vergleichen",
+  comparison: "Zwei Antworten nebeneinander",
+  keepThis: "Diese behalten",
+  keepNamed: (name) => `Diese behalten: ${name}`,
+  stopComparing: "Vergleich beenden",
+  kept: (name) => `Weiter mit ${name}. Die andere ist eine Fassung daneben.`,
+
   projects: "Projekte",
   newProject: "Neues Projekt",
   untitledProject: "Projekt",
