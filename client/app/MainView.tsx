@@ -207,6 +207,17 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     ...(lastIsThere() ? [{ id: "copy", name: t.slashCopy, says: t.copyLastAnswer, act: actions.copyLast }] : []),
   ]);
 
+  /** Into a chat that is still to begin; the person sends it. */
+  const takeShare = async (): Promise<void> => {
+    const { takeShared } = await import("../platform/shared.ts");
+    const shared = await takeShared();
+    history.replaceState(null, "", location.pathname);
+    if (shared === null) return showToast({ says: t.shareLost });
+    if (shared.files.length > 0) tray.add(shared.files);
+    if (shared.text !== "") setGiven(shared.text);
+    document.getElementById("message")?.focus();
+  };
+
   const onKeyDown = createPageKeys({
     escape: () => {
       if (drawer.isOpen()) drawer.close();
@@ -230,6 +241,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
       { earliestMs: preloadAfterMs },
     );
     addEventListener("keydown", onKeyDown);
+    if (location.hash === "#/share") tell(takeShare);
+    if (location.hash === "#/search") setIsPaletteOpen(true);
     onCleanup(() => {
       clearInterval(timer);
       stopWaiting();

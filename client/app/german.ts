@@ -169,6 +169,7 @@ export const german: Strings = {
   fileComing: "Wird geholt …",
   model: "Modell",
   defaultModel: (name) => (name === "" ? "Standardmodell" : `${name} (Standard)`),
+  shareLost: "Was geteilt wurde, ist nicht angekommen. Teile es noch einmal.",
   compareTwo: "Zwei Modelle vergleichen",
   secondModel: "Zweites Modell",
   onlyOne: "Nur eines",

@@ -166,6 +166,7 @@ export const english = {
   fileComing: "Fetching…",
   model: "Model",
   defaultModel: (name: string) => (name === "" ? "Default model" : `${name} (default)`),
+  shareLost: "What was shared did not arrive. Share it once more.",
   compareTwo: "Compare two models",
   secondModel: "Second model",
   onlyOne: "Only one",
