@@ -1,15 +1,7 @@
 /** What a person does in chats: each is one change, strictly committed on this device when its promise resolves. */
-import { bytesToHex, concatBytes } from "#crypto/bytes.ts";
-import { hash128 } from "#crypto/hash.ts";
-import {
-  docIdFromBytes,
-  idToBytes,
-  runIdFromBytes,
-  type AuthorId,
-  type DocId,
-  type RunId,
-  type VaultId,
-} from "#crypto/ids.ts";
+import { bytesToHex } from "#crypto/bytes.ts";
+import { docIdFromBytes, runIdFromBytes, type AuthorId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
+import { createChatAdder } from "./addedChats.ts";
 import { titleFromText, type Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import { isRunEnd } from "./docs/run.ts";
@@ -27,7 +19,7 @@ type Acts =
   | "askAgain"
   | "answer"
   | "putAnswer"
-  | "addChat"
+  | "addChats"
   | "continueRun"
   | "moveChat"
   | "setLocalOnly"
@@ -39,6 +31,9 @@ export interface ChatActions {
   readonly actions: Pick<Vault, Acts>;
   /** Goes on with an answer that ended because its host did. `null`: it is going on already. */
   continueFrom(doc: DocId, chat: Chat, run: RunId, isAutomatic: boolean): RunId | null;
+  beginChat(id: DocId, at: number): Promise<DocId>;
+  /** Opens a chat for one piece of work, which is strictly committed when this resolves. */
+  change<T>(doc: DocId, work: (entry: OpenEntry<Chat>) => T): Promise<T>;
 }
 
 export interface ChatActionsOptions {
@@ -52,6 +47,8 @@ export interface ChatActionsOptions {
   /** What a host is to hold to in a chat now. */
   readonly termsOf: (doc: DocId) => Promise<Terms>;
   readonly isClosed: () => boolean;
+  /** It is in the catalog, or a temporary one. */
+  readonly isKnown: (doc: DocId) => boolean;
   readonly onChanged: (doc: DocId) => void;
 }
 
@@ -61,11 +58,12 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
   const { clock, random, device, catalog, openCatalog, chats } = options;
   const newMessageId = (): string => bytesToHex(random(16));
   const newRun = (): RunId => runIdFromBytes(random(16));
+  const addChats = createChatAdder({ ...options, flushCatalog: () => openCatalog.flush(), now: () => clock.now() });
 
   /** Opens a chat for one piece of work, which is strictly committed when this resolves. */
   async function change<T>(doc: DocId, work: (entry: OpenEntry<Chat>) => T): Promise<T> {
     if (options.isClosed()) throw new VaultError("closed", "vault");
-    if (catalog.entry(doc) === null) throw new VaultError("unknown-doc", doc);
+    if (!options.isKnown(doc)) throw new VaultError("unknown-doc", doc);
     const entry = await chats().retain(doc);
     try {
       if (!entry.replica.isWritable) throw new VaultError("quarantine", "chat is not writable now");
@@ -171,24 +169,9 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
         catalog.touch(doc, at);
         return id;
       }),
-    addChat: async ({ from, title, titledBy, messages }) => {
-      const name = concatBytes(idToBytes(options.vault), encoder.encode(from));
-      const id = docIdFromBytes(hash128("sovereign/added/v1", name));
-      if (catalog.entry(id) !== null) return null;
-      await beginChat(id, messages[0]?.at ?? clock.now());
-      await change(id, ({ value }) => {
-        const ids = new Map(messages.map((message) => [message.id, newMessageId()]));
-        const newId = (old: string | null): string | null => (old === null ? null : (ids.get(old) ?? null));
-        value.add(
-          messages.map((old) => ({ ...old, device, id: newId(old.id) ?? newMessageId(), parent: newId(old.parent) })),
-        );
-        const shown = title === "" ? titleFromText(messages[0]?.text ?? "") : title;
-        if (titledBy === "person") catalog.rename(id, shown);
-        else catalog.autoTitle(id, shown);
-        const lastAt = messages.reduce((last, { at }) => Math.max(last, at), 0);
-        catalog.touch(id, lastAt);
-      });
-      return id;
+    addChats: (added) => {
+      if (options.isClosed()) return Promise.reject(new VaultError("closed", "vault"));
+      return addChats(added);
     },
     moveChat: async (doc, project) => {
       if (project !== null && catalog.projects.entry(project) === null) throw new VaultError("unknown-doc", project);
@@ -221,5 +204,5 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
         catalog.setWaiting(doc, last, false);
       }),
   };
-  return { actions, continueFrom };
+  return { actions, continueFrom, beginChat, change };
 }

@@ -29,7 +29,7 @@ export function createProjects(options: ProjectsOptions): Projects {
   const { context, catalog, openCatalog } = options;
   const docs = createOpenDocs<Project>({
     clock: context.clock,
-    context,
+    contextOf: () => context,
     eventsOf: (doc) => ({
       onStatus: () => options.onStatus(doc),
       onAccepted: () => {},

@@ -62,6 +62,8 @@ const ProjectPage = lazy(() =>
 const SetAside = lazy(() => import("../devices/SetAside.tsx").then(({ SetAside: aside }) => ({ default: aside })));
 const Devices = lazy(() => import("../devices/Devices.tsx").then(({ Devices: devices }) => ({ default: devices })));
 
+const loadLock = () => import("../unlock/autoLock.ts");
+
 /** After the first load has had the line to itself. */
 const preloadAfterMs = 2000;
 // Fetched when somebody wants to lock the device.
@@ -98,8 +100,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   createEffect(() => {
     const id = routedChat();
     if (id === null) return;
-    shelf.take(id).then(
-      (thread) => setOpened({ id, thread }),
+    shelf.show(id).then(
+      (thread) => {
+        setOpened({ id, thread });
+        // Its end was there, and the rest cannot be opened.
+        thread.whole.catch(() => setOpened({ id, thread: null }));
+      },
       () => setOpened({ id, thread: null }),
     );
   });
@@ -111,12 +117,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const current = createMemo(() => (opened()?.id === routedChat() ? opened() : null));
   const thread = (): Thread | null => current()?.thread ?? null;
   createEffect(() => {
-    const presence = thread()?.presence;
+    const presence = thread()?.presence();
     presence?.setHere(hasSeveral() && attention.isSeen());
     onCleanup(() => presence?.setHere(false));
   });
   const companions = (): string => {
-    const others = thread()?.presence.others() ?? [];
+    const others = thread()?.presence()?.others() ?? [];
     return others.flatMap(({ device }) => nameOfOther(device) ?? []).join(", ");
   };
   const isMissing = (): boolean => current() !== null && thread() === null;
@@ -181,8 +187,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const lockCommand = (): { label: string; act(): void } =>
     vault.lock.ways().some(({ kind }) => kind === "platform")
       ? { label: t.lockWithPassphrase, act: () => setIsLockOpen(true) }
-      : // A fresh page has nothing of the old one in its memory.
-        { label: t.lockNow, act: () => tell(() => vault.lock.now().then(() => location.reload())) };
+      : { label: t.lockNow, act: () => tell(() => loadLock().then(({ lockEverywhere }) => lockEverywhere(vault))) };
   const [target, setTarget] = createSignal<MessageTarget | null>(null);
   const jump = (to: MessageTarget): void => {
     choose(to.chat);
@@ -190,7 +195,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
   createEffect(() => {
     const [wanted, open] = [target(), thread()];
-    if (wanted === null || open === null || open.id !== wanted.chat || turnsView() === null) return;
+    if (wanted === null || open === null || open.id !== wanted.chat || !open.isWhole() || turnsView() === null) return;
     setTarget(null);
     untrack(() => {
       if (open.choose(wanted.message)) showMessage(wanted.message, wanted.words, stick);
@@ -226,6 +231,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     search: () => setIsPaletteOpen(true),
     newChat: () => choose(null),
     settings: setSettings,
+    lock: () => lockCommand().act(),
   });
 
   onMount(() => {
@@ -240,10 +246,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
       },
       { earliestMs: preloadAfterMs },
     );
+    let stopLock: (() => void) | null = null;
+    void loadLock().then(({ keepAutoLock }) => (stopLock = keepAutoLock(vault)));
     addEventListener("keydown", onKeyDown);
     if (location.hash === "#/share") tell(takeShare);
     if (location.hash === "#/search") setIsPaletteOpen(true);
     onCleanup(() => {
+      stopLock?.();
       clearInterval(timer);
       stopWaiting();
       removeEventListener("keydown", onKeyDown);

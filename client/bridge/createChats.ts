@@ -17,6 +17,8 @@ export interface ChatRow {
   readonly unread: boolean;
   /** `null` also for one whose project was deleted. */
   readonly project: DocId | null;
+  /** The tool that had this conversation through the gateway; `null`: a person has it. */
+  readonly tool: string | null;
 }
 
 export interface Chats {
@@ -34,7 +36,7 @@ export interface Chats {
 export function createChats(vault: Vault): Chats {
   const catalog = vault.catalog.value;
   const read = (): ChatRow[] =>
-    catalog.chats().map(({ id, title, lastAt, waiting, pinned, archived, unread, project }) => ({
+    catalog.chats().map(({ id, title, lastAt, waiting, pinned, archived, unread, project, tool }) => ({
       id,
       title,
       at: lastAt,
@@ -43,6 +45,7 @@ export function createChats(vault: Vault): Chats {
       archived,
       unread,
       project: project !== null && catalog.projects.entry(project)?.deletedAt === null ? project : null,
+      tool,
     }));
 
   const [store, setStore] = createStore<{ rows: ChatRow[] }>({ rows: read() });

@@ -21,6 +21,11 @@ const MoveDialog = lazy(() =>
   import("../projects/MoveDialog.tsx").then(({ MoveDialog: dialog }) => ({ default: dialog })),
 );
 
+// Fetched when a chat is exported.
+const ExportDialog = lazy(() =>
+  import("../settings/ExportDialog.tsx").then(({ ExportDialog: dialog }) => ({ default: dialog })),
+);
+
 interface Group {
   readonly key: string;
   readonly name: string;
@@ -97,7 +102,7 @@ export function ChatList(props: {
     const { moveChats } = await import("../projects/moveChats.ts");
     moveChats(vault, ids, project, (id) => row(id)?.name ?? "");
   };
-  const exportChat = (id: DocId): void => void saveChat(props.vault, id);
+  const [exported, setExported] = createSignal<DocId | null>(null);
   const select = (id: DocId, isSelected: boolean): void => {
     const next = new Set(selected() ?? []);
     if (isSelected) next.add(id);
@@ -124,7 +129,7 @@ export function ChatList(props: {
         pin: (isPinned) => props.chats.pin(row.id, isPinned),
         move: () => setMoving([row.id]),
         archive: (isArchived) => archive([row.id], isArchived),
-        export: () => exportChat(row.id),
+        export: () => setExported(row.id),
         remove: () => remove([row.id]),
         select: (isSelected) => select(row.id, isSelected),
       }}
@@ -215,13 +220,20 @@ export function ChatList(props: {
           }}
         </For>
       </div>
+      <Show when={exported()}>
+        {(id) => (
+          <Suspense>
+            <ExportDialog
+              vault={props.vault}
+              chat={id()}
+              title={props.chats.rows.find((row) => row.id === id())?.title ?? ""}
+              leave={() => setExported(null)}
+            />
+          </Suspense>
+        )}
+      </Show>
     </>
   );
-}
-
-async function saveChat(vault: Vault, id: DocId): Promise<void> {
-  const isDone = await import("../data/files.ts").then(({ exportOne }) => exportOne(vault, id)).catch(() => false);
-  if (!isDone) showToast({ says: t.actionFailed });
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {

@@ -106,10 +106,13 @@ export function Composer(props: {
 
   /** Other devices that write in this draft. */
   const theirs = (): readonly Companion[] =>
-    props.thread?.presence.others().filter((other) => other.caret !== null) ?? [];
+    props.thread
+      ?.presence()
+      ?.others()
+      .filter((other) => other.caret !== null) ?? [];
   const tellCaret = (): void => {
     const area = field();
-    if (area !== undefined && document.activeElement === area) props.thread?.presence.setCaret(area.selectionEnd);
+    if (area !== undefined && document.activeElement === area) props.thread?.presence()?.setCaret(area.selectionEnd);
   };
   onMount(() => {
     document.addEventListener("selectionchange", tellCaret);
@@ -227,7 +230,7 @@ export function Composer(props: {
               write(event.currentTarget.value);
             }}
             onFocus={tellCaret}
-            onBlur={() => props.thread?.presence.setCaret(null)}
+            onBlur={() => props.thread?.presence()?.setCaret(null)}
             onKeyDown={onKeyDown}
             onPaste={onPaste}
           />

@@ -79,6 +79,8 @@ export interface Backend {
   readonly where: string;
   /** Those that can chat. */
   readonly models: readonly string[];
+  /** What its owner should know about it: a server that is away, a model file that has changed. Left out or empty: nothing. */
+  readonly remark?: string;
   /** Empty when there is no model to choose. */
   readonly defaultModel: string;
   /** How much prompt and answer may hold together; `null` when nobody knows. */

@@ -8,16 +8,17 @@ import { guessProduct, isLoopback, usualPorts, type UsualPort } from "./addresse
 import { BackendError, type Backend, type ModelInfo } from "./backend.ts";
 import { createFailover } from "./failover.ts";
 import { createGuideBackend } from "./guide/guide.ts";
-import { backendLimits, concurrentDefault, farProbeMs, probeMs, type BackendLimits } from "./limits.ts";
+import { backendLimits, concurrentDefault, farProbeMs, probeMs, waitingMs, type BackendLimits } from "./limits.ts";
 import { createMember, type BackendAddress, type Member } from "./member.ts";
 import { createMerge, type Merge, type PoolModel, type Seat } from "./merge.ts";
-import { createPlaces } from "./places.ts";
+import { createPlaces, crowdedError } from "./places.ts";
 import { engineProduct } from "./probe.ts";
+import type { Slots } from "./slots.ts";
 import { engineName, readKey, type BackendSettings, type Place, type PoolSettings } from "./settings.ts";
 
 /** The embedded engine, as far as the pool knows it. */
 export interface EngineSource {
-  /** Throws `BackendError` while it serves nothing. */
+  /** Whoever made it closes it: it outlives a pool. Throws `BackendError` while it serves nothing. */
   address(): BackendAddress;
   readonly maxConcurrent: number;
   /** What the owner should know about its files; "" when there is nothing. */
@@ -35,6 +36,8 @@ export interface PoolOptions {
   /** Never taken for a backend. */
   readonly ownPorts: readonly number[];
   readonly engine?: EngineSource | null;
+  /** Left out, nobody else asks these backends. */
+  readonly slots?: Slots;
   readonly ports?: readonly UsualPort[];
   readonly limits?: BackendLimits;
   /** Which models there are, or who has them, has changed. */
@@ -141,13 +144,43 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
 
   /** Whoever was told of this need not be told again. */
   function whatIsShown(): string {
-    const { kind, label, where } = backendNow();
-    return JSON.stringify([kind, label, where, merge.models]);
+    const { kind, label, where, remark } = backendNow();
+    return JSON.stringify([kind, label, where, remark, merge.models]);
+  }
+
+  /** Of what the owner named: what is away, and what has changed. Of what was only looked for, nobody misses anything. */
+  function remarkNow(): string {
+    const away = isConfigured ? members.filter(({ isUp, name }) => !isUp && name !== engineName) : [];
+    const says = [...away.map(({ failure }) => failure?.ownerSentence ?? ""), engine?.remark ?? ""];
+    return says.filter((sentence) => sentence !== "").join(" ");
   }
 
   function release(seat: Seat): void {
-    seat.member.release();
+    options.slots?.give(seat.member.name);
+    leave(seat);
+  }
+
+  function leave({ member }: Seat): void {
+    member.release();
     places.look();
+  }
+
+  /** A seat here, and a slot among all processes of the host. */
+  async function takeSeat(owner: string, signal: AbortSignal, find: () => Seat | null): Promise<Seat> {
+    const seat = await places.wait({ owner, signal, find });
+    if (options.slots === undefined) return seat;
+    const tired = new AbortController();
+    const cancel = clock.after(waitingMs, () => tired.abort(crowdedError()));
+    try {
+      const { name, maxConcurrent } = seat.member;
+      await options.slots.take(name, maxConcurrent, AbortSignal.any([signal, tired.signal]));
+      return seat;
+    } catch (error) {
+      leave(seat);
+      throw error;
+    } finally {
+      cancel();
+    }
   }
 
   /** Throws when nobody can have it any more; null while all places are taken. */
@@ -193,7 +226,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
         tried.has(member.name),
       ),
     takeSeat: ({ model, owner = "", isLocalOnly = false }, signal, tried) =>
-      places.wait({ owner, signal, find: () => findSeat(model, chatPath, tried, isLocalOnly) }),
+      takeSeat(owner, signal, () => findSeat(model, chatPath, tried, isLocalOnly)),
     release,
     remarkOn: ({ member, info }) => (member.name === engineName ? (engine?.warningFor(info.id) ?? "") : ""),
   });
@@ -211,6 +244,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
       where: preferred?.where ?? away,
       models: chatModels.map(({ id }) => id),
       defaultModel: first?.id ?? "",
+      remark: remarkNow(),
       contextTokens: (model) => snapshot.describe(model)?.contextTokens ?? null,
       prefill: (model) => (snapshot.describe(model)?.prefill ?? "no") !== "no",
       describe: (model) => snapshot.describe(model),
@@ -221,7 +255,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   async function pickBackend(model: string | null, path: string, pick: PickOptions = {}): Promise<PickedBackend> {
     const { signal = neverAborted, owner = "", except = [] } = pick;
     const tried = new Set(except);
-    const seat = await places.wait({ owner, signal, find: () => findSeat(model, path, tried) });
+    const seat = await takeSeat(owner, signal, () => findSeat(model, path, tried));
     const { member, info } = seat;
     let isHeld = true;
     try {
@@ -261,7 +295,6 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     pickBackend,
     close: async () => {
       for (const member of members) member.close();
-      await engine?.close();
     },
   };
   await firstLook(members);

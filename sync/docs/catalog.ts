@@ -5,6 +5,7 @@
  *   createdAt, lastAt      milliseconds since 1970      pinned, archived, unread    flags
  *   deletedAt   the tombstone: a time, or null again    waiting     map of runs that wait for a host
  *   project     the project that it is in, or null; what is known of projects stands beside (projectList.ts)
+ *   tool        of a chat that a tool had with a model through a host's gateway (records.ts): as the owner calls the tool
  *
  * The two titles are two keys, so that an automatic one cannot win over a person's even when both are written at the same
  * time on two devices. An entry is never taken out of the map: a device that was away cannot bring a deleted chat back.
@@ -13,6 +14,7 @@ import { parseDocId, parseRunId, type DocId, type RunId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap } from "yjs";
 import { autoTitleCharsMax, titleCharsMax } from "../limits.ts";
 import { readFlag, readMap, readNumber, readString, tidyLine } from "./fields.ts";
+import { createArtifactList, type ArtifactList } from "./artifactList.ts";
 import { createProjectList, type ProjectList } from "./projectList.ts";
 
 interface ChatEntry {
@@ -27,6 +29,8 @@ interface ChatEntry {
   /** An answer came to its end on a device where nobody looked; whoever opens the chat takes it back. */
   readonly unread: boolean;
   readonly deletedAt: number | null;
+  /** The tool that had this conversation; `null`: a person has it. */
+  readonly tool: string | null;
   /** Runs asked for and not yet taken by a host, as far as the catalog knows. */
   readonly waiting: readonly RunId[];
   readonly project: DocId | null;
@@ -35,6 +39,7 @@ interface ChatEntry {
 export interface Catalog {
   readonly doc: Doc;
   readonly projects: ProjectList;
+  readonly artifacts: ArtifactList;
   /** Newest first, without deleted ones. */
   chats(): readonly ChatEntry[];
   /** Also of a deleted chat. */
@@ -53,6 +58,8 @@ export interface Catalog {
   restore(id: DocId): void;
   /** Moves `lastAt` forward, never back. */
   touch(id: DocId, at: number): void;
+  /** This is what a tool said, not a person. */
+  setTool(id: DocId, tool: string): void;
   setWaiting(id: DocId, run: RunId, isWaiting: boolean): void;
   /** Of all chats, deleted ones left out. */
   waiting(): readonly { readonly chat: DocId; readonly run: RunId }[];
@@ -66,6 +73,7 @@ export function createCatalog(doc: Doc): Catalog {
   const root = doc.getMap<unknown>("chats");
   const settings = doc.getMap<unknown>("settings");
   const projects = doc.getMap<unknown>("projects");
+  const artifacts = doc.getMap<unknown>("artifacts");
 
   const entries = (): ChatEntry[] => {
     const found: ChatEntry[] = [];
@@ -91,6 +99,7 @@ export function createCatalog(doc: Doc): Catalog {
   const catalog: Catalog = {
     doc,
     projects: createProjectList(doc),
+    artifacts: createArtifactList(doc),
     chats: () => entries().sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1)),
     entry: (id) => {
       const entry = readMap(root, id);
@@ -123,6 +132,7 @@ export function createCatalog(doc: Doc): Catalog {
       change(id, (entry) => {
         if (at > (readNumber(entry, "lastAt") ?? 0)) entry.set("lastAt", at);
       }),
+    setTool: (id, tool) => put(id, "tool", tidyLine(tool, titleCharsMax)),
     setWaiting: (id, run, isWaiting) =>
       change(id, (entry) => {
         const waiting = readMap(entry, "waiting");
@@ -138,9 +148,9 @@ export function createCatalog(doc: Doc): Catalog {
       if (catalog.allowsWaitingGrants !== isAllowed) settings.set("waitingGrants", isAllowed);
     },
     observe: (listener) => {
-      for (const map of [root, settings, projects]) map.observeDeep(listener);
+      for (const map of [root, settings, projects, artifacts]) map.observeDeep(listener);
       return () => {
-        for (const map of [root, settings, projects]) map.unobserveDeep(listener);
+        for (const map of [root, settings, projects, artifacts]) map.unobserveDeep(listener);
       };
     },
   };
@@ -175,7 +185,13 @@ function readEntry(id: DocId, entry: YMap<unknown>): ChatEntry {
     archived: readFlag(entry, "archived"),
     unread: readFlag(entry, "unread"),
     deletedAt: readNumber(entry, "deletedAt"),
+    tool: readTool(entry),
     waiting,
     project: parseDocId(readString(entry, "project") ?? ""),
   };
+}
+
+function readTool(entry: YMap<unknown>): string | null {
+  const tool = tidyLine(readString(entry, "tool") ?? "", titleCharsMax);
+  return tool === "" ? null : tool;
 }

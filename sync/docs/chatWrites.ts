@@ -124,10 +124,10 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
       for (let next = 0; next < added.length;) {
         const long = doc.transact(() => {
           for (let chars = 0; next < added.length && chars < draftPieceCharsMax;) {
-            const { id, text, parent, role, device, at, files = [] } = added[next] as AddedMessage;
+            const { id, text, parent, role, device, at, files = [], by = null } = added[next] as AddedMessage;
             const isLong = text.length > draftPieceCharsMax / 4;
             const words = new YText(isLong ? "" : text);
-            const fields = { parent, role, device, at, ...toFiles(files) };
+            const fields = { parent, role, device, at, ...toFiles(files), ...(by === null ? {} : { by }) };
             messages.set(id, new YMap<unknown>([...Object.entries(fields), ["text", words]]));
             next += 1;
             chars += text.length + addedFieldsChars;
