@@ -185,10 +185,13 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];
       return new Set(rows.map(({ envelope }) => sha256(envelope as Uint8Array)));
     },
+    // What a newer snapshot leaves out stays covered by the one before it, whose own list goes when it has done its work: emptied rows remain.
     isCovered: ({ doc, author, counter }) =>
       database?.reader
         .prepare(
-          "SELECT 1 FROM coverage JOIN doc ON doc.id = coverage.doc WHERE doc.doc = ? AND author = ? AND counter >= ?",
+          `SELECT 1 FROM doc WHERE doc.doc = ?1 AND (
+            EXISTS (SELECT 1 FROM coverage AS c WHERE c.doc = doc.id AND c.author = ?2 AND c.counter >= ?3) OR
+            EXISTS (SELECT 1 FROM envelope AS e WHERE e.doc = doc.id AND e.author = ?2 AND e.counter >= ?3 AND length(e.envelope) = 0))`,
         )
         .get(doc, author, counter) !== undefined,
     knowsRemovalOf: (member) => (rosters?.current()?.roster.members.get(member)?.removedSeq ?? null) !== null,
