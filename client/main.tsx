@@ -3,7 +3,13 @@ import "./ui/fonts.css";
 import "./ui/base.css";
 import "./ui/parts.css";
 import "./app/app.css";
-import "./chat/chat.css";
+import "./chat/chatList.css";
+import "./chat/conversation.css";
+import "./chat/turn.css";
+import "./chat/answerNotes.css";
+import "./chat/composer.css";
+import "./chat/pastes.css";
+import "./chat/files/files.css";
 import "./chat/prose.css";
 import "./search/search.css";
 import "./unlock/unlock.css";
@@ -30,6 +36,9 @@ void loadLanguage(language.now() === "system" ? navigator.languages : [language.
   root.replaceChildren();
   render(() => <App session={session} />, root);
 });
+
+// Held for a moment only, and the vault may have to be unlocked first.
+if (location.hash === "#/share") void import("./platform/shared.ts").then(({ takeShared }) => takeShared());
 
 // After the first paint: it fetches the whole app once more, for the day the host is away.
 addEventListener("load", () => void keepAppOnDevice().catch(() => undefined));

@@ -21,21 +21,27 @@ import { HostError } from "./errors.ts";
 import {
   fromAgent,
   fromGateway,
+  fromHttps,
   fromRelay,
   toAgent,
   toGateway,
+  toHttps,
   toRelay,
   type FromAgent,
+  type FromGateway,
   type FromRelay,
   type ToAgent,
   type ToGateway,
+  type ToHttps,
   type ToRelay,
 } from "./ipc.ts";
 import { appLink } from "./link/appLink.ts";
-import type { HostStatus } from "./hostStatus.ts";
+import { createHostFacts, type HostStatus } from "./hostStatus.ts";
 import { writeAgentKeys, writeRelayPlace, type RelayPlace } from "./link/relayLink.ts";
 import { openRelaySeed } from "./relayHome.ts";
-import { partEnvironment, relayEnvironment, relayPermissions, SMALL } from "./sandbox.ts";
+import { httpsPermissions, partEnvironment, relayEnvironment, relayPermissions, SMALL } from "./sandbox.ts";
+import { createSlotLender, type SlotMessage } from "./slotLender.ts";
+import type { HttpsState } from "./tls/httpsState.ts";
 import { patience, startPart, type Part } from "./supervise.ts";
 
 /**
@@ -46,12 +52,18 @@ const agentGraceMs = 3_000;
 const relayGraceMs = 1_200;
 /** Beside the agent: a tool's stream cannot be kept for later, so there is nothing to wait for but open answers' ends. */
 const gatewayGraceMs = 1_500;
+/** It keeps nothing; what passes it ends with the parts behind. */
+const httpsGraceMs = 800;
 
 export interface HostOptions {
   readonly config: HostConfig;
   readonly relayEntry: string;
   readonly agentEntry: string;
   readonly gatewayEntry: string;
+  /** `null`: nothing ends TLS here, and the tailnet is served as loopback is. */
+  readonly httpsEntry?: string | null;
+  /** Where other devices find this host, whenever that changes; `null` while they do not. */
+  readonly onHttps?: (https: HttpsState | null) => void;
   readonly onReady: (port: number, seed: Uint8Array | null, fingerprint: Uint8Array) => void;
   /** Of a relay by itself: what the agent's machine has to be told, again whenever the address changes. */
   readonly onRelayPlace?: (place: string) => void;
@@ -82,7 +94,7 @@ export interface Host {
 }
 
 export function startHost(options: HostOptions): Host {
-  const { config, relayEntry, agentEntry, gatewayEntry, onReady, onFatal, notify } = options;
+  const { config, relayEntry, agentEntry, gatewayEntry, httpsEntry = null, onReady, onFatal } = options;
   const { home, appDir, backend, only } = config;
   if (only !== "agent") openRelaySeed(home);
   let claim = openClaim(home);
@@ -94,17 +106,24 @@ export function startHost(options: HostOptions): Host {
   let isShown = false;
   let isStopping = false;
   let door: Door | null = null;
-  const isUp: Record<PartName, boolean> = { relay: false, gateway: false };
+  const isUp: Record<PartName, boolean> = { relay: false, gateway: false, https: false };
   let socketCount = 0;
   let relay: Part<ToRelay> | null = null;
   let agent: Part<ToAgent> | null = null;
   let gateway: Part<ToGateway> | null = null;
+  let https: Part<ToHttps> | null = null;
+  let isHttpsWaiting = false;
+  let httpsState: HttpsState | null = null;
   let toldPlace = "";
   let places: readonly Place[] = [];
-  let backendNow: HostStatus["backend"] = null;
   let fingerprint: Uint8Array | null = null;
-  let devicesConnected = 0;
-  const startedMs = performance.now();
+  let recipients: Extract<FromAgent, { type: "recipients" }>["devices"] = [];
+  const facts = createHostFacts();
+  const lender = createSlotLender();
+  const notify = (says: string): void => {
+    facts.takeNotice(says);
+    options.notify(says);
+  };
 
   const shared = { showsErrors: config.isDebug, patience, notify, onFatal };
   const startRelay = () =>
@@ -117,7 +136,7 @@ export function startHost(options: HostOptions): Host {
       incoming: fromRelay,
       outgoing: toRelay,
       onStarted: () => {
-        devicesConnected = 0;
+        facts.takeDevices(0);
         isRelayWaiting = true;
         advance();
       },
@@ -125,10 +144,9 @@ export function startHost(options: HostOptions): Host {
         isUp.relay = false;
       },
       onMessage: (message) => {
-        if (message.type === "failed") onFatal(new HostError("child", message.says));
-        if (message.type === "notice") notify(message.says);
+        takeCommon("relay", message);
         if (message.type === "claimed") claim = wipeClaimSeed(home, claim);
-        if (message.type === "devices") devicesConnected = message.count;
+        if (message.type === "devices") facts.takeDevices(message.count);
         if (message.type !== "ready") return;
         listening = message;
         relay?.markReady();
@@ -151,19 +169,20 @@ export function startHost(options: HostOptions): Host {
       onStarted: () => {
         isAgentWaiting = false;
       },
+      onStopped: () => sendSlots(lender.forget("agent")),
       onMessage: (message) => {
-        if (message.type === "failed") onFatal(new HostError("child", message.says));
+        takeCommon("agent", message);
         if (message.type === "identity") {
           identity = message;
           isAgentWaiting = true;
           if (only === "agent") options.onAgentKeys?.(writeAgentKeys(message), config.relay === null);
           advance();
         }
-        if (message.type === "notice") notify(message.says);
-        if (message.type === "backend") {
-          const { kind, label, models, defaultModel } = message;
-          backendNow = { kind, label, models, defaultModel };
+        if (message.type === "recipients") {
+          recipients = message.devices;
+          gateway?.send({ type: "recipients", devices: recipients });
         }
+        if (message.type === "backend") facts.takeBackend(message);
         if (message.type !== "ready") return;
         agent?.markReady();
         show(message.fingerprint);
@@ -185,13 +204,47 @@ export function startHost(options: HostOptions): Host {
       },
       onStopped: () => {
         isUp.gateway = false;
+        sendSlots(lender.forget("gateway"));
       },
       onMessage: (message) => {
-        if (message.type === "failed") onFatal(new HostError("child", message.says));
-        if (message.type === "notice") notify(message.says);
+        takeCommon("gateway", message);
+        if (message.type === "recorded") agent?.send({ type: "recorded" });
         if (message.type !== "ready") return;
         gateway?.markReady();
         setUp("gateway");
+      },
+    });
+  /** Only once a tailnet is there: most machines have none, and would carry another process for nothing. */
+  const startHttps = (entry: string) =>
+    startPart({
+      ...shared,
+      // The host does all its other work without it.
+      onFatal: (error) => notify(error.ownerSentence),
+      name: "https",
+      entry,
+      execArgv: [...SMALL, ...httpsPermissions(config)],
+      environment: partEnvironment(home, getCompileCacheDir()),
+      incoming: fromHttps,
+      outgoing: toHttps,
+      onStarted: () => {
+        isHttpsWaiting = true;
+        advance();
+      },
+      onStopped: () => {
+        isUp.https = false;
+      },
+      onMessage: (message, socket) => {
+        if (message.type === "failed" || message.type === "notice") notify(message.says);
+        if (message.type === "state") setHttps(message.state);
+        if (message.type === "inner" && socket !== null) {
+          const { id, part, head, names, port: securePort } = message;
+          door?.enter(part, socket, { head: Buffer.from(head), names, securePort }, () =>
+            https?.send({ type: "go", id }),
+          );
+        }
+        if (message.type !== "ready") return;
+        https?.markReady();
+        setUp("https");
       },
     });
   if (only !== "agent") relay = startRelay();
@@ -202,14 +255,20 @@ export function startHost(options: HostOptions): Host {
     openDoor({
       port: config.port,
       parts: {
-        relay: behindDoor("relay", relay),
-        gateway: gateway === null ? null : behindDoor("gateway", gateway),
+        relay: behindDoor("relay", () => relay),
+        gateway: gateway === null ? null : behindDoor("gateway", () => gateway),
+        https: httpsEntry === null ? null : behindDoor("https", () => https),
       },
       tailnet: {
         sources: options.tailnet ?? systemTailnet,
         wireguardName: config.wireguard,
         onPlaces: (now) => {
           places = now;
+          if (now.length > 0 && httpsEntry !== null && !isStopping) https ??= startHttps(httpsEntry);
+          https?.send({ type: "places", places });
+          // One that was started just now waits to be told.
+          advance();
+          if (now.length === 0) setHttps(null);
           tellReach();
         },
         notify,
@@ -221,25 +280,52 @@ export function startHost(options: HostOptions): Host {
     }, onFatal);
   }
 
-  function behindDoor(name: PartName, part: Part<ToRelay> | Part<ToGateway>): DoorPart {
+  /** What any part may say. */
+  function takeCommon(name: string, message: FromRelay | FromAgent | FromGateway): void {
+    if (message.type === "failed") onFatal(new HostError("child", message.says));
+    if (message.type === "notice") notify(message.says);
+    if (message.type === "slotWanted") sendSlots(lender.want(name, message.backend, message.max));
+    if (message.type === "slotBack") sendSlots(lender.giveBack(name, message.backend));
+  }
+
+  function sendSlots(messages: readonly SlotMessage[]): void {
+    for (const { to, type, backend: name } of messages)
+      (to === "agent" ? agent : gateway)?.send({ type, backend: name });
+  }
+
+  function behindDoor(name: PartName, part: () => Part<ToRelay> | Part<ToGateway> | Part<ToHttps> | null): DoorPart {
     return {
       get isReady() {
         return isUp[name];
       },
       handOver: (socket, came, settle) =>
-        part.sendSocket({ type: "socket", id: ++socketCount, ...came }, socket, settle),
+        part()?.sendSocket({ type: "socket", id: ++socketCount, ...came }, socket, settle),
     };
+  }
+
+  function setHttps(state: HttpsState | null): void {
+    if (JSON.stringify(state) === JSON.stringify(httpsState)) return;
+    httpsState = state;
+    options.onHttps?.(state);
+    tellReach();
   }
 
   /** Told to each life of the relay, and whenever it changes. */
   function tellReach(): void {
     if (!isUp.relay) return;
     relay?.send({ type: "reach", places });
+    relay?.send({ type: "addresses", json: JSON.stringify(addressesForApp()) });
     if (only !== "relay" || listening === null || door === null) return;
     const [host = "127.0.0.1"] = places.map(({ address }) => (isIPv6(address) ? `[${address}]` : address));
     const place = writeRelayPlace(host, door.port, { relayKey: listening.relayKey, claimKey: claim.publicKey });
     if (place !== toldPlace) options.onRelayPlace?.(place);
     toldPlace = place;
+  }
+
+  /** Nothing that is not on the printed link or page already. */
+  function addressesForApp(): object {
+    const { origins = [], authority = null } = httpsState ?? {};
+    return { origins, certificate: authority, stun: places.map(({ address }) => address) };
   }
 
   function show(shown: Uint8Array): void {
@@ -261,7 +347,14 @@ export function startHost(options: HostOptions): Host {
     if (isGatewayWaiting && gateway !== null && door !== null) {
       isGatewayWaiting = false;
       const { gatewayPort, isGatewayPortSet: isWanted } = config;
+      gateway.send({ type: "recipients", devices: recipients });
       gateway.send({ type: "start", home, backend, gatewayPort, isWanted, ownPorts: [door.port] });
+    }
+    if (isHttpsWaiting && https !== null && door !== null) {
+      isHttpsWaiting = false;
+      const { certificate = null, key = null } = config.certificate ?? {};
+      https.send({ type: "places", places });
+      https.send({ type: "start", home, port: door.port, certificate, key });
     }
     const agentKeys = config.agent ?? identity;
     if (isRelayWaiting && relay !== null && door !== null && agentKeys !== null) {
@@ -288,21 +381,20 @@ export function startHost(options: HostOptions): Host {
   }
 
   return {
-    status: () => ({
-      home,
-      pid: process.pid,
-      upSeconds: Math.floor((performance.now() - startedMs) / 1_000),
-      port: door?.port ?? null,
-      claimed: claim.seed === null,
-      devicesConnected,
-      tailnet: places.map(({ address }) => address),
-      backend: backendNow,
-      parts: {
-        relay: relay?.state() ?? null,
-        agent: agent?.state() ?? null,
-        gateway: gateway?.state() ?? null,
-      },
-    }),
+    status: () =>
+      facts.status({
+        home,
+        port: door?.port ?? null,
+        claimed: claim.seed === null,
+        tailnet: places.map(({ address }) => address),
+        https: httpsState,
+        parts: {
+          relay: relay?.state() ?? null,
+          agent: agent?.state() ?? null,
+          gateway: gateway?.state() ?? null,
+          https: https?.state() ?? null,
+        },
+      }),
     link: () => (door === null || fingerprint === null ? null : appLink(door.port, claim.seed, fingerprint)),
     pids: () => ({ relay: relay?.pid, agent: agent?.pid, gateway: gateway?.pid }),
     health: () => ({
@@ -314,6 +406,7 @@ export function startHost(options: HostOptions): Host {
       await Promise.all([
         agent?.stop({ type: "drain" }, agentGraceMs),
         gateway?.stop({ type: "drain" }, gatewayGraceMs),
+        https?.stop({ type: "drain" }, httpsGraceMs),
       ]);
       // Until here it was open for an agent that had to come back with its last words.
       door?.close();

@@ -4,14 +4,16 @@
  */
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
+import { keepSchedule } from "./backup/schedule.ts";
 import { parseConfig, type HostConfig } from "./config.ts";
 import { startControl, type Control } from "./control.ts";
 import { toOwnerSentence } from "./errors.ts";
 import { lockHome, prepareFolder } from "./home.ts";
 import { startHost } from "./host.ts";
-import { agentNotice, appLink, linkNotice, relayNotice } from "./link/appLink.ts";
+import { agentNotice, appLink, linkNotice, otherDevicesNotice, relayNotice } from "./link/appLink.ts";
 import { openBrowser } from "./link/openBrowser.ts";
 import { openServiceManager } from "./serviceManager.ts";
+import type { HttpsState } from "./tls/httpsState.ts";
 
 const say = (sentence: string): void => console.error(sentence);
 
@@ -28,10 +30,13 @@ async function main(): Promise<void> {
   const lock = await lockHome(config.home);
   let ending: Promise<void> | null = null;
   let control: Control | null = null;
+  // A relay by itself keeps the log, an agent by itself nothing that its devices could not do without.
+  const backups = config.only === "agent" ? null : keepSchedule({ home: config.home, notify: say });
 
   const end = (exitCode: number): Promise<void> => {
     if (ending === null) manager?.stopping();
     control?.close();
+    backups?.close();
     ending ??= host.stop().then(() => {
       lock.release();
       process.exit(exitCode);
@@ -47,6 +52,9 @@ async function main(): Promise<void> {
     relayEntry: join(import.meta.dirname, "relay/main.ts"),
     agentEntry: join(import.meta.dirname, "agent/main.ts"),
     gatewayEntry: join(import.meta.dirname, "gateway/main.ts"),
+    // Windows cannot give another process a connection that has no port of its own.
+    httpsEntry: process.platform === "win32" ? null : join(import.meta.dirname, "tls/main.ts"),
+    onHttps: (https) => showHttps(https),
     onReady: (port, seed, fingerprint) => show(config, appLink(port, seed, fingerprint)),
     onRunning: () => manager?.ready(),
     onRelayPlace: (place) => console.log(relayNotice(place)),
@@ -65,6 +73,12 @@ async function main(): Promise<void> {
     say(toOwnerSentence(error));
     return null;
   });
+}
+
+/** Once for each place: the owner reads it as often as it changes, and a camera finds it. */
+function showHttps(https: HttpsState | null): void {
+  const notice = https === null ? null : otherDevicesNotice(https);
+  if (notice !== null) console.log(notice);
 }
 
 function show(config: HostConfig, link: string): void {

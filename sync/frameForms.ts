@@ -2,7 +2,7 @@
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import type { Reader, Writer } from "#crypto/codec.ts";
 import { authorIdFromBytes, HASH_BYTES, ID_BYTES, idToBytes, vaultIdFromBytes } from "#crypto/ids.ts";
-import { liveTextSealedBytes } from "#crypto/limits.ts";
+import { liveTextSealedBytes, recordBytesMax } from "#crypto/limits.ts";
 import type { Frame, LinkErrorCode, NackCode, Standing } from "./frame.ts";
 import {
   LIVE_TAG_BYTES,
@@ -11,6 +11,7 @@ import {
   writeMailboxes,
   readMailboxes,
   readDoc,
+  readHeld,
   writeMark,
   readMark,
   readFlag,
@@ -24,6 +25,8 @@ import { announcementBytesMax, frameBytesMax, mailboxMessageBytesMax, rosterEntr
 const KEY_BYTES = 32;
 const NONCE_BYTES = 32;
 const SIGNATURE_BYTES = 64;
+/** Sealed, with the host's name and signature behind it. */
+const recordFrameBytesMax = recordBytesMax + ID_BYTES + SIGNATURE_BYTES;
 const STANDINGS: readonly Standing[] = ["stranger", "device", "host"];
 const NACK_CODES: readonly NackCode[] = ["malformed", "not-allowed", "conflict", "too-large", "full", "busy"];
 const LINK_ERROR_CODES: readonly LinkErrorCode[] = [
@@ -33,6 +36,7 @@ const LINK_ERROR_CODES: readonly LinkErrorCode[] = [
   "too-fast",
   "removed",
   "draining",
+  "duplicate",
 ];
 
 export interface FrameForm<F extends Frame> {
@@ -235,6 +239,14 @@ export const FORMS: FrameForms = {
       message: reader.long(mailboxMessageBytesMax),
     }),
   },
+  have: {
+    id: 60,
+    write: (writer, frame) => {
+      writer.fixed(idToBytes(frame.doc)).u16(frame.held.length);
+      for (const [author, counter] of frame.held) writer.fixed(idToBytes(author)).u64(counter);
+    },
+    read: (reader) => ({ doc: readDoc(reader), held: readHeld(reader) }),
+  },
   mailboxTake: {
     id: 26,
     write: (writer, frame) => writer.u32(frame.request).fixed(frame.mailbox),
@@ -250,5 +262,24 @@ export const FORMS: FrameForms = {
       mailbox: reader.fixed(ID_BYTES),
       message: readFlag(reader) ? reader.long(mailboxMessageBytesMax) : null,
     }),
+  },
+  recordPut: {
+    id: 40,
+    write: (writer, frame) => writer.u32(frame.request).fixed(frame.id).long(frame.record),
+    read: (reader) => ({ request: reader.u32(), id: reader.fixed(ID_BYTES), record: reader.long(recordFrameBytesMax) }),
+  },
+  record: {
+    id: 41,
+    write: (writer, frame) => writer.u64(frame.seq).long(frame.record),
+    read: (reader) => ({ seq: reader.u64(), record: reader.long(recordFrameBytesMax) }),
+  },
+  recordTaken: {
+    id: 42,
+    write: (writer, frame) =>
+      writer
+        .u64(frame.seq)
+        .fixed(frame.id)
+        .u8(frame.isFiled ? 1 : 0),
+    read: (reader) => ({ seq: reader.u64(), id: reader.fixed(ID_BYTES), isFiled: readFlag(reader) }),
   },
 };

@@ -18,8 +18,14 @@ export const batchBytesMax = 32_768;
 export const batchDelayMs = 150;
 /** Envelopes in a journal before they are folded into its base. */
 export const journalEntriesMax = 64;
+/** … or this many bytes of them: to verify, open and take in so much is a frame or two when the doc is opened. */
+export const journalEntryBytesMax = 524_288;
 /** A doc's base in a journal: a bound for the decoder, far above what a person writes in a lifetime. */
 export const journalBaseBytesMax = 268_435_456;
+/** A large value is sealed for this device in pieces of this size: a few milliseconds each, also before the ciphers are warm. */
+export const localPieceBytes = 131_072;
+/** A doc of which the journal's base holds more than this goes into memory by slices: below, it takes less than a frame. */
+export const sliceFromBytes = 131_072;
 /** Where a doc stands in its log is noted this long after it moved: losing the note costs only repeats. */
 export const placeDelayMs = 2_000;
 /** After a failed write to this device's disk, or a relay that is busy or full, the next try comes this much later. */
@@ -57,6 +63,8 @@ export const grantLifeMs = 600_000;
 export const clockSkewMs = 120_000;
 /** A refusal is for the owner to resolve; meanwhile the host is asked again this often. */
 export const refusedDelayMs = 30_000;
+/** An agent that another one keeps out asks again after this long: that one may be a life of its own which is over, and not missed yet. */
+export const duplicateDelayMs = 5_000;
 /** What one run may write, text and reasoning together: its FINAL must fit one envelope. */
 export const runBytesMax = 655_360;
 /** A chat's title: one line in a list. */
@@ -77,12 +85,10 @@ export const otherDeviceWaitMs = 5_000;
 export const regrantDelayMs = 20_000;
 /** A chat that nobody looks at stays open this long, in case somebody comes back. */
 export const lingerMs = 5_000;
+/** How long a temporary chat that is closed waits for its host to have stopped answering it. */
+export const temporaryCloseMsMax = 2_000;
 /** In the background, one chat may take this long to be read to its end before the next one's turn. */
 export const replicateTimeoutMs = 20_000;
-/** One chunk of an artifact, in parts that each fit an envelope: a long text with all its history takes a few MB. */
-export const chunkBytesMax = 16_777_216;
-/** A storage key of automerge-repo has three parts; more than this is not one. */
-export const storageKeyPartsMax = 8;
 /** Before a grant of a run under way ends, it is given anew: early enough that a device which slept a while still comes in time. */
 export const renewBeforeMs = 300_000;
 /** How far a device has read is told this long after it moved, once for all that moved: a person looks at a seal, not at a clock. */
@@ -170,7 +176,53 @@ export const retryPutMs = 250;
 export const deviceNameCharsMax = 50;
 /** A device notes that it was in use this often, for the others' list of devices: one small envelope each time. */
 export const seenEveryMs = 43_200_000;
+/** A project's instructions, which go into every prompt: four pages, which still leave room in a small model's context. */
+export const instructionsCharsMax = 12_000;
 /** A template is typed by a person, and is put whole into the composer. */
 export const templateCharsMax = 20_000;
 /** It is typed after a slash. */
 export const templateNameCharsMax = 40;
+/** Pieces of one edit of a model: more of them are a new text. */
+export const editsMax = 200;
+/** An artifact's heads at one moment: one for each hand that wrote at the same time. */
+export const artifactHeadsMax = 64;
+/** One proposal: a new text of the longest artifact, twice. */
+export const branchBytesMax = 16_777_216;
+/** Proposals of one artifact that are listed; older ones were decided, or will not be. */
+export const proposalsShownMax = 200;
+/** A hand that rests for longer begins another version. */
+export const sittingGapMs = 600_000;
+/** The text of one artifact: a long book. */
+export const artifactCharsMax = 4_000_000;
+/** Names of an artifact's versions, and of itself. */
+export const versionNameCharsMax = 120;
+/** An artifact's title: a line in a list. */
+export const artifactTitleCharsMax = 200;
+/** Devices that see a record at once file it one after the other, this far apart: by then the next one has read what the first wrote. */
+export const recordTurnMs = 3_000;
+/** … and no device waits for more than so many others, most of which are asleep. */
+export const recordTurnsWaitMax = 5;
+/** How often a device that is filing looks whether it is stored: nobody waits for it. */
+export const recordLookEveryMs = 250;
+
+// Direct links.
+
+/** One message on a data channel: WebRTC's stacks agree on this much, and it holds no other up for long. */
+export const channelMessageBytesMax = 16_384;
+/** Handed to a data channel at once; what is more waits here, where it can be counted. Browsers close a channel at 16 MiB. */
+export const channelBufferBytesMax = 1_048_576;
+/** What WebRTC says of one end: some 500 bytes, and a line for each place at which it may be reached. */
+export const directDescriptionBytesMax = 16_384;
+/** Until two devices that told each other where they are have proved themselves. */
+export const directConnectMs = 20_000;
+/** A failed try is made again after this, doubled: most fail because a tunnel is not there yet. */
+export const directRetryMsMin = 5_000;
+export const directRetryMsMax = 300_000;
+/** A device says that it is there at most this often: others may answer. */
+export const directHereEveryMs = 2_000;
+/** Devices to have a direct link to; more of one owner's are not awake at once. */
+export const directPeersMax = 8;
+/** Authors whose chains one HAVE names: devices and lanes of a long chat. */
+export const directAuthorsMax = 8_192;
+/** Envelopes that go in one frame, about: what comes between may pass. */
+export const directEntriesBytesMax = 262_144;

@@ -37,6 +37,7 @@ export interface MembershipOptions {
   readonly onChange: () => void;
   readonly onRoster: () => void;
   readonly onLive: NonNullable<ConnectionEvents["onLive"]>;
+  readonly onRecord: NonNullable<ConnectionEvents["onRecord"]>;
 }
 
 /** What a roster entry is made of. */
@@ -119,6 +120,7 @@ export function createMembership(options: MembershipOptions): Membership {
         if (vault === copy.roster.vault) takeRoster(from, entries);
       },
       onLive: options.onLive,
+      onRecord: options.onRecord,
       onHost: (host, bytes) => {
         lives.take(host, bytes);
         advance();

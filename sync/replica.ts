@@ -14,13 +14,15 @@ import { createCommitLoop } from "./commitLoop.ts";
 import { createCompaction } from "./compaction.ts";
 import type { Subscription } from "./connection.ts";
 import { VaultError } from "./errors.ts";
+import { joinDirect } from "./direct/joinDirect.ts";
 import { createFolding, readBase } from "./folding.ts";
 import { createIncoming } from "./incoming.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { createLaneScopes } from "./laneScopes.ts";
 import { openLivePiece, type LiveLanes } from "./livePiece.ts";
-import { batchDelayMs, gapAlarmMs, removalReadMs, retryAfterMs } from "./limits.ts";
+import { batchDelayMs, gapAlarmMs, removalReadMs, retryAfterMs, sliceFromBytes } from "./limits.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
+import type { Pause } from "./ports.ts";
 import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
 import { countRemoved, devicesWithout, statusOf, tipsOfDevices } from "./replicaStatus.ts";
 import type { Replica, ReplicaOptions } from "./replicaTypes.ts";
@@ -29,8 +31,18 @@ import { createRoomState, markedCursor, type RoomEffect, type RoomEvent, type Ro
 import { createSealedSocket } from "./sealedSocket.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
 import { countAside, takeOver } from "./setAside.ts";
+import { sliceUpdate } from "./updateSlices.ts";
 
 const NOTHING = new Uint8Array(0);
+
+/** What the journal's base holds of the doc: a long one by slices, with a pause after each. */
+async function applyHeld(yDoc: Y.Doc, update: Uint8Array, pause: Pause): Promise<void> {
+  if (update.length <= sliceFromBytes) return Y.applyUpdate(yDoc, update);
+  for (const slice of sliceUpdate(update)) {
+    if (slice === null) await pause();
+    else Y.applyUpdate(yDoc, slice);
+  }
+}
 
 interface Turn {
   readonly createEvent: () => RoomEvent | null;
@@ -39,8 +51,9 @@ interface Turn {
 
 /** Resolves once the journal is loaded. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
-  const { random, localKey, journals, lifeboat } = options.context;
-  return startReplica(options, await openJournal({ store: journals, doc: options.doc, localKey, random, lifeboat }));
+  const { random, localKey, journals, lifeboat, pause } = options.context;
+  const journal = await openJournal({ store: journals, doc: options.doc, localKey, random, lifeboat, pause });
+  return startReplica(options, journal);
 }
 
 async function startReplica({ doc, isNew, context, events }: ReplicaOptions, journal: Journal): Promise<Replica> {
@@ -66,7 +79,10 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
 
   const beginning = { doc, device: keys.id, roster: context.roster(), vaultKeys: context.vaultKeys() };
   const held = readBase(journal, beginning);
-  let state: RoomState = held?.state ?? createRoomState(beginning);
+  if (held !== null) await applyHeld(yDoc, held.update, context.pause);
+  // Both may have grown while a long doc went in.
+  const { roster, vaultKeys } = { roster: context.roster(), vaultKeys: context.vaultKeys() };
+  let state: RoomState = { ...(held?.state ?? createRoomState(beginning)), roster, vaultKeys };
 
   const batch = createBatch({
     clock,
@@ -135,16 +151,14 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       await context.keepRoster();
       committedTips = tips;
       dispatch({ type: "committed", counter: sealed });
+      direct.publish();
       events.onCommitted?.();
       folding.foldIfLong();
     },
     isBehind: () => state.outbox.committed < state.outbox.sealed,
   });
 
-  if (held !== null) {
-    Y.applyUpdate(yDoc, held.update);
-    socket.begin(yDoc);
-  }
+  if (held !== null) socket.begin(yDoc);
   const provider = new WebsocketProvider("wss://sealed", doc, yDoc, {
     WebSocketPolyfill: socket.WebSocketPolyfill,
     awareness,
@@ -234,6 +248,20 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     },
   });
 
+  const direct = joinDirect({
+    hub: context.direct,
+    doc,
+    own,
+    journal,
+    state: () => state,
+    take: (envelopes) => {
+      if (!isClosed) dispatch({ type: "direct", envelopes });
+    },
+    takeEphemeral: (envelope) => {
+      if (!isClosed) dispatch({ type: "ephemeral", envelope });
+    },
+  });
+
   /** A relay that does not come to the end of its log holds nobody up for long. */
   function beginRemovalRead(): void {
     if (!isLinked) return;
@@ -278,9 +306,11 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
 
   /** Presence and receipts; never under a key that a removed member holds. */
   function tell(clear: Uint8Array, body: Uint8Array): boolean {
-    if (!isLinked || !canWrite(state.roster, keys.id) || writingKey(state) === null || isKeyOutdated(state))
-      return false;
-    connection.sendEphemeral(sealNext(context, state, "ephemeral", clear, body));
+    if (!isLinked && !context.direct.isLive) return false;
+    if (!canWrite(state.roster, keys.id) || writingKey(state) === null || isKeyOutdated(state)) return false;
+    const envelope = sealNext(context, state, "ephemeral", clear, body);
+    connection.sendEphemeral(envelope);
+    context.direct.tell(doc, envelope);
     return true;
   }
 
@@ -331,7 +361,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       case "presence":
         return socket.deliverPresence(effect.update);
       case "told":
-        return events.onTold?.(effect.by, effect.body);
+        return events.onTold?.(effect.by, effect.body, effect.what);
       case "setAside":
         if (journal.setAside(effect.envelope)) void commits.run();
         return;
@@ -467,6 +497,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       batch.seal();
       folding.notePlace();
       subscription.leave();
+      direct.leave();
       // What cannot be written now was shown as unsaved all along.
       await commits.run().catch(() => {});
       isClosed = true;

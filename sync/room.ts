@@ -11,7 +11,6 @@ import { placeOf } from "./chain.ts";
 import { bodyBytesMax } from "./limits.ts";
 import { isOtherLog } from "./log.ts";
 import { withCommitted, withLinkLost } from "./outbox.ts";
-import { receiptClearByte } from "./receipts.ts";
 import { isLate, isRekeyInPlace, isStale, keysOfEpoch, openWithAny, placeAtEnd } from "./rekey.ts";
 import { holdSnapshot, takeSnapshotRead, takeOwnFromLog, passBy, takeBeacon } from "./roomCompaction.ts";
 import {
@@ -60,6 +59,8 @@ function take(draft: Draft, event: RoomEvent): void {
       return takeJournal(draft, event.envelopes);
     case "entries":
       return takeEntries(draft, event);
+    case "direct":
+      return takeDirect(draft, event.envelopes);
     case "ephemeral":
       return takeEphemeral(draft, event.envelope);
     case "sealed":
@@ -169,6 +170,25 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   }
 }
 
+/**
+ * DL2: what another device holds of a log. It is judged like a log's entries, but proves nothing about the log: what cannot be taken at once is let go
+ * without an alarm, since it comes by the log, too. Snapshots and beacons are about a place in the log, and mean nothing here.
+ */
+function takeDirect(draft: Draft, envelopes: readonly Uint8Array[]): void {
+  const page = envelopes.flatMap((envelope) => parse(draft, envelope) ?? []);
+  draft.tips = createTips(page);
+  for (const parsed of page) {
+    const { author, kind, counter } = parsed;
+    if (author === draft.device || kind === "snapshot" || kind === "beacon") continue;
+    if (judge(draft, parsed) !== "taken") continue;
+    draft.direct = new Map(draft.direct).set(author, counter);
+    // A log that has less of this author's has kept nothing back.
+    const unlogged = new Map(draft.compaction.unlogged).set(author, counter);
+    draft.compaction = { ...draft.compaction, unlogged };
+    retryParked(draft, (parked) => kind === "rekey" || parked.parsed.author === author);
+  }
+}
+
 /** PARSE and SIZE. What is not an envelope of this doc is dropped without a trace: a relay can send anything. */
 function parse(draft: Draft, bytes: Uint8Array): ParsedEnvelope | null {
   try {
@@ -197,7 +217,10 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
   const hash = draft.tips.hashOf(parsed);
   const place = placeSafely(draft, parsed, hash);
   if (place === "repeated") {
-    if (arrived !== null) passBy(draft, arrived, hash);
+    if (arrived !== null) {
+      passBy(draft, arrived, hash);
+      noteShown(draft, parsed);
+    }
     if (parsed.author === draft.device) takeOwnFromLog(draft, parsed, hash, arrived);
     return "dropped";
   }
@@ -233,6 +256,12 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
     };
   }
   return verdict;
+}
+
+/** The log has come to what a direct link had brought before. */
+function noteShown(draft: Draft, { author, counter }: ParsedEnvelope): void {
+  if ((draft.direct.get(author) ?? Infinity) > counter) return;
+  draft.direct = new Map([...draft.direct].filter(([of]) => of !== author));
 }
 
 /** RM7: nobody knows before the log was gone through once whether a member says where a removed device's chain ends. */
@@ -341,9 +370,11 @@ function takeEphemeral(draft: Draft, envelope: Uint8Array): void {
   try {
     const opened = openWithAny(parsed, keysOfEpoch(draft, parsed.epoch));
     if (opened === null || opened.key.generation < draft.roster.generation) return;
-    const isReceipt = parsed.clear[0] === receiptClearByte;
+    const [what] = parsed.clear;
     draft.effects.push(
-      isReceipt ? { type: "told", by: parsed.author, body: opened.body } : { type: "presence", update: opened.body },
+      what === undefined
+        ? { type: "presence", update: opened.body }
+        : { type: "told", what, by: parsed.author, body: opened.body },
     );
   } catch {
     // reason: presence is not kept, so there is nothing to set aside.

@@ -61,6 +61,8 @@ export interface RoomState extends KeyState {
   readonly isWatchingGap: boolean;
   readonly compaction: CompactionState;
   readonly alarm: AlarmCode | null;
+  /** How far chains are held that came by a direct link, and that the log has not shown yet. */
+  readonly direct: ReadonlyMap<AuthorId, number>;
   /** Read-only: see `alarm`. */
   readonly isQuarantined: boolean;
 }
@@ -75,6 +77,8 @@ export type RoomEvent =
       readonly more: boolean;
       readonly marks?: PageMarks;
     }
+  /** From another device, over a direct link: not from the log. */
+  | { readonly type: "direct"; readonly envelopes: readonly Uint8Array[] }
   | { readonly type: "ephemeral"; readonly envelope: Uint8Array }
   /** An envelope that this device has just sealed: the next of its own chain. */
   | { readonly type: "sealed"; readonly envelope: Uint8Array }
@@ -115,8 +119,8 @@ export type RoomEffect =
   /** Tell the others that the newest snapshot says what this device knows. */
   | { readonly type: "confirm"; readonly snapshot: Uint8Array; readonly digest: Uint8Array }
   | { readonly type: "presence"; readonly update: Uint8Array }
-  /** What another device says it holds: receipts.ts. */
-  | { readonly type: "told"; readonly by: AuthorId; readonly body: Uint8Array }
+  /** What another device says to all: `what` is receipts.ts's or direct/signalClear.ts's byte. */
+  | { readonly type: "told"; readonly what: number; readonly by: AuthorId; readonly body: Uint8Array }
   /** A removed member's, and too late: for the owner to decide. */
   | { readonly type: "setAside"; readonly envelope: Uint8Array }
   | { readonly type: "accepted"; readonly lane: AuthorId; readonly run: RunId }
@@ -153,6 +157,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     chains: new Map(),
     lanes: new Map(),
     parked: [],
+    direct: new Map(),
     early: new Set(),
     cursor: 0,
     mark: null,

@@ -1,6 +1,8 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
 import { createSignal, type JSX, onCleanup, Show, untrack } from "solid-js";
+import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
+import type { VaultStatus } from "#sync/status.ts";
 import { t } from "../app/strings.ts";
 import { canSpeak, speak, spokenNow, stopSpeaking } from "../platform/speech.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
@@ -9,7 +11,9 @@ import { showToast } from "../ui/toasts.tsx";
 import type { ThreadMessage } from "../bridge/createThread.ts";
 import { AnswerDetails } from "./AnswerDetails.tsx";
 import { AnswerState } from "./AnswerState.tsx";
+import { MessageFiles } from "./files/MessageFiles.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
+import { l } from "./laterWords.ts";
 import { MessageEditor } from "./MessageEditor.tsx";
 import { Prose } from "./Prose.tsx";
 import { Thoughts } from "./Thoughts.tsx";
@@ -23,6 +27,8 @@ const modelsInMenuMax = 5;
 export interface AnswerActions {
   /** By the same model, or by another. */
   tryAgain(model?: string): void;
+  /** Side by side with another model's answer, or (`null`) with another version. */
+  compare(model: string | null): void;
   /** From where it was cut off. */
   goOn(): void;
   withdraw(): void;
@@ -34,6 +40,8 @@ export interface AnswerActions {
 export function Answer(props: {
   message: ThreadMessage;
   run: RunView;
+  files: Attachments;
+  status: VaultStatus;
   isHostThere: boolean;
   /** Those that could answer instead. */
   models: readonly string[];
@@ -80,6 +88,12 @@ export function Answer(props: {
         : []),
     ...(isLong() && !isFolded() ? [{ label: t.fold, act: () => setFolded(true) }] : []),
     ...others().map((model) => ({ label: t.tryAgainWith(model), act: () => props.actions.tryAgain(model) })),
+    ...(props.message.versions.length > 1
+      ? [{ label: l.compareVersions, act: () => props.actions.compare(null) }]
+      : []),
+    ...(isPut()
+      ? []
+      : others().map((model) => ({ label: l.compareWith(model), act: () => props.actions.compare(model) }))),
     ...(props.run.text === "" ? [] : [{ label: t.editAnswer, act: () => setIsEditing(true) }]),
     { label: t.forkHere, act: () => props.actions.fork() },
     { label: t.remove, isGrave: true, act: () => props.actions.remove() },
@@ -97,7 +111,7 @@ export function Answer(props: {
     >
       <header class="speaker">
         <span class="name">{t.assistant}</span>
-        <Show when={isPut() ? t.putByYou : (props.run.label ?? props.run.model)}>
+        <Show when={isPut() ? (props.message.by ?? t.putByYou) : (props.run.label ?? props.run.model)}>
           {(label) => (
             <span class="source" classList={{ guide: label() === guideLabel }}>
               {labelWords(label())}
@@ -127,6 +141,9 @@ export function Answer(props: {
             <div class="answer-text" classList={{ folded: isFolded() }}>
               <Prose text={props.run.text} isArriving={isArriving()} />
             </div>
+          </Show>
+          <Show when={props.message.files.length > 0}>
+            <MessageFiles files={props.message.files} vault={props.files} status={props.status} />
           </Show>
           <Show when={isFolded()}>
             <button type="button" class="quiet unfold" aria-expanded="false" onClick={() => setFolded(false)}>

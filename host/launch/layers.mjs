@@ -49,6 +49,10 @@ const PACKAGE_HOMES = {
   h3: ["host/"],
   crossws: ["host/"],
   openai: ["host/"],
+  "@peculiar/x509": ["host/tls/issue.ts"],
+  // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
+  "@automerge/automerge": ["sync/artifacts/"],
+  "@automerge/automerge-repo": ["sync/artifacts/"],
   "solid-js": ["client/"],
 };
 
@@ -83,7 +87,16 @@ const LAYERS = [
     name: "sync/",
     under: "sync/",
     ours: ["sync/", "crypto/"],
-    packages: ["yjs", "lib0", "y-protocols", "y-indexeddb", "y-websocket", "@automerge/automerge-repo"],
+    packages: [
+      "yjs",
+      "lib0",
+      "y-protocols",
+      "y-indexeddb",
+      "y-websocket",
+      "@automerge/automerge",
+      "@automerge/automerge-repo",
+      "diff",
+    ],
     builtins: false,
   },
   {
@@ -116,12 +129,24 @@ const LAYERS = [
       "host/home.ts",
       "host/ipc.ts",
       "host/rateLimit.ts",
+      "host/recordSpool.ts",
       "crypto/bytes.ts",
       "crypto/random.ts",
+      // What it records is sealed to the owner's devices: public keys, and nothing that opens.
+      "crypto/record.ts",
+      "crypto/sodium.ts",
       "sync/ports.ts",
       "sync/systemClock.ts",
     ],
     packages: [],
+    builtins: true,
+  },
+  {
+    // It holds the certificate's key, and sees in passing what comes out of TLS: no key of a vault, no doc, no link.
+    name: "the part that ends TLS",
+    under: "host/tls/",
+    ours: ["host/tls/", "host/door/", "host/errors.ts", "host/home.ts", "host/hostStatus.ts", "host/ipc.ts"],
+    packages: ["@peculiar/x509", "reflect-metadata"],
     builtins: true,
   },
   {
@@ -132,6 +157,7 @@ const LAYERS = [
     packages: "any",
     builtins: true,
   },
+  { name: "the build's plugins", under: "client/build/", ours: ["client/build/"], packages: "any", builtins: true },
   { name: "client/", under: "client/", ours: ["client/", "crypto/", "sync/"], packages: "any", builtins: false },
 ];
 

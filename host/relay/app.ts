@@ -4,13 +4,17 @@
  */
 import { H3, type H3Event } from "h3";
 import type { AppFile, AppFiles } from "./appFiles.ts";
-import { cacheControlOf, SECURITY_HEADERS } from "./headers.ts";
+import { cacheControlOf, PREVIEW_HEADERS, previewPath, SECURITY_HEADERS } from "./headers.ts";
 
-export function createApp(files: AppFiles): H3 {
+/** `addresses`: where other devices find this host, as JSON: what its printed link and its certificate's page say to anybody. */
+export function createApp(files: AppFiles, addresses: () => string = () => "{}"): H3 {
   const app = new H3();
   // Nothing more without a key: a health check must not become an oracle.
   app.get("/healthz", () =>
     answer('{"status":"ok"}', { "content-type": "application/json", "cache-control": "no-store" }),
+  );
+  app.get("/addresses.json", () =>
+    answer(addresses(), { "content-type": "application/json", "cache-control": "no-store" }),
   );
   app.get("/**", (event) => serveApp(event, files));
   return app;
@@ -28,7 +32,13 @@ function serveApp(event: H3Event, files: AppFiles): Response {
 }
 
 function sendFile(event: H3Event, path: string, file: AppFile): Response {
-  const headers = { "content-type": file.contentType, "cache-control": cacheControlOf(path), etag: file.etag };
+  const isPreview = path === previewPath;
+  const headers = {
+    ...(isPreview ? PREVIEW_HEADERS : {}),
+    "content-type": file.contentType,
+    "cache-control": cacheControlOf(path),
+    etag: file.etag,
+  };
   if (event.req.headers.get("if-none-match") === file.etag) return answer(null, headers, 304);
   const body = event.req.method === "HEAD" ? null : file.content;
   return answer(body, { ...headers, "content-length": String(file.content.length) });

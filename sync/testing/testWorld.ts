@@ -34,13 +34,13 @@ process.setMaxListeners(0);
 
 export async function createTestWorld(
   options: Partial<TestAgentOptions> = {},
-  pace: Pick<VaultPorts, "snapshotPace"> = {},
+  ports: Pick<VaultPorts, "snapshotPace" | "direct"> = {},
 ): Promise<TestWorld> {
   await sodiumReady;
   const relay = createMemoryRelay();
   const host = createDeviceKeys(systemRandom);
   let agent = startTestAgent(relay, { clock: realClock, host, ...options });
-  const device = createTestDevice(relay, undefined, pace);
+  const device = createTestDevice(relay, undefined, ports);
   const vault = await device.create(createTestClaim(host, relay));
   await until(() => vault.status().link === "live" && vault.status().host?.live === true, "the host is live");
   return {

@@ -2,12 +2,9 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openAnnouncement } from "#crypto/announcement.ts";
-import { isEqualBytes } from "#crypto/bytes.ts";
 import { verifyClaim } from "#crypto/claim.ts";
 import { authorIdOf, type DeviceKeys, type SigningKey } from "#crypto/device.ts";
 import { parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
-import { CryptoError } from "#crypto/errors.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
 import type { AuthorId, DocId } from "#crypto/ids.ts";
 import { openDatabase, type Database } from "../../relay/database.ts";
@@ -16,6 +13,8 @@ import { createRelay, type Relay } from "../../relay/relay.ts";
 import { createRosterStore, type RosterStore } from "../../relay/rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
+import { createRecordStore } from "../../relay/records.ts";
+import { bootOf } from "../../relay/startRelay.ts";
 import { createWaitingGrants } from "../../relay/waitingGrants.ts";
 import { sha256, type Place } from "./wire.ts";
 import type { SimNode, World } from "./world.ts";
@@ -95,6 +94,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       log,
       rosters,
       waiting: createWaitingGrants(opened),
+      records: createRecordStore(opened, () => 0),
       handshake: {
         relayKey: relayKey.publicKey,
         makeNonce: () => random.bytes(HANDSHAKE_NONCE_BYTES),
@@ -104,7 +104,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       hostSignKey: host.sign.publicKey,
       hostId: authorIdOf(host.sign.publicKey),
       authorIdOf,
-      isAnnouncement: (bytes) => isAnnouncementOf(host.sign.publicKey, bytes),
+      bootOf,
       hasClaim: true,
       onClaimed: () => {},
       nowMs: () => world.now(),
@@ -220,13 +220,4 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
 
 function removeDatabase(file: string): void {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
-}
-
-function isAnnouncementOf(hostSignKey: Uint8Array, bytes: Uint8Array): boolean {
-  try {
-    return isEqualBytes(openAnnouncement(bytes).signKey, hostSignKey);
-  } catch (error) {
-    if (error instanceof CryptoError) return false;
-    throw error;
-  }
 }
