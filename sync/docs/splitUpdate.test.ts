@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { digestOf } from "../snapshot.ts";
 import { applyUpdate } from "./applyUpdate.ts";
@@ -17,6 +18,8 @@ function createLongDoc(): Y.Doc {
   Y.applyUpdate(doc, Y.encodeStateAsUpdate(other));
   return doc;
 }
+
+beforeAll(() => sodiumReady);
 
 describe("an update in pieces", () => {
   it.each([600, 5_000, 60_000])("BT3 pieces of at most %d bytes make the very same document", (bytesMax) => {
