@@ -45,9 +45,17 @@ export function decodeSignal(bytes: Uint8Array): Signal {
   if (kind === undefined) throw new CryptoError("malformed", "signal kind");
   const to = reader.fixed(ID_BYTES);
   const attempt = bytesToHex(reader.fixed(ID_BYTES));
-  const description = bytesToUtf8(reader.long(directDescriptionBytesMax));
+  const description = readWords(reader.long(directDescriptionBytesMax));
   reader.end();
   return { kind, to: to.every((byte) => byte === 0) ? null : authorIdFromBytes(to), attempt, description };
+}
+
+function readWords(bytes: Uint8Array): string {
+  try {
+    return bytesToUtf8(bytes);
+  } catch (cause) {
+    throw new CryptoError("malformed", "description is not UTF-8", { cause });
+  }
 }
 
 function attemptToBytes(attempt: string): Uint8Array {
