@@ -92,7 +92,7 @@ export const mutantsOfDevice: readonly Mutant[] = [
   {
     name: "trust-relay-cursor",
     meaning: "a relay that lost something is not noticed",
-    changes: changeOne("sync/room.ts", "if (event.head < draft.cursor) {", "if (event.head < 0) {"),
+    changes: changeOne("sync/room.ts", "isOther || event.head < draft.cursor", "event.head < 0"),
     faults: ["confuse", "cut", "break"],
   },
   {
