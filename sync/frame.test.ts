@@ -86,7 +86,7 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
   pong: fc.constant({ type: "pong" }),
   error: fc.record({
     type: fc.constant("error"),
-    code: fc.constantFrom("version", "not-a-member", "malformed", "too-fast", "removed", "draining"),
+    code: fc.constantFrom("version", "not-a-member", "malformed", "too-fast", "removed", "draining", "duplicate"),
     says: fc.string({ maxLength: 100 }),
   }),
   mailboxOpen: fc.record({

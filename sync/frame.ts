@@ -47,8 +47,15 @@ export type Standing = "stranger" | "device" | "host";
 /** Why an APPEND or a ROSTER_CAS was refused. `conflict`: not the next in its chain; the answer says what is. */
 export type NackCode = "malformed" | "not-allowed" | "conflict" | "too-large" | "full" | "busy";
 
-/** Why a relay closes a link. `not-a-member`: the host belongs to another vault. */
-export type LinkErrorCode = "version" | "not-a-member" | "malformed" | "too-fast" | "removed" | "draining";
+/** Why a relay closes a link. `not-a-member`: the host belongs to another vault. `duplicate`: another agent has this identity. */
+export type LinkErrorCode =
+  | "version"
+  | "not-a-member"
+  | "malformed"
+  | "too-fast"
+  | "removed"
+  | "draining"
+  | "duplicate";
 
 export interface LogEntry {
   readonly seq: number;

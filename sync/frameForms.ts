@@ -36,6 +36,7 @@ const LINK_ERROR_CODES: readonly LinkErrorCode[] = [
   "too-fast",
   "removed",
   "draining",
+  "duplicate",
 ];
 
 export interface FrameForm<F extends Frame> {

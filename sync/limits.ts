@@ -39,6 +39,8 @@ export const parkedEnvelopesMax = 256;
 export const parkedBytesMax = 4_194_304;
 /** … and of all authors of a doc together: a relay can invent any number of them. */
 export const parkedInAllBytesMax = 16_777_216;
+/** How long what is typed waits for a log to be read to its end after a removal, so that the REKEY can say where that device's chain ends. */
+export const removalReadMs = 2_000;
 /** Lanes of which something came before their certificate. An honest relay has none; one that is not may make them up. */
 export const earlyLanesMax = 64;
 /** Hashes kept of each author's newest envelopes, to tell a repeat from a fork: more than a link ever repeats out of order. */
@@ -61,6 +63,8 @@ export const grantLifeMs = 600_000;
 export const clockSkewMs = 120_000;
 /** A refusal is for the owner to resolve; meanwhile the host is asked again this often. */
 export const refusedDelayMs = 30_000;
+/** An agent that another one keeps out asks again after this long: that one may be a life of its own which is over, and not missed yet. */
+export const duplicateDelayMs = 5_000;
 /** What one run may write, text and reasoning together: its FINAL must fit one envelope. */
 export const runBytesMax = 655_360;
 /** A chat's title: one line in a list. */

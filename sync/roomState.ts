@@ -47,8 +47,10 @@ export interface RoomState extends KeyState {
   readonly cursor: number;
   /** What the relay said that its log was up to there, or a little before. */
   readonly mark: LogMark | null;
-  /** The newest roster seq that was known when the log was read to its end. */
-  readonly readRosterSeq: number;
+  /** The newest roster seq that was known when the log was gone through for what is said of removed devices' ends (RM7). */
+  readonly endsRosterSeq: number;
+  /** The first of a removed device's envelopes that were let go meanwhile, and come again. */
+  readonly awaitedSeq: number | null;
   /** How far other devices said that they hold this device's chain. */
   readonly receipts: ReadonlyMap<AuthorId, number>;
   readonly outbox: Outbox;
@@ -148,6 +150,9 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     openGrants: new Map(),
     lentEpoch: 0,
     readRosterSeq: 0,
+    ends: new Map(),
+    endsRosterSeq: 0,
+    awaitedSeq: null,
     receipts: new Map(),
     chains: new Map(),
     lanes: new Map(),
@@ -173,7 +178,7 @@ export function durableCursor(state: RoomState): number {
   return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), from);
 }
 
-/** RB2: where to read on, so that the relay's mark of that place can be held against the one that is known. */
-export function markedCursor({ cursor, mark }: Pick<RoomState, "cursor" | "mark">): number {
-  return Math.min(cursor, mark?.seq ?? Infinity);
+/** RB2: where to read on, so that the relay's mark of that place can be held against the one that is known; and where what is awaited lies. */
+export function markedCursor({ cursor, mark, awaitedSeq }: Pick<RoomState, "cursor" | "mark" | "awaitedSeq">): number {
+  return Math.min(cursor, mark?.seq ?? Infinity, (awaitedSeq ?? Infinity) - 1);
 }

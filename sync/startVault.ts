@@ -21,6 +21,7 @@ import { VaultError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { IdentityLock } from "./identityLock.ts";
 import { indexedDbJournals } from "./indexedDbJournals.ts";
+import { createLazyRecords } from "./lazyRecords.ts";
 import { snapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
@@ -33,7 +34,6 @@ import { noPause } from "./ports.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
-import type { Records } from "./records.ts";
 import { noRows } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus } from "./status.ts";
@@ -60,8 +60,23 @@ export async function startVault(
   let wasCatalogLive = false;
   let isStarted = false;
   let isClosed = false;
-  let records: Promise<Records> | null = null;
 
+  const records = createLazyRecords(async () => {
+    const { createRecords } = await import("./records.ts");
+    return createRecords({
+      clock,
+      keys: identity.keys,
+      connection: membership.connection,
+      catalog: () => catalog,
+      roster: membership.roster,
+      vaultKeys: membership.vaultKeys,
+      isReady: () => isStarted && !isClosed && openCatalog.status().phase === "live" && openCatalog.isWritable,
+      isStored: (doc) =>
+        [openCatalog.status(), vault.docStatus(doc)].every(({ pending, unsaved }) => pending + unsaved === 0),
+      beginChat: (doc, at) => work.beginChat(doc, at),
+      change: (doc, write) => work.change(doc, write),
+    });
+  });
   const membership = createMembership({
     clock,
     random,
@@ -72,7 +87,7 @@ export async function startVault(
     onLive: (lane, counter, sealed) => {
       if (isStarted) overlay.take(lane, counter, sealed);
     },
-    onRecord: (seq, record) => void openRecords().then((held) => held.take(seq, record)),
+    onRecord: records.take,
     onRoster: () => {
       if (!isStarted) return;
       direct?.noteRoster();
@@ -256,26 +271,6 @@ export async function startVault(
       isOpeningDirect = true;
     }
     wasCatalogLive = isCatalogLive;
-  }
-
-  /** Few vaults ever get one, so what files it comes with the first. */
-  function openRecords(): Promise<Records> {
-    records ??= import("./records.ts").then(({ createRecords }) =>
-      createRecords({
-        clock,
-        keys: identity.keys,
-        connection: membership.connection,
-        catalog: () => catalog,
-        roster: membership.roster,
-        vaultKeys: membership.vaultKeys,
-        isReady: () => isStarted && !isClosed && openCatalog.status().phase === "live" && openCatalog.isWritable,
-        isStored: (doc) =>
-          [openCatalog.status(), vault.docStatus(doc)].every(({ pending, unsaved }) => pending + unsaved === 0),
-        beginChat: work.beginChat,
-        change: (doc, change) => work.change(doc, ({ value }) => change(value)),
-      }),
-    );
-    return records;
   }
 
   function isKnown(doc: DocId): boolean {

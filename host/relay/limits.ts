@@ -77,6 +77,8 @@ export const appendsWaitingMax = 512;
 export const epochCacheMax = 4_096;
 /** Waiting grants kept for a vault: more questions than anybody asks of a host that is away. The oldest goes first. */
 export const waitingGrantsMax = 1_024;
+/** An agent pings every ten seconds: one that was heard within this is there. */
+export const agentAliveMs = 15_000;
 /** Records of tools' conversations that wait for a device, and what they may take: a week of an editor's, with nobody at home. */
 export const recordsMax = 256;
 export const recordsBytesMax = 67_108_864;

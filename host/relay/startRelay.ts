@@ -9,6 +9,7 @@ import { isEqualBytes } from "#crypto/bytes.ts";
 import { verifyClaim } from "#crypto/claim.ts";
 import { authorIdOf, signingKeyFromSeed } from "#crypto/device.ts";
 import { CryptoError } from "#crypto/errors.ts";
+import type { BootId } from "#crypto/ids.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { HostError } from "../errors.ts";
@@ -84,7 +85,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hostSignKey,
     hostId: authorIdOf(hostSignKey),
     authorIdOf,
-    isAnnouncement: (bytes, signKey) => isAnnouncementOf(signKey, bytes),
+    bootOf,
     hasClaim: claimKey !== null,
     onClaimed,
     ...(onDevices === undefined ? {} : { onDevices }),
@@ -117,11 +118,13 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
   };
 }
 
-function isAnnouncementOf(hostSignKey: Uint8Array, bytes: Uint8Array): boolean {
+/** `null`: it is no announcement, or another host's. */
+export function bootOf(bytes: Uint8Array, hostSignKey: Uint8Array): BootId | null {
   try {
-    return isEqualBytes(openAnnouncement(bytes).signKey, hostSignKey);
+    const { signKey, boot } = openAnnouncement(bytes);
+    return isEqualBytes(signKey, hostSignKey) ? boot : null;
   } catch (error) {
-    if (error instanceof CryptoError) return false;
+    if (error instanceof CryptoError) return null;
     throw error;
   }
 }
