@@ -15,6 +15,7 @@ import { describeMachine, printResult, writePlot, writeReadmeTable, writeResult,
 const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Question }>>> = {
   stream: () => import("./stream.ts"),
   client: () => import("./client.ts"),
+  direct: () => import("./direct.ts"),
 };
 const NAMES = Object.keys(QUESTIONS);
 

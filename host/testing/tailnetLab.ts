@@ -28,6 +28,9 @@ export interface LabMachine {
   /** Its tunnels carry nothing until they are joined again. */
   cut(): Promise<void>;
   join(): Promise<void>;
+  /** The tunnel between these two alone is gone, and there again: all others stay. */
+  part(other: LabMachine): Promise<void>;
+  meet(other: LabMachine): Promise<void>;
   /** As when a device gets another address of the tailnet. */
   setAddress(address: string): Promise<void>;
 }
@@ -93,6 +96,10 @@ export async function openTailnetLab(names: readonly string[]): Promise<TailnetL
     for (const [at, name] of names.entries()) machines.push(await addMachine(name, at));
     for (const at of names.keys()) await introduce(at);
 
+    function keyOf(machine: LabMachine): string {
+      return keys[machines.indexOf(machine)]?.open ?? "";
+    }
+
     async function addMachine(name: string, at: number): Promise<LabMachine> {
       const [space, link] = [`sv${id}-${at}`, `sv${id}v${at}`];
       await addSpace(space);
@@ -126,6 +133,15 @@ export async function openTailnetLab(names: readonly string[]): Promise<TailnetL
         run: (script) => shell(`ip netns exec ${space} sh -c '${script.replaceAll("'", "'\\''")}'`),
         cut: async () => void (await shell(`ip -n ${underlay} link set ${link} down`)),
         join: async () => void (await shell(`ip -n ${underlay} link set ${link} up`)),
+        part: async (other) => {
+          await shell(`ip netns exec ${space} wg set ${interfaceName} peer ${keyOf(other)} remove`);
+        },
+        meet: async (other) => {
+          const far = machines.indexOf(other);
+          await shell(
+            `ip netns exec ${space} wg set ${interfaceName} peer ${keyOf(other)} allowed-ips ${other.address}/32 endpoint 192.0.2.${far + 1}:${WG_PORT}`,
+          );
+        },
         setAddress: async (next) => {
           await shell(
             // In this order: Linux takes an address's later neighbours along when it goes.

@@ -172,26 +172,25 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (each) => `&#${each.charCodeAt(0)};`);
 }
 
+/** The app's own paper, ink and wax (client/ui/tokens.css), by hand: nothing is loaded here. */
 const STYLE = `
-:root { font: 16px/1.55 system-ui, sans-serif; color: #1c1b19; background: #faf9f7; }
-main { max-width: 40rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .75rem; }
-h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
+:root { --paper: oklch(0.981 0.0065 86); --sheet: oklch(0.995 0.003 86); --line: oklch(0.89 0.01 86); --ink: oklch(0.255 0.026 264); --soft: oklch(0.425 0.022 262); --wax: oklch(0.5 0.155 28); --on-wax: oklch(0.985 0.008 60);
+  color-scheme: light dark; font: 16px/1.6 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: oklch(0.226 0.0235 264); --sheet: oklch(0.27 0.024 264); --line: oklch(0.37 0.022 264); --ink: oklch(0.895 0.0165 82); --soft: oklch(0.775 0.016 80); --wax: oklch(0.556 0.155 29); --on-wax: oklch(0.98 0.01 60); }
+}
+main { max-width: 40rem; margin: 0 auto; padding: 2.25rem 1.25rem 4rem; }
+h1 { font: 600 1.7rem/1.25 Charter, "Iowan Old Style", Georgia, serif; margin: 0 0 .75rem; }
+h2 { font: 600 1.15rem/1.3 Charter, "Iowan Old Style", Georgia, serif; margin: 2rem 0 .5rem; }
 p { margin: .5rem 0; }
-.fingerprint { font: 600 .95rem/1.9 ui-monospace, monospace; padding: .75rem 1rem; border: 1px solid #d8d4cc; border-radius: .6rem; background: #fff; overflow-wrap: anywhere; }
-details { border: 1px solid #d8d4cc; border-radius: .6rem; margin: .5rem 0; background: #fff; }
-summary { padding: .8rem 1rem; min-height: 1.4rem; font-weight: 600; cursor: pointer; }
-details > p, details > ol { margin: .25rem 1rem .75rem; }
+.fingerprint { font: 600 .95rem/1.9 ui-monospace, monospace; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .6rem; background: var(--sheet); overflow-wrap: anywhere; }
+details { border: 1px solid var(--line); border-radius: .6rem; margin: .5rem 0; background: var(--sheet); }
+summary { padding: .7rem 1rem; line-height: 1.9rem; font-weight: 600; cursor: pointer; }
+details > p, details > ol { margin: .25rem 1rem .9rem; }
 ol { padding-left: 1.25rem; }
 li { margin: .35rem 0; }
-.button { display: inline-block; padding: .7rem 1.1rem; border-radius: .6rem; background: #23537a; color: #fff; text-decoration: none; overflow-wrap: anywhere; }
-.note { color: #5d5a54; font-size: .925rem; }
+.button { display: inline-block; padding: .65rem 1.1rem; border-radius: .6rem; background: var(--wax); color: var(--on-wax); font-weight: 600; text-decoration: none; overflow-wrap: anywhere; }
+.note { color: var(--soft); font-size: .925rem; }
 code { font: .925em ui-monospace, monospace; }
-:focus-visible { outline: 3px solid #5b93c2; outline-offset: 2px; }
-@media (prefers-color-scheme: dark) {
-  :root { color: #ece9e3; background: #191817; }
-  .fingerprint, details { background: #232120; border-color: #403d39; }
-  .button { background: #7fb2dc; color: #10202c; }
-  .note { color: #aaa59c; }
-}
+:focus-visible { outline: 3px solid var(--wax); outline-offset: 3px; }
 `;
