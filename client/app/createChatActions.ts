@@ -52,6 +52,9 @@ export function createChatActions(options: {
   let beginning: Promise<DocId> | null = null;
 
   const begin = (): Promise<DocId> => {
+    // It was made and is being opened: what was typed meanwhile goes into its draft.
+    const made = routedChat();
+    if (made !== null) return Promise.resolve(made);
     beginning ??= vault
       .createChat()
       .then(async (id) => {
@@ -120,7 +123,7 @@ export function createChatActions(options: {
     begin: () => tell(begin),
     send: (text) =>
       attempt(async () => {
-        const id = routedChat() ?? (await begin());
+        const id = await begin();
         const [chosen, second] = [asked(), options.also()];
         loadTurns();
         const { files, settle } = await tray.seal(id);

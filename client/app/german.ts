@@ -188,6 +188,8 @@ export const german: Strings = {
   syncSaving: "Wird auf diesem Gerät gespeichert …",
   syncConnecting: "Auf diesem Gerät, sucht deinen Host",
   syncAway: "Wartet auf deinen Host",
+  syncDirect: "Direkt zu deinem anderen Gerät",
+  syncAlsoDirect: "Auf deinem Host und direkt zu deinem anderen Gerät",
   syncNeedsYou: "Braucht dich",
   sealOpen: "Auf diesem Gerät",
   sealHalf: "Auf deinem Host",

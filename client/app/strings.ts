@@ -185,6 +185,8 @@ export const english = {
   syncSaving: "Saving on this device…",
   syncConnecting: "On this device, looking for your host",
   syncAway: "Waiting for your host",
+  syncDirect: "Direct to your other device",
+  syncAlsoDirect: "On your host, and direct to your other device",
   syncNeedsYou: "Needs you",
   sealOpen: "On this device",
   sealHalf: "On your host",

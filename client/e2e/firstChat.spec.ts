@@ -141,3 +141,37 @@ test("a long address pasted on a phone leaves the page as wide as the screen, an
   await expect(sendButton(page)).toBeInViewport();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
+
+test("letters typed while the chat they began is being opened all stand in it, and it is one chat", async ({
+  runHost,
+  openDevice,
+}) => {
+  const host = await runHost();
+  const { page } = await openDevice();
+  // The part that shows a chat comes late, as on a slow line; the service worker, which has it already, waits.
+  await page.addInitScript(() => {
+    const { register } = navigator.serviceWorker;
+    navigator.serviceWorker.register = (...settings) =>
+      new Promise((done) => setTimeout(done, 60_000)).then(() => register.apply(navigator.serviceWorker, settings));
+  });
+  let letItCome = (): void => {};
+  const hasComeEnough = new Promise<void>((done) => (letItCome = done));
+  await page.route(/createThread-/, async (route) => {
+    await hasComeEnough;
+    await route.continue();
+  });
+  await createVault(page, host.link);
+  await messageBox(page).focus();
+  await page.keyboard.type("One");
+  await expect(page.getByRole("navigation", { name: "Chats" }).getByRole("listitem")).toHaveCount(1);
+  await page.keyboard.type(" chat, all of it");
+  // Long enough for another chat to be made, if it were.
+  await page.waitForTimeout(1000);
+  letItCome();
+  await page.waitForTimeout(1000);
+  await expect(page.getByRole("navigation", { name: "Chats" }).getByRole("listitem")).toHaveCount(1);
+  await expect(messageBox(page)).toHaveValue("One chat, all of it");
+  await page.reload();
+  await expect(messageBox(page)).toHaveValue("One chat, all of it");
+  await expect(page.getByRole("navigation", { name: "Chats" }).getByRole("listitem")).toHaveCount(1);
+});
