@@ -93,10 +93,10 @@ export function CompareAnswers(props: {
       <div class="compare-columns">
         <For each={sides()}>
           {(side, index) => (
-            <article
+            <div
               id={`${id}-${index()}`}
               class="compare-column"
-              role={isNarrow() ? "tabpanel" : undefined}
+              role={isNarrow() ? "tabpanel" : "article"}
               aria-label={isNarrow() ? nameOf(side) : t.assistant}
               aria-busy={isArriving(side.run)}
               hidden={isNarrow() && at() !== index()}
@@ -131,7 +131,7 @@ export function CompareAnswers(props: {
                   <span>{speedOf(side.run)}</span>
                 </footer>
               </Show>
-            </article>
+            </div>
           )}
         </For>
       </div>

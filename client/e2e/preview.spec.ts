@@ -123,6 +123,10 @@ test("T-23 a frame that shares the app's origin, because its header was lost, is
   backend.script(say(diagram));
   const host = await runHost();
   const { page, context } = await open();
+  // The service worker keeps the page with its headers; here it is to come from the network, without them.
+  await context.addInitScript(() => {
+    navigator.serviceWorker.register = () => new Promise(() => {});
+  });
   await createVault(page, host.link);
   await context.route("**/preview.html", async (route) => {
     const response = await route.fetch();

@@ -36,6 +36,19 @@ $$
 w = f \\cdot h, \\qquad \\frac{\\partial w}{\\partial h} = f
 $$`;
 
+const drawn = `Each word travels sealed, and is readable in two places only:
+
+\`\`\`mermaid
+flowchart LR
+  P[Phone] -->|sealed| R[(Relay)]
+  R -->|under a grant| A{Agent}
+  A --> M[Model]
+  A -->|sealed| R
+  R -->|sealed| L[Laptop]
+\`\`\`
+
+The relay stores what it cannot read. The agent reads one chat, for one question.`;
+
 const folder = mkdtempSync(join(tmpdir(), "sovereign-shots-"));
 const out = resolve(import.meta.dirname, "../../dist/shots");
 mkdirSync(out, { recursive: true });
@@ -53,6 +66,13 @@ for (const [name, viewport, isTouch] of [
         say("Draw the curtains by day, air the rooms at night, and freeze a bottle to sleep beside."),
         say(answer),
         say(code),
+        say(drawn),
+        say(
+          "Shade, night air, and no cooking at noon. **Shade** does most of it: from outside, before the sun is on the glass.",
+        ),
+        say(
+          "Keep the heat out rather than fight it.\n\n1. Close shutters before ten.\n2. Open everything at night.\n3. Sleep low: warm air rises.",
+        ),
       ],
     });
     const host = await startHost({ home: join(place, "home"), backend: backend.url });
@@ -101,6 +121,38 @@ for (const [name, viewport, isTouch] of [
     await page.waitForTimeout(400);
     await shoot("8-list");
     await page.keyboard.press("Escape");
+    if (isTouch) await page.getByRole("button", { name: "Close chats" }).click();
+    const openList = async (): Promise<void> => {
+      if (isTouch) await page.getByRole("button", { name: "Open chats" }).click();
+    };
+    await openList();
+    await page.getByRole("button", { name: "New project" }).click();
+    await page.getByRole("textbox", { name: "Name of the project" }).first().fill("How we work");
+    await page.keyboard.press("Enter");
+    await page
+      .getByRole("textbox", { name: "Instructions" })
+      .fill("Explain as to a curious neighbour. Draw it where a drawing says more than a paragraph.");
+    await page.getByRole("radio", { name: /Only your own machines/ }).check();
+    await ask(page, "Where is a question readable?");
+    await expect(answers(page).locator(".diagram img")).toBeVisible();
+    await expect(stopButton(page)).toBeHidden();
+    await page.waitForTimeout(600);
+    await shoot("10-diagram");
+    await page.getByRole("main").getByRole("link", { name: "How we work", exact: true }).click();
+    await expect(page.getByRole("textbox", { name: "Instructions" })).toBeEnabled();
+    await page.waitForTimeout(400);
+    await shoot("11-project");
+    await openList();
+    await page.getByRole("button", { name: "New chat", exact: true }).click();
+    await page.getByRole("combobox", { name: "Model", exact: true }).selectOption({ label: "Compare two models" });
+    await ask(page, "What cools a flat the most?");
+    await expect(page.getByRole("button", { name: /^Keep this one/ })).toHaveCount(isTouch ? 1 : 2);
+    await expect(stopButton(page)).toBeHidden();
+    await page.waitForTimeout(600);
+    await shoot("12-comparison");
+    await openList();
+    await page.waitForTimeout(400);
+    await shoot("13-projects");
     if (isTouch) await page.getByRole("button", { name: "Close chats" }).click();
     await host.stop();
     await ask(page, "And without an oven?");
