@@ -5,6 +5,8 @@
 import { trustedTemplates } from "virtual:trusted-templates";
 // eslint-disable-next-line import/default -- reason: the address that Vite makes of it, not what it exports.
 import highlightWorker from "../chat/markdown/highlightWorker.ts?worker&url";
+// eslint-disable-next-line import/default -- reason: the same.
+import searchWorker from "../search/searchWorker.ts?worker&url";
 import { stretchWorkerUrl } from "./stretchWorker.ts";
 
 interface PolicyFactory {
@@ -20,8 +22,14 @@ interface PolicyFactory {
 
 export const serviceWorkerUrl = "/sw.js";
 export const highlightWorkerUrl: string = highlightWorker;
+export const searchWorkerUrl: string = searchWorker;
 
-const workerUrls: ReadonlySet<string> = new Set([serviceWorkerUrl, highlightWorkerUrl, stretchWorkerUrl]);
+const workerUrls: ReadonlySet<string> = new Set([
+  serviceWorkerUrl,
+  highlightWorkerUrl,
+  searchWorkerUrl,
+  stretchWorkerUrl,
+]);
 
 export function installTrustedTypes(): void {
   const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;
