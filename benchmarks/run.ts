@@ -15,6 +15,7 @@ import { describeMachine, printResult, writePlot, writeReadmeTable, writeResult,
 const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Question }>>> = {
   stream: () => import("./stream.ts"),
   client: () => import("./client.ts"),
+  lighthouse: () => import("./lighthouse.ts"),
 };
 const NAMES = Object.keys(QUESTIONS);
 

@@ -99,6 +99,3 @@ export async function loadUntil(page: Page, url: string, isThere: string): Promi
     check();
   })`);
 }
-
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

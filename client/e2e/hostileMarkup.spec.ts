@@ -1,10 +1,9 @@
 /** SECURITY T-20 and T-22: what a hostile model writes, in the real page under the real policy. */
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
-import { build } from "vite";
 import { chromiumLaunch } from "../../host/testing/chromiumLaunch.ts";
 import { say } from "../../host/testing/scriptedBackend.ts";
 import { hostileMarkup } from "../chat/markdown/hostileMarkup.ts";
@@ -23,10 +22,11 @@ test("T-20 T-22 hundreds of hostile texts at every split: nothing runs, nothing 
   folder,
 }) => {
   test.setTimeout(600_000);
-  const appDir = join(folder, "harness");
-  const config = join(import.meta.dirname, "harness/vite.config.ts");
-  await build({ configFile: config, logLevel: "error", build: { outDir: appDir } });
-  const host = await startHost({ home: join(folder, "harness-home"), backend: null, appDir });
+  const appDir = join(folder, "page");
+  const config = join(import.meta.dirname, "../harness/vite.config.ts");
+  const vite = join(import.meta.dirname, "../../node_modules/vite/bin/vite.js");
+  execFileSync(process.execPath, [vite, "build", "--config", config, "--outDir", appDir, "--logLevel", "error"]);
+  const host = await startHost({ home: join(folder, "home"), backend: null, appDir });
   // Every name leads to a listener that counts: a look-up or a connection is seen there and in the browser's own log.
   let connections = 0;
   const sink = createServer((socket) => {
@@ -99,7 +99,7 @@ test("T-20 T-22 all of it in one answer, in the names of models, in questions an
   await createVault(page, host.link);
   await ask(page, `${name} ![p](https://${machine}/p) <script>window.pwned=1</script>`);
   await expect(stopButton(page)).toBeHidden({ timeout: 120_000 });
-  await expect(answers(page)).toContainText("front matter");
+  await expect(answers(page)).toContainText("[TOC]");
   await page.getByRole("button", { name: "Details" }).last().click();
   await page.keyboard.press("Control+k");
   await page.keyboard.type("onerror");

@@ -1,18 +1,20 @@
 /**
  * The real Markdown component under the real policy, and nothing else: hostile texts are streamed into it at every split, thousands of
- * them a second. `hostileMarkup.spec.ts` drives it.
+ * them a second. `e2e/hostileMarkup.spec.ts` drives it.
  */
 import { createSignal, type JSX, Show } from "solid-js";
 import { render } from "solid-js/web";
-import { Markdown } from "../../chat/markdown/Markdown.tsx";
-import { installTrustedTypes } from "../../platform/trustedTypes.ts";
+import { Markdown } from "../chat/markdown/Markdown.tsx";
+import { installTrustedTypes } from "../platform/trustedTypes.ts";
 import { judge } from "./judge.ts";
 
 installTrustedTypes();
 
 const ran: string[] = [];
 Object.defineProperty(globalThis, "pwned", {
-  set: () => ran.push("window.pwned was set"),
+  set: () => {
+    ran.push("window.pwned was set");
+  },
   get: () => undefined,
 });
 for (const name of ["alert", "confirm", "prompt", "print", "open"])
