@@ -26,7 +26,7 @@ import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from 
 import { countRemoved, devicesWithout, statusOf, tipsOfDevices } from "./replicaStatus.ts";
 import type { Replica, ReplicaOptions } from "./replicaTypes.ts";
 import { step } from "./room.ts";
-import { createRoomState, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
+import { createRoomState, markedCursor, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { createSealedSocket } from "./sealedSocket.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
 import { countAside, takeOver } from "./setAside.ts";
@@ -144,6 +144,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       // What a snapshot brought is on the disk once it is in the base.
       const tips = state.compaction.isUnfolded ? committedTips : tipsOfDevices(state);
       await journal.commit();
+      // What is sealed under a roster that is not kept does not open here the next time.
+      await context.keepRoster();
       committedTips = tips;
       dispatch({ type: "committed", counter: sealed });
       events.onCommitted?.();
@@ -175,6 +177,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     onEnd: () => {
       isCaughtUp = true;
       hasReadToEnd = true;
+      if (!isChainKept) folding.notePlace();
       if (toConfirm !== null && canSeal()) seal("beacon", toConfirm.snapshot, toConfirm.digest);
       toConfirm = null;
       // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
@@ -207,14 +210,19 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   dispatch({ type: "journal", envelopes: journal.entries });
   for (const lane of state.lanes.values()) events.onAccepted(lane.run);
   committedTips = tipsOfDevices(state);
-  /** A doc that others may have written must be read to its end once, before this device goes on with its own chain. */
+  /** OB5: a log must be read to its end once, before this device goes on with its own chain: that may be longer than what it holds of it. */
   let hasReadToEnd = false;
-  const hasHistory = held !== null || hadEntries;
-  if (isNew && !hasHistory)
+  const isFirst = isNew && held === null && !hadEntries;
+  if (isFirst) state = { ...state, readRosterSeq: state.roster.seq };
+  // Kept with the journal, and gone with it, or with a piece of it.
+  const isChainKept = state.readRosterSeq > 0;
+  if (isFirst) {
+    folding.notePlace();
     dispatchLater({ createEvent: () => ({ type: "sealed", envelope: sealFirst(context, state) }) });
+  }
 
   const subscription: Subscription = connection.subscribe(doc, {
-    cursor: () => state.cursor,
+    cursor: () => markedCursor(state),
     onEntries: (entries, head, more, marks) => {
       incoming.add({ type: "entries", entries, head, more, marks });
       incoming.take();
@@ -253,7 +261,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       // RM2: a device that knows of its removal writes no more.
       canWrite(state.roster, keys.id) &&
       state.vaultKeys.has(state.roster.generation) &&
-      (hasHistory || isNew || hasReadToEnd)
+      (isChainKept || isNew || hasReadToEnd) &&
+      !state.parked.some(({ parsed }) => parsed.author === keys.id)
     );
   }
 

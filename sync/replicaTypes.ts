@@ -30,6 +30,8 @@ export interface ReplicaContext {
   readonly roster: () => Roster;
   readonly vaultKeys: () => ReadonlyMap<number, VaultKey>;
   readonly wantRoster: () => void;
+  /** Resolves when that roster is on this device's disk; rejects when it cannot be written now. */
+  readonly keepRoster: () => Promise<void>;
   readonly snapshotPace: SnapshotPace;
   readonly pause: Pause;
 }

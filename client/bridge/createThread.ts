@@ -27,6 +27,8 @@ export interface ThreadMessage {
   readonly run: RunId | null;
   /** What came with a question. */
   readonly files: readonly Attachment[];
+  /** Of an answer that came from elsewhere: who gave it there. */
+  readonly by: string | null;
   /** The versions that stand in this place, itself among them, oldest first; empty when there is only this one. */
   readonly versions: readonly string[];
 }
@@ -102,9 +104,9 @@ export function createThread(options: {
   const viewOf = (message: ChatMessage): ThreadMessage => {
     const before = shownAs.get(message.id);
     if (before !== undefined) return before;
-    const { id: messageId, parent, role, device, at, run, files } = message;
+    const { id: messageId, parent, role, device, at, run, files, by } = message;
     const view: ThreadMessage = {
-      ...{ id: messageId, parent, role, device, at, run, files },
+      ...{ id: messageId, parent, role, device, at, run, files, by },
       get text() {
         version();
         return run === null ? (chat.message(messageId)?.text ?? "") : "";

@@ -17,7 +17,7 @@ export const tailFromMessages = 200;
 const tailMessagesMax = 16;
 /** An answer can be a book: what is drawn at once is less. */
 const tailCharsMax = 200_000;
-const version = 1;
+const version = 2;
 
 interface TailMessage {
   readonly id: string;
@@ -28,6 +28,7 @@ interface TailMessage {
   readonly text: string;
   readonly run: RunId | null;
   readonly files: readonly Attachment[];
+  readonly by: string | null;
   readonly versions: readonly string[];
 }
 
@@ -68,12 +69,12 @@ function toTail(source: ThreadSource, thread: readonly ChatMessage[]): Tail {
   const runs: RunView[] = [];
   let chars = 0;
   for (const message of thread.slice(-tailMessagesMax).toReversed()) {
-    const { id, parent, role, device, at, run, files } = message;
+    const { id, parent, role, device, at, run, files, by } = message;
     const view = run === null ? null : source.answer(run);
     const text = view === null ? message.text : "";
     chars += text.length + (view === null ? 0 : view.text.length + view.thinking.length);
     if (chars > tailCharsMax && messages.length > 0) break;
-    messages.unshift({ id, parent, role, device, at, text, run, files, versions: forks.get(id) ?? [] });
+    messages.unshift({ id, parent, role, device, at, text, run, files, by, versions: forks.get(id) ?? [] });
     // Words on their way are in no document yet.
     if (view !== null) runs.push({ ...view, overlay: "", thinkingOverlay: "" });
   }

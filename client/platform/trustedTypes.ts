@@ -7,6 +7,7 @@ import { trustedTemplates } from "virtual:trusted-templates";
 import highlightWorker from "../chat/markdown/highlightWorker.ts?worker&url";
 // eslint-disable-next-line import/default -- reason: the same.
 import searchWorker from "../search/searchWorker.ts?worker&url";
+import { importWorkerUrl } from "./importWorker.ts";
 import { stretchWorkerUrl } from "./stretchWorker.ts";
 
 interface PolicyFactory {
@@ -29,6 +30,7 @@ const workerUrls: ReadonlySet<string> = new Set([
   highlightWorkerUrl,
   searchWorkerUrl,
   stretchWorkerUrl,
+  importWorkerUrl,
 ]);
 
 export function installTrustedTypes(): void {

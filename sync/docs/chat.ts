@@ -1,10 +1,10 @@
 /**
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
- *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], deletedAt?}
+ *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], by?, deletedAt?}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
- *              continues?, continuedBy?, auto?, waitingUntil?}
- *   draft      text: what is being written and not yet sent
+ *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?}
+ *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
  *
  * A message's parent is the one it answers or follows, so two children of one parent are two branches. Nothing here is taken
@@ -35,12 +35,17 @@ export interface ChatMessage {
   readonly text: string;
   /** Of an answer: the run that makes it; `null` when a person put it there. */
   readonly run: RunId | null;
-  /** Of a question: what came with it. */
+  /** What came with a question, or with an answer from elsewhere. */
   readonly files: readonly Attachment[];
+  /** Of an answer out of another chat or an export: who gave it. `null` also for what a person put there. */
+  readonly by: string | null;
 }
 
 /** Words that stand as they are: an answer that a person has put differently, or a message out of another chat. */
-export type AddedMessage = Omit<ChatMessage, "run" | "files"> & { readonly files?: readonly Attachment[] };
+export type AddedMessage = Omit<ChatMessage, "run" | "files" | "by"> & {
+  readonly files?: readonly Attachment[];
+  readonly by?: string | null;
+};
 
 export interface Chat extends ChatWrites {
   readonly doc: Doc;
