@@ -73,7 +73,8 @@ async function test(hostile: string): Promise<readonly string[]> {
   await turn();
   look("a frame later");
   for (const pressed of root?.querySelectorAll<HTMLElement>("*") ?? []) {
-    if (pressed.tagName === "A" || pressed.tagName === "BUTTON") continue;
+    // A link leads out when a person follows it, and is no attack; what stands around it could be.
+    if (pressed.closest("a, button") !== null) continue;
     pressed.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
     pressed.dispatchEvent(new MouseEvent("mouseover", { bubbles: true }));
   }
