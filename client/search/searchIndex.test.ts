@@ -109,7 +109,8 @@ describe("the search index", () => {
     expect(third.size).toBe(4_500);
     third.put("d", [message("x", "one more")]);
     expect(idsOf(find(third, "one more", 9))).toEqual(["x"]);
-  });
+    // Thousands of messages are made into an index three times.
+  }, 60_000);
 
   it("what was forgotten is not in what is saved, not even its words", () => {
     const index = createSearchIndex();
