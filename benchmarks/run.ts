@@ -16,6 +16,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   stream: () => import("./stream.ts"),
   client: () => import("./client.ts"),
   direct: () => import("./direct.ts"),
+  lighthouse: () => import("./lighthouse.ts"),
 };
 const NAMES = Object.keys(QUESTIONS);
 

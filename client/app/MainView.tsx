@@ -40,7 +40,7 @@ import { whenIdle } from "../platform/idle.ts";
 import { keyName } from "../platform/keys.ts";
 import type { SettingsPart } from "../settings/Settings.tsx";
 import type { DevicesPart } from "../devices/Devices.tsx";
-import { loadPaletteResults, Palette } from "../search/Palette.tsx";
+import { leaveSearch, loadPaletteResults, Palette } from "../search/Palette.tsx";
 import { createAttention } from "./createAttention.ts";
 import { createChatActions, tell } from "./createChatActions.ts";
 import { createDrawer } from "./createDrawer.ts";
@@ -92,6 +92,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     chats.close();
     shelf.close();
     templates.close();
+    leaveSearch(vault);
     projects.close();
   });
 

@@ -5,6 +5,8 @@
 import { trustedTemplates } from "virtual:trusted-templates";
 // eslint-disable-next-line import/default -- reason: the address that Vite makes of it, not what it exports.
 import highlightWorker from "../chat/markdown/highlightWorker.ts?worker&url";
+// eslint-disable-next-line import/default -- reason: the same.
+import searchWorker from "../search/searchWorker.ts?worker&url";
 import { importWorkerUrl } from "./importWorker.ts";
 import { stretchWorkerUrl } from "./stretchWorker.ts";
 
@@ -21,10 +23,12 @@ interface PolicyFactory {
 
 export const serviceWorkerUrl = "/sw.js";
 export const highlightWorkerUrl: string = highlightWorker;
+export const searchWorkerUrl: string = searchWorker;
 
 const workerUrls: ReadonlySet<string> = new Set([
   serviceWorkerUrl,
   highlightWorkerUrl,
+  searchWorkerUrl,
   stretchWorkerUrl,
   importWorkerUrl,
 ]);

@@ -4,6 +4,7 @@
  */
 import { createSignal, createUniqueId, type JSX, onCleanup, onMount, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
+import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { PaletteSources, ResultsHandle } from "./PaletteResults.tsx";
@@ -11,6 +12,7 @@ import type { PaletteSources, ResultsHandle } from "./PaletteResults.tsx";
 type Results = typeof import("./PaletteResults.tsx").PaletteResults;
 
 const [results, setResults] = createSignal<Results | null>(null);
+let endSearch: (vault: Vault) => void = () => {};
 const [isMissing, setIsMissing] = createSignal(false);
 
 /** Once it is here it stays: later palettes have their results in the same turn. */
@@ -18,11 +20,17 @@ export async function loadPaletteResults(): Promise<void> {
   if (results() !== null) return;
   setIsMissing(false);
   try {
-    const { PaletteResults } = await import("./PaletteResults.tsx");
+    const { PaletteResults, endSearch: end } = await import("./PaletteResults.tsx");
+    endSearch = end;
     setResults(() => PaletteResults);
   } catch {
     setIsMissing(true);
   }
+}
+
+/** The vault closes: what was read of its chats to search in them goes. */
+export function leaveSearch(vault: Vault): void {
+  endSearch(vault);
 }
 
 /** The keys that belong to the list, pressed before there is one: they are given to it in their order. */
@@ -121,7 +129,15 @@ export function Palette(props: PaletteSources & { leave(): void }): JSX.Element 
         </div>
         <Show when={results()}>
           {(found) => (
-            <Dynamic component={found()} {...props} query={query()} listId={listId} attach={attach} close={close} />
+            <Dynamic
+              component={found()}
+              {...props}
+              query={query()}
+              type={setQuery}
+              listId={listId}
+              attach={attach}
+              close={close}
+            />
           )}
         </Show>
         <p class="palette-foot" role="status">

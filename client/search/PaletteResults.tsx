@@ -9,11 +9,17 @@ import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { shortTime } from "../chat/words.ts";
 import { keyName } from "../platform/keys.ts";
+import { Icon } from "../ui/Icon.tsx";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
 import { type Command, fitting } from "./commands.ts";
-import { searchOf } from "./createSearch.ts";
-import { toWords } from "./searchIndex.ts";
-import { markWords, type SnippetPart, toSnippet } from "./snippet.ts";
+import { endSearch, searchOf } from "./createSearch.ts";
+import { chatsLeft, filterOffers, isLeft } from "./filterItems.ts";
+import type { SearchHit } from "./searchIndex.ts";
+import { hasFilter, parseSearch, withoutPiece, withValue } from "./searchQuery.ts";
+import { toWords } from "./searchWords.ts";
+import { markWords, type SnippetPart } from "./snippet.ts";
+
+export { endSearch };
 
 const recentMax = 6;
 const titlesMax = 5;
@@ -26,6 +32,8 @@ interface Item {
   readonly above?: string;
   readonly aside?: string;
   readonly keys?: string;
+  /** It goes on with the search instead of ending it. */
+  readonly staysOpen?: boolean;
   act(): void;
 }
 
@@ -60,6 +68,8 @@ export interface ResultsHandle {
 export function PaletteResults(
   props: PaletteSources & {
     query: string;
+    /** Puts something else into the field. */
+    type(query: string): void;
     listId: string;
     attach(handle: ResultsHandle): void;
     close(): void;
@@ -69,7 +79,29 @@ export function PaletteResults(
   const [active, setActive] = createSignal(0);
   const [list, setList] = createSignal<HTMLElement>();
 
-  const typed = createMemo(() => toWords(props.query));
+  const query = createMemo(() => parseSearch(props.query, t.searchFilters, Date.now()));
+  const typed = createMemo(() => toWords(query().words));
+  const isSearch = (): boolean => typed().length > 0 || hasFilter(query());
+  const [hits, setHits] = createSignal<readonly SearchHit[]>([]);
+  const [isFinding, setIsFinding] = createSignal(false);
+  let asked = 0;
+  createEffect(() => {
+    const [{ words, filter }, chats] = [query(), chatsLeft(query(), props.chats)];
+    search().version();
+    asked += 1;
+    const mine = asked;
+    const show = (found: readonly SearchHit[]): void => {
+      if (mine !== asked) return;
+      setHits(found);
+      setIsFinding(false);
+    };
+    if (!isSearch()) return show([]);
+    // What was found before stays until what is found now is there.
+    setIsFinding(true);
+    void search()
+      .find({ words, filter, chats, hitsMax })
+      .then(show, () => show([]));
+  });
   const title = (row: ChatRow): string => (row.title === "" ? t.untitledChat : row.title);
 
   const commands = (): Command[] => [
@@ -92,7 +124,7 @@ export function PaletteResults(
 
   const commandSection = (): Section => ({
     name: t.commands,
-    items: fitting(commands(), props.query).map(({ id, label, keys, isMarked, act }) => ({
+    items: fitting(commands(), query().words).map(({ id, label, keys, isMarked, act }) => ({
       id,
       parts: markWords(label, typed()),
       ...(isMarked === true ? { aside: t.inUse } : {}),
@@ -102,14 +134,14 @@ export function PaletteResults(
   });
 
   const chatSection = (): Section => {
-    const rows = props.chats.filter(({ id }) => typed().length > 0 || id !== props.shown);
+    const rows = props.chats.filter((row) => (isSearch() ? isLeft(row, query()) : row.id !== props.shown));
     const found = fitting(
       rows.map((row) => ({ row, label: title(row) })),
-      props.query,
+      query().words,
     );
     return {
-      name: typed().length === 0 ? t.recent : t.chats,
-      items: found.slice(0, typed().length === 0 ? recentMax : titlesMax).map(({ row, label }) => ({
+      name: isSearch() ? t.chats : t.recent,
+      items: found.slice(0, isSearch() ? titlesMax : recentMax).map(({ row, label }) => ({
         id: `chat-${row.id}`,
         parts: markWords(label, typed()),
         aside: shortTime(row.at, Date.now()),
@@ -119,30 +151,47 @@ export function PaletteResults(
   };
 
   const messageSection = (): Section => {
-    search().version();
     const titles = new Map<string, ChatRow>(props.chats.map((row) => [row.id, row]));
     return {
       name: t.messages,
-      items: search()
-        .find(props.query, hitsMax)
-        .flatMap(({ id, chat, role, at, text, words }) => {
-          const row = titles.get(chat);
-          if (row === undefined) return [];
-          return {
-            id: `message-${id}`,
-            parts: toSnippet(text, words),
-            above: `${role === "user" ? t.you : t.assistant} · ${title(row)}`,
-            aside: shortTime(at, Date.now()),
-            act: () => props.openMessage({ chat: row.id, message: id, words }),
-          };
-        }),
+      items: hits().flatMap(({ id, chat, role, at, snippet, words }) => {
+        const row = titles.get(chat);
+        if (row === undefined) return [];
+        return {
+          id: `message-${id}`,
+          parts: snippet,
+          above: `${role === "user" ? t.you : t.assistant} · ${title(row)}`,
+          aside: shortTime(at, Date.now()),
+          act: () => props.openMessage({ chat: row.id, message: id, words }),
+        };
+      }),
     };
   };
 
+  const filterSection = (): Section => ({
+    name: t.narrow,
+    items: filterOffers(query(), props.chats, Date.now()).map(({ written, says }) => ({
+      id: `filter-${written}`,
+      parts: [{ text: written, isHit: false }],
+      aside: says,
+      staysOpen: true,
+      act: () => props.type(withValue(props.query, query().open, written)),
+    })),
+  });
+
   const sections = createMemo((): readonly Section[] => {
-    const all =
-      typed().length === 0 ? [commandSection(), chatSection()] : [commandSection(), chatSection(), messageSection()];
-    return all.filter(({ items }) => items.length > 0);
+    const isNarrowed = hasFilter(query());
+    const { from, before, after } = query().filter;
+    const isOfMessages = from !== null || before !== null || after !== null;
+    const all = [
+      ...(query().open === null ? [] : [filterSection()]),
+      ...(isNarrowed || query().open !== null ? [] : [commandSection()]),
+      // A chat has no writer and no one day.
+      ...(isOfMessages ? [] : [chatSection()]),
+      ...(isSearch() ? [messageSection()] : []),
+      ...(isSearch() || query().open !== null ? [] : [filterSection()]),
+    ];
+    return all.filter((section) => section.items.length > 0);
   });
   const items = createMemo(() => sections().flatMap((section) => section.items));
   const optionId = (index: number): string => `${props.listId}-${index}`;
@@ -165,7 +214,7 @@ export function PaletteResults(
   const run = (item: Item | undefined): void => {
     if (item === undefined) return;
     // What it runs may take the focus in its turn.
-    props.close();
+    if (item.staysOpen !== true) props.close();
     item.act();
   };
 
@@ -187,8 +236,8 @@ export function PaletteResults(
   const says = (): string => {
     const { left } = search();
     if (left() > 0) return t.readingChats(left());
-    if (typed().length === 0) return t.searchIsLocal;
-    return items().length === 0 ? t.noResults : t.resultCount(items().length);
+    if (!isSearch()) return t.searchIsLocal;
+    return items().length === 0 && !isFinding() ? t.noResults : t.resultCount(items().length);
   };
 
   onMount(() => {
@@ -198,6 +247,27 @@ export function PaletteResults(
 
   return (
     <>
+      <Show when={query().pieces.length > 0}>
+        <ul class="palette-filters" aria-label={t.narrow}>
+          <For each={query().pieces}>
+            {(piece) => (
+              <li>
+                <button
+                  type="button"
+                  class="palette-filter"
+                  tabindex="-1"
+                  aria-label={t.removeFilter(props.query.slice(piece.start, piece.end))}
+                  onClick={() => props.type(withoutPiece(props.query, piece))}
+                >
+                  <span>{t.searchFilters.keys[piece.key]}</span>
+                  {piece.value}
+                  <Icon name="close" />
+                </button>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
       <div ref={setList} id={props.listId} class="palette-list" role="listbox" aria-label={t.results}>
         <For each={sections()}>
           {(section, at) => {
@@ -226,7 +296,7 @@ export function PaletteResults(
           }}
         </For>
       </div>
-      <Show when={items().length === 0 && search().left() === 0}>
+      <Show when={items().length === 0 && search().left() === 0 && !isFinding()}>
         <div class="palette-none">
           <p>{t.noResults}</p>
           <p>{t.noResultsText}</p>

@@ -1,5 +1,5 @@
 /** What the palette offers, and which of it fits what was typed. */
-import { foldText, toWords } from "./searchIndex.ts";
+import { foldText, toWords } from "./searchWords.ts";
 
 export interface Command {
   readonly id: string;

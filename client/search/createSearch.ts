@@ -1,24 +1,34 @@
 /**
- * Keeps the index of all chats on this device: built when the palette is first opened, a chat at a time while the page has nothing
- * better to do, and afterwards only for what may have changed. A chat is opened for as long as it is read.
+ * Keeps the index of all chats on this device: as it was saved, and from there only what may have changed since, a chat at a time
+ * while the page has nothing better to do. A chat is opened for as long as it is read.
  */
 import { type Accessor, createSignal } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { whenIdle } from "../platform/idle.ts";
-import { createSearchIndex, type SearchHit } from "./searchIndex.ts";
+import { pause } from "../platform/pause.ts";
+import { forgetSaved, readSaved, writeSaved, type NotedChat } from "./savedSearch.ts";
+import type { SearchHit, SearchQuestion } from "./searchIndex.ts";
+import { startSearchThread, type SearchThread } from "./searchThread.ts";
 
-/** Messages taken in before the page gets its turn: a few milliseconds' worth. */
-const messagesAtOnce = 40;
+/** Messages handed over before the page gets its turn: a few milliseconds' worth. */
+const messagesAtOnce = 100;
+/** A chat that had not caught up when it was read is read again, but not each time the palette opens. */
+const readAgainMs = 60_000;
+/** What changed is saved once nothing more was read for this long. */
+const saveAfterMs = 3_000;
+/** Chats that are read again when the app comes up, whatever is noted of them: what was done last may not have been saved. */
+const newestAgain = 3;
 
 export interface Search {
   /** Reads what is not read yet, the chat on the screen first. */
   refresh(shown: DocId | null): void;
-  find(query: string, hitsMax: number): readonly SearchHit[];
+  find(question: SearchQuestion): Promise<readonly SearchHit[]>;
   /** Goes up whenever a search might find more than before. */
   readonly version: Accessor<number>;
   /** Chats still to be read. */
   readonly left: Accessor<number>;
+  close(): void;
 }
 
 const searches = new WeakMap<Vault, Search>();
@@ -30,29 +40,57 @@ export function searchOf(vault: Vault): Search {
   return search;
 }
 
-interface Noted {
-  readonly lastAt: number;
-  readonly readAt: number;
-  /** An answer was under way in it. */
-  readonly isBusy: boolean;
-  /** All that the host has of it was here. */
-  readonly isWhole: boolean;
+/** The vault goes, and what its chats say goes out of the memory. */
+export function endSearch(vault: Vault): void {
+  searches.get(vault)?.close();
+  searches.delete(vault);
 }
-
-/** A chat that had not caught up when it was read is read again, but not each time the palette opens. */
-const readAgainMs = 60_000;
 
 function createSearch(vault: Vault): Search {
   const catalog = vault.catalog.value;
-  const index = createSearchIndex();
-  const noted = new Map<DocId, Noted>();
+  let noted = new Map<string, NotedChat>();
+  let stamps = new Map<number, number>();
   let queue: DocId[] = [];
   let isWorking = false;
   let isWanted = false;
+  let isClosed = false;
   let lastShown: DocId | null = null;
+  let cancelSave: (() => void) | null = null;
+  let loading: Promise<SearchThread> | null = null;
   const [version, setVersion] = createSignal(0);
   const [left, setLeft] = createSignal(0);
   const bump = (): void => void setVersion((before) => before + 1);
+
+  /** A worker that has what was saved; another one when it broke. */
+  const thread = (): Promise<SearchThread> => {
+    loading ??= start();
+    return loading;
+  };
+  const start = async (): Promise<SearchThread> => {
+    const started = startSearchThread(startAnew);
+    const saved = await readSaved(vault.cache);
+    noted = new Map();
+    stamps = new Map();
+    if (saved === null) return started;
+    try {
+      await started.load(saved.parts);
+      noted = new Map(saved.noted);
+      stamps = new Map(saved.parts.map(({ id, stamp }) => [id, stamp]));
+      for (const { id } of catalog.chats().slice(0, newestAgain)) noted.delete(id);
+      bump();
+      return started;
+    } catch {
+      // reason: saved by another version, or harmed in a way that the seal does not see: everything is read again.
+      started.close();
+      await forgetSaved(vault.cache).catch(() => undefined);
+      return startSearchThread(startAnew);
+    }
+  };
+  const startAnew = (): void => {
+    if (isClosed) return;
+    loading = null;
+    if (isWanted) void plan(lastShown);
+  };
 
   const isStale = (id: DocId, lastAt: number): boolean => {
     const note = noted.get(id);
@@ -60,13 +98,16 @@ function createSearch(vault: Vault): Search {
     return !note.isWhole && vault.status().link === "live" && Date.now() - note.readAt > readAgainMs;
   };
 
-  const plan = (shown: DocId | null): void => {
+  const plan = async (shown: DocId | null): Promise<void> => {
+    const index = await thread();
+    if (isClosed) return;
     const chats = catalog.chats();
-    const listed = new Set(chats.map(({ id }) => id));
+    const listed = new Set<string>(chats.map(({ id }) => id));
     for (const id of noted.keys()) {
       if (listed.has(id)) continue;
       noted.delete(id);
-      index.forget(id);
+      await index.forget(id);
+      saveSoon();
       bump();
     }
     const stale = chats.filter(({ id, lastAt }) => isStale(id, lastAt)).map(({ id }) => id);
@@ -79,14 +120,24 @@ function createSearch(vault: Vault): Search {
   };
 
   const read = async (id: DocId): Promise<void> => {
+    const index = await thread();
     const lastAt = catalog.entry(id)?.lastAt ?? 0;
     const open = await vault.openChat(id);
     try {
+      await open.value.warm(pause);
       const messages = open.value.messages();
       for (let at = 0; at < messages.length; at += messagesAtOnce) {
-        index.put(id, messages.slice(at, at + messagesAtOnce));
+        const some = messages.slice(at, at + messagesAtOnce);
+        await index.put(
+          id,
+          some.map((message) => ({ id: message.id, role: message.role, at: message.at, text: message.text })),
+        );
         await idle();
       }
+      await index.retain(
+        id,
+        messages.map((message) => message.id),
+      );
       const isBusy = open.value.pendingRuns().length + open.value.activeRuns().length > 0;
       noted.set(id, { lastAt, readAt: Date.now(), isBusy, isWhole: vault.docStatus(id).phase === "live" });
     } finally {
@@ -97,7 +148,7 @@ function createSearch(vault: Vault): Search {
   const work = async (): Promise<void> => {
     if (isWorking) return;
     isWorking = true;
-    for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+    for (let id = queue.shift(); id !== undefined && !isClosed; id = queue.shift()) {
       await idle();
       // One that cannot be opened now is tried again the next time.
       await read(id).catch(() => undefined);
@@ -105,21 +156,41 @@ function createSearch(vault: Vault): Search {
       bump();
     }
     isWorking = false;
+    saveSoon();
+  };
+
+  const saveSoon = (): void => {
+    cancelSave?.();
+    if (!isClosed) cancelSave = whenIdle(() => void save().catch(() => undefined), { earliestMs: saveAfterMs });
+  };
+  const save = async (): Promise<void> => {
+    const changed = await (await thread()).save();
+    if (isClosed || changed.length === 0) return;
+    for (const { id, stamp, bytes } of changed) {
+      if (bytes === null) stamps.delete(id);
+      else stamps.set(id, stamp);
+    }
+    await writeSaved(vault.cache, changed, { stamps, noted });
   };
 
   // For as long as the vault is open: its catalog goes when it does.
   catalog.observe(() => {
-    if (isWanted) queueMicrotask(() => plan(lastShown));
+    if (isWanted && !isClosed) queueMicrotask(() => void plan(lastShown).catch(() => undefined));
   });
 
   return {
     refresh: (shown) => {
       isWanted = true;
-      plan(shown);
+      plan(shown).catch(() => undefined);
     },
-    find: (query, hitsMax) => index.search(query, hitsMax),
+    find: async (question) => (await thread()).search(question),
     version,
     left,
+    close: () => {
+      isClosed = true;
+      cancelSave?.();
+      void loading?.then((started) => started.close()).catch(() => undefined);
+    },
   };
 }
 

@@ -1,8 +1,11 @@
 /**
- * Full text over the messages of every chat, on every branch, in memory only. Nothing of it is written anywhere: a search index
- * on disk would be the chats in clear.
+ * Full text over the messages of every chat, on every branch. It lives in a worker (`searchWorker.ts`), in parts of two thousand
+ * messages: a part is what is saved when something in it changed, and what is made anew when much of it is gone.
  */
 import MiniSearch, { type SearchResult } from "minisearch";
+import type { SearchFilter } from "./searchQuery.ts";
+import { toWords } from "./searchWords.ts";
+import { type SnippetPart, toSnippet } from "./snippet.ts";
 
 export interface SearchMessage {
   readonly id: string;
@@ -11,101 +14,230 @@ export interface SearchMessage {
   readonly text: string;
 }
 
-export interface SearchHit extends SearchMessage {
+export interface SearchHit {
+  readonly id: string;
   readonly chat: string;
+  readonly role: "user" | "assistant";
+  readonly at: number;
+  /** A line of the message around what was found. */
+  readonly snippet: readonly SnippetPart[];
   /** The words of the message that were found, as they are spelled there but folded. */
   readonly words: readonly string[];
+}
+
+export interface SearchQuestion {
+  readonly words: string;
+  readonly filter: SearchFilter;
+  /** `null`: any. */
+  readonly chats: readonly string[] | null;
+  readonly hitsMax: number;
 }
 
 export interface SearchIndex {
   /** Takes in what is new or longer in a chat; what did not change costs a comparison. */
   put(chat: string, messages: readonly SearchMessage[]): void;
+  /** Of a chat's messages, only these are there still. */
+  retain(chat: string, ids: readonly string[]): void;
   forget(chat: string): void;
-  /** Best first. */
-  search(query: string, hitsMax: number): readonly SearchHit[];
+  /** Best first; without words, newest first. */
+  search(question: SearchQuestion): readonly SearchHit[];
   readonly size: number;
+  /** Parts that changed since this was last asked; an empty one is to be forgotten. Each call gives a part a new stamp. */
+  takeChanged(): readonly SavedPart[];
+  /** Parts as they were saved. Throws when they are not of this form. */
+  load(parts: readonly SavedPart[]): void;
+}
+
+export interface SavedPart {
+  readonly id: number;
+  /** Says which of its states this is. */
+  readonly stamp: number;
+  /** `null`: nothing is left of it. */
+  readonly json: string | null;
 }
 
 /** A message longer than this is found by its beginning: a model that ran away must not fill the memory. */
 const indexedCharsMax = 100_000;
 /** What is this much older counts for half as much; what fits well still comes before what is merely new. */
 const halfLifeMs = 90 * 86_400_000;
+/** Few enough to be saved while somebody types, many enough that a hundred thousand messages are fifty searches. */
+const partMessagesMax = 2_000;
+/** A part of which this much was taken out again is made anew before it is saved: it would keep those words. */
+const goneShareMax = 0.25;
 
-export function createSearchIndex(): SearchIndex {
-  const known = new Map<string, SearchMessage & { readonly chat: string }>();
+interface Known extends SearchMessage {
+  readonly chat: string;
+}
+
+interface Part {
+  readonly id: number;
+  stamp: number;
+  index: MiniSearch<SearchMessage>;
+  readonly known: Map<string, Known>;
+  isChanged: boolean;
+}
+
+const options = {
+  fields: ["text"],
+  tokenize: toWords,
+  processTerm: (term: string) => term,
+  autoVacuum: false,
+};
+
+export function createSearchIndex(now: () => number = Date.now): SearchIndex {
+  const parts = new Map<number, Part>();
+  const partOf = new Map<string, Part>();
   const inChat = new Map<string, Set<string>>();
-  const index = new MiniSearch<SearchMessage>({
-    fields: ["text"],
-    tokenize: toWords,
-    processTerm: (term) => term,
-  });
+  let lastPart = -1;
+  let lastStamp = 0;
 
+  const openPart = (): Part => {
+    const last = parts.get(lastPart);
+    if (last !== undefined && last.known.size < partMessagesMax) return last;
+    lastPart += 1;
+    const part: Part = { id: lastPart, stamp: 0, index: new MiniSearch(options), known: new Map(), isChanged: true };
+    parts.set(part.id, part);
+    return part;
+  };
   const drop = (key: string): void => {
-    known.delete(key);
-    if (index.has(key)) index.discard(key);
+    const part = partOf.get(key);
+    if (part === undefined) return;
+    part.known.delete(key);
+    part.index.discard(key);
+    part.isChanged = true;
+    partOf.delete(key);
+  };
+  const hold = (key: string, part: Part, chat: string): void => {
+    partOf.set(key, part);
+    const held = inChat.get(chat) ?? new Set();
+    inChat.set(chat, held.add(key));
+  };
+
+  const fits = ({ filter, chats }: SearchQuestion): ((message: Known) => boolean) => {
+    const allowed = chats === null ? null : new Set(chats);
+    return ({ chat, role, at }) =>
+      (allowed === null || allowed.has(chat)) &&
+      (filter.from === null || filter.from === role) &&
+      (filter.before === null || at < filter.before) &&
+      (filter.after === null || at >= filter.after);
+  };
+
+  const newest = (question: SearchQuestion): SearchHit[] => {
+    const isFitting = fits(question);
+    const found = [...parts.values()].flatMap(({ known }) => [...known.values()].filter(isFitting));
+    return found
+      .sort((a, b) => b.at - a.at)
+      .slice(0, question.hitsMax)
+      .map((message) => toHit(message, []));
   };
 
   return {
     put: (chat, messages) => {
-      const held = inChat.get(chat) ?? new Set<string>();
-      inChat.set(chat, held);
       for (const message of messages) {
         const key = `${chat}/${message.id}`;
         const text = message.text.slice(0, indexedCharsMax);
-        if (text === "" || known.get(key)?.text === text) continue;
+        if (partOf.get(key)?.known.get(key)?.text === text) continue;
         drop(key);
-        known.set(key, { ...message, text, chat });
-        held.add(key);
-        index.add({ ...message, id: key, text });
+        if (text === "") continue;
+        const part = openPart();
+        part.known.set(key, { id: message.id, role: message.role, at: message.at, text, chat });
+        part.index.add({ ...message, id: key, text });
+        part.isChanged = true;
+        hold(key, part, chat);
+      }
+    },
+    retain: (chat, ids) => {
+      const held = inChat.get(chat);
+      const there = new Set(ids.map((id) => `${chat}/${id}`));
+      for (const key of held ?? []) {
+        if (there.has(key)) continue;
+        drop(key);
+        held?.delete(key);
       }
     },
     forget: (chat) => {
       for (const key of inChat.get(chat) ?? []) drop(key);
       inChat.delete(chat);
     },
-    search: (query, hitsMax) => {
-      const terms = toWords(query);
-      if (terms.length === 0) return [];
-      const now = Date.now();
+    search: (question) => {
+      const terms = toWords(question.words);
+      if (terms.length === 0) return newest(question);
+      const isFitting = fits(question);
+      const at = now();
       const find = (fuzzy: boolean): SearchResult[] =>
-        index.search(terms.join(" "), {
-          tokenize: () => terms,
-          combineWith: "AND",
-          // The last word is still being typed; a single letter would match half of everything.
-          prefix: (term) => term.length > 1,
-          fuzzy: (term) => (fuzzy && term.length > 4 ? 1 : false),
-          boostDocument: (key) => 0.5 + 0.5 * 0.5 ** ((now - (known.get(String(key))?.at ?? 0)) / halfLifeMs),
-        });
+        [...parts.values()].flatMap(({ index, known }) =>
+          index.search(terms.join(" "), {
+            tokenize: () => terms,
+            combineWith: "AND",
+            // The last word is still being typed; a single letter would match half of everything.
+            prefix: (term) => term.length > 1,
+            fuzzy: (term) => (fuzzy && term.length > 4 ? 1 : false),
+            boostDocument: (key) => 0.5 + 0.5 * 0.5 ** ((at - (known.get(String(key))?.at ?? 0)) / halfLifeMs),
+            filter: ({ id }) => {
+              const message = known.get(String(id));
+              return message !== undefined && isFitting(message);
+            },
+          }),
+        );
       const exact = find(false);
       const found = exact.length > 0 ? exact : find(true);
-      return found.slice(0, hitsMax).flatMap(({ id, terms: words }) => {
-        const message = known.get(String(id));
-        return message === undefined ? [] : [{ ...message, words }];
-      });
+      return found
+        .sort((a, b) => b.score - a.score)
+        .slice(0, question.hitsMax)
+        .flatMap(({ id, terms: words }) => {
+          const message = partOf.get(String(id))?.known.get(String(id));
+          return message === undefined ? [] : [toHit(message, words)];
+        });
     },
     get size() {
-      return known.size;
+      return partOf.size;
+    },
+    takeChanged: () =>
+      [...parts.values()]
+        .filter(({ isChanged }) => isChanged)
+        .map((part) => {
+          lastStamp = Math.max(lastStamp + 1, now());
+          part.stamp = lastStamp;
+          part.isChanged = false;
+          if (part.known.size === 0) parts.delete(part.id);
+          else if (part.index.dirtCount > goneShareMax * part.known.size) part.index = indexOf(part.known);
+          const { id, stamp } = part;
+          return { id, stamp, json: part.known.size === 0 ? null : encodePart(part) };
+        }),
+    load: (saved) => {
+      for (const { id, stamp, json } of saved) {
+        if (json === null) continue;
+        const part: Part = { id, stamp, isChanged: false, ...decodePart(json) };
+        parts.set(id, part);
+        lastPart = Math.max(lastPart, id);
+        lastStamp = Math.max(lastStamp, stamp);
+        for (const [key, { chat }] of part.known) hold(key, part, chat);
+      }
     },
   };
 }
 
-/** Scripts that write no spaces are found by pairs of characters. */
-const unspaced = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
-
-/** The words of a text, folded: small letters, no accents. */
-export function toWords(text: string): string[] {
-  const words: string[] = [];
-  for (const word of foldText(text).split(/[^\p{L}\p{N}\p{M}]+/u)) {
-    if (word === "") continue;
-    if (!unspaced.test(word)) words.push(word);
-    else if (word.length === 1) words.push(word);
-    else for (let at = 0; at + 1 < word.length; at += 1) words.push(word.slice(at, at + 2));
-  }
-  return words;
+function toHit({ id, chat, role, at, text }: Known, words: readonly string[]): SearchHit {
+  return { id, chat, role, at, snippet: toSnippet(text, words), words };
 }
 
-export function foldText(text: string): string {
-  const small = text.toLowerCase();
-  // Most text has no accents, and asking is cheaper than taking it apart.
-  return /\P{ASCII}/u.test(small) ? small.normalize("NFKD").replace(/[\u0300-\u036f]/g, "") : small;
+function indexOf(known: ReadonlyMap<string, Known>): MiniSearch<SearchMessage> {
+  const index = new MiniSearch<SearchMessage>(options);
+  index.addAll([...known].map(([key, message]) => ({ ...message, id: key })));
+  return index;
+}
+
+function encodePart({ known, index }: Part): string {
+  return JSON.stringify({ known: [...known], index });
+}
+
+function decodePart(json: string): Pick<Part, "known" | "index"> {
+  const saved = JSON.parse(json) as {
+    readonly known: readonly (readonly [string, Known])[];
+    readonly index: Parameters<typeof MiniSearch.loadJS>[0];
+  };
+  const known = new Map(saved.known);
+  const index = MiniSearch.loadJS<SearchMessage>(saved.index, options);
+  if (index.documentCount !== known.size) throw new Error("an index of other messages");
+  return { known, index };
 }

@@ -1,5 +1,5 @@
 /** A line of a message around what was found in it. */
-import { foldText } from "./searchIndex.ts";
+import { foldText } from "./searchWords.ts";
 
 export interface SnippetPart {
   readonly text: string;

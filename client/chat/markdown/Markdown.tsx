@@ -10,6 +10,7 @@ import {
   type Component,
   createContext,
   createMemo,
+  createSignal,
   Index,
   type JSX,
   lazy,
@@ -32,6 +33,9 @@ import { TableFrame } from "./TableFrame.tsx";
 
 // Fetched with the first diagram.
 const Diagram = lazy(() => import("./Diagram.tsx").then(({ Diagram: diagram }) => ({ default: diagram })));
+
+/** Cells that are drawn without being asked for: a thousand rows of forty would take the page for seconds. */
+const cellsMax = 3_000;
 
 type TokenView = Component<{ token: MarkdownToken }>;
 
@@ -160,6 +164,9 @@ const Task: TokenView = (props) => {
 const Table: TokenView = (props) => {
   const table = (): Tokens.Table => props.token as Tokens.Table;
   const align = (column: number): string => table().align[column] ?? "start";
+  const [isAllWanted, setIsAllWanted] = createSignal(false);
+  const rowsMax = (): number => Math.max(1, Math.floor(cellsMax / Math.max(1, table().header.length)));
+  const isWhole = (): boolean => isAllWanted() || table().rows.length <= rowsMax();
   return (
     <TableFrame table={table()}>
       <table>
@@ -175,7 +182,7 @@ const Table: TokenView = (props) => {
           </tr>
         </thead>
         <tbody>
-          <Index each={table().rows}>
+          <Index each={isWhole() ? table().rows : table().rows.slice(0, rowsMax())}>
             {(row) => (
               <tr>
                 <Index each={row()}>
@@ -190,6 +197,11 @@ const Table: TokenView = (props) => {
           </Index>
         </tbody>
       </table>
+      <Show when={!isWhole()}>
+        <button type="button" class="quiet" onClick={() => setIsAllWanted(true)}>
+          {t.showAll}
+        </button>
+      </Show>
     </TableFrame>
   );
 };
@@ -248,6 +260,15 @@ const Code: TokenView = (props) => {
   );
 };
 
+/** A browser lays a paragraph out as a whole, at each letter that is added to it: half a megabyte would take the page with it. */
+const pieceChars = 8_000;
+
+function toPieces(text: string): readonly string[] {
+  return Array.from({ length: Math.ceil(text.length / pieceChars) }, (_, index) =>
+    text.slice(index * pieceChars, (index + 1) * pieceChars),
+  );
+}
+
 const views: Readonly<Record<string, TokenView>> = {
   paragraph: (props) => (
     <p>
@@ -264,7 +285,7 @@ const views: Readonly<Record<string, TokenView>> = {
   checkbox: Task,
   code: Code,
   table: Table,
-  plain: (props) => <p class="unread">{props.token.text}</p>,
+  plain: (props) => <Index each={toPieces(props.token.text ?? "")}>{(piece) => <p class="unread">{piece()}</p>}</Index>,
   math: (props) => (
     <Formula source={(props.token as MathToken).text} isDisplay={(props.token as MathToken).isDisplay} />
   ),

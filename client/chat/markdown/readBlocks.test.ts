@@ -6,7 +6,7 @@ import { safeUrl } from "./safeUrl.ts";
 
 /** The kinds that `Markdown.tsx` has a view for; anything else is shown as text. */
 const kinds = new Set(
-  "paragraph heading blockquote list list_item checkbox code table hr html space def text escape strong em del codespan br link image".split(
+  "paragraph heading blockquote list list_item checkbox code table hr html space def text escape strong em del codespan br link image math plain".split(
     " ",
   ),
 );
