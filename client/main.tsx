@@ -21,11 +21,13 @@ import { language } from "./platform/preferences.ts";
 import { keepAppOnDevice } from "./platform/serviceWorker.ts";
 import { followSystemTheme } from "./platform/theme.ts";
 import { installTrustedTypes } from "./platform/trustedTypes.ts";
+import { noteFollowedLinks } from "./platform/followedLinks.ts";
 import { followVisualViewport } from "./platform/viewport.ts";
 
 if (import.meta.env.PROD) installTrustedTypes();
 followSystemTheme();
 followVisualViewport();
+noteFollowedLinks();
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has lost its #app");

@@ -48,11 +48,18 @@ import { createPageKeys } from "./createPageKeys.ts";
 import { goToChat, routedChat } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
 import { t } from "./strings.ts";
+import { createTemporary } from "../temporary/createTemporary.ts";
 import { WordsCard } from "../devices/WordsCard.tsx";
 
 // Fetched when it is first opened.
 const Settings = lazy(() =>
   import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
+);
+const TemporaryBar = lazy(() =>
+  import("../temporary/TemporaryBar.tsx").then(({ TemporaryBar: bar }) => ({ default: bar })),
+);
+const StatusSheet = lazy(() =>
+  import("../status/StatusSheet.tsx").then(({ StatusSheet: sheet }) => ({ default: sheet })),
 );
 // Fetched when a removed device wrote something.
 const SetAside = lazy(() => import("../devices/SetAside.tsx").then(({ SetAside: aside }) => ({ default: aside })));
@@ -73,6 +80,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const chats = createChats(vault);
   const attention = createAttention({ chats, openChat: (id) => choose(id) });
   const shelf = createShelf(vault, attention.onAnswered);
+  const temporary = createTemporary({ vault, shelf, goTo: (id) => choose(id) });
+  const isTemporary = (): boolean => routedChat() !== null && routedChat() === temporary.id();
   const templates = createTemplateList(vault);
   const devices = createDevices(vault);
   const status = createVaultStatus(vault);
@@ -103,8 +112,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const isMissing = (): boolean => current() !== null && thread() === null;
 
   const row = createMemo(() => chats.rows.find(({ id }) => id === routedChat()) ?? null);
-  const title = (): string => row()?.title ?? "";
-  const sync = createMemo(() => syncStateOf(status(), doc()));
+  const title = (): string => (isTemporary() ? t.temporary : (row()?.title ?? ""));
+  const sync = createMemo(() => {
+    const state = syncStateOf(status(), doc());
+    return isTemporary() && state.seal !== "broken" ? { seal: "device" as const, words: t.sealNone } : state;
+  });
   const host = () => status().host;
   const isHostThere = (): boolean => status().link === "live" && host()?.live === true;
   const isGuide = (): boolean => host()?.info?.kind === "guide";
@@ -127,7 +139,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
 
   const choice = createModelChoice({ chat: routedChat, thread, info: () => host()?.info ?? null });
-  const tray = createFileTray({ vault: vault.files, chat: routedChat });
+  const tray = createFileTray({
+    vault: vault.files,
+    chat: routedChat,
+    refusal: () => (isTemporary() ? t.temporaryNoFiles : null),
+  });
   const [main, setMain] = createSignal<HTMLElement>();
   const drop = createFileDrop({
     target: main,
@@ -139,6 +155,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const [settings, setSettings] = createSignal<SettingsPart | null>(null);
   const [devicesPart, setDevicesPart] = createSignal<DevicesPart | null>(null);
   const [isPaletteOpen, setIsPaletteOpen] = createSignal(false);
+  const [isStatusOpen, setIsStatusOpen] = createSignal(false);
   const [isLockOpen, setIsLockOpen] = createSignal(false);
   const lockCommand = (): { label: string; act(): void } =>
     vault.lock.ways().some(({ kind }) => kind === "platform")
@@ -164,6 +181,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const slash = createMemo((): readonly SlashItem[] => [
     ...templates.rows.map(({ id, name, text }) => ({ id, name, says: text.slice(0, 120), template: text })),
     { id: "new", name: t.slashNew, says: t.newChat, act: () => choose(null) },
+    { id: "temporary", name: t.slashTemporary, says: t.temporary, act: () => tell(temporary.open) },
     { id: "search", name: t.slashSearch, says: t.palette, act: () => setIsPaletteOpen(true) },
     { id: "settings", name: t.slashSettings, says: t.settings, act: () => setSettings("look") },
     ...(lastIsThere() ? [{ id: "copy", name: t.slashCopy, says: t.copyLastAnswer, act: actions.copyLast }] : []),
@@ -230,6 +248,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             <Icon name="search" />
           </button>
         </div>
+        <Show when={!isTemporary() && temporary.id()}>
+          <button type="button" class="ghost back-to-temporary" onClick={() => tell(temporary.open)}>
+            <Icon name="temporary" />
+            {t.temporaryOpen}
+          </button>
+        </Show>
         <ChatList
           vault={vault}
           status={status()}
@@ -246,6 +270,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           hasWords={devices.hasWords()}
           openDevices={setDevicesPart}
           openSettings={() => setSettings("look")}
+          openStatus={() => setIsStatusOpen(true)}
         />
       </nav>
       <div class="veil" onClick={() => drawer.close()} />
@@ -262,6 +287,17 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             <Icon name="menu" />
           </button>
           <h1 classList={{ untitled: title() === "" }}>{title() === "" ? t.untitledChat : title()}</h1>
+          <Show when={routedChat() === null && temporary.id() === null}>
+            <button
+              type="button"
+              class="ghost icon-only"
+              aria-label={t.temporary}
+              title={t.temporary}
+              onClick={() => tell(temporary.open)}
+            >
+              <Icon name="temporary" />
+            </button>
+          </Show>
           <div class="sync" role="status" aria-label={t.sync}>
             <Seal state={sync().seal} words={sync().words} />
           </div>
@@ -275,6 +311,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             )}
           </Show>
         </div>
+        <Show when={isTemporary()}>
+          <Suspense>
+            <TemporaryBar temporary={temporary} isEmpty={(thread()?.messages.length ?? 0) === 0} />
+          </Suspense>
+        </Show>
         <Show when={(doc()?.setAside.length ?? 0) > 0 && routedChat()}>
           {(id) => (
             <Suspense>
@@ -343,6 +384,18 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           </Suspense>
         )}
       </Show>
+      <Show when={isStatusOpen()}>
+        <Suspense>
+          <StatusSheet
+            vault={vault}
+            status={status()}
+            chats={chats.rows}
+            devices={devices}
+            now={now()}
+            leave={() => setIsStatusOpen(false)}
+          />
+        </Suspense>
+      </Show>
       <Show when={isPaletteOpen()}>
         <Palette
           vault={vault}
@@ -353,6 +406,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           openMessage={jump}
           openSettings={setSettings}
           openDevices={setDevicesPart}
+          openStatus={() => setIsStatusOpen(true)}
+          openTemporary={() => tell(temporary.open)}
           stop={isAnswering() ? actions.stop : null}
           copyLast={lastIsThere() ? actions.copyLast : null}
           lock={lockCommand()}

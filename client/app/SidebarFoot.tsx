@@ -12,6 +12,7 @@ export function SidebarFoot(props: {
   hasWords: boolean;
   openDevices(part: DevicesPart): void;
   openSettings(): void;
+  openStatus(): void;
 }): JSX.Element {
   const words = (): string => {
     if (props.status.host === null) return t.hostNone;
@@ -25,9 +26,17 @@ export function SidebarFoot(props: {
         </button>
       </Show>
       <div class="sidebar-foot">
-        <p class="host-line" classList={{ away: !props.isHostThere }}>
+        <button
+          type="button"
+          class="host-line"
+          classList={{ away: !props.isHostThere }}
+          title={t.status}
+          aria-haspopup="dialog"
+          onClick={() => props.openStatus()}
+        >
           {words()}
-        </p>
+          <span class="unseen">{t.status}</span>
+        </button>
         <button
           type="button"
           class="ghost icon-only"

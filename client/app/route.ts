@@ -1,14 +1,21 @@
 /** Which chat the address names. It stands in the fragment, which never leaves the device. */
 import { type Accessor, createSignal } from "solid-js";
-import { type DocId, parseDocId } from "#crypto/ids.ts";
+import { type DocId, isTemporaryDoc, parseDocId } from "#crypto/ids.ts";
 
 const [chat, setChat] = createSignal(readChatRoute(location.hash));
 
-addEventListener("hashchange", () => setChat(readChatRoute(location.hash)));
-addEventListener("popstate", () => setChat(readChatRoute(location.hash)));
+/** A temporary chat is in no address: browsers keep those. */
+const [unnamed, setUnnamed] = createSignal<DocId | null>(null);
+
+const readAgain = (): void => {
+  setUnnamed(null);
+  setChat(readChatRoute(location.hash));
+};
+addEventListener("hashchange", readAgain);
+addEventListener("popstate", readAgain);
 
 /** `null`: the page where a new chat begins. */
-export const routedChat: Accessor<DocId | null> = chat;
+export const routedChat: Accessor<DocId | null> = () => unnamed() ?? chat();
 
 export function readChatRoute(hash: string): DocId | null {
   const match = /^#\/chat\/([0-9a-f]+)$/.exec(hash);
@@ -16,8 +23,11 @@ export function readChatRoute(hash: string): DocId | null {
 }
 
 export function goToChat(id: DocId | null, options?: { readonly replace: boolean }): void {
-  const address = id === null ? location.pathname : `#/chat/${id}`;
+  const isUnnamed = id !== null && isTemporaryDoc(id);
+  const named = isUnnamed ? null : id;
+  const address = named === null ? location.pathname : `#/chat/${named}`;
   if (options?.replace === true) history.replaceState(null, "", address);
-  else if (id !== chat()) history.pushState(null, "", address);
-  setChat(id);
+  else if (named !== chat()) history.pushState(null, "", address);
+  setChat(named);
+  setUnnamed(isUnnamed ? id : null);
 }

@@ -2,6 +2,8 @@
  * Every word that a person reads, in one table for each language (`german.ts`), all of the same shape.
  * Short, plain, from the owner's side; an error says what happened, what is safe and what to do.
  */
+import { useVaultSentences } from "./sayVault.ts";
+
 export const english = {
   language: "en",
   appName: "Sovereign",
@@ -14,6 +16,10 @@ export const english = {
   openChats: "Open chats",
   closeChats: "Close chats",
   noChats: "What you ask is kept here, sealed.",
+  temporary: "Temporary chat",
+  temporaryOpen: "Back to the temporary chat",
+  temporaryNoFiles: "Files are kept on a disk, and nothing of a temporary chat is. Keep the chat first.",
+  sealNone: "On no disk",
   today: "Today",
   yesterday: "Yesterday",
   lastWeek: "Last 7 days",
@@ -143,6 +149,7 @@ export const english = {
   stop: "Stop",
   slashCommands: "Commands and templates",
   slashNew: "new",
+  slashTemporary: "temporary",
   slashSearch: "search",
   slashSettings: "settings",
   slashCopy: "copy",
@@ -231,6 +238,7 @@ export const english = {
   keyVersions: "Previous and next version",
   theme: "Theme",
   themes: { system: "System", light: "Light", dark: "Dark" },
+  status: "Status and privacy",
   hostAway: "Your host is away",
   hostRefused: "Your host does not serve this vault. What you write is kept on this device.",
   hostNone: "No host yet",
@@ -322,4 +330,7 @@ export async function loadLanguage(wanted: readonly string[]): Promise<void> {
   const names = wanted.map((language) => language.split("-")[0]?.toLowerCase() ?? "");
   const name = names.find(isLanguage) ?? "en";
   t = await tables[name]().catch(() => english);
+  // What the vault says itself is English.
+  const sentences = t.language === "de" ? await import("./vaultGerman.ts").catch(() => null) : null;
+  useVaultSentences(sentences?.vaultGerman ?? null);
 }

@@ -42,6 +42,8 @@ export interface PaletteSources {
   openMessage(target: { chat: DocId; message: string; words: readonly string[] }): void;
   openSettings(part: "look" | "keys"): void;
   openDevices(part: "list" | "add" | "words"): void;
+  openTemporary(): void;
+  openStatus(): void;
   /** `null`: there is nothing to stop, or to copy. */
   stop: (() => void) | null;
   copyLast: (() => void) | null;
@@ -74,12 +76,14 @@ export function PaletteResults(
 
   const commands = (): Command[] => [
     { id: "new", label: t.newChat, keys: keyName("O", { shift: true }), act: () => props.openChat(null) },
+    { id: "temporary", label: t.temporary, act: () => props.openTemporary() },
     ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: "Esc", act: props.stop }]),
     ...(props.copyLast === null ? [] : [{ id: "copy", label: t.copyLastAnswer, act: props.copyLast }]),
     { id: "lock", ...props.lock },
     { id: "add-device", label: t.addDevice, act: () => props.openDevices("add") },
     { id: "devices", label: t.devices, act: () => props.openDevices("list") },
     { id: "words", label: t.wordsSection, act: () => props.openDevices("words") },
+    { id: "status", label: t.status, act: () => props.openStatus() },
     { id: "settings", label: t.settings, keys: keyName(","), act: () => props.openSettings("look") },
     { id: "keys", label: t.shortcuts, keys: "?", act: () => props.openSettings("keys") },
     ...themeChoices.map((choice) => ({
