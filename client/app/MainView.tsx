@@ -36,7 +36,7 @@ import { Seal } from "../ui/Seal.tsx";
 import { Sentence } from "../ui/Sentence.tsx";
 import { showToast } from "../ui/toasts.tsx";
 import { whenIdle } from "../platform/idle.ts";
-import { keyName } from "../platform/keys.ts";
+import { keysFor, withKeys } from "../platform/bindings.ts";
 import type { SettingsPart } from "../settings/Settings.tsx";
 import type { DevicesPart } from "../devices/Devices.tsx";
 import { loadPaletteResults, Palette } from "../search/Palette.tsx";
@@ -115,7 +115,9 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const title = (): string => (isTemporary() ? t.temporary : (row()?.title ?? ""));
   const sync = createMemo(() => {
     const state = syncStateOf(status(), doc());
-    return isTemporary() && state.seal !== "broken" ? { seal: "device" as const, words: t.sealNone } : state;
+    return isTemporary() && state.seal !== "broken"
+      ? { seal: "device" as const, words: t.sealNone, isForAll: true }
+      : state;
   });
   const host = () => status().host;
   const isHostThere = (): boolean => status().link === "live" && host()?.live === true;
@@ -187,14 +189,26 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     ...(lastIsThere() ? [{ id: "copy", name: t.slashCopy, says: t.copyLastAnswer, act: actions.copyLast }] : []),
   ]);
 
+  const step = (by: 1 | -1): void => {
+    const at = chats.rows.findIndex(({ id }) => id === routedChat());
+    const next = chats.rows[at < 0 ? 0 : at + by];
+    if (next !== undefined) choose(next.id);
+  };
   const onKeyDown = createPageKeys({
-    escape: () => {
+    stop: () => {
       if (drawer.isOpen()) drawer.close();
       else if (isAnswering()) actions.stop();
     },
     search: () => setIsPaletteOpen(true),
     newChat: () => choose(null),
-    settings: setSettings,
+    temporary: () => tell(temporary.open),
+    focusMessage: () => document.getElementById("message")?.focus(),
+    nextChat: () => step(1),
+    previousChat: () => step(-1),
+    copyLast: () => lastIsThere() && actions.copyLast(),
+    settings: () => setSettings("look"),
+    status: () => setIsStatusOpen(true),
+    keys: () => setSettings("keys"),
   });
 
   onMount(() => {
@@ -241,7 +255,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             type="button"
             class="ghost icon-only search-button"
             aria-label={t.search}
-            title={`${t.search} (${keyName("K")})`}
+            title={withKeys(t.search, "search")}
+            data-keys={keysFor("search")}
             aria-haspopup="dialog"
             onClick={() => setIsPaletteOpen(true)}
           >

@@ -2,6 +2,7 @@
 import { type JSX, Show } from "solid-js";
 import type { VaultStatus } from "#sync/status.ts";
 import type { DevicesPart } from "../devices/Devices.tsx";
+import { keysFor, withKeys } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { t } from "./strings.ts";
 
@@ -51,7 +52,8 @@ export function SidebarFoot(props: {
           type="button"
           class="ghost icon-only"
           aria-label={t.settings}
-          title={t.settings}
+          title={withKeys(t.settings, "settings")}
+          data-keys={keysFor("settings")}
           aria-haspopup="dialog"
           onClick={() => props.openSettings()}
         >

@@ -5,6 +5,7 @@ const many = (count: number, one: string, more: string): string => (count === 1 
 
 export const german: Strings = {
   language: "de",
+  direction: "ltr",
   appName: "Sovereign",
   skipToMessage: "Zur Nachricht springen",
   opening: "Dein Tresor wird geöffnet",

@@ -6,6 +6,7 @@ import { useVaultSentences } from "./sayVault.ts";
 
 export const english = {
   language: "en",
+  direction: "ltr" as "ltr" | "rtl",
   appName: "Sovereign",
   skipToMessage: "Skip to the message",
   opening: "Opening your vault",
@@ -322,11 +323,15 @@ export const tables = {
   de: () => import("./german.ts").then(({ german }) => german),
 } as const satisfies Record<string, () => Promise<Strings>>;
 
+/** No language: English from right to left and between brackets, by which tests see what is not mirrored, and what no table says. */
+export const mirrored = "mirrored";
+
 type Language = keyof typeof tables;
 const isLanguage = (name: string): name is Language => Object.hasOwn(tables, name);
 
 /** The first language that there is a table for; without it, or when it cannot be fetched, English. */
 export async function loadLanguage(wanted: readonly string[]): Promise<void> {
+  if (wanted[0] === mirrored) return void (t = (await import("./mirrored.ts")).mirror(english));
   const names = wanted.map((language) => language.split("-")[0]?.toLowerCase() ?? "");
   const name = names.find(isLanguage) ?? "en";
   t = await tables[name]().catch(() => english);

@@ -9,6 +9,8 @@ export interface SyncState {
   readonly words: string;
   /** What happened and what to do, where something needs the owner. */
   readonly trouble?: string;
+  /** True of each message, too: of a temporary chat nothing is anywhere. */
+  readonly isForAll?: boolean;
 }
 
 /** Of the chat on the screen, or of the vault as a whole when `doc` is `null`. */

@@ -29,7 +29,9 @@ for (const [where, viewport, isTouch, colorScheme] of [
     await ask(page, "Name a site");
     await expect(answers(page)).toContainText(["See a site."]);
     await page.evaluate(() => {
-      addEventListener("click", (event) => event.preventDefault());
+      addEventListener("click", (event) => {
+        if (event.target instanceof Element && event.target.closest("a") !== null) event.preventDefault();
+      });
     });
     await answers(page).getByRole("link", { name: "a site" }).click();
     const open = async (): Promise<void> => {
@@ -51,6 +53,7 @@ for (const [where, viewport, isTouch, colorScheme] of [
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
     await page.keyboard.press("Escape");
+    if (isTouch) await page.getByRole("button", { name: "Close chats" }).tap();
 
     await host.stop();
     await expect(syncStatus(page)).toContainText("Waiting for your host");

@@ -1,6 +1,7 @@
 /** What settings, data, status and privacy say: fetched with the first of them. */
 import type { ImportSource, Refusal } from "../data/readImport.ts";
 import type { VaultStatus } from "#sync/status.ts";
+import type { KeyAction } from "../platform/bindings.ts";
 import type { SkippedChat } from "../data/sources/readChat.ts";
 
 const chats = (many: number): string => (many === 1 ? "1 chat" : `${many} chats`);
@@ -133,6 +134,29 @@ export const settingsEnglish = {
   storageAsk: "Ask the browser to keep it",
   storageRefused:
     "The browser said no for now. Installing Sovereign, or using it for some days, usually changes its mind.",
+
+  keysNote: "Press one to bind other keys to it. They hold on this device.",
+  keyActions: {
+    search: "Search and commands",
+    newChat: "New chat",
+    temporary: "Temporary chat",
+    focusMessage: "To the message",
+    nextChat: "Next chat",
+    previousChat: "Previous chat",
+    stop: "Stop the answer",
+    copyLast: "Copy the last answer",
+    settings: "Settings",
+    status: "Status and privacy",
+    keys: "Keyboard shortcuts",
+  } satisfies Record<KeyAction, string>,
+  keyNone: "None",
+  keyChange: (does: string, keys: string) => `${does}: ${keys}. Change`,
+  keyPress: "Press the keys…",
+  keyTaken: (keys: string, by: string) => `${keys} is taken by “${by}”.`,
+  keyInstead: "Use it here instead",
+  keyReserved: (keys: string) => `${keys} belongs to the browser, or to every text. Press others.`,
+  keyPlain: (keys: string) => `${keys} alone would be typed. Hold Ctrl, Cmd or Alt with it.`,
+  keyReset: "Reset all keys",
 };
 
 export type SettingsStrings = typeof settingsEnglish;

@@ -127,4 +127,27 @@ export const settingsGerman: SettingsStrings = {
   storageAsk: "Den Browser bitten, es zu behalten",
   storageRefused:
     "Der Browser sagt vorerst Nein. Sovereign zu installieren oder einige Tage zu benutzen, stimmt ihn meist um.",
+
+  keysNote: "Drück auf eines, um andere Tasten daran zu binden. Sie gelten auf diesem Gerät.",
+  keyActions: {
+    search: "Suche und Befehle",
+    newChat: "Neuer Chat",
+    temporary: "Flüchtiger Chat",
+    focusMessage: "Zur Nachricht",
+    nextChat: "Nächster Chat",
+    previousChat: "Voriger Chat",
+    stop: "Antwort anhalten",
+    copyLast: "Letzte Antwort kopieren",
+    settings: "Einstellungen",
+    status: "Zustand und Privatsphäre",
+    keys: "Tastenkürzel",
+  },
+  keyNone: "Keine",
+  keyChange: (does, keys) => `${does}: ${keys}. Ändern`,
+  keyPress: "Tasten drücken …",
+  keyTaken: (keys, by) => `${keys} gehört schon zu „${by}“.`,
+  keyInstead: "Stattdessen hier benutzen",
+  keyReserved: (keys) => `${keys} gehört dem Browser oder jedem Text. Drück andere.`,
+  keyPlain: (keys) => `${keys} allein würde getippt. Halte Strg, Cmd oder Alt dazu.`,
+  keyReset: "Alle Tasten zurücksetzen",
 };

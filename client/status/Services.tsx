@@ -1,5 +1,6 @@
 /** The parts of the host as this device knows them, what waits, and what is still to be sent. Nothing is said that is not known. */
 import { createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js";
+import type { HostInfo } from "#crypto/announcement.ts";
 import type { DeviceInfo } from "#sync/deviceList.ts";
 import type { DocStatus, VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
@@ -8,12 +9,11 @@ import { sayAlarm, sayRefusal } from "../app/sayVault.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { shortTime } from "../chat/words.ts";
 import { w } from "../settings/words.ts";
-import { Seal, type SealState } from "../ui/Seal.tsx";
 
 interface Row {
   readonly name: string;
   readonly says: string;
-  readonly seal: SealState;
+  readonly isThere: boolean;
 }
 
 export function Services(props: { status: VaultStatus }): JSX.Element {
@@ -25,53 +25,27 @@ export function Services(props: { status: VaultStatus }): JSX.Element {
   const rows = (): readonly Row[] => {
     const info = host()?.info ?? null;
     const waiting = info?.queue?.length ?? 0;
-    const { link } = props.status;
-    const broken: SealState = "broken";
-    return [
-      {
-        name: w.relayName,
-        says: w.relayStates[link],
-        seal: link === "refused" ? broken : isLive() ? "everywhere" : "device",
-      },
-      {
-        name: w.agentName,
-        says: isAgentThere() ? w.agentThere : w.agentAway,
-        seal: isAgentThere() ? "everywhere" : "device",
-      },
-      ...(info === null
-        ? []
-        : [
-            {
-              name: w.backendName,
-              says: info.kind === "guide" ? t.hostGuide : `${info.label}, ${w.backendModels(info.models.length)}`,
-              seal: isAgentThere() ? ("everywhere" as const) : ("device" as const),
-            },
-          ]),
-      ...(gateway() === null
-        ? []
-        : [
-            {
-              name: w.gatewayName,
-              says: gateway() === true ? w.gatewayThere : w.gatewayAway,
-              seal: gateway() === true ? ("everywhere" as const) : ("device" as const),
-            },
-          ]),
-      ...(isAgentThere()
-        ? [{ name: w.queueName, says: waiting === 0 ? w.queueNone : w.queueSome(waiting), seal: "everywhere" as const }]
-        : []),
+    const [isThere, answers] = [isAgentThere(), gateway()];
+    const found: (Row | null)[] = [
+      { name: w.relayName, says: w.relayStates[props.status.link], isThere: isLive() },
+      { name: w.agentName, says: isThere ? w.agentThere : w.agentAway, isThere },
+      info === null ? null : { name: w.backendName, says: backendWords(info), isThere },
+      answers === null
+        ? null
+        : { name: w.gatewayName, says: answers ? w.gatewayThere : w.gatewayAway, isThere: answers },
+      isThere ? { name: w.queueName, says: waiting === 0 ? w.queueNone : w.queueSome(waiting), isThere } : null,
     ];
+    return found.filter((row) => row !== null);
   };
   return (
     <section>
       <h3>{w.services}</h3>
       <dl class="status-rows">
         <For each={rows()}>
-          {({ name, says, seal }) => (
+          {({ name, says, isThere }) => (
             <div>
               <dt>{name}</dt>
-              <dd>
-                <Seal state={seal} words={says} />
-              </dd>
+              <dd classList={{ away: !isThere }}>{says}</dd>
             </div>
           )}
         </For>
@@ -82,6 +56,10 @@ export function Services(props: { status: VaultStatus }): JSX.Element {
       <For each={props.status.alarms}>{(alarm) => <p class="settings-note">{sayAlarm(alarm)}</p>}</For>
     </section>
   );
+}
+
+function backendWords({ kind, label, models }: HostInfo): string {
+  return kind === "guide" ? t.hostGuide : `${label}, ${w.backendModels(models.length)}`;
 }
 
 /** It answers nobody without a key, and says so; a machine without one says that nothing is there. */

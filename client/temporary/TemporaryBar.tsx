@@ -32,11 +32,7 @@ export function TemporaryBar(props: { temporary: Temporary; isEmpty: boolean }):
         >
           {w.temporaryKeep}
         </button>
-        <button
-          type="button"
-          class="quiet grave"
-          onClick={() => void end("close")}
-        >
+        <button type="button" class="quiet grave" onClick={() => void end("close")}>
           {w.temporaryClose}
         </button>
       </div>
