@@ -301,7 +301,9 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           >
             <Icon name="menu" />
           </button>
-          <h1 classList={{ untitled: title() === "" }}>{title() === "" ? t.untitledChat : title()}</h1>
+          <h1 dir="auto" classList={{ untitled: title() === "" }}>
+            {title() === "" ? t.untitledChat : title()}
+          </h1>
           <Show when={routedChat() === null && temporary.id() === null}>
             <button
               type="button"

@@ -56,7 +56,9 @@ export function ChatLine(props: {
               checked={props.isSelected === true}
               onChange={(event) => props.actions.select(event.currentTarget.checked)}
             />
-            <span class="chat-title">{title()}</span>
+            <span class="chat-title" dir="auto">
+              {title()}
+            </span>
           </label>
         }
       >
@@ -84,7 +86,9 @@ export function ChatLine(props: {
             onDblClick={() => setIsRenaming(true)}
           >
             <Seal state={sync().seal} words={sync().words} hideWords />
-            <span class="chat-title">{title()}</span>
+            <span class="chat-title" dir="auto">
+              {title()}
+            </span>
             <Show when={isUnread()}>
               <span class="unread-dot">
                 <span class="unseen">{t.unread}</span>

@@ -21,7 +21,11 @@ for (const [where, viewport, isTouch, colorScheme] of [
     backend.script(say("A word, a list:\n\n- one\n- שתיים\n\n```js\nconst a = 1;\n```\n\nوداعا"));
     const host = await runHost();
     const { page, context } = await openDevice({ viewport, isTouch, colorScheme });
-    await context.addInitScript(() => localStorage.setItem("sovereign.language", "mirrored"));
+    await context.addInitScript(() => {
+      // Not in the frame of the preview, which has no storage.
+      if (location.protocol === "http:" && globalThis.self === globalThis.top)
+        localStorage.setItem("sovereign.language", "mirrored");
+    });
     await page.goto(host.link);
     await page.getByRole("button", { name: "Create vault" }).click();
     const message = page.getByRole("textbox", { name: "⟦Message⟧", exact: true });

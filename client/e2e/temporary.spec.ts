@@ -1,9 +1,10 @@
 /** A temporary chat, as a person has one, and what is left of it anywhere: nothing. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { say } from "../../host/testing/scriptedBackend.ts";
+import { canaryForms, scanFolder } from "./canaryScan.ts";
 import {
   answers,
   ask,
@@ -22,21 +23,6 @@ const chatList = (page: Page): Locator => page.getByRole("navigation", { name: "
 const shoot = async (page: Page, name: string): Promise<void> => {
   if (process.env["SHOTS"] !== undefined) await page.screenshot({ path: `${process.env["SHOTS"]}/${name}.png` });
 };
-
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** In any file, as bytes of either width. */
-function filesWith(folder: string, text: string): string[] {
-  const forms = [Buffer.from(text), Buffer.from(text, "utf16le")];
-  return filesIn(folder).filter((file) => {
-    const bytes = readFileSync(file);
-    return forms.some((form) => bytes.includes(form));
-  });
-}
 
 /** How many bytes the page's databases hold, sealed or not. */
 function countBytes(page: Page): Promise<number> {
@@ -106,7 +92,7 @@ test("nothing of it is on a disk of the browser or the host, sealed or not; clos
   await expect.poll(sizes).toBeGreaterThan(sizeBefore);
   await page.context().close();
   expect(await host.stop()).toBe(0);
-  expect(filesWith(folder, secret)).toEqual([]);
+  expect(scanFolder(folder, canaryForms(secret))).toEqual([]);
 });
 
 for (const [where, viewport, isTouch, colorScheme] of [
