@@ -72,6 +72,10 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
         // GE1: a run that has just ended.
         const isOver = [...change.runs].some((run) => replica.openGrants().has(run) && isRunEnd(chat.run(run).status));
         if (change.thread || isOver) granter.check();
+        for (const run of change.runs) {
+          const { title } = chat.run(run);
+          if (title !== null && chat.request(run)?.wantsTitle === true) catalog.autoTitle(replica.doc, title);
+        }
       });
       granter.check();
       for (const [by, counter] of receipts.of(replica.doc)) replica.takeReceipt(by, counter);

@@ -3,6 +3,7 @@ import type { DocId } from "#crypto/ids.ts";
 import { lingerMs } from "./limits.ts";
 import type { Clock } from "./ports.ts";
 import { openReplica } from "./replica.ts";
+import type { OpenDoc } from "./vaultTypes.ts";
 import type { Replica, ReplicaContext, ReplicaEvents } from "./replicaTypes.ts";
 
 export interface OpenEntry<T> {
@@ -31,6 +32,21 @@ export interface OpenDocsOptions<T> {
   /** Nobody looks at it: may it go? */
   readonly isBusy: (entry: OpenEntry<T>) => boolean;
   readonly onClosed: (entry: OpenEntry<T>) => void;
+}
+
+/** For whoever looks at it, until they close it. */
+export async function openForView<T>(docs: OpenDocs<T>, id: DocId): Promise<OpenDoc<T>> {
+  const { replica, value } = await docs.retain(id);
+  let isOpen = true;
+  return {
+    value,
+    yDoc: replica.yDoc,
+    awareness: replica.awareness,
+    close: () => {
+      if (isOpen) docs.release(id);
+      isOpen = false;
+    },
+  };
 }
 
 interface Held<T> {

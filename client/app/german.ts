@@ -37,6 +37,7 @@ export const german: Strings = {
   chatsArchived: (count) => (count === 1 ? "Chat archiviert" : `${count} Chats archiviert`),
   chatsRemoved: (count) => `${count} Chats gelöscht`,
   unread: "Ungelesen",
+  recordedFrom: (tool: string) => `Vom Werkzeug ${tool} gesagt, über deinen Host`,
   selectSeveral: "Mehrere auswählen",
   selectedCount: (count) => (count === 0 ? "Keiner ausgewählt" : `${count} ausgewählt`),
   chatTitle: "Titel des Chats",

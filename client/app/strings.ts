@@ -37,6 +37,7 @@ export const english = {
   chatsArchived: (many: number) => (many === 1 ? "Chat archived" : `${many} chats archived`),
   chatsRemoved: (many: number) => `${many} chats deleted`,
   unread: "Unread",
+  recordedFrom: (tool: string) => `Said by the tool ${tool}, through your host`,
   selectSeveral: "Select several",
   selectedCount: (many: number) => (many === 0 ? "None selected" : `${many} selected`),
   chatTitle: "Chat title",

@@ -89,6 +89,13 @@ export function ChatLine(props: {
             <span class="chat-title" dir="auto">
               {title()}
             </span>
+            <Show when={props.row.tool}>
+              {(tool) => (
+                <span class="chat-tool" title={t.recordedFrom(tool())}>
+                  {tool()}
+                </span>
+              )}
+            </Show>
             <Show when={isUnread()}>
               <span class="unread-dot">
                 <span class="unseen">{t.unread}</span>

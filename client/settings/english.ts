@@ -145,6 +145,7 @@ export const settingsEnglish = {
     previousChat: "Previous chat",
     stop: "Stop the answer",
     copyLast: "Copy the last answer",
+    lock: "Lock now",
     settings: "Settings",
     status: "Status and privacy",
     keys: "Keyboard shortcuts",

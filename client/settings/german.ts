@@ -138,6 +138,7 @@ export const settingsGerman: SettingsStrings = {
     previousChat: "Voriger Chat",
     stop: "Antwort anhalten",
     copyLast: "Letzte Antwort kopieren",
+    lock: "Jetzt sperren",
     settings: "Einstellungen",
     status: "Zustand und Privatsphäre",
     keys: "Tastenkürzel",

@@ -77,6 +77,11 @@ export const appendsWaitingMax = 512;
 export const epochCacheMax = 4_096;
 /** Waiting grants kept for a vault: more questions than anybody asks of a host that is away. The oldest goes first. */
 export const waitingGrantsMax = 1_024;
+/** Records of tools' conversations that wait for a device, and what they may take: a week of an editor's, with nobody at home. */
+export const recordsMax = 256;
+export const recordsBytesMax = 67_108_864;
+/** One that no device took in this time is for none that there is. */
+export const recordKeptMs = 7_776_000_000;
 /** Docs one link may follow: every chat of a long life, with catalog and settings. */
 export const subscriptionsMax = 4_096;
 /**

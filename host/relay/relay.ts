@@ -15,6 +15,7 @@ import * as limits from "./limits.ts";
 import { createMailboxes } from "./mailboxes.ts";
 import { createQuota, type QuotaLimits } from "./quota.ts";
 import { createFailureLimit, createRateLimit } from "../rateLimit.ts";
+import type { KeptRecord, RecordStore } from "./records.ts";
 import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 import { createSession, keyName, type AppendAnswer, type Peer, type Session, type SessionHost } from "./session.ts";
@@ -26,6 +27,7 @@ export interface RelayOptions {
   readonly log: SqliteLogStore;
   readonly rosters: RosterStore;
   readonly waiting: WaitingGrants;
+  readonly records: RecordStore;
   readonly handshake: Omit<HandshakePorts, "isPaused">;
   readonly hostSignKey: Uint8Array;
   readonly hostId: AuthorId;
@@ -58,7 +60,7 @@ const NO_HEAD = new Uint8Array(32);
 const rosterPageMax = Math.floor((frameBytesMax - 256) / (rosterEntryBytesMax + 4));
 
 export function createRelay(options: RelayOptions): Relay {
-  const { rosters, waiting, hostId, nowMs } = options;
+  const { rosters, waiting, records, hostId, nowMs } = options;
   const log = createRelayLogs(options.log, nowMs);
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
@@ -126,6 +128,13 @@ export function createRelay(options: RelayOptions): Relay {
       if (isNew) offerWhatWaited(session, peer.author);
       return true;
     },
+    putRecord,
+    recordTaken: (session, { seq, id, isFiled }) => {
+      const vault = session.peer?.standing === "device" ? vaultOf(session.peer) : null;
+      if (vault === null) return;
+      if (isFiled) records.drop(vault, id);
+      sendRecord(session, records.after(vault, seq));
+    },
     onClosed: (session) => {
       sessions.delete(session);
       const { peer } = session;
@@ -148,6 +157,7 @@ export function createRelay(options: RelayOptions): Relay {
     });
     if (peer.standing !== "host") {
       if (maySeeHost(peer)) for (const host of new Set([hostId, ...agents.keys()])) session.send(hostFrame(host));
+      if (peer.standing === "device" && vault !== null) sendRecord(session, records.after(vault.roster.vault, 0));
       return;
     }
     // The newest link is the living one: the other is what a broken connection left behind.
@@ -210,6 +220,24 @@ export function createRelay(options: RelayOptions): Relay {
     } catch (error) {
       return toFailedAnswer(error);
     }
+  }
+
+  async function putRecord(peer: Peer, id: Uint8Array, record: Uint8Array): Promise<AppendAnswer> {
+    const vault = peer.standing === "host" ? vaultOf(peer) : null;
+    if (vault === null) return { kind: "nack", code: "not-allowed", expected: 0 };
+    try {
+      const kept = await records.put(vault, id, record);
+      if (kept === null) return { kind: "nack", code: "full", expected: 0 };
+      for (const session of sessions)
+        if (session.peer?.standing === "device" && vaultOf(session.peer) === vault) sendRecord(session, kept);
+      return { kind: "ack", seq: kept.seq };
+    } catch (error) {
+      return toFailedAnswer(error);
+    }
+  }
+
+  function sendRecord(session: Session, kept: KeptRecord | null): void {
+    if (kept !== null && session.isReading) session.send({ type: "record", ...kept });
   }
 
   /** Questions asked while it was away. */

@@ -50,12 +50,17 @@ export interface SessionHost {
   /** It follows this doc no more, and said so. */
   left(peer: Peer, doc: DocId): void;
   announce(session: Session, announcement: Uint8Array): boolean;
+  putRecord(peer: Peer, id: Uint8Array, record: Uint8Array): Promise<AppendAnswer>;
+  /** A device has done with one: the next, if there is one. */
+  recordTaken(session: Session, frame: Extract<Frame, { type: "recordTaken" }>): void;
   onClosed(session: Session): void;
 }
 
 export interface Session extends ServerLinkEvents {
   readonly peer: Peer | null;
   readonly openedMs: number;
+  /** It takes what it is sent; who does not is sent nothing large. */
+  readonly isReading: boolean;
   send(frame: Frame): void;
   refuse(code: LinkErrorCode, says: string): void;
   /** Called every second or so: ends a link that is over one of its times. */
@@ -136,6 +141,10 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
         return host.announce(session, frame.announcement)
           ? undefined
           : refuse("malformed", "That is not this host's announcement.");
+      case "recordPut":
+        return void answer(frame.request, host.putRecord(from, frame.id, frame.record), "ack");
+      case "recordTaken":
+        return isReading() ? host.recordTaken(session, frame) : undefined;
       case "mailboxOpen": {
         const isMember = from.standing === "device" && mayRead(from);
         const refusal = isMember ? host.mailboxes.open(from.author, frame.mailboxes, heardMs) : "not-allowed";
@@ -227,6 +236,9 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
       return peer;
     },
     openedMs,
+    get isReading() {
+      return link.unsentBytes <= limits.unsentBytesMax;
+    },
     onFrame: receive,
     onDrain: () => {
       readMs = host.nowMs();
