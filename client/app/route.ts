@@ -1,4 +1,4 @@
-/** Which chat the address names. It stands in the fragment, which never leaves the device. */
+/** Which chat or project the address names. It stands in the fragment, which never leaves the device. */
 import { type Accessor, createSignal } from "solid-js";
 import { type DocId, isTemporaryDoc, parseDocId } from "#crypto/ids.ts";
 
@@ -6,20 +6,34 @@ const [chat, setChat] = createSignal(readChatRoute(location.hash));
 
 /** A temporary chat is in no address: browsers keep those. */
 const [unnamed, setUnnamed] = createSignal<DocId | null>(null);
+const [project, setProject] = createSignal(readRoute(location.hash, "project"));
 
-const readAgain = (): void => {
+const read = (): void => {
   setUnnamed(null);
   setChat(readChatRoute(location.hash));
+  setProject(readRoute(location.hash, "project"));
 };
-addEventListener("hashchange", readAgain);
-addEventListener("popstate", readAgain);
+addEventListener("hashchange", read);
+addEventListener("popstate", read);
 
 /** `null`: the page where a new chat begins. */
 export const routedChat: Accessor<DocId | null> = () => unnamed() ?? chat();
+/** `null`: no project's page is shown. */
+export const routedProject: Accessor<DocId | null> = project;
 
 export function readChatRoute(hash: string): DocId | null {
-  const match = /^#\/chat\/([0-9a-f]+)$/.exec(hash);
-  return match?.[1] === undefined ? null : parseDocId(match[1]);
+  return readRoute(hash, "chat");
+}
+
+function readRoute(hash: string, kind: "chat" | "project"): DocId | null {
+  const match = /^#\/(chat|project)\/([0-9a-f]+)$/.exec(hash);
+  return match?.[1] !== kind || match[2] === undefined ? null : parseDocId(match[2]);
+}
+
+export function goToProject(id: DocId | null): void {
+  if (id === null) return goToChat(null);
+  if (id !== project()) history.pushState(null, "", `#/project/${id}`);
+  read();
 }
 
 export function goToChat(id: DocId | null, options?: { readonly replace: boolean }): void {
@@ -27,7 +41,8 @@ export function goToChat(id: DocId | null, options?: { readonly replace: boolean
   const named = isUnnamed ? null : id;
   const address = named === null ? location.pathname : `#/chat/${named}`;
   if (options?.replace === true) history.replaceState(null, "", address);
-  else if (named !== chat()) history.pushState(null, "", address);
+  else if (named !== chat() || project() !== null) history.pushState(null, "", address);
   setChat(named);
+  setProject(null);
   setUnnamed(isUnnamed ? id : null);
 }
