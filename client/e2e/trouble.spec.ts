@@ -3,65 +3,11 @@ import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from "no
 import { join, resolve } from "node:path";
 import type { Page } from "@playwright/test";
 import { say } from "../../host/testing/scriptedBackend.ts";
-import {
-  answers,
-  ask,
-  createVault,
-  messageBox,
-  questions,
-  sendButton,
-  syncStatus,
-  waitForServiceWorker,
-} from "./device.ts";
+import { answers, ask, createVault, messageBox, sendButton, syncStatus, waitForServiceWorker } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 import { startHost } from "./hostProcess.ts";
 
 const list = (page: Page) => page.getByRole("navigation", { name: "Chats" });
-
-/** As a browser does it whose disk is full: what is being written is undone, until there is room. */
-const setFull = (page: Page, isFull: boolean): Promise<void> =>
-  page.evaluate((next) => void Object.assign(globalThis, { isFull: next }), isFull);
-
-function playFullDisk(): void {
-  for (const write of ["add", "put"] as const) {
-    const written = IDBObjectStore.prototype[write];
-    IDBObjectStore.prototype[write] = function (this: IDBObjectStore, ...row: [unknown, IDBValidKey?]) {
-      const request = written.apply(this, row);
-      if ((globalThis as { isFull?: boolean }).isFull === true) this.transaction.abort();
-      return request;
-    };
-  }
-}
-
-test("no room left: the question stays in the box with a sentence, and goes when there is room", async ({
-  runHost,
-  backend,
-  openDevice,
-}) => {
-  backend.script(say("First."), say("Second."));
-  const host = await runHost();
-  const { page, context } = await openDevice();
-  await context.addInitScript(playFullDisk);
-  await createVault(page, host.link);
-  await ask(page, "Is there room?");
-  await expect(answers(page)).toContainText(["First."]);
-  await setFull(page, true);
-  await messageBox(page).fill("And for this?");
-  await sendButton(page).click();
-  await expect(page.locator(".toast")).toContainText("free some space");
-  await expect(answers(page).first(), "what was there can be read").toContainText("First.");
-  await setFull(page, false);
-  await expect
-    .poll(async () => {
-      if (((await messageBox(page).inputValue()) ?? "") !== "" && (await sendButton(page).isVisible()))
-        await sendButton(page).click();
-      return questions(page).count();
-    })
-    .toBeGreaterThanOrEqual(2);
-  await expect(answers(page).last()).toContainText("Second.");
-  await page.reload();
-  await expect(answers(page)).toContainText(["First.", "Second."]);
-});
 
 test("storage taken away while the page is closed: it says how to come back, and touches nothing of the host's", async ({
   runHost,

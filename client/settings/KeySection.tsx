@@ -46,50 +46,48 @@ export function KeySection(): JSX.Element {
       <dl class="keys">
         <For each={keyActions}>
           {(action) => (
-            <>
-              <div>
-                <dt>{w.keyActions[action]}</dt>
-                <dd>
-                  <button
-                    type="button"
-                    class="key-button"
-                    aria-label={w.keyChange(w.keyActions[action], bindingName(bindings()[action]) || w.keyNone)}
-                    aria-pressed={awaited() === action}
-                    onClick={() => {
-                      setTrial(null);
-                      setAwaited(awaited() === action ? null : action);
-                    }}
-                    on:keydown={(event) => {
-                      if (awaited() === action) take(action, event);
-                    }}
-                    onBlur={() => awaited() === action && setAwaited(null)}
-                  >
-                    <Show when={awaited() !== action} fallback={w.keyPress}>
-                      <kbd>{bindingName(bindings()[action]) || w.keyNone}</kbd>
-                    </Show>
-                  </button>
-                </dd>
-              </div>
-              <Show when={trial()?.action === action && trial()}>
-                {(tried) => (
-                  <div class="key-trial" role="alert">
-                    <p>{says(tried())}</p>
-                    <Show when={tried().outcome.kind === "taken"}>
-                      <button
-                        type="button"
-                        class="quiet"
-                        onClick={() => {
-                          bindInstead(action, tried().binding);
-                          setTrial(null);
-                        }}
-                      >
-                        {w.keyInstead}
-                      </button>
-                    </Show>
-                  </div>
-                )}
-              </Show>
-            </>
+            <div>
+              <dt>{w.keyActions[action]}</dt>
+              <dd>
+                <button
+                  type="button"
+                  class="key-button"
+                  aria-label={w.keyChange(w.keyActions[action], bindingName(bindings()[action]) || w.keyNone)}
+                  aria-pressed={awaited() === action}
+                  onClick={() => {
+                    setTrial(null);
+                    setAwaited(awaited() === action ? null : action);
+                  }}
+                  on:keydown={(event) => {
+                    if (awaited() === action) take(action, event);
+                  }}
+                  onBlur={() => awaited() === action && setAwaited(null)}
+                >
+                  <Show when={awaited() !== action} fallback={w.keyPress}>
+                    <kbd>{bindingName(bindings()[action]) || w.keyNone}</kbd>
+                  </Show>
+                </button>
+                <Show when={trial()?.action === action && trial()}>
+                  {(tried) => (
+                    <span class="key-trial" role="alert">
+                      {says(tried())}
+                      <Show when={tried().outcome.kind === "taken"}>
+                        <button
+                          type="button"
+                          class="quiet"
+                          onClick={() => {
+                            bindInstead(action, tried().binding);
+                            setTrial(null);
+                          }}
+                        >
+                          {w.keyInstead}
+                        </button>
+                      </Show>
+                    </span>
+                  )}
+                </Show>
+              </dd>
+            </div>
           )}
         </For>
         <For each={fixedKeys()}>
