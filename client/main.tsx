@@ -17,15 +17,19 @@ import { render } from "solid-js/web";
 import { App } from "./app/App.tsx";
 import { startSession } from "./app/session.ts";
 import { loadLanguage, t } from "./app/strings.ts";
+import { showKeyHints } from "./platform/keyHints.ts";
 import { language } from "./platform/preferences.ts";
 import { keepAppOnDevice } from "./platform/serviceWorker.ts";
 import { followSystemTheme } from "./platform/theme.ts";
 import { installTrustedTypes } from "./platform/trustedTypes.ts";
+import { noteFollowedLinks } from "./platform/followedLinks.ts";
 import { followVisualViewport } from "./platform/viewport.ts";
 
 if (import.meta.env.PROD) installTrustedTypes();
 followSystemTheme();
 followVisualViewport();
+noteFollowedLinks();
+showKeyHints();
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has lost its #app");
@@ -33,6 +37,7 @@ const session = startSession();
 // The vault is opening meanwhile; only another language than English is fetched.
 void loadLanguage(language.now() === "system" ? navigator.languages : [language.now()]).then(() => {
   document.documentElement.lang = t.language;
+  document.documentElement.dir = t.direction;
   root.replaceChildren();
   render(() => <App session={session} />, root);
 });

@@ -31,7 +31,7 @@ export interface ReplicatorOptions {
   readonly clock: Clock;
   readonly catalog: ReplicatedList;
   /** Of whatever kind. */
-  readonly docs: Pick<OpenDocs<unknown>, "retain" | "release">;
+  readonly docs: Pick<OpenDocs<unknown>, "retain" | "release" | "get">;
   readonly connection: Connection;
   readonly isLive: () => boolean;
 }
@@ -67,7 +67,8 @@ export function createReplicator({ clock, catalog, docs, connection, isLive }: R
       ...catalog.waiting().map(({ chat, run }) => ({ doc: chat, turn: `${chat}/${run}` })),
       ...catalog.docs().map(({ id }) => ({ doc: id, turn: id as string })),
     ];
-    const next = turns.find(({ turn }) => !done.has(turn));
+    // One that is open is kept whole by itself, and is watched once it is closed.
+    const next = turns.find(({ doc, turn }) => !done.has(turn) && docs.get(doc) === null);
     if (next !== undefined) {
       done.add(next.turn);
       return next;
@@ -101,6 +102,7 @@ export function createReplicator({ clock, catalog, docs, connection, isLive }: R
 
   function noteClosed(doc: DocId, cursor: number, mark: LogMark | null): void {
     if (isClosed) return;
+    done.add(doc);
     const subscription = connection.subscribe(doc, {
       cursor: () => cursor,
       onEntries: (entries, head, _more, marks) => {

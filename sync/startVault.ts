@@ -207,7 +207,11 @@ export async function startVault(
       waiting: catalog.waiting,
       observe: catalog.observe,
     },
-    docs: { retain: (doc) => docsOf(doc).retain(doc), release: (doc) => docsOf(doc).release(doc) },
+    docs: {
+      retain: (doc) => docsOf(doc).retain(doc),
+      release: (doc) => docsOf(doc).release(doc),
+      get: (doc) => docsOf(doc).get(doc),
+    },
     connection: membership.connection,
     isLive: () => membership.status().link === "live",
   });

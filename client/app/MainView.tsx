@@ -37,7 +37,7 @@ import { Seal } from "../ui/Seal.tsx";
 import { Sentence } from "../ui/Sentence.tsx";
 import { showToast } from "../ui/toasts.tsx";
 import { whenIdle } from "../platform/idle.ts";
-import { keyName } from "../platform/keys.ts";
+import { keysFor, withKeys } from "../platform/bindings.ts";
 import type { SettingsPart } from "../settings/Settings.tsx";
 import type { DevicesPart } from "../devices/Devices.tsx";
 import { leaveSearch, loadPaletteResults, Palette } from "../search/Palette.tsx";
@@ -49,11 +49,18 @@ import { createPageKeys } from "./createPageKeys.ts";
 import { goToChat, routedChat, routedProject } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
 import { t } from "./strings.ts";
+import { createTemporary } from "../temporary/createTemporary.ts";
 import { WordsCard } from "../devices/WordsCard.tsx";
 
 // Fetched when it is first opened.
 const Settings = lazy(() =>
   import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
+);
+const TemporaryBar = lazy(() =>
+  import("../temporary/TemporaryBar.tsx").then(({ TemporaryBar: bar }) => ({ default: bar })),
+);
+const StatusSheet = lazy(() =>
+  import("../status/StatusSheet.tsx").then(({ StatusSheet: sheet }) => ({ default: sheet })),
 );
 const ProjectPage = lazy(() =>
   import("../projects/ProjectPage.tsx").then(({ ProjectPage: view }) => ({ default: view })),
@@ -79,6 +86,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const chats = createChats(vault);
   const attention = createAttention({ chats, openChat: (id) => choose(id) });
   const shelf = createShelf(vault, attention.onAnswered);
+  const temporary = createTemporary({ vault, shelf, goTo: (id) => choose(id) });
+  const isTemporary = (): boolean => routedChat() !== null && routedChat() === temporary.id();
   const templates = createTemplateList(vault);
   const projects = createProjectRows(vault);
   const devices = createDevices(vault);
@@ -133,8 +142,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const page = createMemo(() => projects.row(routedProject()));
   /** The one that the chat is in, or will be. */
   const project = createMemo(() => page() ?? projects.row(row()?.project ?? null));
-  const title = (): string => page()?.name ?? row()?.title ?? "";
-  const sync = createMemo(() => syncStateOf(status(), doc()));
+  const title = (): string => (isTemporary() ? t.temporary : (page()?.name ?? row()?.title ?? ""));
+  const sync = createMemo(() => {
+    const state = syncStateOf(status(), doc());
+    return isTemporary() && state.seal !== "broken"
+      ? { seal: "device" as const, words: t.sealNone, isForAll: true }
+      : state;
+  });
   const host = () => status().host;
   const isHostThere = (): boolean => status().link === "live" && host()?.live === true;
   const isGuide = (): boolean => host()?.info?.kind === "guide";
@@ -162,7 +176,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     info: () => host()?.info ?? null,
     ofProject: () => project()?.model ?? "",
   });
-  const tray = createFileTray({ vault: vault.files, chat: routedChat });
+  const tray = createFileTray({
+    vault: vault.files,
+    chat: routedChat,
+    refusal: () => (isTemporary() ? t.temporaryNoFiles : null),
+  });
   const [main, setMain] = createSignal<HTMLElement>();
   const drop = createFileDrop({
     target: main,
@@ -184,6 +202,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const [settings, setSettings] = createSignal<SettingsPart | null>(null);
   const [devicesPart, setDevicesPart] = createSignal<DevicesPart | null>(null);
   const [isPaletteOpen, setIsPaletteOpen] = createSignal(false);
+  const [isStatusOpen, setIsStatusOpen] = createSignal(false);
   const [isLockOpen, setIsLockOpen] = createSignal(false);
   const lockCommand = (): { label: string; act(): void } =>
     vault.lock.ways().some(({ kind }) => kind === "platform")
@@ -208,11 +227,17 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const slash = createMemo((): readonly SlashItem[] => [
     ...templates.rows.map(({ id, name, text }) => ({ id, name, says: text.slice(0, 120), template: text })),
     { id: "new", name: t.slashNew, says: t.newChat, act: () => choose(null) },
+    { id: "temporary", name: t.slashTemporary, says: t.temporary, act: () => tell(temporary.open) },
     { id: "search", name: t.slashSearch, says: t.palette, act: () => setIsPaletteOpen(true) },
     { id: "settings", name: t.slashSettings, says: t.settings, act: () => setSettings("look") },
     ...(lastIsThere() ? [{ id: "copy", name: t.slashCopy, says: t.copyLastAnswer, act: actions.copyLast }] : []),
   ]);
 
+  const step = (by: 1 | -1): void => {
+    const at = chats.rows.findIndex(({ id }) => id === routedChat());
+    const next = chats.rows[at < 0 ? 0 : at + by];
+    if (next !== undefined) choose(next.id);
+  };
   /** Into a chat that is still to begin; the person sends it. */
   const takeShare = async (): Promise<void> => {
     const { takeShared } = await import("../platform/shared.ts");
@@ -225,13 +250,20 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
 
   const onKeyDown = createPageKeys({
-    escape: () => {
+    stop: () => {
       if (drawer.isOpen()) drawer.close();
       else if (isAnswering()) actions.stop();
     },
     search: () => setIsPaletteOpen(true),
     newChat: () => choose(null),
-    settings: setSettings,
+    temporary: () => tell(temporary.open),
+    focusMessage: () => document.getElementById("message")?.focus(),
+    nextChat: () => step(1),
+    previousChat: () => step(-1),
+    copyLast: () => lastIsThere() && actions.copyLast(),
+    settings: () => setSettings("look"),
+    status: () => setIsStatusOpen(true),
+    keys: () => setSettings("keys"),
     lock: () => lockCommand().act(),
   });
 
@@ -284,13 +316,20 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             type="button"
             class="ghost icon-only search-button"
             aria-label={t.search}
-            title={`${t.search} (${keyName("K")})`}
+            title={withKeys(t.search, "search")}
+            data-keys={keysFor("search")}
             aria-haspopup="dialog"
             onClick={() => setIsPaletteOpen(true)}
           >
             <Icon name="search" />
           </button>
         </div>
+        <Show when={!isTemporary() && temporary.id()}>
+          <button type="button" class="ghost back-to-temporary" onClick={() => tell(temporary.open)}>
+            <Icon name="temporary" />
+            {t.temporaryOpen}
+          </button>
+        </Show>
         <ChatList
           vault={vault}
           status={status()}
@@ -309,6 +348,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           hasWords={devices.hasWords()}
           openDevices={setDevicesPart}
           openSettings={() => setSettings("look")}
+          openStatus={() => setIsStatusOpen(true)}
         />
       </nav>
       <div class="veil" onClick={() => drawer.close()} />
@@ -332,9 +372,22 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
                 </a>
               )}
             </Show>
-            <h1 classList={{ untitled: title() === "" }}>{title() === "" ? t.untitledChat : title()}</h1>
+            <h1 dir="auto" classList={{ untitled: title() === "" }}>
+              {title() === "" ? t.untitledChat : title()}
+            </h1>
           </div>
           <div class="standing">
+            <Show when={routedChat() === null && page() === null && temporary.id() === null}>
+              <button
+                type="button"
+                class="ghost icon-only"
+                aria-label={t.temporary}
+                title={t.temporary}
+                onClick={() => tell(temporary.open)}
+              >
+                <Icon name="temporary" />
+              </button>
+            </Show>
             <Show when={companions()}>{(names) => <span class="companions">{t.alsoHere(names())}</span>}</Show>
             <Show when={project()?.isLocalOnly === true}>
               <span class="local-tag">{t.localOnlyTag}</span>
@@ -353,6 +406,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             )}
           </Show>
         </div>
+        <Show when={isTemporary()}>
+          <Suspense>
+            <TemporaryBar temporary={temporary} isEmpty={(thread()?.messages.length ?? 0) === 0} />
+          </Suspense>
+        </Show>
         <Show when={(doc()?.setAside.length ?? 0) > 0 && routedChat()}>
           {(id) => (
             <Suspense>
@@ -447,6 +505,18 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           </Suspense>
         )}
       </Show>
+      <Show when={isStatusOpen()}>
+        <Suspense>
+          <StatusSheet
+            vault={vault}
+            status={status()}
+            chats={chats.rows}
+            devices={devices}
+            now={now()}
+            leave={() => setIsStatusOpen(false)}
+          />
+        </Suspense>
+      </Show>
       <Show when={isPaletteOpen()}>
         <Palette
           vault={vault}
@@ -457,6 +527,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           openMessage={jump}
           openSettings={setSettings}
           openDevices={setDevicesPart}
+          openStatus={() => setIsStatusOpen(true)}
+          openTemporary={() => tell(temporary.open)}
           stop={isAnswering() ? actions.stop : null}
           copyLast={lastIsThere() ? actions.copyLast : null}
           lock={lockCommand()}

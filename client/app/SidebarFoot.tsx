@@ -2,6 +2,7 @@
 import { type JSX, Show } from "solid-js";
 import type { VaultStatus } from "#sync/status.ts";
 import type { DevicesPart } from "../devices/Devices.tsx";
+import { keysFor, withKeys } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { t } from "./strings.ts";
 
@@ -12,6 +13,7 @@ export function SidebarFoot(props: {
   hasWords: boolean;
   openDevices(part: DevicesPart): void;
   openSettings(): void;
+  openStatus(): void;
 }): JSX.Element {
   const words = (): string => {
     if (props.status.host === null) return t.hostNone;
@@ -25,9 +27,17 @@ export function SidebarFoot(props: {
         </button>
       </Show>
       <div class="sidebar-foot">
-        <p class="host-line" classList={{ away: !props.isHostThere }}>
+        <button
+          type="button"
+          class="host-line"
+          classList={{ away: !props.isHostThere }}
+          title={t.status}
+          aria-haspopup="dialog"
+          onClick={() => props.openStatus()}
+        >
           {words()}
-        </p>
+          <span class="unseen">{t.status}</span>
+        </button>
         <button
           type="button"
           class="ghost icon-only"
@@ -42,7 +52,8 @@ export function SidebarFoot(props: {
           type="button"
           class="ghost icon-only"
           aria-label={t.settings}
-          title={t.settings}
+          title={withKeys(t.settings, "settings")}
+          data-keys={keysFor("settings")}
           aria-haspopup="dialog"
           onClick={() => props.openSettings()}
         >

@@ -1,6 +1,6 @@
 /** What a person does in a chat, from the views to the vault. Each failure is told in the vault's own sentence. */
 import type { Accessor } from "solid-js";
-import type { DocId } from "#crypto/ids.ts";
+import { isTemporaryDoc, type DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { Shelf } from "../bridge/createShelf.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
@@ -8,8 +8,10 @@ import type { ConversationActions } from "../chat/Conversation.tsx";
 import type { Stick } from "../chat/createStick.ts";
 import type { FileTray } from "../chat/files/createFileTray.ts";
 import { loadTurns } from "../chat/laterTurns.ts";
+import { askToPersistOnce } from "../platform/persistence.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { goToChat, routedChat, routedProject } from "./route.ts";
+import { sayVaultError } from "./sayVault.ts";
 import { t } from "./strings.ts";
 
 export interface ChatActions extends ConversationActions {
@@ -26,8 +28,7 @@ export async function attempt<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    const says = (error as { ownerSentence?: unknown } | null)?.ownerSentence;
-    showToast({ says: typeof says === "string" ? says : t.actionFailed });
+    showToast({ says: sayVaultError(error) ?? t.actionFailed });
     throw error;
   }
 }
@@ -135,6 +136,7 @@ export function createChatActions(options: {
           ...chosen,
         });
         settle();
+        if (!isTemporaryDoc(id)) askToPersistOnce();
         open.choose(question);
         if (second !== null) {
           options.setAlso(null);

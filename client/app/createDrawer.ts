@@ -63,7 +63,8 @@ export function createDrawer(): Drawer {
         const across = touch.clientX - start.x;
         if (Math.abs(across) < swipePx || Math.abs(across) < 2 * Math.abs(touch.clientY - start.y)) return;
         if (getSelection()?.isCollapsed === false) return;
-        if (across > 0) self.open();
+        const isInward = document.documentElement.dir === "rtl" ? across < 0 : across > 0;
+        if (isInward) self.open();
         else self.close();
       };
       element.addEventListener("touchstart", onStart, { passive: true });

@@ -1,27 +1,16 @@
 /** The keys that work anywhere on the page. Where something is open over it, that has them first. */
-import type { SettingsPart } from "../settings/Settings.tsx";
+import { actionOf, bindingOf, isTyped, type KeyAction } from "../platform/bindings.ts";
 
-export function createPageKeys(act: {
-  escape(): void;
-  search(): void;
-  newChat(): void;
-  settings(part: SettingsPart): void;
-  lock(): void;
-}): (event: KeyboardEvent) => void {
+export function createPageKeys(acts: Readonly<Record<KeyAction, () => void>>): (event: KeyboardEvent) => void {
   return (event) => {
-    const key = event.key.toLowerCase();
-    const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
-    if (key === "escape") {
-      if (!event.defaultPrevented && document.querySelector(":popover-open") === null) act.escape();
-      return;
-    }
-    if (isCommand && key === "k" && !event.shiftKey) act.search();
-    else if (isCommand && key === "o" && event.shiftKey) act.newChat();
-    else if (isCommand && key === "l" && event.shiftKey) act.lock();
-    else if (isCommand && key === ",") act.settings("look");
-    else if (key === "?" && !isTyping(event.target)) act.settings("keys");
-    else return;
-    event.preventDefault();
+    const binding = bindingOf(event);
+    const action = binding === null ? null : actionOf(binding);
+    if (binding === null || action === null || event.isComposing) return;
+    if (isTyped(binding) && isTyping(event.target)) return;
+    // Esc closes what is open first.
+    if (binding === "Escape" && (event.defaultPrevented || document.querySelector(":popover-open") !== null)) return;
+    acts[action]();
+    if (binding !== "Escape") event.preventDefault();
   };
 }
 

@@ -15,6 +15,7 @@ import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import type { RestoreOptions, Restoring } from "#sync/restoring.ts";
 import { createVault, openVault, type OpenVaultResult, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { browserClock } from "../platform/clock.ts";
+import { sayVaultError } from "./sayVault.ts";
 import { thisDeviceKind } from "../platform/deviceName.ts";
 import { pause } from "../platform/pause.ts";
 
@@ -60,7 +61,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 /** What to tell the owner; `null` when it is not one of the failures we know. */
 export function ownerSentenceOf(error: unknown): string | null {
-  return error instanceof VaultError || error instanceof CryptoError ? error.ownerSentence : null;
+  return error instanceof VaultError || error instanceof CryptoError ? sayVaultError(error) : null;
 }
 
 function linkUrl(): string {

@@ -5,6 +5,7 @@ const many = (count: number, one: string, more: string): string => (count === 1 
 
 export const german: Strings = {
   language: "de",
+  direction: "ltr",
   appName: "Sovereign",
   skipToMessage: "Zur Nachricht springen",
   opening: "Dein Tresor wird geöffnet",
@@ -15,6 +16,11 @@ export const german: Strings = {
   openChats: "Chats öffnen",
   closeChats: "Chats schließen",
   noChats: "Was du fragst, wird hier versiegelt aufbewahrt.",
+  temporary: "Flüchtiger Chat",
+  temporaryOpen: "Zurück zum flüchtigen Chat",
+  temporaryNoFiles:
+    "Dateien liegen auf einer Platte, und von einem flüchtigen Chat tut das nichts. Behalte den Chat zuerst.",
+  sealNone: "Auf keiner Platte",
   today: "Heute",
   yesterday: "Gestern",
   lastWeek: "Letzte 7 Tage",
@@ -168,6 +174,7 @@ export const german: Strings = {
   send: "Senden",
   stop: "Anhalten",
   slashCommands: "Befehle und Vorlagen",
+  slashTemporary: "flüchtig",
   slashNew: "neu",
   slashSearch: "suchen",
   slashSettings: "einstellungen",
@@ -272,6 +279,7 @@ export const german: Strings = {
   keyVersions: "Vorige und nächste Fassung",
   theme: "Farben",
   themes: { system: "System", light: "Hell", dark: "Dunkel" },
+  status: "Zustand und Privatsphäre",
   hostAway: "Dein Host ist nicht da",
   hostRefused: "Dein Host führt diesen Tresor nicht. Was du schreibst, bleibt auf diesem Gerät.",
   hostNone: "Noch kein Host",

@@ -1,12 +1,15 @@
 /** Which chat or project the address names. It stands in the fragment, which never leaves the device. */
 import { type Accessor, createSignal } from "solid-js";
-import { type DocId, parseDocId } from "#crypto/ids.ts";
+import { type DocId, isTemporaryDoc, parseDocId } from "#crypto/ids.ts";
 
 const [chat, setChat] = createSignal(readChatRoute(location.hash));
 
+/** A temporary chat is in no address: browsers keep those. */
+const [unnamed, setUnnamed] = createSignal<DocId | null>(null);
 const [project, setProject] = createSignal(readRoute(location.hash, "project"));
 
 const read = (): void => {
+  setUnnamed(null);
   setChat(readChatRoute(location.hash));
   setProject(readRoute(location.hash, "project"));
 };
@@ -14,7 +17,7 @@ addEventListener("hashchange", read);
 addEventListener("popstate", read);
 
 /** `null`: the page where a new chat begins. */
-export const routedChat: Accessor<DocId | null> = chat;
+export const routedChat: Accessor<DocId | null> = () => unnamed() ?? chat();
 /** `null`: no project's page is shown. */
 export const routedProject: Accessor<DocId | null> = project;
 
@@ -34,9 +37,12 @@ export function goToProject(id: DocId | null): void {
 }
 
 export function goToChat(id: DocId | null, options?: { readonly replace: boolean }): void {
-  const address = id === null ? location.pathname : `#/chat/${id}`;
+  const isUnnamed = id !== null && isTemporaryDoc(id);
+  const named = isUnnamed ? null : id;
+  const address = named === null ? location.pathname : `#/chat/${named}`;
   if (options?.replace === true) history.replaceState(null, "", address);
-  else if (id !== chat() || project() !== null) history.pushState(null, "", address);
-  setChat(id);
+  else if (named !== chat() || project() !== null) history.pushState(null, "", address);
+  setChat(named);
   setProject(null);
+  setUnnamed(isUnnamed ? id : null);
 }

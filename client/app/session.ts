@@ -80,8 +80,6 @@ export function startSession(): Session {
     link = null;
     if (losses !== lossesBefore) return;
     vault = entered;
-    // Asks the browser not to clear the journal when space runs short; a refusal changes nothing else.
-    void navigator.storage?.persist?.().catch(() => false);
     setStage({ kind: "open", vault: entered, wasLinkUsed: false });
   };
 

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { laterTables } from "../chat/laterWords.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import { VaultError } from "#sync/errors.ts";
+import { createAlarm } from "#sync/status.ts";
 import { deviceTables } from "../devices/words.ts";
+import { settingsTables } from "../settings/words.ts";
+import { sayAlarm, sayRefusal, sayVaultError } from "./sayVault.ts";
 import { english, loadLanguage, type Strings, t, tables } from "./strings.ts";
 
 /** Every place of a table, and what stands there: words, a list of so many, or a function of so many things. */
@@ -29,15 +34,33 @@ describe("the words of the page", () => {
     expect(shapeOf(table).sort()).toEqual(shapeOf(english).sort());
     expect(shapeOf(deviceTables[name]).sort()).toEqual(shapeOf(deviceTables["en"]).sort());
     expect(shapeOf(laterTables[name]).sort()).toEqual(shapeOf(laterTables["en"]).sort());
+    expect(shapeOf(settingsTables[name]).sort()).toEqual(shapeOf(settingsTables["en"]).sort());
     expect(table.language).toBe(name);
   });
 
   it.each(languages)("%s leaves nothing unsaid and nothing half said", async (name, load) => {
-    for (const words of [...wordsOf(await load()), ...wordsOf(deviceTables[name]), ...wordsOf(laterTables[name])]) {
+    const tablesOf = [await load(), deviceTables[name], laterTables[name], settingsTables[name]];
+    for (const words of tablesOf.flatMap(wordsOf)) {
       expect(words).not.toMatch(/undefined|NaN|\[object|!|✨|\bAI\b|\bKI\b/);
       expect(words.trim()).toBe(words);
       expect(words).not.toBe("");
     }
+  });
+
+  it("hold for what the vault says itself, by its code, and leave the rest as it came", async () => {
+    const wrong = new VaultError("wrong-secret", "x");
+    const alarm = createAlarm("FULL", null);
+    await loadLanguage(["en"]);
+    expect([sayVaultError(wrong), sayAlarm(alarm)]).toEqual([wrong.ownerSentence, alarm.says]);
+    await loadLanguage(["de"]);
+    expect(sayVaultError(wrong)).toMatch(/entsperren/);
+    expect(sayAlarm(alarm)).toMatch(/Platz/);
+    expect(sayVaultError(new CryptoError("locked", "x"))).not.toBe(sayVaultError(new VaultError("locked", "x")));
+    expect(sayRefusal("This host belongs to another vault.")).toMatch(/Tresor/);
+    expect(sayRefusal("constructor")).toBe("constructor");
+    expect(sayVaultError({ ownerSentence: "A sentence of the page" })).toBe("A sentence of the page");
+    expect(sayVaultError(new TypeError("x"))).toBeNull();
+    await loadLanguage(["en"]);
   });
 
   it("are those of the first language wanted that there is a table for", async () => {

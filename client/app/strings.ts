@@ -2,8 +2,11 @@
  * Every word that a person reads, in one table for each language (`german.ts`), all of the same shape.
  * Short, plain, from the owner's side; an error says what happened, what is safe and what to do.
  */
+import { useVaultSentences } from "./sayVault.ts";
+
 export const english = {
   language: "en",
+  direction: "ltr" as "ltr" | "rtl",
   appName: "Sovereign",
   skipToMessage: "Skip to the message",
   opening: "Opening your vault",
@@ -14,6 +17,10 @@ export const english = {
   openChats: "Open chats",
   closeChats: "Close chats",
   noChats: "What you ask is kept here, sealed.",
+  temporary: "Temporary chat",
+  temporaryOpen: "Back to the temporary chat",
+  temporaryNoFiles: "Files are kept on a disk, and nothing of a temporary chat is. Keep the chat first.",
+  sealNone: "On no disk",
   today: "Today",
   yesterday: "Yesterday",
   lastWeek: "Last 7 days",
@@ -167,6 +174,7 @@ export const english = {
   stop: "Stop",
   slashCommands: "Commands and templates",
   slashNew: "new",
+  slashTemporary: "temporary",
   slashSearch: "search",
   slashSettings: "settings",
   slashCopy: "copy",
@@ -261,6 +269,7 @@ export const english = {
   keyVersions: "Previous and next version",
   theme: "Theme",
   themes: { system: "System", light: "Light", dark: "Dark" },
+  status: "Status and privacy",
   hostAway: "Your host is away",
   hostRefused: "Your host does not serve this vault. What you write is kept on this device.",
   hostNone: "No host yet",
@@ -344,12 +353,19 @@ export const tables = {
   de: () => import("./german.ts").then(({ german }) => german),
 } as const satisfies Record<string, () => Promise<Strings>>;
 
+/** No language: English from right to left and between brackets, by which tests see what is not mirrored, and what no table says. */
+export const mirrored = "mirrored";
+
 type Language = keyof typeof tables;
 const isLanguage = (name: string): name is Language => Object.hasOwn(tables, name);
 
 /** The first language that there is a table for; without it, or when it cannot be fetched, English. */
 export async function loadLanguage(wanted: readonly string[]): Promise<void> {
+  if (wanted[0] === mirrored) return void (t = (await import("./mirrored.ts")).mirror(english));
   const names = wanted.map((language) => language.split("-")[0]?.toLowerCase() ?? "");
   const name = names.find(isLanguage) ?? "en";
   t = await tables[name]().catch(() => english);
+  // What the vault says itself is English.
+  const sentences = t.language === "de" ? await import("./vaultGerman.ts").catch(() => null) : null;
+  useVaultSentences(sentences?.vaultGerman ?? null);
 }

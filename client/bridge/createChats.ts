@@ -49,7 +49,7 @@ export function createChats(vault: Vault): Chats {
     }));
 
   const [store, setStore] = createStore<{ rows: ChatRow[] }>({ rows: read() });
-  const batch = createFrameBatch(() => setStore("rows", reconcile(read(), { key: "id" })));
+  const batch = createFrameBatch(() => setStore("rows", reconcile(read(), { key: "id" })), { restTimes: 10 });
   const leave = catalog.observe(batch.schedule);
 
   return {

@@ -20,6 +20,8 @@ export interface Shelf {
   show(id: DocId): Promise<Thread>;
   /** Chats whose answers are being written now, among the open ones. */
   readonly answering: Accessor<ReadonlySet<DocId>>;
+  /** Puts a chat away now. */
+  forget(id: DocId): void;
   close(): void;
 }
 
@@ -111,6 +113,13 @@ export function createShelf(vault: Vault, onAnswered: (id: DocId) => void): Shel
       return thread;
     },
     answering,
+    forget: (id) => {
+      void places
+        .get(id)
+        ?.then(({ dispose }) => dispose())
+        .catch(() => undefined);
+      places.delete(id);
+    },
     close: () => {
       isClosed = true;
       for (const place of places.values()) void place.then(({ dispose }) => dispose()).catch(() => undefined);

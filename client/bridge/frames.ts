@@ -9,16 +9,30 @@ export interface FrameBatch {
   cancel(): void;
 }
 
-export function createFrameBatch(show: () => void): FrameBatch {
+/** Below this, every frame may show it. */
+const cheapMs = 4;
+
+/** `restTimes`: when showing it is costly it rests for as many times as long, so that of the page's time it takes one part in so many. */
+export function createFrameBatch(show: () => void, { restTimes = 0 } = {}): FrameBatch {
   let cancelPending: (() => void) | null = null;
+  let restsUntil = 0;
   const run = (): void => {
     cancelPending?.();
     cancelPending = null;
+    const startedAt = performance.now();
     show();
+    const tookMs = performance.now() - startedAt;
+    restsUntil = tookMs < cheapMs ? 0 : startedAt + tookMs * restTimes;
   };
   return {
     schedule: () => {
       if (cancelPending !== null) return;
+      const restMs = restsUntil - performance.now();
+      if (restMs > 0) {
+        const timer = setTimeout(run, restMs);
+        cancelPending = () => clearTimeout(timer);
+        return;
+      }
       if (document.visibilityState === "hidden") {
         const timer = setTimeout(run, hiddenMs);
         cancelPending = () => clearTimeout(timer);

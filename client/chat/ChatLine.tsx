@@ -60,7 +60,9 @@ export function ChatLine(props: {
               checked={props.isSelected === true}
               onChange={(event) => props.actions.select(event.currentTarget.checked)}
             />
-            <span class="chat-title">{title()}</span>
+            <span class="chat-title" dir="auto">
+              {title()}
+            </span>
           </label>
         }
       >
@@ -96,7 +98,9 @@ export function ChatLine(props: {
             onDblClick={() => setIsRenaming(true)}
           >
             <Seal state={sync().seal} words={sync().words} hideWords />
-            <span class="chat-title">{title()}</span>
+            <span class="chat-title" dir="auto">
+              {title()}
+            </span>
             <Show when={props.row.tool}>
               {(tool) => (
                 <span class="chat-tool" title={t.recordedFrom(tool())}>

@@ -6,6 +6,7 @@ import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow, Chats } from "../bridge/createChats.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { keysFor, withKeys } from "../platform/bindings.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { ChatLine } from "./ChatLine.tsx";
 import { dateGroupKey, groupByDate } from "./dateGroups.ts";
@@ -243,7 +244,13 @@ function isSameList(a: readonly string[], b: readonly string[]): boolean {
 /** The head of the list: what starts everything. */
 export function NewChatButton(props: { begin(): void }): JSX.Element {
   return (
-    <button type="button" class="new-chat" title={`${t.newChat} (Ctrl+Shift+O)`} onClick={() => props.begin()}>
+    <button
+      type="button"
+      class="new-chat"
+      title={withKeys(t.newChat, "newChat")}
+      data-keys={keysFor("newChat")}
+      onClick={() => props.begin()}
+    >
       <Icon name="plus" />
       {t.newChat}
     </button>

@@ -215,6 +215,7 @@ export function Composer(props: {
           <textarea
             ref={setField}
             id="message"
+            dir="auto"
             rows="1"
             aria-label={t.message}
             aria-describedby="composer-hint"

@@ -75,6 +75,7 @@ export function Question(props: {
           <Show when={said().words !== ""}>
             <p
               class="asked"
+              dir="auto"
               classList={{ brief: said().words.length <= headingChars, folded: isLong() && !isUnfolded() }}
             >
               {said().words}
@@ -114,6 +115,7 @@ export function Question(props: {
 
 /** Where a question is, from the run that answers it: taken by a host means that the host has it. */
 export function questionSync(run: RunView | null, doc: SyncState): SyncState {
+  if (doc.isForAll === true) return doc;
   if (run === null || run.status === "requested")
     return doc.seal === "host" ? { seal: "host", words: t.sealHalf } : doc;
   if (run.status === "withdrawn" || run.status === "stopped") return { seal: doc.seal, words: doc.words };

@@ -1,5 +1,6 @@
 /** The seal and the words for where something is. Nothing is said here that the vault does not know. */
 import type { DocStatus, VaultStatus } from "#sync/status.ts";
+import { sayAlarm, sayRefusal } from "../app/sayVault.ts";
 import { t } from "../app/strings.ts";
 import type { SealState } from "../ui/Seal.tsx";
 
@@ -8,14 +9,20 @@ export interface SyncState {
   readonly words: string;
   /** What happened and what to do, where something needs the owner. */
   readonly trouble?: string;
+  /** True of each message, too: of a temporary chat nothing is anywhere. */
+  readonly isForAll?: boolean;
 }
 
 /** Of the chat on the screen, or of the vault as a whole when `doc` is `null`. */
 export function syncStateOf(vault: VaultStatus, doc: DocStatus | null): SyncState {
   const alarm = doc?.alarm ?? vault.alarms.find((candidate) => candidate.doc === null) ?? null;
-  if (alarm !== null) return { seal: "broken", words: t.syncNeedsYou, trouble: alarm.says };
+  if (alarm !== null) return { seal: "broken", words: t.syncNeedsYou, trouble: sayAlarm(alarm) };
   if (vault.link === "refused")
-    return { seal: "broken", words: t.syncNeedsYou, trouble: vault.refusal ?? t.hostRefused };
+    return {
+      seal: "broken",
+      words: t.syncNeedsYou,
+      trouble: vault.refusal === null ? t.hostRefused : sayRefusal(vault.refusal),
+    };
   const pending = Math.max(doc?.pending ?? 0, vault.pending);
   if (vault.link === "live") {
     if (pending > 0) return { seal: "travelling", words: t.syncSending };

@@ -13,6 +13,7 @@ interface Formats {
   readonly byte: Intl.NumberFormat;
   readonly kilobyte: Intl.NumberFormat;
   readonly megabyte: Intl.NumberFormat;
+  readonly gigabyte: Intl.NumberFormat;
 }
 
 let made: Formats | null = null;
@@ -37,6 +38,7 @@ function createFormats(): Formats {
     byte: unitFormat(locale, "byte"),
     kilobyte: unitFormat(locale, "kilobyte"),
     megabyte: unitFormat(locale, "megabyte"),
+    gigabyte: unitFormat(locale, "gigabyte"),
   };
 }
 
@@ -59,8 +61,8 @@ export const inSeconds = (ms: number): string => t.seconds(formats().number.form
 
 /** A file's size, as files are counted: by thousands. */
 export function inBytes(bytes: number): string {
-  const unit = bytes < 1000 ? "byte" : bytes < 1_000_000 ? "kilobyte" : "megabyte";
-  const amount = bytes / { byte: 1, kilobyte: 1000, megabyte: 1_000_000 }[unit];
+  const unit = bytes < 1000 ? "byte" : bytes < 1_000_000 ? "kilobyte" : bytes < 1_000_000_000 ? "megabyte" : "gigabyte";
+  const amount = bytes / { byte: 1, kilobyte: 1000, megabyte: 1_000_000, gigabyte: 1_000_000_000 }[unit];
   return formats()[unit].format(amount);
 }
 

@@ -38,7 +38,7 @@ const mediaTypes = { json: "application/json", markdown: "text/markdown", html: 
 
 const htmlWords = (): HtmlWords => ({
   ...{ untitled: t.untitledChat, you: t.you, assistant: t.assistant, time: fullTime, notHere: w.fileNotHere },
-  ...{ language: t.language, direction: document.documentElement.dir || "ltr", size: inBytes, chats: t.chats },
+  ...{ language: t.language, direction: t.direction, size: inBytes, chats: t.chats },
 });
 
 /** Throws what `signal` was given up with. */

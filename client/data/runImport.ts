@@ -5,10 +5,10 @@
 import { addedChatId } from "#sync/addedChats.ts";
 import { createTemplates } from "#sync/docs/templates.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
-import { VaultError } from "#sync/errors.ts";
 import type { AddedChat } from "#sync/addedChats.ts";
 import { parseDocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
+import { sayVaultError } from "../app/sayVault.ts";
 import { importWorkerUrl } from "../platform/importWorker.ts";
 import type { FromImporter, ToImporter } from "./importMessages.ts";
 import type { ImportSource, Refusal } from "./readImport.ts";
@@ -114,7 +114,7 @@ export async function runImport(
     return end(null);
   } catch (error) {
     if (signal.aborted) return end({ kind: "cancelled" });
-    return end({ kind: "failed", says: error instanceof VaultError ? error.ownerSentence : null });
+    return end({ kind: "failed", says: sayVaultError(error) });
   } finally {
     importer.close();
   }

@@ -1,4 +1,5 @@
 /** A failure in the page's own language, where it has a sentence for it. */
+import { sayVaultError } from "../app/sayVault.ts";
 import { d } from "./words.ts";
 
 export function sayCode(code: string): string | null {
@@ -10,5 +11,5 @@ export function sayCode(code: string): string | null {
 export function sayError(error: unknown): string | null {
   const { code, ownerSentence } = (error ?? {}) as { code?: unknown; ownerSentence?: unknown };
   if (typeof ownerSentence !== "string") return null;
-  return (typeof code === "string" ? sayCode(code) : null) ?? ownerSentence;
+  return (typeof code === "string" ? sayCode(code) : null) ?? sayVaultError(error);
 }

@@ -12,6 +12,15 @@ export const isUpdateReady: Accessor<boolean> = hasUpdate;
 
 export async function keepAppOnDevice(): Promise<void> {
   if (!("serviceWorker" in navigator) || import.meta.env.DEV) return;
+  // Another tab changed over: what this one has not fetched yet is gone with its version.
+  let isControlled = navigator.serviceWorker.controller !== null;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (isControlled) {
+      waiting = null;
+      setHasUpdate(true);
+    }
+    isControlled = true;
+  });
   const registration = await navigator.serviceWorker.register(serviceWorkerUrl, { updateViaCache: "none" });
   const look = (): void => {
     // Without a controller this is the first version, and there is nothing to change over from.
@@ -31,8 +40,9 @@ export async function keepAppOnDevice(): Promise<void> {
 
 /** On the owner's word only. */
 export function changeToUpdate(): void {
+  if (waiting === null) return location.reload();
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-  waiting?.postMessage({ type: "skip-waiting" });
+  waiting.postMessage({ type: "skip-waiting" });
 }
 
 export function putOffUpdate(): void {

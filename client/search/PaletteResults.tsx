@@ -8,7 +8,7 @@ import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { shortTime } from "../chat/words.ts";
-import { keyName } from "../platform/keys.ts";
+import { keysFor } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
 import { type Command, fitting } from "./commands.ts";
@@ -50,6 +50,8 @@ export interface PaletteSources {
   openMessage(target: { chat: DocId; message: string; words: readonly string[] }): void;
   openSettings(part: "look" | "keys"): void;
   openDevices(part: "list" | "add" | "words"): void;
+  openTemporary(): void;
+  openStatus(): void;
   /** `null`: there is nothing to stop, or to copy. */
   stop: (() => void) | null;
   copyLast: (() => void) | null;
@@ -105,15 +107,19 @@ export function PaletteResults(
   const title = (row: ChatRow): string => (row.title === "" ? t.untitledChat : row.title);
 
   const commands = (): Command[] => [
-    { id: "new", label: t.newChat, keys: keyName("O", { shift: true }), act: () => props.openChat(null) },
-    ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: "Esc", act: props.stop }]),
-    ...(props.copyLast === null ? [] : [{ id: "copy", label: t.copyLastAnswer, act: props.copyLast }]),
+    { id: "new", label: t.newChat, keys: keysFor("newChat"), act: () => props.openChat(null) },
+    { id: "temporary", label: t.temporary, keys: keysFor("temporary"), act: () => props.openTemporary() },
+    ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: keysFor("stop"), act: props.stop }]),
+    ...(props.copyLast === null
+      ? []
+      : [{ id: "copy", label: t.copyLastAnswer, keys: keysFor("copyLast"), act: props.copyLast }]),
     { id: "lock", ...props.lock },
     { id: "add-device", label: t.addDevice, act: () => props.openDevices("add") },
     { id: "devices", label: t.devices, act: () => props.openDevices("list") },
     { id: "words", label: t.wordsSection, act: () => props.openDevices("words") },
-    { id: "settings", label: t.settings, keys: keyName(","), act: () => props.openSettings("look") },
-    { id: "keys", label: t.shortcuts, keys: "?", act: () => props.openSettings("keys") },
+    { id: "status", label: t.status, keys: keysFor("status"), act: () => props.openStatus() },
+    { id: "settings", label: t.settings, keys: keysFor("settings"), act: () => props.openSettings("look") },
+    { id: "keys", label: t.shortcuts, keys: keysFor("keys"), act: () => props.openSettings("keys") },
     ...themeChoices.map((choice) => ({
       id: `theme-${choice}`,
       label: t.themeIs(t.themes[choice]),

@@ -8,9 +8,12 @@ import { density, language, notices, type Preference, textSize } from "../platfo
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { DataSection } from "./DataSection.tsx";
-import { shortcuts } from "./shortcuts.ts";
+import { KeySection } from "./KeySection.tsx";
 import { TemplateSection } from "./TemplateSection.tsx";
 import "./settings.css";
+
+/** What tests alone choose is no choice. */
+const languages = language.choices.filter((choice) => choice !== "mirrored");
 
 export type SettingsPart = "look" | "keys";
 
@@ -75,9 +78,9 @@ export function Settings(props: {
             <Choices
               legend={t.languageOfPage}
               name="language"
-              choices={language.choices}
+              choices={languages}
               now={language.now()}
-              says={(choice) => t.languages[choice]}
+              says={(choice) => t.languages[choice === "mirrored" ? "system" : choice]}
               choose={(choice) => {
                 language.choose(choice);
                 // Every word is read anew; what is being typed is in its draft.
@@ -118,21 +121,7 @@ export function Settings(props: {
               {props.lock.label}
             </button>
           </section>
-          <section id="keys">
-            <h3>{t.shortcuts}</h3>
-            <dl class="keys">
-              <For each={shortcuts()}>
-                {({ keys, does }) => (
-                  <div>
-                    <dt>{does}</dt>
-                    <dd>
-                      <kbd>{keys}</kbd>
-                    </dd>
-                  </div>
-                )}
-              </For>
-            </dl>
-          </section>
+          <KeySection />
         </div>
       </div>
     </dialog>

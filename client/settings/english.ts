@@ -1,5 +1,7 @@
 /** What settings, data, status and privacy say: fetched with the first of them. */
 import type { ImportSource, Refusal } from "../data/readImport.ts";
+import type { VaultStatus } from "#sync/status.ts";
+import type { KeyAction } from "../platform/bindings.ts";
 import type { SkippedChat } from "../data/sources/readChat.ts";
 
 const chats = (many: number): string => (many === 1 ? "1 chat" : `${many} chats`);
@@ -51,7 +53,7 @@ export const settingsEnglish = {
     empty: (many: number) => `${chats(many)} had no words in ${many === 1 ? "it" : "them"}.`,
     tooLong: (many: number) => `${chats(many)} ${many === 1 ? "is" : "are"} longer than a chat can be here.`,
   } satisfies Record<SkippedChat, (many: number) => string>,
-  importNames: (names: string, more: number) => (more === 0 ? names : `${names} and ${more} more`),
+  importNames: (names: string, more: number) => (more === 0 ? `${names}` : `${names} and ${more} more`),
   importCancelled: "Stopped. What is here by now is whole; the same file brings in the rest.",
   importFailed: "It came to an end early. What is here by now is whole; the same file brings in the rest.",
   importRefused: {
@@ -60,6 +62,102 @@ export const settingsEnglish = {
     damaged: "This file is damaged or was cut off. Download it once more. Nothing was changed.",
     tooLarge: "This file is larger than any export. Nothing was changed.",
   } satisfies Record<Refusal, string>,
+
+  temporaryNote:
+    "On no disk: neither on this device nor on your host, not even sealed. It is gone when you close it, or this page.",
+  temporaryKeep: "Keep this chat",
+  temporaryClose: "Close",
+  temporaryKept: "Kept with your other chats",
+  temporaryClosed: "Closed. Nothing of it is left.",
+
+  statusTitle: "Status and privacy",
+  closeStatus: "Close status and privacy",
+  services: "Your host",
+  relayName: "Keeps and passes on",
+  relayStates: {
+    live: "Reachable",
+    connecting: "Looking for it",
+    offline: "Away",
+    refused: "Does not serve this vault",
+  } satisfies Record<VaultStatus["link"], string>,
+  agentName: "Answers",
+  agentThere: "Ready",
+  agentAway: "Not there",
+  backendName: "Computed by",
+  backendModels: (many: number) => (many === 1 ? "1 model" : `${many} models`),
+  gatewayName: "Serves other tools",
+  gatewayThere: "Ready, for tools that hold a key",
+  gatewayAway: "Not there",
+  queueName: "Waiting for their turn",
+  queueNone: "No questions",
+  queueSome: (many: number) => (many === 1 ? "1 question" : `${many} questions`),
+  syncTitle: "Not yet on your host",
+  syncNone: "All that was written on this device is on your host.",
+  syncUnsaved: "Being saved on this device",
+  syncPending: (many: number) => (many === 1 ? "1 change to send" : `${many} changes to send`),
+  syncFiles: (many: number) => (many === 1 ? "1 file to send" : `${many} files to send`),
+  devicesTitle: "Devices",
+  seenNow: "Here now",
+  seenNever: "Not seen yet",
+  seenAt: (when: string) => `Last seen ${when}`,
+  lacksNothing: "Has everything from here",
+  lacksSome: (many: number) => (many === 1 ? "Lacks something of 1 chat" : `Lacks something of ${many} chats`),
+
+  leftTitle: "What left this device readable",
+  leftNote:
+    "To answer, your host reads that one chat, in memory, while it answers. These are the answers on this device, the newest first, and what computed each.",
+  leftNone: "Nothing yet. No question was answered.",
+  leftMore: "Show more",
+  leftReading: "Reading…",
+  leftUnknown: "Nobody named",
+  linksTitle: "Links you followed since this page was opened",
+  linksNone: "None. A site you open from an answer sees your device like any visitor.",
+  linksNote: "Kept only while this page is open.",
+  relayTitle: "What your host stores, and can see of it",
+  relaySees: [
+    "That a device of yours wrote, when, and how much.",
+    "Which envelopes belong together, by names that are random.",
+    "The public keys of your devices, and when one came or was removed.",
+  ],
+  relaySeesNot: [
+    "Words, titles, drafts and files: all of it arrives sealed.",
+    "The names of your devices.",
+    "Which question an envelope holds, or that it holds one.",
+  ],
+  relaySeesHead: "It can see",
+  relaySeesNotHead: "It cannot see",
+  storageTitle: "Storage on this device",
+  storageUsed: (used: string, room: string) => `${used} used of ${room} that the browser gives this page.`,
+  storageUnknown: "This browser does not say how much is used.",
+  storageKept: "The browser keeps it until you remove it.",
+  storageMayGo: "The browser may clear it when space runs short. Your host has everything that was sent to it.",
+  storageAsk: "Ask the browser to keep it",
+  storageRefused:
+    "The browser said no for now. Installing Sovereign, or using it for some days, usually changes its mind.",
+
+  keysNote: "Press one to bind other keys to it. They hold on this device.",
+  keyActions: {
+    search: "Search and commands",
+    newChat: "New chat",
+    temporary: "Temporary chat",
+    focusMessage: "To the message",
+    nextChat: "Next chat",
+    previousChat: "Previous chat",
+    stop: "Stop the answer",
+    copyLast: "Copy the last answer",
+    lock: "Lock now",
+    settings: "Settings",
+    status: "Status and privacy",
+    keys: "Keyboard shortcuts",
+  } satisfies Record<KeyAction, string>,
+  keyNone: "None",
+  keyChange: (does: string, keys: string) => `${does}: ${keys}. Change`,
+  keyPress: "Press the keys…",
+  keyTaken: (keys: string, by: string) => `${keys} is taken by “${by}”.`,
+  keyInstead: "Use it here instead",
+  keyReserved: (keys: string) => `${keys} belongs to the browser, or to every text. Press others.`,
+  keyPlain: (keys: string) => `${keys} alone would be typed. Hold Ctrl, Cmd or Alt with it.`,
+  keyReset: "Reset all keys",
 };
 
 export type SettingsStrings = typeof settingsEnglish;

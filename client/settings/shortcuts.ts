@@ -1,4 +1,4 @@
-/** Every key that does something, for the page that lists them. */
+/** The keys of writing, which stay as they are everywhere: for the page that lists all keys. */
 import { t } from "../app/strings.ts";
 import { keyName } from "../platform/keys.ts";
 
@@ -7,16 +7,10 @@ export interface Shortcut {
   readonly does: string;
 }
 
-export function shortcuts(): readonly Shortcut[] {
+export function fixedKeys(): readonly Shortcut[] {
   return [
-    { keys: keyName("K"), does: t.palette },
-    { keys: keyName("O", { shift: true }), does: t.newChat },
-    { keys: keyName(","), does: t.settings },
-    { keys: keyName("L", { shift: true }), does: t.lockNow },
-    { keys: "?", does: t.shortcuts },
     { keys: "Enter", does: t.send },
     { keys: "Shift+Enter", does: t.keyNewLine },
-    { keys: "Esc", does: t.stopAnswering },
     { keys: "↑", does: t.keyEditLast },
     { keys: "/", does: t.slashCommands },
     { keys: "Tab", does: t.keyNextPlace },

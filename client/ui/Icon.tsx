@@ -16,6 +16,9 @@ const paths = {
   pin: "M7 3h6M8 3v5l-2.5 3h9L12 8V3M10 11v6",
   settings: "M4 6h7M15 6h1M4 14h1M9 14h7M13 4v4M7 12v4",
   devices: "M2.5 4.5h10v7h-10zM1.5 14.5h8M12 8.5h6v8h-6zM14.7 14.5h.6",
+  temporary:
+    "M4 10a6 6 0 0 1 1.4-3.9M8 4.3a6 6 0 0 1 4 0M14.6 6.1A6 6 0 0 1 16 10M14.6 13.9A6 6 0 0 1 12 15.7M8 15.7l-3.5.8.9-2.6",
+  status: "M3 11h3l2.5-6 3.5 10 2.5-6.5 1 2.5H17",
   picture: "M3 4h14v12H3zM3 13l4-4 3 3 2.5-2.5L17 14M13 7.5h.01",
 } as const;
 

@@ -1,6 +1,7 @@
 /** Asks for the passphrase that this device is to be locked with, twice, since nobody can look it up again. */
 import { createSignal, type JSX, onMount, Show } from "solid-js";
 import type { Vault } from "#sync/vault.ts";
+import { sayVaultError } from "../app/sayVault.ts";
 import { t } from "../app/strings.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { passphraseKey } from "./ways.ts";
@@ -27,8 +28,7 @@ export function LockDialog(props: { vault: Vault; leave(): void }): JSX.Element 
       showToast({ says: t.passphraseIsSet });
       dialog()?.close();
     } catch (error) {
-      const says = (error as { ownerSentence?: unknown } | null)?.ownerSentence;
-      setTrouble(typeof says === "string" ? says : t.actionFailed);
+      setTrouble(sayVaultError(error) ?? t.actionFailed);
     } finally {
       setIsWorking(false);
     }

@@ -2,8 +2,8 @@
 import { createEffect, createSignal, For, type JSX, on, onCleanup, onMount, Show } from "solid-js";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
-import { VaultError } from "#sync/errors.ts";
 import type { VaultStatus } from "#sync/status.ts";
+import { sayVaultError } from "../../app/sayVault.ts";
 import { t } from "../../app/strings.ts";
 import { saveFile } from "../../platform/saveFile.ts";
 import { Icon } from "../../ui/Icon.tsx";
@@ -64,7 +64,7 @@ function MessageFile(props: {
       setTrouble(null);
       return bytes as Uint8Array<ArrayBuffer>;
     } catch (error) {
-      setTrouble(error instanceof VaultError ? error.ownerSentence : t.actionFailed);
+      setTrouble(sayVaultError(error) ?? t.actionFailed);
       return null;
     } finally {
       setIsComing(false);

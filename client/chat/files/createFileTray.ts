@@ -8,6 +8,7 @@ import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import { VaultError } from "#sync/errors.ts";
 import { attachmentBytesMax, attachmentsMax } from "#sync/limits.ts";
+import { sayVaultError } from "../../app/sayVault.ts";
 import { t } from "../../app/strings.ts";
 import { showToast } from "../../ui/toasts.tsx";
 
@@ -36,7 +37,12 @@ interface Held extends TrayFile {
 
 type Place = DocId | null;
 
-export function createFileTray(options: { readonly vault: Attachments; readonly chat: Accessor<Place> }): FileTray {
+export function createFileTray(options: {
+  readonly vault: Attachments;
+  readonly chat: Accessor<Place>;
+  /** Why the chat that is shown takes no files; `null`: it does. */
+  readonly refusal: () => string | null;
+}): FileTray {
   const [places, setPlaces] = createSignal<ReadonlyMap<Place, readonly Held[]>>(new Map());
   const at = (place: Place): readonly Held[] => places().get(place) ?? [];
   const put = (place: Place, files: readonly Held[]): void => {
@@ -63,6 +69,8 @@ export function createFileTray(options: { readonly vault: Attachments; readonly 
   return {
     files: () => at(options.chat()),
     add: (files) => {
+      const refusal = options.refusal();
+      if (refusal !== null) return void showToast({ says: refusal });
       const before = at(options.chat());
       const fitting = files.filter(({ size }) => size <= attachmentBytesMax);
       const room = attachmentsMax - before.length;
@@ -95,8 +103,8 @@ function hold(file: File): Held {
   return { file, progress, setProgress, kept: null };
 }
 
-function refuse({ ownerSentence }: VaultError): void {
-  showToast({ says: ownerSentence });
+function refuse(error: VaultError): void {
+  showToast({ says: sayVaultError(error) ?? t.actionFailed });
 }
 
 /** It may have been moved, changed or taken away since it was chosen. */

@@ -1,0 +1,137 @@
+/** The parts of the host as this device knows them, what waits, and what is still to be sent. Nothing is said that is not known. */
+import { createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js";
+import type { HostInfo } from "#crypto/announcement.ts";
+import type { DeviceInfo } from "#sync/deviceList.ts";
+import type { DocStatus, VaultStatus } from "#sync/status.ts";
+import type { Vault } from "#sync/vault.ts";
+import { t } from "../app/strings.ts";
+import { sayAlarm, sayRefusal } from "../app/sayVault.ts";
+import type { ChatRow } from "../bridge/createChats.ts";
+import { shortTime } from "../chat/words.ts";
+import { w } from "../settings/words.ts";
+
+interface Row {
+  readonly name: string;
+  readonly says: string;
+  readonly isThere: boolean;
+}
+
+export function Services(props: { status: VaultStatus }): JSX.Element {
+  const [gateway, setGateway] = createSignal<boolean | null>(null);
+  onMount(() => void isGatewayThere().then(setGateway));
+  const host = () => props.status.host;
+  const isLive = (): boolean => props.status.link === "live";
+  const isAgentThere = (): boolean => isLive() && host()?.live === true;
+  const rows = (): readonly Row[] => {
+    const info = host()?.info ?? null;
+    const waiting = info?.queue?.length ?? 0;
+    const [isThere, answers] = [isAgentThere(), gateway()];
+    const found: (Row | null)[] = [
+      { name: w.relayName, says: w.relayStates[props.status.link], isThere: isLive() },
+      { name: w.agentName, says: isThere ? w.agentThere : w.agentAway, isThere },
+      info === null ? null : { name: w.backendName, says: backendWords(info), isThere },
+      answers === null
+        ? null
+        : { name: w.gatewayName, says: answers ? w.gatewayThere : w.gatewayAway, isThere: answers },
+      isThere ? { name: w.queueName, says: waiting === 0 ? w.queueNone : w.queueSome(waiting), isThere } : null,
+    ];
+    return found.filter((row) => row !== null);
+  };
+  return (
+    <section>
+      <h3>{w.services}</h3>
+      <dl class="status-rows">
+        <For each={rows()}>
+          {({ name, says, isThere }) => (
+            <div>
+              <dt>{name}</dt>
+              <dd classList={{ away: !isThere }}>{says}</dd>
+            </div>
+          )}
+        </For>
+      </dl>
+      <Show when={props.status.link === "refused" && props.status.refusal}>
+        {(says) => <p class="settings-note">{sayRefusal(says())}</p>}
+      </Show>
+      <For each={props.status.alarms}>{(alarm) => <p class="settings-note">{sayAlarm(alarm)}</p>}</For>
+    </section>
+  );
+}
+
+function backendWords({ kind, label, models }: HostInfo): string {
+  return kind === "guide" ? t.hostGuide : `${label}, ${w.backendModels(models.length)}`;
+}
+
+/** It answers nobody without a key, and says so; a machine without one says that nothing is there. */
+async function isGatewayThere(): Promise<boolean> {
+  try {
+    return (await fetch("/v1/models", { cache: "no-store", credentials: "omit" })).status === 401;
+  } catch {
+    return false;
+  }
+}
+
+export function Unsent(props: { vault: Vault; status: VaultStatus; chats: readonly ChatRow[] }): JSX.Element {
+  const rows = createMemo(() => {
+    // Each chat's own state changes with the vault's.
+    void props.status;
+    return props.chats.flatMap(({ id, title }) => {
+      const doc: DocStatus = props.vault.docStatus(id);
+      if (doc.pending + doc.unsaved === 0 && doc.alarm === null) return [];
+      const says =
+        doc.alarm !== null ? sayAlarm(doc.alarm) : doc.unsaved > 0 ? w.syncUnsaved : w.syncPending(doc.pending);
+      return [{ name: title === "" ? t.untitledChat : title, says }];
+    });
+  });
+  const files = (): number => {
+    void props.status;
+    return props.vault.files.pending().length;
+  };
+  return (
+    <section>
+      <h3>{w.syncTitle}</h3>
+      <Show when={rows().length + files() > 0} fallback={<p class="settings-note">{w.syncNone}</p>}>
+        <dl class="status-rows">
+          <For each={rows()}>
+            {({ name, says }) => (
+              <div>
+                <dt>{name}</dt>
+                <dd>{says}</dd>
+              </div>
+            )}
+          </For>
+        </dl>
+        <Show when={files() > 0}>
+          <p class="settings-note">{w.syncFiles(files())}</p>
+        </Show>
+      </Show>
+    </section>
+  );
+}
+
+/** Heard this lately, it is there now: devices answer each other within a few seconds. */
+const nowMs = 60_000;
+
+export function DeviceStates(props: { rows: readonly DeviceInfo[]; now: number }): JSX.Element {
+  const says = ({ isThis, seenAt, lacks, role }: DeviceInfo): string => {
+    const isHere = isThis || (seenAt !== null && props.now - seenAt < nowMs);
+    const seen = isHere ? w.seenNow : seenAt === null ? w.seenNever : w.seenAt(shortTime(seenAt, props.now));
+    if (isThis || role === "host") return seen;
+    return `${seen} · ${lacks.length === 0 ? w.lacksNothing : w.lacksSome(lacks.length)}`;
+  };
+  return (
+    <section>
+      <h3>{w.devicesTitle}</h3>
+      <dl class="status-rows">
+        <For each={props.rows}>
+          {(device) => (
+            <div>
+              <dt>{device.name}</dt>
+              <dd>{says(device)}</dd>
+            </div>
+          )}
+        </For>
+      </dl>
+    </section>
+  );
+}
