@@ -10,6 +10,14 @@ export interface HostStatus {
   readonly port: number | null;
   readonly claimed: boolean;
   readonly devicesConnected: number;
+  /** Vaults beside the owner's: who was invited, and who has come. */
+  readonly invited: readonly {
+    readonly name: string;
+    readonly endsMs: number;
+    readonly bytesMax: number;
+    readonly isServed: boolean;
+    readonly hasCome: boolean;
+  }[];
   /** Addresses by which the tailnet reaches it. */
   readonly tailnet: readonly string[];
   /** What answers; `null` until the agent has looked. */

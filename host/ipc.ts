@@ -4,6 +4,7 @@
  * hex and arrive as bytes.
  *
  *   agent → identity        relay ← start      relay → ready, later claimed      agent ← start      agent → ready
+ *   relay, agent ← invitations      relay → invited: which vaults besides the owner's may come, and have come
  *   relay ← reach: where the tailnet reaches this host
  *   gateway ← start      gateway → ready      relay, gateway → notice: a sentence for the owner, and it goes on
  *   relay, gateway ← socket: a connection itself, with what the door has read of it      → taken
@@ -43,6 +44,10 @@ const count = field<number>((value) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : refuse("a count"),
 );
 const key = bytesField(32);
+const keys = field<readonly Uint8Array[]>(
+  (value) => (Array.isArray(value) ? value.map((each) => key.read(each)) : refuse("keys")),
+  (value) => value.map((each) => key.write(each)),
+);
 const fingerprint = bytesField(16);
 const head: Field<Uint8Array> = {
   read: (value) => Buffer.from(text.read(value), "base64"),
@@ -59,6 +64,8 @@ const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
   /** Where the tailnet reaches this host, whenever that changes. */
   reach: { places: field<readonly ReachedPlace[]>(readPlaces) },
+  /** Vaults besides the owner's that may come (invitations.ts), whenever that changes. */
+  invitations: { invitations: field<readonly InvitedPlace[]>(readInvited, writeInvited) },
   socket: SOCKET,
   drain: {},
 } satisfies Forms;
@@ -66,6 +73,8 @@ const TO_RELAY = {
 const FROM_RELAY = {
   ready: { relayKey: key, claimed: flag, fingerprint },
   claimed: {},
+  /** The links by which vaults besides the owner's have come. */
+  invited: { keys },
   notice: { says: text },
   /** Devices with at least one live link. Said when it changes. */
   devices: { count },
@@ -84,6 +93,8 @@ const TO_AGENT = {
     backend: optional(text),
     ownPorts: ports,
   },
+  /** The links by which vaults besides the owner's come: it answers each of them by itself. */
+  invitations: { keys },
   drain: {},
 } satisfies Forms;
 
@@ -208,8 +219,8 @@ function messageForm<M extends { readonly type: string }>(forms: Forms): Message
   return { parse: (value) => walk(value, "read") as unknown as M, encode: (message) => walk(message, "write") };
 }
 
-function field<T>(read: (value: unknown) => T): Field<T> {
-  return { read, write: (value) => value };
+function field<T>(read: (value: unknown) => T, write: (value: T) => unknown = (value) => value): Field<T> {
+  return { read, write };
 }
 
 function bytesField(length: number): Field<Uint8Array> {
@@ -239,6 +250,35 @@ function readPlaces(value: unknown): readonly ReachedPlace[] {
     const place = isRecord(each) ? each : refuse("a place");
     return { address: text.read(place["address"]), peers: texts.read(place["peers"]) };
   });
+}
+
+interface InvitedPlace {
+  readonly key: Uint8Array;
+  readonly bytesMax: number;
+  readonly endsMs: number;
+  readonly isServed: boolean;
+}
+
+function readInvited(value: unknown): readonly InvitedPlace[] {
+  if (!Array.isArray(value)) return refuse("invitations");
+  return value.map((each: unknown) => {
+    const { key: named, bytesMax, endsMs, isServed } = isRecord(each) ? each : refuse("an invitation");
+    return {
+      key: key.read(named),
+      bytesMax: count.read(bytesMax),
+      endsMs: count.read(endsMs),
+      isServed: flag.read(isServed),
+    };
+  });
+}
+
+function writeInvited(invitations: readonly InvitedPlace[]): unknown {
+  return invitations.map(({ key: named, bytesMax, endsMs, isServed }) => ({
+    key: bytesToHex(named),
+    bytesMax,
+    endsMs,
+    isServed,
+  }));
 }
 
 function isPort(value: unknown): value is number {

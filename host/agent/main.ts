@@ -11,13 +11,13 @@ import type { Pool } from "../backends/pool.ts";
 import { parseConfig } from "../config.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
-import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
-import { openPinStore } from "./rosterPin.ts";
+import { createVaultAgents, type VaultAgents } from "./vaultAgents.ts";
 
-let agent: Agent | null = null;
+let agents: VaultAgents | null = null;
+let invitedKeys: readonly Uint8Array[] = [];
 let pool: Pool | null = null;
-const parent = openParentChannel(toAgent, fromAgent, () => agent?.progress ?? 0);
+const parent = openParentChannel(toAgent, fromAgent, () => agents?.progress ?? 0);
 const { home } = parseConfig(process.env);
 
 function fail(error: unknown): void {
@@ -31,6 +31,10 @@ async function begin(): Promise<void> {
   const { publicKey: boxKey } = keys.box;
   parent.onMessage((message) => {
     if (message.type === "start") start(message, keys).catch(fail);
+    if (message.type === "invitations") {
+      invitedKeys = message.keys;
+      agents?.serve(invitedKeys);
+    }
   });
   parent.send({ type: "identity", signKey, boxKey });
 }
@@ -47,21 +51,22 @@ async function start(
     ownPorts,
     role: "agent",
     onChange: ({ backend }) => {
-      agent?.setBackend(backend);
+      agents?.setBackend(backend);
       tell(backend);
     },
   });
-  agent = createAgent({
+  const own = {
     clock: systemClock,
     random: systemRandom,
     openLink: createWebSocketLink(relayUrl),
     keys,
     relayKey,
     claimKey,
-    pins: openPinStore(agentFolder(home)),
     backend: pool.backend,
     onState: createStandingNotice(relayUrl),
-  });
+  };
+  agents = createVaultAgents(own, agentFolder(home));
+  agents.serve(invitedKeys);
   tell(pool.backend);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
 }
@@ -88,7 +93,7 @@ function tell({ kind, label, models, defaultModel }: Backend): void {
 }
 
 async function end(): Promise<void> {
-  await agent?.drain();
+  await agents?.drain();
   await pool?.close();
   process.exit(0);
 }

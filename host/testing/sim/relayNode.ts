@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openAnnouncement } from "#crypto/announcement.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
-import { verifyClaim } from "#crypto/claim.ts";
 import { authorIdOf, type DeviceKeys, type SigningKey } from "#crypto/device.ts";
 import { parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
@@ -13,6 +12,7 @@ import type { AuthorId, DocId } from "#crypto/ids.ts";
 import { openDatabase, type Database } from "../../relay/database.ts";
 import { checkEveryMs } from "../../relay/limits.ts";
 import { createRelay, type Relay } from "../../relay/relay.ts";
+import { createPlaces, OWN_PLACE } from "../../relay/places.ts";
 import { createRosterStore, type RosterStore } from "../../relay/rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
@@ -89,7 +89,8 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       exec(sql);
     };
     const log = createSqliteLogStore(opened);
-    rosters = createRosterStore(opened, (genesis, claim) => verifyClaim(claimKey, genesis, claim));
+    const places = createPlaces(claimKey, () => 0);
+    rosters = createRosterStore(opened, places);
     const { random } = node;
     relay = createRelay({
       log,
@@ -105,7 +106,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       hostId: authorIdOf(host.sign.publicKey),
       authorIdOf,
       isAnnouncement: (bytes) => isAnnouncementOf(host.sign.publicKey, bytes),
-      hasClaim: true,
+      places,
       onClaimed: () => {},
       nowMs: () => world.now(),
       wallNowMs: () => world.now(),
@@ -191,7 +192,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
           "SELECT 1 FROM coverage JOIN doc ON doc.id = coverage.doc WHERE doc.doc = ? AND author = ? AND counter >= ?",
         )
         .get(doc, author, counter) !== undefined,
-    knowsRemovalOf: (member) => (rosters?.current()?.roster.members.get(member)?.removedSeq ?? null) !== null,
+    knowsRemovalOf: (member) => (rosters?.of(OWN_PLACE)?.roster.members.get(member)?.removedSeq ?? null) !== null,
     logs: () => {
       const logs = new Map<DocId, ParsedEnvelope[]>();
       for (const { envelope } of database?.reader
