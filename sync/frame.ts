@@ -16,6 +16,8 @@
  *   MAILBOX_OPEN → a member lets strangers use these        MAILBOX_CLOSE → and no more
  *   MAILBOX_PUT →  one message, once                        MAILBOX_TAKE → and who waits for it, answered by ACK or NACK
  *   MAILBOX ←      the message, or that a second one came
+ *   RECORD_PUT →   an agent's record of what a tool said (crypto/record.ts), sealed to the devices
+ *   RECORD ←       one that waits, to a device              RECORD_TAKEN → it is filed, or is not for this device: the next, please
  *   PING → PONG ←                                           ERROR ←    the last frame before the relay closes
  *
  * A SUB is answered by at least one ENTRIES, also when there is nothing new: `head` is the newest seq that the relay has. While
@@ -99,6 +101,10 @@ export type Frame =
   | { type: "mailboxPut"; request: number; mailbox: Uint8Array; message: Uint8Array }
   | { type: "mailboxTake"; request: number; mailbox: Uint8Array }
   | { type: "mailbox"; mailbox: Uint8Array; message: Uint8Array | null }
+  | { type: "recordPut"; request: number; id: Uint8Array; record: Uint8Array }
+  | { type: "record"; seq: number; record: Uint8Array }
+  /** `isFiled`: it stands in a chat that the relay has acknowledged, and may be forgotten. */
+  | { type: "recordTaken"; seq: number; id: Uint8Array; isFiled: boolean }
   | { type: "error"; code: LinkErrorCode; says: string };
 
 const FORM_BY_ID = new Map(Object.entries(FORMS).map(([type, form]) => [form.id, { type, form }]));

@@ -2,7 +2,7 @@
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import type { Reader, Writer } from "#crypto/codec.ts";
 import { authorIdFromBytes, HASH_BYTES, ID_BYTES, idToBytes, vaultIdFromBytes } from "#crypto/ids.ts";
-import { liveTextSealedBytes } from "#crypto/limits.ts";
+import { liveTextSealedBytes, recordBytesMax } from "#crypto/limits.ts";
 import type { Frame, LinkErrorCode, NackCode, Standing } from "./frame.ts";
 import {
   LIVE_TAG_BYTES,
@@ -24,6 +24,8 @@ import { announcementBytesMax, frameBytesMax, mailboxMessageBytesMax, rosterEntr
 const KEY_BYTES = 32;
 const NONCE_BYTES = 32;
 const SIGNATURE_BYTES = 64;
+/** Sealed, with the host's name and signature behind it. */
+const recordFrameBytesMax = recordBytesMax + ID_BYTES + SIGNATURE_BYTES;
 const STANDINGS: readonly Standing[] = ["stranger", "device", "host"];
 const NACK_CODES: readonly NackCode[] = ["malformed", "not-allowed", "conflict", "too-large", "full", "busy"];
 const LINK_ERROR_CODES: readonly LinkErrorCode[] = [
@@ -250,5 +252,24 @@ export const FORMS: FrameForms = {
       mailbox: reader.fixed(ID_BYTES),
       message: readFlag(reader) ? reader.long(mailboxMessageBytesMax) : null,
     }),
+  },
+  recordPut: {
+    id: 40,
+    write: (writer, frame) => writer.u32(frame.request).fixed(frame.id).long(frame.record),
+    read: (reader) => ({ request: reader.u32(), id: reader.fixed(ID_BYTES), record: reader.long(recordFrameBytesMax) }),
+  },
+  record: {
+    id: 41,
+    write: (writer, frame) => writer.u64(frame.seq).long(frame.record),
+    read: (reader) => ({ seq: reader.u64(), record: reader.long(recordFrameBytesMax) }),
+  },
+  recordTaken: {
+    id: 42,
+    write: (writer, frame) =>
+      writer
+        .u64(frame.seq)
+        .fixed(frame.id)
+        .u8(frame.isFiled ? 1 : 0),
+    read: (reader) => ({ seq: reader.u64(), id: reader.fixed(ID_BYTES), isFiled: readFlag(reader) }),
   },
 };

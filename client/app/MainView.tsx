@@ -94,8 +94,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   createEffect(() => {
     const id = routedChat();
     if (id === null) return;
-    shelf.take(id).then(
-      (thread) => setOpened({ id, thread }),
+    shelf.show(id).then(
+      (thread) => {
+        setOpened({ id, thread });
+        // Its end was there, and the rest cannot be opened.
+        thread.whole.catch(() => setOpened({ id, thread: null }));
+      },
       () => setOpened({ id, thread: null }),
     );
   });
@@ -153,7 +157,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
   createEffect(() => {
     const [wanted, open] = [target(), thread()];
-    if (wanted === null || open === null || open.id !== wanted.chat || turnsView() === null) return;
+    if (wanted === null || open === null || open.id !== wanted.chat || !open.isWhole() || turnsView() === null) return;
     setTarget(null);
     untrack(() => {
       if (open.choose(wanted.message)) showMessage(wanted.message, wanted.words, stick);

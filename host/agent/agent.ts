@@ -25,6 +25,8 @@ import {
 import { judgeOffer, type AcceptedOffer, type Offer } from "./offers.ts";
 import { createOfferQueue } from "./queue.ts";
 import { createRunSlots, type RunSlots, type SlotHolder } from "./slots.ts";
+import type { RecordSpool } from "../recordSpool.ts";
+import { createRecordSender } from "./recordSender.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
 import { answerRun, type RunEnding, type RunOutcome } from "./run.ts";
 
@@ -41,6 +43,10 @@ export interface AgentOptions {
   readonly slots?: RunSlots;
   readonly pins: PinStore;
   readonly backend: Backend;
+  /** Where the gateway leaves what tools say; left out, there is no gateway here. */
+  readonly spool?: RecordSpool;
+  /** The roster has changed. */
+  readonly onRoster?: (roster: Roster) => void;
   /** How it stands with the relay, whenever that changes. */
   readonly onState?: (state: ConnectionState) => void;
   /** What happened, in words without content: for whoever looks for a fault. */
@@ -56,6 +62,8 @@ export interface Agent {
   readonly openDocs: number;
   /** From now on this answers, and devices are told so. Answers under way go on with what they began with. */
   setBackend(backend: Backend): void;
+  /** The gateway has left something. */
+  sendRecords(): void;
   /** Ends what is being answered, lets it be stored, and closes. */
   drain(): Promise<void>;
 }
@@ -104,7 +112,9 @@ export function createAgent(options: AgentOptions): Agent {
     events: {
       onState: (state) => {
         options.onState?.(state);
-        if (state.phase === "live") for (const run of active.values()) run.sender?.wake();
+        if (state.phase !== "live") return;
+        for (const run of active.values()) run.sender?.wake();
+        records?.look();
       },
       onRoster: (_vault, from, entries, claim) =>
         takeRoster(
@@ -115,17 +125,22 @@ export function createAgent(options: AgentOptions): Agent {
       onOffer: (doc, seq, envelope) => takeOffer({ doc, seq, envelope: envelope.slice() }),
     },
   });
+  const records =
+    options.spool === undefined
+      ? null
+      : createRecordSender({ clock, spool: options.spool, keys, connection: () => connection });
   const holder: SlotHolder = { startOne };
   slots.join(holder);
   announce();
 
   function announce(): void {
-    const { kind, label, models, defaultModel } = backend;
+    const { kind, label, models, defaultModel, remark = "" } = backend;
     const info = {
       kind,
       label: label.slice(0, 200),
       models: namesWithin(models, announcedModelsBytesMax),
       defaultModel,
+      remark,
       queue: queue.runs(),
     };
     toldQueue = info.queue.join();
@@ -141,6 +156,8 @@ export function createAgent(options: AgentOptions): Agent {
       if (!isActiveMember(outcome.roster, run.offer.author)) end(run, "revoked");
     }
     for (const { reader } of readers.values()) reader.rosterGrew();
+    options.onRoster?.(outcome.roster);
+    records?.look();
     const again = parked;
     parked = [];
     for (const offer of again) takeOffer(offer);
@@ -329,6 +346,7 @@ export function createAgent(options: AgentOptions): Agent {
     get openDocs() {
       return readers.size;
     },
+    sendRecords: () => records?.look(),
     setBackend: (next) => {
       backend = next;
       announce();

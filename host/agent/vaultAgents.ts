@@ -18,6 +18,8 @@ export interface VaultAgents {
   setBackend(backend: Backend): void;
   /** Serves exactly the vaults that come by these links, besides the owner's. */
   serve(keys: readonly Uint8Array[]): void;
+  /** The gateway has left a record, for the owner's devices. */
+  sendRecords(): void;
   drain(): Promise<void>;
 }
 
@@ -37,8 +39,8 @@ export function createVaultAgents(
   const begin = (key: Uint8Array): Agent => {
     const pins = join(folder, "vaults", bytesToHex(key));
     prepareFolder(pins);
-    // What the owner is told of the link is the first one's: it is the same relay.
-    const { onState: _own, ...rest } = own;
+    // What the owner is told of the link is the first one's, since it is the same relay; and what tools say at the gateway is the owner's.
+    const { onState: _state, onRoster: _roster, spool: _spool, ...rest } = own;
     return createAgent({ ...rest, backend, slots, claimKey: key, place: claimTag(key), pins: openPinStore(pins) });
   };
 
@@ -60,6 +62,7 @@ export function createVaultAgents(
       }
       for (const [name, key] of wanted) if (!invited.has(name)) invited.set(name, begin(key));
     },
+    sendRecords: () => first.sendRecords(),
     drain: async () => {
       await Promise.all(all().map((agent) => agent.drain()));
     },

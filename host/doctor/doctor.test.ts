@@ -24,8 +24,9 @@ const up: HostStatus = {
   claimed: true,
   devicesConnected: 1,
   invited: [],
+  notices: [],
   tailnet: [],
-  backend: { kind: "ollama", label: "Ollama", models: ["small"], defaultModel: "small" },
+  backend: { kind: "ollama", label: "Ollama", models: ["small"], defaultModel: "small", remark: "" },
   parts: { relay: part(11), agent: part(12), gateway: part(13) },
 };
 const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
@@ -137,7 +138,7 @@ describe("the doctor", () => {
       status: {
         ...up,
         claimed: false,
-        backend: { kind: "guide", label: "Guide", models: ["guide"], defaultModel: "guide" },
+        backend: { kind: "guide", label: "Guide", models: ["guide"], defaultModel: "guide", remark: "" },
         parts: { ...up.parts, agent },
       },
     });

@@ -49,6 +49,9 @@ const PACKAGE_HOMES = {
   h3: ["host/"],
   crossws: ["host/"],
   openai: ["host/"],
+  // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
+  "@automerge/automerge": ["sync/artifacts/"],
+  "@automerge/automerge-repo": ["sync/artifacts/"],
   "solid-js": ["client/"],
 };
 
@@ -83,7 +86,16 @@ const LAYERS = [
     name: "sync/",
     under: "sync/",
     ours: ["sync/", "crypto/"],
-    packages: ["yjs", "lib0", "y-protocols", "y-indexeddb", "y-websocket", "@automerge/automerge-repo"],
+    packages: [
+      "yjs",
+      "lib0",
+      "y-protocols",
+      "y-indexeddb",
+      "y-websocket",
+      "@automerge/automerge",
+      "@automerge/automerge-repo",
+      "diff",
+    ],
     builtins: false,
   },
   {
@@ -116,8 +128,12 @@ const LAYERS = [
       "host/home.ts",
       "host/ipc.ts",
       "host/rateLimit.ts",
+      "host/recordSpool.ts",
       "crypto/bytes.ts",
       "crypto/random.ts",
+      // What it records is sealed to the owner's devices: public keys, and nothing that opens.
+      "crypto/record.ts",
+      "crypto/sodium.ts",
       "sync/ports.ts",
       "sync/systemClock.ts",
     ],

@@ -206,7 +206,7 @@ function openReader(file: string): DatabaseSync {
   return database;
 }
 
-function prepareSchema(database: DatabaseSync, file: string): void {
+export function prepareSchema(database: DatabaseSync, file: string): void {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (version > logSchemaVersion) {
     throw new HostError(

@@ -19,6 +19,7 @@ import { checkEveryMs, drainMsMax, stunPort } from "./limits.ts";
 import { createPlaces, OWN_PLACE, type Invitation, type Place } from "./places.ts";
 import type { QuotaLimits } from "./quota.ts";
 import { createRelay } from "./relay.ts";
+import { createRecordStore } from "./records.ts";
 import { createRosterStore } from "./rosterStore.ts";
 import { createServer } from "./server.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
@@ -77,6 +78,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     log: createSqliteLogStore(database),
     rosters,
     waiting: createWaitingGrants(database),
+    records: createRecordStore(database, () => Date.now()),
     handshake: {
       relayKey: relayKey.publicKey,
       makeNonce: () => randomBytes(HANDSHAKE_NONCE_BYTES),

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { renderUnicodeCompact } from "uqr";
 import { askHost } from "../../control.ts";
 import {
@@ -16,6 +17,9 @@ import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { toBytes, toTable } from "../terminal.ts";
 
 const GIB = 1_073_741_824;
+/** Three seconds in all, three times what the host takes. */
+const lookEveryMs = 100;
+const looksMax = 30;
 
 export const invite: Command = {
   name: "invite",
@@ -52,6 +56,7 @@ async function make(call: Call, name: string): Promise<ExitCode> {
     days: readNumber(call, "days", invitationDaysByDefault, invitationDaysMax),
     bytesMax: readNumber(call, "gb", invitationBytesByDefault / GIB, invitationBytesMax / GIB) * GIB,
   });
+  await untilKnown(home, entry.name, true);
   const here = appLink(port, seed, fingerprint);
   const away = status.tailnet.map((address) =>
     here.replace("localhost", address.includes(":") ? `[${address}]` : address),
@@ -97,9 +102,19 @@ function sayHow(
     : "never came; the link is over";
 }
 
-function takeBack({ terminal, home }: Call, name: string): ExitCode {
+/** The host looks at the list once a second; a link that is opened sooner would be a stranger's. */
+async function untilKnown(home: string, name: string, isServed: boolean): Promise<void> {
+  for (let look = 0; look < looksMax; look += 1) {
+    const status = await askHost(home, "status");
+    if (status === null || status.invited.some((each) => each.name === name && each.isServed === isServed)) return;
+    await pause(lookEveryMs);
+  }
+}
+
+async function takeBack({ terminal, home }: Call, name: string): Promise<ExitCode> {
   const gone = takeBackInvitation(home, name);
   if (gone === null) throw new CliError(EXIT.usage, `Nobody called "${name}" is invited. See: sovereign invite`);
+  await untilKnown(home, name, false);
   if (terminal.isJson) terminal.json({ name: gone.name, isServed: false });
   else
     terminal.line(

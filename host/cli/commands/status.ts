@@ -41,6 +41,9 @@ function describe(host: HostStatus, backup: string, bold: (text: string) => stri
     if (of === null) return "on another machine";
     return of.pid === null ? of.state : `${of.state} (process ${of.pid})`;
   };
+  const remarked = host.backend === null || host.backend.remark === "" ? [] : [["", host.backend.remark]];
+  const now = Date.now();
+  const notices = host.notices.slice(-noticesShown).map(({ at, says }) => `${toAgo(at, now)}: ${says}`);
   const models = host.backend === null ? "" : `: ${host.backend.models.join(", ")}`;
   return [
     bold(host.port === null ? "Starting" : `Running at http://localhost:${host.port}`),
@@ -51,13 +54,18 @@ function describe(host: HostStatus, backup: string, bold: (text: string) => stri
       ["gateway", part(gateway)],
       ["tailnet", host.tailnet.length === 0 ? "not reached by it" : host.tailnet.join(", ")],
       ["answers", host.backend === null ? "not known yet" : `${host.backend.label}${models}`],
+      ...remarked,
       ["vault", host.claimed ? "claimed" : "none yet: open the link that the host printed"],
       ["devices", `${host.devicesConnected} connected`],
       ["backup", backup],
       ["home", host.home],
     ]),
+    ...notices,
   ].join("\n");
 }
+
+/** The rest is in `--json`. */
+const noticesShown = 5;
 
 function toDuration(seconds: number): string {
   const [days, hours, minutes] = [
