@@ -31,6 +31,8 @@ export interface Mailboxes {
   /** `null`: done. */
   open(owner: MailboxOwner, names: readonly Uint8Array[], nowMs: number): NackCode | null;
   close(owner: AuthorId, names: readonly Uint8Array[]): void;
+  /** Of a device that was removed: nobody comes in by a code of its. */
+  closeAll(owner: AuthorId): void;
   put(name: Uint8Array, message: Uint8Array, nowMs: number): NackCode | null;
   take(name: Uint8Array, taker: MailboxTaker, nowMs: number): NackCode | null;
   /** The link is gone: nothing is delivered to it any more. */
@@ -86,6 +88,9 @@ export function createMailboxes(): Mailboxes {
     },
     close: (owner, names) => {
       for (const name of names) if (boxes.get(bytesToHex(name))?.owner === owner) boxes.delete(bytesToHex(name));
+    },
+    closeAll: (owner) => {
+      for (const [key, box] of boxes) if (box.owner === owner) boxes.delete(key);
     },
     put: (name, message, nowMs) => {
       const box = find(name, nowMs);

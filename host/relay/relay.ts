@@ -360,7 +360,10 @@ export function createRelay(options: RelayOptions): Relay {
       if (peer === null || peer.place !== place || peer.standing === "stranger") continue;
       if (vaultOf(peer) !== null)
         sendRoster(session, vault, peer.standing === "host" && !wasServing(peer.author) ? 0 : seq - 1);
-      else if (peer.standing === "device") session.refuse("removed", "This device was removed from the vault.");
+      else if (peer.standing === "device") {
+        sessionHost.mailboxes.closeAll(peer.author);
+        session.refuse("removed", "This device was removed from the vault.");
+      }
     }
   }
 
