@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { encode } from "uqr";
 import { say } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, conversation, createVault, messageBox, questions, stopButton, syncStatus } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
@@ -189,6 +190,53 @@ test("DU3 a camera that the browser can read codes with is a way in", async ({ r
   }, link);
   await phone.goto(host.origin);
   await phone.getByRole("button", { name: "Add this device to a vault" }).click();
+  await phone.getByRole("button", { name: "Scan with this camera" }).click();
+  await expect(phone.locator(".digits")).toBeVisible();
+  expect(await digitsOn(phone)).toBe(await digitsOn(laptop));
+});
+
+test("DU3 where the browser reads no codes by itself, the page does; a code of another product is a sentence", async ({
+  runHost,
+  openDevice,
+}) => {
+  const host = await runHost();
+  const { page: laptop } = await openDevice();
+  const { context, page: phone } = await openDevice({ viewport: { width: 390, height: 844 }, isTouch: true });
+  await createVault(laptop, host.link);
+  const link = await showCode(laptop);
+  const codes = ["WIFI:S:Cafe;T:WPA;P:espresso;;", link].map((text) => encode(text, { border: 4 }).data);
+  // A camera that is held at one code, then at the other: pictures of them, as a camera gives.
+  await context.addInitScript((shown) => {
+    Reflect.deleteProperty(window, "BarcodeDetector");
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+    let asked = -1;
+    const draw = (): void => {
+      const ink = canvas.getContext("2d");
+      const code = shown[Math.min(asked, shown.length - 1)];
+      if (ink === null || code === undefined) return;
+      ink.fillStyle = "#ddd";
+      ink.fillRect(0, 0, 640, 480);
+      const size = Math.floor(440 / code.length);
+      ink.fillStyle = "#111";
+      for (const [y, row] of code.entries())
+        for (const [x, isDark] of row.entries()) if (isDark) ink.fillRect(100 + x * size, 20 + y * size, size, size);
+    };
+    setInterval(draw, 100);
+    navigator.mediaDevices.getUserMedia = () => {
+      asked += 1;
+      return Promise.resolve(canvas.captureStream(10));
+    };
+  }, codes);
+  const fetched: string[] = [];
+  phone.on("request", (request) => fetched.push(request.url()));
+  await phone.goto(host.origin);
+  await phone.getByRole("button", { name: "Add this device to a vault" }).click();
+  const before = fetched.length;
+  await phone.getByRole("button", { name: "Scan with this camera" }).click();
+  await expect(
+    phone.getByText("not a link of Sovereign", { exact: false }).or(phone.locator(".trouble")),
+  ).toBeVisible();
+  expect(fetched.length, "the decoder comes when it is needed").toBeGreaterThan(before);
   await phone.getByRole("button", { name: "Scan with this camera" }).click();
   await expect(phone.locator(".digits")).toBeVisible();
   expect(await digitsOn(phone)).toBe(await digitsOn(laptop));
