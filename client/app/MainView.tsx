@@ -275,22 +275,24 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             <Seal state={sync().seal} words={sync().words} />
           </div>
         </header>
-        <div class="trouble-place" aria-live="assertive">
-          <Show when={sync().trouble}>
-            {(says) => (
-              <p class="trouble-line">
-                <Sentence says={says()} />
-              </p>
+        <div class="above-turns">
+          <div class="trouble-place" aria-live="assertive">
+            <Show when={sync().trouble}>
+              {(says) => (
+                <p class="trouble-line">
+                  <Sentence says={says()} />
+                </p>
+              )}
+            </Show>
+          </div>
+          <Show when={(doc()?.setAside.length ?? 0) > 0 && routedChat()}>
+            {(id) => (
+              <Suspense>
+                <SetAside vault={vault} doc={id()} aside={doc()?.setAside ?? []} />
+              </Suspense>
             )}
           </Show>
         </div>
-        <Show when={(doc()?.setAside.length ?? 0) > 0 && routedChat()}>
-          {(id) => (
-            <Suspense>
-              <SetAside vault={vault} doc={id()} aside={doc()?.setAside ?? []} />
-            </Suspense>
-          )}
-        </Show>
         <Conversation
           thread={thread()}
           sync={sync()}
