@@ -4,7 +4,7 @@
  */
 import { WAITING_BOOT } from "#crypto/grantHeader.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
-import { isTemporaryDoc, vaultIdFromBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
+import { isTemporaryDoc, vaultIdFromBytes, type AuthorId, type BootId, type DocId, type VaultId } from "#crypto/ids.ts";
 import { isActiveMember, rosterEntryHash } from "#crypto/roster.ts";
 import { encodeFrame, liveTagOf, type Frame } from "#sync/frame.ts";
 import { frameBytesMax, rosterEntryBytesMax } from "#sync/limits.ts";
@@ -35,8 +35,8 @@ export interface RelayOptions {
   readonly hostSignKey: Uint8Array;
   readonly hostId: AuthorId;
   readonly authorIdOf: (publicKey: Uint8Array) => AuthorId;
-  /** Whether the bytes are an announcement signed with this identity's key. */
-  readonly isAnnouncement: (bytes: Uint8Array, signKey: Uint8Array) => boolean;
+  /** The boot that the bytes announce, if they are an announcement signed with this identity's key. */
+  readonly bootOf: (bytes: Uint8Array, signKey: Uint8Array) => BootId | null;
   readonly places: Places;
   /** The owner's vault has come. */
   readonly onClaimed: () => void;
@@ -67,6 +67,13 @@ const NO_HEAD = new Uint8Array(32);
 /** ROSTER frames of this many entries stay below a frame's size whatever their lengths. */
 const rosterPageMax = Math.floor((frameBytesMax - 256) / (rosterEntryBytesMax + 4));
 
+/** A host's agent as it announced itself. */
+interface LiveAgent {
+  readonly session: Session;
+  readonly boot: BootId;
+  readonly announcement: Uint8Array;
+}
+
 export function createRelay(options: RelayOptions): Relay {
   const { rosters, places, waiting, records, hostId, nowMs } = options;
   const log = createRelayLogs(options.log, nowMs);
@@ -90,8 +97,8 @@ export function createRelay(options: RelayOptions): Relay {
     keysMax: limits.failedAuthKeysMax,
   });
   const liveDocs = new Map<string, { readonly vault: VaultId; readonly doc: DocId }>();
-  /** By place, one a host: the newest link is the living one. */
-  const agents = new Map<Place, Map<AuthorId, { readonly session: Session; announcement: Uint8Array | null }>>();
+  /** By place, one a host, from its first announcement on. */
+  const agents = new Map<Place, Map<AuthorId, LiveAgent>>();
 
   let devicesTold = 0;
 
@@ -135,13 +142,13 @@ export function createRelay(options: RelayOptions): Relay {
     left: (peer, doc) => log.leave(peer.author, doc),
     announce: (session, announcement) => {
       const { peer } = session;
-      const agent = peer === null ? undefined : agentsOf(peer.place).get(peer.author);
-      if (peer === null || agent?.session !== session) return false;
-      if (!options.isAnnouncement(announcement, peer.publicKey)) return false;
-      const isNew = agent.announcement === null;
-      agent.announcement = Uint8Array.from(announcement);
+      const boot = peer?.standing === "host" ? options.bootOf(announcement, peer.publicKey) : null;
+      if (peer === null || boot === null) return false;
+      const known = agentsOf(peer.place).get(peer.author);
+      if (known !== undefined && known.session !== session && !takesPlaceOf(known, boot, session)) return true;
+      agentsOf(peer.place).set(peer.author, { session, boot, announcement: Uint8Array.from(announcement) });
       tellOfHost(peer);
-      if (isNew) offerWhatWaited(session, peer);
+      if (known?.session !== session) offerWhatWaited(session, peer);
       return true;
     },
     putRecord,
@@ -177,10 +184,6 @@ export function createRelay(options: RelayOptions): Relay {
       if (peer.standing === "device" && vault !== null) sendRecord(session, records.after(vault.roster.vault, 0));
       return;
     }
-    // The newest link is the living one: the other is what a broken connection left behind.
-    // Devices hear that it was away, since an offer to the old link may not have reached it.
-    agentsOf(peer.place).get(peer.author)?.session.refuse("draining", "This host connected anew.");
-    if (peer.place !== null) agentsOf(peer.place).set(peer.author, { session, announcement: null });
     if (vault !== null && servesHost(vault, peer.author)) sendRoster(session, vault, 0);
   }
 
@@ -206,11 +209,9 @@ export function createRelay(options: RelayOptions): Relay {
     return place === null ? null : rosters.of(place);
   }
 
-  function agentsOf(
-    place: Place | null,
-  ): Map<AuthorId, { readonly session: Session; announcement: Uint8Array | null }> {
+  function agentsOf(place: Place | null): Map<AuthorId, LiveAgent> {
     const known = place === null ? undefined : agents.get(place);
-    const found = known ?? new Map<AuthorId, { readonly session: Session; announcement: Uint8Array | null }>();
+    const found = known ?? new Map<AuthorId, LiveAgent>();
     if (place !== null) agents.set(place, found);
     return found;
   }
@@ -220,6 +221,24 @@ export function createRelay(options: RelayOptions): Relay {
     const place = rosters.placeOf(vault);
     const vaultBytesMax = place === null ? 0 : places.bytesMaxOf(place);
     return { vaultBytesMax, deviceBytesMax: Math.floor(vaultBytesMax / 2) };
+  }
+
+  /**
+   * The newer link of one life is the living one: the other is what a broken connection left behind. Another life counts when the one
+   * before has fallen silent; while that one is heard there are two agents with one identity, and each would take the other for its own
+   * earlier life and go on with its answers. Devices hear that the host was away, since an offer to the old link may not have reached it.
+   */
+  function takesPlaceOf(
+    known: { readonly session: Session; readonly boot: BootId },
+    boot: BootId,
+    by: Session,
+  ): boolean {
+    if (known.boot !== boot && nowMs() - known.session.heardMs < limits.agentAliveMs) {
+      by.refuse("duplicate", duplicateSays);
+      return false;
+    }
+    known.session.refuse("draining", "This host connected anew.");
+    return true;
   }
 
   /** A key with too many links loses its oldest: that one is half-dead, or the key runs wild and pays for it itself. */
@@ -434,6 +453,9 @@ export function createRelay(options: RelayOptions): Relay {
 function vaultOfGenesis(entry: Uint8Array): VaultId {
   return vaultIdFromBytes(rosterEntryHash(entry));
 }
+
+const duplicateSays =
+  "Another agent with this host's keys is running, and only one may answer. Stop this one or that one; a copy of a host's home cannot run beside it.";
 
 function toFailedAnswer(error: unknown): AppendAnswer {
   if (error instanceof HostError) return { kind: "nack", code: error.code === "full" ? "full" : "busy", expected: 0 };

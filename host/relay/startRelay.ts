@@ -8,14 +8,17 @@ import { openAnnouncement } from "#crypto/announcement.ts";
 import { hexToBytes, isEqualBytes } from "#crypto/bytes.ts";
 import { authorIdOf, signingKeyFromSeed } from "#crypto/device.ts";
 import { CryptoError } from "#crypto/errors.ts";
+import type { BootId } from "#crypto/ids.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { HostError } from "../errors.ts";
+import type { Came } from "../door/doorway.ts";
 import { logFile, openRelaySeed } from "../relayHome.ts";
 import { createApp } from "./app.ts";
 import { listAppFiles } from "./appFiles.ts";
 import { openDatabase } from "./database.ts";
-import { checkEveryMs, drainMsMax, stunPort } from "./limits.ts";
+import { stunPort } from "../door/limits.ts";
+import { checkEveryMs, drainMsMax } from "./limits.ts";
 import { createPlaces, OWN_PLACE, type Invitation, type Place } from "./places.ts";
 import type { QuotaLimits } from "./quota.ts";
 import { createRelay } from "./relay.ts";
@@ -50,13 +53,15 @@ export interface StartRelayOptions {
 
 export interface RunningRelay {
   /** A connection, with what was read of it put back. */
-  accept(socket: Socket, names?: readonly string[]): void;
+  accept(socket: Socket, came?: Came): void;
   readonly relayKey: Uint8Array;
   readonly isClaimed: boolean;
   /** From now on: who may bring a vault here, and who may not any more. */
   invite(invitations: readonly Invitation[]): void;
   /** Where the tailnet reaches this host from now on: STUN is answered there. */
   setPlaces(places: readonly StunPlace[]): void;
+  /** Where other devices find this host, as JSON for the app. */
+  setAddresses(json: string): void;
   /** Tells every link, ends its connections, settles what waits, closes the files. */
   drain(): Promise<void>;
 }
@@ -64,7 +69,8 @@ export interface RunningRelay {
 export async function startRelay(options: StartRelayOptions): Promise<RunningRelay> {
   const { home, appDir, hostSignKey, claimKey, onClaimed, onDevices, onBroken } = options;
   await sodiumReady;
-  const app = createApp(listAppFiles(appDir));
+  let addresses = "{}";
+  const app = createApp(listAppFiles(appDir), () => addresses);
   const relayKey = signingKeyFromSeed(openRelaySeed(home));
   const database = openDatabase({ file: logFile(home), onBroken });
   const places = createPlaces(claimKey, () => Date.now());
@@ -88,7 +94,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hostSignKey,
     hostId: authorIdOf(hostSignKey),
     authorIdOf,
-    isAnnouncement: (bytes, signKey) => isAnnouncementOf(signKey, bytes),
+    bootOf,
     places,
     onClaimed,
     onInvited: tellInvited,
@@ -111,6 +117,9 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     isClaimed: rosters.of(OWN_PLACE) !== null,
     invite: relay.invite,
     setPlaces: stun.setPlaces,
+    setAddresses: (json) => {
+      addresses = json;
+    },
     drain: async () => {
       stun.close();
       clearInterval(check);
@@ -121,11 +130,13 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
   };
 }
 
-function isAnnouncementOf(hostSignKey: Uint8Array, bytes: Uint8Array): boolean {
+/** `null`: it is no announcement, or another host's. */
+export function bootOf(bytes: Uint8Array, hostSignKey: Uint8Array): BootId | null {
   try {
-    return isEqualBytes(openAnnouncement(bytes).signKey, hostSignKey);
+    const { signKey, boot } = openAnnouncement(bytes);
+    return isEqualBytes(signKey, hostSignKey) ? boot : null;
   } catch (error) {
-    if (error instanceof CryptoError) return false;
+    if (error instanceof CryptoError) return null;
     throw error;
   }
 }
