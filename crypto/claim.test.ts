@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   claimKeyOf,
   claimLinkFragment,
+  claimTag,
   createClaim,
   hostFingerprint,
   parseClaimLink,
@@ -9,6 +10,7 @@ import {
   verifyClaim,
 } from "./claim.ts";
 import { sign, signingKeyFromSeed } from "./device.ts";
+import { bytesToHex } from "./bytes.ts";
 import { CryptoError } from "./errors.ts";
 import { createSeededRandom, flipped } from "./testing/fixtures.ts";
 
@@ -72,4 +74,11 @@ describe("claim", () => {
     ];
     for (const fragment of wrong) expect(parseClaimLink(fragment), `in ${fragment}`).toBeNull();
   });
+});
+
+test("CL5 a tag is the same for who has the seed and who has the key, another for each link, and not the key", () => {
+  const [one, two] = [createClaim(random), createClaim(random)];
+  expect(claimTag(claimKeyOf(one.seed))).toBe(claimTag(one.publicKey));
+  expect(claimTag(one.publicKey)).not.toBe(claimTag(two.publicKey));
+  expect(claimTag(one.publicKey)).not.toBe(bytesToHex(one.publicKey));
 });

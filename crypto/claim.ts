@@ -4,14 +4,16 @@
  *   link         #c=<base64url claim seed 32>&h=<base64url fingerprint 16>; once claimed, only h
  *   fingerprint  BLAKE2b-128("sovereign/host/v1" ‖ host sign key ‖ host box key ‖ relay key)
  *   signature    Ed25519(claim key, "sovereign/claim/v1" ‖ hash of the genesis entry)
+ *   tag          BLAKE2b-256("sovereign/claim-tag/v1" ‖ claim public key): in the place of a vault's id in a HELLO, of who comes with the link and of
+ *                the agent that serves who came with it
  *
  * Relay and agent know the claim's public key only, and each checks the signature for itself.
  */
 import { base64UrlToBytes, bytesToBase64Url, concatBytes } from "./bytes.ts";
 import { sign, signingKeyFromSeed } from "./device.ts";
 import { CryptoError } from "./errors.ts";
-import { hash128 } from "./hash.ts";
-import { HASH_BYTES, ID_BYTES } from "./ids.ts";
+import { hash128, hash256 } from "./hash.ts";
+import { HASH_BYTES, ID_BYTES, vaultIdFromBytes, type VaultId } from "./ids.ts";
 import type { Random } from "./random.ts";
 import { KEY_BYTES } from "./sodium.ts";
 import { verifySignature } from "./verify.ts";
@@ -38,6 +40,11 @@ export function signClaim(seed: Uint8Array, genesisHash: Uint8Array): Uint8Array
 
 export function verifyClaim(publicKey: Uint8Array, genesisHash: Uint8Array, signature: Uint8Array): boolean {
   return genesisHash.length === HASH_BYTES && verifySignature("sovereign/claim/v1", genesisHash, signature, publicKey);
+}
+
+/** By it who has the link says which place at a host it means, and nobody else can: it says nothing of the key. */
+export function claimTag(publicKey: Uint8Array): VaultId {
+  return vaultIdFromBytes(hash256("sovereign/claim-tag/v1", publicKey));
 }
 
 /** What stands in the printed link, so that a device knows that it talks to that very host. */

@@ -11,6 +11,7 @@
  */
 import { getCompileCacheDir } from "node:module";
 import { isIPv6 } from "node:net";
+import { bytesToHex } from "#crypto/bytes.ts";
 import { openClaim, wipeClaimSeed } from "./claim.ts";
 import type { HostConfig } from "./config.ts";
 import { openDoor, type Door, type DoorPart } from "./door/door.ts";
@@ -35,6 +36,7 @@ import {
   type ToHttps,
   type ToRelay,
 } from "./ipc.ts";
+import { watchInvitations, type Invitation } from "./invitations.ts";
 import { appLink } from "./link/appLink.ts";
 import { createHostFacts, type HostStatus } from "./hostStatus.ts";
 import { writeAgentKeys, writeRelayPlace, type RelayPlace } from "./link/relayLink.ts";
@@ -117,6 +119,8 @@ export function startHost(options: HostOptions): Host {
   let toldPlace = "";
   let places: readonly Place[] = [];
   let fingerprint: Uint8Array | null = null;
+  let invitations: readonly Invitation[] = [];
+  let invitedKeys: readonly Uint8Array[] = [];
   let recipients: Extract<FromAgent, { type: "recipients" }>["devices"] = [];
   const facts = createHostFacts();
   const lender = createSlotLender();
@@ -146,6 +150,7 @@ export function startHost(options: HostOptions): Host {
       onMessage: (message) => {
         takeCommon("relay", message);
         if (message.type === "claimed") claim = wipeClaimSeed(home, claim);
+        if (message.type === "invited") invitedKeys = message.keys;
         if (message.type === "devices") facts.takeDevices(message.count);
         if (message.type !== "ready") return;
         listening = message;
@@ -251,6 +256,19 @@ export function startHost(options: HostOptions): Host {
   if (only !== "relay") agent = startAgent();
   if (only === null) gateway = startGateway();
   const parts = [relay, agent, gateway].filter((part) => part !== null);
+  // Relay and agent have to agree on who may come: where one of them is on another machine, nobody may.
+  const watch =
+    only !== null
+      ? null
+      : watchInvitations(
+          home,
+          (now) => {
+            invitations = now;
+            if (isUp.relay) relay?.send({ type: "invitations", invitations });
+            if (fingerprint !== null) agent?.send({ type: "invitations", keys: servedKeys() });
+          },
+          notify,
+        );
   if (relay !== null) {
     openDoor({
       port: config.port,
@@ -360,6 +378,7 @@ export function startHost(options: HostOptions): Host {
     if (isRelayWaiting && relay !== null && door !== null && agentKeys !== null) {
       isRelayWaiting = false;
       const { signKey: hostSignKey, boxKey: hostBoxKey } = agentKeys;
+      relay.send({ type: "invitations", invitations });
       relay.send({ type: "start", home, appDir, hostSignKey, hostBoxKey, claimKey: claim.publicKey });
     }
     const place = config.relay ?? ownRelay();
@@ -367,8 +386,13 @@ export function startHost(options: HostOptions): Host {
       isAgentWaiting = false;
       const { url: relayUrl, relayKey, claimKey } = place;
       const ownPorts = door === null ? [] : [door.port];
+      agent.send({ type: "invitations", keys: servedKeys() });
       agent.send({ type: "start", home, relayUrl, relayKey, claimKey, backend, ownPorts });
     }
+  }
+
+  function servedKeys(): readonly Uint8Array[] {
+    return invitations.filter(({ isServed }) => isServed).map(({ key }) => key);
   }
 
   function ownRelay(): RelayPlace | null {
@@ -386,6 +410,13 @@ export function startHost(options: HostOptions): Host {
         home,
         port: door?.port ?? null,
         claimed: claim.seed === null,
+        invited: invitations.map(({ name, key, endsMs, bytesMax, isServed }) => ({
+          name,
+          endsMs,
+          bytesMax,
+          isServed,
+          hasCome: invitedKeys.some((each) => bytesToHex(each) === bytesToHex(key)),
+        })),
         tailnet: places.map(({ address }) => address),
         https: httpsState,
         parts: {
@@ -403,6 +434,7 @@ export function startHost(options: HostOptions): Host {
     }),
     stop: async () => {
       isStopping = true;
+      watch?.close();
       await Promise.all([
         agent?.stop({ type: "drain" }, agentGraceMs),
         gateway?.stop({ type: "drain" }, gatewayGraceMs),

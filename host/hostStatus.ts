@@ -11,6 +11,14 @@ export interface HostStatus {
   readonly port: number | null;
   readonly claimed: boolean;
   readonly devicesConnected: number;
+  /** Vaults beside the owner's: who was invited, and who has come. */
+  readonly invited: readonly {
+    readonly name: string;
+    readonly endsMs: number;
+    readonly bytesMax: number;
+    readonly isServed: boolean;
+    readonly hasCome: boolean;
+  }[];
   /** Addresses by which the tailnet reaches it. */
   readonly tailnet: readonly string[];
   /** By which certificate; `null` while no tailnet is there. */
@@ -33,7 +41,7 @@ export interface HostFacts {
   takeBackend(message: Extract<FromAgent, { type: "backend" }>): void;
   takeDevices(count: number): void;
   takeNotice(says: string): void;
-  status(now: Pick<HostStatus, "home" | "port" | "claimed" | "tailnet" | "https" | "parts">): HostStatus;
+  status(now: Pick<HostStatus, "home" | "port" | "claimed" | "invited" | "tailnet" | "https" | "parts">): HostStatus;
 }
 
 /** What a person reads through; all of it went to the terminal, too. */

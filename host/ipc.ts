@@ -4,6 +4,7 @@
  * hex and arrive as bytes.
  *
  *   agent → identity        relay ← start      relay → ready, later claimed      agent ← start      agent → ready
+ *   relay, agent ← invitations      relay → invited: which vaults besides the owner's may come, and have come
  *   relay ← reach: where the tailnet reaches this host
  *   gateway ← start      gateway → ready      relay, gateway → notice: a sentence for the owner, and it goes on
  *   relay, gateway, https ← socket: a connection itself, with what the door has read of it      → taken
@@ -50,6 +51,10 @@ const count = field<number>((value) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : refuse("a count"),
 );
 const key = bytesField(32);
+const keys = field<readonly Uint8Array[]>(
+  (value) => (Array.isArray(value) ? value.map((each) => key.read(each)) : refuse("keys")),
+  (value) => value.map((each) => key.write(each)),
+);
 const fingerprint = bytesField(16);
 const head: Field<Uint8Array> = {
   read: (value) => Buffer.from(text.read(value), "base64"),
@@ -73,6 +78,8 @@ const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
   /** Where the tailnet reaches this host, whenever that changes. */
   reach: { places: field<readonly ReachedPlace[]>(readPlaces) },
+  /** Vaults besides the owner's that may come (invitations.ts), whenever that changes. */
+  invitations: { invitations: field<readonly InvitedPlace[]>(readInvited, writeInvited) },
   /** What the app is told of where other devices find this host (relay/app.ts): JSON that passes as it is. */
   addresses: { json: text },
   socket: SOCKET,
@@ -82,6 +89,8 @@ const TO_RELAY = {
 const FROM_RELAY = {
   ready: { relayKey: key, claimed: flag, fingerprint },
   claimed: {},
+  /** The links by which vaults besides the owner's have come. */
+  invited: { keys },
   notice: { says: text },
   /** Devices with at least one live link. Said when it changes. */
   devices: { count },
@@ -100,6 +109,8 @@ const TO_AGENT = {
     backend: optional(text),
     ownPorts: ports,
   },
+  /** The links by which vaults besides the owner's come: it answers each of them by itself. */
+  invitations: { keys },
   /** The gateway has left a record (recordSpool.ts). */
   recorded: {},
   ...SLOT_TOLD,
@@ -305,6 +316,35 @@ function readPlaces(value: unknown): readonly ReachedPlace[] {
     const place = isRecord(each) ? each : refuse("a place");
     return { address: text.read(place["address"]), peers: texts.read(place["peers"]) };
   });
+}
+
+interface InvitedPlace {
+  readonly key: Uint8Array;
+  readonly bytesMax: number;
+  readonly endsMs: number;
+  readonly isServed: boolean;
+}
+
+function readInvited(value: unknown): readonly InvitedPlace[] {
+  if (!Array.isArray(value)) return refuse("invitations");
+  return value.map((each: unknown) => {
+    const { key: named, bytesMax, endsMs, isServed } = isRecord(each) ? each : refuse("an invitation");
+    return {
+      key: key.read(named),
+      bytesMax: count.read(bytesMax),
+      endsMs: count.read(endsMs),
+      isServed: flag.read(isServed),
+    };
+  });
+}
+
+function writeInvited(invitations: readonly InvitedPlace[]): unknown {
+  return invitations.map(({ key: named, bytesMax, endsMs, isServed }) => ({
+    key: bytesToHex(named),
+    bytesMax,
+    endsMs,
+    isServed,
+  }));
 }
 
 interface NamedPlace {

@@ -3,6 +3,7 @@
  * begun, and knows which host is there. Docs and chats know nothing of this; they are told when roster or host change.
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
+import { claimKeyOf, claimTag } from "#crypto/claim.ts";
 import { isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
@@ -101,7 +102,8 @@ export function createMembership(options: MembershipOptions): Membership {
     random,
     openLink: options.openLink,
     keys: identity.keys,
-    vault: copy.roster.vault,
+    // Who comes with a link says which place at the host it means; the vault's own name is nothing that it knows yet.
+    vault: identity.founding === null ? copy.roster.vault : claimTag(claimKeyOf(identity.founding.seed)),
     isTrustedRelay: (relayKey) => {
       const known = hosts();
       // While founding, the fingerprint in the link decides, once the host has shown its other keys.

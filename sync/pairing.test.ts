@@ -326,15 +326,18 @@ describe("10,000 attacks on pairing", () => {
     "PA10 none of 10,000 gets in: a relay that changes, holds back and replays, a photographer in between, a race",
     { timeout: 240_000 },
     async () => {
-      const tally = { in: 0, honest: 0 };
-      for (let seed = 1; seed <= 10_000; seed++) {
+      // Others and more of them: SOVEREIGN_ATTACKS=FIRST..LAST. The seed of one that got in is what a failure prints.
+      const [first, last] = (process.env["SOVEREIGN_ATTACKS"] ?? "1..10000").split("..").map(Number);
+      const gotIn: number[] = [];
+      let honest = 0;
+      for (let seed = first ?? 1; seed <= (last ?? 10_000); seed++) {
         const { isIn, isHonest } = await attack(seed, compares);
-        tally.in += Number(isIn);
-        tally.honest += Number(isHonest);
+        if (isIn) gotIn.push(seed);
+        honest += Number(isHonest);
       }
-      expect(tally.in).toBe(0);
+      expect(gotIn, "seeds of attacks that got in").toEqual([]);
       // Where the attacker happened to leave it alone, the phone got in: these were pairings.
-      expect(tally.honest).toBeGreaterThan(500);
+      expect(honest).toBeGreaterThan(((last ?? 10_000) - (first ?? 1)) / 100);
     },
   );
 

@@ -397,12 +397,21 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             </div>
           </div>
         </header>
-        <div class="trouble-place" aria-live="assertive">
-          <Show when={sync().trouble}>
-            {(says) => (
-              <p class="trouble-line">
-                <Sentence says={says()} />
-              </p>
+        <div class="above-turns">
+          <div class="trouble-place" aria-live="assertive">
+            <Show when={sync().trouble}>
+              {(says) => (
+                <p class="trouble-line">
+                  <Sentence says={says()} />
+                </p>
+              )}
+            </Show>
+          </div>
+          <Show when={(doc()?.setAside.length ?? 0) > 0 && routedChat()}>
+            {(id) => (
+              <Suspense>
+                <SetAside vault={vault} doc={id()} aside={doc()?.setAside ?? []} />
+              </Suspense>
             )}
           </Show>
         </div>
@@ -410,13 +419,6 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           <Suspense>
             <TemporaryBar temporary={temporary} isEmpty={(thread()?.messages.length ?? 0) === 0} />
           </Suspense>
-        </Show>
-        <Show when={(doc()?.setAside.length ?? 0) > 0 && routedChat()}>
-          {(id) => (
-            <Suspense>
-              <SetAside vault={vault} doc={id()} aside={doc()?.setAside ?? []} />
-            </Suspense>
-          )}
         </Show>
         <Show
           when={page() === null}

@@ -1,6 +1,8 @@
+import { cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { encode } from "uqr";
 import { say } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, conversation, createVault, messageBox, questions, stopButton, syncStatus } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
@@ -192,6 +194,116 @@ test("DU3 a camera that the browser can read codes with is a way in", async ({ r
   await phone.getByRole("button", { name: "Scan with this camera" }).click();
   await expect(phone.locator(".digits")).toBeVisible();
   expect(await digitsOn(phone)).toBe(await digitsOn(laptop));
+});
+
+test("DU3 where the browser reads no codes by itself, the page does; a code of another product is a sentence", async ({
+  runHost,
+  openDevice,
+}) => {
+  const host = await runHost();
+  const { page: laptop } = await openDevice();
+  const { context, page: phone } = await openDevice({ viewport: { width: 390, height: 844 }, isTouch: true });
+  await createVault(laptop, host.link);
+  const link = await showCode(laptop);
+  const codes = ["WIFI:S:Cafe;T:WPA;P:espresso;;", link].map((text) => encode(text, { border: 4 }).data);
+  // A camera that is held at one code, then at the other: pictures of them, as a camera gives.
+  await context.addInitScript((shown) => {
+    Reflect.deleteProperty(window, "BarcodeDetector");
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+    let asked = -1;
+    const draw = (): void => {
+      const ink = canvas.getContext("2d");
+      const code = shown[Math.min(asked, shown.length - 1)];
+      if (ink === null || code === undefined) return;
+      ink.fillStyle = "#ddd";
+      ink.fillRect(0, 0, 640, 480);
+      const size = Math.floor(440 / code.length);
+      ink.fillStyle = "#111";
+      for (const [y, row] of code.entries())
+        for (const [x, isDark] of row.entries()) if (isDark) ink.fillRect(100 + x * size, 20 + y * size, size, size);
+    };
+    setInterval(draw, 100);
+    navigator.mediaDevices.getUserMedia = () => {
+      asked += 1;
+      return Promise.resolve(canvas.captureStream(10));
+    };
+  }, codes);
+  const fetched: string[] = [];
+  phone.on("request", (request) => fetched.push(request.url()));
+  await phone.goto(host.origin);
+  await phone.getByRole("button", { name: "Add this device to a vault" }).click();
+  const before = fetched.length;
+  await phone.getByRole("button", { name: "Scan with this camera" }).click();
+  await expect(
+    phone.getByText("not a link of Sovereign", { exact: false }).or(phone.locator(".trouble")),
+  ).toBeVisible();
+  expect(fetched.length, "the decoder comes when it is needed").toBeGreaterThan(before);
+  await phone.getByRole("button", { name: "Scan with this camera" }).click();
+  await expect(phone.locator(".digits")).toBeVisible();
+  expect(await digitsOn(phone)).toBe(await digitsOn(laptop));
+});
+
+test("DU6 what a removed device wrote offline turns up by a host that was restored: set aside, and the owner takes it over", async ({
+  runHost,
+  backend,
+  openDevice,
+  home,
+}) => {
+  const host = await runHost();
+  const { page: laptop } = await openDevice();
+  const { page: phone, context: phoneContext } = await openDevice({
+    viewport: { width: 390, height: 844 },
+    isTouch: true,
+  });
+  backend.script(say("Shared."));
+  await createVault(laptop, host.link);
+  await ask(laptop, "Before it was lost");
+  await expect(answers(laptop)).toContainText(["Shared."]);
+  await pairUp(laptop, phone);
+  await laptop.keyboard.press("Escape");
+  await phone.getByRole("button", { name: "Open chats" }).click();
+  await phone.getByRole("navigation", { name: "Chats" }).getByText("Before it was lost").click();
+  await expect(answers(phone)).toContainText(["Shared."]);
+  await expect(syncStatus(laptop)).toHaveText(/on your host|another device/i);
+  await host.stop();
+  cpSync(home, `${home}.before`, { recursive: true, filter: (path) => !path.endsWith(".sock") });
+
+  // On the train, without a link, it asks something; meanwhile it is given up for lost.
+  await phoneContext.setOffline(true);
+  await messageBox(phone).fill("Asked on the train");
+  await phone.getByRole("button", { name: "Send" }).click();
+  await expect(questions(phone).last()).toContainText("Asked on the train");
+  const again = await runHost();
+  await expect(syncStatus(laptop)).toHaveText(/on your host|another device/i);
+  await openSheet(laptop);
+  await deviceLine(laptop, "")
+    .last()
+    .getByRole("button", { name: /^Actions for/ })
+    .click();
+  await laptop.getByRole("menuitem", { name: "Remove" }).click();
+  await sheet(laptop).getByRole("button", { name: "Remove it" }).click();
+  await expect(outcome(laptop)).toContainText("was removed");
+  await laptop.keyboard.press("Escape");
+  const laptopContext = laptop.context();
+  await laptopContext.setOffline(true);
+  await again.stop();
+
+  // The host comes back as it was before the removal, and the phone reaches it first.
+  rmSync(home, { recursive: true });
+  renameSync(`${home}.before`, home);
+  await runHost();
+  backend.script(say("Answered by the restored host."));
+  await phoneContext.setOffline(false);
+  await expect(syncStatus(phone)).toHaveText(/on your host/i, { timeout: 30_000 });
+  await laptopContext.setOffline(false);
+  const aside = laptop.getByRole("group", { name: /was removed, and wrote here before it knew/ });
+  await expect(aside).toBeVisible({ timeout: 30_000 });
+  await expect(conversation(laptop)).not.toContainText("Asked on the train");
+  await noViolations(laptop);
+  await aside.getByRole("button", { name: "Take over" }).click();
+  await expect(conversation(laptop)).toContainText("Asked on the train");
+  await expect(aside).toHaveCount(0);
+  await expect(phone.getByText("This device was removed from the vault").first()).toBeVisible({ timeout: 30_000 });
 });
 
 test("DU4 the words: shown once, asked for, printed; then a clean browser comes back with nothing else", async ({

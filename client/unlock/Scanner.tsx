@@ -1,23 +1,13 @@
-/** The camera, where the browser reads QR codes by itself. Its picture goes nowhere but on the screen. */
+/** The camera. Its picture goes nowhere but on the screen. */
 import { createSignal, type JSX, onCleanup, onMount } from "solid-js";
 import { d } from "../devices/words.ts";
-
-interface QrDetector {
-  detect(source: HTMLVideoElement): Promise<readonly { readonly rawValue: string }[]>;
-}
-
-interface QrDetectorClass {
-  new (options: { readonly formats: readonly string[] }): QrDetector;
-}
+import { openQrReader, type QrReader } from "./qrReader.ts";
 
 /** As often as a hand holds still. */
 const lookEveryMs = 200;
 
-const detectorClass = (): QrDetectorClass | undefined =>
-  (window as { BarcodeDetector?: QrDetectorClass }).BarcodeDetector;
-
 export function canScan(): boolean {
-  return detectorClass() !== undefined && navigator.mediaDevices?.getUserMedia !== undefined;
+  return navigator.mediaDevices?.getUserMedia !== undefined;
 }
 
 export function Scanner(props: { found(text: string): void; refused(): void }): JSX.Element {
@@ -33,27 +23,27 @@ export function Scanner(props: { found(text: string): void; refused(): void }): 
   };
   onCleanup(stop);
 
-  const look = async (detector: QrDetector, source: HTMLVideoElement): Promise<void> => {
-    const [code] = await detector.detect(source).catch(() => []);
+  const look = async (reader: QrReader, source: HTMLVideoElement): Promise<void> => {
+    const says = await reader.read(source);
     if (hasLeft) return;
-    if (code === undefined) {
-      timer = setTimeout(() => void look(detector, source), lookEveryMs);
+    if (says === null) {
+      timer = setTimeout(() => void look(reader, source), lookEveryMs);
       return;
     }
     stop();
-    props.found(code.rawValue);
+    props.found(says);
   };
 
   onMount(async () => {
-    const [Detector, source] = [detectorClass(), video()];
-    if (Detector === undefined || source === undefined) return;
+    const source = video();
+    if (source === undefined) return;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
       // Whoever went on while the browser asked needs no camera any more.
       if (hasLeft) return stop();
       source.srcObject = stream;
       await source.play();
-      void look(new Detector({ formats: ["qr_code"] }), source);
+      void look(await openQrReader(), source);
     } catch {
       stop();
       props.refused();

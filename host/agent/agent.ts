@@ -5,7 +5,7 @@
 import { createAnnouncement } from "#crypto/announcement.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
-import { bootIdFromBytes, ID_BYTES, type BootId, type DocId, type RunId } from "#crypto/ids.ts";
+import { bootIdFromBytes, ID_BYTES, type BootId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
 import { isActiveMember, type Roster } from "#crypto/roster.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
 import { clockSkewMs, waitingLeaseMs } from "#sync/limits.ts";
@@ -24,6 +24,7 @@ import {
 } from "./limits.ts";
 import { judgeOffer, type AcceptedOffer, type Offer } from "./offers.ts";
 import { createOfferQueue } from "./queue.ts";
+import { createRunSlots, type RunSlots, type SlotHolder } from "./slots.ts";
 import type { RecordSpool } from "../recordSpool.ts";
 import { createRecordSender } from "./recordSender.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
@@ -36,6 +37,10 @@ export interface AgentOptions {
   readonly keys: DeviceKeys;
   readonly relayKey: Uint8Array;
   readonly claimKey: Uint8Array | null;
+  /** By which the relay knows the vault that this agent serves (crypto/claim.ts): `null` for the owner's. */
+  readonly place?: VaultId | null;
+  /** Shared by the agents of all vaults here. */
+  readonly slots?: RunSlots;
   readonly pins: PinStore;
   readonly backend: Backend;
   /** Where the gateway leaves what tools say; left out, there is no gateway here. */
@@ -89,6 +94,7 @@ export function createAgent(options: AgentOptions): Agent {
   const active = new Map<RunId, ActiveRun>();
   const answered = new Set<RunId>();
   const queue = createOfferQueue();
+  const slots = options.slots ?? createRunSlots(runsMax);
   let parked: Offer[] = [];
   let backend = options.backend;
   let isDraining = false;
@@ -101,7 +107,7 @@ export function createAgent(options: AgentOptions): Agent {
     random,
     openLink: options.openLink,
     keys,
-    vault: null,
+    vault: options.place ?? null,
     isTrustedRelay: (relayKey) => isEqualBytes(relayKey, options.relayKey),
     events: {
       onState: (state) => {
@@ -123,6 +129,8 @@ export function createAgent(options: AgentOptions): Agent {
     options.spool === undefined
       ? null
       : createRecordSender({ clock, spool: options.spool, keys, connection: () => connection });
+  const holder: SlotHolder = { startOne };
+  slots.join(holder);
   announce();
 
   function announce(): void {
@@ -181,14 +189,21 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   function startNext(): void {
-    while (!isDraining && active.size < runsMax) {
+    slots.fill();
+    tellOfQueue();
+  }
+
+  function startOne(): boolean {
+    while (!isDraining) {
       // A chat's questions are answered in turn: the next one builds on the answer before it.
       const busy = new Set([...active.values()].map((running) => running.offer.grant.doc));
       const next = queue.take(busy);
-      if (next === null) break;
-      if (next.offer.grant.notAfter + clockSkewMs > clock.now()) start(next.offer, next.offeredMs);
+      if (next === null) return false;
+      if (next.offer.grant.notAfter + clockSkewMs <= clock.now()) continue;
+      start(next.offer, next.offeredMs);
+      return true;
     }
-    tellOfQueue();
+    return false;
   }
 
   /** So that who waits can see how many are before them. */
@@ -254,7 +269,8 @@ export function createAgent(options: AgentOptions): Agent {
     // Nothing was written for it, so the device may lend its key again.
     if (outcome === "not asked" || outcome === "cancelled") answered.delete(run);
     note(`A run ended: ${outcome}.`);
-    startNext();
+    slots.free();
+    tellOfQueue();
   }
 
   /** A second grant of the same run, by a device that is still there, is a longer lease. */
@@ -337,6 +353,7 @@ export function createAgent(options: AgentOptions): Agent {
     },
     drain: async () => {
       isDraining = true;
+      slots.leave(holder);
       queue.clear();
       cancelTelling?.();
       parked = [];

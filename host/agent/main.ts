@@ -14,13 +14,13 @@ import { parseConfig } from "../config.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
-import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
-import { openPinStore } from "./rosterPin.ts";
+import { createVaultAgents, type VaultAgents } from "./vaultAgents.ts";
 
-let agent: Agent | null = null;
+let agents: VaultAgents | null = null;
+let invitedKeys: readonly Uint8Array[] = [];
 let pool: Pool | null = null;
-const parent = openParentChannel(toAgent, fromAgent, () => agent?.progress ?? 0);
+const parent = openParentChannel(toAgent, fromAgent, () => agents?.progress ?? 0);
 const { home } = parseConfig(process.env);
 const slots = createLentSlots({
   want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
@@ -38,6 +38,10 @@ async function begin(): Promise<void> {
   const { publicKey: boxKey } = keys.box;
   parent.onMessage((message) => {
     if (message.type === "start") start(message, keys).catch(fail);
+    if (message.type === "invitations") {
+      invitedKeys = message.keys;
+      agents?.serve(invitedKeys);
+    }
   });
   parent.send({ type: "identity", signKey, boxKey });
 }
@@ -56,23 +60,24 @@ async function start(
     slots,
     notify: (says) => parent.send({ type: "notice", says }),
     onChange: ({ backend }) => {
-      agent?.setBackend(backend);
+      agents?.setBackend(backend);
       tell(backend);
     },
   });
-  agent = createAgent({
+  const own = {
     clock: systemClock,
     random: systemRandom,
     openLink: createWebSocketLink(relayUrl),
     keys,
     relayKey,
     claimKey,
-    pins: openPinStore(agentFolder(home)),
     backend: pool.backend,
     spool: openRecordSpool(home),
     onRoster: tellRecipients,
     onState: createStandingNotice(relayUrl),
-  });
+  };
+  agents = createVaultAgents(own, agentFolder(home));
+  agents.serve(invitedKeys);
   tell(pool.backend);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
 }
@@ -109,14 +114,14 @@ function tellRecipients(roster: Roster): void {
 }
 
 async function end(): Promise<void> {
-  await agent?.drain();
+  await agents?.drain();
   await pool?.close();
   process.exit(0);
 }
 
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
-  if (message.type === "recorded") agent?.sendRecords();
+  if (message.type === "recorded") agents?.sendRecords();
   if (message.type === "slotLent") slots.lent(message.backend);
   if (message.type === "slotRecalled") slots.recalled(message.backend);
 });

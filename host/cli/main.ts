@@ -21,8 +21,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   models: async () => (await import("./commands/models.ts")).models,
   tailnet: async () => (await import("./commands/tailnet.ts")).tailnet,
   export: async () => (await import("./commands/export.ts")).exportChats,
+  invite: async () => (await import("./commands/invite.ts")).invite,
   backup: async () => (await import("./commands/backup.ts")).backup,
   restore: async () => (await import("./commands/restore.ts")).restore,
+  doctor: async () => (await import("./commands/doctor.ts")).doctor,
   version: async () => (await import("./commands/version.ts")).version,
 };
 const COMMON: ParseArgsOptionsConfig = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } };

@@ -18,12 +18,15 @@ export interface Epochs {
 }
 
 export function createEpochs(findRekeys: FindRekeys): Epochs {
-  const known = new Map<DocId, ReadonlyMap<number, number>>();
+  // By vault and doc: what one vault says of a doc that is another's must not stand for what the other says.
+  const known = new Map<string, ReadonlyMap<number, number>>();
+  const nameOf = (vault: VaultId, doc: DocId): string => `${vault} ${doc}`;
 
   function generationsOf(vault: VaultId, doc: DocId): ReadonlyMap<number, number> {
-    const generations = known.get(doc) ?? readGenerations(findRekeys(vault, doc));
-    known.delete(doc);
-    known.set(doc, generations);
+    const name = nameOf(vault, doc);
+    const generations = known.get(name) ?? readGenerations(findRekeys(vault, doc));
+    known.delete(name);
+    known.set(name, generations);
     const oldest = known.keys().next();
     if (known.size > epochCacheMax && oldest.done === false) known.delete(oldest.value);
     return generations;
@@ -34,7 +37,7 @@ export function createEpochs(findRekeys: FindRekeys): Epochs {
       const wanted = generationAt(roster, envelope.rosterSeq);
       if (envelope.kind === "rekey") {
         // It is about to be stored: the next look reads it from the log.
-        known.delete(envelope.doc);
+        known.delete(nameOf(roster.vault, envelope.doc));
         return parseRekeyClear(envelope).generation !== wanted;
       }
       const generation = generationsOf(roster.vault, envelope.doc).get(envelope.epoch);

@@ -25,7 +25,7 @@ export interface FanOut {
   /** The doc's log has grown, durably. */
   notify(doc: DocId): void;
   /** Hands an unlogged frame to everyone who follows the doc and keeps up, but not to its sender. */
-  tell(doc: DocId, frame: Uint8Array, except: Follower): void;
+  tell(vault: VaultId, doc: DocId, frame: Uint8Array, except: Follower): void;
 }
 
 interface Subscription {
@@ -128,9 +128,10 @@ export function createFanOut(log: LogStore): FanOut {
     notify: (doc) => {
       for (const subscription of byDoc.get(doc) ?? []) schedule(subscription);
     },
-    tell: (doc, frame, except) => {
-      for (const { owner, link } of byDoc.get(doc) ?? []) {
-        if (owner !== except && link.unsentBytes <= unsentBytesMax) link.send(frame);
+    tell: (vault, doc, frame, except) => {
+      // Who follows a doc of that name in another vault follows another doc, which is not there.
+      for (const { owner, link, vault: followed } of byDoc.get(doc) ?? []) {
+        if (owner !== except && followed === vault && link.unsentBytes <= unsentBytesMax) link.send(frame);
       }
     },
   };

@@ -66,9 +66,12 @@ export type StandingVerdict =
   | { readonly kind: "refuse"; readonly code: LinkErrorCode; readonly says: string };
 
 export interface StandingFacts {
-  /** The vault that claimed this host, if one has. */
+  /** Of the place that it means (relay.ts); `null` when there is none, or no vault in it. */
   readonly vault: VaultRoster | null;
+  /** That place still takes a vault. */
   readonly isClaimable: boolean;
+  /** No vault is here at all. */
+  readonly isEmpty: boolean;
   readonly hostSignKey: Uint8Array;
   readonly wantedVault: VaultId | null;
   readonly publicKey: Uint8Array;
@@ -76,12 +79,13 @@ export interface StandingFacts {
 }
 
 /**
- * How a key stands to this host. A vault that is not here yet is welcome while the host is unclaimed: it may be the one
- * that claims it.
+ * How a key stands to the place at this host that it means. A vault that is not here yet is welcome while the place is open: it may be the one
+ * that comes to it.
  */
 export function judgeStanding({
   vault,
   isClaimable,
+  isEmpty,
   hostSignKey,
   wantedVault,
   publicKey,
@@ -92,11 +96,13 @@ export function judgeStanding({
   const role = isActive ? vault.roster.members.get(author)?.role : undefined;
   if (isEqualBytes(publicKey, hostSignKey) || role === "host")
     return { kind: "standing", standing: "host", claimable: false };
-  if (vault === null) return { kind: "standing", standing: "stranger", claimable: isClaimable };
+  if (vault === null && (isClaimable || isEmpty))
+    return { kind: "standing", standing: "stranger", claimable: isClaimable };
   // Who has nothing but the 24 words does not know the vault's name; the key that they make is listed in its roster.
   if (wantedVault === null)
     return { kind: "standing", standing: role === "recovery" ? "device" : "stranger", claimable: false };
-  if (wantedVault !== vault.roster.vault) return refuseStanding("not-a-member", "This host belongs to another vault.");
+  // Another vault's, a place's that is taken, and nobody's at all are told the same.
+  if (vault === null) return refuseStanding("not-a-member", "This host belongs to another vault.");
   const member = vault.roster.members.get(author);
   if (member === undefined) return refuseStanding("not-a-member", "This host belongs to another vault.");
   if (!isActiveMember(vault.roster, author))

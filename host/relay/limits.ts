@@ -23,6 +23,8 @@ export const targetBytesMax = 512;
 
 /** Links open at once: a person's devices and tabs, many times over. */
 export const linksMax = 256;
+/** Of one vault, so that the devices of one leave room for those of the others. */
+export const linksPerVaultMax = 128;
 /** Links of one key at once: tabs, reloads and half-dead sockets of one device (S-18). */
 export const linksPerKeyMax = 32;
 /** Links still in their handshake: each may make us hold one frame, so this bounds what strangers can make us hold. */
@@ -46,8 +48,10 @@ export const failedAuthPauseMs = 300_000;
 /** Keys remembered for that: beyond it the oldest is forgotten. */
 export const failedAuthKeysMax = 1_024;
 
-/** Mailboxes at once, of 4 KiB at most each: more pairings than anybody watches over. */
-export const mailboxesMax = 64;
+/** Mailboxes at once, of 4 KiB at most each: one MiB. */
+export const mailboxesMax = 256;
+/** Of one vault: more pairings than anybody watches over, and three other vaults still have room. */
+export const mailboxesPerVaultMax = 64;
 /** Of one device: a pairing has five, and one that was cancelled may still have its own. */
 export const mailboxesPerDeviceMax = 16;
 /** A stranger claims a host or pairs, which takes a dozen frames; and it pings. */
@@ -107,8 +111,8 @@ export const laneCacheMax = 1_024;
 export const databasePageBytesMax = 4_194_304;
 /** The write-ahead log is cut to this after a checkpoint. */
 export const databaseWalBytesMax = 16_777_216;
-/** Room the sealed log may take. Text of a lifetime is far below it; a device that runs wild is stopped by it. */
-export const databaseBytesMax = 68_719_476_736;
+/** Room the sealed logs may take: the owner's vault, those that were invited (host/invitations.ts), and what keeps order among them. */
+export const databaseBytesMax = 206_158_430_208;
 
 /**
  * What one vault may have stored, of the room above: the rest is for rosters, indexes and what waits to be compacted.

@@ -12,6 +12,8 @@ import {
   type TestRelay,
 } from "../testing/testRelay.ts";
 import { mailboxesPerDeviceMax, strangerFramesBurst } from "./limits.ts";
+import { authorIdFromBytes } from "#crypto/ids.ts";
+import { OWN_PLACE } from "./places.ts";
 import { createMailboxes, type MailboxTaker } from "./mailboxes.ts";
 
 const relays: TestRelay[] = [];
@@ -141,7 +143,7 @@ describe("mailboxes at a real relay", () => {
 describe("mailboxes by a clock", () => {
   const owner = createOwner();
   function createOwner() {
-    return "00000000000000000000000000000001" as Parameters<ReturnType<typeof createMailboxes>["open"]>[0];
+    return { author: authorIdFromBytes(new Uint8Array(16).fill(1)), place: OWN_PLACE };
   }
   const taker = (): MailboxTaker & { readonly got: (Uint8Array | null)[] } => {
     const got: (Uint8Array | null)[] = [];
@@ -166,5 +168,15 @@ describe("mailboxes by a clock", () => {
     expect(boxes.open(owner, names, 0)).toBeNull();
     expect(boxes.open(owner, [name()], 1)).toBe("full");
     expect(boxes.open(owner, [name()], mailboxLifeMs)).toBeNull();
+  });
+
+  it("MB9 one vault's devices together leave room for another's", () => {
+    const boxes = createMailboxes();
+    const place = OWN_PLACE;
+    const from = (byte: number) => ({ author: authorIdFromBytes(new Uint8Array(16).fill(byte)), place });
+    const names = () => Array.from({ length: mailboxesPerDeviceMax }, name);
+    for (let device = 1; device <= 4; device += 1) expect(boxes.open(from(device), names(), 0)).toBeNull();
+    expect(boxes.open(from(5), [name()], 0)).toBe("full");
+    expect(boxes.open({ ...from(6), place: "0f".repeat(32) as typeof place }, names(), 0)).toBeNull();
   });
 });

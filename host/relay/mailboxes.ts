@@ -12,7 +12,8 @@ import { bytesToHex, isEqualBytes } from "#crypto/bytes.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import type { NackCode } from "#sync/frame.ts";
 import { mailboxLifeMs } from "#sync/limits.ts";
-import { mailboxesMax, mailboxesPerDeviceMax } from "./limits.ts";
+import { mailboxesMax, mailboxesPerDeviceMax, mailboxesPerVaultMax } from "./limits.ts";
+import type { Place } from "./places.ts";
 
 /** Who waits at a box: a link, and the key behind it. */
 export interface MailboxTaker {
@@ -20,10 +21,18 @@ export interface MailboxTaker {
   deliver(mailbox: Uint8Array, message: Uint8Array | null): void;
 }
 
+/** Who opens boxes, and in which place: one vault's boxes leave room for another's. */
+export interface MailboxOwner {
+  readonly author: AuthorId;
+  readonly place: Place | null;
+}
+
 export interface Mailboxes {
   /** `null`: done. */
-  open(owner: AuthorId, names: readonly Uint8Array[], nowMs: number): NackCode | null;
+  open(owner: MailboxOwner, names: readonly Uint8Array[], nowMs: number): NackCode | null;
   close(owner: AuthorId, names: readonly Uint8Array[]): void;
+  /** Of a device that was removed: nobody comes in by a code of its. */
+  closeAll(owner: AuthorId): void;
   put(name: Uint8Array, message: Uint8Array, nowMs: number): NackCode | null;
   take(name: Uint8Array, taker: MailboxTaker, nowMs: number): NackCode | null;
   /** The link is gone: nothing is delivered to it any more. */
@@ -32,6 +41,7 @@ export interface Mailboxes {
 
 interface Box {
   readonly owner: AuthorId;
+  readonly place: Place | null;
   readonly name: Uint8Array;
   readonly endsMs: number;
   message: Uint8Array | null;
@@ -54,15 +64,18 @@ export function createMailboxes(): Mailboxes {
   }
 
   return {
-    open: (owner, names, nowMs) => {
+    open: ({ author: owner, place }, names, nowMs) => {
       dropEnded(nowMs);
       const fresh = names.filter((name) => !boxes.has(bytesToHex(name)));
       const own = [...boxes.values()].filter((box) => box.owner === owner).length;
-      if (own + fresh.length > mailboxesPerDeviceMax || boxes.size + fresh.length > mailboxesMax) return "full";
+      const ofPlace = [...boxes.values()].filter((box) => box.place === place).length;
+      const isFull = ofPlace + fresh.length > mailboxesPerVaultMax || boxes.size + fresh.length > mailboxesMax;
+      if (own + fresh.length > mailboxesPerDeviceMax || isFull) return "full";
       // A repeated frame, or a name that is taken: the boxes that are there keep their end.
       for (const name of fresh) {
         boxes.set(bytesToHex(name), {
           owner,
+          place,
           name: Uint8Array.from(name),
           endsMs: nowMs + mailboxLifeMs,
           message: null,
@@ -75,6 +88,9 @@ export function createMailboxes(): Mailboxes {
     },
     close: (owner, names) => {
       for (const name of names) if (boxes.get(bytesToHex(name))?.owner === owner) boxes.delete(bytesToHex(name));
+    },
+    closeAll: (owner) => {
+      for (const [key, box] of boxes) if (box.owner === owner) boxes.delete(key);
     },
     put: (name, message, nowMs) => {
       const box = find(name, nowMs);

@@ -5,6 +5,7 @@
 import { hostFingerprint } from "#crypto/claim.ts";
 import { HostError, toOwnerSentence } from "../errors.ts";
 import { fromRelay, openParentChannel, toRelay } from "../ipc.ts";
+import type { Invitation } from "./places.ts";
 import { startRelay, type RunningRelay } from "./startRelay.ts";
 import type { StunPlace } from "./stunResponder.ts";
 
@@ -13,6 +14,7 @@ process.umask(0o077);
 const parent = openParentChannel(toRelay, fromRelay);
 let relay: RunningRelay | null = null;
 let places: readonly StunPlace[] = [];
+let invitations: readonly Invitation[] = [];
 let addresses = "{}";
 
 const notify = (says: string): void => parent.send({ type: "notice", says });
@@ -47,6 +49,10 @@ parent.onMessage((message) => {
     places = message.places;
     relay?.setPlaces(places);
   }
+  if (message.type === "invitations") {
+    invitations = message.invitations;
+    relay?.invite(invitations);
+  }
   if (message.type === "addresses") {
     addresses = message.json;
     relay?.setAddresses(addresses);
@@ -54,6 +60,8 @@ parent.onMessage((message) => {
   if (message.type !== "start") return;
   startRelay({
     ...message,
+    invitations,
+    onInvited: (keys) => parent.send({ type: "invited", keys }),
     onClaimed: () => parent.send({ type: "claimed" }),
     onDevices: (count) => parent.send({ type: "devices", count }),
     onBroken,

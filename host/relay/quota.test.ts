@@ -21,7 +21,7 @@ beforeEach(() => {
       return stored;
     },
     nowMs: () => nowMs,
-    limits: { vaultBytesMax: 1_000, deviceBytesMax: 600 },
+    limitsOf: () => ({ vaultBytesMax: 1_000, deviceBytesMax: 600 }),
   });
 });
 

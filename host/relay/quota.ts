@@ -17,7 +17,14 @@ export interface QuotaOptions {
   /** What the log holds of a vault, by author. */
   readonly usageOf: (vault: VaultId) => ReadonlyMap<AuthorId, number>;
   readonly nowMs: () => number;
-  readonly limits?: QuotaLimits;
+  /** Of this vault; without it the owner's share is everybody's. */
+  readonly limitsOf?: (vault: VaultId) => QuotaLimits;
+}
+
+interface Count {
+  readonly atMs: number;
+  total: number;
+  readonly by: Map<AuthorId, number>;
 }
 
 export interface Quota {
@@ -25,20 +32,26 @@ export interface Quota {
   take(vault: VaultId, device: AuthorId | null, bytes: number): boolean;
 }
 
-export function createQuota({ usageOf, nowMs, limits = { vaultBytesMax, deviceBytesMax } }: QuotaOptions): Quota {
-  let counted: { readonly vault: VaultId; readonly atMs: number; total: number; by: Map<AuthorId, number> } | null =
-    null;
+export function createQuota({
+  usageOf,
+  nowMs,
+  limitsOf = () => ({ vaultBytesMax, deviceBytesMax }),
+}: QuotaOptions): Quota {
+  const counts = new Map<VaultId, Count>();
 
-  function count(vault: VaultId): NonNullable<typeof counted> {
+  function count(vault: VaultId): Count {
     const by = new Map(usageOf(vault));
     const total = [...by.values()].reduce((sum, bytes) => sum + bytes, 0);
-    return { vault, atMs: nowMs(), total, by };
+    const counted = { atMs: nowMs(), total, by };
+    counts.set(vault, counted);
+    return counted;
   }
 
   return {
     take: (vault, device, bytes) => {
-      if (counted?.vault !== vault) counted = count(vault);
-      const hasRoom = ({ total, by }: NonNullable<typeof counted>): boolean =>
+      const limits = limitsOf(vault);
+      let counted = counts.get(vault) ?? count(vault);
+      const hasRoom = ({ total, by }: Count): boolean =>
         total + bytes <= limits.vaultBytesMax &&
         (device === null || (by.get(device) ?? 0) + bytes <= limits.deviceBytesMax);
       if (!hasRoom(counted) && nowMs() - counted.atMs >= quotaCountEveryMs) counted = count(vault);

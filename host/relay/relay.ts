@@ -3,10 +3,12 @@
  * who is there.
  */
 import { WAITING_BOOT } from "#crypto/grantHeader.ts";
-import { isTemporaryDoc, type AuthorId, type BootId, type DocId, type VaultId } from "#crypto/ids.ts";
-import { isActiveMember } from "#crypto/roster.ts";
+import { isEqualBytes } from "#crypto/bytes.ts";
+import { isTemporaryDoc, vaultIdFromBytes, type AuthorId, type BootId, type DocId, type VaultId } from "#crypto/ids.ts";
+import { isActiveMember, rosterEntryHash } from "#crypto/roster.ts";
 import { encodeFrame, liveTagOf, type Frame } from "#sync/frame.ts";
 import { frameBytesMax, rosterEntryBytesMax } from "#sync/limits.ts";
+import type { LogRecord } from "#sync/log.ts";
 import { createAdmission } from "./admission.ts";
 import { HostError } from "../errors.ts";
 import { createFanOut } from "./fanOut.ts";
@@ -15,6 +17,7 @@ import * as limits from "./limits.ts";
 import { createMailboxes } from "./mailboxes.ts";
 import { createQuota, type QuotaLimits } from "./quota.ts";
 import { createFailureLimit, createRateLimit } from "../rateLimit.ts";
+import { OWN_PLACE, type Invitation, type Place, type Places } from "./places.ts";
 import type { KeptRecord, RecordStore } from "./records.ts";
 import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
@@ -34,8 +37,11 @@ export interface RelayOptions {
   readonly authorIdOf: (publicKey: Uint8Array) => AuthorId;
   /** The boot that the bytes announce, if they are an announcement signed with this identity's key. */
   readonly bootOf: (bytes: Uint8Array, signKey: Uint8Array) => BootId | null;
-  readonly hasClaim: boolean;
+  readonly places: Places;
+  /** The owner's vault has come. */
   readonly onClaimed: () => void;
+  /** A vault has come by an invitation: all places that hold one now. */
+  readonly onInvited?: (places: readonly Place[]) => void;
   /** How many devices have a link now; called when it changed. */
   readonly onDevices?: (count: number) => void;
   /** Milliseconds of a clock that never jumps. */
@@ -47,6 +53,8 @@ export interface RelayOptions {
 }
 
 export interface Relay {
+  /** Who may bring a vault here, from now on; devices of a place that is not served any more are cut off. */
+  invite(invitations: readonly Invitation[]): void;
   /** `null` when there are too many links, or too many new ones. */
   accept(link: ServerLink): ServerLinkEvents | null;
   /** Ends links that are over their time. */
@@ -59,8 +67,15 @@ const NO_HEAD = new Uint8Array(32);
 /** ROSTER frames of this many entries stay below a frame's size whatever their lengths. */
 const rosterPageMax = Math.floor((frameBytesMax - 256) / (rosterEntryBytesMax + 4));
 
+/** A host's agent as it announced itself. */
+interface LiveAgent {
+  readonly session: Session;
+  readonly boot: BootId;
+  readonly announcement: Uint8Array;
+}
+
 export function createRelay(options: RelayOptions): Relay {
-  const { rosters, waiting, records, hostId, nowMs } = options;
+  const { rosters, places, waiting, records, hostId, nowMs } = options;
   const log = createRelayLogs(options.log, nowMs);
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
@@ -69,7 +84,11 @@ export function createRelay(options: RelayOptions): Relay {
     findRekeys: log.rekeysOf,
     now: options.wallNowMs,
   });
-  const quota = createQuota({ usageOf: log.usageOf, nowMs, ...options.quota });
+  const quota = createQuota({
+    usageOf: log.usageOf,
+    nowMs,
+    limitsOf: (vault) => options.quota?.limits ?? limitsOf(vault),
+  });
   const newLinks = createRateLimit(limits.linksPerSecond, limits.linksBurst);
   const failedAuths = createFailureLimit({
     failuresMax: limits.failedAuthsMax,
@@ -77,9 +96,9 @@ export function createRelay(options: RelayOptions): Relay {
     pauseMs: limits.failedAuthPauseMs,
     keysMax: limits.failedAuthKeysMax,
   });
-  const liveDocs = new Map<string, DocId>();
-  /** One a host, from its first announcement on. */
-  const agents = new Map<AuthorId, { readonly session: Session; readonly boot: BootId; announcement: Uint8Array }>();
+  const liveDocs = new Map<string, { readonly vault: VaultId; readonly doc: DocId }>();
+  /** By place, one a host, from its first announcement on. */
+  const agents = new Map<Place, Map<AuthorId, LiveAgent>>();
 
   let devicesTold = 0;
 
@@ -91,11 +110,14 @@ export function createRelay(options: RelayOptions): Relay {
     noteFailedAuth: (publicKey) => failedAuths.noteFailure(keyName(publicKey), nowMs()),
     open: (session, wantedVault, publicKey) => {
       const author = options.authorIdOf(publicKey);
-      const vault = rosters.current();
-      const { hostSignKey, hasClaim } = options;
-      const verdict = judgeStanding({ vault, isClaimable: hasClaim, hostSignKey, wantedVault, publicKey, author });
+      const place = findPlace(wantedVault, publicKey, author);
+      const vault = place === null ? null : rosters.of(place);
+      const isClaimable = place !== null && vault === null && places.isOpen(place);
+      const isEmpty = rosters.taken().length === 0;
+      const { hostSignKey } = options;
+      const verdict = judgeStanding({ vault, isClaimable, isEmpty, hostSignKey, wantedVault, publicKey, author });
       if (verdict.kind === "refuse") return verdict;
-      const peer: Peer = { publicKey, author, vault: wantedVault, standing: verdict.standing };
+      const peer: Peer = { publicKey, author, place, standing: verdict.standing };
       welcome(session, peer, vault, verdict.claimable);
       return { peer };
     },
@@ -103,29 +125,30 @@ export function createRelay(options: RelayOptions): Relay {
     append,
     castRoster,
     sendRoster: (session, from) => {
-      const vault = rosters.current();
+      const vault = session.peer === null ? null : rosterOf(session.peer);
       if (vault !== null) sendRoster(session, vault, from);
     },
     tell: (peer, follower, envelope) => {
-      const vault = rosters.current();
+      const vault = rosterOf(peer);
       if (vault === null || vaultOf(peer) === null) return;
       const doc = admission.admitEphemeral(vault, envelope);
-      if (doc !== null) fanOut.tell(doc, encodeFrame({ type: "ephemeral", envelope }), follower);
+      if (doc !== null) fanOut.tell(vault.roster.vault, doc, encodeFrame({ type: "ephemeral", envelope }), follower);
     },
     tellLive: (peer, follower, frame) => {
-      const doc = liveDocs.get(frame.lane);
-      if (doc !== undefined && vaultOf(peer) !== null) fanOut.tell(doc, encodeFrame(frame), follower);
+      const live = liveDocs.get(frame.lane);
+      if (live !== undefined && vaultOf(peer) === live.vault)
+        fanOut.tell(live.vault, live.doc, encodeFrame(frame), follower);
     },
     left: (peer, doc) => log.leave(peer.author, doc),
     announce: (session, announcement) => {
       const { peer } = session;
       const boot = peer?.standing === "host" ? options.bootOf(announcement, peer.publicKey) : null;
       if (peer === null || boot === null) return false;
-      const known = agents.get(peer.author);
+      const known = agentsOf(peer.place).get(peer.author);
       if (known !== undefined && known.session !== session && !takesPlaceOf(known, boot, session)) return true;
-      agents.set(peer.author, { session, boot, announcement: Uint8Array.from(announcement) });
-      tellOfHost(peer.author);
-      if (known?.session !== session) offerWhatWaited(session, peer.author);
+      agentsOf(peer.place).set(peer.author, { session, boot, announcement: Uint8Array.from(announcement) });
+      tellOfHost(peer);
+      if (known?.session !== session) offerWhatWaited(session, peer);
       return true;
     },
     putRecord,
@@ -138,9 +161,9 @@ export function createRelay(options: RelayOptions): Relay {
     onClosed: (session) => {
       sessions.delete(session);
       const { peer } = session;
-      if (peer === null || agents.get(peer.author)?.session !== session) return;
-      agents.delete(peer.author);
-      tellOfHost(peer.author);
+      if (peer === null || agentsOf(peer.place).get(peer.author)?.session !== session) return;
+      agentsOf(peer.place).delete(peer.author);
+      tellOfHost(peer);
     },
   };
 
@@ -156,11 +179,48 @@ export function createRelay(options: RelayOptions): Relay {
       claimable,
     });
     if (peer.standing !== "host") {
-      if (maySeeHost(peer)) for (const host of new Set([hostId, ...agents.keys()])) session.send(hostFrame(host));
+      const hosts = new Set([hostId, ...agentsOf(peer.place).keys()]);
+      if (maySeeHost(peer)) for (const host of hosts) session.send(hostFrame(peer.place, host));
       if (peer.standing === "device" && vault !== null) sendRecord(session, records.after(vault.roster.vault, 0));
       return;
     }
     if (vault !== null && servesHost(vault, peer.author)) sendRoster(session, vault, 0);
+  }
+
+  /**
+   * What a HELLO means: a vault here, a place by its link's tag, or nothing yet. The owner's place stands for what is not known while no vault is in it: it
+   * may be the one that comes.
+   */
+  function findPlace(wanted: VaultId | null, publicKey: Uint8Array, author: AuthorId): Place | null {
+    const known = wanted === null ? null : (rosters.placeOf(wanted) ?? places.byTag(wanted));
+    if (known !== null) return known;
+    if (wanted === null && isEqualBytes(publicKey, options.hostSignKey)) return OWN_PLACE;
+    // A host on another machine, and who has nothing but the 24 words, do not say which vault they are of.
+    const own = rosters.taken().find((place) => {
+      const roster = rosters.of(place)?.roster;
+      const role =
+        roster !== undefined && isActiveMember(roster, author) ? roster.members.get(author)?.role : undefined;
+      return wanted === null && (role === "host" || role === "recovery");
+    });
+    return own ?? (rosters.of(OWN_PLACE) === null ? OWN_PLACE : null);
+  }
+
+  function rosterOf({ place }: Peer): VaultRoster | null {
+    return place === null ? null : rosters.of(place);
+  }
+
+  function agentsOf(place: Place | null): Map<AuthorId, LiveAgent> {
+    const known = place === null ? undefined : agents.get(place);
+    const found = known ?? new Map<AuthorId, LiveAgent>();
+    if (place !== null) agents.set(place, found);
+    return found;
+  }
+
+  /** What one device may have stored is half of its vault's share, so that it alone never fills it for the others. */
+  function limitsOf(vault: VaultId): QuotaLimits {
+    const place = rosters.placeOf(vault);
+    const vaultBytesMax = place === null ? 0 : places.bytesMaxOf(place);
+    return { vaultBytesMax, deviceBytesMax: Math.floor(vaultBytesMax / 2) };
   }
 
   /**
@@ -187,11 +247,13 @@ export function createRelay(options: RelayOptions): Relay {
       (each) => each.peer !== null && keyName(each.peer.publicKey) === keyName(peer.publicKey),
     );
     if (own.length >= limits.linksPerKeyMax) own[0]?.refuse("too-fast", "This device has too many links open.");
+    const ofPlace = [...sessions].filter((each) => each.peer !== null && each.peer.place === peer.place);
+    if (ofPlace.length >= limits.linksPerVaultMax) ofPlace[0]?.refuse("too-fast", "Too many links are open.");
   }
 
   /** The vault that a peer is a member of, asked anew each time: a removal counts at once. */
   function vaultOf(peer: Peer): VaultId | null {
-    const vault = rosters.current();
+    const vault = rosterOf(peer);
     if (vault === null || peer.standing === "stranger") return null;
     if (peer.standing === "host") return servesHost(vault, peer.author) ? vault.roster.vault : null;
     return isActiveMember(vault.roster, peer.author) ? vault.roster.vault : null;
@@ -202,7 +264,7 @@ export function createRelay(options: RelayOptions): Relay {
   }
 
   async function append(peer: Peer, envelope: Uint8Array): Promise<AppendAnswer> {
-    const vault = rosters.current();
+    const vault = rosterOf(peer);
     if (vault === null || vaultOf(peer) === null) return { kind: "nack", code: "not-allowed", expected: 0 };
     const admitted = admission.admit(vault, envelope);
     if (admitted.kind === "refuse") return { kind: "nack", code: admitted.code, expected: 0 };
@@ -220,7 +282,7 @@ export function createRelay(options: RelayOptions): Relay {
       if (outcome.kind === "refused") return { kind: "nack", code: "not-allowed", expected: 0 };
       if (outcome.kind === "conflict") return { kind: "nack", code: "conflict", expected: outcome.expected };
       if (outcome.kind === "stored") fanOut.notify(record.doc);
-      if (peer.standing === "host") noteLane(record.author, record.doc, record.replacesOwn);
+      if (peer.standing === "host") noteLane(record, record.replacesOwn);
       if (grant?.boot === WAITING_BOOT && offer !== null) {
         const { seq } = outcome;
         const { host, run, notAfter } = grant;
@@ -229,7 +291,9 @@ export function createRelay(options: RelayOptions): Relay {
       const settled = record.accepts ?? endsGrant;
       if (settled !== null) waiting.drop(record.vault, settled);
       if (offer !== null && grant !== null)
-        agents.get(grant.host)?.session.send({ type: "offer", doc: record.doc, seq: outcome.seq, envelope: offer });
+        agentsOf(peer.place)
+          .get(grant.host)
+          ?.session.send({ type: "offer", doc: record.doc, seq: outcome.seq, envelope: offer });
       return { kind: "ack", seq: outcome.seq };
     } catch (error) {
       return toFailedAnswer(error);
@@ -255,30 +319,33 @@ export function createRelay(options: RelayOptions): Relay {
   }
 
   /** Questions asked while it was away. */
-  function offerWhatWaited(session: Session, host: AuthorId): void {
-    const vault = rosters.current();
+  function offerWhatWaited(session: Session, peer: Peer): void {
+    const vault = rosterOf(peer);
+    const host = peer.author;
     if (vault === null || !servesHost(vault, host)) return;
     for (const grant of waiting.of(vault.roster.vault, host, options.wallNowMs()))
       session.send({ type: "offer", ...grant });
   }
 
   /** Where a lane's live text goes: to those who follow the doc that it writes in. */
-  function noteLane(author: AuthorId, doc: DocId, isOver: boolean): void {
+  function noteLane({ vault, author, doc }: Pick<LogRecord, "vault" | "author" | "doc">, isOver: boolean): void {
     const tag = liveTagOf(author);
     liveDocs.delete(tag);
-    if (!isOver) liveDocs.set(tag, doc);
+    if (!isOver) liveDocs.set(tag, { vault, doc });
     const oldest = liveDocs.keys().next();
     if (liveDocs.size > limits.laneCacheMax && oldest.done === false) liveDocs.delete(oldest.value);
   }
 
   async function castRoster(session: Session, frame: Extract<Frame, { type: "rosterCas" }>): Promise<AppendAnswer> {
     const { peer } = session;
-    const isClaim = rosters.current() === null || frame.prevSeq === 0;
-    if (peer === null || peer.standing === "host" || (!isClaim && vaultOf(peer) === null)) {
+    // Who asks again because the answer was lost may not say what it means any more; the genesis does.
+    const place = peer?.place ?? (frame.prevSeq === 0 ? rosters.placeOf(vaultOfGenesis(frame.entry)) : null);
+    const isClaim = place !== null && (rosters.of(place) === null || frame.prevSeq === 0);
+    if (peer === null || place === null || peer.standing === "host" || (!isClaim && vaultOf(peer) === null)) {
       return { kind: "nack", code: "not-allowed", expected: 0 };
     }
     try {
-      const outcome = await rosters.append(frame.prevSeq, frame.entry, frame.claim);
+      const outcome = await rosters.append(place, frame.prevSeq, frame.entry, frame.claim);
       if (outcome.kind === "repeated") {
         admitClaimer(session);
         return { kind: "ack", seq: outcome.seq };
@@ -287,7 +354,7 @@ export function createRelay(options: RelayOptions): Relay {
         return { kind: "nack", code: "conflict", expected: outcome.seq };
       if (outcome.kind !== "stored") return { kind: "nack", code: "not-allowed", expected: 0 };
       admitClaimer(session);
-      queueMicrotask(() => publishRoster(outcome.vault));
+      queueMicrotask(() => publishRoster(place, outcome.vault));
       return { kind: "ack", seq: outcome.vault.roster.seq };
     } catch (error) {
       return toFailedAnswer(error);
@@ -296,23 +363,26 @@ export function createRelay(options: RelayOptions): Relay {
 
   /** A stranger whose genesis stands is a device from then on. */
   function admitClaimer({ peer }: Session): void {
-    const vault = rosters.current();
+    const vault = peer === null ? null : rosterOf(peer);
     if (vault === null || peer?.standing !== "stranger") return;
-    if (isActiveMember(vault.roster, peer.author) && (peer.vault === null || peer.vault === vault.roster.vault))
-      peer.standing = "device";
+    if (isActiveMember(vault.roster, peer.author)) peer.standing = "device";
   }
 
   /** Everybody learns of a new entry; who it removes is told so and closed. */
-  function publishRoster(vault: VaultRoster): void {
+  function publishRoster(place: Place, vault: VaultRoster): void {
     const { seq } = vault.roster;
-    if (seq === 1) options.onClaimed();
+    if (seq === 1 && place === OWN_PLACE) options.onClaimed();
+    if (seq === 1 && place !== OWN_PLACE) options.onInvited?.(rosters.taken());
     const wasServing = (host: AuthorId): boolean => vault.roster.members.get(host)?.addedSeq !== seq;
     for (const session of sessions) {
       const { peer } = session;
-      if (peer === null || peer.standing === "stranger") continue;
+      if (peer === null || peer.place !== place || peer.standing === "stranger") continue;
       if (vaultOf(peer) !== null)
         sendRoster(session, vault, peer.standing === "host" && !wasServing(peer.author) ? 0 : seq - 1);
-      else if (peer.standing === "device") session.refuse("removed", "This device was removed from the vault.");
+      else if (peer.standing === "device") {
+        sessionHost.mailboxes.closeAll(peer.author);
+        session.refuse("removed", "This device was removed from the vault.");
+      }
     }
   }
 
@@ -334,21 +404,30 @@ export function createRelay(options: RelayOptions): Relay {
     return new Set(keys).size;
   }
 
-  function hostFrame(host: AuthorId): Frame {
-    return { type: "host", host, announcement: agents.get(host)?.announcement ?? null };
+  function hostFrame(place: Place | null, host: AuthorId): Frame {
+    return { type: "host", host, announcement: agentsOf(place).get(host)?.announcement ?? null };
   }
 
-  function tellOfHost(host: AuthorId): void {
-    const frame = hostFrame(host);
-    for (const session of sessions) if (session.peer !== null && maySeeHost(session.peer)) session.send(frame);
+  function tellOfHost({ place, author }: Peer): void {
+    const frame = hostFrame(place, author);
+    for (const session of sessions)
+      if (session.peer !== null && session.peer.place === place && maySeeHost(session.peer)) session.send(frame);
   }
 
   /** To a stranger a host shows itself only while it may be claimed; on a claimed one there are mailboxes for it and nothing else. */
-  function maySeeHost({ standing }: Peer): boolean {
-    return standing === "device" || (standing === "stranger" && rosters.current() === null);
+  function maySeeHost({ standing, place }: Peer): boolean {
+    return standing === "device" || (standing === "stranger" && place !== null && rosters.of(place) === null);
   }
 
   return {
+    invite: (invitations) => {
+      places.invite(invitations);
+      for (const session of sessions) {
+        const place = session.peer?.place ?? null;
+        if (place !== null && !places.isServed(place))
+          session.refuse("not-a-member", "This host belongs to another vault.");
+      }
+    },
     accept: (link) => {
       const inHandshake = [...sessions].filter((session) => session.peer === null).length;
       const isFull = sessions.size >= limits.linksMax || inHandshake >= limits.handshakesMax;
@@ -369,6 +448,10 @@ export function createRelay(options: RelayOptions): Relay {
       for (const session of sessions) session.refuse("draining", "The host is stopping.");
     },
   };
+}
+
+function vaultOfGenesis(entry: Uint8Array): VaultId {
+  return vaultIdFromBytes(rosterEntryHash(entry));
 }
 
 const duplicateSays =

@@ -8,6 +8,7 @@ import { decodeFrame, encodeFrame, protocolVersion, type Frame } from "#sync/fra
 import { linkSilenceMs } from "#sync/limits.ts";
 import { createMemoryLogStore } from "#sync/testing/memoryLogStore.ts";
 import * as limits from "./limits.ts";
+import { createPlaces } from "./places.ts";
 import { createRelay, type Relay } from "./relay.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 
@@ -23,7 +24,7 @@ beforeEach(() => {
   hostKeys = createDeviceKeys(systemRandom);
   relay = createRelay({
     log: { ...createMemoryLogStore(), envelopeOf: () => null, rekeysOf: () => [], usageOf: () => new Map() },
-    rosters: { current: () => null, append: async () => ({ kind: "refused" }) },
+    rosters: { of: () => null, placeOf: () => null, taken: () => [], append: async () => ({ kind: "refused" }) },
     handshake: {
       relayKey: relayKeys.sign.publicKey,
       makeNonce: () => systemRandom(32),
@@ -34,7 +35,7 @@ beforeEach(() => {
     hostId: hostKeys.id,
     authorIdOf,
     bootOf: (bytes) => bootIdFromBytes(bytes),
-    hasClaim: true,
+    places: createPlaces(relayKeys.sign.publicKey, () => 0),
     onClaimed: () => {},
     nowMs: () => nowMs,
     wallNowMs: () => 0,

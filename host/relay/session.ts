@@ -11,6 +11,7 @@ import { linkSilenceMs } from "#sync/limits.ts";
 import type { Follower } from "./fanOut.ts";
 import { stepHandshake, type HandshakePorts, type HandshakeState } from "./handshake.ts";
 import * as limits from "./limits.ts";
+import type { Place } from "./places.ts";
 import type { Mailboxes, MailboxTaker } from "./mailboxes.ts";
 import { createRateLimit } from "../rateLimit.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
@@ -19,7 +20,8 @@ import type { ServerLink, ServerLinkEvents } from "./server.ts";
 export interface Peer {
   readonly publicKey: Uint8Array;
   readonly author: AuthorId;
-  readonly vault: VaultId | null;
+  /** Where at this host it is: everything that it sees and does is of this place alone. `null` for a stranger who means none. */
+  readonly place: Place | null;
   standing: Standing;
 }
 
@@ -149,7 +151,8 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
         return isReading() ? host.recordTaken(session, frame) : undefined;
       case "mailboxOpen": {
         const isMember = from.standing === "device" && mayRead(from);
-        const refusal = isMember ? host.mailboxes.open(from.author, frame.mailboxes, heardMs) : "not-allowed";
+        const owner = { author: from.author, place: from.place };
+        const refusal = isMember ? host.mailboxes.open(owner, frame.mailboxes, heardMs) : "not-allowed";
         return settle(frame.request, refusal);
       }
       case "mailboxClose":

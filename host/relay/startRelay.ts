@@ -5,8 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { openAnnouncement } from "#crypto/announcement.ts";
-import { isEqualBytes } from "#crypto/bytes.ts";
-import { verifyClaim } from "#crypto/claim.ts";
+import { hexToBytes, isEqualBytes } from "#crypto/bytes.ts";
 import { authorIdOf, signingKeyFromSeed } from "#crypto/device.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import type { BootId } from "#crypto/ids.ts";
@@ -20,6 +19,7 @@ import { listAppFiles } from "./appFiles.ts";
 import { openDatabase } from "./database.ts";
 import { stunPort } from "../door/limits.ts";
 import { checkEveryMs, drainMsMax } from "./limits.ts";
+import { createPlaces, OWN_PLACE, type Invitation, type Place } from "./places.ts";
 import type { QuotaLimits } from "./quota.ts";
 import { createRelay } from "./relay.ts";
 import { createRecordStore } from "./records.ts";
@@ -37,6 +37,10 @@ export interface StartRelayOptions {
   /** Public half of the claim; `null` lets nobody claim this host. */
   readonly claimKey: Uint8Array | null;
   readonly onClaimed: () => void;
+  /** Vaults besides the owner's that may come, or have come, each by its link. */
+  readonly invitations?: readonly Invitation[];
+  /** Which of those links a vault has come by, whenever one has. */
+  readonly onInvited?: (keys: readonly Uint8Array[]) => void;
   /** One line for the owner; the relay goes on. */
   readonly notify?: (sentence: string) => void;
   /** For tests: less room than limits.ts gives. */
@@ -52,6 +56,8 @@ export interface RunningRelay {
   accept(socket: Socket, came?: Came): void;
   readonly relayKey: Uint8Array;
   readonly isClaimed: boolean;
+  /** From now on: who may bring a vault here, and who may not any more. */
+  invite(invitations: readonly Invitation[]): void;
   /** Where the tailnet reaches this host from now on: STUN is answered there. */
   setPlaces(places: readonly StunPlace[]): void;
   /** Where other devices find this host, as JSON for the app. */
@@ -67,10 +73,13 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
   const app = createApp(listAppFiles(appDir), () => addresses);
   const relayKey = signingKeyFromSeed(openRelaySeed(home));
   const database = openDatabase({ file: logFile(home), onBroken });
-  const rosters = createRosterStore(
-    database,
-    (genesis, claim) => claimKey !== null && verifyClaim(claimKey, genesis, claim),
-  );
+  const places = createPlaces(claimKey, () => Date.now());
+  places.invite(options.invitations ?? []);
+  const rosters = createRosterStore(database, places);
+  const tellInvited = (taken: readonly Place[]): void =>
+    options.onInvited?.(
+      taken.filter((place) => place !== OWN_PLACE).map((place) => hexToBytes(place) ?? new Uint8Array(0)),
+    );
   const relay = createRelay({
     log: createSqliteLogStore(database),
     rosters,
@@ -86,8 +95,9 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hostId: authorIdOf(hostSignKey),
     authorIdOf,
     bootOf,
-    hasClaim: claimKey !== null,
+    places,
     onClaimed,
+    onInvited: tellInvited,
     ...(onDevices === undefined ? {} : { onDevices }),
     nowMs: () => performance.now(),
     ...(options.quota === undefined ? {} : { quota: { limits: options.quota } }),
@@ -99,11 +109,13 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     nowMs: () => performance.now(),
     notify: options.notify ?? (() => {}),
   });
+  tellInvited(rosters.taken());
   const check = setInterval(relay.check, checkEveryMs);
   return {
     accept: server.accept,
     relayKey: relayKey.publicKey,
-    isClaimed: rosters.current() !== null,
+    isClaimed: rosters.of(OWN_PLACE) !== null,
+    invite: relay.invite,
     setPlaces: stun.setPlaces,
     setAddresses: (json) => {
       addresses = json;

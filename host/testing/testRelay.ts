@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
 import { createAnnouncement } from "#crypto/announcement.ts";
-import { createClaim, signClaim } from "#crypto/claim.ts";
+import { claimKeyOf, claimTag, createClaim, signClaim } from "#crypto/claim.ts";
 import { createDeviceKeys, type DeviceKeys, type SigningKey } from "#crypto/device.ts";
 import { createDocKey, sealRekey } from "#crypto/docKeys.ts";
 import { sealEnvelope } from "#crypto/envelope.ts";
@@ -20,6 +20,7 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey, type VaultKey } from "#crypto/vaultKeys.ts";
 import { decodeFrame, encodeFrame, protocolVersion, type Frame } from "#sync/frame.ts";
 import { listenOnLoopback, type Loopback } from "../door/loopback.ts";
+import type { Invitation } from "../relay/places.ts";
 import { startRelay, type RunningRelay, type StartRelayOptions } from "../relay/startRelay.ts";
 
 export interface TestRelay {
@@ -30,6 +31,9 @@ export interface TestRelay {
   readonly port: number;
   readonly relayKey: Uint8Array;
   claims: number;
+  /** Those by which a vault has come. */
+  readonly invited: readonly Uint8Array[];
+  invite(invitations: readonly Invitation[]): void;
   restart(): Promise<void>;
   dispose(): Promise<void>;
 }
@@ -41,10 +45,16 @@ export async function startTestRelay(options: Pick<StartRelayOptions, "quota"> =
   const hostKeys = createDeviceKeys(systemRandom);
   const claim = createClaim(systemRandom);
   let running: RunningRelay;
+  let invitations: readonly Invitation[] = [];
+  let invited: readonly Uint8Array[] = [];
   let listener: Loopback;
   const start = async (): Promise<void> => {
     running = await startRelay({
       ...options,
+      invitations,
+      onInvited: (keys) => {
+        invited = keys;
+      },
       home,
       appDir,
       hostSignKey: hostKeys.sign.publicKey,
@@ -75,6 +85,13 @@ export async function startTestRelay(options: Pick<StartRelayOptions, "quota"> =
       return running.relayKey;
     },
     claims: 0,
+    get invited() {
+      return invited;
+    },
+    invite: (now) => {
+      invitations = now;
+      running.invite(now);
+    },
     restart: async () => {
       await stop();
       await start();
@@ -201,7 +218,7 @@ export async function claimHost(
   relay: Pick<TestRelay, "port" | "relayKey" | "claimSeed" | "hostKeys">,
   vault: TestVault,
 ): Promise<TestLink> {
-  const link = await connectPeer(relay, vault.device, vault.id);
+  const link = await connectPeer(relay, vault.device, claimTag(claimKeyOf(relay.claimSeed)));
   const claim = signClaim(relay.claimSeed, rosterEntryHash(vault.genesis));
   link.send({ type: "rosterCas", request: 1, prevSeq: 0, entry: vault.genesis, claim });
   await link.next("rosterAck");

@@ -170,8 +170,11 @@ export function createMemoryRelay(): MemoryRelay {
         });
       }
       case "auth": {
+        // Who founded the vault names it by the tag of the link it came with.
+        const founder = session.deviceKey === null ? null : authorIdOf(session.deviceKey);
+        const isFounder = roster !== null && founder !== null && isActiveMember(roster, founder);
         const isForeign = roster !== null && session.vault !== null && session.vault !== roster.vault;
-        if (isForeign)
+        if (isForeign && !isFounder)
           return send(session, { type: "error", code: "not-a-member", says: "This host belongs to another vault." });
         if (isShutOut(session)) return shutOut(session);
         session.isLive = true;

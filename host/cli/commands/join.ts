@@ -14,7 +14,7 @@ export const join: Command = {
   name: "join",
   usage: "LINK | --new [--name NAME]",
   summary: "makes this terminal a device of your vault",
-  help: 'LINK is what "Add a device" in the app, or sovereign pair on another terminal, shows; without one it is read from standard\ninput, and does not end up in the list of processes. A link that `sovereign up` prints for a host without a vault makes the\nvault from here. --new does the same with the host on this machine. --name is how other devices show this one.',
+  help: 'LINK is what "Add a device" in the app, or sovereign pair on another terminal, shows; without one it is read from standard\ninput, and does not end up in the list of processes. A link that `sovereign up` prints for a host without a vault, or that\nsovereign invite gave you, makes your vault from here. --new does the same with the host on this machine. --name is how other devices show this one.',
   options: { name: { type: "string" }, new: { type: "boolean" } },
   wordsMax: 1,
   run: async (call) => {

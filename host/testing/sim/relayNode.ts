@@ -2,7 +2,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { verifyClaim } from "#crypto/claim.ts";
 import { authorIdOf, type DeviceKeys, type SigningKey } from "#crypto/device.ts";
 import { parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
@@ -10,6 +9,7 @@ import type { AuthorId, DocId } from "#crypto/ids.ts";
 import { openDatabase, type Database } from "../../relay/database.ts";
 import { checkEveryMs } from "../../relay/limits.ts";
 import { createRelay, type Relay } from "../../relay/relay.ts";
+import { createPlaces, OWN_PLACE } from "../../relay/places.ts";
 import { createRosterStore, type RosterStore } from "../../relay/rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
@@ -88,7 +88,8 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       exec(sql);
     };
     const log = createSqliteLogStore(opened);
-    rosters = createRosterStore(opened, (genesis, claim) => verifyClaim(claimKey, genesis, claim));
+    const places = createPlaces(claimKey, () => 0);
+    rosters = createRosterStore(opened, places);
     const { random } = node;
     relay = createRelay({
       log,
@@ -105,7 +106,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       hostId: authorIdOf(host.sign.publicKey),
       authorIdOf,
       bootOf,
-      hasClaim: true,
+      places,
       onClaimed: () => {},
       nowMs: () => world.now(),
       wallNowMs: () => world.now(),
@@ -194,7 +195,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
             EXISTS (SELECT 1 FROM envelope AS e WHERE e.doc = doc.id AND e.author = ?2 AND e.counter >= ?3 AND length(e.envelope) = 0))`,
         )
         .get(doc, author, counter) !== undefined,
-    knowsRemovalOf: (member) => (rosters?.current()?.roster.members.get(member)?.removedSeq ?? null) !== null,
+    knowsRemovalOf: (member) => (rosters?.of(OWN_PLACE)?.roster.members.get(member)?.removedSeq ?? null) !== null,
     logs: () => {
       const logs = new Map<DocId, ParsedEnvelope[]>();
       for (const { envelope } of database?.reader

@@ -1,0 +1,14 @@
+/** Every limit of the doctor, with its reason. */
+
+/** Below this the log is refused soon: an evening of pictures. */
+export const freeBytesProblem = 209_715_200;
+/** Below this it is time to make room: a few weeks of them. */
+export const freeBytesWarning = 2_147_483_648;
+/** A file that is newer than now by more than this was written under another clock. */
+export const clockBackMsMax = 120_000;
+/** What came since the last backup would be lost with the disk. */
+export const backupAgeMsMax = 8 * 86_400_000;
+/** Files of a home that are looked at one by one. */
+export const filesLookedAtMax = 2_000;
+/** A system's tool that does not answer must not hold the doctor up. */
+export const commandMsMax = 3_000;
