@@ -1,18 +1,11 @@
 /** What a person does in chats: each is one change, strictly committed on this device when its promise resolves. */
-import { bytesToHex, concatBytes } from "#crypto/bytes.ts";
-import { hash128 } from "#crypto/hash.ts";
-import {
-  docIdFromBytes,
-  idToBytes,
-  runIdFromBytes,
-  type AuthorId,
-  type DocId,
-  type RunId,
-  type VaultId,
-} from "#crypto/ids.ts";
+import { bytesToHex } from "#crypto/bytes.ts";
+import { docIdFromBytes, runIdFromBytes, type AuthorId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
+import { createChatAdder } from "./addedChats.ts";
 import { titleFromText, type Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import { isRunEnd } from "./docs/run.ts";
+import { type Terms, writeTerms } from "./docs/terms.ts";
 import { VaultError } from "./errors.ts";
 import { attachmentsMax, questionBytesMax } from "./limits.ts";
 import type { OpenDocs, OpenEntry } from "./openDocs.ts";
@@ -26,8 +19,10 @@ type Acts =
   | "askAgain"
   | "answer"
   | "putAnswer"
-  | "addChat"
+  | "addChats"
   | "continueRun"
+  | "moveChat"
+  | "setLocalOnly"
   | "editQuestion"
   | "stop"
   | "withdraw";
@@ -36,10 +31,9 @@ export interface ChatActions {
   readonly actions: Pick<Vault, Acts>;
   /** Goes on with an answer that ended because its host did. `null`: it is going on already. */
   continueFrom(doc: DocId, chat: Chat, run: RunId, isAutomatic: boolean): RunId | null;
-  /** A new chat by this name, listed. */
-  beginChat(doc: DocId, at: number): Promise<DocId>;
-  /** Resolves when what `work` did is strictly committed here. */
-  change(doc: DocId, work: (chat: Chat) => void): Promise<void>;
+  beginChat(id: DocId, at: number): Promise<DocId>;
+  /** Opens a chat for one piece of work, which is strictly committed when this resolves. */
+  change<T>(doc: DocId, work: (entry: OpenEntry<Chat>) => T): Promise<T>;
 }
 
 export interface ChatActionsOptions {
@@ -50,7 +44,11 @@ export interface ChatActionsOptions {
   readonly catalog: Catalog;
   readonly openCatalog: Replica;
   readonly chats: () => OpenDocs<Chat>;
+  /** What a host is to hold to in a chat now. */
+  readonly termsOf: (doc: DocId) => Promise<Terms>;
   readonly isClosed: () => boolean;
+  /** It is in the catalog, or a temporary one. */
+  readonly isKnown: (doc: DocId) => boolean;
   readonly onChanged: (doc: DocId) => void;
 }
 
@@ -60,11 +58,12 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
   const { clock, random, device, catalog, openCatalog, chats } = options;
   const newMessageId = (): string => bytesToHex(random(16));
   const newRun = (): RunId => runIdFromBytes(random(16));
+  const addChats = createChatAdder({ ...options, flushCatalog: () => openCatalog.flush(), now: () => clock.now() });
 
   /** Opens a chat for one piece of work, which is strictly committed when this resolves. */
   async function change<T>(doc: DocId, work: (entry: OpenEntry<Chat>) => T): Promise<T> {
     if (options.isClosed()) throw new VaultError("closed", "vault");
-    if (catalog.entry(doc) === null) throw new VaultError("unknown-doc", doc);
+    if (!options.isKnown(doc)) throw new VaultError("unknown-doc", doc);
     const entry = await chats().retain(doc);
     try {
       if (!entry.replica.isWritable) throw new VaultError("quarantine", "chat is not writable now");
@@ -75,6 +74,20 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
     } finally {
       chats().release(doc);
     }
+  }
+
+  /** The same for what a host will answer: it finds in the chat what it is to hold to. */
+  async function changeAndAsk<T>(doc: DocId, work: (entry: OpenEntry<Chat>) => T): Promise<T> {
+    const terms = await options.termsOf(doc);
+    return change(doc, (entry) => {
+      writeTerms(entry.value.doc, terms);
+      return work(entry);
+    });
+  }
+
+  /** For questions that wait already. */
+  async function renewTerms(doc: DocId): Promise<void> {
+    if ((catalog.entry(doc)?.waiting.length ?? 0) > 0) await changeAndAsk(doc, () => {});
   }
 
   async function beginChat(id: DocId, at: number): Promise<DocId> {
@@ -120,12 +133,16 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
   const actions: ChatActions["actions"] = {
     createChat: () => beginChat(docIdFromBytes(random(16)), clock.now()),
     ask: (doc, { text, parent, model, files = [] }) =>
-      change(doc, ({ value }) => {
+      changeAndAsk(doc, ({ value }) => {
         if (files.length > attachmentsMax) throw new VaultError("too-many-files", String(files.length));
         requireShort(text, "question");
         const [run, question, at] = [newRun(), newMessageId(), clock.now()];
         const answer = newMessageId();
-        value.ask({ run, question, answer, parent, text, files, model: model ?? null, device, at });
+        const project = catalog.entry(doc)?.project ?? null;
+        const byDefault = project === null ? "" : (catalog.projects.entry(project)?.model ?? "");
+        const wantsTitle = parent === null && catalog.entry(doc)?.titledBy === "auto" && value.messages().length === 0;
+        const asked = { run, question, answer, parent, text, files, device, at, wantsTitle };
+        value.ask({ ...asked, model: model ?? (byDefault === "" ? null : byDefault) });
         catalog.doc.transact(() => {
           catalog.setWaiting(doc, run, true);
           catalog.touch(doc, at);
@@ -134,13 +151,13 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
         return { run, question };
       }),
     askAgain: (doc, run, model) =>
-      change(doc, ({ value }) => {
+      changeAndAsk(doc, ({ value }) => {
         const request = value.request(run);
         if (request === null) throw new VaultError("unknown-doc", "no such question");
         return askOnce(doc, value, request.question, model === undefined ? request.model : model);
       }),
     answer: (doc, question, model) =>
-      change(doc, ({ value }) => {
+      changeAndAsk(doc, ({ value }) => {
         if (value.message(question)?.role !== "user") throw new VaultError("unknown-doc", "no such question");
         return askOnce(doc, value, question, model);
       }),
@@ -152,26 +169,22 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
         catalog.touch(doc, at);
         return id;
       }),
-    addChat: async ({ from, title, titledBy, messages }) => {
-      const name = concatBytes(idToBytes(options.vault), encoder.encode(from));
-      const id = docIdFromBytes(hash128("sovereign/added/v1", name));
-      if (catalog.entry(id) !== null) return null;
-      await beginChat(id, messages[0]?.at ?? clock.now());
-      await change(id, ({ value }) => {
-        const ids = new Map(messages.map((message) => [message.id, newMessageId()]));
-        const newId = (old: string | null): string | null => (old === null ? null : (ids.get(old) ?? null));
-        value.add(
-          messages.map((old) => ({ ...old, device, id: newId(old.id) ?? newMessageId(), parent: newId(old.parent) })),
-        );
-        const shown = title === "" ? titleFromText(messages[0]?.text ?? "") : title;
-        if (titledBy === "person") catalog.rename(id, shown);
-        else catalog.autoTitle(id, shown);
-        const lastAt = messages.reduce((last, { at }) => Math.max(last, at), 0);
-        catalog.touch(id, lastAt);
-      });
-      return id;
+    addChats: (added) => {
+      if (options.isClosed()) return Promise.reject(new VaultError("closed", "vault"));
+      return addChats(added);
     },
-    continueRun: (doc, run) => change(doc, ({ value }) => continueFrom(doc, value, run, false)),
+    moveChat: async (doc, project) => {
+      if (project !== null && catalog.projects.entry(project) === null) throw new VaultError("unknown-doc", project);
+      catalog.setProject(doc, project);
+      await openCatalog.flush();
+      await renewTerms(doc);
+    },
+    setLocalOnly: async (project, isLocalOnly) => {
+      catalog.projects.change(project, { isLocalOnly });
+      await openCatalog.flush();
+      for (const chat of catalog.chats()) if (chat.project === project) await renewTerms(chat.id);
+    },
+    continueRun: (doc, run) => changeAndAsk(doc, ({ value }) => continueFrom(doc, value, run, false)),
     editQuestion: (doc, run, text) =>
       change(doc, ({ value, replica }) => {
         requireShort(text, "question");
@@ -191,5 +204,5 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
         catalog.setWaiting(doc, last, false);
       }),
   };
-  return { actions, continueFrom, beginChat, change: (doc, work) => change(doc, ({ value }) => work(value)) };
+  return { actions, continueFrom, beginChat, change };
 }

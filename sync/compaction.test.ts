@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { CryptoError } from "#crypto/errors.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
-import { parseEnvelope } from "#crypto/envelopeHeader.ts";
+import { envelopeHash, parseEnvelope } from "#crypto/envelopeHeader.ts";
 import { encodeSnapshotClear, parseSnapshotClear, type Covered, type SnapshotClear } from "#crypto/snapshotHeader.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
@@ -114,6 +114,28 @@ describe("a snapshot among what this device has read", () => {
     happen({ type: "snapshotRead", lanes: new Map() });
     arrive(there.seal("update", type("c")));
     expect(state).toMatchObject({ alarm: null, compaction: { newest: { author: there.id } } });
+  });
+
+  it("CV2 such a one closes no gap before it: what its author wrote and this device was not shown is still missed", async () => {
+    const there = members.author(members.there);
+    const here = members.author(members.here);
+    arrive(here.rekey());
+    const missed = there.seal("update", type("a"));
+    const own = { author: there.id, counter: 1, hash: envelopeHash(missed) };
+    // Its author has not seen `mine`, and this device was not shown `missed`.
+    const coverage = [...coverageOf(state), own];
+    const mine = here.seal("update", type("mine"));
+    happen({ type: "sealed", envelope: mine });
+    happen({ type: "committed", counter: 2 });
+    happen({ type: "linked" });
+    arrive(mine);
+    seq += 1;
+    arrive(await seal(there, { coverage }));
+    expect(state).toMatchObject({ alarm: "WITHHOLD", isQuarantined: false });
+    expect(state.chains.get(there.id)).toBeUndefined();
+    arrive(missed);
+    expect(effects.filter((effect) => effect.type === "write")).toHaveLength(1);
+    expect(state.chains.get(there.id)?.counter).toBe(2);
   });
 
   it("CV2 the same for what this device wrote and saw acknowledged in the log", async () => {

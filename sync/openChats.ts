@@ -1,5 +1,5 @@
 /** The chats that are open on this device, each with what lends its key to hosts. */
-import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
+import { isTemporaryDoc, type AuthorId, type DocId, type RunId } from "#crypto/ids.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import { createChat, type Chat } from "./docs/chat.ts";
 import { isRunEnd } from "./docs/run.ts";
@@ -8,6 +8,7 @@ import type { Membership } from "./membership.ts";
 import { createOpenDocs, type OpenDocs } from "./openDocs.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
+import { toTemporary } from "./temporaryChats.ts";
 
 export interface OpenChats {
   readonly docs: OpenDocs<Chat>;
@@ -44,7 +45,7 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
 
   const docs = createOpenDocs<Chat>({
     clock,
-    context,
+    contextOf: (doc) => (isTemporaryDoc(doc) ? toTemporary(context) : context),
     eventsOf: (doc) => ({
       onStatus: () => options.onStatus(doc),
       onAccepted: (run) => {
@@ -63,7 +64,7 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
         chat,
         lives: membership.lives,
         hosts: membership.hosts,
-        mayWait: () => catalog.allowsWaitingGrants,
+        mayWait: () => !isTemporaryDoc(replica.doc) && catalog.allowsWaitingGrants,
         continueRun: (run) => options.continueRun(replica.doc, chat, run),
       });
       granters.set(replica.doc, granter);
@@ -71,10 +72,14 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
         // GE1: a run that has just ended.
         const isOver = [...change.runs].some((run) => replica.openGrants().has(run) && isRunEnd(chat.run(run).status));
         if (change.thread || isOver) granter.check();
+        for (const run of change.runs) {
+          const { title } = chat.run(run);
+          if (title !== null && chat.request(run)?.wantsTitle === true) catalog.autoTitle(replica.doc, title);
+        }
       });
       granter.check();
       for (const [by, counter] of receipts.of(replica.doc)) replica.takeReceipt(by, counter);
-      receipts.noteHeld(replica.doc, replica.heldOf());
+      if (!isTemporaryDoc(replica.doc)) receipts.noteHeld(replica.doc, replica.heldOf());
       return chat;
     },
     isBusy: ({ replica, value }) => {

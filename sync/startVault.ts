@@ -1,26 +1,39 @@
 /** A vault that is open on this device, put together: the catalog, the chats, who else is there, and what is told to whom. */
 import { hash128 } from "#crypto/hash.ts";
-import { docIdFromBytes, idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
+import {
+  createTemporaryDocId,
+  docIdFromBytes,
+  idToBytes,
+  isTemporaryDoc,
+  type AuthorId,
+  type DocId,
+} from "#crypto/ids.ts";
 import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createChatActions } from "./chatActions.ts";
+import { createDeviceCache } from "./deviceCache.ts";
 import { createDeviceActions } from "./deviceActions.ts";
 import { createCatalog } from "./docs/catalog.ts";
 import { VaultError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { IdentityLock } from "./identityLock.ts";
 import { indexedDbJournals } from "./indexedDbJournals.ts";
-import { createLazyRecords } from "./lazyRecords.ts";
 import { snapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
+import { createOpenArtifacts } from "./openArtifacts.ts";
 import { createOpenChats } from "./openChats.ts";
+import { createProjects } from "./projects.ts";
+import { openForView, type OpenDocs } from "./openDocs.ts";
 import { createOverlay } from "./overlay.ts";
+import { noPause } from "./ports.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
+import type { Records } from "./records.ts";
 import { noRows } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus } from "./status.ts";
+import { createTemporaryChats, temporaryStatus } from "./temporaryChats.ts";
 import { createVaultLock } from "./vaultLock.ts";
 import { createVaultRecovery } from "./vaultRecovery.ts";
 import type { Vault, VaultPorts } from "./vaultTypes.ts";
@@ -40,23 +53,8 @@ export async function startVault(
   let wasLive = false;
   let isStarted = false;
   let isClosed = false;
+  let records: Promise<Records> | null = null;
 
-  const records = createLazyRecords(async () => {
-    const { createRecords } = await import("./records.ts");
-    return createRecords({
-      clock,
-      keys: identity.keys,
-      connection: membership.connection,
-      catalog: () => catalog,
-      roster: membership.roster,
-      vaultKeys: membership.vaultKeys,
-      isReady: () => isStarted && !isClosed && openCatalog.status().phase === "live" && openCatalog.isWritable,
-      isStored: (doc) =>
-        [openCatalog.status(), vault.docStatus(doc)].every(({ pending, unsaved }) => pending + unsaved === 0),
-      beginChat: (doc, at) => work.beginChat(doc, at),
-      change: (doc, write) => work.change(doc, write),
-    });
-  });
   const membership = createMembership({
     clock,
     random,
@@ -67,7 +65,7 @@ export async function startVault(
     onLive: (lane, counter, sealed) => {
       if (isStarted) overlay.take(lane, counter, sealed);
     },
-    onRecord: records.take,
+    onRecord: (seq, record) => void openRecords().then((held) => held.take(seq, record)),
     onRoster: () => {
       if (!isStarted) return;
       for (const replica of allReplicas()) replica.refreshRoster();
@@ -85,7 +83,9 @@ export async function startVault(
     roster: membership.roster,
     vaultKeys: membership.vaultKeys,
     wantRoster: membership.wantRoster,
+    keepRoster: membership.keepRoster,
     snapshotPace: ports.snapshotPace ?? snapshotPace,
+    pause: ports.pause ?? noPause,
   };
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
@@ -142,7 +142,9 @@ export async function startVault(
     catalog,
     openCatalog,
     chats: () => chats.docs,
+    termsOf: (doc) => projects.termsOf(doc),
     isClosed: () => isClosed,
+    isKnown,
     onChanged: (doc) => chats.checkGrants(doc),
   });
   const chats = createOpenChats({
@@ -153,17 +155,30 @@ export async function startVault(
     receipts,
     onStatus: (doc) => notices.docChanged(doc),
     onCommitted: noteHeld,
-    onClosed: (replica) => {
-      replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
-      livePhases.delete(replica.doc);
-    },
+    onClosed: noteClosed,
     continueRun: (doc, chat, run) => void work.continueFrom(doc, chat, run, true),
   });
+  const shared = {
+    context,
+    catalog,
+    openCatalog,
+    onStatus: (doc: DocId) => notices.docChanged(doc),
+    onCommitted: noteHeld,
+    onClosed: noteClosed,
+    isClosed: () => isClosed,
+  };
+  const projects = createProjects(shared);
+  const artifacts = createOpenArtifacts(shared);
+  const temporary = createTemporaryChats({ clock, chats: chats.docs, newId: () => createTemporaryDocId(random) });
   const overlay = createOverlay({ clock, chats: () => chats.docs.all() });
   const replicator = createReplicator({
     clock,
-    catalog,
-    chats: chats.docs,
+    catalog: {
+      docs: () => [...catalog.chats(), ...catalog.projects.all(), ...catalog.artifacts.all()],
+      waiting: catalog.waiting,
+      observe: catalog.observe,
+    },
+    docs: { retain: (doc) => docsOf(doc).retain(doc), release: (doc) => docsOf(doc).release(doc) },
     connection: membership.connection,
     isLive: () => membership.status().link === "live",
   });
@@ -186,22 +201,57 @@ export async function startVault(
     },
   });
 
+  /** Few vaults ever get one, so what files it comes with the first. */
+  function openRecords(): Promise<Records> {
+    records ??= import("./records.ts").then(({ createRecords }) =>
+      createRecords({
+        clock,
+        keys: identity.keys,
+        connection: membership.connection,
+        catalog: () => catalog,
+        roster: membership.roster,
+        vaultKeys: membership.vaultKeys,
+        isReady: () => isStarted && !isClosed && openCatalog.status().phase === "live" && openCatalog.isWritable,
+        isStored: (doc) =>
+          [openCatalog.status(), vault.docStatus(doc)].every(({ pending, unsaved }) => pending + unsaved === 0),
+        beginChat: work.beginChat,
+        change: (doc, change) => work.change(doc, ({ value }) => change(value)),
+      }),
+    );
+    return records;
+  }
+
+  function isKnown(doc: DocId): boolean {
+    return catalog.entry(doc) !== null || temporary.has(doc);
+  }
+
   function allReplicas(): Replica[] {
-    return [openCatalog, ...chats.docs.all().map(({ replica }) => replica)];
+    const open = [chats.docs, projects.docs, artifacts.docs].flatMap((docs: OpenDocs<unknown>) => docs.all());
+    return [openCatalog, ...open.map(({ replica }) => replica)];
+  }
+
+  function docsOf(doc: DocId): OpenDocs<unknown> {
+    if (catalog.projects.entry(doc) !== null) return projects.docs;
+    return catalog.artifacts.entry(doc) === null ? chats.docs : artifacts.docs;
   }
 
   function replicaOf(doc: DocId): Replica | null {
-    return doc === catalogId ? openCatalog : (chats.docs.get(doc)?.replica ?? null);
+    return doc === catalogId ? openCatalog : (docsOf(doc).get(doc)?.replica ?? null);
   }
 
   function noteHeld(doc: DocId): void {
-    const replica = isStarted ? replicaOf(doc) : null;
+    const replica = isStarted && !isTemporaryDoc(doc) ? replicaOf(doc) : null;
     if (replica !== null) receipts.noteHeld(doc, replica.heldOf());
+  }
+
+  function noteClosed(replica: Replica): void {
+    if (!isTemporaryDoc(replica.doc)) replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
+    livePhases.delete(replica.doc);
   }
 
   /** ON3: once a link, when a doc is read to its end, those who were away are asked whether they hold it. */
   function askForReceipts(doc: DocId): void {
-    const replica = replicaOf(doc);
+    const replica = isTemporaryDoc(doc) ? null : replicaOf(doc);
     if (replica === null || replica.status().phase !== "live") return void livePhases.delete(doc);
     if (livePhases.has(doc)) return;
     livePhases.add(doc);
@@ -226,8 +276,18 @@ export async function startVault(
 
   const vault: Vault = {
     ...work.actions,
+    ...projects.actions,
+    ...artifacts.actions,
     ...devices.actions,
     files,
+    cache: createDeviceCache({
+      rows: async () => (await ports.cacheRows?.()) ?? noRows,
+      localKey: identity.localKey,
+      random,
+      pause: context.pause,
+      isClosed: () => isClosed,
+    }),
+    temporary,
     id: vaultId,
     deviceId: device,
     catalog: { value: catalog, yDoc: openCatalog.yDoc, awareness: openCatalog.awareness, close: () => {} },
@@ -241,31 +301,22 @@ export async function startVault(
     recovery: createVaultRecovery(membership, random),
     openChat: async (id) => {
       if (isClosed) throw new VaultError("closed", "vault");
-      if (catalog.entry(id) === null) throw new VaultError("unknown-doc", id);
-      const { replica, value } = await chats.docs.retain(id);
-      let isOpen = true;
-      return {
-        value,
-        yDoc: replica.yDoc,
-        awareness: replica.awareness,
-        close: () => {
-          if (isOpen) chats.docs.release(id);
-          isOpen = false;
-        },
-      };
+      if (!isKnown(id)) throw new VaultError("unknown-doc", id);
+      return openForView(chats.docs, id);
     },
     decideSetAside: async (doc, author, decision) => {
       if (isClosed) throw new VaultError("closed", "vault");
-      const { replica } = doc === catalogId ? { replica: openCatalog } : await chats.docs.retain(doc);
+      const docs = docsOf(doc);
+      const { replica } = doc === catalogId ? { replica: openCatalog } : await docs.retain(doc);
       try {
         replica.decideSetAside(author, decision);
         await replica.flush();
       } finally {
-        if (doc !== catalogId) chats.docs.release(doc);
+        if (doc !== catalogId) docs.release(doc);
       }
     },
     status: () => {
-      const docs = allReplicas().map((replica) => replica.status());
+      const docs = allReplicas().map(({ doc, status }) => temporaryStatus(doc, status()));
       const { alarms, ...rest } = membership.status();
       return {
         ...rest,
@@ -274,13 +325,16 @@ export async function startVault(
       };
     },
     subscribeStatus: notices.subscribe,
-    docStatus: (doc) => replicaOf(doc)?.status() ?? LOADING,
+    docStatus: (doc) => temporaryStatus(doc, replicaOf(doc)?.status() ?? LOADING),
     subscribeDocStatus: notices.subscribeDoc,
     flush: async () => {
+      artifacts.settle();
       await Promise.all(allReplicas().map((replica) => replica.flush()));
     },
     leave: () => {
-      const rows = allReplicas().map((replica) => replica.uncommitted());
+      artifacts.settle();
+      const lasting = allReplicas().filter(({ doc }) => !isTemporaryDoc(doc));
+      const rows = lasting.map((replica) => replica.uncommitted());
       ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
     },
     wake: () => membership.connection.wake(),
@@ -293,6 +347,8 @@ export async function startVault(
       replicator.close();
       receipts.close();
       await chats.docs.close();
+      await projects.docs.close();
+      await artifacts.close();
       await openCatalog.close();
       membership.close();
       await lock.forget();

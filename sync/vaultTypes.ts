@@ -5,19 +5,27 @@ import type { AuthorId, DocId, RunId, VaultId } from "#crypto/ids.ts";
 import type { LockSlot } from "#crypto/lockForm.ts";
 import type { SlotKey } from "#crypto/lockSlots.ts";
 import type { JoinRequest } from "#crypto/pairing.ts";
+import type { AddedChat } from "./addedChats.ts";
+import type { Artifact } from "./artifacts/artifact.ts";
+import type { ModelHand } from "./artifacts/signers.ts";
 import type { Attachment } from "./attachments/attachment.ts";
 import type { Attachments } from "./attachments/attachments.ts";
+import type { DeviceCache } from "./deviceCache.ts";
 import type { DeviceInfo } from "./deviceList.ts";
+import type { NewArtifact } from "./docs/artifactList.ts";
 import type { Catalog } from "./docs/catalog.ts";
-import type { AddedMessage, Chat } from "./docs/chat.ts";
+import type { Chat } from "./docs/chat.ts";
+import type { Project } from "./docs/project.ts";
+import type { ProjectColour } from "./docs/projectList.ts";
 import type { DeviceKind } from "./docs/devices.ts";
 import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
 import type { SnapshotPace } from "./limits.ts";
 import type { PairingOffer } from "./pairingOffer.ts";
-import type { Clock, IdentityStore, OpenLink, Random } from "./ports.ts";
+import type { Clock, IdentityStore, OpenLink, Pause, Random } from "./ports.ts";
 import type { RowStore } from "./rowStore.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
+import type { TemporaryChats } from "./temporaryChats.ts";
 import type { VaultLock } from "./vaultLock.ts";
 import type { VaultRecovery } from "./vaultRecovery.ts";
 
@@ -34,8 +42,12 @@ export interface VaultPorts {
   readonly lifeboat?: Lifeboat;
   /** Where files of messages lie, sealed; left out, this device attaches none and keeps none. */
   readonly fileRows?: () => Promise<RowStore>;
+  /** Where lies, sealed, what need not be made again; left out, it is made again each time. */
+  readonly cacheRows?: () => Promise<RowStore>;
   /** Left out, the one of limits.ts. */
   readonly snapshotPace?: SnapshotPace;
+  /** Left out, long work is done in one go. */
+  readonly pause?: Pause;
 }
 
 /** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */
@@ -50,19 +62,18 @@ export interface Question {
   readonly text: string;
   /** The message it follows; `null` opens the chat. */
   readonly parent: string | null;
-  /** One of the host's models; left out, its default. */
+  /** One of the host's models; left out, the project's, else the host's default. */
   readonly model?: string;
   /** From `vault.files.keep`. */
   readonly files?: readonly Attachment[];
 }
 
-export interface AddedChat {
-  /** Told apart by this: the same chat is added once, also when it was deleted since. */
-  readonly from: string;
-  readonly title: string;
-  readonly titledBy: "auto" | "person";
-  /** Their ids and parents are names among themselves. */
-  readonly messages: readonly Omit<AddedMessage, "device">[];
+export interface ArtifactToCreate extends NewArtifact {
+  readonly text?: string;
+  /** Left out, a new one. One that is there already stays as it is. */
+  readonly id?: DocId;
+  /** A model wrote the text, in an answer. */
+  readonly by?: ModelHand & { readonly at: number; readonly index: number };
 }
 
 /** Every promise rejects with `VaultError` when it cannot keep what it says. */
@@ -71,11 +82,24 @@ export interface Vault {
   readonly deviceId: AuthorId;
   readonly catalog: OpenDoc<Catalog>;
   readonly files: Attachments;
+  readonly cache: DeviceCache;
+  readonly temporary: TemporaryChats;
   readonly lock: VaultLock;
   readonly recovery: VaultRecovery;
   /** Resolves once the journal is loaded, with or without a host. */
   openChat(id: DocId): Promise<OpenDoc<Chat>>;
   createChat(): Promise<DocId>;
+  createArtifact(artifact: ArtifactToCreate): Promise<DocId>;
+  /** With its history: the first that opens fetches Automerge. */
+  openArtifact(id: DocId): Promise<OpenDoc<Artifact>>;
+  /** The id of an artifact that an answer makes, the same on every device. `index`: which of the answer's. */
+  artifactOfAnswer(chat: DocId, run: RunId, index: number): DocId;
+  createProject(name: string, colour: ProjectColour): Promise<DocId>;
+  openProject(id: DocId): Promise<OpenDoc<Project>>;
+  /** Into a project, or out of all; a question that waits is answered under the new terms. */
+  moveChat(chat: DocId, project: DocId | null): Promise<void>;
+  /** A project's privacy label, for what waits in its chats, too. */
+  setLocalOnly(project: DocId, isLocalOnly: boolean): Promise<void>;
   /** Resolves when the question is strictly committed on this device; it is answered whenever a host comes. */
   ask(chat: DocId, question: Question): Promise<{ readonly run: RunId; readonly question: string }>;
   /** Another answer to the same question, beside the first; by the same model, unless another is named (`null`: the host's default). */
@@ -84,8 +108,11 @@ export interface Vault {
   answer(chat: DocId, question: string, model: string | null): Promise<RunId>;
   /** What a person put in the place of an answer, as another version of it. Resolves with its id. */
   putAnswer(chat: DocId, answer: { readonly text: string; readonly parent: string | null }): Promise<string>;
-  /** A chat with messages that were written elsewhere: in another chat, or in an export. `null`: this one was added before. */
-  addChat(chat: AddedChat): Promise<DocId | null>;
+  /**
+   * Chats with messages that were written elsewhere: in another chat, or in an export. `null`: this one was added before. Those that
+   * could be added are, when it rejects for another.
+   */
+  addChats(added: readonly AddedChat[]): Promise<readonly (DocId | null)[]>;
   /**
    * Goes on with an answer that was interrupted or stopped, from where it ended. A host that cannot do that answers anew, beside
    * it. `null`: it is going on already.

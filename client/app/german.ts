@@ -233,20 +233,7 @@ export const german: Strings = {
   editTemplate: (name) => `${name} bearbeiten`,
   removeTemplate: (name) => `${name} löschen`,
   templateRemoved: "Vorlage gelöscht",
-  data: "Deine Daten",
-  dataNote:
-    "Einen Export kann jeder lesen, der die Datei hat: Bewahre sie auf, wo nur du hinkommst. Ein Import fügt hinzu, was hier noch fehlt, und ändert sonst nichts.",
-  exportJson: "Alles exportieren (JSON)",
-  exportMarkdown: "Alles exportieren (Markdown)",
-  importJson: "Export einlesen",
-  exportChat: "Als Markdown exportieren",
-  dataBusy: "Einen Moment …",
-  dataProgress: (done, of) => `${done} von ${of} Chats`,
-  exported: (chats, missing) =>
-    `${many(chats, "Chat", "Chats")} exportiert.${missing === 0 ? "" : ` ${missing} ließen sich gerade nicht öffnen.`}`,
-  imported: (added, known, failed) =>
-    `${many(added, "Chat", "Chats")} hinzugefügt.${known === 0 ? "" : ` ${known} waren schon hier.`}${failed === 0 ? "" : ` ${failed} waren nicht lesbar.`}`,
-  importUnknown: "Das ist kein Export von Sovereign. Nichts wurde geändert.",
+  exportChat: "Exportieren…",
   lock: "Sperre",
   lockNote: "Ohne Sperre kann jeder deine Chats lesen, der diesen Browser benutzen kann.",
   shortcuts: "Tastenkürzel",

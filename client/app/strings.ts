@@ -222,20 +222,7 @@ export const english = {
   editTemplate: (name: string) => `Edit ${name}`,
   removeTemplate: (name: string) => `Delete ${name}`,
   templateRemoved: "Template deleted",
-  data: "Your data",
-  dataNote:
-    "An export is a file that anyone can read who has it: keep it where only you can. Importing adds what is not here yet and changes nothing else.",
-  exportJson: "Export all (JSON)",
-  exportMarkdown: "Export all (Markdown)",
-  importJson: "Import an export",
-  exportChat: "Export as Markdown",
-  dataBusy: "Working…",
-  dataProgress: (done: number, of: number) => `${done} of ${of} chats`,
-  exported: (chats: number, missing: number) =>
-    `${chats === 1 ? "1 chat" : `${chats} chats`} exported.${missing === 0 ? "" : ` ${missing} could not be opened now.`}`,
-  imported: (added: number, known: number, failed: number) =>
-    `${added === 1 ? "1 chat" : `${added} chats`} added.${known === 0 ? "" : ` ${known} were here already.`}${failed === 0 ? "" : ` ${failed} could not be read.`}`,
-  importUnknown: "This is not an export of Sovereign. Nothing was changed.",
+  exportChat: "Export…",
   lock: "Lock",
   lockNote: "Without a lock, whoever can use this browser can read your chats.",
   shortcuts: "Keyboard shortcuts",

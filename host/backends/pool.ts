@@ -184,10 +184,30 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   }
 
   /** Throws when nobody can have it any more; null while all places are taken. */
-  function findSeat(model: string | null, path: string, tried: ReadonlySet<string>): Seat | null {
-    const seats = merge.seats(model, path).filter(({ member }) => !tried.has(member.name));
+  function findSeat(model: string | null, path: string, tried: ReadonlySet<string>, isLocalOnly = false): Seat | null {
+    const allowed = isLocalOnly ? localSeats(model, path) : merge.seats(model, path);
+    if (isLocalOnly && allowed.length === 0) throw noLocalError(model);
+    const seats = allowed.filter(({ member }) => !tried.has(member.name));
     if (seats.length === 0) throw nobodyError(model);
     return merge.best(model, seats);
+  }
+
+  /** Where nobody named a model, the first that is at home here. */
+  function localSeats(model: string | null, path: string): readonly Seat[] {
+    const names = model === null ? merge.chatModels.map(({ id }) => id) : [model];
+    for (const name of names) {
+      const seats = merge.seats(name, path).filter(({ member }) => member.place === "local");
+      if (seats.length > 0) return seats;
+    }
+    return [];
+  }
+
+  function noLocalError(model: string | null): BackendError {
+    const what = model === null ? "a model" : `"${model.slice(0, 100)}"`;
+    return new BackendError(
+      "backend-far",
+      `This project stays on your own machines, and none of those that are there has ${what}. Nothing was sent elsewhere. Choose another model, or change the project's label.`,
+    );
   }
 
   function nobodyError(model: string | null): BackendError {
@@ -201,8 +221,12 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   }
 
   const answer = createFailover({
-    isLast: (model, tried) => merge.seats(model, chatPath).every(({ member }) => tried.has(member.name)),
-    takeSeat: ({ model, owner = "" }, signal, tried) => takeSeat(owner, signal, () => findSeat(model, chatPath, tried)),
+    isLast: ({ model, isLocalOnly = false }, tried) =>
+      (isLocalOnly ? localSeats(model, chatPath) : merge.seats(model, chatPath)).every(({ member }) =>
+        tried.has(member.name),
+      ),
+    takeSeat: ({ model, owner = "", isLocalOnly = false }, signal, tried) =>
+      takeSeat(owner, signal, () => findSeat(model, chatPath, tried, isLocalOnly)),
     release,
     remarkOn: ({ member, info }) => (member.name === engineName ? (engine?.warningFor(info.id) ?? "") : ""),
   });

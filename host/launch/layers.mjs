@@ -49,6 +49,9 @@ const PACKAGE_HOMES = {
   h3: ["host/"],
   crossws: ["host/"],
   openai: ["host/"],
+  // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
+  "@automerge/automerge": ["sync/artifacts/"],
+  "@automerge/automerge-repo": ["sync/artifacts/"],
   "solid-js": ["client/"],
 };
 
@@ -83,7 +86,16 @@ const LAYERS = [
     name: "sync/",
     under: "sync/",
     ours: ["sync/", "crypto/"],
-    packages: ["yjs", "lib0", "y-protocols", "y-indexeddb", "y-websocket", "@automerge/automerge-repo"],
+    packages: [
+      "yjs",
+      "lib0",
+      "y-protocols",
+      "y-indexeddb",
+      "y-websocket",
+      "@automerge/automerge",
+      "@automerge/automerge-repo",
+      "diff",
+    ],
     builtins: false,
   },
   {

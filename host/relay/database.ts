@@ -8,9 +8,9 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../errors.ts";
+import { logSchemaVersion } from "../relayHome.ts";
 import { databaseBytesMax, databasePageBytesMax, databaseWalBytesMax } from "./limits.ts";
 
-const schemaVersion = 3;
 /** SQLite's own default; set by nothing here, so a file always has it. */
 const pageBytes = 4_096;
 
@@ -206,17 +206,17 @@ function openReader(file: string): DatabaseSync {
   return database;
 }
 
-function prepareSchema(database: DatabaseSync, file: string): void {
+export function prepareSchema(database: DatabaseSync, file: string): void {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > schemaVersion) {
+  if (version > logSchemaVersion) {
     throw new HostError(
       "newer",
       `${file} was written by a newer version of Sovereign. Update this one, then start it again.`,
     );
   }
-  if (version === schemaVersion) return;
+  if (version === logSchemaVersion) return;
   const missing = [SCHEMA, SNAPSHOT_SCHEMA, USAGE_SCHEMA].slice(version).join("");
-  database.exec(`BEGIN IMMEDIATE; ${missing} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
+  database.exec(`BEGIN IMMEDIATE; ${missing} PRAGMA user_version = ${logSchemaVersion}; COMMIT;`);
 }
 
 /** SQLite's primary result codes, which are stable: https://sqlite.org/rescode.html */

@@ -119,6 +119,15 @@ export const deviceBytesMax = 25_769_803_776;
 /** How often the count of a log that seems full is read again: a row for each run there ever was, which is milliseconds. */
 export const quotaCountEveryMs = 10_000;
 
+// Temporary chats, which lie in the relay's memory and nowhere else.
+
+/** Chats open at once, on all devices: a person has one, and their other devices, too. */
+export const temporaryDocsMax = 64;
+/** All of them together: text of some ten long evenings; the relay at rest takes less than half of it. */
+export const temporaryBytesMax = 67_108_864;
+/** A phone that sleeps in a pocket for a while finds its chat again. */
+export const temporaryKeepMs = 1_800_000;
+
 // STUN.
 
 /** Where browsers look for a STUN responder: RFC 8489. */

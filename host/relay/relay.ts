@@ -3,7 +3,7 @@
  * who is there.
  */
 import { WAITING_BOOT } from "#crypto/grantHeader.ts";
-import type { AuthorId, BootId, DocId, VaultId } from "#crypto/ids.ts";
+import { isTemporaryDoc, type AuthorId, type BootId, type DocId, type VaultId } from "#crypto/ids.ts";
 import { isActiveMember } from "#crypto/roster.ts";
 import { encodeFrame, liveTagOf, type Frame } from "#sync/frame.ts";
 import { frameBytesMax, rosterEntryBytesMax } from "#sync/limits.ts";
@@ -20,6 +20,7 @@ import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 import { createSession, keyName, type AppendAnswer, type Peer, type Session, type SessionHost } from "./session.ts";
 import type { SqliteLogStore } from "./sqliteLogStore.ts";
+import { createRelayLogs } from "./temporaryLogs.ts";
 import type { WaitingGrants } from "./waitingGrants.ts";
 
 export interface RelayOptions {
@@ -59,7 +60,8 @@ const NO_HEAD = new Uint8Array(32);
 const rosterPageMax = Math.floor((frameBytesMax - 256) / (rosterEntryBytesMax + 4));
 
 export function createRelay(options: RelayOptions): Relay {
-  const { log, rosters, waiting, records, hostId, nowMs } = options;
+  const { rosters, waiting, records, hostId, nowMs } = options;
+  const log = createRelayLogs(options.log, nowMs);
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
   const admission = createAdmission({
@@ -114,6 +116,7 @@ export function createRelay(options: RelayOptions): Relay {
       const doc = liveDocs.get(frame.lane);
       if (doc !== undefined && vaultOf(peer) !== null) fanOut.tell(doc, encodeFrame(frame), follower);
     },
+    left: (peer, doc) => log.leave(peer.author, doc),
     announce: (session, announcement) => {
       const { peer } = session;
       const boot = peer?.standing === "host" ? options.bootOf(announcement, peer.publicKey) : null;
@@ -205,7 +208,11 @@ export function createRelay(options: RelayOptions): Relay {
     if (admitted.kind === "refuse") return { kind: "nack", code: admitted.code, expected: 0 };
     const { record, grant, endsGrant } = admitted;
     const device = peer.standing === "device" ? peer.author : null;
-    if (!quota.take(record.vault, device, envelope.length)) return { kind: "nack", code: "full", expected: 0 };
+    const isTemporary = isTemporaryDoc(record.doc);
+    // TM3: what waits for a host waits on the disk.
+    if (isTemporary && grant?.boot === WAITING_BOOT) return { kind: "nack", code: "not-allowed", expected: 0 };
+    if (!isTemporary && !quota.take(record.vault, device, envelope.length))
+      return { kind: "nack", code: "full", expected: 0 };
     // The offer goes out after the flush, and by then the frame's bytes belong to somebody else.
     const offer = grant !== null && servesHost(vault, grant.host) ? Uint8Array.from(envelope) : null;
     try {
@@ -352,6 +359,8 @@ export function createRelay(options: RelayOptions): Relay {
     },
     check: () => {
       for (const session of sessions) session.check();
+      const here = new Set([...sessions].map(({ peer }) => peer?.author));
+      log.check((device) => here.has(device));
       const count = devicesNow();
       if (count !== devicesTold) options.onDevices?.(count);
       devicesTold = count;

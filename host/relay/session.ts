@@ -5,7 +5,7 @@
  */
 import { bytesToHex } from "#crypto/bytes.ts";
 import { CryptoError } from "#crypto/errors.ts";
-import type { AuthorId, VaultId } from "#crypto/ids.ts";
+import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
 import { decodeFrame, encodeFrame, type Frame, type LinkErrorCode, type NackCode, type Standing } from "#sync/frame.ts";
 import { linkSilenceMs } from "#sync/limits.ts";
 import type { Follower } from "./fanOut.ts";
@@ -47,6 +47,8 @@ export interface SessionHost {
   sendRoster(session: Session, from: number): void;
   tell(peer: Peer, follower: Follower, envelope: Uint8Array): void;
   tellLive(peer: Peer, follower: Follower, frame: Extract<Frame, { type: "live" }>): void;
+  /** It follows this doc no more, and said so. */
+  left(peer: Peer, doc: DocId): void;
   announce(session: Session, announcement: Uint8Array): boolean;
   putRecord(peer: Peer, id: Uint8Array, record: Uint8Array): Promise<AppendAnswer>;
   /** A device has done with one: the next, if there is one. */
@@ -131,7 +133,8 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
       case "sub":
         return subscribe(frame, from);
       case "leave":
-        return follower.leave(frame.doc);
+        follower.leave(frame.doc);
+        return host.left(from, frame.doc);
       case "append":
         return append(frame, from);
       case "ephemeral":

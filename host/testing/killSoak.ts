@@ -226,7 +226,8 @@ async function startCounting(): Promise<{ url: string; close(): void }> {
   };
 }
 
-interface RunningPart {
+export interface RunningPart {
+  readonly pid: number;
   readonly says: { readonly port?: number; readonly relayKey?: string };
   /** -9: it gets no chance to say anything. */
   kill(): Promise<void>;
@@ -248,6 +249,7 @@ export async function startPart(part: KilledPart): Promise<RunningPart> {
     void gone.then(() => reject(new Error(`the ${part.part} ended`)));
   });
   return {
+    pid: child.pid ?? 0,
     says: JSON.parse(line) as RunningPart["says"],
     kill: async () => {
       child.kill("SIGKILL");

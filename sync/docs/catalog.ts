@@ -4,6 +4,7 @@
  *   title       a title that a person gave              autoTitle   one made from the first question
  *   createdAt, lastAt      milliseconds since 1970      pinned, archived, unread    flags
  *   deletedAt   the tombstone: a time, or null again    waiting     map of runs that wait for a host
+ *   project     the project that it is in, or null; what is known of projects stands beside (projectList.ts)
  *   tool        of a chat that a tool had with a model through a host's gateway (records.ts): as the owner calls the tool
  *
  * The two titles are two keys, so that an automatic one cannot win over a person's even when both are written at the same
@@ -12,7 +13,9 @@
 import { parseDocId, parseRunId, type DocId, type RunId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap } from "yjs";
 import { autoTitleCharsMax, titleCharsMax } from "../limits.ts";
-import { readFlag, readMap, readNumber, readString } from "./fields.ts";
+import { readFlag, readMap, readNumber, readString, tidyLine } from "./fields.ts";
+import { createArtifactList, type ArtifactList } from "./artifactList.ts";
+import { createProjectList, type ProjectList } from "./projectList.ts";
 
 interface ChatEntry {
   readonly id: DocId;
@@ -30,10 +33,13 @@ interface ChatEntry {
   readonly tool: string | null;
   /** Runs asked for and not yet taken by a host, as far as the catalog knows. */
   readonly waiting: readonly RunId[];
+  readonly project: DocId | null;
 }
 
 export interface Catalog {
   readonly doc: Doc;
+  readonly projects: ProjectList;
+  readonly artifacts: ArtifactList;
   /** Newest first, without deleted ones. */
   chats(): readonly ChatEntry[];
   /** Also of a deleted chat. */
@@ -46,6 +52,8 @@ export interface Catalog {
   setPinned(id: DocId, isPinned: boolean): void;
   setArchived(id: DocId, isArchived: boolean): void;
   setUnread(id: DocId, isUnread: boolean): void;
+  /** Into a project, or out of all. */
+  setProject(id: DocId, project: DocId | null): void;
   remove(id: DocId, at: number): void;
   restore(id: DocId): void;
   /** Moves `lastAt` forward, never back. */
@@ -64,6 +72,8 @@ export interface Catalog {
 export function createCatalog(doc: Doc): Catalog {
   const root = doc.getMap<unknown>("chats");
   const settings = doc.getMap<unknown>("settings");
+  const projects = doc.getMap<unknown>("projects");
+  const artifacts = doc.getMap<unknown>("artifacts");
 
   const entries = (): ChatEntry[] => {
     const found: ChatEntry[] = [];
@@ -88,6 +98,8 @@ export function createCatalog(doc: Doc): Catalog {
 
   const catalog: Catalog = {
     doc,
+    projects: createProjectList(doc),
+    artifacts: createArtifactList(doc),
     chats: () => entries().sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1)),
     entry: (id) => {
       const entry = readMap(root, id);
@@ -111,6 +123,9 @@ export function createCatalog(doc: Doc): Catalog {
     setUnread: (id, isUnread) => {
       if ((catalog.entry(id)?.unread ?? isUnread) !== isUnread) put(id, "unread", isUnread);
     },
+    setProject: (id, project) => {
+      if (catalog.entry(id)?.project !== project) put(id, "project", project);
+    },
     remove: (id, at) => put(id, "deletedAt", at),
     restore: (id) => put(id, "deletedAt", null),
     touch: (id, at) =>
@@ -133,9 +148,9 @@ export function createCatalog(doc: Doc): Catalog {
       if (catalog.allowsWaitingGrants !== isAllowed) settings.set("waitingGrants", isAllowed);
     },
     observe: (listener) => {
-      for (const map of [root, settings]) map.observeDeep(listener);
+      for (const map of [root, settings, projects, artifacts]) map.observeDeep(listener);
       return () => {
-        for (const map of [root, settings]) map.unobserveDeep(listener);
+        for (const map of [root, settings, projects, artifacts]) map.unobserveDeep(listener);
       };
     },
   };
@@ -172,20 +187,11 @@ function readEntry(id: DocId, entry: YMap<unknown>): ChatEntry {
     deletedAt: readNumber(entry, "deletedAt"),
     tool: readTool(entry),
     waiting,
+    project: parseDocId(readString(entry, "project") ?? ""),
   };
 }
 
 function readTool(entry: YMap<unknown>): string | null {
   const tool = tidyLine(readString(entry, "tool") ?? "", titleCharsMax);
   return tool === "" ? null : tool;
-}
-
-/** One line without control characters: a title ends up in lists, window titles and notifications. */
-function tidyLine(text: string, charsMax: number): string {
-  return text
-    .slice(0, charsMax * 4)
-    .replace(/[\p{Cc}\s]+/gu, " ")
-    .trim()
-    .slice(0, charsMax)
-    .toWellFormed();
 }

@@ -142,6 +142,7 @@ describe("chat", () => {
       overlay: "",
       thinkingOverlay: "",
       waitingUntil: null,
+      title: null,
       dropped: 0,
       queue: null,
       continues: null,

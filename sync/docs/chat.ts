@@ -1,10 +1,10 @@
 /**
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
- *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], deletedAt?}
+ *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], by?, deletedAt?}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
- *              continues?, continuedBy?, auto?, waitingUntil?}
- *   draft      text: what is being written and not yet sent
+ *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?}
+ *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
  *
  * A message's parent is the one it answers or follows, so two children of one parent are two branches. Nothing here is taken
@@ -13,6 +13,7 @@
 import { parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import type { Doc, Text as YText, Transaction } from "yjs";
 import type { Attachment } from "../attachments/attachment.ts";
+import type { Pause } from "../ports.ts";
 import { readMap } from "./fields.ts";
 import { createAnswers } from "./answer.ts";
 import { readChange, type ChatChange } from "./chatChange.ts";
@@ -34,12 +35,17 @@ export interface ChatMessage {
   readonly text: string;
   /** Of an answer: the run that makes it; `null` when a person put it there. */
   readonly run: RunId | null;
-  /** Of a question: what came with it. */
+  /** What came with a question, or with an answer from elsewhere. */
   readonly files: readonly Attachment[];
+  /** Of an answer out of another chat or an export: who gave it. `null` also for what a person put there. */
+  readonly by: string | null;
 }
 
 /** Words that stand as they are: an answer that a person has put differently, or a message out of another chat. */
-export type AddedMessage = Omit<ChatMessage, "run" | "files"> & { readonly files?: readonly Attachment[] };
+export type AddedMessage = Omit<ChatMessage, "run" | "files" | "by"> & {
+  readonly files?: readonly Attachment[];
+  readonly by?: string | null;
+};
 
 export interface Chat extends ChatWrites {
   readonly doc: Doc;
@@ -75,8 +81,13 @@ export interface Chat extends ChatWrites {
   clearLive(run: RunId): void;
   /** Runs that wait at the host (`RunView.queue`), those of other chats among them. */
   setQueue(runs: readonly RunId[]): void;
+  /** Reads where each message stands, with pauses: in a long chat, what is asked next takes milliseconds instead of a tenth of a second. */
+  warm(pause: Pause): Promise<void>;
   observe(listener: (change: ChatChange) => void): () => void;
 }
+
+/** Messages read by `warm` between two pauses: a few milliseconds' worth. */
+const warmAtOnce = 1_000;
 
 export function createChat(doc: Doc): Chat {
   const messages = doc.getMap<unknown>("messages");
@@ -93,7 +104,23 @@ export function createChat(doc: Doc): Chat {
 
   const messageReader = createMessageReader(messages, answers.text);
 
-  const allMessages = (): Map<string, ChatMessage> => {
+  // Several questions about a chat are asked between two changes, and each goes through all its messages.
+  let isChanging = false;
+  let known: ReadonlyMap<string, ChatMessage> | null = null;
+  doc.on("beforeTransaction", () => {
+    isChanging = true;
+    known = null;
+  });
+  doc.on("afterTransaction", () => {
+    isChanging = false;
+    known = null;
+  });
+  const allMessages = (): ReadonlyMap<string, ChatMessage> => {
+    if (isChanging) return readAll();
+    known ??= readAll();
+    return known;
+  };
+  const readAll = (): Map<string, ChatMessage> => {
     const found = new Map<string, ChatMessage>();
     const deleted = new Set<string>();
     for (const id of messages.keys()) {
@@ -113,6 +140,7 @@ export function createChat(doc: Doc): Chat {
     new Set([...runs].flatMap((run) => [run, ...answers.before(run)]));
 
   const tellOfRuns = (runs: readonly RunId[]): void => {
+    known = null;
     const change = { thread: false, draft: false, runs: withEarlier(runs) };
     for (const listener of listeners) listener(change);
   };
@@ -146,6 +174,14 @@ export function createChat(doc: Doc): Chat {
       return alike.sort(byAge).map((other) => other.id);
     },
     message: messageReader.read,
+    warm: async (pause) => {
+      let read = 0;
+      for (const id of [...messages.keys()]) {
+        messageReader.read(id);
+        read += 1;
+        if (read % warmAtOnce === 0) await pause();
+      }
+    },
     messages: () => [...allMessages().values()].sort(byAge),
     forks: () => forksOf([...allMessages().values()].sort(byAge)),
     request: (run) => {

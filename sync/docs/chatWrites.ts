@@ -21,6 +21,8 @@ interface Asked {
   readonly model: string | null;
   readonly device: AuthorId;
   readonly at: number;
+  /** It begins a chat that nobody has named: whoever answers may propose a title. */
+  readonly wantsTitle?: boolean;
 }
 
 interface Continued extends Omit<Asked, "parent" | "text" | "question" | "model"> {
@@ -72,7 +74,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
   };
 
   const addAnswer = (asked: Omit<Asked, "parent" | "text" | "files">): void => {
-    const { run, question, answer, model, device, at } = asked;
+    const { run, question, answer, model, device, at, wantsTitle = false } = asked;
     messages.set(
       answer,
       new YMap<unknown>([
@@ -91,6 +93,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
         ["model", model],
         ["device", device],
         ["at", at],
+        ...(wantsTitle ? [["wantsTitle", true] as const] : []),
       ]),
     );
   };
@@ -121,10 +124,10 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
       for (let next = 0; next < added.length;) {
         const long = doc.transact(() => {
           for (let chars = 0; next < added.length && chars < draftPieceCharsMax;) {
-            const { id, text, parent, role, device, at, files = [] } = added[next] as AddedMessage;
+            const { id, text, parent, role, device, at, files = [], by = null } = added[next] as AddedMessage;
             const isLong = text.length > draftPieceCharsMax / 4;
             const words = new YText(isLong ? "" : text);
-            const fields = { parent, role, device, at, ...toFiles(files) };
+            const fields = { parent, role, device, at, ...toFiles(files), ...(by === null ? {} : { by }) };
             messages.set(id, new YMap<unknown>([...Object.entries(fields), ["text", words]]));
             next += 1;
             chars += text.length + addedFieldsChars;

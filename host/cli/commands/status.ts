@@ -1,3 +1,4 @@
+import { readLastBackup, readSchedule, type LastBackup, type Schedule } from "../../backup/schedule.ts";
 import { askHost } from "../../control.ts";
 import type { HostStatus } from "../../hostStatus.ts";
 import type { Command } from "../command.ts";
@@ -17,13 +18,24 @@ export const status: Command = {
       else terminal.note(`No host runs on ${home}. Start one with: sovereign up`);
       return EXIT.noHost;
     }
-    if (terminal.isJson) terminal.json({ running: true, ...found });
-    else terminal.line(describe(found, terminal.bold));
+    const backup = { schedule: readSchedule(home), last: readLastBackup(home) };
+    if (terminal.isJson) terminal.json({ running: true, ...found, backup });
+    else terminal.line(describe(found, describeBackup(backup), terminal.bold));
     return EXIT.ok;
   },
 };
 
-function describe(host: HostStatus, bold: (text: string) => string): string {
+function describeBackup({ schedule, last }: { readonly schedule: Schedule | null; readonly last: LastBackup }): string {
+  const age = last.madeMs === null ? "none yet" : toAgo(last.madeMs, Date.now());
+  const failed = last.failedMs === null ? "" : `; the newest try failed: ${last.says ?? ""}`;
+  const next =
+    schedule === null
+      ? "; none by themselves (sovereign backup --to FOLDER)"
+      : `; every ${schedule.everyHours} h into ${schedule.folder}`;
+  return `${age}${failed}${next}`;
+}
+
+function describe(host: HostStatus, backup: string, bold: (text: string) => string): string {
   const { relay, agent, gateway } = host.parts;
   const part = (of: typeof relay): string => {
     if (of === null) return "on another machine";
@@ -45,6 +57,7 @@ function describe(host: HostStatus, bold: (text: string) => string): string {
       ...remarked,
       ["vault", host.claimed ? "claimed" : "none yet: open the link that the host printed"],
       ["devices", `${host.devicesConnected} connected`],
+      ["backup", backup],
       ["home", host.home],
     ]),
     ...notices,

@@ -1,0 +1,216 @@
+/**
+ * Our readers: devices of one vault, each with the whole stack (link, sealed log, journal, documents), as a page or a terminal has it. The first
+ * asks. Beyond `devicesMax` there are bare links, which follow the same chat and cost the relay the same, but keep no documents: a vault has 64 members at most.
+ */
+import "fake-indexeddb/auto";
+import { WebSocket } from "ws";
+import { hostFingerprint, type ClaimLink } from "#crypto/claim.ts";
+import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
+import type { DocId, RunId } from "#crypto/ids.ts";
+import { createLocalKey } from "#crypto/localSeal.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { isActiveMember, readRoster } from "#crypto/roster.ts";
+import { signJoin } from "#crypto/rosterEntries.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { createConnection } from "#sync/connection.ts";
+import type { Chat } from "#sync/docs/chat.ts";
+import { writeIdentity } from "#sync/identityLock.ts";
+import type { Link, LinkEvents } from "#sync/ports.ts";
+import { fetchRoster } from "#sync/rosterFetch.ts";
+import { systemClock } from "#sync/systemClock.ts";
+import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
+import { createVault, openVault, type OpenDoc, type Vault, type VaultPorts } from "#sync/vault.ts";
+import { answer } from "./answering.mjs";
+import { createArrivals } from "./arrivals.mjs";
+
+const devicesMax = 20;
+
+interface Reader {
+  readonly vault: Vault;
+  readonly keys: DeviceKeys | null;
+  readonly bytesRead: () => number;
+  chats: Map<DocId, OpenDoc<Chat>>;
+}
+
+const readers: Reader[] = [];
+const bareLinks: { bytesRead: () => number }[] = [];
+let port = 0;
+let begun: Begun[] = [];
+
+interface Begun {
+  readonly name: string;
+  readonly run: RunId;
+  readonly ofReaders: {
+    arrivals: ReturnType<typeof createArrivals>;
+    bytesRead: () => number;
+    from: number;
+    chat: Chat;
+  }[];
+  readonly bare: { bytesRead: () => number; from: number }[];
+  readonly leave: () => void;
+}
+
+answer({
+  /** Claims the host as a new vault. */
+  claim: async (message: {
+    port: number;
+    seed: Uint8Array;
+    signKey: Uint8Array;
+    boxKey: Uint8Array;
+    relayKey: Uint8Array;
+  }) => {
+    await sodiumReady;
+    process.setMaxListeners(0);
+    ({ port } = message);
+    const fingerprint = hostFingerprint(bytes(message.signKey), bytes(message.boxKey), bytes(message.relayKey));
+    const claim: ClaimLink = { seed: bytes(message.seed), fingerprint };
+    const { ports, bytesRead } = createPorts();
+    const vault = await createVault(ports, { claim, deviceName: "Bench" });
+    await until(() => vault.status().host?.live === true, "the host is live", 30_000);
+    readers.push({ vault, keys: null, bytesRead, chats: new Map() });
+  },
+  /** As many readers as this, from now on. */
+  readers: async ({ count }: { count: number }) => {
+    while (readers.length < Math.min(count, devicesMax)) readers.push(await join(first().vault));
+  },
+  /** A chat, open on every reader. */
+  chat: async ({ count }: { count: number }) => {
+    const doc = await first().vault.createChat();
+    await first().vault.flush();
+    for (const reader of readers.slice(0, count)) {
+      await until(() => reader.vault.catalog.value.chats().some(({ id }) => id === doc), "the chat is listed", 30_000);
+      reader.chats.set(doc, await reader.vault.openChat(doc));
+      await until(() => reader.vault.docStatus(doc).phase === "live", "the chat is read", 30_000);
+    }
+    for (let at = 0; at < count - readers.length; at++) await openBareLink(doc, at);
+    return doc;
+  },
+  /** Asks in that chat; the answer comes meanwhile. */
+  ask: async ({ doc, name }: { doc: DocId; name: string }) => {
+    const { run } = await first().vault.ask(doc, { text: name, parent: null });
+    const leaves: (() => void)[] = [];
+    const ofReaders = readers.flatMap((reader) => {
+      const chat = reader.chats.get(doc)?.value;
+      if (chat === undefined) return [];
+      const arrivals = createArrivals();
+      const one = { arrivals, bytesRead: reader.bytesRead, from: -1, chat };
+      leaves.push(
+        chat.observe(({ runs }) => {
+          if (!runs.has(run)) return;
+          const { text, overlay } = chat.answer(run);
+          const length = text.length + overlay.length;
+          // What came before the first word is the question's.
+          if (one.from === -1 && length > 0) one.from = reader.bytesRead();
+          arrivals.note(length);
+        }),
+      );
+      return [one];
+    });
+    const bare = bareLinks.map(({ bytesRead }) => ({ bytesRead, from: bytesRead() }));
+    begun.push({ name, run, ofReaders, bare, leave: () => leaves.forEach((each) => each()) });
+  },
+  /** Resolves when that answer is whole everywhere. */
+  result: async ({ name }: { name: string }) => {
+    const asked = begun.find((each) => each.name === name);
+    if (asked === undefined) throw new Error(`${name} was not asked`);
+    begun = begun.filter((each) => each !== asked);
+    const isDone = (): boolean => asked.ofReaders.every(({ chat }) => chat.run(asked.run).status === "done");
+    await until(isDone, "the answer is whole everywhere", 120_000);
+    asked.leave();
+    return asked.ofReaders.map(({ arrivals, bytesRead, from, chat }) => ({
+      at: arrivals.at,
+      bytes: bytesRead() - from,
+      text: chat.answer(asked.run).text,
+    }));
+  },
+  close: () => {
+    for (const reader of readers) for (const open of reader.chats.values()) open.close();
+    for (const reader of readers) reader.chats = new Map();
+  },
+});
+
+function first(): Reader {
+  const [reader] = readers;
+  if (reader === undefined) throw new Error("no vault yet");
+  return reader;
+}
+
+/** Advanced serialization makes a plain Uint8Array of another realm's. */
+const bytes = (value: Uint8Array): Uint8Array => Uint8Array.from(value);
+
+async function join(by: Vault): Promise<Reader> {
+  const keys = createDeviceKeys(systemRandom);
+  const device = { signKey: keys.sign.publicKey, boxKey: keys.box.publicKey };
+  await by.addDevice({
+    digits: "000000",
+    device,
+    joinSignature: signJoin(keys, by.id),
+    name: `Bench ${readers.length}`,
+  });
+  const { ports, bytesRead } = createPorts();
+  const fetched = await fetchRoster(ports, keys, by.id, (entries) => isActiveMember(readRoster(entries), keys.id));
+  if (fetched.kind !== "roster") throw new Error(`a device was not let in: ${fetched.kind}`);
+  const localKey = createLocalKey(systemRandom);
+  await writeIdentity(ports.identity, { keys, localKey, entries: fetched.entries, founding: null }, systemRandom);
+  const opened = await openVault(ports);
+  if (opened.kind !== "open") throw new Error("a device has no vault");
+  await until(() => opened.vault.status().link === "live", "its link is live", 30_000);
+  return { vault: opened.vault, keys, bytesRead, chats: new Map() };
+}
+
+async function openBareLink(doc: DocId, at: number): Promise<void> {
+  const owners = readers.filter(({ keys }) => keys !== null);
+  const keys = owners[at % owners.length]?.keys;
+  if (keys === null || keys === undefined) throw new Error("bare links need the keys of a device that joined");
+  const { ports, bytesRead } = createPorts();
+  let heard = false;
+  const connection = createConnection({
+    ...ports,
+    keys,
+    vault: first().vault.id,
+    isTrustedRelay: () => true,
+    events: {},
+  });
+  connection.subscribe(doc, { cursor: () => 0, onEntries: () => (heard = true) });
+  await until(() => heard, "a bare link follows the chat", 60_000);
+  bareLinks.push({ bytesRead });
+}
+
+/** A link over `ws`, which tells what its socket has read. */
+function createPorts(): { ports: VaultPorts; bytesRead: () => number } {
+  let socket: WebSocket | null = null;
+  const ports: VaultPorts = {
+    clock: systemClock,
+    random: systemRandom,
+    identity: createMemoryIdentityStore(),
+    openLink: (events) =>
+      openLink((socket = new WebSocket(`ws://127.0.0.1:${port}/link`, { perMessageDeflate: false })), events),
+  };
+  const read = (): number => (socket as unknown as { _socket: { bytesRead: number } | null })?._socket?.bytesRead ?? 0;
+  return { ports, bytesRead: read };
+}
+
+function openLink(socket: WebSocket, events: LinkEvents): Link {
+  let isClosed = false;
+  const closed = (): void => {
+    if (isClosed) return;
+    isClosed = true;
+    events.onClose();
+  };
+  socket.on("open", () => !isClosed && events.onOpen());
+  socket.on("message", (data: Buffer) => !isClosed && events.onFrame(new Uint8Array(data)));
+  socket.on("error", () => {});
+  socket.on("close", closed);
+  return {
+    send: (frame) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(frame);
+    },
+    close: () => {
+      socket.close();
+      queueMicrotask(closed);
+    },
+    get waitingBytes() {
+      return socket.bufferedAmount;
+    },
+  };
+}
