@@ -133,7 +133,7 @@ async function untilSaid(count: number, device = laptop): Promise<void> {
 
 /** What waits at the relay for a device. */
 function recordsAtRelay(): readonly Uint8Array[] {
-  const database = new DatabaseSync(join(relay.home, "relay/log.sqlite"), { readOnly: true });
+  const database = new DatabaseSync(join(relay.home, "relay/log.sqlite"), { readOnly: true, timeout: 5_000 });
   const rows = database.prepare("SELECT record FROM record ORDER BY seq").all();
   database.close();
   return rows.map(({ record }) => record as Uint8Array);

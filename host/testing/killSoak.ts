@@ -112,9 +112,13 @@ export async function runKillSoak(options: {
         relay = await startPart({ ...common, part: "relay", port, relayKey });
       }
       count.kills += 1;
-      const unfinished = asked.filter(({ isDone }) => !isDone());
+      const unfinished = asked.flatMap((each, at) =>
+        each.isDone() ? [] : [{ each, heldChars: held[at]?.length ?? 0 }],
+      );
       await until(
-        () => unfinished.length === 0 || unfinished.some(({ text }, at) => text().length > (held[at]?.length ?? 0)),
+        () =>
+          unfinished.length === 0 ||
+          unfinished.some(({ each, heldChars }) => each.isDone() || each.text().length > heldChars),
         "words again",
         60_000,
       );
