@@ -43,7 +43,7 @@ it("LV7 live text goes from an agent to who follows the doc of its lane, to nobo
     type: "live",
     lane: liveTagOf(lane.id),
     counter,
-    sealed: systemRandom(48),
+    sealed: systemRandom(36),
   });
   const follower = await connectPeer(relay, vault.device, vault.id);
   follower.send({ type: "sub", doc, cursor: 0 });

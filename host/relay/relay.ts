@@ -108,9 +108,9 @@ export function createRelay(options: RelayOptions): Relay {
       const doc = admission.admitEphemeral(vault, envelope);
       if (doc !== null) fanOut.tell(doc, encodeFrame({ type: "ephemeral", envelope }), follower);
     },
-    tellLive: (peer, follower, frame) => {
-      const doc = liveDocs.get(frame.lane);
-      if (doc !== undefined && vaultOf(peer) !== null) fanOut.tell(doc, encodeFrame(frame), follower);
+    tellLive: (peer, follower, lane, bytes) => {
+      const doc = liveDocs.get(lane);
+      if (doc !== undefined && vaultOf(peer) !== null) fanOut.tell(doc, bytes, follower);
     },
     announce: (session, announcement) => {
       const { peer } = session;

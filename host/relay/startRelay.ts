@@ -92,7 +92,10 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     nowMs: () => performance.now(),
     notify: options.notify ?? (() => {}),
   });
-  const check = setInterval(relay.check, checkEveryMs);
+  const check = setInterval(() => {
+    relay.check();
+    database.tidy();
+  }, checkEveryMs);
   return {
     accept: server.accept,
     relayKey: relayKey.publicKey,
