@@ -18,7 +18,7 @@ import { readFlag, readMap, readNumber, readString, readText, rootNameOf } from 
 import { createAnswers } from "./answer.ts";
 import { createLiveRuns, type LivePlace } from "./liveRuns.ts";
 import { createMessageReader } from "./messageReader.ts";
-import { createRunReader, isRunEnd, type ChatRequest, type RunView } from "./run.ts";
+import { createRunReader, type ChatRequest, type RunView } from "./run.ts";
 import { editText } from "./text.ts";
 import { createRunSearch, isOpen } from "./runSearch.ts";
 import { byAge, descent, forksOf, newest, pathTo, withoutLost } from "./tree.ts";
@@ -314,7 +314,8 @@ export function createChat(doc: Doc): Chat {
         (view) => view.status === "interrupted" && view.continuedBy === null,
       ),
     takeLive: (run, piece) => {
-      if (isRunEnd(chat.run(run).status)) return;
+      // Its end alone is asked for, a hundred times a second: a view shows nothing live of a run that ended otherwise.
+      if (reader.hasEnded(run)) return;
       live.take(run, piece);
       tellOfRuns([run]);
     },
