@@ -19,6 +19,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   store: () => import("./store.ts"),
   seal: () => import("./seal.ts"),
   open: () => import("./open.ts"),
+  client: () => import("./client.ts"),
 };
 const NAMES = Object.keys(QUESTIONS);
 

@@ -17,9 +17,14 @@ declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (Precac
 
 /** Answered by the host and by nobody else. */
 const hostPaths = ["/healthz", "/link", "/v1/"];
+/** The page of the sandboxed frame (client/preview/); it is kept with its headers, which are what seals it off. */
+const previewPath = "/preview.html";
 
 precache(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
+
+// The page that fetched this first version is kept by it from now on, and not only from its next visit.
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener("message", (event) => {
   if ((event.data as { type?: unknown } | null)?.type === "skip-waiting") void self.skipWaiting();
@@ -43,7 +48,8 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (hostPaths.some((path) => url.pathname.startsWith(path))) return;
-  const kept = request.mode === "navigate" ? "/index.html" : url.pathname;
+  const isPage = request.mode === "navigate" && url.pathname !== previewPath;
+  const kept = isPage ? "/index.html" : url.pathname;
   if (getCacheKeyForURL(kept) === undefined) return;
   event.respondWith(matchPrecache(kept).then((response) => response ?? fetch(request)));
 });

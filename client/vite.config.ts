@@ -3,6 +3,7 @@ import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import solid from "vite-plugin-solid";
 import { katexFonts } from "./build/katexFonts.ts";
+import { previewPage } from "./build/previewPage.ts";
 import { sodiumWasm } from "./build/sodiumWasm.ts";
 import { trustedTemplates } from "./build/trustedTemplates.ts";
 
@@ -24,12 +25,13 @@ export default defineConfig({
       },
     },
   },
-  // The passphrase's worker loads the larger cipher library by import().
-  worker: { format: "es" },
+  // Workers load the cipher library too.
+  worker: { format: "es", plugins: () => [sodiumWasm()] },
   plugins: [
     solid(),
     trustedTemplates(),
     katexFonts(),
+    previewPage(fileURLToPath(new URL("preview/frame/frame.ts", import.meta.url))),
     sodiumWasm(),
     VitePWA({
       strategies: "injectManifest",
@@ -40,6 +42,8 @@ export default defineConfig({
       injectManifest: {
         globPatterns: ["**/*.{js,css,html,svg,png,woff2,wasm}"],
         rollupFormat: "iife",
+        // The runtime of diagrams, in one piece as the preview's frame needs it: 5.5 MB, and drawn offline, too.
+        maximumFileSizeToCacheInBytes: 8_000_000,
       },
       manifest: {
         id: "/",

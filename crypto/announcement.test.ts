@@ -63,12 +63,16 @@ describe("announcement", () => {
       json({ ...info, models: "qwen3" }),
       json({ ...info, models: [1] }),
       json({ ...info, defaultModel: "m".repeat(257) }),
+      json({ ...info, remark: 1 }),
+      json({ ...info, remark: "m".repeat(601) }),
       json({ ...info, models: Array.from({ length: 257 }, () => "m") }),
     ];
     for (const encoded of wrong) {
       expect(() => openAnnouncement(withInfo(encoded))).toThrow(expect.objectContaining({ code: "malformed" }));
     }
     expect(openAnnouncement(withInfo(json({ ...info, later: true }))).info).toEqual(info);
+    const remarked = { ...info, remark: "The file has changed." };
+    expect(openAnnouncement(withInfo(json(remarked))).info).toEqual(remarked);
   });
 
   test("AN4 a size beyond the limit is refused on both sides", () => {

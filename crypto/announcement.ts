@@ -6,7 +6,7 @@
  *    1  32  host sign key      33  32  host box key
  *   65  16  boot               81  32  boot box key     fresh for each process, kept in memory only
  *  113   8  time               ms since 1970, to be shown; never for order
- *  121   …  info               u32 length, UTF-8 JSON {kind, label, models, defaultModel, queue?}
+ *  121   …  info               u32 length, UTF-8 JSON {kind, label, models, defaultModel, remark?, queue?}
  *    …  64  signature          host's, over "sovereign/boot/v1" ‖ everything before
  */
 import { bytesToUtf8, concatBytes, utf8ToBytes } from "./bytes.ts";
@@ -14,7 +14,7 @@ import { createReader, createWriter } from "./codec.ts";
 import { authorIdOf, sign, type BoxKey, type DeviceKeys } from "./device.ts";
 import { CryptoError } from "./errors.ts";
 import { bootIdFromBytes, ID_BYTES, idToBytes, parseRunId, type AuthorId, type BootId, type RunId } from "./ids.ts";
-import { announcementBytesMax, modelNameBytesMax, modelsMax, queueMax } from "./limits.ts";
+import { announcementBytesMax, modelNameBytesMax, modelsMax, queueMax, remarkCharsMax } from "./limits.ts";
 import { KEY_BYTES, SIGNATURE_BYTES } from "./sodium.ts";
 import { verifySignature } from "./verify.ts";
 
@@ -24,6 +24,8 @@ export interface HostInfo {
   readonly label: string;
   readonly models: readonly string[];
   readonly defaultModel: string;
+  /** What its owner should know about the models: a server that is away, a model file that has changed. Left out: nothing. */
+  readonly remark?: string;
   /** Runs that wait there for their turn, the next one first. Left out: none. */
   readonly queue?: readonly RunId[];
 }
@@ -48,7 +50,8 @@ export function createAnnouncement(announcement: {
   readonly info: HostInfo;
 }): Uint8Array {
   const { host, boot, bootBox, time, info } = announcement;
-  const { kind, label, models, defaultModel, queue = [] } = info;
+  const { kind, label, models, defaultModel, remark = "", queue = [] } = info;
+  const remarked = remark === "" ? {} : { remark: remark.slice(0, remarkCharsMax) };
   const waiting = queue.length === 0 ? {} : { queue: queue.slice(0, queueMax) };
   const unsigned = createWriter()
     .u8(VERSION)
@@ -57,7 +60,7 @@ export function createAnnouncement(announcement: {
     .fixed(idToBytes(boot))
     .fixed(bootBox.publicKey)
     .u64(time)
-    .long(utf8ToBytes(JSON.stringify({ kind, label, models, defaultModel, ...waiting })))
+    .long(utf8ToBytes(JSON.stringify({ kind, label, models, defaultModel, ...remarked, ...waiting })))
     .finish();
   const bytes = concatBytes(unsigned, sign("sovereign/boot/v1", unsigned, host.sign));
   if (bytes.length > announcementBytesMax) throw new CryptoError("malformed", `announcement of ${bytes.length} bytes`);
@@ -94,7 +97,7 @@ function parseInfo(encoded: Uint8Array): HostInfo {
     throw new CryptoError("malformed", "host info is not JSON", { cause });
   }
   if (!isRecord(value)) throw new CryptoError("malformed", "host info");
-  const { kind, label, models, defaultModel, queue } = value;
+  const { kind, label, models, defaultModel, remark, queue } = value;
   if (
     (kind !== "guide" && kind !== "model") ||
     !isName(label) ||
@@ -102,12 +105,14 @@ function parseInfo(encoded: Uint8Array): HostInfo {
     !Array.isArray(models) ||
     models.length > modelsMax ||
     !models.every(isName) ||
+    (remark !== undefined && (typeof remark !== "string" || remark.length > remarkCharsMax)) ||
     (queue !== undefined && (!Array.isArray(queue) || queue.length > queueMax))
   ) {
     throw new CryptoError("malformed", "host info");
   }
   const waiting = (queue ?? []).flatMap((run) => (typeof run === "string" ? (parseRunId(run) ?? []) : []));
-  return { kind, label, models, defaultModel, ...(waiting.length === 0 ? {} : { queue: waiting }) };
+  const remarked = remark === undefined ? {} : { remark };
+  return { kind, label, models, defaultModel, ...remarked, ...(waiting.length === 0 ? {} : { queue: waiting }) };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -24,6 +24,7 @@ import {
   revealJoin,
   sealAnswer,
 } from "./pairing.ts";
+import { openRecord, sealRecord, signRecord } from "./record.ts";
 import { applyRosterEntry, parseRosterEntry, readRoster } from "./roster.ts";
 import { createTestEnvelope, createTestIds, createTestVault, refusalOf } from "./testing/fixtures.ts";
 
@@ -94,8 +95,23 @@ const targets: Readonly<Record<string, Target>> = {
   },
   "pairing reveal": { valid: [revealed.message], decode: (bytes) => openReveal(offered.inviter, bytes) },
   lock: { valid: [lock], decode: parseLock },
+  record: {
+    valid: [signRecord(recordOf(laptop), host)],
+    decode: (bytes) => openRecord(bytes, laptop, host.sign.publicKey),
+  },
+  // What an honest host signs may still come from a gateway that was made to say anything.
+  "record's inside": {
+    valid: [recordOf(laptop)],
+    decode: (bytes) => openRecord(signRecord(bytes, host), laptop, host.sign.publicKey),
+  },
   padding: { valid: [padBody(random(30))], decode: unpadBody },
 };
+
+function recordOf({ id, box }: typeof laptop): Uint8Array {
+  const turns = [{ role: "user", text: "Hello" }] as const;
+  const content = { tool: "Editor", key: "00000000", conversation: "", model: "m", at: 5, isWhole: true, turns };
+  return sealRecord({ id: random(16), content, to: [{ id, boxKey: box.publicKey }], random });
+}
 
 /** A valid form with some bytes changed, cut out, doubled or put in. */
 const damage = fc.array(fc.record({ at: fc.nat(), remove: fc.nat(4), insert: fc.uint8Array({ maxLength: 4 }) }), {

@@ -29,6 +29,16 @@ export const parseDocId = (text: string): DocId | null => parseId(text, ID_BYTES
 export const parseRunId = (text: string): RunId | null => parseId(text, ID_BYTES) as RunId | null;
 export const parseAuthorId = (text: string): AuthorId | null => parseId(text, ID_BYTES) as AuthorId | null;
 
+/** "tempchat": with this an id begins that names a temporary doc. Of other ids, which are random, one in 2^64 does. */
+const TEMPORARY_MARK = "74656d7063686174";
+const TEMPORARY_RANDOM_BYTES = ID_BYTES - TEMPORARY_MARK.length / 2;
+
+/** A doc that is on no disk (sync/PROTOCOL.md, TM rules): every relay and device sees by the id alone that it is one. */
+export const isTemporaryDoc = (doc: DocId): boolean => doc.startsWith(TEMPORARY_MARK);
+
+export const createTemporaryDocId = (random: (bytes: number) => Uint8Array): DocId =>
+  (TEMPORARY_MARK + bytesToHex(random(TEMPORARY_RANDOM_BYTES))) as DocId;
+
 export function idToBytes(id: DocId | AuthorId | RunId | BootId | VaultId): Uint8Array {
   const bytes = hexToBytes(id);
   if (bytes === null) throw new CryptoError("malformed", "id is not hex");

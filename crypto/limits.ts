@@ -18,6 +18,8 @@ export const sealedNameBytesMax = 4 + 24 + 256 + 16;
 export const announcementBytesMax = 16_384;
 export const modelsMax = 256;
 export const modelNameBytesMax = 256;
+/** What a host says about its models to its owner: two sentences. */
+export const remarkCharsMax = 600;
 /** Runs that a host says are waiting there. */
 export const queueMax = 64;
 /** A grant's box holds fixed fields; more is not a grant. */
@@ -54,3 +56,9 @@ export const liveTextOffsetMax = 0xf_ffff;
 export const liveTextCounterMax = 0x7f_ffff;
 /** Sealed: the tag is 16 bytes. */
 export const liveTextSealedBytes = [36, 100] as const;
+/** A record of a tool's conversation: with what is put around it, it fits a frame. */
+export const recordBytesMax = 1_048_576;
+/** Names in it: a tool's, a model's, a conversation's. */
+export const recordNameBytesMax = 1_024;
+/** Turns of one conversation; each takes five bytes even when it says nothing. */
+export const recordTurnsMax = 4_096;

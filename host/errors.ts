@@ -15,6 +15,7 @@ export type HostErrorCode =
   | "newer" /* written by a later version */
   | "key" /* a tool's key that cannot be made */
   | "app" /* the built app is not there */
+  | "backup" /* a backup cannot be made, or not be restored here */
   | "engine" /* the engine for model files, or a model file, cannot be had */
   | "child"; /* a part of the host keeps failing */
 

@@ -26,16 +26,18 @@ import {
   toGateway,
   toRelay,
   type FromAgent,
+  type FromGateway,
   type FromRelay,
   type ToAgent,
   type ToGateway,
   type ToRelay,
 } from "./ipc.ts";
 import { appLink } from "./link/appLink.ts";
-import type { HostStatus } from "./hostStatus.ts";
+import { createHostFacts, type HostStatus } from "./hostStatus.ts";
 import { writeAgentKeys, writeRelayPlace, type RelayPlace } from "./link/relayLink.ts";
 import { openRelaySeed } from "./relayHome.ts";
 import { partEnvironment, relayEnvironment, relayPermissions, SMALL } from "./sandbox.ts";
+import { createSlotLender, type SlotMessage } from "./slotLender.ts";
 import { patience, startPart, type Part } from "./supervise.ts";
 
 /**
@@ -82,7 +84,7 @@ export interface Host {
 }
 
 export function startHost(options: HostOptions): Host {
-  const { config, relayEntry, agentEntry, gatewayEntry, onReady, onFatal, notify } = options;
+  const { config, relayEntry, agentEntry, gatewayEntry, onReady, onFatal } = options;
   const { home, appDir, backend, only } = config;
   if (only !== "agent") openRelaySeed(home);
   let claim = openClaim(home);
@@ -101,10 +103,14 @@ export function startHost(options: HostOptions): Host {
   let gateway: Part<ToGateway> | null = null;
   let toldPlace = "";
   let places: readonly Place[] = [];
-  let backendNow: HostStatus["backend"] = null;
   let fingerprint: Uint8Array | null = null;
-  let devicesConnected = 0;
-  const startedMs = performance.now();
+  let recipients: Extract<FromAgent, { type: "recipients" }>["devices"] = [];
+  const facts = createHostFacts();
+  const lender = createSlotLender();
+  const notify = (says: string): void => {
+    facts.takeNotice(says);
+    options.notify(says);
+  };
 
   const shared = { showsErrors: config.isDebug, patience, notify, onFatal };
   const startRelay = () =>
@@ -117,7 +123,7 @@ export function startHost(options: HostOptions): Host {
       incoming: fromRelay,
       outgoing: toRelay,
       onStarted: () => {
-        devicesConnected = 0;
+        facts.takeDevices(0);
         isRelayWaiting = true;
         advance();
       },
@@ -125,10 +131,9 @@ export function startHost(options: HostOptions): Host {
         isUp.relay = false;
       },
       onMessage: (message) => {
-        if (message.type === "failed") onFatal(new HostError("child", message.says));
-        if (message.type === "notice") notify(message.says);
+        takeCommon("relay", message);
         if (message.type === "claimed") claim = wipeClaimSeed(home, claim);
-        if (message.type === "devices") devicesConnected = message.count;
+        if (message.type === "devices") facts.takeDevices(message.count);
         if (message.type !== "ready") return;
         listening = message;
         relay?.markReady();
@@ -151,19 +156,20 @@ export function startHost(options: HostOptions): Host {
       onStarted: () => {
         isAgentWaiting = false;
       },
+      onStopped: () => sendSlots(lender.forget("agent")),
       onMessage: (message) => {
-        if (message.type === "failed") onFatal(new HostError("child", message.says));
+        takeCommon("agent", message);
         if (message.type === "identity") {
           identity = message;
           isAgentWaiting = true;
           if (only === "agent") options.onAgentKeys?.(writeAgentKeys(message), config.relay === null);
           advance();
         }
-        if (message.type === "notice") notify(message.says);
-        if (message.type === "backend") {
-          const { kind, label, models, defaultModel } = message;
-          backendNow = { kind, label, models, defaultModel };
+        if (message.type === "recipients") {
+          recipients = message.devices;
+          gateway?.send({ type: "recipients", devices: recipients });
         }
+        if (message.type === "backend") facts.takeBackend(message);
         if (message.type !== "ready") return;
         agent?.markReady();
         show(message.fingerprint);
@@ -185,10 +191,11 @@ export function startHost(options: HostOptions): Host {
       },
       onStopped: () => {
         isUp.gateway = false;
+        sendSlots(lender.forget("gateway"));
       },
       onMessage: (message) => {
-        if (message.type === "failed") onFatal(new HostError("child", message.says));
-        if (message.type === "notice") notify(message.says);
+        takeCommon("gateway", message);
+        if (message.type === "recorded") agent?.send({ type: "recorded" });
         if (message.type !== "ready") return;
         gateway?.markReady();
         setUp("gateway");
@@ -219,6 +226,19 @@ export function startHost(options: HostOptions): Host {
       door = opened;
       advance();
     }, onFatal);
+  }
+
+  /** What any part may say. */
+  function takeCommon(name: string, message: FromRelay | FromAgent | FromGateway): void {
+    if (message.type === "failed") onFatal(new HostError("child", message.says));
+    if (message.type === "notice") notify(message.says);
+    if (message.type === "slotWanted") sendSlots(lender.want(name, message.backend, message.max));
+    if (message.type === "slotBack") sendSlots(lender.giveBack(name, message.backend));
+  }
+
+  function sendSlots(messages: readonly SlotMessage[]): void {
+    for (const { to, type, backend: name } of messages)
+      (to === "agent" ? agent : gateway)?.send({ type, backend: name });
   }
 
   function behindDoor(name: PartName, part: Part<ToRelay> | Part<ToGateway>): DoorPart {
@@ -261,6 +281,7 @@ export function startHost(options: HostOptions): Host {
     if (isGatewayWaiting && gateway !== null && door !== null) {
       isGatewayWaiting = false;
       const { gatewayPort, isGatewayPortSet: isWanted } = config;
+      gateway.send({ type: "recipients", devices: recipients });
       gateway.send({ type: "start", home, backend, gatewayPort, isWanted, ownPorts: [door.port] });
     }
     const agentKeys = config.agent ?? identity;
@@ -288,21 +309,18 @@ export function startHost(options: HostOptions): Host {
   }
 
   return {
-    status: () => ({
-      home,
-      pid: process.pid,
-      upSeconds: Math.floor((performance.now() - startedMs) / 1_000),
-      port: door?.port ?? null,
-      claimed: claim.seed === null,
-      devicesConnected,
-      tailnet: places.map(({ address }) => address),
-      backend: backendNow,
-      parts: {
-        relay: relay?.state() ?? null,
-        agent: agent?.state() ?? null,
-        gateway: gateway?.state() ?? null,
-      },
-    }),
+    status: () =>
+      facts.status({
+        home,
+        port: door?.port ?? null,
+        claimed: claim.seed === null,
+        tailnet: places.map(({ address }) => address),
+        parts: {
+          relay: relay?.state() ?? null,
+          agent: agent?.state() ?? null,
+          gateway: gateway?.state() ?? null,
+        },
+      }),
     link: () => (door === null || fingerprint === null ? null : appLink(door.port, claim.seed, fingerprint)),
     pids: () => ({ relay: relay?.pid, agent: agent?.pid, gateway: gateway?.pid }),
     health: () => ({

@@ -1,7 +1,7 @@
+/** How the host is, in what its owner may see: `sovereign status` prints it as it stands. Gathered from what the parts say. */
 import type { FromAgent } from "./ipc.ts";
 import type { PartState } from "./supervise.ts";
 
-/** How the host is, in what its owner may see: `sovereign status` prints it as it stands. */
 export interface HostStatus {
   readonly home: string;
   readonly pid: number;
@@ -12,8 +12,52 @@ export interface HostStatus {
   readonly devicesConnected: number;
   /** Addresses by which the tailnet reaches it. */
   readonly tailnet: readonly string[];
-  /** What answers; `null` until the agent has looked. */
+  /** What answers; `null` until the agent has looked. `remark`: what its owner should know about it, or "". */
   readonly backend: Omit<Extract<FromAgent, { type: "backend" }>, "type"> | null;
+  /** The last sentences for the owner, the newest last. */
+  readonly notices: readonly Notice[];
   /** `null`: that part does not run on this machine. */
   readonly parts: Readonly<Record<"relay" | "agent" | "gateway", PartState | null>>;
+}
+
+interface Notice {
+  /** ms since 1970. */
+  readonly at: number;
+  readonly says: string;
+}
+
+export interface HostFacts {
+  takeBackend(message: Extract<FromAgent, { type: "backend" }>): void;
+  takeDevices(count: number): void;
+  takeNotice(says: string): void;
+  status(now: Pick<HostStatus, "home" | "port" | "claimed" | "tailnet" | "parts">): HostStatus;
+}
+
+/** What a person reads through; all of it went to the terminal, too. */
+const noticesMax = 20;
+
+export function createHostFacts(): HostFacts {
+  const startedMs = performance.now();
+  let backend: HostStatus["backend"] = null;
+  let devicesConnected = 0;
+  let notices: readonly Notice[] = [];
+  return {
+    takeBackend: ({ kind, label, models, defaultModel, remark }) => {
+      backend = { kind, label, models, defaultModel, remark };
+    },
+    takeDevices: (count) => {
+      devicesConnected = count;
+    },
+    takeNotice: (says) => {
+      notices = [...notices, { at: Date.now(), says }].slice(-noticesMax);
+    },
+    status: (now) => ({
+      ...now,
+      pid: process.pid,
+      upSeconds: Math.floor((performance.now() - startedMs) / 1_000),
+      devicesConnected,
+      backend,
+      notices,
+    }),
+  };
 }

@@ -7,6 +7,8 @@
  *   relay ← reach: where the tailnet reaches this host
  *   gateway ← start      gateway → ready      relay, gateway → notice: a sentence for the owner, and it goes on
  *   relay, gateway ← socket: a connection itself, with what the door has read of it      → taken
+ *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
+ *   agent, gateway → slotWanted, slotBack      agent, gateway ← slotLent, slotRecalled: places at a backend
  *   relay → devices, agent → backend: for who asks how the host is (control.ts)
  *   all → beat, every few seconds              all ← drain
  *   all → failed: fatal, with a sentence for the owner
@@ -15,6 +17,7 @@
  */
 import { Socket } from "node:net";
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
+import { parseAuthorId, type AuthorId } from "#crypto/ids.ts";
 
 /** A child says that it is alive this often; the supervisor takes several missed ones for a hang (supervise.ts). */
 export const beatEveryMs = 5_000;
@@ -55,6 +58,10 @@ const SOCKET = { id: count, head, names: texts };
 /** `progress` counts what a part has got done, and is only ever compared: a part whose count moves is at work. */
 const BEAT = { progress: count };
 
+/** Places at a backend, which the supervisor lends to the parts that ask it (slotLender.ts). */
+const SLOT_ASKED = { slotWanted: { backend: text, max: count }, slotBack: { backend: text } };
+const SLOT_TOLD = { slotLent: { backend: text }, slotRecalled: { backend: text } };
+
 const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
   /** Where the tailnet reaches this host, whenever that changes. */
@@ -84,6 +91,9 @@ const TO_AGENT = {
     backend: optional(text),
     ownPorts: ports,
   },
+  /** The gateway has left a record (recordSpool.ts). */
+  recorded: {},
+  ...SLOT_TOLD,
   drain: {},
 } satisfies Forms;
 
@@ -95,8 +105,11 @@ const FROM_AGENT = {
    */
   ready: { fingerprint },
   notice: { says: text },
+  /** The devices of the vault, whenever the roster changes. */
+  recipients: { devices: field<readonly Recipient[]>(readRecipients, writeRecipients) },
   /** What answers now, as devices are told. Said when it changes. */
-  backend: { kind: text, label: text, models: texts, defaultModel: text },
+  backend: { kind: text, label: text, models: texts, defaultModel: text, remark: text },
+  ...SLOT_ASKED,
   failed: { says: text },
   beat: BEAT,
 } satisfies Forms;
@@ -105,11 +118,15 @@ const TO_GATEWAY = {
   /** `gatewayPort`: a port of its own beside the door's, if it is free; `isWanted` when the owner asked for that port. */
   start: { home: text, backend: optional(text), gatewayPort: optional(port), isWanted: flag, ownPorts: ports },
   socket: SOCKET,
+  recipients: { devices: field<readonly Recipient[]>(readRecipients, writeRecipients) },
+  ...SLOT_TOLD,
   drain: {},
 } satisfies Forms;
 
 const FROM_GATEWAY = {
   ready: {},
+  recorded: {},
+  ...SLOT_ASKED,
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },
@@ -208,8 +225,8 @@ function messageForm<M extends { readonly type: string }>(forms: Forms): Message
   return { parse: (value) => walk(value, "read") as unknown as M, encode: (message) => walk(message, "write") };
 }
 
-function field<T>(read: (value: unknown) => T): Field<T> {
-  return { read, write: (value) => value };
+function field<T>(read: (value: unknown) => T, write: (value: T) => unknown = (value) => value): Field<T> {
+  return { read, write };
 }
 
 function bytesField(length: number): Field<Uint8Array> {
@@ -227,6 +244,12 @@ function optional<T>(inner: Field<T>): Field<T | null> {
   };
 }
 
+/** A device's name in the roster, and the public key to seal to it with. */
+interface Recipient {
+  readonly id: AuthorId;
+  readonly boxKey: Uint8Array;
+}
+
 /** An address of this machine on the tailnet, and the networks whose members may speak to it (door/tailnet.ts). */
 interface ReachedPlace {
   readonly address: string;
@@ -239,6 +262,18 @@ function readPlaces(value: unknown): readonly ReachedPlace[] {
     const place = isRecord(each) ? each : refuse("a place");
     return { address: text.read(place["address"]), peers: texts.read(place["peers"]) };
   });
+}
+
+function readRecipients(value: unknown): readonly Recipient[] {
+  if (!Array.isArray(value)) return refuse("recipients");
+  return value.map((each: unknown) => {
+    const { id, boxKey } = isRecord(each) ? each : refuse("a recipient");
+    return { id: parseAuthorId(text.read(id)) ?? refuse("a device"), boxKey: key.read(boxKey) };
+  });
+}
+
+function writeRecipients(devices: readonly Recipient[]): unknown {
+  return devices.map(({ id, boxKey }) => ({ id, boxKey: key.write(boxKey) }));
 }
 
 function isPort(value: unknown): value is number {

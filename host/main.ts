@@ -4,6 +4,7 @@
  */
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
+import { keepSchedule } from "./backup/schedule.ts";
 import { parseConfig, type HostConfig } from "./config.ts";
 import { startControl, type Control } from "./control.ts";
 import { toOwnerSentence } from "./errors.ts";
@@ -28,10 +29,13 @@ async function main(): Promise<void> {
   const lock = await lockHome(config.home);
   let ending: Promise<void> | null = null;
   let control: Control | null = null;
+  // A relay by itself keeps the log, an agent by itself nothing that its devices could not do without.
+  const backups = config.only === "agent" ? null : keepSchedule({ home: config.home, notify: say });
 
   const end = (exitCode: number): Promise<void> => {
     if (ending === null) manager?.stopping();
     control?.close();
+    backups?.close();
     ending ??= host.stop().then(() => {
       lock.release();
       process.exit(exitCode);

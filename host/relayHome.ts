@@ -9,10 +9,17 @@ import { HostError } from "./errors.ts";
 import { prepareFolder, readFileIfThere, writeFileWhole } from "./home.ts";
 
 const SEED_BYTES = 32;
+/** Version of the log's tables (relay/database.ts): a file of a later one is left alone, and so is a backup that holds one. */
+export const logSchemaVersion = 3;
 
 /** The relay's folder in a home. */
 export function relayFolder(home: string): string {
   return join(home, "relay");
+}
+
+/** The sealed log of all docs, and the roster. */
+export function logFile(home: string): string {
+  return join(relayFolder(home), "log.sqlite");
 }
 
 export function openRelaySeed(home: string): Uint8Array {

@@ -2,8 +2,8 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import * as Y from "yjs";
 import { CryptoError } from "#crypto/errors.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
-import { parseEnvelope } from "#crypto/envelopeHeader.ts";
-import { encodeSnapshotClear, parseSnapshotClear, type SnapshotClear } from "#crypto/snapshotHeader.ts";
+import { envelopeHash, parseEnvelope } from "#crypto/envelopeHeader.ts";
+import { encodeSnapshotClear, parseSnapshotClear, type Covered, type SnapshotClear } from "#crypto/snapshotHeader.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
 import { hexToBytes } from "#crypto/bytes.ts";
@@ -114,6 +114,28 @@ describe("a snapshot among what this device has read", () => {
     happen({ type: "snapshotRead", lanes: new Map() });
     arrive(there.seal("update", type("c")));
     expect(state).toMatchObject({ alarm: null, compaction: { newest: { author: there.id } } });
+  });
+
+  it("CV2 such a one closes no gap before it: what its author wrote and this device was not shown is still missed", async () => {
+    const there = members.author(members.there);
+    const here = members.author(members.here);
+    arrive(here.rekey());
+    const missed = there.seal("update", type("a"));
+    const own = { author: there.id, counter: 1, hash: envelopeHash(missed) };
+    // Its author has not seen `mine`, and this device was not shown `missed`.
+    const coverage = [...coverageOf(state), own];
+    const mine = here.seal("update", type("mine"));
+    happen({ type: "sealed", envelope: mine });
+    happen({ type: "committed", counter: 2 });
+    happen({ type: "linked" });
+    arrive(mine);
+    seq += 1;
+    arrive(await seal(there, { coverage }));
+    expect(state).toMatchObject({ alarm: "WITHHOLD", isQuarantined: false });
+    expect(state.chains.get(there.id)).toBeUndefined();
+    arrive(missed);
+    expect(effects.filter((effect) => effect.type === "write")).toHaveLength(1);
+    expect(state.chains.get(there.id)?.counter).toBe(2);
   });
 
   it("CV2 the same for what this device wrote and saw acknowledged in the log", async () => {
@@ -381,6 +403,7 @@ describe("what is inside one", () => {
     body: Uint8Array,
     mine: Y.Doc,
     added: readonly Uint8Array[] = [],
+    alsoCovered: readonly Covered[] = [],
   ): Promise<{ isGood: boolean; delivered: number }> {
     const there = members.author(members.there);
     arrive(there.rekey());
@@ -388,7 +411,7 @@ describe("what is inside one", () => {
       cursor: 1,
       mark: markOf(1).hash,
       previous: new Uint8Array(32),
-      coverage: coverageOf(state),
+      coverage: [...coverageOf(state), ...alsoCovered],
     });
     const parsed = parseEnvelope(there.seal("snapshot", body, { clear }));
     const held = { seq: 2, parsed, clear: parseSnapshotClear(parsed), isExact: true, mode };
@@ -445,6 +468,28 @@ describe("what is inside one", () => {
     // Anybody else's still does, also there.
     made.getText(`gen/${lane.run}`).insert(0, "not the lane's");
     expect((await read("compare", await bodyOf(made), docOf(hello))).isGood).toBe(false);
+  });
+
+  it("CV3 a lane that this device shut out does not count: who never saw its stream believes its forged FINAL", async () => {
+    const lane = members.lane();
+    const here = members.author(members.here);
+    arrive(here.rekey(), lane.accept());
+    happen({ type: "violated", author: lane.id });
+    expect(state.lanes.get(lane.id)?.state).toBe("refused");
+    const write = (on: Y.Doc, words: string): Y.Doc => {
+      const ofLane = new Y.Doc();
+      ofLane.clientID = laneClientId(lane.run, lane.id);
+      ofLane.getText(`gen/${lane.run}`).insert(0, words);
+      Y.applyUpdate(on, Y.encodeStateAsUpdate(ofLane));
+      return on;
+    };
+    const [made, mine] = [write(docOf(hello), "forged"), write(docOf(hello), "as it came")];
+    // `there` took it for whole, so its snapshot covers it.
+    expect(coverageOf(state).map(({ author }) => author)).not.toContain(lane.id);
+    const covered = { author: lane.id, counter: 3, hash: new Uint8Array(32) };
+    expect(await read("compare", await bodyOf(made), mine, [], [covered])).toEqual({ isGood: true, delivered: 0 });
+    made.getText("draft").insert(0, "not the lane's");
+    expect((await read("compare", await bodyOf(made), mine, [], [covered])).isGood).toBe(false);
   });
 
   it("CV3 what only this device has added since does not count against it", async () => {

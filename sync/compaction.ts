@@ -121,7 +121,7 @@ export function createCompaction(options: CompactionOptions): Compaction {
         // CV3: with what only this device has added to it, it must say what this device knows.
         const own = held.clear.coverage.find(({ author }) => author === options.state().device)?.counter ?? 0;
         for (const change of options.changesAfter(own)) Y.applyUpdate(doc, change);
-        const leftOut = lanesNotCovered(options.state(), held.clear);
+        const leftOut = lanesNotCompared(options.state(), held.clear);
         const isSame = bytesToHex(digestOf(doc, leftOut)) === bytesToHex(digestOf(yDoc, leftOut));
         doc.destroy();
         return dispatch(isSame ? { type: "snapshotRead", ...factsOf(content) } : { type: "snapshotRead", lanes: null });
@@ -139,11 +139,12 @@ export function createCompaction(options: CompactionOptions): Compaction {
 
 /**
  * A lane that was still writing is in a snapshot's state and not in its coverage. When its FINAL has since replaced what it wrote, a
- * device that reads later meets the snapshot before that text; it is compared with nothing then, and stays in the log.
+ * device that reads later meets the snapshot before that text; it is compared with nothing then, and stays in the log. Nor is one
+ * that was shut out here: a FINAL that says something else than its stream is believed by whoever never saw the stream.
  */
-function lanesNotCovered({ lanes }: Pick<RoomState, "lanes">, { coverage }: SnapshotClear): LeftOut {
+function lanesNotCompared({ lanes }: Pick<RoomState, "lanes">, { coverage }: SnapshotClear): LeftOut {
   const covered = new Set(coverage.map(({ author }) => author));
-  const left = [...lanes].filter(([author]) => !covered.has(author));
+  const left = [...lanes].filter(([author, { state }]) => !covered.has(author) || state === "refused");
   return {
     clients: new Set(left.map(([author, { run }]) => laneClientId(run, author))),
     runs: new Set(left.map(([, { run }]) => run)),

@@ -24,6 +24,8 @@ export interface ConnectionEvents {
   onOffer?(doc: DocId, seq: number, envelope: Uint8Array): void;
   /** Words of a lane, sealed: by its tag, since that is all the frame names. */
   onLive?(lane: string, counter: number, sealed: Uint8Array): void;
+  /** What a tool said, as its host's agent left it for the devices (crypto/record.ts). Not verified yet. */
+  onRecord?(seq: number, record: Uint8Array): void;
 }
 
 export type ConnectionState =
@@ -85,6 +87,9 @@ export interface Connection {
   closeMailboxes(mailboxes: readonly Uint8Array[]): void;
   putMailbox(mailbox: Uint8Array, message: Uint8Array): Promise<Reply>;
   takeMailbox(mailbox: Uint8Array, taker: MailboxTaker): () => void;
+  /** An agent leaves a record for the devices. */
+  putRecord(id: Uint8Array, record: Uint8Array): Promise<Reply>;
+  tellRecordTaken(seq: number, id: Uint8Array, isFiled: boolean): void;
   /** Connects at once instead of waiting for the next attempt: the network is back, or the page is visible again. */
   wake(): void;
   /** Drops the link and connects anew, for a handshake with a new standing. */
@@ -204,6 +209,8 @@ export function createConnection(options: ConnectionOptions): Connection {
         return takers.get(bytesToHex(frame.mailbox))?.onMessage(frame.message?.slice() ?? null);
       case "live":
         return events.onLive?.(frame.lane, frame.counter, frame.sealed);
+      case "record":
+        return events.onRecord?.(frame.seq, frame.record.slice());
       default:
         return; // A PONG has done its work by arriving; the others are never sent to us.
     }
@@ -260,6 +267,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       return () => {
         if (takers.get(name) === taker) takers.delete(name);
       };
+    },
+    putRecord: (id, record) => request((number) => ({ type: "recordPut", request: number, id, record })),
+    tellRecordTaken: (seq, id, isFiled) => {
+      if (state.phase === "live") send({ type: "recordTaken", seq, id, isFiled });
     },
     wake: () => {
       failures = 0;

@@ -1,7 +1,7 @@
 /** When a doc's journal is folded into its base, when its place in the log is noted, and how both are read at the start. */
 import * as Y from "yjs";
 import type { Journal } from "./journal.ts";
-import { journalEntriesMax, placeDelayMs } from "./limits.ts";
+import { journalEntriesMax, journalEntryBytesMax, placeDelayMs } from "./limits.ts";
 import type { OwnEnvelopes } from "./ownEnvelopes.ts";
 import type { Clock } from "./ports.ts";
 import { decodeBase, decodePlace, encodeBase, encodePlace, placeInLog } from "./roomBase.ts";
@@ -83,9 +83,11 @@ export function createFolding(options: FoldingOptions): Folding {
       const { entries, baseBytes } = journal;
       const { isQuarantined, parked } = options.state();
       if (isClosed || isQuarantined || !options.isOpen()) return;
-      if (entries.length < journalEntriesMax || parked.length > 0) return;
-      // Amortised: a base is written only when the entries it replaces are worth it.
+      if (parked.length > 0) return;
       const entryBytes = entries.reduce((sum, entry) => sum + entry.length, 0);
+      // Each is verified and opened again whenever the doc is: few, and not much of it.
+      if (entries.length < journalEntriesMax && entryBytes < journalEntryBytesMax) return;
+      // Amortised: a base is written only when the entries it replaces are worth it.
       if (entryBytes * foldRatio < baseBytes && entries.length < journalEntriesMax * foldRatio) return;
       if (!options.sealAll()) return;
       if (isDue) foldNow();

@@ -19,10 +19,10 @@ test("a chat made of another's messages holds them, goes on apart from it, and i
     titledBy: "auto",
     messages: chat.value.path(answer?.id ?? ""),
   } as const;
-  const fork = (await vault.addChat(added)) as DocId;
-  expect(await vault.addChat(added)).toBeNull();
+  const fork = (await vault.addChats([added]))[0] as DocId;
+  expect((await vault.addChats([added]))[0]).toBeNull();
   vault.catalog.value.remove(fork, 1);
-  expect(await vault.addChat(added), "nor after it was deleted").toBeNull();
+  expect((await vault.addChats([added]))[0], "nor after it was deleted").toBeNull();
   vault.catalog.value.restore(fork);
   const copy = await vault.openChat(fork);
   expect(copy.value.thread().map(({ role, text, run }) => ({ role, text, run }))).toEqual([

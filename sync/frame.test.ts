@@ -103,6 +103,9 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
   mailboxPut: fc.record({ type: fc.constant("mailboxPut"), request: u32, mailbox: bytes(16), message: some }),
   mailboxTake: fc.record({ type: fc.constant("mailboxTake"), request: u32, mailbox: bytes(16) }),
   mailbox: fc.record({ type: fc.constant("mailbox"), mailbox: bytes(16), message: fc.option(some) }),
+  recordPut: fc.record({ type: fc.constant("recordPut"), request: u32, id: bytes(16), record: some }),
+  record: fc.record({ type: fc.constant("record"), seq: u64, record: some }),
+  recordTaken: fc.record({ type: fc.constant("recordTaken"), seq: u64, id: bytes(16), isFiled: fc.boolean() }),
 };
 const anyFrame: fc.Arbitrary<Frame> = fc.oneof(...Object.values(frames));
 

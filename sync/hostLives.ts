@@ -6,7 +6,7 @@ import { openAnnouncement, type HostInfo } from "#crypto/announcement.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import type { Roster } from "#crypto/roster.ts";
-import type { HostLife } from "./granter.ts";
+import type { HostLife } from "./grantRules.ts";
 import { clockSkewMs } from "./limits.ts";
 import type { Clock } from "./ports.ts";
 

@@ -1,13 +1,16 @@
 import "fake-indexeddb/auto";
 import { beforeAll, describe, expect, it } from "vitest";
+import * as Y from "yjs";
 import { utf8ToBytes } from "#crypto/bytes.ts";
 import { docIdFromBytes } from "#crypto/ids.ts";
-import { createLocalKey, localName } from "#crypto/localSeal.ts";
+import { createLocalKey, localName, sealLocal } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { indexedDbJournals } from "./indexedDbJournals.ts";
 import { openJournal, type Journal, type JournalOptions } from "./journal.ts";
 import { openLifeboat } from "./lifeboat.ts";
+import { localPieceBytes } from "./limits.ts";
+import { noPause } from "./ports.ts";
 
 const newOptions = (): JournalOptions => ({
   store: indexedDbJournals,
@@ -15,6 +18,7 @@ const newOptions = (): JournalOptions => ({
   localKey: createLocalKey(systemRandom),
   random: systemRandom,
   lifeboat: null,
+  pause: noPause,
 });
 const envelope = (value: number): Uint8Array => new Uint8Array(200).fill(value);
 
@@ -80,6 +84,33 @@ describe("the journal on unmodified y-indexeddb", () => {
     const otherKey = { ...options, localKey: createLocalKey(systemRandom) };
     await copyDatabase(name, databaseName(otherKey));
     expect(await reopened(otherKey, ({ base, place }) => ({ base, place }))).toEqual({ base: null, place: null });
+  });
+
+  it("JR15 a large base is opened by pieces, with a pause after each; one that an earlier version kept whole still opens", async () => {
+    const options = newOptions();
+    const journal = await openJournal(options);
+    const large = new Uint8Array(3 * localPieceBytes + 5).fill(7);
+    journal.fold(large, () => false);
+    await journal.commit();
+    await journal.close();
+    let pauses = 0;
+    const pause = async (): Promise<void> => void (pauses += 1);
+    expect(await reopened({ ...options, pause }, ({ base }) => base)).toEqual(large);
+    expect(pauses).toBe(3);
+
+    const earlier = newOptions();
+    const held = new Y.Doc();
+    const stored = await indexedDbJournals.open(databaseName(earlier), held);
+    const sealed = sealLocal(earlier.localKey, `journal/base/${earlier.doc}`, utf8ToBytes("whole"), systemRandom);
+    held.getMap("local").set("base", sealed);
+    await stored.commit();
+    await stored.close();
+    const again = await openJournal(earlier);
+    expect(again.base).toEqual(utf8ToBytes("whole"));
+    again.fold(utf8ToBytes("newer"), () => false);
+    await again.commit();
+    await again.close();
+    expect(await reopened(earlier, ({ base }) => base)).toEqual(utf8ToBytes("newer"));
   });
 
   it("JR10 a commit that finds rows missing stores the whole once more before it says so", async () => {

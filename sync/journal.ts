@@ -5,7 +5,7 @@
  *   "entries"   array of envelopes since the base
  *   "own"       array of this device's envelopes before that: what a host restored from a backup must be given again
  *   "aside"     array of envelopes that a removed device wrote too late: for the owner to decide
- *   "local"     map: base, place (roomBase.ts), each sealed for this device
+ *   "local"     map: pieces (the base), place (roomBase.ts), each sealed for this device; an older journal has its base whole, as "base"
  *
  * Each change is one Yjs transaction, hence one row: a page killed at any moment leaves a journal that is whole. A browser aborts
  * what a page was storing when it went, so what is under way then is put into the lifeboat too, and taken in from there the next time.
@@ -17,7 +17,8 @@ import { isEqualBytes } from "#crypto/bytes.ts";
 import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
 import { asideBytesMax, asideEnvelopesMax } from "./limits.ts";
-import type { Random } from "./ports.ts";
+import { openPieces, sealPieces } from "./localPieces.ts";
+import type { Pause, Random } from "./ports.ts";
 
 export interface Journal {
   /** Of its database, and of its row in the lifeboat. */
@@ -55,9 +56,10 @@ export interface JournalOptions {
   readonly random: Random;
   /** `null` where storing takes no turn. */
   readonly lifeboat: Lifeboat | null;
+  readonly pause: Pause;
 }
 
-export async function openJournal({ store, doc, localKey, random, lifeboat }: JournalOptions): Promise<Journal> {
+export async function openJournal({ store, doc, localKey, random, lifeboat, pause }: JournalOptions): Promise<Journal> {
   const held = new Y.Doc({ gc: true });
   const entries = held.getArray<Uint8Array>("entries");
   const own = held.getArray<Uint8Array>("own");
@@ -83,27 +85,27 @@ export async function openJournal({ store, doc, localKey, random, lifeboat }: Jo
   }
 
   const label = (what: string): string => `journal/${what}/${doc}`;
-  const read = (what: "base" | "place"): Uint8Array | null => {
+  const read = async (what: "pieces" | "base" | "place"): Promise<Uint8Array | null> => {
     const sealed = local.get(what);
     if (sealed === undefined) return null;
     try {
-      return openLocal(localKey, label(what), sealed);
+      const name = label(what === "pieces" ? "base" : what);
+      return what === "pieces" ? await openPieces(localKey, name, sealed, pause) : openLocal(localKey, name, sealed);
     } catch {
       // reason: a base that was tampered with is as good as none; the relay has what it held.
       return null;
     }
   };
-  const write = (what: "base" | "place", plain: Uint8Array): void => {
-    local.set(what, sealLocal(localKey, label(what), plain, random));
-  };
 
-  const base = read("base");
+  const hasBase = local.has("pieces") || local.has("base");
+  const base = await read(local.has("pieces") ? "pieces" : "base");
+  const place = base === null && hasBase ? null : await read("place");
   return {
     name,
     base,
-    place: base === null && local.has("base") ? null : read("place"),
+    place,
     get baseBytes() {
-      return local.get("base")?.length ?? 0;
+      return (local.get("pieces") ?? local.get("base"))?.length ?? 0;
     },
     get entries() {
       return entries.toArray();
@@ -127,12 +129,13 @@ export async function openJournal({ store, doc, localKey, random, lifeboat }: Jo
       held.transact(() => {
         for (let index = aside.length - 1; index >= 0; index--) if (isDecided(aside.get(index))) aside.delete(index, 1);
       }),
-    setPlace: (place) => write("place", place),
+    setPlace: (next) => void local.set("place", sealLocal(localKey, label("place"), next, random)),
     fold: (newBase, isOwn) =>
       held.transact(() => {
         own.push(entries.toArray().filter(isOwn));
         entries.delete(0, entries.length);
-        write("base", newBase);
+        local.set("pieces", sealPieces(localKey, label("base"), newBase, random));
+        local.delete("base");
         local.delete("place");
       }),
     commit,

@@ -18,8 +18,14 @@ export const batchBytesMax = 32_768;
 export const batchDelayMs = 150;
 /** Envelopes in a journal before they are folded into its base. */
 export const journalEntriesMax = 64;
+/** … or this many bytes of them: to verify, open and take in so much is a frame or two when the doc is opened. */
+export const journalEntryBytesMax = 524_288;
 /** A doc's base in a journal: a bound for the decoder, far above what a person writes in a lifetime. */
 export const journalBaseBytesMax = 268_435_456;
+/** A large value is sealed for this device in pieces of this size: a few milliseconds each, also before the ciphers are warm. */
+export const localPieceBytes = 131_072;
+/** A doc of which the journal's base holds more than this goes into memory by slices: below, it takes less than a frame. */
+export const sliceFromBytes = 131_072;
 /** Where a doc stands in its log is noted this long after it moved: losing the note costs only repeats. */
 export const placeDelayMs = 2_000;
 /** After a failed write to this device's disk, or a relay that is busy or full, the next try comes this much later. */
@@ -33,6 +39,8 @@ export const parkedEnvelopesMax = 256;
 export const parkedBytesMax = 4_194_304;
 /** … and of all authors of a doc together: a relay can invent any number of them. */
 export const parkedInAllBytesMax = 16_777_216;
+/** Lanes of which something came before their certificate. An honest relay has none; one that is not may make them up. */
+export const earlyLanesMax = 64;
 /** Hashes kept of each author's newest envelopes, to tell a repeat from a fork: more than a link ever repeats out of order. */
 export const rememberedHashesMax = 32;
 /** A gap that stays this long means that somebody withholds. */
@@ -73,12 +81,10 @@ export const otherDeviceWaitMs = 5_000;
 export const regrantDelayMs = 20_000;
 /** A chat that nobody looks at stays open this long, in case somebody comes back. */
 export const lingerMs = 5_000;
+/** How long a temporary chat that is closed waits for its host to have stopped answering it. */
+export const temporaryCloseMsMax = 2_000;
 /** In the background, one chat may take this long to be read to its end before the next one's turn. */
 export const replicateTimeoutMs = 20_000;
-/** One chunk of an artifact, in parts that each fit an envelope: a long text with all its history takes a few MB. */
-export const chunkBytesMax = 16_777_216;
-/** A storage key of automerge-repo has three parts; more than this is not one. */
-export const storageKeyPartsMax = 8;
 /** Before a grant of a run under way ends, it is given anew: early enough that a device which slept a while still comes in time. */
 export const renewBeforeMs = 300_000;
 /** How far a device has read is told this long after it moved, once for all that moved: a person looks at a seal, not at a clock. */
@@ -166,7 +172,31 @@ export const retryPutMs = 250;
 export const deviceNameCharsMax = 50;
 /** A device notes that it was in use this often, for the others' list of devices: one small envelope each time. */
 export const seenEveryMs = 43_200_000;
+/** A project's instructions, which go into every prompt: four pages, which still leave room in a small model's context. */
+export const instructionsCharsMax = 12_000;
 /** A template is typed by a person, and is put whole into the composer. */
 export const templateCharsMax = 20_000;
 /** It is typed after a slash. */
 export const templateNameCharsMax = 40;
+/** Pieces of one edit of a model: more of them are a new text. */
+export const editsMax = 200;
+/** An artifact's heads at one moment: one for each hand that wrote at the same time. */
+export const artifactHeadsMax = 64;
+/** One proposal: a new text of the longest artifact, twice. */
+export const branchBytesMax = 16_777_216;
+/** Proposals of one artifact that are listed; older ones were decided, or will not be. */
+export const proposalsShownMax = 200;
+/** A hand that rests for longer begins another version. */
+export const sittingGapMs = 600_000;
+/** The text of one artifact: a long book. */
+export const artifactCharsMax = 4_000_000;
+/** Names of an artifact's versions, and of itself. */
+export const versionNameCharsMax = 120;
+/** An artifact's title: a line in a list. */
+export const artifactTitleCharsMax = 200;
+/** Devices that see a record at once file it one after the other, this far apart: by then the next one has read what the first wrote. */
+export const recordTurnMs = 3_000;
+/** … and no device waits for more than so many others, most of which are asleep. */
+export const recordTurnsWaitMax = 5;
+/** How often a device that is filing looks whether it is stored: nobody waits for it. */
+export const recordLookEveryMs = 250;

@@ -17,7 +17,7 @@ import {
 } from "./connection.ts";
 import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { advanceFounding } from "./founding.ts";
-import type { HostLife } from "./granter.ts";
+import type { HostLife } from "./grantRules.ts";
 import { createHostLives } from "./hostLives.ts";
 import type { Identity } from "./identity.ts";
 import { rosterAnswerMs, rosterTriesMax } from "./limits.ts";
@@ -37,6 +37,7 @@ export interface MembershipOptions {
   readonly onChange: () => void;
   readonly onRoster: () => void;
   readonly onLive: NonNullable<ConnectionEvents["onLive"]>;
+  readonly onRecord: NonNullable<ConnectionEvents["onRecord"]>;
 }
 
 /** What a roster entry is made of. */
@@ -53,6 +54,8 @@ export interface Membership {
   roster(): Roster;
   vaultKeys(): ReadonlyMap<number, VaultKey>;
   wantRoster(): void;
+  /** Resolves when the roster as it stands is on this device's disk. Rejects when it cannot be written now; asked again, it is tried again. */
+  keepRoster(): Promise<void>;
   /** Makes an entry on the roster as it stands and has the relay take it; again when another one came first. `null`: nothing is left to do. */
   change(createEntry: (on: EntryGround) => Uint8Array | null): Promise<void>;
   /** Those of the roster, there or not. */
@@ -70,6 +73,8 @@ export interface Membership {
 export function createMembership(options: MembershipOptions): Membership {
   const { clock, random, onChange } = options;
   let { identity } = options;
+  let kept = identity;
+  let keeping: Promise<void> | null = null;
   let copy: RosterCopy = createRosterCopy(identity.entries);
   let keys = openRosterVaultKeys(copy.entries, identity.keys);
   let alarms: readonly Alarm[] = [];
@@ -115,6 +120,7 @@ export function createMembership(options: MembershipOptions): Membership {
         if (vault === copy.roster.vault) takeRoster(from, entries);
       },
       onLive: options.onLive,
+      onRecord: options.onRecord,
       onHost: (host, bytes) => {
         lives.take(host, bytes);
         advance();
@@ -150,10 +156,10 @@ export function createMembership(options: MembershipOptions): Membership {
     const merged = mergeRoster(copy, from, entries);
     if (merged.kind === "fork") raise(createAlarm("ROSTER_FORK", null));
     if (merged.kind === "gap") connection.getRoster(copy.entries.length);
-    if (merged.kind === "grown") void keepRoster(merged.copy);
+    if (merged.kind === "grown") void growRoster(merged.copy);
   }
 
-  async function keepRoster(grown: RosterCopy): Promise<void> {
+  async function growRoster(grown: RosterCopy): Promise<void> {
     copy = grown;
     keys = openRosterVaultKeys(copy.entries, identity.keys);
     const founding = hosts().length > 0 ? null : identity.founding;
@@ -162,13 +168,28 @@ export function createMembership(options: MembershipOptions): Membership {
     options.onRoster();
     lives.readAgain();
     try {
-      await options.keepIdentity(identity);
+      await keepNow();
       if (isListedNow) founded.resolve();
     } catch (cause) {
-      // The relay has it too, so the next start asks for it again.
+      // The relay has it too, so the next start asks for it again; what is sealed under it is not called saved before (OB1).
       if (isListedNow) founded.reject(new VaultError("storage", "roster was not kept", { cause }));
     }
     onChange();
+  }
+
+  async function keepNow(): Promise<void> {
+    while (kept !== identity) {
+      const next = identity;
+      keeping ??= options
+        .keepIdentity(next)
+        .then(() => {
+          kept = next;
+        })
+        .finally(() => {
+          keeping = null;
+        });
+      await keeping;
+    }
   }
 
   function advance(): void {
@@ -243,6 +264,7 @@ export function createMembership(options: MembershipOptions): Membership {
     roster: () => copy.roster,
     vaultKeys: () => keys,
     wantRoster: () => connection.getRoster(copy.entries.length),
+    keepRoster: keepNow,
     change,
     hosts,
     lives: () => hosts().flatMap(({ id }) => lives.all().find((life) => life.host === id) ?? []),

@@ -3,6 +3,7 @@ import type { DocId } from "#crypto/ids.ts";
 import { lingerMs } from "./limits.ts";
 import type { Clock } from "./ports.ts";
 import { openReplica } from "./replica.ts";
+import type { OpenDoc } from "./vaultTypes.ts";
 import type { Replica, ReplicaContext, ReplicaEvents } from "./replicaTypes.ts";
 
 export interface OpenEntry<T> {
@@ -14,6 +15,8 @@ export interface OpenDocs<T> {
   /** Opens it, or joins who has it open; `release` once for each `retain`. */
   retain(doc: DocId, options?: { readonly isNew: boolean }): Promise<OpenEntry<T>>;
   release(doc: DocId): void;
+  /** Closes it at once, whoever looks at it. */
+  end(doc: DocId): Promise<void>;
   /** Open and loaded now. */
   get(doc: DocId): OpenEntry<T> | null;
   isOpening(doc: DocId): boolean;
@@ -23,12 +26,27 @@ export interface OpenDocs<T> {
 
 export interface OpenDocsOptions<T> {
   readonly clock: Clock;
-  readonly context: ReplicaContext;
+  readonly contextOf: (doc: DocId) => ReplicaContext;
   readonly eventsOf: (doc: DocId) => ReplicaEvents;
   readonly createValue: (replica: Replica) => T;
   /** Nobody looks at it: may it go? */
   readonly isBusy: (entry: OpenEntry<T>) => boolean;
   readonly onClosed: (entry: OpenEntry<T>) => void;
+}
+
+/** For whoever looks at it, until they close it. */
+export async function openForView<T>(docs: OpenDocs<T>, id: DocId): Promise<OpenDoc<T>> {
+  const { replica, value } = await docs.retain(id);
+  let isOpen = true;
+  return {
+    value,
+    yDoc: replica.yDoc,
+    awareness: replica.awareness,
+    close: () => {
+      if (isOpen) docs.release(id);
+      isOpen = false;
+    },
+  };
 }
 
 interface Held<T> {
@@ -39,14 +57,14 @@ interface Held<T> {
 }
 
 export function createOpenDocs<T>(options: OpenDocsOptions<T>): OpenDocs<T> {
-  const { clock, context } = options;
+  const { clock } = options;
   const held = new Map<DocId, Held<T>>();
   /** A journal must be closed before it is opened again. */
   const closing = new Map<DocId, Promise<void>>();
 
   async function open(doc: DocId, isNew: boolean): Promise<OpenEntry<T>> {
     await closing.get(doc);
-    const replica = await openReplica({ doc, isNew, context, events: options.eventsOf(doc) });
+    const replica = await openReplica({ doc, isNew, context: options.contextOf(doc), events: options.eventsOf(doc) });
     return { replica, value: options.createValue(replica) };
   }
 
@@ -101,6 +119,10 @@ export function createOpenDocs<T>(options: OpenDocsOptions<T>): OpenDocs<T> {
       if (place === undefined) return;
       place.views -= 1;
       if (place.views <= 0) lingerThenClose(doc, place);
+    },
+    end: async (doc) => {
+      const place = held.get(doc);
+      if (place !== undefined) await closeDoc(doc, place);
     },
     get: (doc) => held.get(doc)?.entry ?? null,
     isOpening: (doc) => held.has(doc) && held.get(doc)?.entry === null,

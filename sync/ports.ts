@@ -10,6 +10,12 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void;
 }
 
+/** In the middle of long work: lets whatever else waits have its turn, as a page must to stay usable. */
+export type Pause = () => Promise<void>;
+
+/** Where nothing else waits: the work is done in one go. */
+export const noPause: Pause = () => Promise.resolve();
+
 /** Fills from a cryptographic source. */
 export type Random = (length: number) => Uint8Array;
 

@@ -9,6 +9,7 @@ import { createLocalKey } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { isActiveMember, readRoster } from "#crypto/roster.ts";
 import { openRosterVaultKeys, signJoin } from "#crypto/rosterEntries.ts";
+import { VaultError } from "./errors.ts";
 import { readIdentity, writeIdentity } from "./identityLock.ts";
 import type { MemoryRelay } from "./testing/memoryRelay.ts";
 import type { TestLane } from "./testing/testAgent.ts";
@@ -63,6 +64,31 @@ async function openSecond(
   await until(() => vault.status().link === "live", "the second device is live");
   return { device, vault };
 }
+
+describe("a roster that cannot be kept", () => {
+  it("OB1 nothing that is sealed under it is called saved before it is on the disk, too", async () => {
+    const world = await createTestWorld();
+    const { vault, relay, device } = world;
+    const second = await openSecond(world);
+    const doc = await vault.createChat();
+    const open = await vault.openChat(doc);
+    const { write } = device.identity;
+    device.identity.write = () => Promise.reject(new VaultError("storage", "the disk is full"));
+    await vault.removeDevice(second.vault.deviceId);
+    open.value.setDraft("under the new key");
+    await expect(vault.flush()).rejects.toMatchObject({ code: "storage" });
+    expect(vault.docStatus(doc).unsaved).toBeGreaterThan(0);
+    device.identity.write = write;
+    await vault.flush();
+    expect(vault.docStatus(doc).unsaved).toBe(0);
+    device.kill();
+    relay.setOnline(false);
+    const again = await device.open();
+    expect((await again.openChat(doc)).value.draft.toString()).toBe("under the new key");
+    await second.vault.close();
+    await again.close();
+  });
+});
 
 describe("granting and its end", () => {
   it("GE1 GE2 when a run has ended the log says so once, and the next write begins an epoch that the lent key does not open", async () => {

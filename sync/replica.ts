@@ -19,18 +19,29 @@ import { createIncoming } from "./incoming.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { createLaneScopes } from "./laneScopes.ts";
 import { openLivePiece, type LiveLanes } from "./livePiece.ts";
-import { batchDelayMs, gapAlarmMs, retryAfterMs } from "./limits.ts";
+import { batchDelayMs, gapAlarmMs, retryAfterMs, sliceFromBytes } from "./limits.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
+import type { Pause } from "./ports.ts";
 import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
 import { countRemoved, devicesWithout, statusOf, tipsOfDevices } from "./replicaStatus.ts";
 import type { Replica, ReplicaOptions } from "./replicaTypes.ts";
 import { step } from "./room.ts";
-import { createRoomState, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
+import { createRoomState, markedCursor, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { createSealedSocket } from "./sealedSocket.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
 import { countAside, takeOver } from "./setAside.ts";
+import { sliceUpdate } from "./updateSlices.ts";
 
 const NOTHING = new Uint8Array(0);
+
+/** What the journal's base holds of the doc: a long one by slices, with a pause after each. */
+async function applyHeld(yDoc: Y.Doc, update: Uint8Array, pause: Pause): Promise<void> {
+  if (update.length <= sliceFromBytes) return Y.applyUpdate(yDoc, update);
+  for (const slice of sliceUpdate(update)) {
+    if (slice === null) await pause();
+    else Y.applyUpdate(yDoc, slice);
+  }
+}
 
 interface Turn {
   readonly createEvent: () => RoomEvent | null;
@@ -39,8 +50,9 @@ interface Turn {
 
 /** Resolves once the journal is loaded. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
-  const { random, localKey, journals, lifeboat } = options.context;
-  return startReplica(options, await openJournal({ store: journals, doc: options.doc, localKey, random, lifeboat }));
+  const { random, localKey, journals, lifeboat, pause } = options.context;
+  const journal = await openJournal({ store: journals, doc: options.doc, localKey, random, lifeboat, pause });
+  return startReplica(options, journal);
 }
 
 async function startReplica({ doc, isNew, context, events }: ReplicaOptions, journal: Journal): Promise<Replica> {
@@ -64,7 +76,10 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
 
   const beginning = { doc, device: keys.id, roster: context.roster(), vaultKeys: context.vaultKeys() };
   const held = readBase(journal, beginning);
-  let state: RoomState = held?.state ?? createRoomState(beginning);
+  if (held !== null) await applyHeld(yDoc, held.update, context.pause);
+  // Both may have grown while a long doc went in.
+  const { roster, vaultKeys } = { roster: context.roster(), vaultKeys: context.vaultKeys() };
+  let state: RoomState = { ...(held?.state ?? createRoomState(beginning)), roster, vaultKeys };
 
   const batch = createBatch({
     clock,
@@ -129,6 +144,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       // What a snapshot brought is on the disk once it is in the base.
       const tips = state.compaction.isUnfolded ? committedTips : tipsOfDevices(state);
       await journal.commit();
+      // What is sealed under a roster that is not kept does not open here the next time.
+      await context.keepRoster();
       committedTips = tips;
       dispatch({ type: "committed", counter: sealed });
       events.onCommitted?.();
@@ -137,10 +154,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     isBehind: () => state.outbox.committed < state.outbox.sealed,
   });
 
-  if (held !== null) {
-    Y.applyUpdate(yDoc, held.update);
-    socket.begin(yDoc);
-  }
+  if (held !== null) socket.begin(yDoc);
   const provider = new WebsocketProvider("wss://sealed", doc, yDoc, {
     WebSocketPolyfill: socket.WebSocketPolyfill,
     awareness,
@@ -163,6 +177,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     onEnd: () => {
       isCaughtUp = true;
       hasReadToEnd = true;
+      if (!isChainKept) folding.notePlace();
       if (toConfirm !== null && canSeal()) seal("beacon", toConfirm.snapshot, toConfirm.digest);
       toConfirm = null;
       // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
@@ -195,14 +210,19 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   dispatch({ type: "journal", envelopes: journal.entries });
   for (const lane of state.lanes.values()) events.onAccepted(lane.run);
   committedTips = tipsOfDevices(state);
-  /** A doc that others may have written must be read to its end once, before this device goes on with its own chain. */
+  /** OB5: a log must be read to its end once, before this device goes on with its own chain: that may be longer than what it holds of it. */
   let hasReadToEnd = false;
-  const hasHistory = held !== null || hadEntries;
-  if (isNew && !hasHistory)
+  const isFirst = isNew && held === null && !hadEntries;
+  if (isFirst) state = { ...state, readRosterSeq: state.roster.seq };
+  // Kept with the journal, and gone with it, or with a piece of it.
+  const isChainKept = state.readRosterSeq > 0;
+  if (isFirst) {
+    folding.notePlace();
     dispatchLater({ createEvent: () => ({ type: "sealed", envelope: sealFirst(context, state) }) });
+  }
 
   const subscription: Subscription = connection.subscribe(doc, {
-    cursor: () => state.cursor,
+    cursor: () => markedCursor(state),
     onEntries: (entries, head, more, marks) => {
       incoming.add({ type: "entries", entries, head, more, marks });
       incoming.take();
@@ -241,7 +261,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       // RM2: a device that knows of its removal writes no more.
       canWrite(state.roster, keys.id) &&
       state.vaultKeys.has(state.roster.generation) &&
-      (hasHistory || isNew || hasReadToEnd)
+      (isChainKept || isNew || hasReadToEnd) &&
+      !state.parked.some(({ parsed }) => parsed.author === keys.id)
     );
   }
 

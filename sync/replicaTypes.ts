@@ -13,7 +13,7 @@ import type { LogMark } from "./frame.ts";
 import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
 import type { SnapshotPace } from "./limits.ts";
-import type { Clock, Random } from "./ports.ts";
+import type { Clock, Pause, Random } from "./ports.ts";
 import type { OpenGrant } from "./rekey.ts";
 import type { Lane } from "./roomState.ts";
 import type { DocStatus } from "./status.ts";
@@ -30,7 +30,10 @@ export interface ReplicaContext {
   readonly roster: () => Roster;
   readonly vaultKeys: () => ReadonlyMap<number, VaultKey>;
   readonly wantRoster: () => void;
+  /** Resolves when that roster is on this device's disk; rejects when it cannot be written now. */
+  readonly keepRoster: () => Promise<void>;
   readonly snapshotPace: SnapshotPace;
+  readonly pause: Pause;
 }
 
 export interface ReplicaEvents {

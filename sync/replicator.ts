@@ -1,15 +1,13 @@
 /**
- * In the background, all chats of the catalog are kept whole on this device without anybody looking at them (BG rules of
+ * In the background, all docs of the catalog are kept whole on this device without anybody looking at them (BG rules of
  * PROTOCOL.md). Each is opened once after the link is live, one at a time, those that wait for an answer first: what other devices
  * wrote gets here, what was typed here without a host gets out, and questions that wait are granted. A chat that is closed is then
  * watched: its log is followed, and what comes opens it for another turn. Watching holds no document in memory.
  */
 import type { LogMark } from "./frame.ts";
 import { isOtherLog } from "./log.ts";
-import type { DocId } from "#crypto/ids.ts";
 import type { Connection, Subscription } from "./connection.ts";
-import type { Catalog } from "./docs/catalog.ts";
-import type { Chat } from "./docs/chat.ts";
+import type { DocId, RunId } from "#crypto/ids.ts";
 import { replicateTimeoutMs } from "./limits.ts";
 import type { OpenDocs } from "./openDocs.ts";
 import type { Clock } from "./ports.ts";
@@ -22,17 +20,25 @@ export interface Replicator {
   close(): void;
 }
 
+/** What is to be kept whole. */
+export interface ReplicatedList {
+  docs(): readonly { readonly id: DocId }[];
+  waiting(): readonly { readonly chat: DocId; readonly run: RunId }[];
+  observe(listener: () => void): () => void;
+}
+
 export interface ReplicatorOptions {
   readonly clock: Clock;
-  readonly catalog: Catalog;
-  readonly chats: OpenDocs<Chat>;
+  readonly catalog: ReplicatedList;
+  /** Of whatever kind. */
+  readonly docs: Pick<OpenDocs<unknown>, "retain" | "release">;
   readonly connection: Connection;
   readonly isLive: () => boolean;
 }
 
 const pollMs = 250;
 
-export function createReplicator({ clock, catalog, chats, connection, isLive }: ReplicatorOptions): Replicator {
+export function createReplicator({ clock, catalog, docs, connection, isLive }: ReplicatorOptions): Replicator {
   const done = new Set<string>();
   const watched = new Map<DocId, Subscription>();
   /** Something new lies in their logs. */
@@ -59,7 +65,7 @@ export function createReplicator({ clock, catalog, chats, connection, isLive }: 
   function nextDoc(): { readonly doc: DocId; readonly turn: string } | null {
     const turns = [
       ...catalog.waiting().map(({ chat, run }) => ({ doc: chat, turn: `${chat}/${run}` })),
-      ...catalog.chats().map(({ id }) => ({ doc: id, turn: id as string })),
+      ...catalog.docs().map(({ id }) => ({ doc: id, turn: id as string })),
     ];
     const next = turns.find(({ turn }) => !done.has(turn));
     if (next !== undefined) {
@@ -74,7 +80,7 @@ export function createReplicator({ clock, catalog, chats, connection, isLive }: 
   async function replicate(doc: DocId): Promise<boolean> {
     behind.delete(doc);
     try {
-      const { replica } = await chats.retain(doc);
+      const { replica } = await docs.retain(doc);
       try {
         const startedAt = clock.now();
         while (!isClosed && isLive() && clock.now() - startedAt < replicateTimeoutMs) {
@@ -85,7 +91,7 @@ export function createReplicator({ clock, catalog, chats, connection, isLive }: 
         return false;
       } finally {
         // Runs that wait keep it open by themselves.
-        chats.release(doc);
+        docs.release(doc);
       }
     } catch {
       // reason: a journal that does not open now is opened again when somebody looks at the chat, and says so there.

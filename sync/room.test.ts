@@ -7,10 +7,10 @@ import { systemRandom } from "#crypto/random.ts";
 import { readRoster } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
-import { bodyBytesMax, inFlightMax, parkedEnvelopesMax } from "./limits.ts";
+import { bodyBytesMax, earlyLanesMax, inFlightMax, parkedEnvelopesMax } from "./limits.ts";
 import { pendingCount } from "./outbox.ts";
 import { step } from "./room.ts";
-import { decodeBase, encodeBase } from "./roomBase.ts";
+import { decodeBase, encodeBase, placeInLog } from "./roomBase.ts";
 import { durableCursor, type RoomEffect, type RoomEvent, type RoomState } from "./roomState.ts";
 import { markOf, marksOf } from "./testing/marks.ts";
 import { createTestMembers, type TestMembers } from "./testing/testMembers.ts";
@@ -107,6 +107,26 @@ describe("what is let in", () => {
     expect(effects).toContainEqual({ type: "accepted", lane: lane.id, run: lane.run });
     arrive(lane.seal("grant", text("more")));
     expect(count("store")).toBe(3);
+  });
+
+  it("WH2 what came of a lane before its certificate is asked for again", () => {
+    const lane = members.lane();
+    arrive(members.author(members.there).rekey());
+    const [accept, said] = [lane.accept(), lane.seal("update", text("said"))];
+    // A relay may send a log in any order; nothing of this lane follows by which the loss would show.
+    happen({ type: "entries", entries: [{ seq: 3, envelope: said }], head: 3, more: false });
+    expect(state.parked).toEqual([]);
+    happen({ type: "entries", entries: [{ seq: 2, envelope: accept }], head: 3, more: false });
+    expect(count("ask")).toBe(1);
+    expect(state.cursor).toBe(0);
+    happen({ type: "entries", entries: [{ seq: 3, envelope: said }], head: 3, more: false });
+    expect(written()).toEqual(["said"]);
+    expect(state).toMatchObject({ isRereading: false, alarm: null });
+    seq = 3;
+    // Nobody's words are remembered for ever, and nothing is asked for them.
+    for (let at = 0; at < earlyLanesMax + 5; at++) arrive(members.lane().seal("update", text("x")));
+    expect(state.early.size).toBe(earlyLanesMax);
+    expect(count("ask")).toBe(1);
   });
 
   it("WH3 an author whom only a newer roster knows waits for it", () => {
@@ -406,6 +426,27 @@ describe("what goes out", () => {
     expect(appended()).toEqual([1]);
     happen({ type: "acked", counter: 1 });
     expect(state.alarm).toBeNull();
+  });
+
+  it("RB2 the place that is kept has a mark, also when the journal is folded in the middle of a page", () => {
+    const here = members.author(members.here);
+    const [rekey, update] = [here.rekey(), here.seal("update", text("a"))];
+    sealAndCommit(rekey, 1);
+    sealAndCommit(update, 2);
+    happen({ type: "linked" });
+    happen({ type: "entries", entries: [{ seq: 1, envelope: rekey }], head: 1, more: false, marks: marksOf([], 1) });
+    // A page is cut at a snapshot, which is where journals are folded: what the log was up to there is not said.
+    const cut = { from: markOf(1), to: null };
+    happen({ type: "entries", entries: [{ seq: 2, envelope: update }], head: 2, more: true, marks: cut });
+    expect(state.cursor).toBe(2);
+    expect(state.compaction.logged).toBe(2);
+    // Its own envelope behind that place is not known to be there the next time.
+    expect(placeInLog(state)).toMatchObject({ cursor: 1, mark: markOf(1), logged: 0 });
+    expect(decodeBase(encodeBase(state, new Uint8Array(0)), state).state.compaction.logged).toBe(0);
+    happen({ type: "entries", entries: [], head: 2, more: false, marks: { from: null, to: markOf(2) } });
+    expect(placeInLog(state)).toMatchObject({ cursor: 2, mark: markOf(2), logged: 2 });
+    // A relay that says nothing of the kind is read on all the same.
+    expect(placeInLog({ ...state, mark: null })).toMatchObject({ cursor: 2, mark: null });
   });
 
   it("RB2 who never wrote there has nothing to give back, and reads on", () => {

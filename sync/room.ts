@@ -28,7 +28,7 @@ import {
   type Verdict,
 } from "./roomDraft.ts";
 import { missOwn, noteLogged, send, takeAck, takeNack, takeRollback, takeSealed } from "./roomOut.ts";
-import { hasGap, isBehindHeld, judgeUnopened, park } from "./roomParked.ts";
+import { hasGap, isBehindHeld, judgeUnopened, missedEarly, noteEarly, park } from "./roomParked.ts";
 import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
 import { createTips } from "./tips.ts";
 import { findWriter, memberBehind } from "./writers.ts";
@@ -138,11 +138,13 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     draft.cursor = Math.max(draft.cursor, seq);
     if (parsed !== null) admit(draft, { seq, parsed, before: copyMark(event.marks?.from ?? null) });
   }
-  if (event.marks !== undefined) draft.mark = copyMark(event.marks.to);
+  // What the log was a little before says more than nothing: a place is kept together with its mark.
+  if (event.marks !== undefined && event.marks.to !== null) draft.mark = copyMark(event.marks.to);
   // What waits behind a snapshot is no gap.
   if (event.more || draft.compaction.held !== null) return;
   judgeUnopened(draft);
   missOwn(draft);
+  if (missedEarly(draft) && !draft.isRereading) return reread(draft);
   // The log is read to its end: what still has a gap before it was not sent to us.
   if (!hasGap(draft)) {
     draft.isRereading = false;
@@ -193,6 +195,7 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
   }
   const writer = findWriter(draft, parsed);
   if (writer === "roster") draft.effects.push({ type: "wantRoster" });
+  if (writer === "dropped") noteEarly(draft, parsed);
   if (writer === "roster" || writer === "gap" || writer === "dropped") return writer;
   if (place === null || !draft.tips.isSigned(parsed, writer.key)) return "dropped";
   if (parsed.rosterSeq === draft.roster.seq && !isEqualBytes(parsed.rosterHead, draft.roster.head.subarray(0, 8))) {

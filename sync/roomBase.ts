@@ -56,14 +56,10 @@ const NOTHING_SEEN: Seen = { readRosterSeq: 0, receipts: new Map(), mark: null }
 
 export function placeInLog(state: RoomState): Place {
   const { readRosterSeq, receipts, mark, outbox, compaction } = state;
-  return {
-    cursor: durableCursor(state),
-    acked: outbox.acked,
-    readRosterSeq,
-    receipts,
-    mark,
-    logged: compaction.logged,
-  };
+  const cursor = durableCursor(state);
+  // RB3: what lies behind that place is not known to be there when it is read the next time.
+  const logged = cursor === state.cursor ? compaction.logged : 0;
+  return { cursor, acked: outbox.acked, readRosterSeq, receipts, mark, logged };
 }
 
 export function encodePlace(place: Place): Uint8Array {
@@ -83,7 +79,7 @@ export function decodePlace(bytes: Uint8Array): Place {
 }
 
 export function encodeBase(state: RoomState, update: Uint8Array): Uint8Array {
-  const { cursor, acked } = placeInLog(state);
+  const { cursor, acked, logged } = placeInLog(state);
   const writer = createWriter().u8(VERSION).u64(cursor).u64(acked).u16(state.docKeys.size);
   for (const [epoch, docKey] of state.docKeys) writer.u32(epoch).fixed(docKey);
   writer.u32(state.chains.size);
@@ -98,7 +94,7 @@ export function encodeBase(state: RoomState, update: Uint8Array): Uint8Array {
     writer.fixed(idToBytes(author)).fixed(idToBytes(lane.run)).fixed(lane.key).fixed(idToBytes(lane.host));
     writer.fixed(idToBytes(lane.boot)).u8(LANE_STATES.indexOf(lane.state));
   }
-  writeCompaction(writer, state.compaction);
+  writeCompaction(writer, { ...state.compaction, logged });
   writer.long(update).long(encodeKeys(state));
   writeSeen(writer, state);
   return writer.finish();

@@ -3,7 +3,7 @@ import { bytesToHex, hexToBytes, isEqualBytes } from "#crypto/bytes.ts";
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { parseBeaconClear, parseSnapshotClear, type SnapshotClear } from "#crypto/snapshotHeader.ts";
-import { extendChain } from "./chain.ts";
+import { extendChain, placeOf } from "./chain.ts";
 import { isStale, keysOfEpoch, openWithAny, withGrantsOf } from "./rekey.ts";
 import { alarm, extend, type Arrived, type Draft, type Verdict } from "./roomDraft.ts";
 import { noteLogged, takeAck } from "./roomOut.ts";
@@ -34,7 +34,9 @@ export function holdSnapshot(draft: Draft, arrived: Arrived): Verdict {
       forgetNewest(draft);
       draft.compaction = { ...draft.compaction, isLacking: true };
       draft.alarm ??= "WITHHOLD";
-      return extend(draft, parsed, draft.tips.hashOf(parsed));
+      const hash = draft.tips.hashOf(parsed);
+      // What its own author wrote before it may be missing here, too: nothing of that is in this device's doc.
+      return placeOf(draft.chains.get(parsed.author), parsed, hash) === "next" ? extend(draft, parsed, hash) : "gap";
     }
     if (mode === "stale") {
       const hash = draft.tips.hashOf(parsed);

@@ -1,5 +1,6 @@
 /** Envelopes that cannot be judged yet (PK). */
-import { parkedBytesMax, parkedEnvelopesMax, parkedInAllBytesMax } from "./limits.ts";
+import { earlyLanesMax, parkedBytesMax, parkedEnvelopesMax, parkedInAllBytesMax } from "./limits.ts";
+import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { refuse, type Draft } from "./roomDraft.ts";
 import type { Parked } from "./roomState.ts";
 
@@ -33,4 +34,18 @@ export function judgeUnopened(draft: Draft): void {
   if (unopened.length === 0 || draft.parked.some(isWaiting)) return;
   draft.parked = draft.parked.filter((parked) => !unopened.includes(parked));
   for (const author of authors) refuse(draft, author, draft.lanes.get(author) ?? null);
+}
+
+/** WH2: a stranger's is let go, but that it was there is kept: its certificate may only come later. */
+export function noteEarly(draft: Draft, { author, kind }: ParsedEnvelope): void {
+  const mayBeLane =
+    (kind === "update" || kind === "final") && !draft.roster.members.has(author) && !draft.lanes.has(author);
+  if (mayBeLane && draft.early.size < earlyLanesMax) draft.early = new Set(draft.early).add(author);
+}
+
+/** A lane was certified by now of which something was let go before. */
+export function missedEarly(draft: Draft): boolean {
+  const certified = [...draft.early].filter((author) => draft.lanes.has(author));
+  if (certified.length > 0) draft.early = new Set([...draft.early].filter((author) => !certified.includes(author)));
+  return certified.some((author) => draft.lanes.get(author)?.state === "open");
 }

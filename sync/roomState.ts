@@ -41,6 +41,8 @@ export interface RoomState extends KeyState {
   readonly chains: ReadonlyMap<AuthorId, Chain>;
   readonly lanes: ReadonlyMap<AuthorId, Lane>;
   readonly parked: readonly Parked[];
+  /** Of whom something came that could not be judged, since nobody had certified them: lanes whose ACCEPT may still come. */
+  readonly early: ReadonlySet<AuthorId>;
   /** The newest seq at the relay that was looked at. */
   readonly cursor: number;
   /** What the relay said that its log was up to there, or a little before. */
@@ -146,6 +148,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     chains: new Map(),
     lanes: new Map(),
     parked: [],
+    early: new Set(),
     cursor: 0,
     mark: null,
     outbox: createOutbox(0, 0),
@@ -161,6 +164,11 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
 /** The seq up to which all is in the journal or will never be: where to read on after a restart. */
 export function durableCursor(state: RoomState): number {
   const { held, isUnfolded } = state.compaction;
-  const from = state.isRereading || isUnfolded ? 0 : Math.min(state.cursor, (held?.seq ?? Infinity) - 1);
+  const from = state.isRereading || isUnfolded ? 0 : Math.min(markedCursor(state), (held?.seq ?? Infinity) - 1);
   return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), from);
+}
+
+/** RB2: where to read on, so that the relay's mark of that place can be held against the one that is known. */
+export function markedCursor({ cursor, mark }: Pick<RoomState, "cursor" | "mark">): number {
+  return Math.min(cursor, mark?.seq ?? Infinity);
 }

@@ -1,4 +1,4 @@
-/** A small store of named bytes, for what unmodified libraries keep on this device: sealed before it comes here (sealedStorage.ts). */
+/** A small store of named bytes, for what is sealed before it comes here: files of messages. */
 import { VaultError } from "./errors.ts";
 
 export interface Row {

@@ -25,7 +25,7 @@ import {
   type Skip,
 } from "yjs";
 import { runEnds, runRoots, type RunMeta } from "./docs/run.ts";
-import { runErrorCharsMax, runNameCharsMax, stepDepthMax, updateBytesMax } from "./limits.ts";
+import { runErrorCharsMax, runNameCharsMax, stepDepthMax, titleCharsMax, updateBytesMax } from "./limits.ts";
 
 export interface Scope {
   /** `null` when the update is in scope, else why not, for a log. After a violation everything is refused. */
@@ -190,6 +190,7 @@ const META_CHECKS: { readonly [K in keyof RunMeta]: (value: unknown) => boolean 
   promptTokens: isCount,
   completionTokens: isCount,
   continuedAt: isCount,
+  title: (value) => typeof value === "string" && value.length <= titleCharsMax,
   end: (value) => runEnds.some((end) => end === value),
   error: (value) => {
     if (typeof value !== "object" || value === null || Object.keys(value).sort().join() !== "code,says") return false;

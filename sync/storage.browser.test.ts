@@ -8,6 +8,7 @@ import { createIdentity } from "./identity.ts";
 import { readIdentity, writeIdentity } from "./identityLock.ts";
 import { openIdentityStore } from "./identityStore.ts";
 import { indexedDbJournals } from "./indexedDbJournals.ts";
+import { noPause } from "./ports.ts";
 import { openJournal } from "./journal.ts";
 
 const founding = { seed: new Uint8Array(32).fill(4), fingerprint: new Uint8Array(16).fill(5) };
@@ -21,6 +22,7 @@ it("JR7 what was committed is there again, in its order, without the journal eve
     localKey: createLocalKey(systemRandom),
     random: systemRandom,
     lifeboat: null,
+    pause: noPause,
   };
   const journal = await openJournal(options);
   for (let value = 1; value <= 200; value++) {

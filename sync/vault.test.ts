@@ -2,6 +2,7 @@ import "fake-indexeddb/auto";
 import { describe, expect, it } from "vitest";
 import { createDeviceKeys } from "#crypto/device.ts";
 import { parseEnvelope } from "#crypto/envelopeHeader.ts";
+import type { DocId } from "#crypto/ids.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { runRoots } from "./docs/run.ts";
@@ -322,6 +323,40 @@ describe("on the disk", () => {
     expect(reopened.value.draft.toString()).toHaveLength(text.length + "at once ".length);
     expect(again.status().alarms).toEqual([]);
     expect(relay.entries(id)).toHaveLength(22);
+    await again.close();
+  });
+
+  it("OB5 the same when it was ended in the middle of reading: what it has then is no chain to go on with", async () => {
+    const { relay, device, vault } = await createTestWorld();
+    for (let at = 0; at < 3; at++) {
+      await vault.createChat();
+      await vault.flush();
+    }
+    const chats = vault.catalog.value.chats().length;
+    await untilSettled(vault);
+    await vault.close();
+    const stored = relay.entries(vault.catalog.yDoc.guid as DocId).length;
+    const late = createTestDevice(relay, await cloneIdentity(device.identity));
+    relay.servedMax = 2;
+    const begun = await late.open();
+    await until(() => relay.received.at(-1)?.type === "sub", "it asked for its catalog");
+    await sleep(50);
+    await begun.flush();
+    late.kill();
+    // Now it has a journal, and a piece of its own chain in it.
+    relay.setOnline(false);
+    relay.servedMax = Infinity;
+    const again = await late.open();
+    await expect(again.createChat()).rejects.toMatchObject({ code: "no-host" });
+    relay.setOnline(true);
+    again.wake();
+    await until(
+      () => again.catalog.value.chats().length > chats,
+      "the catalog came back, with what was typed meanwhile",
+    );
+    await untilSettled(again);
+    expect(again.status().alarms).toEqual([]);
+    expect(relay.entries(vault.catalog.yDoc.guid as DocId)).toHaveLength(stored + 1);
     await again.close();
   });
 

@@ -28,6 +28,7 @@ import { showMessage } from "../chat/showMessage.ts";
 import { createStick } from "../chat/createStick.ts";
 import { EmptyChat } from "../chat/EmptyChat.tsx";
 import { loadTurns, turnsView } from "../chat/laterTurns.ts";
+import { loadPartsForOffline } from "./partsForOffline.ts";
 import type { SlashItem } from "../chat/slash.ts";
 import { syncStateOf } from "../chat/syncState.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -56,6 +57,8 @@ const Settings = lazy(() =>
 // Fetched when a removed device wrote something.
 const SetAside = lazy(() => import("../devices/SetAside.tsx").then(({ SetAside: aside }) => ({ default: aside })));
 const Devices = lazy(() => import("../devices/Devices.tsx").then(({ Devices: devices }) => ({ default: devices })));
+
+const loadLock = () => import("../unlock/autoLock.ts");
 
 /** After the first load has had the line to itself. */
 const preloadAfterMs = 2000;
@@ -91,8 +94,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   createEffect(() => {
     const id = routedChat();
     if (id === null) return;
-    shelf.take(id).then(
-      (thread) => setOpened({ id, thread }),
+    shelf.show(id).then(
+      (thread) => {
+        setOpened({ id, thread });
+        // Its end was there, and the rest cannot be opened.
+        thread.whole.catch(() => setOpened({ id, thread: null }));
+      },
       () => setOpened({ id, thread: null }),
     );
   });
@@ -142,8 +149,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const lockCommand = (): { label: string; act(): void } =>
     vault.lock.ways().some(({ kind }) => kind === "platform")
       ? { label: t.lockWithPassphrase, act: () => setIsLockOpen(true) }
-      : // A fresh page has nothing of the old one in its memory.
-        { label: t.lockNow, act: () => tell(() => vault.lock.now().then(() => location.reload())) };
+      : { label: t.lockNow, act: () => tell(() => loadLock().then(({ lockEverywhere }) => lockEverywhere(vault))) };
   const [target, setTarget] = createSignal<MessageTarget | null>(null);
   const jump = (to: MessageTarget): void => {
     choose(to.chat);
@@ -151,7 +157,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
   createEffect(() => {
     const [wanted, open] = [target(), thread()];
-    if (wanted === null || open === null || open.id !== wanted.chat || turnsView() === null) return;
+    if (wanted === null || open === null || open.id !== wanted.chat || !open.isWhole() || turnsView() === null) return;
     setTarget(null);
     untrack(() => {
       if (open.choose(wanted.message)) showMessage(wanted.message, wanted.words, stick);
@@ -176,6 +182,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     search: () => setIsPaletteOpen(true),
     newChat: () => choose(null),
     settings: setSettings,
+    lock: () => lockCommand().act(),
   });
 
   onMount(() => {
@@ -186,11 +193,15 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
       () => {
         loadTurns();
         void loadPaletteResults();
+        loadPartsForOffline();
       },
       { earliestMs: preloadAfterMs },
     );
+    let stopLock: (() => void) | null = null;
+    void loadLock().then(({ keepAutoLock }) => (stopLock = keepAutoLock(vault)));
     addEventListener("keydown", onKeyDown);
     onCleanup(() => {
+      stopLock?.();
       clearInterval(timer);
       stopWaiting();
       removeEventListener("keydown", onKeyDown);

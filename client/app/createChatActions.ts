@@ -150,17 +150,20 @@ export function createChatActions(options: {
       inChat(async (id) => {
         const { messages, answer } = await shelf.take(id);
         const upTo = messages.slice(0, messages.findIndex((other) => other.id === message.id) + 1);
-        const fork = await vault.addChat({
-          from: `fork ${id} ${message.id} ${Date.now()}`,
-          title: vault.catalog.value.entry(id)?.title ?? "",
-          titledBy: "auto",
-          messages: upTo.map((one) => ({
-            ...{ id: one.id, parent: one.parent, role: one.role, at: one.at },
-            text: one.role === "user" ? one.text : answer(one).text,
-            files: one.files,
-          })),
-        });
-        if (fork === null) return;
+        const [fork] = await vault.addChats([
+          {
+            from: `fork ${id} ${message.id} ${Date.now()}`,
+            title: vault.catalog.value.entry(id)?.title ?? "",
+            titledBy: "auto",
+            messages: upTo.map((one) => ({
+              ...{ id: one.id, parent: one.parent, role: one.role, at: one.at },
+              text: one.role === "user" ? one.text : answer(one).text,
+              files: one.files,
+              by: one.role === "user" ? null : (one.by ?? answer(one).label ?? answer(one).model),
+            })),
+          },
+        ]);
+        if (fork === null || fork === undefined) return;
         options.goTo(fork);
         showToast({ says: t.forked });
       }),

@@ -6,6 +6,7 @@ export function createPageKeys(act: {
   search(): void;
   newChat(): void;
   settings(part: SettingsPart): void;
+  lock(): void;
 }): (event: KeyboardEvent) => void {
   return (event) => {
     const key = event.key.toLowerCase();
@@ -16,6 +17,7 @@ export function createPageKeys(act: {
     }
     if (isCommand && key === "k" && !event.shiftKey) act.search();
     else if (isCommand && key === "o" && event.shiftKey) act.newChat();
+    else if (isCommand && key === "l" && event.shiftKey) act.lock();
     else if (isCommand && key === ",") act.settings("look");
     else if (key === "?" && !isTyping(event.target)) act.settings("keys");
     else return;

@@ -16,6 +16,7 @@ import type { RestoreOptions, Restoring } from "#sync/restoring.ts";
 import { createVault, openVault, type OpenVaultResult, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { browserClock } from "../platform/clock.ts";
 import { thisDeviceKind } from "../platform/deviceName.ts";
+import { pause } from "../platform/pause.ts";
 
 export interface Engine {
   open(): Promise<OpenVaultResult>;
@@ -33,7 +34,9 @@ export async function startEngine(): Promise<Engine> {
     identity: openIdentityStore(),
     lifeboat: await openLifeboat(),
     kind: thisDeviceKind(),
+    pause,
     fileRows: async () => (await import("#sync/indexedDbRows.ts")).createIndexedDbRows("sovereign-files"),
+    cacheRows: once(async () => (await import("#sync/indexedDbRows.ts")).createIndexedDbRows("sovereign-cache")),
   };
   return {
     open: () => openVault(ports),
@@ -47,6 +50,11 @@ export async function startEngine(): Promise<Engine> {
       (await import("#sync/joining.ts")).joinVault(ports, { invitation, deviceName }),
     restore: async (options) => (await import("#sync/restoring.ts")).beginRestoring(ports, options),
   };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => (made ??= make());
 }
 
 /** What to tell the owner; `null` when it is not one of the failures we know. */

@@ -7,7 +7,7 @@ import type { RestoreOptions, Restoring } from "#sync/restoring.ts";
 import type { LockedVault, Vault } from "#sync/vault.ts";
 import { type OpeningLink, takeOpeningLink } from "../platform/openingLink.ts";
 import { findMissing, type Missing } from "../platform/support.ts";
-import { takeOverTabLock, takeTabLock } from "../platform/tabLock.ts";
+import { onLocked, takeOverTabLock, takeTabLock } from "../platform/tabLock.ts";
 import { showToast } from "../ui/toasts.tsx";
 import type { Engine } from "./engine.ts";
 import { t } from "./strings.ts";
@@ -133,6 +133,11 @@ export function startSession(): Session {
     if (now.kind === "noLink" && next.kind !== "host") setStage({ ...now, link: next });
     if (now.kind === "open" && next.kind === "host") setStage({ ...now, wasLinkUsed: next.hasClaim });
     if (now.kind === "open" && next.kind !== "host") tellOfVault();
+  });
+
+  // A tab that had the vault before may still hold words of it.
+  onLocked(() => {
+    if (untrack(stage).kind === "elsewhere") location.reload();
   });
 
   // The last chance to write down what was typed; what cannot be is told by the doc's status, where it is shown.

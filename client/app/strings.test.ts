@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { laterTables } from "../chat/laterWords.ts";
 import { deviceTables } from "../devices/words.ts";
 import { english, loadLanguage, type Strings, t, tables } from "./strings.ts";
 
@@ -27,11 +28,12 @@ describe("the words of the page", () => {
     const table = await load();
     expect(shapeOf(table).sort()).toEqual(shapeOf(english).sort());
     expect(shapeOf(deviceTables[name]).sort()).toEqual(shapeOf(deviceTables["en"]).sort());
+    expect(shapeOf(laterTables[name]).sort()).toEqual(shapeOf(laterTables["en"]).sort());
     expect(table.language).toBe(name);
   });
 
   it.each(languages)("%s leaves nothing unsaid and nothing half said", async (name, load) => {
-    for (const words of [...wordsOf(await load()), ...wordsOf(deviceTables[name])]) {
+    for (const words of [...wordsOf(await load()), ...wordsOf(deviceTables[name]), ...wordsOf(laterTables[name])]) {
       expect(words).not.toMatch(/undefined|NaN|\[object|!|✨|\bAI\b|\bKI\b/);
       expect(words.trim()).toBe(words);
       expect(words).not.toBe("");

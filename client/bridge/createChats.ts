@@ -15,6 +15,8 @@ export interface ChatRow {
   readonly archived: boolean;
   /** An answer came to its end while nobody looked. */
   readonly unread: boolean;
+  /** The tool that had this conversation through the gateway; `null`: a person has it. */
+  readonly tool: string | null;
 }
 
 export interface Chats {
@@ -32,7 +34,7 @@ export interface Chats {
 export function createChats(vault: Vault): Chats {
   const catalog = vault.catalog.value;
   const read = (): ChatRow[] =>
-    catalog.chats().map(({ id, title, lastAt, waiting, pinned, archived, unread }) => ({
+    catalog.chats().map(({ id, title, lastAt, waiting, pinned, archived, unread, tool }) => ({
       id,
       title,
       at: lastAt,
@@ -40,6 +42,7 @@ export function createChats(vault: Vault): Chats {
       pinned,
       archived,
       unread,
+      tool,
     }));
 
   const [store, setStore] = createStore<{ rows: ChatRow[] }>({ rows: read() });

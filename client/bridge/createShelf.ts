@@ -5,13 +5,19 @@
 import { type Accessor, createEffect, createRoot, createSignal } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
+import { whenIdle } from "../platform/idle.ts";
+import { pause } from "../platform/pause.ts";
 import type { Thread } from "./createThread.ts";
 
 const atHandMax = 4;
+/** A chat's end is kept this long after it changed: an answer that streams in changes it only when it begins and when it ends. */
+const keepAfterMs = 1_000;
 
 export interface Shelf {
   /** Opens a chat, and makes it the last to be put away. */
   take(id: DocId): Promise<Thread>;
+  /** The same, for the screen: resolves as soon as there is anything to show, which may be the end alone. */
+  show(id: DocId): Promise<Thread>;
   /** Chats whose answers are being written now, among the open ones. */
   readonly answering: Accessor<ReadonlySet<DocId>>;
   close(): void;
@@ -38,14 +44,36 @@ export function createShelf(vault: Vault, onAnswered: (id: DocId) => void): Shel
   };
 
   const open = async (id: DocId): Promise<Place> => {
+    // A chat of any length is read with pauses; while that lasts, the end of a long one is shown as it was last.
+    const opening = vault.openChat(id).then(async (doc) => {
+      await doc.value.warm(pause);
+      return doc;
+    });
+    // Whoever shows it hears of it.
+    opening.catch(() => undefined);
     // No part of the first load: an empty page shows no thread.
-    const [{ createThread }, doc] = await Promise.all([import("./createThread.ts"), vault.openChat(id)]);
-    const thread = createThread(id, doc);
+    const [{ createThread }, { readTail, keepTail }] = await Promise.all([
+      import("./createThread.ts"),
+      import("./tail.ts"),
+    ]);
+    const early = await Promise.race([opening.then(({ value }) => value), orNever(readTail(vault, id))]);
+    let cancelKeep: (() => void) | null = null;
+    const thread = createThread({
+      id,
+      early,
+      opening,
+      onChanged: (source, leaf) => {
+        cancelKeep?.();
+        cancelKeep = whenIdle(() => void keepTail(vault, id, source, leaf), { earliestMs: keepAfterMs });
+      },
+    });
+    thread.whole.catch(() => places.delete(id));
     const stopNoting = createRoot((dispose) => {
       createEffect(() => note(id, thread.active().length > 0));
       return dispose;
     });
     const dispose = (): void => {
+      cancelKeep?.();
       stopNoting();
       thread.close();
       note(id, false);
@@ -62,16 +90,23 @@ export function createShelf(vault: Vault, onAnswered: (id: DocId) => void): Shel
     }
   };
 
+  const show = async (id: DocId): Promise<Thread> => {
+    const place = places.get(id) ?? open(id);
+    // The order of the map is the order of use.
+    places.delete(id);
+    places.set(id, place);
+    place.catch(() => places.delete(id));
+    const { thread, dispose } = await place;
+    if (isClosed) dispose();
+    else putAway();
+    return thread;
+  };
+
   return {
+    show,
     take: async (id) => {
-      const place = places.get(id) ?? open(id);
-      // The order of the map is the order of use.
-      places.delete(id);
-      places.set(id, place);
-      place.catch(() => places.delete(id));
-      const { thread, dispose } = await place;
-      if (isClosed) dispose();
-      else putAway();
+      const thread = await show(id);
+      await thread.whole;
       return thread;
     },
     answering,
@@ -81,4 +116,9 @@ export function createShelf(vault: Vault, onAnswered: (id: DocId) => void): Shel
       places.clear();
     },
   };
+}
+
+/** For a race: nothing to show is no answer. */
+async function orNever<T>(wanted: Promise<T | null>): Promise<T> {
+  return (await wanted) ?? new Promise<never>(() => undefined);
 }

@@ -8,7 +8,7 @@ import { createStore, reconcile } from "solid-js/store";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { ChatMessage } from "#sync/docs/chat.ts";
-import type { RunView } from "#sync/docs/run.ts";
+import type { ChatRequest, RunView } from "#sync/docs/run.ts";
 import type { OpenDoc } from "#sync/vault.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import { createBranchChoice } from "./branchChoice.ts";
@@ -27,12 +27,27 @@ export interface ThreadMessage {
   readonly run: RunId | null;
   /** What came with a question. */
   readonly files: readonly Attachment[];
+  /** Of an answer that came from elsewhere: who gave it there. */
+  readonly by: string | null;
   /** The versions that stand in this place, itself among them, oldest first; empty when there is only this one. */
   readonly versions: readonly string[];
 }
 
+/** What a thread reads a chat by: the document, or what is kept of its end (`tail.ts`). */
+export interface ThreadSource extends Pick<
+  Chat,
+  "thread" | "forks" | "message" | "messages" | "answer" | "run" | "links" | "activeRuns" | "pendingRuns"
+> {
+  request(run: RunId): Pick<ChatRequest, "model" | "continues"> | null;
+  readonly draft: { toString(): string };
+}
+
 export interface Thread {
   readonly id: DocId;
+  /** The document is there; until then, its end may be shown. */
+  readonly isWhole: Accessor<boolean>;
+  /** The same as a promise. Rejects when the chat cannot be opened. */
+  readonly whole: Promise<void>;
   readonly messages: readonly ThreadMessage[];
   /** Shows the branch of a message, and stays on it. `false`: there is no such message. */
   choose(id: string): boolean;
@@ -66,8 +81,21 @@ interface RunEntry {
   update(): void;
 }
 
-export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
-  const chat = open.value;
+/** `early`: shown until the document is there. `onChanged`: it has, and is another; not for each word that streams in. */
+export function createThread(options: {
+  readonly id: DocId;
+  readonly early: ThreadSource;
+  readonly opening: Promise<OpenDoc<Chat>>;
+  readonly onChanged?: (source: ThreadSource, leaf: string | undefined) => void;
+}): Thread {
+  const { id, opening } = options;
+  let chat: ThreadSource = options.early;
+  let document: OpenDoc<Chat> | null = null;
+  let isClosed = false;
+  /** Typed before the document was there. */
+  let typed: string | null = null;
+  let leave: () => void = () => {};
+  const [isWhole, setIsWhole] = createSignal(false);
   const choice = createBranchChoice();
   const [version, setVersion] = createSignal(0);
   const shownAs = new Map<string, ThreadMessage>();
@@ -76,9 +104,9 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const viewOf = (message: ChatMessage): ThreadMessage => {
     const before = shownAs.get(message.id);
     if (before !== undefined) return before;
-    const { id: messageId, parent, role, device, at, run, files } = message;
+    const { id: messageId, parent, role, device, at, run, files, by } = message;
     const view: ThreadMessage = {
-      ...{ id: messageId, parent, role, device, at, run, files },
+      ...{ id: messageId, parent, role, device, at, run, files, by },
       get text() {
         version();
         return run === null ? (chat.message(messageId)?.text ?? "") : "";
@@ -126,6 +154,7 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
       setVersion((before) => before + 1);
       setModel(modelNow());
     });
+    if (document !== null) options.onChanged?.(chat, choice.leaf());
   };
   /** How each run that goes on from another stood when the thread was read: whether it is a part of that answer or a version beside it. */
   const stoodAs = new Map<RunId, string>();
@@ -159,6 +188,7 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     for (const run of areRunsStale ? runs.keys() : staleRuns) runs.get(run)?.update();
     setActive(firstRuns(chat, chat.activeRuns()));
     setPending(firstRuns(chat, chat.pendingRuns()));
+    if (staleRuns.size > 0 && active().length === 0) options.onChanged?.(chat, choice.leaf());
     areRunsStale = false;
     staleRuns.clear();
   });
@@ -166,7 +196,7 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
   const runOf = (run: RunId): RunView => {
     const known = runs.get(run);
     if (known !== undefined) return known.view;
-    const entry = createRun(chat, run);
+    const entry = createRun(() => chat, run);
     runs.set(run, entry);
     return entry.view;
   };
@@ -176,16 +206,40 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     return view;
   };
 
-  const leave = chat.observe((change) => {
-    // A draft is shown at once: the person is looking at the letter they just typed.
-    if (change.draft) setDraft(chat.draft.toString());
-    if (change.thread) isThreadStale = areRunsStale = true;
-    for (const run of change.runs) staleRuns.add(run);
-    if (change.thread || change.runs.size > 0) batch.schedule();
-  });
+  const attach = (open: OpenDoc<Chat>): void => {
+    if (isClosed) return open.close();
+    document = open;
+    chat = open.value;
+    for (const entry of runs.values()) entry.update();
+    together(() => {
+      showThread();
+      setActive(firstRuns(chat, chat.activeRuns()));
+      setPending(firstRuns(chat, chat.pendingRuns()));
+      setIsWhole(true);
+    });
+    leave = open.value.observe((change) => {
+      // A draft is shown at once: the person is looking at the letter they just typed.
+      if (change.draft) setDraft(chat.draft.toString());
+      if (change.thread) isThreadStale = areRunsStale = true;
+      for (const run of change.runs) staleRuns.add(run);
+      if (change.thread || change.runs.size > 0) batch.schedule();
+    });
+    if (typed === null) setDraft(chat.draft.toString());
+    else open.value.setDraft(typed);
+  };
+  // eslint-disable-next-line solid/reactivity -- reason: what is there now is shown; what changes later comes by the observer.
+  const whole = opening.then(attach);
+  // Whoever waits for it hears of it, and nobody has to.
+  whole.catch(() => undefined);
+  const inDocument = (act: (open: Chat) => void): void => {
+    if (document !== null) act(document.value);
+    else void whole.then(() => document !== null && act(document.value)).catch(() => undefined);
+  };
 
   return {
     id,
+    isWhole,
+    whole,
     get messages() {
       return messages();
     },
@@ -198,38 +252,45 @@ export function createThread(id: DocId, open: OpenDoc<Chat>): Thread {
     run: runOf,
     answer: (message) => (message.run === null ? stillOf(message) : runOf(message.run)),
     model,
-    remove: (id) => chat.setDeleted(id, Date.now()),
-    restore: (id) => {
-      chat.setDeleted(id, null);
-      choose(id);
-    },
+    remove: (message) => inDocument((open) => open.setDeleted(message, Date.now())),
+    restore: (message) =>
+      // eslint-disable-next-line solid/reactivity -- reason: an action of the person's, which nothing is to follow.
+      inDocument((open) => {
+        open.setDeleted(message, null);
+        choose(message);
+      }),
     active,
     pending,
     draft,
     // A long paste is several changes: in between, nobody is shown a part of what they typed.
-    setDraft: (text) => together(() => chat.setDraft(text)),
+    setDraft: (text) => {
+      if (document !== null) return together(() => document?.value.setDraft(text));
+      typed = text;
+      setDraft(text);
+    },
     close: () => {
+      isClosed = true;
       leave();
       batch.cancel();
-      open.close();
+      document?.close();
     },
   };
 }
 
-function createRun(chat: Chat, run: RunId): RunEntry {
-  const [view, setView] = createStore<RunView>(readAnswer(chat, run));
-  return { view, update: () => setView(reconcile(readAnswer(chat, run))) };
+function createRun(source: () => ThreadSource, run: RunId): RunEntry {
+  const [view, setView] = createStore<RunView>(readAnswer(source(), run));
+  return { view, update: () => setView(reconcile(readAnswer(source(), run))) };
 }
 
 /** With the words that are on their way to the document: the eye does not wait for the disk. */
-function readAnswer(chat: Chat, run: RunId): RunView {
-  const view = chat.answer(run);
+function readAnswer(source: ThreadSource, run: RunId): RunView {
+  const view = source.answer(run);
   return { ...view, text: view.text + view.overlay, thinking: view.thinking + view.thinkingOverlay };
 }
 
 /** An answer that was continued is shown, and named, by its first run. */
-function firstRuns(chat: Chat, runs: readonly RunId[]): RunId[] {
-  return runs.map((run) => chat.links(run)[0] ?? run);
+function firstRuns(source: ThreadSource, runs: readonly RunId[]): RunId[] {
+  return runs.map((run) => source.links(run)[0] ?? run);
 }
 
 function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -19,6 +19,7 @@ export function stillRun(text: string): RunView {
     usage: null,
     timings: { queueMs: null, firstTokenMs: null, totalMs: null, tokensPerSecond: null },
     queue: null,
+    title: null,
     dropped: 0,
     waitingUntil: null,
     continues: null,

@@ -1,6 +1,8 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
 import { createSignal, type JSX, onCleanup, Show, untrack } from "solid-js";
+import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
+import type { VaultStatus } from "#sync/status.ts";
 import { t } from "../app/strings.ts";
 import { canSpeak, speak, spokenNow, stopSpeaking } from "../platform/speech.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
@@ -9,6 +11,7 @@ import { showToast } from "../ui/toasts.tsx";
 import type { ThreadMessage } from "../bridge/createThread.ts";
 import { AnswerDetails } from "./AnswerDetails.tsx";
 import { AnswerState } from "./AnswerState.tsx";
+import { MessageFiles } from "./files/MessageFiles.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
 import { MessageEditor } from "./MessageEditor.tsx";
 import { Prose } from "./Prose.tsx";
@@ -34,6 +37,8 @@ export interface AnswerActions {
 export function Answer(props: {
   message: ThreadMessage;
   run: RunView;
+  files: Attachments;
+  status: VaultStatus;
   isHostThere: boolean;
   /** Those that could answer instead. */
   models: readonly string[];
@@ -97,7 +102,7 @@ export function Answer(props: {
     >
       <header class="speaker">
         <span class="name">{t.assistant}</span>
-        <Show when={isPut() ? t.putByYou : (props.run.label ?? props.run.model)}>
+        <Show when={isPut() ? (props.message.by ?? t.putByYou) : (props.run.label ?? props.run.model)}>
           {(label) => (
             <span class="source" classList={{ guide: label() === guideLabel }}>
               {labelWords(label())}
@@ -127,6 +132,9 @@ export function Answer(props: {
             <div class="answer-text" classList={{ folded: isFolded() }}>
               <Prose text={props.run.text} isArriving={isArriving()} />
             </div>
+          </Show>
+          <Show when={props.message.files.length > 0}>
+            <MessageFiles files={props.message.files} vault={props.files} status={props.status} />
           </Show>
           <Show when={isFolded()}>
             <button type="button" class="quiet unfold" aria-expanded="false" onClick={() => setFolded(false)}>

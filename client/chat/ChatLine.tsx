@@ -85,6 +85,13 @@ export function ChatLine(props: {
           >
             <Seal state={sync().seal} words={sync().words} hideWords />
             <span class="chat-title">{title()}</span>
+            <Show when={props.row.tool}>
+              {(tool) => (
+                <span class="chat-tool" title={t.recordedFrom(tool())}>
+                  {tool()}
+                </span>
+              )}
+            </Show>
             <Show when={isUnread()}>
               <span class="unread-dot">
                 <span class="unseen">{t.unread}</span>

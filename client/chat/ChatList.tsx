@@ -1,5 +1,5 @@
 /** The chats: what is pinned, the rest under the days they were last used, and what was put away. */
-import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
+import { createMemo, createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
@@ -10,6 +10,11 @@ import { showToast } from "../ui/toasts.tsx";
 import { ChatLine } from "./ChatLine.tsx";
 import { dateGroupKey, groupByDate } from "./dateGroups.ts";
 import { groupName } from "./words.ts";
+
+// Fetched when a chat is exported.
+const ExportDialog = lazy(() =>
+  import("../settings/ExportDialog.tsx").then(({ ExportDialog: dialog }) => ({ default: dialog })),
+);
 
 interface Group {
   readonly key: string;
@@ -78,7 +83,7 @@ export function ChatList(props: {
       action: { label: t.undo, act: () => ids.forEach((id) => props.chats.archive(id, false)) },
     });
   };
-  const exportChat = (id: DocId): void => void saveChat(props.vault, id);
+  const [exported, setExported] = createSignal<DocId | null>(null);
   const select = (id: DocId, isSelected: boolean): void => {
     const next = new Set(selected() ?? []);
     if (isSelected) next.add(id);
@@ -152,7 +157,7 @@ export function ChatList(props: {
                             rename: (title) => props.chats.rename(row.id, title),
                             pin: (isPinned) => props.chats.pin(row.id, isPinned),
                             archive: (isArchived) => archive([row.id], isArchived),
-                            export: () => exportChat(row.id),
+                            export: () => setExported(row.id),
                             remove: () => remove([row.id]),
                             select: (isSelected) => select(row.id, isSelected),
                           }}
@@ -166,13 +171,20 @@ export function ChatList(props: {
           }}
         </For>
       </div>
+      <Show when={exported()}>
+        {(id) => (
+          <Suspense>
+            <ExportDialog
+              vault={props.vault}
+              chat={id()}
+              title={props.chats.rows.find((row) => row.id === id())?.title ?? ""}
+              leave={() => setExported(null)}
+            />
+          </Suspense>
+        )}
+      </Show>
     </>
   );
-}
-
-async function saveChat(vault: Vault, id: DocId): Promise<void> {
-  const isDone = await import("../data/files.ts").then(({ exportOne }) => exportOne(vault, id)).catch(() => false);
-  if (!isDone) showToast({ says: t.actionFailed });
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {

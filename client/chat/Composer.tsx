@@ -21,13 +21,13 @@ import { AttachButton } from "./files/AttachButton.tsx";
 import type { FileTray } from "./files/createFileTray.ts";
 import { pastedFiles } from "./files/givenFiles.ts";
 import { type ModelChoice, ModelPicker } from "./ModelPicker.tsx";
+import { PasteChip } from "./PasteChip.tsx";
 import { isLongPaste } from "./pastes.ts";
 import { fillTemplate, fittingItems, nextPlace, type SlashItem, slashQuery } from "./slash.ts";
 import { today } from "./words.ts";
 
-// Fetched with the first slash, the first long paste, the first file.
+// Fetched with the first slash, the first file.
 const SlashMenu = lazy(() => import("./SlashMenu.tsx").then(({ SlashMenu: menu }) => ({ default: menu })));
-const PasteChip = lazy(() => import("./PasteChip.tsx").then(({ PasteChip: chip }) => ({ default: chip })));
 const TrayChips = lazy(() => import("./files/TrayChips.tsx").then(({ TrayChips: chips }) => ({ default: chips })));
 
 export function Composer(props: {
@@ -209,21 +209,19 @@ export function Composer(props: {
           onPaste={onPaste}
         />
         <Show when={pastes().length > 0}>
-          <Suspense>
-            <div class="pastes">
-              <For each={pastes()}>
-                {(paste, index) => (
-                  <PasteChip
-                    text={paste}
-                    remove={() => {
-                      draft.setPastes(pastes().filter((_, other) => other !== index()));
-                      field()?.focus();
-                    }}
-                  />
-                )}
-              </For>
-            </div>
-          </Suspense>
+          <div class="pastes">
+            <For each={pastes()}>
+              {(paste, index) => (
+                <PasteChip
+                  text={paste}
+                  remove={() => {
+                    draft.setPastes(pastes().filter((_, other) => other !== index()));
+                    field()?.focus();
+                  }}
+                />
+              )}
+            </For>
+          </div>
         </Show>
         <Show when={props.tray.files().length > 0}>
           <Suspense>

@@ -62,6 +62,8 @@ export function Turns(props: {
             <Answer
               message={message}
               run={props.thread.answer(message)}
+              files={props.files}
+              status={props.status}
               choose={props.choose}
               isHostThere={props.isHostThere}
               models={props.models}

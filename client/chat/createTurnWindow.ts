@@ -98,16 +98,26 @@ export function createTurnWindow(options: {
     if (!isNear) lay(untrack(() => rangeAround(heights(), top, viewPx())));
   };
 
+  /** Around what is in sight, also when more came before it: of a long chat, the end is shown first. */
+  const rangeHere = (before: readonly ThreadMessage[]): WindowRange => {
+    const all = messages();
+    const held = all[0]?.id === before[0]?.id ? null : firstInSight(scroller(), content());
+    const index = held === null ? -1 : all.findIndex(({ id }) => id === held.dataset["message"]);
+    return index < 0
+      ? rangeAround(heights(), scroller()?.scrollTop ?? 0, viewPx())
+      : rangeFor(heights(), index, viewPx());
+  };
+
   /** Once what was jumped to is on the screen. */
   const followSoon = (): void => void requestAnimationFrame(() => setTimeout(follow));
 
   createEffect(
     on(
       messages,
-      () => {
+      (_now, before) => {
         if (isWhole()) setRange(whole());
         else if (stick().isAtEnd()) lay(rangeAtEnd(heights(), viewPx() + jumpEdgePx));
-        else lay(rangeAround(heights(), scroller()?.scrollTop ?? 0, viewPx()));
+        else lay(rangeHere(before ?? []));
       },
       { defer: true },
     ),

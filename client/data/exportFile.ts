@@ -3,12 +3,32 @@
  *
  *   format    "sovereign/chats"        version   1        at    when it was written, in milliseconds since 1970
  *   chats     [{ id, title, titledBy: "auto" | "person", createdAt, pinned, archived,
- *               messages: [{ id, parent, role: "user" | "assistant", at, text, model }] }]      every branch, oldest first
+ *               messages: [{ id, parent, role: "user" | "assistant", at, text, model, files? }] }]      every branch, oldest first
+ *   files     [{ name, type, bytes, path }]      `path`: in the archive in which this lies as chats.json; `null` where it could not be had
  *   templates [{ id, name, text }]
  *
  * It is not sealed: it is the owner's own copy, made on the owner's word.
  */
 import type { Template } from "#sync/docs/templates.ts";
+import { wholeBytesMax } from "./limits.ts";
+import {
+  idOf,
+  isObject,
+  listOf,
+  msOf,
+  type RawMessage,
+  type ReadChat,
+  type ReadFile,
+  stringOf,
+  toMessages,
+} from "./sources/readChat.ts";
+
+export interface ExportedFile {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly path: string | null;
+}
 
 export interface ExportedMessage {
   readonly id: string;
@@ -17,6 +37,7 @@ export interface ExportedMessage {
   readonly at: number;
   readonly text: string;
   readonly model: string | null;
+  readonly files: readonly ExportedFile[];
 }
 
 export interface ExportedChat {
@@ -30,7 +51,7 @@ export interface ExportedChat {
 }
 
 export interface ExportFile {
-  readonly chats: readonly ExportedChat[];
+  readonly chats: readonly ReadChat[];
   readonly templates: readonly Template[];
   /** Entries that were there and could not be read. */
   readonly skipped: number;
@@ -38,15 +59,19 @@ export interface ExportFile {
 
 const format = "sovereign/chats";
 const version = 1;
-/** A year of heavy use is some 50 MB; a browser tab can hold this much text twice. */
-export const importBytesMax = 300_000_000;
 
 export function toJson(chats: readonly ExportedChat[], templates: readonly Template[], at: number): string {
-  return JSON.stringify({ format, version, at, chats, templates }, null, 1);
+  const withoutNone = (message: ExportedMessage): object => {
+    const { files, ...rest } = message;
+    return files.length === 0 ? rest : message;
+  };
+  const written = chats.map((chat) => ({ ...chat, messages: chat.messages.map(withoutNone) }));
+  return JSON.stringify({ format, version, at, chats: written, templates }, null, 1);
 }
 
 /** `null`: it is no such file. */
 export function parseExport(text: string): ExportFile | null {
+  if (text.length > wholeBytesMax) return null;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -61,35 +86,40 @@ export function parseExport(text: string): ExportFile | null {
   return { chats, templates, skipped: rawChats.length + rawTemplates.length - chats.length - templates.length };
 }
 
-function parseChat(value: unknown): ExportedChat | null {
-  if (!isObject(value) || typeof value["id"] !== "string" || value["id"].length > 200) return null;
-  const messages = listOf(value["messages"])
-    .map(parseMessage)
-    .filter((message) => message !== null);
-  if (messages.length === 0) return null;
-  return {
-    id: value["id"],
-    title: typeof value["title"] === "string" ? value["title"] : "",
-    titledBy: value["titledBy"] === "person" ? "person" : "auto",
-    createdAt: timeOf(value["createdAt"]),
-    pinned: value["pinned"] === true,
-    archived: value["archived"] === true,
-    messages,
-  };
+function parseChat(value: unknown): ReadChat | null {
+  if (!isObject(value)) return null;
+  const id = idOf(value["id"]);
+  const raw = listOf(value["messages"]).flatMap(parseMessage);
+  if (id === null || raw.length === 0) return null;
+  try {
+    return {
+      from: id,
+      title: stringOf(value["title"]).slice(0, 500),
+      titledBy: value["titledBy"] === "person" ? "person" : "auto",
+      createdAt: msOf(value["createdAt"]),
+      pinned: value["pinned"] === true,
+      archived: value["archived"] === true,
+      messages: toMessages(raw),
+      steps: 0,
+    };
+  } catch {
+    return null;
+  }
 }
 
-function parseMessage(value: unknown): ExportedMessage | null {
-  if (!isObject(value)) return null;
+function parseMessage(value: unknown): readonly RawMessage[] {
+  if (!isObject(value)) return [];
   const { id, parent, role, text, model } = value;
-  if (typeof id !== "string" || typeof text !== "string" || (role !== "user" && role !== "assistant")) return null;
-  return {
-    id,
-    parent: typeof parent === "string" ? parent : null,
-    role,
-    at: timeOf(value["at"]),
-    text: text.toWellFormed(),
-    model: typeof model === "string" ? model : null,
-  };
+  if (typeof id !== "string" || typeof text !== "string" || (role !== "user" && role !== "assistant")) return [];
+  const files = listOf(value["files"]).flatMap(parseFile);
+  const kept = { role, at: msOf(value["at"]), text, model: idOf(model), files } as const;
+  return [{ id, parent: typeof parent === "string" ? parent : null, kept }];
+}
+
+function parseFile(value: unknown): readonly ReadFile[] {
+  if (!isObject(value) || typeof value["name"] !== "string") return [];
+  const path = stringOf(value["path"]);
+  return [{ name: value["name"], type: stringOf(value["type"]), place: { kind: "path", path } }];
 }
 
 function parseTemplate(value: unknown): Template | null {
@@ -98,9 +128,3 @@ function parseTemplate(value: unknown): Template | null {
   if (typeof id !== "string" || typeof name !== "string" || typeof text !== "string") return null;
   return { id: id.slice(0, 64), name, text };
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-/** Times beyond this are no times: 2100. */
-const timeOf = (value: unknown): number =>
-  typeof value === "number" && Number.isFinite(value) && value >= 0 && value < 4_102_444_800_000 ? value : 0;

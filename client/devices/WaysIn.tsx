@@ -1,5 +1,7 @@
 /** The ways into this device: the browser alone, a passphrase, a passkey. */
 import { createSignal, For, type JSX, onMount, Show } from "solid-js";
+import type { Preference } from "../platform/preferences.ts";
+import { lockAfter, lockHidden } from "../unlock/autoLock.ts";
 import type { WayIn } from "#sync/vaultLock.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
@@ -69,6 +71,11 @@ export function WaysIn(props: { vault: Vault }): JSX.Element {
           </button>
         </Show>
       </div>
+      <Show when={ways().every(({ kind }) => kind !== "platform")}>
+        <Select label={d.lockAfter} preference={lockAfter} says={(choice) => d.lockAfterChoices[choice]} />
+        <Select label={d.lockHidden} preference={lockHidden} says={(choice) => d.lockHiddenChoices[choice]} />
+        <p class="settings-note">{d.lockNote}</p>
+      </Show>
       <Show when={isAsking()}>
         <LockDialog
           vault={props.vault}
@@ -79,5 +86,26 @@ export function WaysIn(props: { vault: Vault }): JSX.Element {
         />
       </Show>
     </section>
+  );
+}
+
+function Select<Choice extends string>(props: {
+  label: string;
+  preference: Preference<Choice>;
+  says(choice: Choice): string;
+}): JSX.Element {
+  return (
+    <label class="lock-choice">
+      <span>{props.label}</span>
+      <select
+        value={props.preference.now()}
+        onChange={(event) => {
+          const chosen = props.preference.choices.find((choice) => choice === event.currentTarget.value);
+          if (chosen !== undefined) props.preference.choose(chosen);
+        }}
+      >
+        <For each={props.preference.choices}>{(choice) => <option value={choice}>{props.says(choice)}</option>}</For>
+      </select>
+    </label>
   );
 }

@@ -7,6 +7,8 @@ export interface DeviceSettings {
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly isTouch?: boolean;
   readonly colorScheme?: "light" | "dark";
+  /** For the browser itself. */
+  readonly args?: readonly string[];
 }
 
 /** What a page must never do; each is one line for the person who reads the failed test. */
@@ -22,8 +24,10 @@ export interface Device {
 }
 
 export async function openDevice(settings: DeviceSettings, complaints: Complaints): Promise<Device> {
+  const launch = chromiumLaunch();
   const context = await chromium.launchPersistentContext(settings.profile, {
-    ...chromiumLaunch(),
+    ...launch,
+    args: [...launch.args, ...(settings.args ?? [])],
     headless: true,
     viewport: settings.viewport ?? { width: 1280, height: 800 },
     hasTouch: settings.isTouch ?? false,

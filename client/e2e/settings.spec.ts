@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { say } from "../../host/testing/scriptedBackend.ts";
-import { answers, ask, createVault, messageBox, questions, stopButton } from "./device.ts";
+import { createVault, messageBox, questions, stopButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
 const settings = (page: Page): Locator => page.getByRole("dialog", { name: "Settings" });
@@ -113,57 +112,4 @@ test("a template is written, used with its places, and taken away with Undo", as
   await expect(settings(page).getByText("/letter")).toHaveCount(0);
   await settings(page).getByRole("button", { name: "Undo" }).click();
   await expect(settings(page).getByText("/letter")).toHaveCount(1);
-});
-
-test("chats leave as files and come back, once", async ({ runHost, backend, openDevice }) => {
-  backend.script(say("The **first** answer."), say("Another."), say("Blue."));
-  const host = await runHost();
-  const { page } = await openDevice();
-  await createVault(page, host.link);
-  await ask(page, "A question");
-  await expect(answers(page)).toContainText(["The first answer."]);
-  await expect(stopButton(page)).toBeHidden();
-  await page.getByRole("button", { name: "Try again" }).click();
-  await expect(answers(page)).toContainText(["Another."]);
-  await page.getByRole("button", { name: "New chat", exact: true }).click();
-  await ask(page, "Name a colour");
-  await expect(answers(page)).toContainText(["Blue."]);
-
-  await page.keyboard.press("Control+,");
-  const download = async (name: string): Promise<string> => {
-    const [file] = await Promise.all([
-      page.waitForEvent("download"),
-      settings(page).getByRole("button", { name }).click(),
-    ]);
-    expect(file.suggestedFilename()).toMatch(/^sovereign-\d{4}-\d\d-\d\d\.(json|md)$/);
-    return file.path();
-  };
-  const markdown = readFileSync(await download("Export all (Markdown)"), "utf8");
-  expect(markdown).toContain("# Name a colour");
-  expect(markdown).toContain("Another.");
-  const json = await download("Export all (JSON)");
-  expect(readFileSync(json, "utf8")).toContain("The **first** answer.");
-  await expect(settings(page)).toContainText("2 chats exported.");
-
-  const importIt = (path: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> =>
-    settings(page).locator("input[type=file]").setInputFiles(path);
-  await importIt(json);
-  await expect(settings(page)).toContainText("0 chats added. 2 were here already.");
-  await importIt({ name: "x.json", mimeType: "application/json", buffer: Buffer.from("{}") });
-  await expect(settings(page)).toContainText("This is not an export of Sovereign.");
-  await page.keyboard.press("Escape");
-
-  const list = page.getByRole("navigation", { name: "Chats" });
-  await list.getByRole("button", { name: "Actions for A question" }).click();
-  await page.getByRole("menuitem", { name: "Delete" }).click();
-  await expect(list.getByRole("link")).toHaveCount(1);
-  await page.keyboard.press("Control+,");
-  await importIt(json);
-  await expect(settings(page)).toContainText("1 chat added. 1 were here already.");
-  await importIt(json);
-  await expect(settings(page)).toContainText("0 chats added. 2 were here already.");
-  await page.keyboard.press("Escape");
-  await list.getByRole("link", { name: "A question" }).click();
-  await expect(answers(page)).toContainText(["Another."]);
-  await expect(page.getByRole("group", { name: "Version 2 of 2" }), "both versions came along").toBeVisible();
 });

@@ -8,7 +8,7 @@ export interface Preference<Choice extends string> {
 }
 
 /** `byDefault` holds until another choice is made. `attribute`: on the page's root, for the style sheets. */
-function createPreference<Choice extends string>(
+export function createPreference<Choice extends string>(
   key: string,
   choices: readonly Choice[],
   byDefault: NoInfer<Choice>,

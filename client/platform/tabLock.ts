@@ -5,8 +5,20 @@
  */
 const lockName = "sovereign/vault";
 const channelName = "sovereign/tabs";
+const lockedName = "sovereign/locked";
 /** Long enough to flush a journal on a slow disk, short enough to wait for. */
 const handOverMs = 4000;
+
+/** The vault was locked in this tab: the others forget what they know of it, too. */
+export function tellLocked(): void {
+  const channel = new BroadcastChannel(lockedName);
+  channel.postMessage("locked");
+  channel.close();
+}
+
+export function onLocked(listener: () => void): void {
+  new BroadcastChannel(lockedName).addEventListener("message", listener);
+}
 
 /**
  * `false` when another tab holds it. It is held for as long as the page lives, or until another tab asks for it: then

@@ -5,6 +5,7 @@
 import { trustedTemplates } from "virtual:trusted-templates";
 // eslint-disable-next-line import/default -- reason: the address that Vite makes of it, not what it exports.
 import highlightWorker from "../chat/markdown/highlightWorker.ts?worker&url";
+import { importWorkerUrl } from "./importWorker.ts";
 import { stretchWorkerUrl } from "./stretchWorker.ts";
 
 interface PolicyFactory {
@@ -21,7 +22,12 @@ interface PolicyFactory {
 export const serviceWorkerUrl = "/sw.js";
 export const highlightWorkerUrl: string = highlightWorker;
 
-const workerUrls: ReadonlySet<string> = new Set([serviceWorkerUrl, highlightWorkerUrl, stretchWorkerUrl]);
+const workerUrls: ReadonlySet<string> = new Set([
+  serviceWorkerUrl,
+  highlightWorkerUrl,
+  stretchWorkerUrl,
+  importWorkerUrl,
+]);
 
 export function installTrustedTypes(): void {
   const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes;

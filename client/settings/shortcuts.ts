@@ -12,6 +12,7 @@ export function shortcuts(): readonly Shortcut[] {
     { keys: keyName("K"), does: t.palette },
     { keys: keyName("O", { shift: true }), does: t.newChat },
     { keys: keyName(","), does: t.settings },
+    { keys: keyName("L", { shift: true }), does: t.lockNow },
     { keys: "?", does: t.shortcuts },
     { keys: "Enter", does: t.send },
     { keys: "Shift+Enter", does: t.keyNewLine },

@@ -24,6 +24,8 @@ import {
 } from "./limits.ts";
 import { judgeOffer, type AcceptedOffer, type Offer } from "./offers.ts";
 import { createOfferQueue } from "./queue.ts";
+import type { RecordSpool } from "../recordSpool.ts";
+import { createRecordSender } from "./recordSender.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
 import { answerRun, type RunEnding, type RunOutcome } from "./run.ts";
 
@@ -36,6 +38,10 @@ export interface AgentOptions {
   readonly claimKey: Uint8Array | null;
   readonly pins: PinStore;
   readonly backend: Backend;
+  /** Where the gateway leaves what tools say; left out, there is no gateway here. */
+  readonly spool?: RecordSpool;
+  /** The roster has changed. */
+  readonly onRoster?: (roster: Roster) => void;
   /** How it stands with the relay, whenever that changes. */
   readonly onState?: (state: ConnectionState) => void;
   /** What happened, in words without content: for whoever looks for a fault. */
@@ -51,6 +57,8 @@ export interface Agent {
   readonly openDocs: number;
   /** From now on this answers, and devices are told so. Answers under way go on with what they began with. */
   setBackend(backend: Backend): void;
+  /** The gateway has left something. */
+  sendRecords(): void;
   /** Ends what is being answered, lets it be stored, and closes. */
   drain(): Promise<void>;
 }
@@ -98,7 +106,9 @@ export function createAgent(options: AgentOptions): Agent {
     events: {
       onState: (state) => {
         options.onState?.(state);
-        if (state.phase === "live") for (const run of active.values()) run.sender?.wake();
+        if (state.phase !== "live") return;
+        for (const run of active.values()) run.sender?.wake();
+        records?.look();
       },
       onRoster: (_vault, from, entries, claim) =>
         takeRoster(
@@ -109,15 +119,20 @@ export function createAgent(options: AgentOptions): Agent {
       onOffer: (doc, seq, envelope) => takeOffer({ doc, seq, envelope: envelope.slice() }),
     },
   });
+  const records =
+    options.spool === undefined
+      ? null
+      : createRecordSender({ clock, spool: options.spool, keys, connection: () => connection });
   announce();
 
   function announce(): void {
-    const { kind, label, models, defaultModel } = backend;
+    const { kind, label, models, defaultModel, remark = "" } = backend;
     const info = {
       kind,
       label: label.slice(0, 200),
       models: namesWithin(models, announcedModelsBytesMax),
       defaultModel,
+      remark,
       queue: queue.runs(),
     };
     toldQueue = info.queue.join();
@@ -133,6 +148,8 @@ export function createAgent(options: AgentOptions): Agent {
       if (!isActiveMember(outcome.roster, run.offer.author)) end(run, "revoked");
     }
     for (const { reader } of readers.values()) reader.rosterGrew();
+    options.onRoster?.(outcome.roster);
+    records?.look();
     const again = parked;
     parked = [];
     for (const offer of again) takeOffer(offer);
@@ -313,6 +330,7 @@ export function createAgent(options: AgentOptions): Agent {
     get openDocs() {
       return readers.size;
     },
+    sendRecords: () => records?.look(),
     setBackend: (next) => {
       backend = next;
       announce();

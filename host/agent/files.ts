@@ -44,7 +44,8 @@ export async function readFiles(options: FilesOptions): Promise<FilesOutcome> {
   for (const message of path) {
     const isQuestion = message === path.at(-1);
     const shown: Shown[] = [];
-    for (const file of message.files) {
+    // A picture in an answer is nothing that a backend takes from an assistant.
+    for (const file of message.role === "user" ? message.files : []) {
       if (signal.aborted) return { kind: "read", files };
       const outcome = await readFile(file, options);
       if (outcome.kind !== "refused") shown.push(outcome);

@@ -58,9 +58,17 @@ export const firstRetryMs = 500;
 /** More than this at once is no word, and its envelope is on its way: not worth twenty frames of live text. */
 export const liveCharsMax = 512;
 
+/** A title is worth this long a wait at the end of a first answer, and no more: whoever asked is reading meanwhile. */
+export const titleMs = 5_000;
+/** Of the question and of the answer, what a title is made from: their first paragraphs. */
+export const titleExcerptChars = 1_200;
+
 /** A file of text that is given to a model: half a million words, which no model holds. Larger ones are not even fetched. */
 export const textFileBytesMax = 4_194_304;
 /** A picture: servers refuse larger ones, and it travels as base64. */
 export const imageBytesMax = 20_971_520;
 /** What a picture takes of a model's context, from above: the usual measures are 85 to 1,600 tokens. */
 export const imageTokens = 1_600;
+
+/** A record that the relay did not take is offered again this often: it waits for a device, which takes hours rather than seconds. */
+export const recordRetryMs = 60_000;

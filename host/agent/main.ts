@@ -1,6 +1,7 @@
 /** The agent's process: it says who it is, waits to be told where the relay is, answers until it is drained or its supervisor is gone. */
 import { hostFingerprint } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
+import { isActiveMember, type Roster } from "#crypto/roster.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { ConnectionState } from "#sync/connection.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
@@ -8,9 +9,11 @@ import { systemClock } from "#sync/systemClock.ts";
 import type { Backend } from "../backends/backend.ts";
 import { openBackends } from "../backends/open.ts";
 import type { Pool } from "../backends/pool.ts";
+import { createLentSlots } from "../backends/slots.ts";
 import { parseConfig } from "../config.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
+import { openRecordSpool } from "../recordSpool.ts";
 import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { openPinStore } from "./rosterPin.ts";
@@ -19,6 +22,10 @@ let agent: Agent | null = null;
 let pool: Pool | null = null;
 const parent = openParentChannel(toAgent, fromAgent, () => agent?.progress ?? 0);
 const { home } = parseConfig(process.env);
+const slots = createLentSlots({
+  want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
+  giveBack: (backend) => parent.send({ type: "slotBack", backend }),
+});
 
 function fail(error: unknown): void {
   parent.send({ type: "failed", says: toOwnerSentence(error) });
@@ -46,6 +53,8 @@ async function start(
     configured,
     ownPorts,
     role: "agent",
+    slots,
+    notify: (says) => parent.send({ type: "notice", says }),
     onChange: ({ backend }) => {
       agent?.setBackend(backend);
       tell(backend);
@@ -60,6 +69,8 @@ async function start(
     claimKey,
     pins: openPinStore(agentFolder(home)),
     backend: pool.backend,
+    spool: openRecordSpool(home),
+    onRoster: tellRecipients,
     onState: createStandingNotice(relayUrl),
   });
   tell(pool.backend);
@@ -83,8 +94,16 @@ function createStandingNotice(relayUrl: string): (state: ConnectionState) => voi
   };
 }
 
-function tell({ kind, label, models, defaultModel }: Backend): void {
-  parent.send({ type: "backend", kind, label, models, defaultModel });
+function tell({ kind, label, models, defaultModel, remark = "" }: Backend): void {
+  parent.send({ type: "backend", kind, label, models, defaultModel, remark });
+}
+
+/** Who may read what the gateway records: the devices, as the roster that this host pins has them. */
+function tellRecipients(roster: Roster): void {
+  const devices = [...roster.members.values()]
+    .filter(({ id, role }) => role === "device" && isActiveMember(roster, id))
+    .map(({ id, boxKey }) => ({ id, boxKey }));
+  parent.send({ type: "recipients", devices });
 }
 
 async function end(): Promise<void> {
@@ -95,6 +114,9 @@ async function end(): Promise<void> {
 
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
+  if (message.type === "recorded") agent?.sendRecords();
+  if (message.type === "slotLent") slots.lent(message.backend);
+  if (message.type === "slotRecalled") slots.recalled(message.backend);
 });
 // Nobody else would ever stop this process.
 parent.onOrphaned(() => void end());

@@ -8,6 +8,7 @@ import { createLane } from "#crypto/lane.ts";
 import type { Connection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import type { DroppedStep, RunEnd, RunMeta } from "#sync/docs/run.ts";
+import { readTerms } from "#sync/docs/terms.ts";
 import { runBytesMax, runErrorCharsMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import { BackendError, type AnswerPart, type Backend, type Question, type ServedBy } from "../backends/backend.ts";
@@ -15,12 +16,13 @@ import type { ChatReader } from "./chatReader.ts";
 import { createLaneSender, type LaneSender } from "./laneSender.ts";
 import { createLaneWriter, type LaneWriter, type LentKey } from "./laneWriter.ts";
 import { createLiveSender } from "./liveSender.ts";
-import { requestWaitMs, settleMs } from "./limits.ts";
+import { requestWaitMs, settleMs, titleExcerptChars } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
 import { readFiles } from "./files.ts";
 import { prefillOf } from "./overlap.ts";
 import { withFirstRetry, withoutRepeats } from "./parts.ts";
 import { assemblePrompt } from "./prompt.ts";
+import { proposeTitle } from "./title.ts";
 
 /** Why an answer is ended from outside. */
 export type RunEnding = "stop" | "drain" | "expired" | "revoked" | "ended" | "continued";
@@ -132,7 +134,9 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   const { run } = offer.grant;
   const acceptedMs = clock.now();
   const wanted = offer.request.model;
-  const model = backend.models.includes(wanted) ? wanted : backend.defaultModel;
+  const terms = readTerms(chat.doc);
+  const isKnown = backend.models.includes(wanted);
+  const model = isKnown ? wanted : backend.defaultModel;
   const given = before === null ? "" : prefillOf(before.text);
   // After nothing at all, every backend can go on.
   const canContinue = before !== null && (given === "" || backend.prefill(model));
@@ -171,6 +175,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   const prompt = assemblePrompt({
     chat,
     question,
+    instructions: terms.instructions,
     files: read.files,
     contextTokens: backend.kind === "guide" ? Infinity : backend.contextTokens(model),
     continues: isPrefilled ? given : null,
@@ -182,15 +187,17 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   }
   if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
 
-  const written: Written = { chars: 0, isFull: false, meta: {} };
+  const asked = {
+    // The host's default may be elsewhere: then the first that may answer is meant.
+    model: model === "" || (terms.isLocalOnly && !isKnown) ? null : model,
+    turns: prompt.turns,
+    owner: offer.author,
+    isLocalOnly: terms.isLocalOnly,
+    onServedBy: noteServedBy,
+  } satisfies Question;
+  const written: Written = { chars: 0, start: "", isFull: false, meta: {} };
   let failure: BackendError | null = null;
   try {
-    const asked: Question = {
-      model: model === "" ? null : model,
-      turns: prompt.turns,
-      owner: offer.author,
-      onServedBy: noteServedBy,
-    };
     const answering = withFirstRetry(() => backend.answer(asked, ending), clock, ending);
     const parts = canContinue ? withoutRepeats(answering, before.text) : answering;
     await untilAborted(
@@ -203,17 +210,27 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     );
   } catch (error) {
     failure = toFailure(error);
-  } finally {
-    leave();
   }
-  noteServedBy(expected);
+  noteServedBy(failure?.code === "backend-far" ? { ...expected, where: "nowhere: nothing was sent" } : expected);
   const totalMs = Math.max(0, clock.now() - acceptedMs);
   const { end, error } = describeEnd(ending, failure, written, isPrefilled);
+  if (end === "done" && backend.kind === "model" && chat.request(run)?.wantsTitle === true) {
+    const { model: same, owner, isLocalOnly } = asked;
+    const title = await proposeTitle({
+      ...{ backend, asked: { model: same, owner, isLocalOnly }, clock, signal: ending },
+      question: chat.message(question)?.text ?? "",
+      answer: written.start,
+    });
+    if (title !== null) writer.note({ title });
+  }
+  leave();
   writer.end(end, { ...written.meta, totalMs, ...(error === null ? {} : { error }) });
 }
 
 interface Written {
   chars: number;
+  /** The beginning of its text. */
+  start: string;
   isFull: boolean;
   meta: Partial<RunMeta>;
 }
@@ -237,6 +254,7 @@ async function writeParts(
       written.meta.firstTokenMs = Math.max(0, elapsedMs());
     }
     written.chars += part.text.length;
+    if (part.kind === "text" && written.start.length < titleExcerptChars) written.start += part.text;
     written.isFull = !(part.kind === "text" ? writer.text(part.text) : writer.thinking(part.text));
     if (written.isFull) return;
   }

@@ -320,3 +320,58 @@ test("CN6 a backend that breaks off is continued when the owner says so, and a s
   expect(chat.value.run(next ?? run).text).toBe("and the rest.");
   chat.close();
 }, 20_000);
+
+test("TI5 the model's title is proposed after the first answer, and never wins over a person's", async () => {
+  server.setTitle("Counting, briefly");
+  server.script(say("One two three."));
+  const titleOf = (doc: DocId): string | undefined => vault.catalog.value.entry(doc)?.title;
+  const doc = await vault.createChat();
+  const chat = await vault.openChat(doc);
+  const { run } = await vault.ask(doc, { text: "Count to three", parent: null });
+  expect(titleOf(doc)).toBe("Count to three");
+  await until(() => chat.value.run(run).status === "done", "the answer");
+  expect(titleOf(doc)).toBe("Counting, briefly");
+
+  server.setTitle("Something else");
+  const last = chat.value.thread().at(-1)?.id ?? null;
+  const second = await vault.ask(doc, { text: "And four?", parent: last });
+  await until(() => chat.value.run(second.run).status === "done", "the second answer");
+  expect(titleOf(doc), "only the first answer names a chat").toBe("Counting, briefly");
+
+  const mine = await vault.createChat();
+  const named = await vault.openChat(mine);
+  const asked = vault.ask(mine, { text: "Count again", parent: null });
+  vault.catalog.value.rename(mine, "Mine");
+  const { run: third } = await asked;
+  await until(() => named.value.run(third).status === "done", "the third answer");
+  expect(titleOf(mine)).toBe("Mine");
+  chat.close();
+  named.close();
+});
+
+test("PJ4 a project's instructions and model reach the model, and moving the chat out takes them away", async () => {
+  const project = await vault.createProject("Kitchen", "moss");
+  const open = await vault.openProject(project);
+  open.value.setInstructions("Answer like a baker.");
+  vault.catalog.value.projects.change(project, { model: "scripted-model" });
+  const doc = await vault.createChat();
+  await vault.moveChat(doc, project);
+  const chat = await vault.openChat(doc);
+  const systemOf = (at: number): string => server.requests[at]?.body.messages?.[0]?.content ?? "";
+  const ask = async (text: string): Promise<void> => {
+    const { run } = await vault.ask(doc, { text, parent: chat.value.thread().at(-1)?.id ?? null });
+    await until(() => chat.value.run(run).status === "done", "the answer");
+  };
+  await ask("How long?");
+  expect(systemOf(0)).toContain("Answer like a baker.");
+  expect(chat.value.request(chat.value.runs()[0] as never)?.model).toBe("scripted-model");
+  open.value.setInstructions("Answer like a pirate.");
+  await ask("And now?");
+  expect(systemOf(1)).toContain("Answer like a pirate.");
+  expect(systemOf(1)).not.toContain("baker");
+  await vault.moveChat(doc, null);
+  await ask("And outside?");
+  expect(systemOf(2)).not.toContain("pirate");
+  chat.close();
+  open.close();
+});

@@ -40,6 +40,8 @@ export interface Question {
   readonly turns: readonly Turn[];
   /** Whose question it is, for fairness between devices when all places are taken. */
   readonly owner?: string;
+  /** Only backends on the host's own machines may see it; anybody else is passed over, also when that leaves nobody. */
+  readonly isLocalOnly?: boolean;
   /** Called once, before the first part: with several backends only then it is known which one answers. */
   readonly onServedBy?: (by: ServedBy) => void;
   readonly tools?: readonly ToolOffer[];
@@ -77,6 +79,8 @@ export interface Backend {
   readonly where: string;
   /** Those that can chat. */
   readonly models: readonly string[];
+  /** What its owner should know about it: a server that is away, a model file that has changed. Left out or empty: nothing. */
+  readonly remark?: string;
   /** Empty when there is no model to choose. */
   readonly defaultModel: string;
   /** How much prompt and answer may hold together; `null` when nobody knows. */
@@ -104,6 +108,7 @@ export type BackendErrorCode =
   | "backend-redirect"
   | "backend-strange" /* what it sends is no answer: a web page, or garbage */
   | "backend-flood" /* it sends more than any answer holds */
+  | "backend-far" /* only the host's own machines may answer, and they do not have that model */
   | "backend-config" /* the configured address makes no sense */
   | "backend-engine" /* the embedded engine or its model file cannot be used */
   | "backend-changed"; /* a model file is not the one that was pinned, and such a change blocks */

@@ -10,7 +10,7 @@ export interface FailoverOptions {
   readonly takeSeat: (question: Question, signal: AbortSignal, tried: ReadonlySet<string>) => Promise<Seat>;
   readonly release: (seat: Seat) => void;
   /** All who have this model were tried. */
-  readonly isLast: (model: string | null, tried: ReadonlySet<string>) => boolean;
+  readonly isLast: (question: Question, tried: ReadonlySet<string>) => boolean;
   /** What is said beside an answer from there, after where it runs. */
   readonly remarkOn: (seat: Seat) => string;
 }
@@ -28,7 +28,7 @@ export function createFailover(options: FailoverOptions) {
       let hasBegun = false;
       try {
         // Somebody else who is free is asked rather than waiting for one that is busy.
-        const isPatient = options.isLast(question.model, tried);
+        const isPatient = options.isLast(question, tried);
         for await (const part of member.answer(question, info, signal, isPatient)) {
           if (!hasBegun) question.onServedBy?.(by);
           hasBegun = true;

@@ -52,6 +52,8 @@ export const goodProbesMin = 2;
 /** The second of these comes soon: whoever restarts a server is waiting for it. */
 export const confirmProbeMs = 1_000;
 
+/** How often backends.json is looked at: who has changed it should not have to wait. */
+export const settingsLookEveryMs = 2_000;
 /** Backends in one configuration, and what its file may hold. */
 export const backendsMax = 32;
 export const routesMax = 64;

@@ -112,7 +112,7 @@ export function createPlaces<Seat>(clock: Clock, take: (seat: Seat) => void): Pl
 /** More owners than have questions waiting at any time. */
 const ownersRemembered = 1_024;
 
-function crowdedError(): BackendError {
+export function crowdedError(): BackendError {
   return new BackendError(
     "backend-busy",
     "All places at your model servers are taken and too many questions wait already. Wait a moment, then choose Try again.",

@@ -432,3 +432,42 @@ test("a key goes to the server that it belongs to, and nowhere else", async () =
     rmSync(folder, { recursive: true });
   }
 });
+
+describe("what may not leave the owner's machines", () => {
+  async function askLocally(model: string | null): Promise<{ text: string; by: string[]; error: BackendError | null }> {
+    const outcome = { text: "", by: [] as string[], error: null as BackendError | null };
+    const turns = [{ role: "user" as const, text: "Hi" }];
+    const onServedBy = ({ where }: ServedBy): void => void outcome.by.push(where);
+    try {
+      const question = { model, turns, isLocalOnly: true, onServedBy };
+      for await (const part of pool.backend.answer(question, new AbortController().signal))
+        if (part.kind === "text") outcome.text += part.text;
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error;
+      outcome.error = error;
+    }
+    return outcome;
+  }
+
+  test("PJ5 a backend outside is never asked: not by name, not by default, and not when the one at home fails", async () => {
+    await open(settingsOf({ one: { place: "outside" } }));
+    one.script(say("From outside."));
+    two.script(say("From home."), fail(503, "busy"));
+    expect(await askLocally("shared")).toMatchObject({ text: "From home.", error: null });
+    expect(await askLocally(null)).toMatchObject({ error: { code: "backend-busy" } });
+    expect(await askLocally("only-one")).toMatchObject({ text: "", error: { code: "backend-far" } });
+    expect((await askLocally("shared")).error).not.toBeNull();
+    expect(one.requests, "nothing was sent there").toHaveLength(0);
+    // The same questions without the label go there: what was counted above could have been heard.
+    expect(await ask("only-one")).toMatchObject({ text: "From outside." });
+    expect(one.requests).toHaveLength(1);
+  });
+
+  test("PJ6 with nobody at home, nothing is sent and the owner is told why", async () => {
+    await open(settingsOf({ one: { place: "outside" }, two: { place: "outside" } }));
+    const { error } = await askLocally(null);
+    expect(error?.code).toBe("backend-far");
+    expect(error?.ownerSentence).toMatch(/Nothing was sent elsewhere/);
+    expect(one.requests.length + two.requests.length).toBe(0);
+  });
+});

@@ -8,16 +8,17 @@ import { guessProduct, isLoopback, usualPorts, type UsualPort } from "./addresse
 import { BackendError, type Backend, type ModelInfo } from "./backend.ts";
 import { createFailover } from "./failover.ts";
 import { createGuideBackend } from "./guide/guide.ts";
-import { backendLimits, concurrentDefault, farProbeMs, probeMs, type BackendLimits } from "./limits.ts";
+import { backendLimits, concurrentDefault, farProbeMs, probeMs, waitingMs, type BackendLimits } from "./limits.ts";
 import { createMember, type BackendAddress, type Member } from "./member.ts";
 import { createMerge, type Merge, type PoolModel, type Seat } from "./merge.ts";
-import { createPlaces } from "./places.ts";
+import { createPlaces, crowdedError } from "./places.ts";
 import { engineProduct } from "./probe.ts";
+import type { Slots } from "./slots.ts";
 import { engineName, readKey, type BackendSettings, type Place, type PoolSettings } from "./settings.ts";
 
 /** The embedded engine, as far as the pool knows it. */
 export interface EngineSource {
-  /** Throws `BackendError` while it serves nothing. */
+  /** Whoever made it closes it: it outlives a pool. Throws `BackendError` while it serves nothing. */
   address(): BackendAddress;
   readonly maxConcurrent: number;
   /** What the owner should know about its files; "" when there is nothing. */
@@ -35,6 +36,8 @@ export interface PoolOptions {
   /** Never taken for a backend. */
   readonly ownPorts: readonly number[];
   readonly engine?: EngineSource | null;
+  /** Left out, nobody else asks these backends. */
+  readonly slots?: Slots;
   readonly ports?: readonly UsualPort[];
   readonly limits?: BackendLimits;
   /** Which models there are, or who has them, has changed. */
@@ -141,20 +144,70 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
 
   /** Whoever was told of this need not be told again. */
   function whatIsShown(): string {
-    const { kind, label, where } = backendNow();
-    return JSON.stringify([kind, label, where, merge.models]);
+    const { kind, label, where, remark } = backendNow();
+    return JSON.stringify([kind, label, where, remark, merge.models]);
+  }
+
+  /** Of what the owner named: what is away, and what has changed. Of what was only looked for, nobody misses anything. */
+  function remarkNow(): string {
+    const away = isConfigured ? members.filter(({ isUp, name }) => !isUp && name !== engineName) : [];
+    const says = [...away.map(({ failure }) => failure?.ownerSentence ?? ""), engine?.remark ?? ""];
+    return says.filter((sentence) => sentence !== "").join(" ");
   }
 
   function release(seat: Seat): void {
-    seat.member.release();
+    options.slots?.give(seat.member.name);
+    leave(seat);
+  }
+
+  function leave({ member }: Seat): void {
+    member.release();
     places.look();
   }
 
+  /** A seat here, and a slot among all processes of the host. */
+  async function takeSeat(owner: string, signal: AbortSignal, find: () => Seat | null): Promise<Seat> {
+    const seat = await places.wait({ owner, signal, find });
+    if (options.slots === undefined) return seat;
+    const tired = new AbortController();
+    const cancel = clock.after(waitingMs, () => tired.abort(crowdedError()));
+    try {
+      const { name, maxConcurrent } = seat.member;
+      await options.slots.take(name, maxConcurrent, AbortSignal.any([signal, tired.signal]));
+      return seat;
+    } catch (error) {
+      leave(seat);
+      throw error;
+    } finally {
+      cancel();
+    }
+  }
+
   /** Throws when nobody can have it any more; null while all places are taken. */
-  function findSeat(model: string | null, path: string, tried: ReadonlySet<string>): Seat | null {
-    const seats = merge.seats(model, path).filter(({ member }) => !tried.has(member.name));
+  function findSeat(model: string | null, path: string, tried: ReadonlySet<string>, isLocalOnly = false): Seat | null {
+    const allowed = isLocalOnly ? localSeats(model, path) : merge.seats(model, path);
+    if (isLocalOnly && allowed.length === 0) throw noLocalError(model);
+    const seats = allowed.filter(({ member }) => !tried.has(member.name));
     if (seats.length === 0) throw nobodyError(model);
     return merge.best(model, seats);
+  }
+
+  /** Where nobody named a model, the first that is at home here. */
+  function localSeats(model: string | null, path: string): readonly Seat[] {
+    const names = model === null ? merge.chatModels.map(({ id }) => id) : [model];
+    for (const name of names) {
+      const seats = merge.seats(name, path).filter(({ member }) => member.place === "local");
+      if (seats.length > 0) return seats;
+    }
+    return [];
+  }
+
+  function noLocalError(model: string | null): BackendError {
+    const what = model === null ? "a model" : `"${model.slice(0, 100)}"`;
+    return new BackendError(
+      "backend-far",
+      `This project stays on your own machines, and none of those that are there has ${what}. Nothing was sent elsewhere. Choose another model, or change the project's label.`,
+    );
   }
 
   function nobodyError(model: string | null): BackendError {
@@ -168,9 +221,12 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   }
 
   const answer = createFailover({
-    isLast: (model, tried) => merge.seats(model, chatPath).every(({ member }) => tried.has(member.name)),
-    takeSeat: ({ model, owner = "" }, signal, tried) =>
-      places.wait({ owner, signal, find: () => findSeat(model, chatPath, tried) }),
+    isLast: ({ model, isLocalOnly = false }, tried) =>
+      (isLocalOnly ? localSeats(model, chatPath) : merge.seats(model, chatPath)).every(({ member }) =>
+        tried.has(member.name),
+      ),
+    takeSeat: ({ model, owner = "", isLocalOnly = false }, signal, tried) =>
+      takeSeat(owner, signal, () => findSeat(model, chatPath, tried, isLocalOnly)),
     release,
     remarkOn: ({ member, info }) => (member.name === engineName ? (engine?.warningFor(info.id) ?? "") : ""),
   });
@@ -188,6 +244,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
       where: preferred?.where ?? away,
       models: chatModels.map(({ id }) => id),
       defaultModel: first?.id ?? "",
+      remark: remarkNow(),
       contextTokens: (model) => snapshot.describe(model)?.contextTokens ?? null,
       prefill: (model) => (snapshot.describe(model)?.prefill ?? "no") !== "no",
       describe: (model) => snapshot.describe(model),
@@ -198,7 +255,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   async function pickBackend(model: string | null, path: string, pick: PickOptions = {}): Promise<PickedBackend> {
     const { signal = neverAborted, owner = "", except = [] } = pick;
     const tried = new Set(except);
-    const seat = await places.wait({ owner, signal, find: () => findSeat(model, path, tried) });
+    const seat = await takeSeat(owner, signal, () => findSeat(model, path, tried));
     const { member, info } = seat;
     let isHeld = true;
     try {
@@ -238,7 +295,6 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     pickBackend,
     close: async () => {
       for (const member of members) member.close();
-      await engine?.close();
     },
   };
   await firstLook(members);

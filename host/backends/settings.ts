@@ -10,6 +10,7 @@
  *
  * A field that is not known is refused, because a misspelt one would be a setting that silently does nothing.
  */
+import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { HostError } from "../errors.ts";
@@ -64,6 +65,8 @@ export interface PoolSettings {
 }
 
 const backendsFileName = "backends.json";
+/** How a sentence about these settings ends; a host that runs takes a corrected file up by itself. */
+export const startAgain = ", then start Sovereign again.";
 /** Paths and addresses: what operating systems take. */
 const pathCharsMax = 4_096;
 
@@ -86,6 +89,12 @@ export function readSettings(home: string, configured: string | null, ownPorts: 
     }
   }
   return { ...fromFile, backends, files };
+}
+
+/** Another one after each change of the file, also when an editor puts a new file in its place. */
+export function stampOfSettings(home: string): string {
+  const stats = statSync(join(home, backendsFileName), { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? "" : [stats.ino, stats.size, stats.mtimeNs].join();
 }
 
 /** The parts of SOVEREIGN_BACKEND. A comma cannot stand inside one. */
@@ -266,5 +275,5 @@ function refuse(file: string, what: string): never {
 }
 
 function configError(file: string, what: string, cause?: unknown): HostError {
-  return new HostError("config", `${file}: ${what}. Correct it, then start Sovereign again.`, { cause });
+  return new HostError("config", `${file}: ${what}. Correct it${startAgain}`, { cause });
 }

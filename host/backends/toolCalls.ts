@@ -11,6 +11,8 @@ export interface ToolCallAssembler {
   take(pieces: unknown): void;
   /** The answer has ended well: what is whole of it. */
   end(): ToolCall[];
+  /** What came of each, believed or not. */
+  texts(): { readonly name: string; readonly arguments: string }[];
 }
 
 interface Draft {
@@ -45,18 +47,19 @@ export function createToolCallAssembler(offered: readonly string[]): ToolCallAss
     drafts.set(at, draft);
   }
 
+  const inOrder = (): [number, Draft][] => [...drafts.entries()].sort(([a], [b]) => a - b);
+
   return {
     take: (pieces) => {
       for (const piece of readList(pieces, toolCallsMax)) takePiece(piece);
     },
+    texts: () => inOrder().map(([, { name, text }]) => ({ name, arguments: text })),
     end: () =>
-      [...drafts.entries()]
-        .sort(([a], [b]) => a - b)
-        .flatMap(([at, draft]) => {
-          const parsed = parseObject(draft.text);
-          if (!offered.includes(draft.name) || parsed === null) return [];
-          return [{ id: draft.id || `call-${at}`, name: draft.name, arguments: parsed }];
-        }),
+      inOrder().flatMap(([at, draft]) => {
+        const parsed = parseObject(draft.text);
+        if (!offered.includes(draft.name) || parsed === null) return [];
+        return [{ id: draft.id || `call-${at}`, name: draft.name, arguments: parsed }];
+      }),
   };
 }
 

@@ -125,3 +125,14 @@ export function toAgo(thenMs: number | null, nowMs: number): string {
   }
   return "now";
 }
+
+/** A size as a person reads it. */
+export function toBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1_000 && unit < units.length - 1) {
+    value /= 1_000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit] ?? ""}`;
+}

@@ -183,14 +183,14 @@ describe("T-01, T-03, T-08: with the right key", { timeout: 30_000 }, () => {
     );
   });
 
-  it("the wrong method is named, and recording is refused with a reason", async () => {
+  it("the wrong method is named, and a key that may not record is told so", async () => {
     const ask = (line: string, header = "X: y"): Promise<string> =>
       gateway.sendRaw(
         `${line} HTTP/1.1\r\nHost: localhost:PORT\r\nAuthorization: Bearer KEY\r\n${header}\r\nConnection: close\r\n\r\n`,
       );
     expect(await ask("GET /v1/chat/completions")).toMatch(/^HTTP\/1\.1 405 .*allow: POST/is);
     expect(statusOf(await ask("GET /v1/none"))).toBe(404);
-    expect(await ask("GET /v1/models", "x-sovereign-chat: record")).toMatch(/^HTTP\/1\.1 501 .*only a device/is);
+    expect(await ask("GET /v1/models", "x-sovereign-chat: record")).toMatch(/^HTTP\/1\.1 403 .*--record/is);
   });
 });
 
@@ -275,7 +275,7 @@ describe("the file of keys", () => {
     expect(statSync(file).mode & 0o077).toBe(0);
     expect(readFileSync(file, "utf8")).not.toContain(gateway.key.slice(13));
     expect(listKeys(gateway.home)).toEqual([
-      { id: gateway.key.slice(4, 12), name: "test", createdMs: expect.any(Number) },
+      { id: gateway.key.slice(4, 12), name: "test", createdMs: expect.any(Number), isRecorded: false },
     ]);
   });
 

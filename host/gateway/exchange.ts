@@ -21,6 +21,7 @@ import { systemCode } from "../errors.ts";
 import type { BackendSource, PickedBackend } from "./backendSource.ts";
 import { answerHeaders, backendHeaders } from "./passedHeaders.ts";
 import type { GatewayLimits } from "./limits.ts";
+import type { Recording } from "./recording.ts";
 import { replyError, type ErrorReply } from "./replies.ts";
 import { readRequestBody, renameModel, type HeldBytes, type RequestBody } from "./requestBody.ts";
 
@@ -42,6 +43,8 @@ export interface Exchange {
   readonly limits: GatewayLimits;
   readonly heldBytes: HeldBytes;
   readonly agents: Agents;
+  /** What is said here becomes a chat. */
+  readonly recording: Recording | null;
 }
 
 type Outcome =
@@ -51,7 +54,7 @@ type Outcome =
   | { readonly kind: "failed"; readonly reply: ErrorReply; readonly canRepeat: boolean };
 
 export async function answerFromBackend(exchange: Exchange): Promise<void> {
-  const { request, response, path, form, expects, owner, backends, limits, heldBytes } = exchange;
+  const { request, response, path, form, expects, owner, backends, limits, heldBytes, recording } = exchange;
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   const refuse = (reply: ErrorReply): void => replyError(request, response, reply, limits);
@@ -63,6 +66,8 @@ export async function answerFromBackend(exchange: Exchange): Promise<void> {
   if (body.kind === "gone") return;
   if (body.kind === "error") return refuse(body.reply);
   try {
+    const refusal = recording?.begin(body) ?? null;
+    if (refusal !== null) return refuse(refusal);
     const tried: string[] = [];
     let failure: ErrorReply | null = null;
     while (!gone.signal.aborted) {
@@ -82,12 +87,13 @@ export async function answerFromBackend(exchange: Exchange): Promise<void> {
       if (!outcome.canRepeat) return refuse(failure);
     }
   } finally {
+    recording?.end();
     heldBytes.give(body.heldBytes);
   }
 }
 
 function send(
-  { request, response, path, limits, agents }: Exchange,
+  { request, response, path, limits, agents, recording }: Exchange,
   body: RequestBody,
   picked: PickedBackend,
   signal: AbortSignal,
@@ -95,11 +101,13 @@ function send(
 ): Promise<Outcome> {
   const url = new URL(`${picked.baseUrl}${path.slice("/v1".length)}`);
   const isSecure = url.protocol === "https:";
+  // What is read along has to be text.
+  const ownHeaders = recording === null ? picked.headers : { ...picked.headers, "accept-encoding": "identity" };
   const held = renameModel(body, picked.model);
   const grownBytes = held.reduce((sum, chunk) => sum + chunk.length, 0) - body.heldBytes;
   const upstream = (isSecure ? requestHttps : requestHttp)(url, {
     method: request.method,
-    headers: backendHeaders(request.headers, picked.headers, body.isWhole ? body.heldBytes : null, grownBytes),
+    headers: backendHeaders(request.headers, ownHeaders, body.isWhole ? body.heldBytes : null, grownBytes),
     agent: mayReuse ? (isSecure ? agents.https : agents.http) : false,
   });
 
@@ -141,8 +149,11 @@ function send(
       timer = setTimeout(() => fail({ status: 504, says: "" }), limits.idleMsMax);
       response.writeHead(answer.statusCode ?? 502, answerHeaders(answer.headers));
       response.flushHeaders();
+      const take = recording?.readAlong(answer) ?? null;
+      if (take !== null) answer.on("data", take);
       passBack(answer, response, timer, (isWhole) => {
         if (!isWhole) return fail({ status: 502, says: "" });
+        recording?.noteWhole();
         response.end();
         settle({ kind: "done" });
       });

@@ -13,6 +13,7 @@ import { answerFromBackend } from "./exchange.ts";
 import { judgeGatewayRequest, type GatewayVerdict } from "./gate.ts";
 import type { KeyRing } from "./keys.ts";
 import { failedKeys, gatewayLimits, type GatewayLimits } from "./limits.ts";
+import type { Recorder } from "./recording.ts";
 import { refuseSocket, replyError, replyJson } from "./replies.ts";
 import { createHeldBytes } from "./requestBody.ts";
 import { findRoute } from "./routes.ts";
@@ -20,6 +21,7 @@ import { findRoute } from "./routes.ts";
 export interface GatewayOptions {
   readonly ring: KeyRing;
   readonly backends: BackendSource;
+  readonly recorder: Recorder;
   /** Time that never jumps. */
   readonly nowMs: () => number;
   /** What models claim as the time they were made: nobody knows. */
@@ -41,7 +43,7 @@ export interface Gateway {
 type Passed = Extract<GatewayVerdict, { kind: "pass" }>;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { ring, backends, nowMs, createdSeconds, notify, limits = gatewayLimits } = options;
+  const { ring, backends, recorder, nowMs, createdSeconds, notify, limits = gatewayLimits } = options;
   const authentication = createAuthentication({
     ring,
     limit: createFailureLimit(options.failures ?? failedKeys),
@@ -79,12 +81,14 @@ export function createGateway(options: GatewayOptions): Gateway {
       replyError(request, response, { status, says, headers }, limits);
     const verdict = judge(request);
     if (verdict.kind === "refuse") return refuse(verdict.status, verdict.says, { connection: "close" });
-    if (verdict.headers.has("x-sovereign-chat")) return refuse(501, recordingSays);
     const found = findRoute(request.method ?? "", verdict.path);
     if (found.kind === "no-route") return refuse(404, "The gateway has nothing at this address.");
     if (found.kind === "no-method") return refuse(405, `Use ${found.allow} here.`, { allow: found.allow });
     if (!track(verdict, response)) return refuse(429, "This key has too many requests open. Wait until one is done.");
 
+    const asked = verdict.headers.get("x-sovereign-chat");
+    const recording = asked === undefined ? null : recorder.start(verdict.key, verdict.path, asked);
+    if (recording !== null && "status" in recording) return refuse(recording.status, recording.says);
     const { answeredBy } = found.route;
     if (answeredBy === "models" || answeredBy === "model") {
       const [status, body] = describeModels(answeredBy === "model" ? found.id : null);
@@ -103,6 +107,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       limits,
       heldBytes,
       agents,
+      recording,
     }).catch((error: unknown) => {
       notify(
         `The gateway could not answer a request (${error instanceof Error ? error.name : "unknown"}); please report this.`,
@@ -175,7 +180,3 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   };
 }
-
-const recordingSays =
-  "Recording as a chat is not possible from here: only a device can begin a chat, because the host has no key to write one with. " +
-  "Leave out x-sovereign-chat, or ask from a device (sovereign chat).";

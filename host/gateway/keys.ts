@@ -1,7 +1,8 @@
 /**
  * Keys for tools. `HOME/gateway/keys.json` holds what is needed to recognise a key, and no key:
  *
- *   { "version": 1, "keys": [{ "id": "1f0e…", "name": "OpenCode", "createdMs": 1763700000000, "hash": "<64 hex digits>" }] }
+ *   { "version": 1, "keys": [{ "id": "1f0e…", "name": "OpenCode", "createdMs": 1763700000000, "hash": "<64 hex digits>",
+ *                              "record": true }] }
  *
  *   key = "sov_" ‖ id (8 hex digits, public: it finds the entry) ‖ "_" ‖ 32 random bytes as base64url
  *   hash = SHA-256("sovereign/tool-key/v1" ‖ 0 ‖ key)
@@ -23,6 +24,8 @@ export interface ToolKey {
   /** As the owner calls the tool. */
   readonly name: string;
   readonly createdMs: number;
+  /** What this tool says may be recorded as chats in the vault (recording.ts). */
+  readonly isRecorded: boolean;
 }
 
 interface StoredKey extends ToolKey {
@@ -34,12 +37,14 @@ export interface CreateKeyOptions {
   readonly name: string;
   readonly random: Random;
   readonly nowMs: number;
+  /** Left out: it may not record. */
+  readonly isRecorded?: boolean;
 }
 
 /** `key` is shown to the owner now and never again: nothing here can give it back. Throws `HostError("key")`. */
 export async function createKey(options: CreateKeyOptions): Promise<{ readonly key: string; readonly entry: ToolKey }> {
   const name = parseName(options.name);
-  const { home, random, nowMs } = options;
+  const { home, random, nowMs, isRecorded = false } = options;
   return changeKeys(home, (keys) => {
     if (keys.some((other) => other.name === name))
       throw new HostError(
@@ -51,13 +56,13 @@ export async function createKey(options: CreateKeyOptions): Promise<{ readonly k
     let id = bytesToHex(random(4));
     while (keys.some((other) => other.id === id)) id = bytesToHex(random(4));
     const key = `sov_${id}_${Buffer.from(random(32)).toString("base64url")}`;
-    const entry = { id, name, createdMs: nowMs };
+    const entry = { id, name, createdMs: nowMs, isRecorded };
     return { keys: [...keys, { ...entry, hash: hashKey(key).toString("hex") }], result: { key, entry } };
   });
 }
 
 export function listKeys(home: string): readonly ToolKey[] {
-  return readKeys(keysFile(home)).map(({ id, name, createdMs }) => ({ id, name, createdMs }));
+  return readKeys(keysFile(home)).map(withoutHash);
 }
 
 /** By name or id. Whatever uses it is cut off within a second. `null`: there is no such key. */
@@ -65,8 +70,7 @@ export async function revokeKey(home: string, nameOrId: string): Promise<ToolKey
   return changeKeys(home, (keys) => {
     const gone = keys.find(({ name }) => name === nameOrId) ?? keys.find(({ id }) => id === nameOrId);
     if (gone === undefined) return { keys: null, result: null };
-    const { id, name, createdMs } = gone;
-    return { keys: keys.filter((key) => key !== gone), result: { id, name, createdMs } };
+    return { keys: keys.filter((key) => key !== gone), result: withoutHash(gone) };
   });
 }
 
@@ -158,16 +162,25 @@ function readKeys(file: string): readonly StoredKey[] {
 
 function parseKey(value: unknown): StoredKey {
   if (!isRecord(value)) throw new TypeError("no key");
-  const { id, name, createdMs, hash } = value;
+  const { id, name, createdMs, hash, record = false } = value;
   const isWhole =
     typeof id === "string" &&
     /^[0-9a-f]{8}$/.test(id) &&
     typeof hash === "string" &&
     /^[0-9a-f]{64}$/.test(hash) &&
     typeof name === "string" &&
-    typeof createdMs === "number";
+    typeof createdMs === "number" &&
+    typeof record === "boolean";
   if (!isWhole) throw new TypeError("no key");
-  return { id, name, createdMs, hash };
+  return { id, name, createdMs, hash, isRecorded: record };
+}
+
+function withoutHash({ id, name, createdMs, isRecorded }: StoredKey): ToolKey {
+  return { id, name, createdMs, isRecorded };
+}
+
+function toStored({ isRecorded, ...key }: StoredKey): object {
+  return isRecorded ? { ...key, record: true } : key;
 }
 
 /** One change at a time, also between processes: two commands at once would each write a file without the other's key. */
@@ -183,7 +196,8 @@ async function changeKeys<T>(
     lock.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE;");
     const file = keysFile(home);
     const { keys, result } = change(readKeys(file));
-    if (keys !== null) writeFileWhole(file, Buffer.from(`${JSON.stringify({ version: 1, keys }, null, 2)}\n`));
+    if (keys !== null)
+      writeFileWhole(file, Buffer.from(`${JSON.stringify({ version: 1, keys: keys.map(toStored) }, null, 2)}\n`));
     return result;
   } finally {
     lock.close();

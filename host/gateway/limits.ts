@@ -58,6 +58,19 @@ export const modelBytesMax = 1_024;
 /** Wrong keys in a minute, and how long whoever tries them then waits (S-18); from loopback as from anywhere. */
 export const failedKeys = { failuresMax: 10, windowMs: 60_000, pauseMs: 300_000, keysMax: 1_024 } as const;
 
+/** What a record keeps of what was said before the answer: half a million characters, more than most models hold. */
+export const recordTextBytesMax = 458_752;
+/** … and of the answer. With both, and what is around them, a record fits an envelope's size. */
+export const recordAnswerCharsMax = 131_072;
+/** An answer that comes as one document: its text four times over, for what is around it. */
+export const recordAnswerBytesMax = 2_097_152;
+/** One line of a stream; a real one holds a few words. */
+export const recordLineCharsMax = 262_144;
+/** One less than crypto/limits.ts allows, for the answer. */
+export const recordedTurnsMax = 4_095;
+/** Records that lie here because the relay takes no more. It has room for a week of an editor's; then tools are told. */
+export const recordsWaitingMax = 64;
+
 /** Tools of one person, many times over. */
 export const keysMax = 256;
 export const keyNameCharsMax = 64;

@@ -5,22 +5,31 @@
 import { systemClock } from "#sync/systemClock.ts";
 import { isLoopback } from "../backends/addresses.ts";
 import { openBackends } from "../backends/open.ts";
+import { createLentSlots } from "../backends/slots.ts";
 import { readSettings } from "../backends/settings.ts";
 import { listenOnLoopback, type Loopback } from "../door/loopback.ts";
+import type { Recipient } from "#crypto/record.ts";
 import { systemCode, toOwnerSentence } from "../errors.ts";
 import { fromGateway, openParentChannel, toGateway, type ToGateway } from "../ipc.ts";
 import type { BackendSource } from "./backendSource.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { openKeyRing } from "./keys.ts";
+import { openRecordSpool } from "../recordSpool.ts";
 import { gatewayLimits } from "./limits.ts";
+import { createRecorder } from "./recording.ts";
 
 /** Within the supervisor's patience. */
 const drainMsMax = 1_000;
 
 const parent = openParentChannel(toGateway, fromGateway);
+const slots = createLentSlots({
+  want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
+  giveBack: (backend) => parent.send({ type: "slotBack", backend }),
+});
 let gateway: Gateway | null = null;
 let backends: BackendSource | null = null;
 let listener: Loopback | null = null;
+let recipients: readonly Recipient[] = [];
 
 const notify = (says: string): void => parent.send({ type: "notice", says });
 
@@ -31,13 +40,22 @@ async function start(message: Extract<ToGateway, { type: "start" }>): Promise<vo
     clock: systemClock,
     home,
     role: "gateway",
+    slots,
     notify,
     configured,
     ownPorts: listener === null ? ownPorts : [...ownPorts, listener.port],
   });
+  const recorder = createRecorder({
+    spool: openRecordSpool(home),
+    recipients: () => recipients,
+    wallNowMs: () => systemClock.now(),
+    onRecorded: () => parent.send({ type: "recorded" }),
+    notify,
+  });
   gateway = createGateway({
     ring: openKeyRing(home, notify),
     backends,
+    recorder,
     nowMs: () => performance.now(),
     createdSeconds: Math.floor(Date.now() / 1_000),
     notify,
@@ -75,6 +93,9 @@ async function end(): Promise<void> {
 
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
+  if (message.type === "slotLent") slots.lent(message.backend);
+  if (message.type === "slotRecalled") slots.recalled(message.backend);
+  if (message.type === "recipients") recipients = message.devices;
   if (message.type === "start")
     start(message).catch((error: unknown) => parent.send({ type: "failed", says: toOwnerSentence(error) }));
 });

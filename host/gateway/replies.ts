@@ -23,7 +23,6 @@ const STATUS_CODES: Readonly<Record<number, { readonly type: string; readonly co
   404: { type: "invalid_request_error", code: "not_found" },
   413: { type: "invalid_request_error", code: "too_large" },
   429: { type: "requests", code: "rate_limit_exceeded" },
-  501: { type: "invalid_request_error", code: "not_implemented" },
   502: { type: "server_error", code: "backend_error" },
   503: { type: "server_error", code: "backend_unavailable" },
   504: { type: "server_error", code: "backend_timeout" },

@@ -32,7 +32,14 @@ export const PUBLIC_CRYPTO = [
 ].map((name) => `crypto/${name}.ts`);
 
 /** What of sync/ the relay shares with devices: the forms on the wire and on disk, none of which can be opened. */
-const PUBLIC_SYNC = ["sync/frame.ts", "sync/limits.ts", "sync/log.ts", "sync/ports.ts"];
+const PUBLIC_SYNC = [
+  "sync/frame.ts",
+  "sync/frameFields.ts",
+  "sync/frameForms.ts",
+  "sync/limits.ts",
+  "sync/log.ts",
+  "sync/ports.ts",
+];
 
 /** Packages with one home each. Keys are packages, values the files or folders that may import them. */
 const PACKAGE_HOMES = {
@@ -42,6 +49,9 @@ const PACKAGE_HOMES = {
   h3: ["host/"],
   crossws: ["host/"],
   openai: ["host/"],
+  // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
+  "@automerge/automerge": ["sync/artifacts/"],
+  "@automerge/automerge-repo": ["sync/artifacts/"],
   "solid-js": ["client/"],
 };
 
@@ -76,7 +86,16 @@ const LAYERS = [
     name: "sync/",
     under: "sync/",
     ours: ["sync/", "crypto/"],
-    packages: ["yjs", "lib0", "y-protocols", "y-indexeddb", "y-websocket", "@automerge/automerge-repo"],
+    packages: [
+      "yjs",
+      "lib0",
+      "y-protocols",
+      "y-indexeddb",
+      "y-websocket",
+      "@automerge/automerge",
+      "@automerge/automerge-repo",
+      "diff",
+    ],
     builtins: false,
   },
   {
@@ -109,8 +128,12 @@ const LAYERS = [
       "host/home.ts",
       "host/ipc.ts",
       "host/rateLimit.ts",
+      "host/recordSpool.ts",
       "crypto/bytes.ts",
       "crypto/random.ts",
+      // What it records is sealed to the owner's devices: public keys, and nothing that opens.
+      "crypto/record.ts",
+      "crypto/sodium.ts",
       "sync/ports.ts",
       "sync/systemClock.ts",
     ],
@@ -125,6 +148,7 @@ const LAYERS = [
     packages: "any",
     builtins: true,
   },
+  { name: "the build's plugins", under: "client/build/", ours: ["client/build/"], packages: "any", builtins: true },
   { name: "client/", under: "client/", ours: ["client/", "crypto/", "sync/"], packages: "any", builtins: false },
 ];
 

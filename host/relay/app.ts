@@ -4,7 +4,7 @@
  */
 import { H3, type H3Event } from "h3";
 import type { AppFile, AppFiles } from "./appFiles.ts";
-import { cacheControlOf, SECURITY_HEADERS } from "./headers.ts";
+import { cacheControlOf, PREVIEW_HEADERS, previewPath, SECURITY_HEADERS } from "./headers.ts";
 
 export function createApp(files: AppFiles): H3 {
   const app = new H3();
@@ -28,7 +28,13 @@ function serveApp(event: H3Event, files: AppFiles): Response {
 }
 
 function sendFile(event: H3Event, path: string, file: AppFile): Response {
-  const headers = { "content-type": file.contentType, "cache-control": cacheControlOf(path), etag: file.etag };
+  const isPreview = path === previewPath;
+  const headers = {
+    ...(isPreview ? PREVIEW_HEADERS : {}),
+    "content-type": file.contentType,
+    "cache-control": cacheControlOf(path),
+    etag: file.etag,
+  };
   if (event.req.headers.get("if-none-match") === file.etag) return answer(null, headers, 304);
   const body = event.req.method === "HEAD" ? null : file.content;
   return answer(body, { ...headers, "content-length": String(file.content.length) });

@@ -6,18 +6,20 @@
  * another thread, so that words on their way to a reader never wait for it. A flush took 1 to 130 ms of the one thread
  * that passes them on, many times a second, while `synchronous=FULL` did it.
  *
- * Readers use a second connection, which stands still at what was flushed last: nothing reaches another device before it
- * is on the disk. No commit follows before the flush of the one before is over, so the newest state is the flushed one
- * whenever they move on. For the same reason nothing but the checkpoints here shortens the write-ahead log.
+ * Readers use a second connection, which stands still from before a commit until its flush: nothing reaches another device
+ * before it is on the disk. No commit follows before the flush of the one before is over, so what is there when they move
+ * on is flushed. A reader that stands still keeps the write-ahead log from being emptied, which is therefore ours to do.
  */
 import { statSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../errors.ts";
+import { logSchemaVersion } from "../relayHome.ts";
 import { createGroupCommit } from "./groupCommit.ts";
 import { databaseBytesMax, databasePageBytesMax, databaseTidyBytesMin, databaseWalBytesMax } from "./limits.ts";
 
-const schemaVersion = 3;
+/** Another program may hold the file for a moment, as a backup does when it begins. */
+const busyMsMax = 2_000;
 /** SQLite's own default; set by nothing here, so a file always has it. */
 const pageBytes = 4_096;
 
@@ -131,34 +133,52 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
   const reader = openReader(file);
   const flusher = openFlusher(`${file}-wal`);
   const look = reader.prepare("SELECT 1 FROM sqlite_schema LIMIT 1");
-  /** Readers stand still at what was flushed last. */
+  let isHeld = false;
+  /** Until it lets go, the reader stands still at what is there now. */
   const hold = (): void => {
     reader.exec("BEGIN");
     look.get();
+    isHeld = true;
   };
-  const letGo = (): void => reader.exec("COMMIT");
+  const letGo = (): void => {
+    if (isHeld) reader.exec("COMMIT");
+    isHeld = false;
+  };
   /** Empties the write-ahead log, with flushes of its own. `false`: somebody else reads the file, as for a backup. */
   const checkpoint = (): boolean => {
-    letGo();
     try {
+      // A backup that is under way is not waited for.
+      writer.exec("PRAGMA busy_timeout = 0");
       return writer.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0;
     } finally {
-      hold();
+      writer.exec(`PRAGMA busy_timeout = ${busyMsMax}`);
     }
   };
-  hold();
+  /** A commit that flushes everything before it. */
+  const flushByCommit = (): void =>
+    writer.exec(`PRAGMA synchronous = FULL; PRAGMA user_version = ${logSchemaVersion}; PRAGMA synchronous = NORMAL`);
   const commits = createGroupCommit({
     begin: () => writer.exec("BEGIN IMMEDIATE"),
-    commit: () => writer.exec("COMMIT"),
+    commit: () => {
+      hold();
+      try {
+        writer.exec("COMMIT");
+      } catch (cause) {
+        letGo();
+        throw cause;
+      }
+    },
     rollback: () => {
       if (writer.isTransaction) writer.exec("ROLLBACK");
     },
     flush: flusher.flush,
-    flushNow: () => flusher.bytes() >= databaseWalBytesMax && checkpoint(),
-    show: () => {
+    flushNow: () => {
+      if (flusher.bytes() < databaseWalBytesMax) return false;
       letGo();
-      hold();
+      if (!checkpoint()) flushByCommit();
+      return true;
     },
+    show: letGo,
     toError: (cause) => toDatabaseError(file, cause),
     isPassing: isFull,
     onBroken,
@@ -212,7 +232,7 @@ function openFileFlusher(walFile: string): Flusher {
 function openWriter(file: string): DatabaseSync {
   let database: DatabaseSync | null = null;
   try {
-    database = new DatabaseSync(file, { timeout: 2_000, allowExtension: false });
+    database = new DatabaseSync(file, { timeout: busyMsMax, allowExtension: false });
     database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
@@ -236,22 +256,22 @@ function openWriter(file: string): DatabaseSync {
 }
 
 function openReader(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { readOnly: true, timeout: 2_000 });
+  const database = new DatabaseSync(file, { readOnly: true, timeout: busyMsMax });
   database.exec(`PRAGMA trusted_schema = OFF; PRAGMA cache_size = -${databasePageBytesMax / 1024}`);
   return database;
 }
 
-function prepareSchema(database: DatabaseSync, file: string): void {
+export function prepareSchema(database: DatabaseSync, file: string): void {
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > schemaVersion) {
+  if (version > logSchemaVersion) {
     throw new HostError(
       "newer",
       `${file} was written by a newer version of Sovereign. Update this one, then start it again.`,
     );
   }
-  if (version === schemaVersion) return;
+  if (version === logSchemaVersion) return;
   const missing = [SCHEMA, SNAPSHOT_SCHEMA, USAGE_SCHEMA].slice(version).join("");
-  database.exec(`BEGIN IMMEDIATE; ${missing} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
+  database.exec(`BEGIN IMMEDIATE; ${missing} PRAGMA user_version = ${logSchemaVersion}; COMMIT;`);
 }
 
 /** SQLite's primary result codes, which are stable: https://sqlite.org/rescode.html */

@@ -77,6 +77,11 @@ export const appendsWaitingMax = 512;
 export const epochCacheMax = 4_096;
 /** Waiting grants kept for a vault: more questions than anybody asks of a host that is away. The oldest goes first. */
 export const waitingGrantsMax = 1_024;
+/** Records of tools' conversations that wait for a device, and what they may take: a week of an editor's, with nobody at home. */
+export const recordsMax = 256;
+export const recordsBytesMax = 67_108_864;
+/** One that no device took in this time is for none that there is. */
+export const recordKeptMs = 7_776_000_000;
 /** Docs one link may follow: every chat of a long life, with catalog and settings. */
 export const subscriptionsMax = 4_096;
 /**
@@ -118,6 +123,15 @@ export const vaultBytesMax = 51_539_607_552;
 export const deviceBytesMax = 25_769_803_776;
 /** How often the count of a log that seems full is read again: a row for each run there ever was, which is milliseconds. */
 export const quotaCountEveryMs = 10_000;
+
+// Temporary chats, which lie in the relay's memory and nowhere else.
+
+/** Chats open at once, on all devices: a person has one, and their other devices, too. */
+export const temporaryDocsMax = 64;
+/** All of them together: text of some ten long evenings; the relay at rest takes less than half of it. */
+export const temporaryBytesMax = 67_108_864;
+/** A phone that sleeps in a pocket for a while finds its chat again. */
+export const temporaryKeepMs = 1_800_000;
 
 // STUN.
 

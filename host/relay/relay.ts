@@ -3,7 +3,7 @@
  * who is there.
  */
 import { WAITING_BOOT } from "#crypto/grantHeader.ts";
-import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
+import { isTemporaryDoc, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
 import { isActiveMember } from "#crypto/roster.ts";
 import { encodeFrame, liveTagOf, type Frame } from "#sync/frame.ts";
 import { frameBytesMax, rosterEntryBytesMax } from "#sync/limits.ts";
@@ -15,16 +15,19 @@ import * as limits from "./limits.ts";
 import { createMailboxes } from "./mailboxes.ts";
 import { createQuota, type QuotaLimits } from "./quota.ts";
 import { createFailureLimit, createRateLimit } from "../rateLimit.ts";
+import type { KeptRecord, RecordStore } from "./records.ts";
 import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 import { createSession, keyName, type AppendAnswer, type Peer, type Session, type SessionHost } from "./session.ts";
 import type { SqliteLogStore } from "./sqliteLogStore.ts";
+import { createRelayLogs } from "./temporaryLogs.ts";
 import type { WaitingGrants } from "./waitingGrants.ts";
 
 export interface RelayOptions {
   readonly log: SqliteLogStore;
   readonly rosters: RosterStore;
   readonly waiting: WaitingGrants;
+  readonly records: RecordStore;
   readonly handshake: Omit<HandshakePorts, "isPaused">;
   readonly hostSignKey: Uint8Array;
   readonly hostId: AuthorId;
@@ -57,7 +60,8 @@ const NO_HEAD = new Uint8Array(32);
 const rosterPageMax = Math.floor((frameBytesMax - 256) / (rosterEntryBytesMax + 4));
 
 export function createRelay(options: RelayOptions): Relay {
-  const { log, rosters, waiting, hostId, nowMs } = options;
+  const { rosters, waiting, records, hostId, nowMs } = options;
+  const log = createRelayLogs(options.log, nowMs);
   const sessions = new Set<Session>();
   const fanOut = createFanOut(log);
   const admission = createAdmission({
@@ -112,6 +116,7 @@ export function createRelay(options: RelayOptions): Relay {
       const doc = liveDocs.get(lane);
       if (doc !== undefined && vaultOf(peer) !== null) fanOut.tell(doc, bytes, follower);
     },
+    left: (peer, doc) => log.leave(peer.author, doc),
     announce: (session, announcement) => {
       const { peer } = session;
       const agent = peer === null ? undefined : agents.get(peer.author);
@@ -122,6 +127,13 @@ export function createRelay(options: RelayOptions): Relay {
       tellOfHost(peer.author);
       if (isNew) offerWhatWaited(session, peer.author);
       return true;
+    },
+    putRecord,
+    recordTaken: (session, { seq, id, isFiled }) => {
+      const vault = session.peer?.standing === "device" ? vaultOf(session.peer) : null;
+      if (vault === null) return;
+      if (isFiled) records.drop(vault, id);
+      sendRecord(session, records.after(vault, seq));
     },
     onClosed: (session) => {
       sessions.delete(session);
@@ -145,6 +157,7 @@ export function createRelay(options: RelayOptions): Relay {
     });
     if (peer.standing !== "host") {
       if (maySeeHost(peer)) for (const host of new Set([hostId, ...agents.keys()])) session.send(hostFrame(host));
+      if (peer.standing === "device" && vault !== null) sendRecord(session, records.after(vault.roster.vault, 0));
       return;
     }
     // The newest link is the living one: the other is what a broken connection left behind.
@@ -181,7 +194,11 @@ export function createRelay(options: RelayOptions): Relay {
     if (admitted.kind === "refuse") return { kind: "nack", code: admitted.code, expected: 0 };
     const { record, grant, endsGrant } = admitted;
     const device = peer.standing === "device" ? peer.author : null;
-    if (!quota.take(record.vault, device, envelope.length)) return { kind: "nack", code: "full", expected: 0 };
+    const isTemporary = isTemporaryDoc(record.doc);
+    // TM3: what waits for a host waits on the disk.
+    if (isTemporary && grant?.boot === WAITING_BOOT) return { kind: "nack", code: "not-allowed", expected: 0 };
+    if (!isTemporary && !quota.take(record.vault, device, envelope.length))
+      return { kind: "nack", code: "full", expected: 0 };
     // The offer goes out after the flush, and by then the frame's bytes belong to somebody else.
     const offer = grant !== null && servesHost(vault, grant.host) ? Uint8Array.from(envelope) : null;
     try {
@@ -203,6 +220,24 @@ export function createRelay(options: RelayOptions): Relay {
     } catch (error) {
       return toFailedAnswer(error);
     }
+  }
+
+  async function putRecord(peer: Peer, id: Uint8Array, record: Uint8Array): Promise<AppendAnswer> {
+    const vault = peer.standing === "host" ? vaultOf(peer) : null;
+    if (vault === null) return { kind: "nack", code: "not-allowed", expected: 0 };
+    try {
+      const kept = await records.put(vault, id, record);
+      if (kept === null) return { kind: "nack", code: "full", expected: 0 };
+      for (const session of sessions)
+        if (session.peer?.standing === "device" && vaultOf(session.peer) === vault) sendRecord(session, kept);
+      return { kind: "ack", seq: kept.seq };
+    } catch (error) {
+      return toFailedAnswer(error);
+    }
+  }
+
+  function sendRecord(session: Session, kept: KeptRecord | null): void {
+    if (kept !== null && session.isReading) session.send({ type: "record", ...kept });
   }
 
   /** Questions asked while it was away. */
@@ -310,6 +345,8 @@ export function createRelay(options: RelayOptions): Relay {
     },
     check: () => {
       for (const session of sessions) session.check();
+      const here = new Set([...sessions].map(({ peer }) => peer?.author));
+      log.check((device) => here.has(device));
       const count = devicesNow();
       if (count !== devicesTold) options.onDevices?.(count);
       devicesTold = count;

@@ -38,6 +38,7 @@ beforeEach(() => {
     nowMs: () => nowMs,
     wallNowMs: () => 0,
     waiting: { keep: async () => {}, drop: () => {}, of: () => [] },
+    records: { put: async () => null, after: () => null, drop: () => {} },
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import { bytesToHex } from "#crypto/bytes.ts";
 import { CryptoError } from "#crypto/errors.ts";
-import type { AuthorId, VaultId } from "#crypto/ids.ts";
+import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
 import { decodeFrame, encodeFrame, type Frame, type LinkErrorCode, type NackCode, type Standing } from "#sync/frame.ts";
 import { linkSilenceMs } from "#sync/limits.ts";
 import type { Follower } from "./fanOut.ts";
@@ -48,13 +48,20 @@ export interface SessionHost {
   tell(peer: Peer, follower: Follower, envelope: Uint8Array): void;
   /** `bytes`: the frame as it came, which is how it goes on. */
   tellLive(peer: Peer, follower: Follower, lane: string, bytes: Uint8Array): void;
+  /** It follows this doc no more, and said so. */
+  left(peer: Peer, doc: DocId): void;
   announce(session: Session, announcement: Uint8Array): boolean;
+  putRecord(peer: Peer, id: Uint8Array, record: Uint8Array): Promise<AppendAnswer>;
+  /** A device has done with one: the next, if there is one. */
+  recordTaken(session: Session, frame: Extract<Frame, { type: "recordTaken" }>): void;
   onClosed(session: Session): void;
 }
 
 export interface Session extends ServerLinkEvents {
   readonly peer: Peer | null;
   readonly openedMs: number;
+  /** It takes what it is sent; who does not is sent nothing large. */
+  readonly isReading: boolean;
   send(frame: Frame): void;
   refuse(code: LinkErrorCode, says: string): void;
   /** Called every second or so: ends a link that is over one of its times. */
@@ -128,7 +135,8 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
       case "sub":
         return subscribe(frame, from);
       case "leave":
-        return follower.leave(frame.doc);
+        follower.leave(frame.doc);
+        return host.left(from, frame.doc);
       case "append":
         return append(frame, from);
       case "ephemeral":
@@ -137,6 +145,10 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
         return host.announce(session, frame.announcement)
           ? undefined
           : refuse("malformed", "That is not this host's announcement.");
+      case "recordPut":
+        return void answer(frame.request, host.putRecord(from, frame.id, frame.record), "ack");
+      case "recordTaken":
+        return isReading() ? host.recordTaken(session, frame) : undefined;
       case "mailboxOpen": {
         const isMember = from.standing === "device" && mayRead(from);
         const refusal = isMember ? host.mailboxes.open(from.author, frame.mailboxes, heardMs) : "not-allowed";
@@ -228,6 +240,9 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
       return peer;
     },
     openedMs,
+    get isReading() {
+      return link.unsentBytes <= limits.unsentBytesMax;
+    },
     onFrame: receive,
     onDrain: () => {
       readMs = host.nowMs();

@@ -4,7 +4,6 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
-import { join } from "node:path";
 import { openAnnouncement } from "#crypto/announcement.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { verifyClaim } from "#crypto/claim.ts";
@@ -13,13 +12,14 @@ import { CryptoError } from "#crypto/errors.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { HostError } from "../errors.ts";
-import { openRelaySeed, relayFolder } from "../relayHome.ts";
+import { logFile, openRelaySeed } from "../relayHome.ts";
 import { createApp } from "./app.ts";
 import { listAppFiles } from "./appFiles.ts";
 import { openDatabase } from "./database.ts";
 import { checkEveryMs, drainMsMax, stunPort } from "./limits.ts";
 import type { QuotaLimits } from "./quota.ts";
 import { createRelay } from "./relay.ts";
+import { createRecordStore } from "./records.ts";
 import { createRosterStore } from "./rosterStore.ts";
 import { createServer } from "./server.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
@@ -60,7 +60,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
   await sodiumReady;
   const app = createApp(listAppFiles(appDir));
   const relayKey = signingKeyFromSeed(openRelaySeed(home));
-  const database = openDatabase({ file: join(relayFolder(home), "log.sqlite"), onBroken });
+  const database = openDatabase({ file: logFile(home), onBroken });
   const rosters = createRosterStore(
     database,
     (genesis, claim) => claimKey !== null && verifyClaim(claimKey, genesis, claim),
@@ -69,6 +69,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     log: createSqliteLogStore(database),
     rosters,
     waiting: createWaitingGrants(database),
+    records: createRecordStore(database, () => Date.now()),
     handshake: {
       relayKey: relayKey.publicKey,
       makeNonce: () => randomBytes(HANDSHAKE_NONCE_BYTES),

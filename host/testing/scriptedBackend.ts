@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { titlePrompt } from "../agent/title.ts";
 import { setTimeout as wait } from "node:timers/promises";
 
 /** Answers one request. It may leave the response open. */
@@ -29,6 +30,8 @@ export interface ScriptedBackend {
   readonly requests: readonly ChatRequest[];
   script(...scripts: readonly Script[]): void;
   setModels(models: readonly string[]): void;
+  /** What it calls a chat from now on; "": it says nothing. */
+  setTitle(title: string): void;
   /** The list of models is answered with this status from now on; 200 is well again. */
   setHealth(status: number): void;
   /** "GET /v1/models" and the like, in the order in which they came. */
@@ -45,6 +48,8 @@ export interface ScriptedBackendOptions {
   readonly scripts?: readonly Script[];
   /** Fields of each entry in the list of models, beside its id. */
   readonly entry?: object;
+  /** What it calls a chat when it is asked for a title: such requests take no script and are not counted. */
+  readonly title?: string;
   /** Other paths, by "GET /props": a document, or what makes one from the request's body. */
   readonly documents?: Readonly<Record<string, unknown>>;
 }
@@ -53,6 +58,7 @@ export async function startScriptedBackend(options: ScriptedBackendOptions = {})
   let models = options.models ?? ["scripted-model"];
   let scripts: readonly Script[] = options.scripts ?? [say("Hello from a scripted model.")];
   let health = 200;
+  let title = options.title ?? "";
   const requests: ChatRequest[] = [];
   const asked: string[] = [];
 
@@ -82,6 +88,7 @@ export async function startScriptedBackend(options: ScriptedBackendOptions = {})
     const isJson = request.headers["content-type"]?.startsWith("application/json") === true;
     const body = (isJson ? JSON.parse(bytes.toString("utf8")) : {}) as ChatRequest["body"];
     const chat: ChatRequest = { path, bytes, body, headers: request.headers, isGone: () => response.destroyed };
+    if (chat.body.messages?.[0]?.content === titlePrompt) return say(title)(response, chat);
     requests.push(chat);
     const script = scripts[0] ?? say("");
     if (scripts.length > 1) scripts = scripts.slice(1);
@@ -99,6 +106,9 @@ export async function startScriptedBackend(options: ScriptedBackendOptions = {})
     requests,
     script: (...next) => {
       scripts = next;
+    },
+    setTitle: (next) => {
+      title = next;
     },
     setModels: (next) => {
       models = next;

@@ -33,7 +33,7 @@ export async function createFirstDevice(
   return toDevice("Device 1", vault, link);
 }
 
-export async function pairDevice(first: SoakDevice, port: number, name: string): Promise<SoakDevice> {
+export async function pairDevice(first: Pick<SoakDevice, "vault">, port: number, name: string): Promise<SoakDevice> {
   const link = createSoakLink(port);
   const offer = first.vault.pair(`http://localhost:${port}`);
   const parsed = parsePairingLink(offer.link);

@@ -8,7 +8,10 @@ import { BackendError } from "../backends/backend.ts";
 import { listenOnLoopback } from "../door/loopback.ts";
 import type { BackendSource } from "../gateway/backendSource.ts";
 import { createGateway, type GatewayOptions } from "../gateway/gateway.ts";
+import type { Recipient } from "#crypto/record.ts";
 import { createKey, openKeyRing } from "../gateway/keys.ts";
+import { createRecorder } from "../gateway/recording.ts";
+import { openRecordSpool, type RecordSpool } from "../recordSpool.ts";
 
 export interface TestGateway {
   readonly home: string;
@@ -20,7 +23,9 @@ export interface TestGateway {
   readonly notices: string[];
   /** How often places at a backend were taken and given back. */
   readonly places: { taken: number; given: number };
-  makeKey(name: string): Promise<string>;
+  /** What it recorded and nobody took yet. */
+  readonly spool: RecordSpool;
+  makeKey(name: string, options?: { readonly isRecorded: boolean }): Promise<string>;
   /** Sends these very bytes, with PORT and KEY put in, and gives back what comes until the other end closes. */
   sendRaw(text: string): Promise<string>;
   readonly failures: number;
@@ -31,6 +36,9 @@ export interface TestGatewayOptions {
   /** In the order in which they are asked. */
   readonly backends?: readonly { readonly url: string; readonly key?: string; readonly model?: string }[];
   readonly models?: readonly string[];
+  /** Who may read what is recorded; left out, there is no device. */
+  readonly recipients?: () => readonly Recipient[];
+  readonly onRecorded?: () => void;
   readonly options?: Partial<Pick<GatewayOptions, "limits" | "failures" | "nowMs">>;
 }
 
@@ -38,12 +46,20 @@ export async function startTestGateway(test: TestGatewayOptions = {}): Promise<T
   const home = mkdtempSync(join(tmpdir(), "sovereign-gateway-"));
   const notices: string[] = [];
   const places = { taken: 0, given: 0 };
-  const makeKey = async (name: string): Promise<string> =>
-    (await createKey({ home, name, random: systemRandom, nowMs: Date.now() })).key;
+  const spool = openRecordSpool(home);
+  const makeKey: TestGateway["makeKey"] = async (name, more = { isRecorded: false }) =>
+    (await createKey({ home, name, random: systemRandom, nowMs: Date.now(), ...more })).key;
   const key = await makeKey("test");
   const gateway = createGateway({
     ring: openKeyRing(home, (says) => notices.push(says)),
     backends: sourceOf(test, places),
+    recorder: createRecorder({
+      spool,
+      recipients: test.recipients ?? (() => []),
+      wallNowMs: () => Date.now(),
+      onRecorded: test.onRecorded ?? (() => {}),
+      notify: (says) => notices.push(says),
+    }),
     nowMs: () => performance.now(),
     createdSeconds: 1_700_000_000,
     notify: (says) => notices.push(says),
@@ -58,6 +74,7 @@ export async function startTestGateway(test: TestGatewayOptions = {}): Promise<T
     key,
     notices,
     places,
+    spool,
     makeKey,
     sendRaw: (text) =>
       new Promise((resolve) => {

@@ -26,6 +26,7 @@ export interface TestRelay {
   readonly home: string;
   readonly hostKeys: DeviceKeys;
   readonly claimSeed: Uint8Array;
+  readonly claimKey: Uint8Array;
   readonly port: number;
   readonly relayKey: Uint8Array;
   claims: number;
@@ -66,6 +67,7 @@ export async function startTestRelay(options: Pick<StartRelayOptions, "quota"> =
     home,
     hostKeys,
     claimSeed: claim.seed,
+    claimKey: claim.publicKey,
     get port() {
       return listener.port;
     },

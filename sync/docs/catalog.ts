@@ -4,6 +4,8 @@
  *   title       a title that a person gave              autoTitle   one made from the first question
  *   createdAt, lastAt      milliseconds since 1970      pinned, archived, unread    flags
  *   deletedAt   the tombstone: a time, or null again    waiting     map of runs that wait for a host
+ *   project     the project that it is in, or null; what is known of projects stands beside (projectList.ts)
+ *   tool        of a chat that a tool had with a model through a host's gateway (records.ts): as the owner calls the tool
  *
  * The two titles are two keys, so that an automatic one cannot win over a person's even when both are written at the same
  * time on two devices. An entry is never taken out of the map: a device that was away cannot bring a deleted chat back.
@@ -11,7 +13,9 @@
 import { parseDocId, parseRunId, type DocId, type RunId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap } from "yjs";
 import { autoTitleCharsMax, titleCharsMax } from "../limits.ts";
-import { readFlag, readMap, readNumber, readString } from "./fields.ts";
+import { readFlag, readMap, readNumber, readString, tidyLine } from "./fields.ts";
+import { createArtifactList, type ArtifactList } from "./artifactList.ts";
+import { createProjectList, type ProjectList } from "./projectList.ts";
 
 interface ChatEntry {
   readonly id: DocId;
@@ -25,12 +29,17 @@ interface ChatEntry {
   /** An answer came to its end on a device where nobody looked; whoever opens the chat takes it back. */
   readonly unread: boolean;
   readonly deletedAt: number | null;
+  /** The tool that had this conversation; `null`: a person has it. */
+  readonly tool: string | null;
   /** Runs asked for and not yet taken by a host, as far as the catalog knows. */
   readonly waiting: readonly RunId[];
+  readonly project: DocId | null;
 }
 
 export interface Catalog {
   readonly doc: Doc;
+  readonly projects: ProjectList;
+  readonly artifacts: ArtifactList;
   /** Newest first, without deleted ones. */
   chats(): readonly ChatEntry[];
   /** Also of a deleted chat. */
@@ -43,10 +52,14 @@ export interface Catalog {
   setPinned(id: DocId, isPinned: boolean): void;
   setArchived(id: DocId, isArchived: boolean): void;
   setUnread(id: DocId, isUnread: boolean): void;
+  /** Into a project, or out of all. */
+  setProject(id: DocId, project: DocId | null): void;
   remove(id: DocId, at: number): void;
   restore(id: DocId): void;
   /** Moves `lastAt` forward, never back. */
   touch(id: DocId, at: number): void;
+  /** This is what a tool said, not a person. */
+  setTool(id: DocId, tool: string): void;
   setWaiting(id: DocId, run: RunId, isWaiting: boolean): void;
   /** Of all chats, deleted ones left out. */
   waiting(): readonly { readonly chat: DocId; readonly run: RunId }[];
@@ -59,6 +72,8 @@ export interface Catalog {
 export function createCatalog(doc: Doc): Catalog {
   const root = doc.getMap<unknown>("chats");
   const settings = doc.getMap<unknown>("settings");
+  const projects = doc.getMap<unknown>("projects");
+  const artifacts = doc.getMap<unknown>("artifacts");
 
   const entries = (): ChatEntry[] => {
     const found: ChatEntry[] = [];
@@ -83,6 +98,8 @@ export function createCatalog(doc: Doc): Catalog {
 
   const catalog: Catalog = {
     doc,
+    projects: createProjectList(doc),
+    artifacts: createArtifactList(doc),
     chats: () => entries().sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1)),
     entry: (id) => {
       const entry = readMap(root, id);
@@ -106,12 +123,16 @@ export function createCatalog(doc: Doc): Catalog {
     setUnread: (id, isUnread) => {
       if ((catalog.entry(id)?.unread ?? isUnread) !== isUnread) put(id, "unread", isUnread);
     },
+    setProject: (id, project) => {
+      if (catalog.entry(id)?.project !== project) put(id, "project", project);
+    },
     remove: (id, at) => put(id, "deletedAt", at),
     restore: (id) => put(id, "deletedAt", null),
     touch: (id, at) =>
       change(id, (entry) => {
         if (at > (readNumber(entry, "lastAt") ?? 0)) entry.set("lastAt", at);
       }),
+    setTool: (id, tool) => put(id, "tool", tidyLine(tool, titleCharsMax)),
     setWaiting: (id, run, isWaiting) =>
       change(id, (entry) => {
         const waiting = readMap(entry, "waiting");
@@ -127,9 +148,9 @@ export function createCatalog(doc: Doc): Catalog {
       if (catalog.allowsWaitingGrants !== isAllowed) settings.set("waitingGrants", isAllowed);
     },
     observe: (listener) => {
-      for (const map of [root, settings]) map.observeDeep(listener);
+      for (const map of [root, settings, projects, artifacts]) map.observeDeep(listener);
       return () => {
-        for (const map of [root, settings]) map.unobserveDeep(listener);
+        for (const map of [root, settings, projects, artifacts]) map.unobserveDeep(listener);
       };
     },
   };
@@ -164,16 +185,13 @@ function readEntry(id: DocId, entry: YMap<unknown>): ChatEntry {
     archived: readFlag(entry, "archived"),
     unread: readFlag(entry, "unread"),
     deletedAt: readNumber(entry, "deletedAt"),
+    tool: readTool(entry),
     waiting,
+    project: parseDocId(readString(entry, "project") ?? ""),
   };
 }
 
-/** One line without control characters: a title ends up in lists, window titles and notifications. */
-function tidyLine(text: string, charsMax: number): string {
-  return text
-    .slice(0, charsMax * 4)
-    .replace(/[\p{Cc}\s]+/gu, " ")
-    .trim()
-    .slice(0, charsMax)
-    .toWellFormed();
+function readTool(entry: YMap<unknown>): string | null {
+  const tool = tidyLine(readString(entry, "tool") ?? "", titleCharsMax);
+  return tool === "" ? null : tool;
 }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyUpdate, Doc, encodeStateAsUpdate, Map as YMap, Text as YText } from "yjs";
 import { authorIdFromBytes, runIdFromBytes, type RunId } from "#crypto/ids.ts";
-import { createChat, type Chat, type ChatChange } from "./chat.ts";
+import { createChat, type Chat } from "./chat.ts";
+import type { ChatChange } from "./chatChange.ts";
 import { runRoots } from "./run.ts";
 
 const device = authorIdFromBytes(new Uint8Array(16).fill(9));
@@ -141,6 +142,7 @@ describe("chat", () => {
       overlay: "",
       thinkingOverlay: "",
       waitingUntil: null,
+      title: null,
       dropped: 0,
       queue: null,
       continues: null,

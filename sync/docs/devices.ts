@@ -10,7 +10,7 @@
 import type { AuthorId } from "#crypto/ids.ts";
 import type { Doc } from "yjs";
 import { deviceNameCharsMax } from "../limits.ts";
-import { readNumber, readString } from "./fields.ts";
+import { readNumber, readString, tidyLine } from "./fields.ts";
 
 export const deviceKinds = ["phone", "tablet", "computer", "terminal"] as const;
 export type DeviceKind = (typeof deviceKinds)[number];
@@ -40,7 +40,7 @@ export function createDeviceCards(doc: Doc): DeviceCards {
 
   return {
     card: (id) => {
-      const name = tidyName(readString(root, `${id}/name`) ?? "");
+      const name = tidyLine(readString(root, `${id}/name`) ?? "", deviceNameCharsMax);
       const kind = readString(root, `${id}/kind`);
       return {
         name: name === "" ? null : name,
@@ -48,7 +48,7 @@ export function createDeviceCards(doc: Doc): DeviceCards {
         seenAt: readNumber(root, `${id}/seenAt`),
       };
     },
-    rename: (id, name) => put(id, "name", tidyName(name)),
+    rename: (id, name) => put(id, "name", tidyLine(name, deviceNameCharsMax)),
     noteSeen: (id, kind, at) =>
       doc.transact(() => {
         if (kind !== null) put(id, "kind", kind);
@@ -59,13 +59,4 @@ export function createDeviceCards(doc: Doc): DeviceCards {
       return () => root.unobserve(listener);
     },
   };
-}
-
-function tidyName(name: string): string {
-  return name
-    .slice(0, deviceNameCharsMax * 4)
-    .replace(/[\p{Cc}\s]+/gu, " ")
-    .trim()
-    .slice(0, deviceNameCharsMax)
-    .toWellFormed();
 }

@@ -35,3 +35,13 @@ export function rootNameOf(doc: Doc, type: AbstractType<unknown>): string | null
   for (const [name, root] of doc.share) if (root === type) return name;
   return null;
 }
+
+/** One line without control characters: names end up in lists, window titles and notifications. */
+export function tidyLine(text: string, charsMax: number): string {
+  return text
+    .slice(0, charsMax * 4)
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim()
+    .slice(0, charsMax)
+    .toWellFormed();
+}

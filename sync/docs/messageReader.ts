@@ -58,7 +58,8 @@ function readMessage(id: string, map: YMap<unknown>, answerText: (run: RunId) =>
       return run === null ? textOf(words) : answerText(run);
     },
     run,
-    files: role === "user" ? readFiles(map.get("files")) : noFiles,
+    files: run === null ? readFiles(map.get("files")) : noFiles,
+    by: role === "assistant" && run === null ? readString(map, "by") : null,
   };
 }
 

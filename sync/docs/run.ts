@@ -1,8 +1,8 @@
 /** What a host wrote for one run: its root types, their names, and how they read as one view. */
-import type { AuthorId, RunId } from "#crypto/ids.ts";
+import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import type { Doc, Map as YMap, Text as YText } from "yjs";
-import { runErrorCharsMax, runNameCharsMax } from "../limits.ts";
-import { readNumber, readString } from "./fields.ts";
+import { runErrorCharsMax, runNameCharsMax, titleCharsMax } from "../limits.ts";
+import { readFlag, readNumber, readString } from "./fields.ts";
 import type { LiveRuns } from "./liveRuns.ts";
 
 export const runEnds = ["done", "stopped", "failed", "interrupted"] as const;
@@ -32,6 +32,8 @@ export interface ChatRequest {
   readonly continuedBy: RunId | null;
   /** Asked by a device without its owner. */
   readonly isAutomatic: boolean;
+  /** It began a chat that nobody has named. */
+  readonly wantsTitle: boolean;
 }
 
 /** The keys of `meta/<run>`; a lane sets each at most once, and no other. */
@@ -47,6 +49,8 @@ export interface RunMeta {
   completionTokens: number;
   /** This run goes on from another's text after so many of its characters. Left out: it began anew. */
   continuedAt: number;
+  /** What the chat might be called: a proposal, which devices take where no person gave a title. */
+  title: string;
   end: RunEnd;
   error: RunError;
 }
@@ -81,6 +85,8 @@ export interface RunView {
   };
   /** Its place among those that wait at the host, 1 is next; `null` when it waits for nothing, or no host is there. */
   readonly queue: number | null;
+  /** What the chat might be called, in the words of whoever answered. */
+  readonly title: string | null;
   /** Messages of the branch that the model was not shown, since they did not fit. */
   readonly dropped: number;
   /** While it waits: its chat's key is left for the host until then, so that it is answered though this device sleeps. */
@@ -95,6 +101,27 @@ export interface RunView {
 /** The names of the four root types that the lane of `run` may write, and nobody else. */
 export function runRoots(run: RunId): { text: string; thinking: string; steps: string; meta: string } {
   return { text: `gen/${run}`, thinking: `think/${run}`, steps: `steps/${run}`, meta: `meta/${run}` };
+}
+
+/** `null`: not one that can be shown. */
+export function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | null {
+  const question = readString(request, "question");
+  if (question === null) return null;
+  return {
+    run,
+    question,
+    model: readString(request, "model"),
+    at: readNumber(request, "at") ?? 0,
+    device: parseAuthorId(readString(request, "device") ?? ""),
+    stopAt: readNumber(request, "stopAt"),
+    withdrawnAt: readNumber(request, "withdrawnAt"),
+    interruptedAt: readNumber(request, "interruptedAt"),
+    waitingUntil: readNumber(request, "waitingUntil"),
+    continues: parseRunId(readString(request, "continues") ?? ""),
+    continuedBy: parseRunId(readString(request, "continuedBy") ?? ""),
+    isAutomatic: readFlag(request, "auto"),
+    wantsTitle: readFlag(request, "wantsTitle"),
+  };
 }
 
 export interface RunReader {
@@ -154,6 +181,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
           totalMs: readNumber(meta, "totalMs"),
           tokensPerSecond: readSpeed(meta),
         },
+        title: readString(meta, "title")?.slice(0, titleCharsMax) ?? null,
         queue: status === "requested" ? live.placeOf(run) : null,
         dropped: readDropped(doc.getArray<unknown>(roots.steps).toArray()),
         waitingUntil: status === "requested" && request?.waitingUntil !== 0 ? (request?.waitingUntil ?? null) : null,

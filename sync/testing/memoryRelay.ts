@@ -41,6 +41,8 @@ export interface MemoryRelay {
   colludes: boolean;
   /** From now on it tells nobody that the roster grew. */
   hidesRoster: boolean;
+  /** It sends only so many entries of a log, and then nothing more, as a link does that breaks in the middle. */
+  servedMax: number;
   /** Called before an APPEND or a ROSTER_CAS is answered; `false` swallows the answer, as a crash of the relay would. */
   beforeAck: (stored: Uint8Array) => boolean;
   /** Sends what a hostile relay would. */
@@ -107,6 +109,7 @@ export function createMemoryRelay(): MemoryRelay {
     },
     colludes: false,
     hidesRoster: false,
+    servedMax: Infinity,
     beforeAck: () => true,
     push: (doc, entries, head) => {
       for (const session of sessions)
@@ -212,12 +215,12 @@ export function createMemoryRelay(): MemoryRelay {
           const head = roster === null ? 0 : store.head(roster.vault, frame.doc);
           const from = markAt(frame.doc, cursor);
           const page = roster === null ? [] : store.read(roster.vault, frame.doc, cursor, entriesBytesMax, isFresh);
-          const entries = untilSnapshot(page);
+          const entries = untilSnapshot(page).slice(0, relay.servedMax);
           cursor = entries.at(-1)?.seq ?? cursor;
           const more = entries.length > 0 && cursor < head;
           const to = markAt(frame.doc, more ? cursor : head);
           send(session, { type: "entries", doc: frame.doc, entries, head, more, marks: { from, to } });
-          if (!more) return;
+          if (!more || relay.servedMax < Infinity) return;
         }
       }
       case "leave":

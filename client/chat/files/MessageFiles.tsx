@@ -9,9 +9,7 @@ import { saveFile } from "../../platform/saveFile.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 import { inBytes } from "../words.ts";
-import { pictureBytesMax, picturePixelsMax, readPictureHead } from "./pictureHead.ts";
-
-const pictureTypes = ["image/png", "image/jpeg", "image/webp", "image/gif"];
+import { pictureBytesMax, picturePixelsMax, pictureTypes, readPictureHead } from "./pictureHead.ts";
 
 interface Picture {
   readonly url: string;

@@ -9,6 +9,9 @@ export interface PictureHead {
   readonly height: number;
 }
 
+/** The media types of these: what a file is called before its bytes are there. */
+export const pictureTypes: readonly string[] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
+
 /** Shown in the conversation up to here: what a phone's camera makes, and 160 MB decoded. */
 export const picturePixelsMax = 40_000_000;
 /** Larger ones are fetched when somebody asks for them. */

@@ -6,7 +6,12 @@ import { CopyButton } from "../../ui/CopyButton.tsx";
 import { nameCode } from "./codeLanguages.ts";
 import { createPaint } from "./paintCode.ts";
 
-export function CodeBlock(props: { text: string; info: string }): JSX.Element {
+export function CodeBlock(props: {
+  text: string;
+  info: string;
+  /** Stands before what every code has. */
+  lead?: JSX.Element;
+}): JSX.Element {
   const code = createMemo(() => nameCode(props.info));
   const name = (): string => code().shown ?? t.code;
   const [isWrapped, setIsWrapped] = createSignal(false);
@@ -26,6 +31,7 @@ export function CodeBlock(props: { text: string; info: string }): JSX.Element {
     <figure class="code" classList={{ wrapped: isWrapped() }}>
       <figcaption>
         <span class="code-name">{name()}</span>
+        {props.lead}
         <button
           type="button"
           class="quiet"

@@ -6,7 +6,18 @@
  * or a scrolled table stays as it was.
  */
 import type { Tokens } from "marked";
-import { type Component, createContext, createMemo, Index, type JSX, Show, untrack, useContext } from "solid-js";
+import {
+  type Component,
+  createContext,
+  createMemo,
+  Index,
+  type JSX,
+  lazy,
+  Show,
+  Suspense,
+  untrack,
+  useContext,
+} from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { t } from "../../app/strings.ts";
 import { Icon } from "../../ui/Icon.tsx";
@@ -19,10 +30,16 @@ import { createMarkdownReader, type MarkdownToken } from "./readBlocks.ts";
 import { safeUrl } from "./safeUrl.ts";
 import { TableFrame } from "./TableFrame.tsx";
 
+// Fetched with the first diagram.
+const Diagram = lazy(() => import("./Diagram.tsx").then(({ Diagram: diagram }) => ({ default: diagram })));
+
 type TokenView = Component<{ token: MarkdownToken }>;
 
 /** Whether the text is still arriving: then its new words fade in. */
 const Arriving = createContext<() => boolean>(() => false);
+
+/** Whether the block can still change: what is half written is no diagram yet. */
+const Settled = createContext<() => boolean>(() => true);
 
 /** Quotes in lists in quotes: deeper than this, a token's own text is shown. */
 const depthMax = 24;
@@ -38,9 +55,22 @@ export function Markdown(props: { text: string; isArriving: boolean }): JSX.Elem
   return (
     <Arriving.Provider value={isArriving}>
       <div class="prose" classList={{ arriving: props.isArriving }}>
-        <Nodes tokens={blocks()} />
+        <Index each={blocks()}>
+          {(token, place) => <Block token={token()} isSettled={!props.isArriving || place < blocks().length - 1} />}
+        </Index>
       </div>
     </Arriving.Provider>
+  );
+}
+
+function Block(props: { token: MarkdownToken; isSettled: boolean }): JSX.Element {
+  const isSettled = (): boolean => props.isSettled;
+  return (
+    <Settled.Provider value={isSettled}>
+      <Depth.Provider value={1}>
+        <Node token={props.token} />
+      </Depth.Provider>
+    </Settled.Provider>
   );
 }
 
@@ -204,6 +234,20 @@ const Html: TokenView = (props) => (
   </Show>
 );
 
+const Code: TokenView = (props) => {
+  const text = (): string => (props.token as Tokens.Code).text;
+  const info = (): string => (props.token as Tokens.Code).lang ?? "";
+  const isSettled = useContext(Settled);
+  const asCode = (): JSX.Element => <CodeBlock text={text()} info={info()} />;
+  return (
+    <Show when={isSettled() && /^mermaid\b/i.test(info())} fallback={asCode()}>
+      <Suspense fallback={asCode()}>
+        <Diagram text={text()} info={info()} />
+      </Suspense>
+    </Show>
+  );
+};
+
 const views: Readonly<Record<string, TokenView>> = {
   paragraph: (props) => (
     <p>
@@ -218,9 +262,7 @@ const views: Readonly<Record<string, TokenView>> = {
   ),
   list: List,
   checkbox: Task,
-  code: (props) => (
-    <CodeBlock text={(props.token as Tokens.Code).text} info={(props.token as Tokens.Code).lang ?? ""} />
-  ),
+  code: Code,
   table: Table,
   plain: (props) => <p class="unread">{props.token.text}</p>,
   math: (props) => (

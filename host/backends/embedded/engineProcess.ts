@@ -34,7 +34,7 @@ export interface EngineOptions {
   /** Looked at again and again: models are pulled while the host runs. */
   readonly listFiles: () => readonly ModelFile[];
   /** The owner asked for these files, so the engine is installed when it is missing. */
-  readonly installs: boolean;
+  readonly installs: () => boolean;
   /** Is it the file that was pinned? */
   readonly checkFile: (path: string) => Promise<FileVerdict>;
   readonly notify: (sentence: string) => void;
@@ -68,7 +68,7 @@ export function createEngine(options: EngineOptions): EngineSource {
 
   async function offer(files: readonly ModelFile[]): Promise<void> {
     if (!isEngineInstalled(home)) {
-      if (!options.installs) return void (failure = engineError(notInstalled));
+      if (!options.installs()) return void (failure = engineError(notInstalled));
       failure = engineError("The engine for model files is being installed. That takes some minutes, once.");
       notify("Installing the engine for model files …");
       await installEngine({ home });
@@ -91,8 +91,12 @@ export function createEngine(options: EngineOptions): EngineSource {
         failure = new BackendError(verdict.kind === "refused" ? verdict.code : "backend-engine", remarkOn);
       }
     }
-    if (remarks.join(" ") !== remark) for (const says of remarks) notify(says);
+    const isNews = remarks.join(" ") !== remark;
     remark = remarks.join(" ");
+    if (isNews) {
+      for (const says of remarks) notify(says);
+      tell();
+    }
     if (isClosed || usable.length === 0) return;
     const list = JSON.stringify(usable);
     if (child === null && restarts === 0) start(usable);

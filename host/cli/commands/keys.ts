@@ -7,9 +7,10 @@ import { toAgo, toTable } from "../terminal.ts";
 
 export const keys: Command = {
   name: "keys",
-  usage: "[list] | create NAME | revoke NAME-OR-ID",
+  usage: "[list] | create NAME [--record] | revoke NAME-OR-ID",
+  options: { record: { type: "boolean" } },
   summary: "makes, lists and revokes keys for other tools",
-  help: "A key lets one tool use the host's /v1 gateway, and opens no chat. It is shown once, when it is made: put it into the tool's\nsettings then. Revoked, it is cut off within a second. Run this on the host's machine.",
+  help: "A key lets one tool use the host's /v1 gateway, and opens no chat. It is shown once, when it is made: put it into the tool's\nsettings then. Revoked, it is cut off within a second. Run this on the host's machine.\n\nWith --record the tool may send the header \"x-sovereign-chat: record\": what it says and what is answered then becomes a chat\nin your vault, marked with the tool's name. The host cannot read it afterwards; one of your devices files it.",
   wordsMax: 2,
   run: async (call) => {
     const [verb = "list", name] = call.words;
@@ -26,14 +27,19 @@ function list({ terminal, home }: Call): ExitCode {
   else if (listed.length === 0) terminal.note("No keys yet. Make one for a tool with: sovereign keys create NAME");
   else {
     const now = Date.now();
-    const rows = listed.map(({ id, name, createdMs }) => [terminal.dim(id), name, `made ${toAgo(createdMs, now)}`]);
+    const rows = listed.map(({ id, name, createdMs, isRecorded }) => [
+      terminal.dim(id),
+      name,
+      `made ${toAgo(createdMs, now)}${isRecorded ? ", may record" : ""}`,
+    ]);
     terminal.line(toTable(rows));
   }
   return EXIT.ok;
 }
 
-async function create({ terminal, home }: Call, name: string): Promise<ExitCode> {
-  const { key, entry } = await createKey({ home, name, random: systemRandom, nowMs: Date.now() });
+async function create({ terminal, home, options }: Call, name: string): Promise<ExitCode> {
+  const isRecorded = options["record"] === true;
+  const { key, entry } = await createKey({ home, name, random: systemRandom, nowMs: Date.now(), isRecorded });
   if (terminal.isJson) terminal.json({ ...entry, key });
   else {
     terminal.line(key);

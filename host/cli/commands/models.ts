@@ -20,10 +20,11 @@ export const models: Command = {
     const info = here ?? (await askAsDevice());
     if (info === null)
       throw new CliError(EXIT.noHost, "The host has not said yet what it can use. Try again in a moment.");
-    const { kind, label, defaultModel } = info;
-    if (terminal.isJson) terminal.json({ kind, label, models: info.models, defaultModel });
+    const { kind, label, defaultModel, remark = "" } = info;
+    if (terminal.isJson) terminal.json({ kind, label, models: info.models, defaultModel, remark });
     else {
       for (const name of info.models) terminal.line(`${name === defaultModel ? "*" : " "} ${name}`);
+      if (remark !== "") terminal.note(remark);
       if (kind === "guide")
         terminal.note("No model server was found: the built-in guide answers, which is not a model.");
     }

@@ -16,6 +16,7 @@ import { createRelay, type Relay } from "../../relay/relay.ts";
 import { createRosterStore, type RosterStore } from "../../relay/rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
+import { createRecordStore } from "../../relay/records.ts";
 import { createWaitingGrants } from "../../relay/waitingGrants.ts";
 import { sha256, type Place } from "./wire.ts";
 import type { SimNode, World } from "./world.ts";
@@ -113,6 +114,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       log,
       rosters,
       waiting: createWaitingGrants(opened),
+      records: createRecordStore(opened, () => 0),
       handshake: {
         relayKey: relayKey.publicKey,
         makeNonce: () => random.bytes(HANDSHAKE_NONCE_BYTES),

@@ -40,6 +40,9 @@ export interface RunOptions {
   readonly isTraced?: boolean;
 }
 
+/** Of a schedule that says something. */
+const stepsMin = 200;
+
 const BEGIN_MS = 1_700_000_000_000;
 
 export async function runSchedule(seed: string, options: RunOptions = {}): Promise<Verdict> {
@@ -63,7 +66,7 @@ export async function runSchedule(seed: string, options: RunOptions = {}): Promi
       await (beginning === null ? found(stage, plan.devices, plan.chats) : startFrom(stage, beginning));
       stepsBefore = stage.world.steps;
       await chaos(stage, plan);
-      await heal(stage);
+      await heal(stage, () => stage.world.steps - stepsBefore >= stepsMin);
       await finish(stage);
       const stored = stage.relay.storedEnvelopes();
       counts.marks = stage.marks;

@@ -3,7 +3,7 @@ import { parseAccept } from "#crypto/laneHeader.ts";
 import { entriesBytesMax, clockSkewMs } from "#sync/limits.ts";
 import { unsentBytesMax } from "../../relay/limits.ts";
 import { checkRemoved } from "./access.ts";
-import type { DeviceNode } from "./deviceNode.ts";
+import { CATALOG, type DeviceNode } from "./deviceNode.ts";
 import { openSoon } from "./founding.ts";
 import { convergeMsMax, isForgedIn, rootsOf, unsettled, vector } from "./healing.ts";
 import { POISONS_WITHOUT_EFFECT } from "./poisoner.ts";
@@ -166,9 +166,16 @@ function checkSame(stage: Stage, active: readonly DeviceNode[]): void {
 async function checkFreshReader(stage: Stage, active: readonly DeviceNode[]): Promise<void> {
   const reader = active.at(-1);
   if (reader === undefined || stage.world.prng.fork("fresh").chance(0.7)) return;
+  // A removal that never reached the host leaves a member that nobody counts, and that still writes.
+  const isStillThere = ({ isRemoved, vault }: DeviceNode): boolean =>
+    isRemoved && vault !== null && !stage.relay.knowsRemovalOf(vault.deviceId);
+  if (active.length === 1 && stage.devices.some(isStillThere)) return;
   // One that joined at the very end has not opened everything.
   if (reader.vault === null || reader.docs().some((doc) => reader.yDoc(doc) === null)) return;
-  const docs = reader.docs().filter((doc) => !isForgedIn(stage, doc) && !stage.poisoned.has(doc));
+  // A chat that was begun while the catalog is set aside is in no log but its own, and its device was told so.
+  const isListed = (doc: string): boolean =>
+    !stage.poisoned.has(CATALOG) || (active[0] !== reader && active[0]?.docs().includes(doc) === true);
+  const docs = reader.docs().filter((doc) => isListed(doc) && !isForgedIn(stage, doc) && !stage.poisoned.has(doc));
   const before = new Map(docs.map((doc) => [doc, contentOf(reader, doc)]));
   // What another still writes meanwhile belongs to it; nobody else is left to ask when it is alone.
   const wanted = (doc: string): string | null =>

@@ -1,12 +1,14 @@
 /** The decoders of sync/. To add one: a line here, with bytes that it takes. */
 import * as Y from "yjs";
-import { bytesToHex, concatBytes, hexToBytes } from "#crypto/bytes.ts";
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import type { DeviceKeys, SigningKey } from "#crypto/device.ts";
-import { openEnvelope, sealEnvelope } from "#crypto/envelope.ts";
+import { sealEnvelope } from "#crypto/envelope.ts";
 import { NO_PREV, parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
 import { idToBytes } from "#crypto/ids.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
-import { openChunk, sealChunk } from "../../artifactChunk.ts";
+import { readAnswerParts } from "../../artifacts/answerParts.ts";
+import { decodeBranch, encodeBranch } from "../../artifacts/proposals.ts";
+import { decodeSigner, encodeSigner } from "../../artifacts/signers.ts";
 import { applyUpdate } from "../../docs/applyUpdate.ts";
 import { createCatalog } from "../../docs/catalog.ts";
 import { createChat } from "../../docs/chat.ts";
@@ -70,7 +72,7 @@ export function createSyncTargets(world: FuzzWorld): readonly Target[] {
     },
     { name: "journal place", good: [place], feed: (bytes) => void decodePlace(bytes) },
     { name: "receipts", good: [receipts], feed: (bytes) => void decodeReceipts(bytes) },
-    createChunkTarget(world),
+    ...createArtifactTargets(world),
     {
       name: "scope",
       good: [noise(8), noise(16)],
@@ -131,26 +133,29 @@ function framesOf(world: FuzzWorld): readonly Frame[] {
   ];
 }
 
-function createChunkTarget({ device, doc, docKey, roster, noise }: FuzzWorld): Target {
-  const place = {
-    doc,
-    epoch: 1,
-    author: device.id,
-    counter: 1,
-    prev: new Uint8Array(32),
-    rosterSeq: roster.seq,
-    rosterHead: roster.head.slice(0, 8),
-    docKey,
-    signingKey: device.sign,
-    random: () => new Uint8Array(24),
-  };
-  const good = sealChunk({ sort: "increment", bytes: noise(60) }, place);
-  return {
-    name: "artifact chunk",
-    good: good.map((envelope) => openEnvelope(parseEnvelope(envelope), docKey).slice()),
-    wrap: (harmed) => sealEnvelope({ ...place, kind: "chunk", body: harmed }),
-    feed: (bytes) => void openChunk(parseEnvelope(bytes), docKey),
-  };
+function createArtifactTargets({ device, noise }: FuzzWorld): readonly Target[] {
+  const by = { run: "0f".repeat(16), model: "a model" };
+  const change = "ab".repeat(32);
+  const signer = { device: device.id, seq: 7, change, by };
+  const branch = { at: 5, actor: "ab".repeat(16), by, base: [change, change], changes: noise(60) };
+  return [
+    {
+      name: "artifact signer",
+      good: [encodeSigner({ ...signer, by: null }, noise(64)), encodeSigner(signer, noise(64))],
+      feed: (bytes) => void decodeSigner(bytes),
+    },
+    { name: "artifact proposal", good: [encodeBranch(branch)], feed: (bytes) => void decodeBranch(bytes) },
+    {
+      name: "artifacts in an answer",
+      // Any text at all is an answer.
+      isShallow: true,
+      good: [
+        '<artifact title="a">\nb\n</artifact>\n',
+        '<artifact-edit id="a">\n<find>b</find><replace>c</replace>\n',
+      ].map(utf8ToBytes),
+      feed: (bytes) => `took ${readAnswerParts(new TextDecoder().decode(bytes)).length > 0}`,
+    },
+  ];
 }
 
 /** A room takes whatever a relay sends, and refuses nothing aloud: what counts is what it would store or show. */

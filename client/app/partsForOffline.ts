@@ -1,0 +1,14 @@
+/**
+ * What is fetched late to keep the first load small, but is needed to read, write and ask: fetched while the page is idle, so that a
+ * host that goes away in the first minute of a first visit, before the service worker has all of the app, stops nobody.
+ */
+export function loadPartsForOffline(): void {
+  const parts: readonly Promise<unknown>[] = [
+    import("../bridge/createThread.ts"),
+    import("../chat/SlashMenu.tsx"),
+    import("../chat/files/TrayChips.tsx"),
+    import("#sync/attachments/attachments.ts"),
+  ];
+  // One that does not come is fetched, and told of, when it is needed.
+  for (const part of parts) part.catch(() => undefined);
+}

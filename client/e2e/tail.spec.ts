@@ -1,0 +1,97 @@
+import type { Page } from "@playwright/test";
+import { createVault, messageBox, questions } from "./device.ts";
+import { expect, test } from "./fixtures.ts";
+import { importLong } from "./longChats.ts";
+
+const turnCount = (page: Page): Promise<number> => page.locator(".turn").count();
+
+/** The document is there: most of it is empty space above. */
+const isWhole = (page: Page): Promise<void> => expect(page.locator(".turn-space").first()).toBeAttached();
+
+test("the end of a long chat is shown before its document is there, and what is typed meanwhile is kept", async ({
+  runHost,
+  openDevice,
+}) => {
+  test.setTimeout(180_000);
+  const host = await runHost();
+  const { page, context } = await openDevice();
+  await createVault(page, host.link);
+  await importLong(page, 3_000);
+  await page.getByRole("link", { name: "A long chat" }).click();
+  await expect(questions(page).last()).toContainText("Question number 2998");
+  // Its end is kept a moment after it was shown.
+  await expect.poll(() => cachedRows(page)).toBeGreaterThan(0);
+
+  const slow = await context.newCDPSession(page);
+  await slow.send("Emulation.setCPUThrottlingRate", { rate: 12 });
+  await page.reload();
+  await expect(questions(page).last()).toContainText("Question number 2998", { timeout: 60_000 });
+  expect(await turnCount(page), "its end, and no more").toBeLessThanOrEqual(16);
+  expect(await page.locator(".turn-space").count()).toBe(0);
+  await page.evaluate(() => {
+    const box = document.querySelector<HTMLTextAreaElement>("#message");
+    if (box === null) throw new Error("no composer");
+    box.value = "typed before it was there";
+    box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  });
+  await isWhole(page);
+  await slow.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  await expect(page.getByText("Question number 2998", { exact: true })).toBeInViewport();
+  await expect(messageBox(page)).toHaveValue("typed before it was there");
+  await page.waitForTimeout(1_000);
+  await page.reload();
+  await isWhole(page);
+  await expect(messageBox(page)).toHaveValue("typed before it was there");
+});
+
+test("an end that was changed on the disk, or is of a deleted database, is as if there had been none", async ({
+  runHost,
+  openDevice,
+}) => {
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await importLong(page, 400);
+  await page.getByRole("link", { name: "A long chat" }).click();
+  await expect.poll(() => cachedRows(page)).toBeGreaterThan(0);
+  await page.evaluate(
+    () =>
+      new Promise<void>((done, fail) => {
+        const opening = indexedDB.open("sovereign-cache");
+        opening.onsuccess = () => {
+          const rows = opening.result.transaction("rows", "readwrite").objectStore("rows");
+          const walk = rows.openCursor();
+          walk.onsuccess = () => {
+            const cursor = walk.result;
+            if (cursor === null) return void done();
+            const row = cursor.value as { name: string; value: Uint8Array };
+            row.value[60] = (row.value[60] ?? 0) ^ 1;
+            cursor.update(row);
+            cursor.continue();
+          };
+          walk.onerror = () => fail(new Error("no rows"));
+        };
+      }),
+  );
+  await page.reload();
+  await expect(questions(page).last()).toContainText("Question number 398");
+  await isWhole(page);
+});
+
+function cachedRows(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const there = await indexedDB.databases();
+    if (!there.some(({ name }) => name === "sovereign-cache")) return 0;
+    return new Promise<number>((done) => {
+      const opening = indexedDB.open("sovereign-cache");
+      opening.onsuccess = () => {
+        const database = opening.result;
+        const count = database.transaction("rows").objectStore("rows").count();
+        count.onsuccess = () => {
+          database.close();
+          done(count.result);
+        };
+      };
+    });
+  });
+}

@@ -1,0 +1,158 @@
+/**
+ * Backups by themselves: where to, how often, how many are kept, and how the last one went.
+ *
+ *   HOME/backup/schedule.json   {folder, everyHours, keep}: the owner's, by `sovereign backup --to`
+ *   HOME/backup/last.json       {madeMs, file, bytes, failedMs, says}: what status and doctor show
+ *
+ * Each is made by the command itself, in a process of its own that ends with it: the supervisor, which is there for months, loads
+ * neither a cipher nor a database for it.
+ */
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { bytesToUtf8, utf8ToBytes } from "#crypto/bytes.ts";
+import { readFileIfThere, writeFileWhole } from "../home.ts";
+import { clockBackMsMax, lookEveryMs, retryAfterMs } from "./limits.ts";
+
+export interface Schedule {
+  readonly folder: string;
+  readonly everyHours: number;
+  readonly keep: number;
+}
+
+export interface LastBackup {
+  /** Of the newest that worked; `null` when none has yet. */
+  readonly madeMs: number | null;
+  readonly file: string | null;
+  readonly bytes: number | null;
+  /** Of the newest try, if that one failed. */
+  readonly failedMs: number | null;
+  readonly says: string | null;
+}
+
+const NO_BACKUP: LastBackup = { madeMs: null, file: null, bytes: null, failedMs: null, says: null };
+const NAME = /^sovereign-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.backup$/;
+
+export function backupFolder(home: string): string {
+  return join(home, "backup");
+}
+
+export function readSchedule(home: string): Schedule | null {
+  const read = readJson(join(backupFolder(home), "schedule.json"));
+  const { folder, everyHours, keep } = read;
+  if (typeof folder !== "string" || !isPositive(everyHours) || !isPositive(keep)) return null;
+  return { folder, everyHours, keep };
+}
+
+/** `null` ends the schedule; backups that were made stay. */
+export function writeSchedule(home: string, schedule: Schedule | null): void {
+  const file = join(backupFolder(home), "schedule.json");
+  if (schedule === null) return rmSync(file, { force: true });
+  mkdirSync(backupFolder(home), { recursive: true, mode: 0o700 });
+  writeFileWhole(file, utf8ToBytes(`${JSON.stringify(schedule)}\n`));
+}
+
+export function readLastBackup(home: string): LastBackup {
+  const { madeMs, file, bytes, failedMs, says } = readJson(join(backupFolder(home), "last.json"));
+  const count = (value: unknown): number | null => (typeof value === "number" ? value : null);
+  const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+  return { madeMs: count(madeMs), file: text(file), bytes: count(bytes), failedMs: count(failedMs), says: text(says) };
+}
+
+export function noteBackup(
+  home: string,
+  made: { readonly madeMs: number; readonly file: string; readonly bytes: number },
+): void {
+  writeLast(home, { ...NO_BACKUP, madeMs: made.madeMs, file: made.file, bytes: made.bytes });
+}
+
+export function noteFailure(home: string, failedMs: number, says: string): void {
+  writeLast(home, { ...readLastBackup(home), failedMs, says });
+}
+
+/** One a second at most; sorts by time. */
+export function backupName(madeMs: number): string {
+  return `sovereign-${new Date(madeMs).toISOString().slice(0, 19).replaceAll(":", "-")}Z.backup`;
+}
+
+/** Only what has such a name, and only the oldest of it. */
+export function pruneBackups(folder: string, keep: number): readonly string[] {
+  const ours = readdirSync(folder)
+    .filter((name) => NAME.test(name) && statSync(join(folder, name)).isFile())
+    .sort();
+  const gone = ours.slice(0, Math.max(0, ours.length - keep));
+  for (const name of gone) rmSync(join(folder, name));
+  return gone;
+}
+
+/** A clock that jumped back must not put the next one off, and one that failed is tried again sooner. */
+export function isDue({ everyHours }: Schedule, { madeMs, failedMs }: LastBackup, nowMs: number): boolean {
+  if (failedMs !== null && nowMs - failedMs < retryAfterMs && nowMs >= failedMs) return false;
+  if (madeMs === null) return true;
+  return nowMs - madeMs >= everyHours * 3_600_000 || nowMs < madeMs - clockBackMsMax;
+}
+
+export interface ScheduleKeeper {
+  close(): void;
+}
+
+/** In the supervisor: looks once a minute, reads two small files, and starts the command when it is time. */
+export function keepSchedule(options: {
+  readonly home: string;
+  readonly notify: (sentence: string) => void;
+  readonly run?: (home: string) => Promise<string | null>;
+}): ScheduleKeeper {
+  const { home, notify, run = runCommand } = options;
+  let isRunning = false;
+  const look = async (): Promise<void> => {
+    const schedule = readSchedule(home);
+    if (isRunning || schedule === null || !isDue(schedule, readLastBackup(home), Date.now())) return;
+    isRunning = true;
+    const says = await run(home);
+    isRunning = false;
+    if (says !== null) notify(`No backup was made: ${says}`);
+  };
+  const timer = setInterval(() => void look(), lookEveryMs);
+  timer.unref();
+  return { close: () => clearInterval(timer) };
+}
+
+/** `null` when it went well; the command has written down how it went. */
+function runCommand(home: string): Promise<string | null> {
+  const main = join(import.meta.dirname, "../cli/main.ts");
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [main, "backup", "--json"],
+      { env: { ...process.env, SOVEREIGN_HOME: home }, windowsHide: true },
+      (error, _out, said) => {
+        if (error === null) return resolve(null);
+        const sentence = said.trim().split("\n").at(-1) ?? "it ended without a word.";
+        // It wrote this down itself, unless it was killed before it could.
+        if (existsSync(home) && readLastBackup(home).says !== sentence) noteFailure(home, Date.now(), sentence);
+        resolve(sentence);
+      },
+    );
+    child.stdin?.end();
+  });
+}
+
+function writeLast(home: string, last: LastBackup): void {
+  mkdirSync(backupFolder(home), { recursive: true, mode: 0o700 });
+  writeFileWhole(join(backupFolder(home), "last.json"), utf8ToBytes(`${JSON.stringify(last)}\n`));
+}
+
+function isPositive(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
+function readJson(file: string): Record<string, unknown> {
+  try {
+    const bytes = readFileIfThere(file);
+    const value: unknown = bytes === null ? null : JSON.parse(bytesToUtf8(bytes));
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    // reason: a file that is no JSON is one without its fields: no schedule, no backup yet.
+    return {};
+  }
+}

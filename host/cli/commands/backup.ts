@@ -1,0 +1,169 @@
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { stretchHere } from "#crypto/argon.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { drillBackup, programVersion } from "../../backup/drill.ts";
+import { everyHoursByDefault, keepByDefault } from "../../backup/limits.ts";
+import { makeBackup, type MadeBackup } from "../../backup/makeBackup.ts";
+import { askDataKey } from "../askDataKey.ts";
+import {
+  backupName,
+  noteBackup,
+  noteFailure,
+  pruneBackups,
+  readLastBackup,
+  readSchedule,
+  writeSchedule,
+} from "../../backup/schedule.ts";
+import { toOwnerSentence } from "../../errors.ts";
+import { textOption, type Call, type Command } from "../command.ts";
+import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import { toAgo, toBytes } from "../terminal.ts";
+
+export const backup: Command = {
+  name: "backup",
+  usage: "[FILE | FOLDER] [--passphrase] [--drill] | --to FOLDER [--every HOURS] [--keep N] | --off",
+  summary: "seals everything the host keeps into one file, and proves that it comes back",
+  help: `Sealed to the 24 words of your vault: they open it, and nothing else does. --passphrase adds a passphrase, asked for here.
+The host may run meanwhile. Left out: models (fetched again by name) and this terminal (it joins again).
+  --drill          restores it into a folder of its own, starts a host there, compares, says what it proved; with the name of
+                   a backup it does that to that one, and asks for the words
+  --to FOLDER      from now on by itself, while the host runs: every HOURS (${everyHoursByDefault}), the newest N (${keepByDefault}) are kept
+  --off            no more by itself
+Without a name it goes where --to says, else into this folder.`,
+  options: {
+    passphrase: { type: "boolean" },
+    drill: { type: "boolean" },
+    to: { type: "string" },
+    every: { type: "string" },
+    keep: { type: "string" },
+    off: { type: "boolean" },
+  },
+  wordsMax: 1,
+  run: async (call) => {
+    if (call.options["off"] === true || textOption(call, "to") !== null) return plan(call);
+    const [named] = call.words;
+    if (call.options["drill"] === true && named !== undefined && isFile(resolve(named)))
+      return drill(call, resolve(named));
+    return make(call, named);
+  },
+};
+
+async function make(call: Call, named: string | undefined): Promise<ExitCode> {
+  const { terminal, home } = call;
+  const schedule = readSchedule(home);
+  const nowMs = Date.now();
+  const isOwn = named === undefined && schedule !== null;
+  const place = resolve(named ?? schedule?.folder ?? ".");
+  const file = isFolder(place) || isOwn ? join(place, backupName(nowMs)) : place;
+  try {
+    const passphrase = call.options["passphrase"] === true ? await askPassphrase(call) : null;
+    const { dataKey, ...made } = await makeBackup({
+      home,
+      file,
+      passphrase,
+      program: programVersion(),
+      stretch: stretchHere,
+      random: systemRandom,
+      nowMs,
+      onProgress: (done, all) => terminal.progress(`${toBytes(done)} of ${toBytes(all)}`),
+    });
+    terminal.progress(null);
+    noteBackup(home, made);
+    const pruned = isOwn ? pruneBackups(schedule.folder, schedule.keep) : [];
+    const isDrill = call.options["drill"] === true;
+    const proved = isDrill ? await runDrill(call, file, () => Promise.resolve(dataKey)) : [];
+    if (!isDrill) dataKey.fill(0);
+    if (terminal.isJson) terminal.json({ ...made, pruned, ...(isDrill ? { proved } : {}) });
+    else sayMade(call, made, pruned.length, proved);
+    return EXIT.ok;
+  } catch (error) {
+    if (existsSync(join(home, "relay"))) noteFailure(home, nowMs, toOwnerSentence(error));
+    throw error;
+  }
+}
+
+function sayMade({ terminal }: Call, made: MadeBackup, pruned: number, proved: readonly string[]): void {
+  terminal.line(`${made.file}  ${toBytes(made.bytes)}`);
+  terminal.line(terminal.dim(`sha256 ${made.sha256}`));
+  const older = pruned === 0 ? "" : ` ${pruned} older one${pruned === 1 ? "" : "s"} went.`;
+  terminal.note(
+    `${made.log.docs} docs and ${made.files} files. It opens with ${made.opensWithWords ? "your vault's 24 words" : "your passphrase alone"}.${older}`,
+  );
+  for (const each of proved) terminal.line(`✓ ${each}`);
+}
+
+async function drill(call: Call, file: string): Promise<ExitCode> {
+  const proved = await runDrill(call, file, askDataKey(call, file));
+  if (call.terminal.isJson) call.terminal.json({ file, proved });
+  else for (const each of proved) call.terminal.line(`✓ ${each}`);
+  return EXIT.ok;
+}
+
+async function runDrill(
+  call: Call,
+  file: string,
+  dataKey: Parameters<typeof drillBackup>[0]["dataKey"],
+): Promise<readonly string[]> {
+  const { terminal } = call;
+  const { proved } = await drillBackup({
+    file,
+    dataKey,
+    environment: process.env,
+    nowMs: Date.now(),
+    onStep: (says) => terminal.progress(`${says} …`),
+  });
+  terminal.progress(null);
+  return proved;
+}
+
+function plan(call: Call): ExitCode {
+  const { terminal, home } = call;
+  const to = textOption(call, "to");
+  if (to === null) {
+    writeSchedule(home, null);
+    if (terminal.isJson) terminal.json({ schedule: null });
+    else terminal.line("No more backups by themselves. Those that were made stay where they are.");
+    return EXIT.ok;
+  }
+  const schedule = {
+    folder: resolve(to),
+    everyHours: readCount(call, "every", everyHoursByDefault),
+    keep: readCount(call, "keep", keepByDefault),
+  };
+  try {
+    mkdirSync(schedule.folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new CliError(EXIT.failed, `${schedule.folder} cannot be made. Choose another folder.`, { cause });
+  }
+  writeSchedule(home, schedule);
+  const last = readLastBackup(home);
+  if (terminal.isJson) terminal.json({ schedule, last });
+  else {
+    terminal.line(`Every ${schedule.everyHours} hours into ${schedule.folder}; the newest ${schedule.keep} are kept.`);
+    terminal.note(
+      `The host does it while it runs. The last one: ${toAgo(last.madeMs, Date.now())}. A folder on another disk survives this one.`,
+    );
+  }
+  return EXIT.ok;
+}
+
+function readCount(call: Call, name: string, usual: number): number {
+  const text = textOption(call, name);
+  const count = text === null ? usual : Number(text);
+  if (Number.isSafeInteger(count) && count > 0 && count <= 100_000) return count;
+  throw new CliError(EXIT.usage, `--${name} takes a number from 1 on.`);
+}
+
+async function askPassphrase({ terminal }: Call): Promise<string> {
+  const first = await terminal.ask("A passphrase for this backup:");
+  const again = terminal.isPiped ? first : await terminal.ask("The same once more:");
+  if (first === null || first === "") throw new CliError(EXIT.usage, "No passphrase was given. Nothing was made.");
+  if (first !== again) throw new CliError(EXIT.usage, "Those two are not the same. Nothing was made.");
+  if ([...first].length < 8)
+    throw new CliError(EXIT.usage, "A passphrase needs at least 8 characters. Nothing was made.");
+  return first;
+}
+
+const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();

@@ -1,0 +1,250 @@
+/** Artifacts on docs that talk to each other directly: what a replica does between them is proved elsewhere. */
+import { beforeAll, describe, expect, it } from "vitest";
+import * as Y from "yjs";
+import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
+import { docIdFromBytes, type AuthorId } from "#crypto/ids.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { openArtifact, type Artifact } from "./artifact.ts";
+import { chunksOf } from "./chunkStore.ts";
+import { loadEngine, type Engine } from "./engine.ts";
+
+await sodiumReady;
+let engine: Engine;
+beforeAll(async () => {
+  engine = await loadEngine();
+});
+
+const id = docIdFromBytes(systemRandom(16));
+
+class People {
+  readonly keys = new Map<AuthorId, DeviceKeys>();
+  now = 1_700_000_000_000;
+
+  readonly newKeys = (): DeviceKeys => {
+    const keys = createDeviceKeys(systemRandom);
+    this.keys.set(keys.id, keys);
+    return keys;
+  };
+
+  open(doc: Y.Doc, keys = this.newKeys(), damaged: string[] = []): Promise<Artifact> {
+    return openArtifact({
+      id,
+      doc,
+      engine,
+      clock: { now: () => this.now, after: () => () => {} },
+      keys,
+      signKeyOf: (device) => this.keys.get(device)?.sign.publicKey ?? null,
+      onDamaged: (name) => damaged.push(name),
+    });
+  }
+}
+
+/** Two docs, joined now and again. */
+function exchange(a: Y.Doc, b: Y.Doc): void {
+  Y.applyUpdate(b, Y.encodeStateAsUpdate(a, Y.encodeStateVector(b)), "remote");
+  Y.applyUpdate(a, Y.encodeStateAsUpdate(b, Y.encodeStateVector(a)), "remote");
+}
+
+const model = { run: "ab".repeat(16), model: "qwen", at: 1_700_000_100_000, index: 0 };
+
+describe("artifact", () => {
+  it("AF1 what was typed is in the doc in the same turn, and another opening has text and history", async () => {
+    const people = new People();
+    const doc = new Y.Doc();
+    const first = await people.open(doc);
+    first.splice(0, 0, "Dear reader");
+    first.splice(5, 6, "friend");
+    first.settle();
+    // The page is gone: nothing is closed.
+    const again = await people.open(copyOf(doc));
+    expect(again.text()).toBe("Dear friend");
+    expect(again.heads()).toEqual(first.heads());
+    expect(again.versions()).toHaveLength(1);
+  });
+
+  it("AF2 two devices that began at once, and wrote at once, have the same text with all that both wrote", async () => {
+    const people = new People();
+    const [one, two] = [new Y.Doc(), new Y.Doc()];
+    const [a, b] = [await people.open(one), await people.open(two)];
+    a.splice(0, 0, "left ");
+    b.splice(0, 0, "right ");
+    for (const artifact of [a, b]) artifact.settle();
+    exchange(one, two);
+    expect(a.text()).toBe(b.text());
+    expect(a.text()).toContain("left ");
+    expect(a.text()).toContain("right ");
+    expect(a.heads()).toEqual(b.heads());
+  });
+
+  it("AF3 what came from another device is not written once more", async () => {
+    const people = new People();
+    const [one, two] = [new Y.Doc(), new Y.Doc()];
+    const [a, b] = [await people.open(one), await people.open(two)];
+    for (let word = 0; word < 20; word++) {
+      a.splice(a.text().length, 0, `word ${word} `);
+      a.settle();
+      exchange(one, two);
+    }
+    const before = Y.encodeStateVector(two);
+    await b.close();
+    await a.close();
+    // Closing folds: the reader, which has nothing of its own, may write one whole save and nothing else.
+    const own = Y.decodeStateVector(Y.encodeStateVector(two)).get(two.clientID) ?? 0;
+    expect(own - (Y.decodeStateVector(before).get(two.clientID) ?? 0)).toBeLessThanOrEqual(1);
+  });
+
+  it("AF4 each version says whose hand it was, and a claim that was not signed is nobody's", async () => {
+    const people = new People();
+    const [one, two] = [new Y.Doc(), new Y.Doc()];
+    const keys = [people.newKeys(), people.newKeys()] as const;
+    const [a, b] = [await people.open(one, keys[0]), await people.open(two, keys[1])];
+    a.splice(0, 0, "A wrote this. ");
+    a.settle();
+    exchange(one, two);
+    b.splice(b.text().length, 0, "B wrote that. ");
+    b.settle();
+    exchange(one, two);
+    expect(a.versions().map(({ hand }) => hand?.device)).toEqual([keys[0].id, keys[1].id]);
+    expect(a.textAt(a.versions()[0]?.heads ?? [])).toBe("A wrote this. ");
+
+    const signers = one.getMap<Uint8Array>("signers");
+    const [[actor, value] = ["", new Uint8Array(0)]] = [...signers.entries()];
+    const forged = value.slice();
+    forged.set(Buffer.from(keys[1].id, "hex"), 1);
+    signers.set(actor, forged);
+    expect(a.versions().some(({ hand }) => hand === null)).toBe(true);
+  });
+
+  it("AF5 a model's edit changes nothing until it is accepted, and what was typed meanwhile stays", async () => {
+    const people = new People();
+    const artifact = await people.open(new Y.Doc());
+    artifact.splice(0, 0, "one\ntwo\nthree\n");
+    const seen = artifact.heads();
+    artifact.splice(artifact.text().length, 0, "four, by hand\n");
+    const filed = artifact.propose({ kind: "pieces", pieces: [{ find: "two", replace: "2" }] }, seen, model);
+    if (filed.kind !== "filed") throw new Error(filed.says);
+    expect(artifact.text()).toBe("one\ntwo\nthree\nfour, by hand\n");
+    expect(artifact.view(filed.id)).toMatchObject({ before: "one\ntwo\nthree\n", after: "one\n2\nthree\n" });
+    expect(artifact.accept(filed.id)).toBe(true);
+    expect(artifact.text()).toBe("one\n2\nthree\nfour, by hand\n");
+    expect(artifact.proposals()).toMatchObject([{ id: filed.id, choice: "accepted" }]);
+    expect(artifact.versions().map(({ hand }) => hand?.by?.model ?? null)).toContain("qwen");
+    expect(artifact.accept(filed.id)).toBe(false);
+  });
+
+  it("AF6 hunks are taken one by one", async () => {
+    const people = new People();
+    const artifact = await people.open(new Y.Doc());
+    artifact.splice(0, 0, "a\nb\nc\nd\ne\n");
+    const filed = artifact.propose({ kind: "whole", text: "A\nb\nC\nd\nE\n" }, artifact.heads(), model);
+    if (filed.kind !== "filed") throw new Error(filed.says);
+    expect(artifact.view(filed.id)?.hunks.map(({ before, after }) => [before, after])).toEqual([
+      ["a\n", "A\n"],
+      ["c\n", "C\n"],
+      ["e\n", "E\n"],
+    ]);
+    expect(artifact.accept(filed.id, new Set([0, 2]))).toBe(true);
+    expect(artifact.text()).toBe("A\nb\nc\nd\nE\n");
+    expect(artifact.proposals()[0]?.choice).toBe("part");
+  });
+
+  it("AF7 two devices that file and accept the same answer at once end with it once", async () => {
+    const people = new People();
+    const [one, two] = [new Y.Doc(), new Y.Doc()];
+    const [a, b] = [await people.open(one), await people.open(two)];
+    a.splice(0, 0, "The cat sat.");
+    a.settle();
+    exchange(one, two);
+    const seen = a.heads();
+    for (const artifact of [a, b]) {
+      const filed = artifact.propose({ kind: "pieces", pieces: [{ find: "cat", replace: "dog" }] }, seen, model);
+      if (filed.kind !== "filed") throw new Error(filed.says);
+      artifact.accept(filed.id);
+    }
+    exchange(one, two);
+    expect([a.text(), b.text()]).toEqual(["The dog sat.", "The dog sat."]);
+    expect(a.proposals()).toHaveLength(1);
+  });
+
+  it("AF8 an edit that does not fit tells the model why, and leaves nothing", async () => {
+    const people = new People();
+    const artifact = await people.open(new Y.Doc());
+    artifact.splice(0, 0, "again and again");
+    const says = (find: string): string => {
+      const filed = artifact.propose({ kind: "pieces", pieces: [{ find, replace: "x" }] }, artifact.heads(), model);
+      return filed.kind === "unfit" ? filed.says : "";
+    };
+    expect(says("never")).toContain("is not there");
+    expect(says("again")).toContain("more than once");
+    expect(says("")).toContain("nothing to find");
+    expect(artifact.propose({ kind: "whole", text: "again and again" }, artifact.heads(), model).kind).toBe("unfit");
+    expect(artifact.propose({ kind: "whole", text: "x" }, ["00".repeat(32)], model).kind).toBe("unfit");
+    expect(artifact.proposals()).toEqual([]);
+  });
+
+  it("AF9 restoring brings the text back as a change, and loses nothing after it", async () => {
+    const people = new People();
+    const artifact = await people.open(new Y.Doc());
+    artifact.rewrite("first");
+    const was = artifact.heads();
+    people.now += 3_600_000;
+    artifact.rewrite("second");
+    const later = artifact.heads();
+    people.now += 3_600_000;
+    artifact.restore(was);
+    expect(artifact.text()).toBe("first");
+    expect(artifact.textAt(later)).toBe("second");
+    expect(artifact.versions()).toHaveLength(3);
+    artifact.nameVersion(later, "  The\nsecond  one ");
+    expect(artifact.versions().map(({ name }) => name)).toEqual([null, "The second one", null]);
+  });
+
+  it("AF10 a chunk that does not read is left out and told; the text is there", async () => {
+    const people = new People();
+    const doc = new Y.Doc();
+    const artifact = await people.open(doc);
+    artifact.splice(0, 0, "kept");
+    artifact.settle();
+    const [name = ""] = [...chunksOf(doc).keys()];
+    const damaged: string[] = [];
+    const bad = `${name.split("/")[0]}/incremental/bad`;
+    const copy = copyOf(doc);
+    chunksOf(copy).set(bad, Uint8Array.of(1, 2, 3));
+    const again = await people.open(copy, undefined, damaged);
+    expect(again.text()).toBe("kept");
+    expect(damaged).toEqual([bad]);
+    // And one that comes while it is open.
+    chunksOf(doc).set(`${bad}2`, Uint8Array.of(0x85, 0x6f, 0x4a, 0x83, 9));
+    expect(artifact.text()).toBe("kept");
+  });
+
+  it("AF11 a caret stays at its place while others write", async () => {
+    const people = new People();
+    const artifact = await people.open(new Y.Doc());
+    artifact.splice(0, 0, "hello world");
+    const caret = artifact.caretAt(6);
+    artifact.splice(0, 0, "oh, ");
+    expect(artifact.placeOf(caret)).toBe(10);
+    expect(artifact.placeOf("nowhere")).toBeNull();
+  });
+
+  it("AF12 closing folds what was saved in small pieces", async () => {
+    const people = new People();
+    const doc = new Y.Doc();
+    const artifact = await people.open(doc);
+    for (let letter = 0; letter < 300; letter++) {
+      artifact.splice(letter, 0, "x");
+      artifact.settle();
+    }
+    await artifact.close();
+    expect(chunksOf(doc).size).toBe(1);
+    expect((await people.open(copyOf(doc))).text()).toBe("x".repeat(300));
+  });
+});
+
+function copyOf(doc: Y.Doc): Y.Doc {
+  const copy = new Y.Doc();
+  Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
+  return copy;
+}

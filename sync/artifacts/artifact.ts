@@ -1,0 +1,409 @@
+/**
+ * One artifact, open: a text with all its history, edited here, on other devices, and by models that propose. Automerge keeps the text
+ * (through unmodified automerge-repo, over the chunks of a doc); names of versions, proposals and who vouches for what stand beside it in
+ * the same doc. Nothing here knows of keys, logs or links: the doc is sealed and travels as every other does.
+ */
+import type { Doc, Heads, Patch, Repo, StorageAdapterInterface } from "@automerge/automerge-repo/slim";
+import { bytesToHex, utf8ToBytes } from "#crypto/bytes.ts";
+import type { DeviceKeys } from "#crypto/device.ts";
+import { hash128 } from "#crypto/hash.ts";
+import { idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
+import type { Doc as YDoc } from "yjs";
+import { VaultError } from "../errors.ts";
+import { artifactCharsMax, artifactHeadsMax } from "../limits.ts";
+import type { Clock } from "../ports.ts";
+import { chunkName, chunksOf, createChunkStore } from "./chunkStore.ts";
+import { planEdit, type Edit } from "./edits.ts";
+import type { ArtifactContent, Engine, Handle } from "./engine.ts";
+import { readVersions, type Version } from "./history.ts";
+import { applyHunks, hunksBetween, type Hunk } from "./hunks.ts";
+import { createProposalMap, type Choice, type KeptProposal } from "./proposals.ts";
+import { createSigners, type ModelHand } from "./signers.ts";
+import { createVersionNames } from "./versionNames.ts";
+
+export interface Proposal {
+  readonly id: string;
+  readonly at: number;
+  readonly by: ModelHand;
+  readonly base: Heads;
+  /** "accepted" also when only the history says so. */
+  readonly choice: Choice | null;
+}
+
+export interface ProposalView {
+  readonly before: string;
+  readonly after: string;
+  readonly hunks: readonly Hunk[];
+}
+
+export type FiledEdit =
+  | { readonly kind: "filed"; readonly id: string }
+  | { readonly kind: "unfit"; readonly says: string };
+
+export interface Artifact {
+  readonly id: DocId;
+  text(): string;
+  /** Where it is now: with its id, an address that any device can view. */
+  heads(): Heads;
+  textAt(heads: Heads): string;
+  /** Characters, as `String.prototype.slice` counts them. */
+  splice(at: number, del: number, text: string): void;
+  /** Another text in the place of this one, written as the smallest change between them. */
+  rewrite(text: string): void;
+  versions(): readonly (Version & { readonly name: string | null })[];
+  /** An empty name takes it away. */
+  nameVersion(heads: Heads, name: string): void;
+  /** The text as it was, as a new change: nothing after it is lost. */
+  restore(heads: Heads): void;
+  diff(from: Heads, to: Heads): readonly Patch[];
+  /** A model's edit at the heads it saw. It changes nothing until it is accepted. */
+  propose(edit: Edit, base: Heads, by: ModelHand & { readonly at: number; readonly index: number }): FiledEdit;
+  proposals(): readonly Proposal[];
+  view(proposal: string): ProposalView | null;
+  /** All of it is merged; with `hunks`, only these. `false`: it is no longer open. */
+  accept(proposal: string, hunks?: ReadonlySet<number>): boolean;
+  reject(proposal: string): void;
+  /** Takes a rejection back. */
+  reopen(proposal: string): void;
+  /** A place in the text that stays where it is while others write. */
+  caretAt(at: number): string;
+  placeOf(caret: string): number | null;
+  /** The whole history, for another artifact or a file. */
+  export(): Uint8Array;
+  subscribe(listener: () => void): () => void;
+  /** Hands what was typed to the doc, in this very turn. */
+  settle(): void;
+  close(): Promise<void>;
+}
+
+export interface ArtifactOptions {
+  readonly id: DocId;
+  /** Loaded. */
+  readonly doc: YDoc;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly keys: DeviceKeys;
+  readonly signKeyOf: (device: AuthorId) => Uint8Array | null;
+  /** A chunk does not read: it is left out, and the rest is shown. */
+  readonly onDamaged: (chunk: string) => void;
+}
+
+/** What was saved since the last whole save may grow to this part of it before an artifact that closes is saved whole. */
+const foldAt = 0.25;
+
+export async function openArtifact(options: ArtifactOptions): Promise<Artifact> {
+  const { id, doc, engine, clock } = options;
+  const { A } = engine;
+  const origin = { artifact: id };
+  const documentId = engine.interpretAsDocumentId(idToBytes(id) as never);
+  const chunks = chunksOf(doc);
+  const store = createChunkStore(doc, origin);
+  let damaged: ReadonlySet<string> = new Set();
+
+  // The same first change on every device: what was typed before the rest arrived has the same text under it.
+  const beginning = createBeginning(A);
+  if (![...chunks.keys()].some((name) => name.startsWith(`${chunkName([documentId])}/`)))
+    await store.save([documentId, "snapshot", "beginning"], beginning);
+
+  const loaded = new Set(chunks.keys());
+  let handle: Handle | null = null;
+  /** Everything up to here is in the doc. */
+  let stored: Heads = [];
+  const storage: StorageAdapterInterface = {
+    ...store,
+    loadRange: async (prefix) => (await store.loadRange(prefix)).filter(({ key }) => !damaged.has(chunkName(key))),
+    save: (key, data) => {
+      // What automerge-repo keeps about itself is not the artifact's; what came from another device lies in the doc already.
+      if (key[0] !== documentId) return Promise.resolve();
+      if (handle !== null && A.equals(A.getHeads(handle.doc()), stored)) return Promise.resolve();
+      if (handle !== null) {
+        stored = A.getHeads(handle.doc());
+        vouch();
+      }
+      loaded.add(chunkName(key));
+      return store.save(key, data);
+    },
+  };
+  const find = async (): Promise<[Repo, Handle]> => {
+    const repo = new engine.Repo({ storage });
+    return [repo, await repo.find<ArtifactContent>(documentId)];
+  };
+  let [repo, found] = await find();
+  damaged = findDamaged(options, found.doc());
+  if (damaged.size > 0) {
+    await repo.shutdown();
+    [repo, found] = await find();
+  }
+  handle = found;
+  found.update((held) => A.loadIncremental(held, beginning));
+  stored = A.getHeads(found.doc());
+
+  const signers = createSigners({ id, doc, keys: options.keys, signKeyOf: options.signKeyOf, origin });
+  const kept = createProposalMap(doc, origin);
+  const names = createVersionNames(doc, origin);
+  const listeners = new Set<() => void>();
+  let vouched = "";
+  let isClosed = false;
+
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const seconds = (ms: number): number => Math.floor(ms / 1000);
+  const current = (): Doc<ArtifactContent> => found.doc();
+  const textOf = (held: Doc<ArtifactContent>): string => (typeof held.text === "string" ? held.text : "");
+  const has = (heads: Heads): boolean =>
+    heads.length > 0 && heads.length <= artifactHeadsMax && A.hasHeads(current(), [...heads]);
+
+  /** The newest change of this sitting, once it is saved. */
+  function vouch(): void {
+    const change = A.getLastLocalChange(current());
+    if (change === undefined) return;
+    const { actor, hash, seq } = A.decodeChange(change);
+    if (hash === null || hash === vouched) return;
+    vouched = hash;
+    signers.vouch(actor, { seq, change: hash }, null);
+  }
+
+  function write(work: (content: ArtifactContent) => void): void {
+    if (isClosed) throw new VaultError("closed", "artifact");
+    found.change(work, { time: seconds(clock.now()) });
+  }
+
+  function settle(): void {
+    const held = current();
+    const heads = A.getHeads(held);
+    if (isClosed || A.equals(heads, stored)) return;
+    const bytes = A.saveSince(held, [...stored]);
+    stored = heads;
+    const key = [documentId as string, "incremental", bytesToHex(hash128("sovereign/artifact-save/v1", bytes))];
+    loaded.add(chunkName(key));
+    vouch();
+    void store.save(key, bytes);
+  }
+
+  /** Others' chunks, as they come. */
+  const onChunks = (event: {
+    readonly keysChanged: ReadonlySet<string>;
+    readonly transaction: { readonly origin: unknown };
+  }): void => {
+    if (event.transaction.origin === origin || isClosed) return;
+    for (const name of event.keysChanged) {
+      const bytes = chunks.get(name);
+      if (!(bytes instanceof Uint8Array) || loaded.has(name)) continue;
+      loaded.add(name);
+      const wasStored = A.equals(A.getHeads(current()), stored);
+      try {
+        found.update((held) => A.loadIncremental(held, bytes));
+      } catch {
+        // reason: a member can write any bytes; the text without them is still the text.
+        options.onDamaged(name);
+        continue;
+      }
+      if (wasStored) stored = A.getHeads(current());
+    }
+  };
+  chunks.observe(onChunks);
+  found.on("heads-changed", tell);
+  const stops = [kept.observe(tell), names.observe(tell)];
+
+  function branchFrom(
+    base: Heads,
+    actor: string,
+    at: number,
+    work: (content: ArtifactContent) => void,
+  ): { readonly changes: Uint8Array; readonly head: string } | null {
+    const from = A.clone(current(), { actor });
+    const { newDoc } = A.changeAt(from, [...base], { time: seconds(at) }, work);
+    const change = A.getLastLocalChange(newDoc);
+    if (change === undefined) return null;
+    return { changes: change, head: A.decodeChange(change).hash ?? "" };
+  }
+
+  function contains(proposal: KeptProposal): boolean {
+    const { hash } = A.decodeChange(proposal.changes);
+    return hash !== null && A.hasHeads(current(), [hash]);
+  }
+
+  const describe = (proposal: KeptProposal): Proposal[] => {
+    try {
+      const { id: name, at, by, base } = proposal;
+      return [{ id: name, at, by, base: [...base], choice: contains(proposal) ? "accepted" : proposal.choice }];
+    } catch {
+      // reason: a branch that does not read cannot be merged by anybody.
+      return [];
+    }
+  };
+
+  function openBranch(proposal: KeptProposal): ProposalView | null {
+    if (!has([...proposal.base])) return null;
+    try {
+      const before = textOf(A.view(current(), [...proposal.base]));
+      const branch = A.loadIncremental(A.clone(current()), proposal.changes);
+      const { hash } = A.decodeChange(proposal.changes);
+      const after = hash === null ? before : textOf(A.view(branch, [hash]));
+      return { before, after, hunks: hunksBetween(before, after) };
+    } catch {
+      // reason: as above.
+      return null;
+    }
+  }
+
+  function merge(changes: Uint8Array): void {
+    found.update((held) => A.loadIncremental(held, changes));
+    settle();
+  }
+
+  const artifact: Artifact = {
+    id,
+    text: () => textOf(current()),
+    heads: () => A.getHeads(current()),
+    textAt: (heads) => (has(heads) ? textOf(A.view(current(), [...heads])) : ""),
+    splice: (at, del, text) => {
+      if (current().text.length - del + text.length > artifactCharsMax) throw new VaultError("too-long", "artifact");
+      write((content) => A.splice(content, ["text"], at, del, text));
+    },
+    rewrite: (text) => {
+      if (text.length > artifactCharsMax) throw new VaultError("too-long", "artifact");
+      if (text !== artifact.text()) write((content) => A.updateText(content, ["text"], text));
+    },
+    versions: () => {
+      settle();
+      return readVersions(A, current(), signers).map((version) => ({ ...version, name: names.nameOf(version.heads) }));
+    },
+    nameVersion: names.name,
+    restore: (heads) => {
+      if (has(heads)) artifact.rewrite(artifact.textAt(heads));
+    },
+    diff: (from, to) => (has(from) && has(to) ? A.diff(current(), [...from], [...to]) : []),
+    propose: (edit, base, { at, index, ...by }) => {
+      if (!has(base)) return { kind: "unfit", says: "This version of the text is not there. Read the artifact again." };
+      const planned = planEdit(textOf(A.view(current(), [...base])), edit);
+      if (planned.kind === "unfit") return planned;
+      if (planned.text.length > artifactCharsMax)
+        return { kind: "unfit", says: "The text is too long for one artifact. Split it." };
+      const name = [by.run, String(index), planned.text].map((part) => utf8ToBytes(part));
+      const lengths = new Uint8Array(new Uint32Array(name.map((part) => part.length)).buffer);
+      const proposal = bytesToHex(hash128("sovereign/artifact-proposal/v1", lengths, ...name));
+      const branch = branchFrom(base, proposal, at, (content) => {
+        for (const { at: place, del, text } of planned.splices) A.splice(content, ["text"], place, del, text);
+      });
+      if (branch === null) return { kind: "unfit", says: "The edit changes nothing: the text is so already." };
+      kept.add(proposal, { at, actor: proposal, by, base, changes: branch.changes });
+      signers.vouch(proposal, { seq: 1, change: branch.head }, by);
+      return { kind: "filed", id: proposal };
+    },
+    proposals: () => kept.all().flatMap(describe),
+    view: (name) => {
+      const proposal = kept.get(name);
+      return proposal === null ? null : openBranch(proposal);
+    },
+    accept: (name, chosen) => {
+      const proposal = kept.get(name);
+      const view = proposal === null ? null : openBranch(proposal);
+      if (proposal === null || view === null || proposal.choice === "accepted" || proposal.choice === "part")
+        return false;
+      const isAll = chosen === undefined || view.hunks.every((_, index) => chosen.has(index));
+      if (isAll) {
+        merge(proposal.changes);
+        kept.choose(name, "accepted");
+        return true;
+      }
+      const part = applyHunks(view.before, view.hunks, (index) => chosen.has(index));
+      const actor = bytesToHex(hash128("sovereign/artifact-part/v1", utf8ToBytes(name), utf8ToBytes(part)));
+      const branch = branchFrom([...proposal.base], actor, clock.now(), (content) =>
+        A.updateText(content, ["text"], part),
+      );
+      if (branch !== null) {
+        signers.vouch(actor, { seq: 1, change: branch.head }, proposal.by);
+        merge(branch.changes);
+      }
+      kept.choose(name, branch === null ? "rejected" : "part");
+      return true;
+    },
+    reject: (name) => {
+      if (kept.get(name)?.choice === null) kept.choose(name, "rejected");
+    },
+    reopen: (name) => {
+      if (kept.get(name)?.choice === "rejected") kept.choose(name, null);
+    },
+    caretAt: (at) => A.getCursor(current(), ["text"], at),
+    placeOf: (caret) => {
+      try {
+        return A.getCursorPosition(current(), ["text"], caret);
+      } catch {
+        // reason: a caret of another device may lie in words that have not come yet.
+        return null;
+      }
+    },
+    export: () => A.save(current()),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    settle,
+    close: async () => {
+      if (isClosed) return;
+      settle();
+      fold();
+      chunks.unobserve(onChunks);
+      for (const stop of stops) stop();
+      isClosed = true;
+      await repo.shutdown();
+    },
+  };
+
+  /** One whole save in the place of many small ones. What is not loaded here is left where it is. */
+  function fold(): void {
+    const mine = [...loaded].filter((name) => chunks.get(name) instanceof Uint8Array);
+    const sizeOf = (name: string): number => (chunks.get(name) as Uint8Array).length;
+    const isWhole = (name: string): boolean => name.includes("/snapshot/");
+    const whole = mine.filter(isWhole).reduce((sum, name) => sum + sizeOf(name), 0);
+    const rest = mine.filter((name) => !isWhole(name)).reduce((sum, name) => sum + sizeOf(name), 0);
+    if (mine.length < 2 || rest <= whole * foldAt) return;
+    const heads = A.getHeads(current());
+    const key = chunkName([
+      documentId,
+      "snapshot",
+      bytesToHex(hash128("sovereign/artifact-save/v1", utf8ToBytes([...heads].sort().join()))),
+    ]);
+    doc.transact(() => {
+      for (const name of mine) if (name !== key) chunks.delete(name);
+      chunks.set(key, A.save(current()).slice());
+    }, origin);
+  }
+
+  return artifact;
+}
+
+function createBeginning(A: Engine["A"]): Uint8Array {
+  const empty = A.init<ArtifactContent>({ actor: "00".repeat(16) });
+  return A.save(A.change(empty, { time: 0 }, (content) => void (content.text = "")));
+}
+
+/**
+ * Names of chunks that do not read, each told once. automerge-repo loads all chunks as one, and stops without a word at the first that does
+ * not read. Small ones are read once more to be sure; the one large one only when what came out of it is missing.
+ */
+function findDamaged(
+  { doc, engine: { A }, onDamaged }: ArtifactOptions,
+  held: Doc<ArtifactContent>,
+): ReadonlySet<string> {
+  const all = [...chunksOf(doc).entries()];
+  const isLarge = ([name]: readonly [string, unknown]): boolean =>
+    name.includes("/snapshot/") && !name.endsWith("/beginning");
+  const isSuspect =
+    A.getMissingDeps(held, []).length > 0 ||
+    A.getChangesMetaSince(held, []).length <= 1 ||
+    all.filter(isLarge).length > 1;
+  const isRead = (bytes: unknown): boolean => {
+    try {
+      return bytes instanceof Uint8Array && A.loadIncremental(A.init(), bytes) !== null;
+    } catch {
+      // reason: this is the question.
+      return false;
+    }
+  };
+  const damaged = all.filter((entry) => (isSuspect || !isLarge(entry)) && !isRead(entry[1])).map(([name]) => name);
+  for (const name of damaged) onDamaged(name);
+  return new Set(damaged);
+}

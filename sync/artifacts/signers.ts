@@ -1,0 +1,123 @@
+/**
+ * Who wrote a change of an artifact. Each sitting writes as an actor of its own, and its device vouches for it in a root map "signers",
+ * under the actor's id:
+ *
+ *   version 1 ‖ device 16 ‖ seq 4 ‖ change 32 ‖ signature 64 ‖ run (text, empty for a person's own) ‖ model (text)
+ *
+ * A change names the changes before it by their hashes, and an actor's changes follow each other. So one signature over an actor's newest
+ * change vouches for all of that actor's before it, and is replaced as the actor goes on. A change that nobody vouches for is shown as such.
+ */
+import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
+import { createReader, createWriter } from "#crypto/codec.ts";
+import { sign, type DeviceKeys } from "#crypto/device.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import { authorIdFromBytes, HASH_BYTES, ID_BYTES, idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
+import { verifySignature } from "#crypto/verify.ts";
+import type { Doc } from "yjs";
+import { runNameCharsMax } from "../limits.ts";
+
+/** What a model wrote, in which run; the device is the one that put it into the artifact. */
+export interface ModelHand {
+  readonly run: string;
+  readonly model: string;
+}
+
+export interface Signer {
+  readonly device: AuthorId;
+  readonly by: ModelHand | null;
+  /** Its actor's changes are vouched for up to this one. */
+  readonly seq: number;
+  readonly change: string;
+}
+
+export interface Signers {
+  /** Of one actor; `null` when nobody vouches, or the signature is not the device's. */
+  signerOf(actor: string): Signer | null;
+  vouch(actor: string, newest: { readonly seq: number; readonly change: string }, by: ModelHand | null): void;
+}
+
+export interface SignersOptions {
+  readonly id: DocId;
+  readonly doc: Doc;
+  readonly keys: DeviceKeys;
+  /** Also of a removed device: what it wrote before stays its own. `null`: not of this vault. */
+  readonly signKeyOf: (device: AuthorId) => Uint8Array | null;
+  readonly origin: unknown;
+}
+
+const VERSION = 1;
+const SIGNATURE_BYTES = 64;
+const LABEL = "sovereign/artifact-signer/v1";
+
+export function createSigners({ id, doc, keys, signKeyOf, origin }: SignersOptions): Signers {
+  const root = doc.getMap<unknown>("signers");
+  /** Checking a signature costs more than reading a page of history. */
+  const read = new Map<string, { readonly value: unknown; readonly signer: Signer | null }>();
+
+  const check = (actor: string, value: unknown): Signer | null => {
+    if (!(value instanceof Uint8Array)) return null;
+    try {
+      const { signature, ...signer } = decodeSigner(value);
+      const key = signKeyOf(signer.device);
+      return key !== null && verifySignature(LABEL, messageOf(id, actor, signer), signature, key) ? signer : null;
+    } catch (error) {
+      if (error instanceof CryptoError) return null;
+      throw error;
+    }
+  };
+
+  return {
+    signerOf: (actor) => {
+      const value = root.get(actor);
+      const known = read.get(actor);
+      if (known !== undefined && known.value === value) return known.signer;
+      const signer = check(actor, value);
+      read.set(actor, { value, signer });
+      return signer;
+    },
+    vouch: (actor, { seq, change }, hand) => {
+      const by = hand === null ? null : { run: hand.run, model: hand.model.slice(0, runNameCharsMax) };
+      const signer: Signer = { device: keys.id, by, seq, change };
+      const signature = sign(LABEL, messageOf(id, actor, signer), keys.sign);
+      doc.transact(() => root.set(actor, encodeSigner(signer, signature)), origin);
+    },
+  };
+}
+
+function messageOf(id: DocId, actor: string, { device, seq, change, by }: Signer): Uint8Array {
+  const writer = createWriter().fixed(idToBytes(id)).text(actor).fixed(idToBytes(device)).u32(seq);
+  return writer
+    .fixed(changeToBytes(change))
+    .text(by?.run ?? "")
+    .text(by?.model ?? "")
+    .finish();
+}
+
+export function encodeSigner({ device, seq, change, by }: Signer, signature: Uint8Array): Uint8Array {
+  const writer = createWriter().u8(VERSION).fixed(idToBytes(device)).u32(seq).fixed(changeToBytes(change));
+  return writer
+    .fixed(signature)
+    .text(by?.run ?? "")
+    .text(by?.model ?? "")
+    .finish();
+}
+
+/** Throws `CryptoError`. */
+export function decodeSigner(bytes: Uint8Array): Signer & { readonly signature: Uint8Array } {
+  const reader = createReader(bytes);
+  if (reader.u8() !== VERSION) throw new CryptoError("version", "artifact signer");
+  const device = authorIdFromBytes(reader.fixed(ID_BYTES));
+  const seq = reader.u32();
+  const change = bytesToHex(reader.fixed(HASH_BYTES));
+  const signature = reader.fixed(SIGNATURE_BYTES);
+  const run = reader.text();
+  const model = reader.text();
+  reader.end();
+  return { device, seq, change, signature, by: run === "" ? null : { run, model } };
+}
+
+function changeToBytes(change: string): Uint8Array {
+  const bytes = hexToBytes(change);
+  if (bytes?.length !== HASH_BYTES) throw new CryptoError("malformed", "hash of a change");
+  return bytes;
+}

@@ -1,0 +1,82 @@
+/** The projects that are open on this device, and what a person does with them. */
+import { docIdFromBytes, type DocId } from "#crypto/ids.ts";
+import type { Catalog } from "./docs/catalog.ts";
+import { createProject, type Project } from "./docs/project.ts";
+import { noTerms, type Terms } from "./docs/terms.ts";
+import { VaultError } from "./errors.ts";
+import { createOpenDocs, openForView, type OpenDocs } from "./openDocs.ts";
+import type { Replica, ReplicaContext } from "./replicaTypes.ts";
+import type { Vault } from "./vaultTypes.ts";
+
+export interface Projects {
+  readonly docs: OpenDocs<Project>;
+  readonly actions: Pick<Vault, "createProject" | "openProject">;
+  /** What a host is to hold to in this chat now. */
+  termsOf(chat: DocId): Promise<Terms>;
+}
+
+export interface ProjectsOptions {
+  readonly context: ReplicaContext;
+  readonly catalog: Catalog;
+  readonly openCatalog: Replica;
+  readonly onStatus: (doc: DocId) => void;
+  readonly onCommitted: (doc: DocId) => void;
+  readonly onClosed: (replica: Replica) => void;
+  readonly isClosed: () => boolean;
+}
+
+export function createProjects(options: ProjectsOptions): Projects {
+  const { context, catalog, openCatalog } = options;
+  const docs = createOpenDocs<Project>({
+    clock: context.clock,
+    contextOf: () => context,
+    eventsOf: (doc) => ({
+      onStatus: () => options.onStatus(doc),
+      onAccepted: () => {},
+      onCommitted: () => options.onCommitted(doc),
+    }),
+    createValue: (replica) => createProject(replica.yDoc),
+    isBusy: ({ replica }) => replica.status().pending + replica.status().unsaved > 0,
+    onClosed: ({ replica }) => options.onClosed(replica),
+  });
+
+  return {
+    docs,
+    termsOf: async (chat) => {
+      const id = catalog.entry(chat)?.project ?? null;
+      const project = id === null ? null : catalog.projects.entry(id);
+      if (id === null || project === null) return noTerms;
+      const { isLocalOnly } = project;
+      if (project.deletedAt !== null) return { ...noTerms, isLocalOnly };
+      try {
+        const { value } = await docs.retain(id);
+        docs.release(id);
+        return { instructions: value.readInstructions(), isLocalOnly };
+      } catch {
+        // reason: a project that does not open now says so where it is shown; its label holds all the same.
+        return { ...noTerms, isLocalOnly };
+      }
+    },
+    actions: {
+      createProject: async (name, colour) => {
+        if (options.isClosed()) throw new VaultError("closed", "vault");
+        const id = docIdFromBytes(context.random(16));
+        const { replica } = await docs.retain(id, { isNew: true });
+        try {
+          // Its key is kept before the catalog names it.
+          await replica.flush();
+          catalog.projects.add(id, name, colour, context.clock.now());
+          await openCatalog.flush();
+          return id;
+        } finally {
+          docs.release(id);
+        }
+      },
+      openProject: async (id) => {
+        if (options.isClosed()) throw new VaultError("closed", "vault");
+        if (catalog.projects.entry(id) === null) throw new VaultError("unknown-doc", id);
+        return openForView(docs, id);
+      },
+    },
+  };
+}

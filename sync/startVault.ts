@@ -1,0 +1,364 @@
+/** A vault that is open on this device, put together: the catalog, the chats, who else is there, and what is told to whom. */
+import { hash128 } from "#crypto/hash.ts";
+import {
+  createTemporaryDocId,
+  docIdFromBytes,
+  idToBytes,
+  isTemporaryDoc,
+  type AuthorId,
+  type DocId,
+} from "#crypto/ids.ts";
+import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
+import { createChatActions } from "./chatActions.ts";
+import { createDeviceCache } from "./deviceCache.ts";
+import { createDeviceActions } from "./deviceActions.ts";
+import { createCatalog } from "./docs/catalog.ts";
+import { VaultError } from "./errors.ts";
+import type { Identity } from "./identity.ts";
+import type { IdentityLock } from "./identityLock.ts";
+import { indexedDbJournals } from "./indexedDbJournals.ts";
+import { snapshotPace } from "./limits.ts";
+import { createMembership, type Membership } from "./membership.ts";
+import { createNotices } from "./notices.ts";
+import { createOpenArtifacts } from "./openArtifacts.ts";
+import { createOpenChats } from "./openChats.ts";
+import { createProjects } from "./projects.ts";
+import { openForView, type OpenDocs } from "./openDocs.ts";
+import { createOverlay } from "./overlay.ts";
+import { noPause } from "./ports.ts";
+import { openReplica } from "./replica.ts";
+import type { Replica, ReplicaContext } from "./replicaTypes.ts";
+import { createReceipts, receiptClearByte } from "./receipts.ts";
+import type { Records } from "./records.ts";
+import { noRows } from "./rowStore.ts";
+import { createReplicator } from "./replicator.ts";
+import type { DocStatus } from "./status.ts";
+import { createTemporaryChats, temporaryStatus } from "./temporaryChats.ts";
+import { createVaultLock } from "./vaultLock.ts";
+import { createVaultRecovery } from "./vaultRecovery.ts";
+import type { Vault, VaultPorts } from "./vaultTypes.ts";
+
+const LOADING: DocStatus = { phase: "loading", pending: 0, unsaved: 0, onDevices: [], setAside: [], alarm: null };
+
+/** With keys that are kept. Resolves once the catalog is loaded; a claim that was cut off goes on by itself. */
+export async function startVault(
+  ports: VaultPorts,
+  identity: Identity,
+  lock: IdentityLock,
+): Promise<{ vault: Vault; membership: Membership }> {
+  const { clock, random } = ports;
+  const device = identity.keys.id;
+  const livePhases = new Set<DocId>();
+  const heardAt = new Map<AuthorId, number>();
+  let wasLive = false;
+  let isStarted = false;
+  let isClosed = false;
+  let records: Promise<Records> | null = null;
+
+  const membership = createMembership({
+    clock,
+    random,
+    openLink: ports.openLink,
+    identity,
+    keepIdentity: (grown) => lock.write(grown),
+    onChange: changed,
+    onLive: (lane, counter, sealed) => {
+      if (isStarted) overlay.take(lane, counter, sealed);
+    },
+    onRecord: (seq, record) => void openRecords().then((held) => held.take(seq, record)),
+    onRoster: () => {
+      if (!isStarted) return;
+      for (const replica of allReplicas()) replica.refreshRoster();
+      chats.checkGrants();
+    },
+  });
+  const context: ReplicaContext = {
+    clock,
+    random,
+    keys: identity.keys,
+    localKey: identity.localKey,
+    journals: ports.journals ?? indexedDbJournals,
+    lifeboat: ports.lifeboat ?? null,
+    connection: membership.connection,
+    roster: membership.roster,
+    vaultKeys: membership.vaultKeys,
+    wantRoster: membership.wantRoster,
+    keepRoster: membership.keepRoster,
+    snapshotPace: ports.snapshotPace ?? snapshotPace,
+    pause: ports.pause ?? noPause,
+  };
+  const vaultId = membership.roster().vault;
+  const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
+  const notices = createNotices((doc) => {
+    if (!isStarted) return;
+    chats.notePhase(doc);
+    if (doc === catalogId) devices.noteSeen();
+    askForReceipts(doc);
+  });
+
+  const receipts = createReceipts({
+    clock,
+    device,
+    send: (body) => isStarted && openCatalog.tell(Uint8Array.of(receiptClearByte), body),
+    onReceipt: (doc, by, counter) => {
+      if (isStarted) replicaOf(doc)?.takeReceipt(by, counter);
+    },
+  });
+
+  const openCatalog = await openReplica({
+    doc: catalogId,
+    isNew: identity.founding !== null,
+    context,
+    events: {
+      onStatus: () => notices.docChanged(catalogId),
+      onAccepted: () => {},
+      onCommitted: () => noteHeld(catalogId),
+      onTold: (by, body) => {
+        heardAt.set(by, clock.now());
+        receipts.take(by, body);
+      },
+    },
+  }).catch((cause: unknown) => {
+    membership.close();
+    throw cause;
+  });
+  const catalog = createCatalog(openCatalog.yDoc);
+  const devices = createDeviceActions({
+    clock,
+    random,
+    device,
+    kind: ports.kind ?? null,
+    membership,
+    openCatalog,
+    receipts,
+    heardAt,
+    isClosed: () => isClosed,
+  });
+  const work = createChatActions({
+    clock,
+    random,
+    vault: vaultId,
+    device,
+    catalog,
+    openCatalog,
+    chats: () => chats.docs,
+    termsOf: (doc) => projects.termsOf(doc),
+    isClosed: () => isClosed,
+    isKnown,
+    onChanged: (doc) => chats.checkGrants(doc),
+  });
+  const chats = createOpenChats({
+    context,
+    device,
+    catalog,
+    membership,
+    receipts,
+    onStatus: (doc) => notices.docChanged(doc),
+    onCommitted: noteHeld,
+    onClosed: noteClosed,
+    continueRun: (doc, chat, run) => void work.continueFrom(doc, chat, run, true),
+  });
+  const shared = {
+    context,
+    catalog,
+    openCatalog,
+    onStatus: (doc: DocId) => notices.docChanged(doc),
+    onCommitted: noteHeld,
+    onClosed: noteClosed,
+    isClosed: () => isClosed,
+  };
+  const projects = createProjects(shared);
+  const artifacts = createOpenArtifacts(shared);
+  const temporary = createTemporaryChats({ clock, chats: chats.docs, newId: () => createTemporaryDocId(random) });
+  const overlay = createOverlay({ clock, chats: () => chats.docs.all() });
+  const replicator = createReplicator({
+    clock,
+    catalog: {
+      docs: () => [...catalog.chats(), ...catalog.projects.all(), ...catalog.artifacts.all()],
+      waiting: catalog.waiting,
+      observe: catalog.observe,
+    },
+    docs: { retain: (doc) => docsOf(doc).retain(doc), release: (doc) => docsOf(doc).release(doc) },
+    connection: membership.connection,
+    isLive: () => membership.status().link === "live",
+  });
+  const files = createLazyAttachments({
+    clock,
+    load: async () => {
+      const { createAttachments } = await import("./attachments/attachments.ts");
+      return createAttachments({
+        clock,
+        connection: membership.connection,
+        rows: (await ports.fileRows?.()) ?? noRows,
+        author: () => ({
+          keys: identity.keys,
+          random,
+          roster: membership.roster(),
+          vaultKeys: membership.vaultKeys(),
+        }),
+        onChange: notices.changed,
+      });
+    },
+  });
+
+  /** Few vaults ever get one, so what files it comes with the first. */
+  function openRecords(): Promise<Records> {
+    records ??= import("./records.ts").then(({ createRecords }) =>
+      createRecords({
+        clock,
+        keys: identity.keys,
+        connection: membership.connection,
+        catalog: () => catalog,
+        roster: membership.roster,
+        vaultKeys: membership.vaultKeys,
+        isReady: () => isStarted && !isClosed && openCatalog.status().phase === "live" && openCatalog.isWritable,
+        isStored: (doc) =>
+          [openCatalog.status(), vault.docStatus(doc)].every(({ pending, unsaved }) => pending + unsaved === 0),
+        beginChat: work.beginChat,
+        change: (doc, change) => work.change(doc, ({ value }) => change(value)),
+      }),
+    );
+    return records;
+  }
+
+  function isKnown(doc: DocId): boolean {
+    return catalog.entry(doc) !== null || temporary.has(doc);
+  }
+
+  function allReplicas(): Replica[] {
+    const open = [chats.docs, projects.docs, artifacts.docs].flatMap((docs: OpenDocs<unknown>) => docs.all());
+    return [openCatalog, ...open.map(({ replica }) => replica)];
+  }
+
+  function docsOf(doc: DocId): OpenDocs<unknown> {
+    if (catalog.projects.entry(doc) !== null) return projects.docs;
+    return catalog.artifacts.entry(doc) === null ? chats.docs : artifacts.docs;
+  }
+
+  function replicaOf(doc: DocId): Replica | null {
+    return doc === catalogId ? openCatalog : (docsOf(doc).get(doc)?.replica ?? null);
+  }
+
+  function noteHeld(doc: DocId): void {
+    const replica = isStarted && !isTemporaryDoc(doc) ? replicaOf(doc) : null;
+    if (replica !== null) receipts.noteHeld(doc, replica.heldOf());
+  }
+
+  function noteClosed(replica: Replica): void {
+    if (!isTemporaryDoc(replica.doc)) replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
+    livePhases.delete(replica.doc);
+  }
+
+  /** ON3: once a link, when a doc is read to its end, those who were away are asked whether they hold it. */
+  function askForReceipts(doc: DocId): void {
+    const replica = isTemporaryDoc(doc) ? null : replicaOf(doc);
+    if (replica === null || replica.status().phase !== "live") return void livePhases.delete(doc);
+    if (livePhases.has(doc)) return;
+    livePhases.add(doc);
+    const { counter, by } = replica.unconfirmed();
+    if (counter > 0 && by.length > 0) receipts.noteUnconfirmed(doc, counter);
+  }
+
+  function changed(): void {
+    // The link may come up while the catalog is still loading.
+    if (!isStarted || isClosed) return;
+    const isLiveNow = membership.status().link === "live";
+    if (isLiveNow && !wasLive) {
+      receipts.restart();
+      files.wake();
+    }
+    wasLive = isLiveNow;
+    chats.checkGrants();
+    chats.refreshQueue();
+    replicator.check();
+    notices.changed();
+  }
+
+  const vault: Vault = {
+    ...work.actions,
+    ...projects.actions,
+    ...artifacts.actions,
+    ...devices.actions,
+    files,
+    cache: createDeviceCache({
+      rows: async () => (await ports.cacheRows?.()) ?? noRows,
+      localKey: identity.localKey,
+      random,
+      pause: context.pause,
+      isClosed: () => isClosed,
+    }),
+    temporary,
+    id: vaultId,
+    deviceId: device,
+    catalog: { value: catalog, yDoc: openCatalog.yDoc, awareness: openCatalog.awareness, close: () => {} },
+    lock: createVaultLock(lock, async () => {
+      await vault.close();
+      const { sign, box } = identity.keys;
+      for (const secret of [sign.secretKey, box.secretKey, identity.localKey, ...membership.vaultKeys().values()]) {
+        secret.fill(0);
+      }
+    }),
+    recovery: createVaultRecovery(membership, random),
+    openChat: async (id) => {
+      if (isClosed) throw new VaultError("closed", "vault");
+      if (!isKnown(id)) throw new VaultError("unknown-doc", id);
+      return openForView(chats.docs, id);
+    },
+    decideSetAside: async (doc, author, decision) => {
+      if (isClosed) throw new VaultError("closed", "vault");
+      const docs = docsOf(doc);
+      const { replica } = doc === catalogId ? { replica: openCatalog } : await docs.retain(doc);
+      try {
+        replica.decideSetAside(author, decision);
+        await replica.flush();
+      } finally {
+        if (doc !== catalogId) docs.release(doc);
+      }
+    },
+    status: () => {
+      const docs = allReplicas().map(({ doc, status }) => temporaryStatus(doc, status()));
+      const { alarms, ...rest } = membership.status();
+      return {
+        ...rest,
+        pending: docs.reduce((sum, { pending }) => sum + pending, files.pending().length),
+        alarms: [...alarms, ...docs.flatMap(({ alarm }) => (alarm === null ? [] : [alarm]))],
+      };
+    },
+    subscribeStatus: notices.subscribe,
+    docStatus: (doc) => temporaryStatus(doc, replicaOf(doc)?.status() ?? LOADING),
+    subscribeDocStatus: notices.subscribeDoc,
+    flush: async () => {
+      artifacts.settle();
+      await Promise.all(allReplicas().map((replica) => replica.flush()));
+    },
+    leave: () => {
+      artifacts.settle();
+      const lasting = allReplicas().filter(({ doc }) => !isTemporaryDoc(doc));
+      const rows = lasting.map((replica) => replica.uncommitted());
+      ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
+    },
+    wake: () => membership.connection.wake(),
+    close: async () => {
+      if (isClosed) return;
+      devices.stop();
+      isClosed = true;
+      chats.stop();
+      overlay.close();
+      replicator.close();
+      receipts.close();
+      await chats.docs.close();
+      await projects.docs.close();
+      await artifacts.close();
+      await openCatalog.close();
+      membership.close();
+      await lock.forget();
+    },
+  };
+  isStarted = true;
+  openCatalog.refreshRoster();
+  noteHeld(catalogId);
+  // The catalog's key is kept before a host hears of this vault.
+  if (identity.founding !== null) await openCatalog.flush();
+  changed();
+  return { vault, membership };
+}
