@@ -37,5 +37,8 @@ void loadLanguage(language.now() === "system" ? navigator.languages : [language.
   render(() => <App session={session} />, root);
 });
 
+// Held for a moment only, and the vault may have to be unlocked first.
+if (location.hash === "#/share") void import("./platform/shared.ts").then(({ takeShared }) => takeShared());
+
 // After the first paint: it fetches the whole app once more, for the day the host is away.
 addEventListener("load", () => void keepAppOnDevice().catch(() => undefined));

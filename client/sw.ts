@@ -3,6 +3,8 @@
  * The service worker: keeps the app itself, byte for byte as it was built, so that it opens with the host away. It never
  * stores an answer of the host: what belongs to the owner is in the journal, sealed, and nowhere else.
  *
+ * What another app shares with this one is held in memory until the page asks for it, and nowhere else: it is the owner's, too.
+ *
  * A new version waits until the owner says so (`skip-waiting`), because a reload in the middle of a sentence is a loss.
  */
 import {
@@ -16,9 +18,29 @@ import {
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
 
 /** Answered by the host and by nobody else. */
-const hostPaths = ["/healthz", "/link", "/v1/"];
+const hostPaths = ["/healthz", "/addresses.json", "/link", "/v1/"];
 /** The page of the sandboxed frame (client/preview/); it is kept with its headers, which are what seals it off. */
 const previewPath = "/preview.html";
+
+/** Where the system brings what is shared (the manifest's share_target). The host is never asked for it. */
+const sharePath = "/share";
+
+interface Shared {
+  readonly text: string;
+  readonly files: readonly File[];
+}
+let shared: Shared | null = null;
+
+async function takeShare(request: Request): Promise<Response> {
+  const form = await request.formData();
+  const said = ["title", "text", "url"].map((name) => form.get(name)).filter((part) => typeof part === "string");
+  // Some apps say the address twice.
+  const lines = said.filter(
+    (part, at) => part !== "" && !said.some((other, place) => place > at && other.includes(part)),
+  );
+  shared = { text: lines.join("\n"), files: form.getAll("files").filter((file) => file instanceof File) };
+  return Response.redirect("/#/share", 303);
+}
 
 precache(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
@@ -27,7 +49,12 @@ cleanupOutdatedCaches();
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener("message", (event) => {
-  if ((event.data as { type?: unknown } | null)?.type === "skip-waiting") void self.skipWaiting();
+  const type = (event.data as { type?: unknown } | null)?.type;
+  if (type === "skip-waiting") void self.skipWaiting();
+  if (type === "take-share") {
+    event.ports[0]?.postMessage(shared);
+    shared = null;
+  }
 });
 
 self.addEventListener("notificationclick", (event) => {
@@ -46,6 +73,8 @@ self.addEventListener("notificationclick", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === "POST" && url.origin === self.location.origin && url.pathname === sharePath)
+    return event.respondWith(takeShare(request));
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (hostPaths.some((path) => url.pathname.startsWith(path))) return;
   const isPage = request.mode === "navigate" && url.pathname !== previewPath;

@@ -65,7 +65,17 @@ export default defineConfig({
         ],
         shortcuts: [
           { name: "New chat", url: "/#/new", icons: [{ src: "/icon-192.png", sizes: "192x192", type: "image/png" }] },
+          { name: "Search", url: "/#/search", icons: [{ src: "/icon-192.png", sizes: "192x192", type: "image/png" }] },
         ],
+        // One window: two would fight for the vault.
+        launch_handler: { client_mode: ["navigate-existing", "auto"] },
+        // Taken by the service worker; by POST, so that nothing of it stands in an address.
+        share_target: {
+          action: "/share",
+          method: "POST",
+          enctype: "multipart/form-data",
+          params: { title: "title", text: "text", url: "url", files: [{ name: "files", accept: ["*/*"] }] },
+        },
       },
     }),
   ],

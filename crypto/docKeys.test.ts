@@ -11,7 +11,8 @@ import {
 } from "./docKeys.ts";
 import { openEnvelope, sealEnvelope } from "./envelope.ts";
 import { NO_PREV, parseEnvelope, verifyEnvelope } from "./envelopeHeader.ts";
-import { docIdFromBytes } from "./ids.ts";
+import { authorIdFromBytes, docIdFromBytes } from "./ids.ts";
+import { rekeyEndsMax } from "./limits.ts";
 import { parseRekeyClear } from "./rekeyHeader.ts";
 import { createSeededRandom, createTestEnvelope, flipped, holdsBytes } from "./testing/fixtures.ts";
 import { createVaultKey } from "./vaultKeys.ts";
@@ -112,6 +113,20 @@ describe("doc keys", () => {
     expect(() => parseRekeyClear({ ...parsed, clear: concatBytes(parsed.clear, Uint8Array.of(0)) })).toThrow(malformed);
     expect(() => parseRekeyClear({ ...parsed, kind: "update" })).toThrow(malformed);
     expect(() => parseRekeyClear({ ...parsed, clear: new Uint8Array(92) })).toThrow(malformed);
+  });
+
+  test("DK11 a REKEY says where removed devices' chains end, in one spelling, and nothing when there are none", () => {
+    const ends = [1, 2].map((at) => ({ author: authorIdFromBytes(random(16)), counter: at * 7, hash: random(32) }));
+    const { clear } = parseEnvelope(sealRekey({ ...rekey, ends }));
+    const parsed = parseEnvelope(sealRekey(rekey));
+    expect(parseRekeyClear({ ...parsed, clear }).ends).toEqual(ends);
+    expect(clear).toHaveLength(parsed.clear.length + 1 + 2 * 56);
+    expect(parseRekeyClear(parsed).ends).toEqual([]);
+    const malformed = expect.objectContaining({ code: "malformed" });
+    for (const count of [0, 1, 3, rekeyEndsMax + 1, 255]) {
+      expect(() => parseRekeyClear({ ...parsed, clear: flipped(clear, 92, 2 ^ count) })).toThrow(malformed);
+    }
+    expect(() => parseRekeyClear({ ...parsed, clear: clear.subarray(0, -1) })).toThrow(malformed);
   });
 
   test("DK9 the sealed form shows neither key", () => {

@@ -15,6 +15,7 @@ import { keyedHash128 } from "./hash.ts";
 import { idToBytes, type DocId } from "./ids.ts";
 import type { Random } from "./random.ts";
 import { encodeRekeyClear, parseRekeyClear } from "./rekeyHeader.ts";
+import type { Covered } from "./snapshotHeader.ts";
 import { aeadOpen, aeadSeal, isEqualSecret, KEY_BYTES, NONCE_BYTES } from "./sodium.ts";
 import { utf8ToBytes } from "./bytes.ts";
 import { vaultSubkey, type VaultKey } from "./vaultKeys.ts";
@@ -36,6 +37,8 @@ export interface RekeyToSeal extends Omit<EnvelopeHeader, "kind" | "clear"> {
   readonly previousDocKey: DocKey | null;
   /** Further keys that no REKEY carries yet: of the epoch before or of older ones. */
   readonly sideKeys?: readonly EpochDocKey[];
+  /** Of removed devices' chains (rekeyHeader.ts). */
+  readonly ends?: readonly Covered[];
   readonly signingKey: SigningKey;
   readonly random: Random;
 }
@@ -55,6 +58,7 @@ export function sealRekey(rekey: RekeyToSeal): Uint8Array {
     commitment: docKeyCommitment(docKey, doc, epoch),
     nonce,
     wrapped: aeadSeal(docKey, wrapData(doc, epoch, generation), nonce, vaultSubkey(vaultKey, "docKeys")),
+    ends: rekey.ends ?? [],
   });
   return sealEnvelope({ ...rekey, kind: "rekey", clear, body: encodeBody(rekey) });
 }

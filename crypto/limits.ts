@@ -62,3 +62,6 @@ export const recordBytesMax = 1_048_576;
 export const recordNameBytesMax = 1_024;
 /** Turns of one conversation; each takes five bytes even when it says nothing. */
 export const recordTurnsMax = 4_096;
+
+/** Removed devices whose ends one REKEY says, the newest first: 3.6 kB at most, and more than an owner loses in a lifetime. */
+export const rekeyEndsMax = 64;

@@ -108,6 +108,13 @@ async function statusOf(to: string, port: number, host: string): Promise<string>
   return (await network.run(`'${process.execPath}' -e '${script}'`)).replace(/^HTTP\/1\.1 /, "").slice(0, 3);
 }
 
+/** The same through TLS, whoever signed it. */
+async function secureStatusOf(to: string, port: number, host: string): Promise<string> {
+  const request = `GET /healthz HTTP/1.1\\r\\nHost: ${host}\\r\\nConnection: close\\r\\n\\r\\n`;
+  const script = `const s=require("tls").connect({port:${port},host:"${to}",rejectUnauthorized:false},()=>s.write("${request}"));s.on("data",d=>process.stdout.write(d));s.on("error",e=>console.log("none "+e.code))`;
+  return (await network.run(`'${process.execPath}' -e '${script}'`)).replace(/^HTTP\/1\.1 /, "").slice(0, 3);
+}
+
 describe.runIf(canRun)("T-07, S-19 the host", { timeout: 90_000 }, () => {
   const loopback = ["127.0.0.1", "::1"];
   const addTailscale = async (): Promise<void> => {
@@ -136,8 +143,13 @@ describe.runIf(canRun)("T-07, S-19 the host", { timeout: 90_000 }, () => {
     await isListening("tcp", port, [...loopback, address, address6]);
     await isListening("udp", 3_478, [address, address6]);
     expect(listening("tcp")).toEqual([...loopback, address, address6].sort());
-    expect(await statusOf(address, port, `${address}:${port}`)).toBe("200");
-    expect(await statusOf(address6, port, `[${address6}]:${port}`)).toBe("200");
+    // In plain HTTP a person is shown the way to HTTPS.
+    await until(async () => ((await statusOf(address, port, `${address}:${port}`)) === "308" ? true : undefined));
+    expect(await statusOf(address6, port, `[${address6}]:${port}`)).toBe("308");
+    expect(await secureStatusOf(address, port, `${address}:${port}`)).toBe("200");
+    expect(await secureStatusOf(address6, port, `[${address6}]:${port}`)).toBe("200");
+    expect(await secureStatusOf(address, port, `localhost:${port}`)).toBe("403");
+    expect(await secureStatusOf(address, port, `evil.example:${port}`)).toBe("403");
     // Who stands at one door does not call at the other.
     expect(await statusOf(address, port, `localhost:${port}`)).toBe("403");
     expect(await statusOf("127.0.0.1", port, `${address}:${port}`)).toBe("403");
@@ -176,8 +188,13 @@ describe.runIf(canRun)("T-07, S-19 the host", { timeout: 90_000 }, () => {
     await network.run("ip addr add 100.101.102.99/32 dev tailscale0");
     const port = await startHost({});
     await isListening("tcp", port, [...loopback, address]);
-    expect(await statusOf(address, port, `host.tail1234.ts.net:${port}`)).toBe("200");
-    expect(await statusOf(address, port, `host:${port}`)).toBe("200");
+    await until(async () =>
+      (await statusOf(address, port, `host.tail1234.ts.net:${port}`)) === "308" ? true : undefined,
+    );
+    expect(await statusOf(address, port, `host:${port}`)).toBe("308");
+    expect(await secureStatusOf(address, port, `host.tail1234.ts.net:${port}`)).toBe("200");
+    expect(await secureStatusOf(address, port, `host:${port}`)).toBe("200");
+    expect(await secureStatusOf(address, port, `${address}:${port}`)).toBe("200");
     expect(await statusOf("127.0.0.1", port, `host.tail1234.ts.net:${port}`)).toBe("403");
   });
 });

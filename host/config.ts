@@ -20,6 +20,8 @@ export interface HostConfig {
   readonly appDir: string;
   /** The one part that runs here; `null` runs all of them. */
   readonly only: "relay" | "agent" | null;
+  /** The owner's own certificate and its key, as PEM files; `null` for none. */
+  readonly certificate: { readonly certificate: string; readonly key: string } | null;
   /** A WireGuard interface to be reached by too, named by the owner; `null` for none. */
   readonly wireguard: string | null;
   /** With `only: "relay"`: the agent on the other machine. */
@@ -52,6 +54,7 @@ export function parseConfig(
     opensBrowser: !isOn(read("SOVEREIGN_NO_OPEN")),
     appDir: resolve(read("SOVEREIGN_APP_DIR") ?? join(import.meta.dirname, "../dist/client")),
     only,
+    certificate: parseCertificate(read("SOVEREIGN_TLS_CERT"), read("SOVEREIGN_TLS_KEY")),
     wireguard,
     agent: only === "relay" ? parseAgentKeys(agent ?? refuseWithoutAgent()) : null,
     relay: only === "agent" && relay !== null ? parseRelayPlace(relay, wireguard) : null,
@@ -99,6 +102,15 @@ function parseBackend(text: string | null): string | null {
   throw new HostError(
     "config",
     `SOVEREIGN_BACKEND is "${text}", which is no address. Give one such as http://localhost:11434/v1, the path of a .gguf file, or several with commas between them; or leave it out.`,
+  );
+}
+
+function parseCertificate(certificate: string | null, key: string | null): HostConfig["certificate"] {
+  if (certificate === null && key === null) return null;
+  if (certificate !== null && key !== null) return { certificate: resolve(certificate), key: resolve(key) };
+  throw new HostError(
+    "config",
+    "A certificate needs its key, and a key its certificate. Set both SOVEREIGN_TLS_CERT and SOVEREIGN_TLS_KEY to PEM files, or neither.",
   );
 }
 

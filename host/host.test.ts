@@ -49,6 +49,7 @@ function start(behaviour = "", port = 0): Started {
     opensBrowser: false,
     appDir: writeTestApp(join(home, "app")),
     only: null,
+    certificate: null,
     wireguard: null,
     agent: null,
     relay: null,

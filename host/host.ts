@@ -21,23 +21,27 @@ import { HostError } from "./errors.ts";
 import {
   fromAgent,
   fromGateway,
+  fromHttps,
   fromRelay,
   toAgent,
   toGateway,
+  toHttps,
   toRelay,
   type FromAgent,
   type FromGateway,
   type FromRelay,
   type ToAgent,
   type ToGateway,
+  type ToHttps,
   type ToRelay,
 } from "./ipc.ts";
 import { appLink } from "./link/appLink.ts";
 import { createHostFacts, type HostStatus } from "./hostStatus.ts";
 import { writeAgentKeys, writeRelayPlace, type RelayPlace } from "./link/relayLink.ts";
 import { openRelaySeed } from "./relayHome.ts";
-import { partEnvironment, relayEnvironment, relayPermissions, SMALL } from "./sandbox.ts";
+import { httpsPermissions, partEnvironment, relayEnvironment, relayPermissions, SMALL } from "./sandbox.ts";
 import { createSlotLender, type SlotMessage } from "./slotLender.ts";
+import type { HttpsState } from "./tls/httpsState.ts";
 import { patience, startPart, type Part } from "./supervise.ts";
 
 /**
@@ -48,12 +52,18 @@ const agentGraceMs = 3_000;
 const relayGraceMs = 1_200;
 /** Beside the agent: a tool's stream cannot be kept for later, so there is nothing to wait for but open answers' ends. */
 const gatewayGraceMs = 1_500;
+/** It keeps nothing; what passes it ends with the parts behind. */
+const httpsGraceMs = 800;
 
 export interface HostOptions {
   readonly config: HostConfig;
   readonly relayEntry: string;
   readonly agentEntry: string;
   readonly gatewayEntry: string;
+  /** `null`: nothing ends TLS here, and the tailnet is served as loopback is. */
+  readonly httpsEntry?: string | null;
+  /** Where other devices find this host, whenever that changes; `null` while they do not. */
+  readonly onHttps?: (https: HttpsState | null) => void;
   readonly onReady: (port: number, seed: Uint8Array | null, fingerprint: Uint8Array) => void;
   /** Of a relay by itself: what the agent's machine has to be told, again whenever the address changes. */
   readonly onRelayPlace?: (place: string) => void;
@@ -84,7 +94,7 @@ export interface Host {
 }
 
 export function startHost(options: HostOptions): Host {
-  const { config, relayEntry, agentEntry, gatewayEntry, onReady, onFatal } = options;
+  const { config, relayEntry, agentEntry, gatewayEntry, httpsEntry = null, onReady, onFatal } = options;
   const { home, appDir, backend, only } = config;
   if (only !== "agent") openRelaySeed(home);
   let claim = openClaim(home);
@@ -96,11 +106,14 @@ export function startHost(options: HostOptions): Host {
   let isShown = false;
   let isStopping = false;
   let door: Door | null = null;
-  const isUp: Record<PartName, boolean> = { relay: false, gateway: false };
+  const isUp: Record<PartName, boolean> = { relay: false, gateway: false, https: false };
   let socketCount = 0;
   let relay: Part<ToRelay> | null = null;
   let agent: Part<ToAgent> | null = null;
   let gateway: Part<ToGateway> | null = null;
+  let https: Part<ToHttps> | null = null;
+  let isHttpsWaiting = false;
+  let httpsState: HttpsState | null = null;
   let toldPlace = "";
   let places: readonly Place[] = [];
   let fingerprint: Uint8Array | null = null;
@@ -201,6 +214,39 @@ export function startHost(options: HostOptions): Host {
         setUp("gateway");
       },
     });
+  /** Only once a tailnet is there: most machines have none, and would carry another process for nothing. */
+  const startHttps = (entry: string) =>
+    startPart({
+      ...shared,
+      // The host does all its other work without it.
+      onFatal: (error) => notify(error.ownerSentence),
+      name: "https",
+      entry,
+      execArgv: [...SMALL, ...httpsPermissions(config)],
+      environment: partEnvironment(home, getCompileCacheDir()),
+      incoming: fromHttps,
+      outgoing: toHttps,
+      onStarted: () => {
+        isHttpsWaiting = true;
+        advance();
+      },
+      onStopped: () => {
+        isUp.https = false;
+      },
+      onMessage: (message, socket) => {
+        if (message.type === "failed" || message.type === "notice") notify(message.says);
+        if (message.type === "state") setHttps(message.state);
+        if (message.type === "inner" && socket !== null) {
+          const { id, part, head, names, port: securePort } = message;
+          door?.enter(part, socket, { head: Buffer.from(head), names, securePort }, () =>
+            https?.send({ type: "go", id }),
+          );
+        }
+        if (message.type !== "ready") return;
+        https?.markReady();
+        setUp("https");
+      },
+    });
   if (only !== "agent") relay = startRelay();
   if (only !== "relay") agent = startAgent();
   if (only === null) gateway = startGateway();
@@ -209,14 +255,20 @@ export function startHost(options: HostOptions): Host {
     openDoor({
       port: config.port,
       parts: {
-        relay: behindDoor("relay", relay),
-        gateway: gateway === null ? null : behindDoor("gateway", gateway),
+        relay: behindDoor("relay", () => relay),
+        gateway: gateway === null ? null : behindDoor("gateway", () => gateway),
+        https: httpsEntry === null ? null : behindDoor("https", () => https),
       },
       tailnet: {
         sources: options.tailnet ?? systemTailnet,
         wireguardName: config.wireguard,
         onPlaces: (now) => {
           places = now;
+          if (now.length > 0 && httpsEntry !== null && !isStopping) https ??= startHttps(httpsEntry);
+          https?.send({ type: "places", places });
+          // One that was started just now waits to be told.
+          advance();
+          if (now.length === 0) setHttps(null);
           tellReach();
         },
         notify,
@@ -241,25 +293,39 @@ export function startHost(options: HostOptions): Host {
       (to === "agent" ? agent : gateway)?.send({ type, backend: name });
   }
 
-  function behindDoor(name: PartName, part: Part<ToRelay> | Part<ToGateway>): DoorPart {
+  function behindDoor(name: PartName, part: () => Part<ToRelay> | Part<ToGateway> | Part<ToHttps> | null): DoorPart {
     return {
       get isReady() {
         return isUp[name];
       },
       handOver: (socket, came, settle) =>
-        part.sendSocket({ type: "socket", id: ++socketCount, ...came }, socket, settle),
+        part()?.sendSocket({ type: "socket", id: ++socketCount, ...came }, socket, settle),
     };
+  }
+
+  function setHttps(state: HttpsState | null): void {
+    if (JSON.stringify(state) === JSON.stringify(httpsState)) return;
+    httpsState = state;
+    options.onHttps?.(state);
+    tellReach();
   }
 
   /** Told to each life of the relay, and whenever it changes. */
   function tellReach(): void {
     if (!isUp.relay) return;
     relay?.send({ type: "reach", places });
+    relay?.send({ type: "addresses", json: JSON.stringify(addressesForApp()) });
     if (only !== "relay" || listening === null || door === null) return;
     const [host = "127.0.0.1"] = places.map(({ address }) => (isIPv6(address) ? `[${address}]` : address));
     const place = writeRelayPlace(host, door.port, { relayKey: listening.relayKey, claimKey: claim.publicKey });
     if (place !== toldPlace) options.onRelayPlace?.(place);
     toldPlace = place;
+  }
+
+  /** Nothing that is not on the printed link or page already. */
+  function addressesForApp(): object {
+    const { origins = [], authority = null } = httpsState ?? {};
+    return { origins, certificate: authority, stun: places.map(({ address }) => address) };
   }
 
   function show(shown: Uint8Array): void {
@@ -283,6 +349,12 @@ export function startHost(options: HostOptions): Host {
       const { gatewayPort, isGatewayPortSet: isWanted } = config;
       gateway.send({ type: "recipients", devices: recipients });
       gateway.send({ type: "start", home, backend, gatewayPort, isWanted, ownPorts: [door.port] });
+    }
+    if (isHttpsWaiting && https !== null && door !== null) {
+      isHttpsWaiting = false;
+      const { certificate = null, key = null } = config.certificate ?? {};
+      https.send({ type: "places", places });
+      https.send({ type: "start", home, port: door.port, certificate, key });
     }
     const agentKeys = config.agent ?? identity;
     if (isRelayWaiting && relay !== null && door !== null && agentKeys !== null) {
@@ -315,10 +387,12 @@ export function startHost(options: HostOptions): Host {
         port: door?.port ?? null,
         claimed: claim.seed === null,
         tailnet: places.map(({ address }) => address),
+        https: httpsState,
         parts: {
           relay: relay?.state() ?? null,
           agent: agent?.state() ?? null,
           gateway: gateway?.state() ?? null,
+          https: https?.state() ?? null,
         },
       }),
     link: () => (door === null || fingerprint === null ? null : appLink(door.port, claim.seed, fingerprint)),
@@ -332,6 +406,7 @@ export function startHost(options: HostOptions): Host {
       await Promise.all([
         agent?.stop({ type: "drain" }, agentGraceMs),
         gateway?.stop({ type: "drain" }, gatewayGraceMs),
+        https?.stop({ type: "drain" }, httpsGraceMs),
       ]);
       // Until here it was open for an agent that had to come back with its last words.
       door?.close();

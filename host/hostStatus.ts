@@ -1,6 +1,7 @@
 /** How the host is, in what its owner may see: `sovereign status` prints it as it stands. Gathered from what the parts say. */
 import type { FromAgent } from "./ipc.ts";
 import type { PartState } from "./supervise.ts";
+import type { HttpsState } from "./tls/httpsState.ts";
 
 export interface HostStatus {
   readonly home: string;
@@ -12,12 +13,14 @@ export interface HostStatus {
   readonly devicesConnected: number;
   /** Addresses by which the tailnet reaches it. */
   readonly tailnet: readonly string[];
+  /** By which certificate; `null` while no tailnet is there. */
+  readonly https: HttpsState | null;
   /** What answers; `null` until the agent has looked. `remark`: what its owner should know about it, or "". */
   readonly backend: Omit<Extract<FromAgent, { type: "backend" }>, "type"> | null;
   /** The last sentences for the owner, the newest last. */
   readonly notices: readonly Notice[];
   /** `null`: that part does not run on this machine. */
-  readonly parts: Readonly<Record<"relay" | "agent" | "gateway", PartState | null>>;
+  readonly parts: Readonly<Record<"relay" | "agent" | "gateway" | "https", PartState | null>>;
 }
 
 interface Notice {
@@ -30,7 +33,7 @@ export interface HostFacts {
   takeBackend(message: Extract<FromAgent, { type: "backend" }>): void;
   takeDevices(count: number): void;
   takeNotice(says: string): void;
-  status(now: Pick<HostStatus, "home" | "port" | "claimed" | "tailnet" | "parts">): HostStatus;
+  status(now: Pick<HostStatus, "home" | "port" | "claimed" | "tailnet" | "https" | "parts">): HostStatus;
 }
 
 /** What a person reads through; all of it went to the terminal, too. */

@@ -6,7 +6,9 @@
  *   agent → identity        relay ← start      relay → ready, later claimed      agent ← start      agent → ready
  *   relay ← reach: where the tailnet reaches this host
  *   gateway ← start      gateway → ready      relay, gateway → notice: a sentence for the owner, and it goes on
- *   relay, gateway ← socket: a connection itself, with what the door has read of it      → taken
+ *   relay, gateway, https ← socket: a connection itself, with what the door has read of it      → taken
+ *   https ← start      https → ready      https → state: by which certificate devices reach this host
+ *   https → inner: a connection whose TLS ends there, for another part      https ← go: that part has it
  *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
  *   agent, gateway → slotWanted, slotBack      agent, gateway ← slotLent, slotRecalled: places at a backend
  *   relay → devices, agent → backend: for who asks how the host is (control.ts)
@@ -18,6 +20,8 @@
 import { Socket } from "node:net";
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { parseAuthorId, type AuthorId } from "#crypto/ids.ts";
+import type { Came } from "./door/doorway.ts";
+import type { HttpsState } from "./tls/httpsState.ts";
 
 /** A child says that it is alive this often; the supervisor takes several missed ones for a hang (supervise.ts). */
 export const beatEveryMs = 5_000;
@@ -52,8 +56,11 @@ const head: Field<Uint8Array> = {
   write: (value) => Buffer.from(value).toString("base64"),
 };
 
-/** Goes with a socket. `head`: the bytes that were read of it already; `names`: what it may call us (door/doorway.ts). */
-const SOCKET = { id: count, head, names: texts };
+/**
+ * Goes with a socket. `head`: the bytes that were read of it already; `names`: what it may call us (door/doorway.ts);
+ * `securePort`: it came through TLS on that port, and `names` is all that it may call us.
+ */
+const SOCKET = { id: count, head, names: texts, securePort: optional(port) };
 
 /** `progress` counts what a part has got done, and is only ever compared: a part whose count moves is at work. */
 const BEAT = { progress: count };
@@ -66,6 +73,8 @@ const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
   /** Where the tailnet reaches this host, whenever that changes. */
   reach: { places: field<readonly ReachedPlace[]>(readPlaces) },
+  /** What the app is told of where other devices find this host (relay/app.ts): JSON that passes as it is. */
+  addresses: { json: text },
   socket: SOCKET,
   drain: {},
 } satisfies Forms;
@@ -133,6 +142,29 @@ const FROM_GATEWAY = {
   beat: BEAT,
 } satisfies Forms;
 
+const TO_HTTPS = {
+  /** `certificate`, `key`: the owner's own files; `null` for none. */
+  start: { home: text, port, certificate: optional(text), key: optional(text) },
+  places: { places: field<readonly NamedPlace[]>(readNamedPlaces) },
+  socket: SOCKET,
+  /** The part it was meant for has the connection that `inner` named. */
+  go: { id: count },
+  drain: {},
+} satisfies Forms;
+
+const FROM_HTTPS = {
+  ready: {},
+  state: { state: field<HttpsState | null>(readHttpsState) },
+  /** Goes with a socket: what comes out of TLS, for `part`. */
+  inner: { id: count, part: field(readInnerPart), head, names: texts, port },
+  notice: { says: text },
+  failed: { says: text },
+  taken: { id: count },
+  beat: BEAT,
+} satisfies Forms;
+
+export type ToHttps = MessageOf<typeof TO_HTTPS>;
+export type FromHttps = MessageOf<typeof FROM_HTTPS>;
 export type ToRelay = MessageOf<typeof TO_RELAY>;
 export type FromRelay = MessageOf<typeof FROM_RELAY>;
 export type ToAgent = MessageOf<typeof TO_AGENT>;
@@ -155,13 +187,17 @@ export const toAgent = messageForm<ToAgent>(TO_AGENT);
 export const fromAgent = messageForm<FromAgent>(FROM_AGENT);
 export const toGateway = messageForm<ToGateway>(TO_GATEWAY);
 export const fromGateway = messageForm<FromGateway>(FROM_GATEWAY);
+export const toHttps = messageForm<ToHttps>(TO_HTTPS);
+export const fromHttps = messageForm<FromHttps>(FROM_HTTPS);
 
 /** A child's end. It beats by itself from the first moment, so that a hang while starting is noticed too. */
 export interface ParentChannel<In, Out> {
   send(message: Out): void;
   onMessage(listener: (message: In) => void): void;
   /** A connection that the door gives to this part, as if nothing had been read of it. */
-  onSocket(listener: (socket: Socket, names: readonly string[]) => void): void;
+  onSocket(listener: (socket: Socket, came: Came) => void): void;
+  /** Gives a connection to the supervisor, beside a message that names it. */
+  sendSocket(message: Out, socket: Socket): void;
   /** Called when the supervisor is gone: a child never outlives it. */
   onOrphaned(listener: () => void): void;
   /** Stops the beat and lets the process end. */
@@ -192,8 +228,14 @@ export function openParentChannel<In, Out>(
         if (!(handle instanceof Socket)) return;
         handle.on("error", () => handle.destroy());
         handle.unshift(message.head);
-        listener(handle, message.names);
+        listener(handle, message);
       }),
+    sendSocket: (message, socket) => {
+      if (!process.connected) return void socket.destroy();
+      process.send?.(outgoing.encode(message), socket, {}, (error) => {
+        if (error !== null) socket.destroy();
+      });
+    },
     onOrphaned: (listener) => process.once("disconnect", listener),
     close: () => {
       clearInterval(beat);
@@ -206,6 +248,7 @@ function isSocketMessage(message: unknown): message is {
   readonly id: number;
   readonly head: Uint8Array;
   readonly names: readonly string[];
+  readonly securePort: number | null;
 } {
   return isRecord(message) && message["type"] === "socket";
 }
@@ -262,6 +305,43 @@ function readPlaces(value: unknown): readonly ReachedPlace[] {
     const place = isRecord(each) ? each : refuse("a place");
     return { address: text.read(place["address"]), peers: texts.read(place["peers"]) };
   });
+}
+
+interface NamedPlace {
+  readonly address: string;
+  readonly names: readonly string[];
+}
+
+function readNamedPlaces(value: unknown): readonly NamedPlace[] {
+  if (!Array.isArray(value)) return refuse("places");
+  return value.map((each: unknown) => {
+    const place = isRecord(each) ? each : refuse("a place");
+    return { address: text.read(place["address"]), names: texts.read(place["names"]) };
+  });
+}
+
+function readInnerPart(value: unknown): "relay" | "gateway" {
+  return value === "relay" || value === "gateway" ? value : refuse("a part");
+}
+
+const WAYS: readonly HttpsState["way"][] = ["tailscale", "files", "local"];
+
+function readHttpsState(value: unknown): HttpsState | null {
+  if (value === null) return null;
+  const state = isRecord(value) ? value : refuse("a state");
+  const way = WAYS.find((known) => known === state["way"]) ?? refuse("a way");
+  return {
+    way,
+    origins: texts.read(state["origins"]),
+    notAfter: count.read(state["notAfter"]),
+    authority: state["authority"] === null ? null : readAuthority(state["authority"]),
+    missing: texts.read(state["missing"]),
+  };
+}
+
+function readAuthority(value: unknown): HttpsState["authority"] {
+  const authority = isRecord(value) ? value : refuse("an authority");
+  return { page: text.read(authority["page"]), fingerprint: text.read(authority["fingerprint"]) };
 }
 
 function readRecipients(value: unknown): readonly Recipient[] {

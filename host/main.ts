@@ -10,9 +10,10 @@ import { startControl, type Control } from "./control.ts";
 import { toOwnerSentence } from "./errors.ts";
 import { lockHome, prepareFolder } from "./home.ts";
 import { startHost } from "./host.ts";
-import { agentNotice, appLink, linkNotice, relayNotice } from "./link/appLink.ts";
+import { agentNotice, appLink, linkNotice, otherDevicesNotice, relayNotice } from "./link/appLink.ts";
 import { openBrowser } from "./link/openBrowser.ts";
 import { openServiceManager } from "./serviceManager.ts";
+import type { HttpsState } from "./tls/httpsState.ts";
 
 const say = (sentence: string): void => console.error(sentence);
 
@@ -51,6 +52,9 @@ async function main(): Promise<void> {
     relayEntry: join(import.meta.dirname, "relay/main.ts"),
     agentEntry: join(import.meta.dirname, "agent/main.ts"),
     gatewayEntry: join(import.meta.dirname, "gateway/main.ts"),
+    // Windows cannot give another process a connection that has no port of its own.
+    httpsEntry: process.platform === "win32" ? null : join(import.meta.dirname, "tls/main.ts"),
+    onHttps: (https) => showHttps(https),
     onReady: (port, seed, fingerprint) => show(config, appLink(port, seed, fingerprint)),
     onRunning: () => manager?.ready(),
     onRelayPlace: (place) => console.log(relayNotice(place)),
@@ -69,6 +73,12 @@ async function main(): Promise<void> {
     say(toOwnerSentence(error));
     return null;
   });
+}
+
+/** Once for each place: the owner reads it as often as it changes, and a camera finds it. */
+function showHttps(https: HttpsState | null): void {
+  const notice = https === null ? null : otherDevicesNotice(https);
+  if (notice !== null) console.log(notice);
 }
 
 function show(config: HostConfig, link: string): void {

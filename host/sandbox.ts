@@ -1,7 +1,9 @@
 /** How the parts' processes are started: what each may see of the machine, and with how little memory. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { HostConfig } from "./config.ts";
 import { relayFolder } from "./relayHome.ts";
+import { LOCAL_API_PATHS } from "./door/localApi.ts";
+import { pairsFolder, tlsFolder } from "./tls/folders.ts";
 
 /** A small young generation: the parts live for months and are idle for most of it. */
 export const SMALL: readonly string[] = ["--max-semi-space-size=1"];
@@ -18,14 +20,23 @@ const SYSTEMD = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
  * behaviour.
  */
 export function relayPermissions({ home, appDir }: Pick<HostConfig, "home" | "appDir">): readonly string[] {
-  const allow = (flag: string, folder: string): readonly string[] => [
-    `${flag}=${folder}`,
-    `${flag}=${join(folder, "*")}`,
-  ];
   const readable = [join(import.meta.dirname, ".."), appDir, relayFolder(home)].flatMap((folder) =>
     allow("--allow-fs-read", folder),
   );
   return ["--permission", ...readable, ...allow("--allow-fs-write", relayFolder(home))];
+}
+
+/**
+ * The part that ends TLS may read the program, its own folder and where the owner's certificate lies (a folder, since a renewed one is often
+ * a link to another file), and start nothing: not the log, not the agent's keys.
+ */
+export function httpsPermissions({ home, certificate }: Pick<HostConfig, "home" | "certificate">): readonly string[] {
+  const own = [tlsFolder(home), pairsFolder(home)];
+  const theirs = certificate === null ? [] : [certificate.certificate, certificate.key].map((file) => dirname(file));
+  const readable = [join(import.meta.dirname, ".."), ...own, ...theirs, ...LOCAL_API_PATHS].flatMap((folder) =>
+    allow("--allow-fs-read", folder),
+  );
+  return ["--permission", ...readable, ...own.flatMap((folder) => allow("--allow-fs-write", folder))];
 }
 
 /**
@@ -35,6 +46,10 @@ export function relayPermissions({ home, appDir }: Pick<HostConfig, "home" | "ap
 export function relayEnvironment(home: string): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(([name]) => ["PATH", "SystemRoot"].includes(name));
   return { ...Object.fromEntries(kept), ...ONE_HEAP, NODE_COMPILE_CACHE: join(relayFolder(home), "cache") };
+}
+
+function allow(flag: string, folder: string): readonly string[] {
+  return [`${flag}=${folder}`, `${flag}=${join(folder, "*")}`];
 }
 
 /** The other parts need the owner's: where a backend is, and what it is let in with. */

@@ -4,7 +4,7 @@
  * ready in several tries, ends the host with a sentence.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import { HostError } from "./errors.ts";
 import { beatEveryMs, type MessageForm } from "./ipc.ts";
 
@@ -49,7 +49,8 @@ export interface PartOptions<In, Out> {
   readonly onStarted: () => void;
   /** This life has ended. */
   readonly onStopped?: () => void;
-  readonly onMessage: (message: In) => void;
+  /** `socket`: the connection that the message names, if it names one. */
+  readonly onMessage: (message: In, socket: Socket | null) => void;
   /** The host cannot go on. */
   readonly onFatal: (error: HostError) => void;
   /** One line for the owner about what happened and what was done. */
@@ -115,11 +116,11 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
       windowsHide: true,
     });
     child = started;
-    started.on("message", (value) => {
+    started.on("message", (value, handle) => {
       heardMs = performance.now();
       const message = options.incoming.parse(value);
       if (message.type === "taken") return settleSocket(message, true);
-      if (message.type !== "beat") return options.onMessage(message);
+      if (message.type !== "beat") return options.onMessage(message, handle instanceof Socket ? handle : null);
       isWorking = (message.progress ?? 0) !== progress;
       progress = message.progress ?? 0;
     });

@@ -3,6 +3,7 @@
  * only when its envelope is made and in its chain, so nothing is lost where sealing fails, and it counts as unsaved until then.
  */
 import { mergeUpdates } from "yjs";
+import { splitUpdate } from "./docs/splitUpdate.ts";
 import { batchBytesMax, batchDelayMs, bodyBytesMax, retryAfterMs } from "./limits.ts";
 import type { Clock } from "./ports.ts";
 
@@ -60,11 +61,16 @@ export function createBatch({ clock, canSeal, sealBody }: BatchOptions): Batch {
   function gather(): void {
     if (gathered.length === 0) return;
     const merged = gathered.length === 1 ? gathered[0] : mergeUpdates(gathered);
-    // Each change alone is within the limit, or the face let somebody paste a book in one piece.
     if (merged !== undefined && merged.length <= bodyBytesMax) unsealed.set(merged, gathered.length);
-    else for (const change of gathered) unsealed.set(change, 1);
+    else for (const change of gathered) addInPieces(change);
     gathered = [];
     gatheredBytes = 0;
+  }
+
+  /** A body that is too long for receivers would set the doc aside. The last piece stands for the whole change. */
+  function addInPieces(change: Uint8Array): void {
+    const pieces = change.length <= bodyBytesMax ? [change] : splitUpdate(change, bodyBytesMax);
+    for (const [index, piece] of pieces.entries()) unsealed.set(piece, index === pieces.length - 1 ? 1 : 0);
   }
 
   return {

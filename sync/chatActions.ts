@@ -31,9 +31,10 @@ export interface ChatActions {
   readonly actions: Pick<Vault, Acts>;
   /** Goes on with an answer that ended because its host did. `null`: it is going on already. */
   continueFrom(doc: DocId, chat: Chat, run: RunId, isAutomatic: boolean): RunId | null;
-  beginChat(id: DocId, at: number): Promise<DocId>;
-  /** Opens a chat for one piece of work, which is strictly committed when this resolves. */
-  change<T>(doc: DocId, work: (entry: OpenEntry<Chat>) => T): Promise<T>;
+  /** A new chat by this name, listed. */
+  beginChat(doc: DocId, at: number): Promise<DocId>;
+  /** Resolves when what `work` did is strictly committed here. */
+  change(doc: DocId, work: (chat: Chat) => void): Promise<void>;
 }
 
 export interface ChatActionsOptions {
@@ -204,5 +205,5 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
         catalog.setWaiting(doc, last, false);
       }),
   };
-  return { actions, continueFrom, beginChat, change };
+  return { actions, continueFrom, beginChat, change: (doc, work) => change(doc, ({ value }) => work(value)) };
 }

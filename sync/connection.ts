@@ -6,7 +6,7 @@
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { docIdFromBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
 import type { Frame, LogEntry, PageMarks, NackCode } from "./frame.ts";
-import { reconnectDelayMsMax, reconnectDelayMsMin, refusedDelayMs } from "./limits.ts";
+import { duplicateDelayMs, reconnectDelayMsMax, reconnectDelayMsMin, refusedDelayMs } from "./limits.ts";
 import { startLinkLife, type LinkLife, type LinkLifeOptions, type LiveState, type Refusal } from "./linkLife.ts";
 
 export interface ConnectionOptions extends LinkLifeOptions {
@@ -146,7 +146,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function retryDelayMs(): number {
-    if (state.phase === "refused") return refusedDelayMs;
+    if (state.phase === "refused") return state.code === "duplicate" ? duplicateDelayMs : refusedDelayMs;
     const longest = Math.min(reconnectDelayMsMin * 2 ** Math.min(failures, 16), reconnectDelayMsMax);
     failures += 1;
     // Jitter over the upper half, so that devices do not come back in step after a host restarts.

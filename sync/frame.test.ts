@@ -91,7 +91,7 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
   pong: fc.constant({ type: "pong" }),
   error: fc.record({
     type: fc.constant("error"),
-    code: fc.constantFrom("version", "not-a-member", "malformed", "too-fast", "removed", "draining"),
+    code: fc.constantFrom("version", "not-a-member", "malformed", "too-fast", "removed", "draining", "duplicate"),
     says: fc.string({ maxLength: 100 }),
   }),
   mailboxOpen: fc.record({
@@ -101,6 +101,11 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
   }),
   mailboxClose: fc.record({ type: fc.constant("mailboxClose"), mailboxes: fc.array(bytes(16), { maxLength: 8 }) }),
   mailboxPut: fc.record({ type: fc.constant("mailboxPut"), request: u32, mailbox: bytes(16), message: some }),
+  have: fc.record({
+    type: fc.constant("have"),
+    doc,
+    held: fc.array(fc.tuple(bytes(16).map(authorIdFromBytes), u64), { maxLength: 4 }),
+  }),
   mailboxTake: fc.record({ type: fc.constant("mailboxTake"), request: u32, mailbox: bytes(16) }),
   mailbox: fc.record({ type: fc.constant("mailbox"), mailbox: bytes(16), message: fc.option(some) }),
   recordPut: fc.record({ type: fc.constant("recordPut"), request: u32, id: bytes(16), record: some }),

@@ -16,6 +16,7 @@
  *   MAILBOX_OPEN → a member lets strangers use these        MAILBOX_CLOSE → and no more
  *   MAILBOX_PUT →  one message, once                        MAILBOX_TAKE → and who waits for it, answered by ACK or NACK
  *   MAILBOX ←      the message, or that a second one came
+ *   HAVE ⇄       between devices alone (direct/directLinks.ts): how far each author's chain of a doc is held; ENTRIES bring what lies beyond
  *   RECORD_PUT →   an agent's record of what a tool said (crypto/record.ts), sealed to the devices
  *   RECORD ←       one that waits, to a device              RECORD_TAKEN → it is filed, or is not for this device: the next, please
  *   PING → PONG ←                                           ERROR ←    the last frame before the relay closes
@@ -49,8 +50,15 @@ export type Standing = "stranger" | "device" | "host";
 /** Why an APPEND or a ROSTER_CAS was refused. `conflict`: not the next in its chain; the answer says what is. */
 export type NackCode = "malformed" | "not-allowed" | "conflict" | "too-large" | "full" | "busy";
 
-/** Why a relay closes a link. `not-a-member`: the host belongs to another vault. */
-export type LinkErrorCode = "version" | "not-a-member" | "malformed" | "too-fast" | "removed" | "draining";
+/** Why a relay closes a link. `not-a-member`: the host belongs to another vault. `duplicate`: another agent has this identity. */
+export type LinkErrorCode =
+  | "version"
+  | "not-a-member"
+  | "malformed"
+  | "too-fast"
+  | "removed"
+  | "draining"
+  | "duplicate";
 
 export interface LogEntry {
   readonly seq: number;
@@ -104,6 +112,7 @@ export type Frame =
   | { type: "mailboxPut"; request: number; mailbox: Uint8Array; message: Uint8Array }
   | { type: "mailboxTake"; request: number; mailbox: Uint8Array }
   | { type: "mailbox"; mailbox: Uint8Array; message: Uint8Array | null }
+  | { type: "have"; doc: DocId; held: readonly (readonly [AuthorId, number])[] }
   | { type: "recordPut"; request: number; id: Uint8Array; record: Uint8Array }
   | { type: "record"; seq: number; record: Uint8Array }
   /** `isFiled`: it stands in a chat that the relay has acknowledged, and may be forgotten. */

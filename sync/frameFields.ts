@@ -2,16 +2,18 @@
 import type { Reader, Writer } from "#crypto/codec.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import {
+  authorIdFromBytes,
   docIdFromBytes,
   HASH_BYTES,
   ID_BYTES,
   idToBytes,
   vaultIdFromBytes,
+  type AuthorId,
   type DocId,
   type VaultId,
 } from "#crypto/ids.ts";
 import type { LogMark } from "./frame.ts";
-import { mailboxesOpenedMax } from "./limits.ts";
+import { directAuthorsMax, mailboxesOpenedMax } from "./limits.ts";
 
 const NO_VAULT = new Uint8Array(HASH_BYTES);
 
@@ -36,6 +38,12 @@ export function readMailboxes(reader: Reader): Uint8Array[] {
   const count = reader.u8();
   if (count > mailboxesOpenedMax) throw new CryptoError("malformed", `${count} mailboxes`);
   return readList(count, () => reader.fixed(ID_BYTES));
+}
+
+export function readHeld(reader: Reader): (readonly [AuthorId, number])[] {
+  const count = reader.u16();
+  if (count > directAuthorsMax) throw new CryptoError("malformed", `${count} chains`);
+  return readList(count, () => [authorIdFromBytes(reader.fixed(ID_BYTES)), reader.u64()] as const);
 }
 
 export function readDoc(reader: Reader): DocId {

@@ -11,6 +11,7 @@ import {
   writeMailboxes,
   readMailboxes,
   readDoc,
+  readHeld,
   writeMark,
   readMark,
   readFlag,
@@ -36,6 +37,7 @@ const LINK_ERROR_CODES: readonly LinkErrorCode[] = [
   "too-fast",
   "removed",
   "draining",
+  "duplicate",
 ];
 
 export interface FrameForm<F extends Frame> {
@@ -239,6 +241,14 @@ export const FORMS: FrameForms = {
       mailbox: reader.fixed(ID_BYTES),
       message: reader.long(mailboxMessageBytesMax),
     }),
+  },
+  have: {
+    id: 60,
+    write: (writer, frame) => {
+      writer.fixed(idToBytes(frame.doc)).u16(frame.held.length);
+      for (const [author, counter] of frame.held) writer.fixed(idToBytes(author)).u64(counter);
+    },
+    read: (reader) => ({ doc: readDoc(reader), held: readHeld(reader) }),
   },
   mailboxTake: {
     id: 26,

@@ -39,6 +39,8 @@ export const parkedEnvelopesMax = 256;
 export const parkedBytesMax = 4_194_304;
 /** … and of all authors of a doc together: a relay can invent any number of them. */
 export const parkedInAllBytesMax = 16_777_216;
+/** How long what is typed waits for a log to be read to its end after a removal, so that the REKEY can say where that device's chain ends. */
+export const removalReadMs = 2_000;
 /** Lanes of which something came before their certificate. An honest relay has none; one that is not may make them up. */
 export const earlyLanesMax = 64;
 /** Hashes kept of each author's newest envelopes, to tell a repeat from a fork: more than a link ever repeats out of order. */
@@ -61,6 +63,8 @@ export const grantLifeMs = 600_000;
 export const clockSkewMs = 120_000;
 /** A refusal is for the owner to resolve; meanwhile the host is asked again this often. */
 export const refusedDelayMs = 30_000;
+/** An agent that another one keeps out asks again after this long: that one may be a life of its own which is over, and not missed yet. */
+export const duplicateDelayMs = 5_000;
 /** What one run may write, text and reasoning together: its FINAL must fit one envelope. */
 export const runBytesMax = 655_360;
 /** A chat's title: one line in a list. */
@@ -200,3 +204,25 @@ export const recordTurnMs = 3_000;
 export const recordTurnsWaitMax = 5;
 /** How often a device that is filing looks whether it is stored: nobody waits for it. */
 export const recordLookEveryMs = 250;
+
+// Direct links.
+
+/** One message on a data channel: WebRTC's stacks agree on this much, and it holds no other up for long. */
+export const channelMessageBytesMax = 16_384;
+/** Handed to a data channel at once; what is more waits here, where it can be counted. Browsers close a channel at 16 MiB. */
+export const channelBufferBytesMax = 1_048_576;
+/** What WebRTC says of one end: some 500 bytes, and a line for each place at which it may be reached. */
+export const directDescriptionBytesMax = 16_384;
+/** Until two devices that told each other where they are have proved themselves. */
+export const directConnectMs = 20_000;
+/** A failed try is made again after this, doubled: most fail because a tunnel is not there yet. */
+export const directRetryMsMin = 5_000;
+export const directRetryMsMax = 300_000;
+/** A device says that it is there at most this often: others may answer. */
+export const directHereEveryMs = 2_000;
+/** Devices to have a direct link to; more of one owner's are not awake at once. */
+export const directPeersMax = 8;
+/** Authors whose chains one HAVE names: devices and lanes of a long chat. */
+export const directAuthorsMax = 8_192;
+/** Envelopes that go in one frame, about: what comes between may pass. */
+export const directEntriesBytesMax = 262_144;

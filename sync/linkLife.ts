@@ -127,5 +127,5 @@ export function startLinkLife(options: LinkLifeOptions, events: LinkLifeEvents):
 
 /** Worth telling the owner; the rest passes by itself. */
 function isLasting(code: LinkErrorCode): boolean {
-  return code === "version" || code === "not-a-member" || code === "removed";
+  return ["version", "not-a-member", "removed", "duplicate"].includes(code);
 }

@@ -2,17 +2,18 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { utf8ToBytes } from "#crypto/bytes.ts";
 import type { DeviceKeys } from "#crypto/device.ts";
 import { createDocKey, openRekeyKeys, sealRekey } from "#crypto/docKeys.ts";
-import { parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
+import { parseEnvelope, type EnvelopeKind, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { grantClear, grantEndClear } from "#crypto/grantHeader.ts";
 import { bootIdFromBytes, runIdFromBytes } from "#crypto/ids.ts";
+import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { readRoster } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
-import { isRekeyDue, sideKeys, writingKey } from "./rekey.ts";
+import { isRekeyDue, sideKeys, withEnds, writingKey } from "./rekey.ts";
 import { step } from "./room.ts";
 import { decodeBase, encodeBase } from "./roomBase.ts";
-import { createRoomState, type RoomEvent, type RoomState } from "./roomState.ts";
+import { createRoomState, durableCursor, markedCursor, type RoomEvent, type RoomState } from "./roomState.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
 import { createTestMembers, type TestMembers } from "./testing/testMembers.ts";
 
@@ -266,10 +267,101 @@ describe("after a removal", () => {
   it("RM3 a device that was away reads on to the end of the log before it shuts the door", () => {
     const early = write(there, "in time");
     learn(here, members.withoutThere());
+    // Somebody may say further on where its chain ends, so the log is gone through once for that.
+    deliver(here, early);
+    expect(here.shown).toEqual([]);
+    expect(markedCursor(here.state)).toBe(seq - 1);
+    // What was under way when it was asked for is not the end of that.
+    happen(here, { type: "entries", entries: [], head: seq, more: false });
+    expect(here.state.readRosterSeq).toBe(0);
+    seq -= 1;
     deliver(here, early);
     expect(here.shown).toEqual(["in time"]);
     const late = write(there, "too late");
     deliver(here, late);
     expect(here.shown).toEqual(["in time"]);
+  });
+
+  it("RM7 a removed device that names an older roster gets nothing in, wherever the relay puts it", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    learn(here, before);
+    deliver(away, first);
+    const early = write(there, "in time");
+    deliver(here, early);
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    expect(parseRekeyClear(parseEnvelope(next)).ends).toMatchObject([{ author: there.keys.id, counter: 1 }]);
+    const late = write(there, "made up later");
+    // In front of all that knew better; the one that comes back finds removal and log at once.
+    learn(away, after);
+    deliver(away, early, late, next);
+    expect(away.shown).toEqual([]);
+    seq -= 3;
+    deliver(away, early, late, next);
+    expect(away.shown).toEqual(["in time"]);
+    expect(away.aside).toEqual([late]);
+    deliver(here, late);
+    expect(here.shown).toEqual(["in time"]);
+    expect([here.state.alarm, away.state.alarm]).toEqual([null, null]);
+  });
+
+  it("RM7 the same behind a restart in the middle, and of a chat in which it never wrote", () => {
+    const { keys, before, after } = members.withThird();
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    expect(parseRekeyClear(parseEnvelope(next)).ends).toMatchObject([{ author: there.keys.id, counter: 0 }]);
+    const late = write(there, "made up later");
+    const away = createSide(keys, before);
+    learn(away, after);
+    deliver(away, first, next);
+    const beginning = createSide(keys, after).state;
+    away.state = { ...decodeBase(encodeBase(away.state, NOTHING), beginning).state, readRosterSeq: 0 };
+    deliver(away, late);
+    expect(away.shown).toEqual([]);
+    expect(away.aside).toEqual([late]);
+  });
+
+  it("RM7 while it is not known where its chain ends, it is read on from there", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    learn(away, after);
+    const early = write(there, "in time");
+    happen(away, { type: "entries", entries: [{ seq: ++seq, envelope: early }], head: seq + 1, more: true });
+    expect(durableCursor(away.state)).toBe(seq - 1);
+  });
+
+  it("RM7 who began an epoch before it had read the log to its end says it with the next one", () => {
+    learn(here, members.withoutThere());
+    expect(parseRekeyClear(parseEnvelope(rekey(here))).ends).toEqual([]);
+    expect(isRekeyDue(here.state, false)).toBe(false);
+    deliver(here);
+    expect(isRekeyDue(here.state, false)).toBe(true);
+    expect(parseRekeyClear(parseEnvelope(rekey(here))).ends).toHaveLength(1);
+    expect(isRekeyDue(here.state, false)).toBe(false);
+  });
+
+  it("RM7 only a member says it, only of one whose removal it knew; and the furthest counts", () => {
+    const { keys, after } = members.withThird();
+    const roster = readRoster(after);
+    const removedSeq = roster.members.get(members.there.id)!.removedSeq!;
+    const say = (by: DeviceKeys, counter: number, rosterSeq = removedSeq): ParsedEnvelope => {
+      const end = { author: members.there.id, counter, hash: new Uint8Array(32) };
+      const place = { doc: members.doc, epoch: 2, author: by.id, counter: 2, prev: new Uint8Array(32).fill(1) };
+      const keysOf = { generation: 2, docKey: createDocKey(systemRandom), vaultKey: members.vaultKey };
+      const rosterOf = { rosterSeq, rosterHead: roster.head.slice(0, 8) };
+      const sealing = { previousDocKey: members.docKey, signingKey: by.sign, random: systemRandom };
+      return parseEnvelope(sealRekey({ ...place, ...keysOf, ...rosterOf, ...sealing, ends: [end] }));
+    };
+    const none = new Map();
+    expect(withEnds({ roster, ends: none }, say(members.there, 9)).size).toBe(0);
+    expect(withEnds({ roster, ends: none }, say(keys, 9, removedSeq - 1)).size).toBe(0);
+    const once = withEnds({ roster, ends: none }, say(keys, 3));
+    expect(once.get(members.there.id)?.counter).toBe(3);
+    expect(withEnds({ roster, ends: once }, say(members.here, 2)).get(members.there.id)?.counter).toBe(3);
+    expect(withEnds({ roster, ends: once }, say(members.here, 5)).get(members.there.id)?.counter).toBe(5);
   });
 });

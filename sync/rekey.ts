@@ -3,16 +3,19 @@
  * room knows. Two devices may begin the same epoch without seeing each other: both keys stand, all devices write under the one
  * whose REKEY has the newer generation, or else the lower hash, and the next REKEY carries the other along.
  */
-import { bytesToHex } from "#crypto/bytes.ts";
+import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { openRekey, openRekeyKeys, type DocKey, type EpochDocKey } from "#crypto/docKeys.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
 import { HASH_BYTES, type AuthorId, type RunId } from "#crypto/ids.ts";
+import { rekeyEndsMax } from "#crypto/limits.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
 import { generationAt, isActiveMember, type Roster } from "#crypto/roster.ts";
+import type { Covered } from "#crypto/snapshotHeader.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
+import type { RoomState } from "./roomState.ts";
 
 /** A doc key, as one REKEY brought it. */
 export interface EpochKey extends EpochDocKey {
@@ -38,6 +41,10 @@ export interface KeyState {
   readonly openGrants: ReadonlyMap<RunId, OpenGrant>;
   /** The newest epoch that was lent to a run which is over; 0 when none was. */
   readonly lentEpoch: number;
+  /** The newest roster seq that was known when the log was read to its end. */
+  readonly readRosterSeq: number;
+  /** How far removed devices' chains go, as members said who had read the log knowing of the removal. */
+  readonly ends: ReadonlyMap<AuthorId, Covered>;
 }
 
 export type GrantState = Pick<KeyState, "openGrants" | "lentEpoch">;
@@ -108,7 +115,59 @@ export function isRekeyDue(state: KeyState, isGrant: boolean): boolean {
   if (key === null) return false;
   if (key.generation < state.roster.generation) return true;
   if (isGrant && sideKeys(state).length > 0) return true;
-  return state.lentEpoch >= key.epoch && state.openGrants.size === 0;
+  return state.openGrants.size === 0 && (state.lentEpoch >= key.epoch || lacksEnds(state));
+}
+
+/** RM7: how far the chains of removed devices go, as far as this device can say: it has read the log to its end knowing of the removal. */
+export function endsToSay(
+  state: Pick<KeyState, "roster" | "readRosterSeq"> & Pick<RoomState, "chains">,
+): readonly Covered[] {
+  return removedBefore(state).map((author) => {
+    const chain = state.chains.get(author);
+    const hash =
+      (chain === undefined ? null : hexToBytes(chain.hashes.at(-1) ?? NO_REKEY_HASH)) ?? new Uint8Array(HASH_BYTES);
+    return { author, counter: chain?.counter ?? 0, hash };
+  });
+}
+
+/** RM7: what a REKEY says of ends. Only a member may say them, and only of those whose removal it knew; the furthest counts. */
+export function withEnds(
+  { ends, roster }: Pick<KeyState, "ends" | "roster">,
+  parsed: ParsedEnvelope,
+): KeyState["ends"] {
+  if (!isActiveMember(roster, parsed.author)) return ends;
+  const next = new Map(ends);
+  for (const end of parseRekeyClear(parsed).ends) {
+    const removedSeq = roster.members.get(end.author)?.removedSeq ?? null;
+    const isKnown = removedSeq !== null && removedSeq <= parsed.rosterSeq;
+    if (isKnown && end.counter >= (next.get(end.author)?.counter ?? 0)) next.set(end.author, end);
+  }
+  return next;
+}
+
+/** RM7: where a removed device's envelope stands to what is known of its end. `unknown`: nobody has said so far. */
+export function placeAtEnd(
+  { ends }: Pick<KeyState, "ends">,
+  { author, counter }: ParsedEnvelope,
+  hash: string,
+): "before" | "behind" | "unknown" {
+  const end = ends.get(author);
+  if (end === undefined) return "unknown";
+  const isAnother = counter === end.counter && bytesToHex(end.hash) !== hash;
+  return counter > end.counter || isAnother ? "behind" : "before";
+}
+
+function lacksEnds(state: KeyState): boolean {
+  return removedBefore(state).some((author) => !state.ends.has(author));
+}
+
+/** Those of whose removal this device knew when it read the log to its end, the newest first. */
+function removedBefore({ roster, readRosterSeq }: Pick<KeyState, "roster" | "readRosterSeq">): readonly AuthorId[] {
+  return [...roster.members.values()]
+    .filter(({ role, removedSeq }) => role === "device" && removedSeq !== null && removedSeq <= readRosterSeq)
+    .toSorted((a, b) => (b.removedSeq ?? 0) - (a.removedSeq ?? 0))
+    .slice(0, rekeyEndsMax)
+    .map(({ id }) => id);
 }
 
 /** Keys that the writing key does not read back to. */

@@ -14,12 +14,13 @@ import { createCommitLoop } from "./commitLoop.ts";
 import { createCompaction } from "./compaction.ts";
 import type { Subscription } from "./connection.ts";
 import { VaultError } from "./errors.ts";
+import { joinDirect } from "./direct/joinDirect.ts";
 import { createFolding, readBase } from "./folding.ts";
 import { createIncoming } from "./incoming.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { createLaneScopes } from "./laneScopes.ts";
 import { openLivePiece, type LiveLanes } from "./livePiece.ts";
-import { batchDelayMs, gapAlarmMs, retryAfterMs, sliceFromBytes } from "./limits.ts";
+import { batchDelayMs, gapAlarmMs, removalReadMs, retryAfterMs, sliceFromBytes } from "./limits.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
 import type { Pause } from "./ports.ts";
 import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
@@ -68,6 +69,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   let isStepping = false;
   let isClosed = false;
   let round = 0;
+  /** RM7: what is typed waits for this; `null`: for nothing. */
+  let removalRead: PromiseWithResolvers<void> | null = null;
   /** Only the newest is worth a beacon, and only who has read its own chain to the end may write one. */
   let toConfirm: Extract<RoomEffect, { type: "confirm" }> | null = null;
   /** Changes made while the provider is between two sockets: the next one hands them over. */
@@ -83,7 +86,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
 
   const batch = createBatch({
     clock,
-    canSeal,
+    canSeal: () => canSeal() && removalRead === null,
     sealBody: (body, { isWanted, onSealed, onFailed }) => {
       rekeyIfDue(false);
       const createEvent = (): RoomEvent | null => {
@@ -148,6 +151,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       await context.keepRoster();
       committedTips = tips;
       dispatch({ type: "committed", counter: sealed });
+      direct.publish();
       events.onCommitted?.();
       folding.foldIfLong();
     },
@@ -178,6 +182,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       isCaughtUp = true;
       hasReadToEnd = true;
       if (!isChainKept) folding.notePlace();
+      if (state.readRosterSeq >= state.roster.seq) endRemovalRead();
       if (toConfirm !== null && canSeal()) seal("beacon", toConfirm.snapshot, toConfirm.digest);
       toConfirm = null;
       // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
@@ -239,8 +244,41 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       isLinked = false;
       isCaughtUp = false;
       dispatch({ type: "unlinked" });
+      endRemovalRead();
     },
   });
+
+  const direct = joinDirect({
+    hub: context.direct,
+    doc,
+    own,
+    journal,
+    state: () => state,
+    take: (envelopes) => {
+      if (!isClosed) dispatch({ type: "direct", envelopes });
+    },
+    takeEphemeral: (envelope) => {
+      if (!isClosed) dispatch({ type: "ephemeral", envelope });
+    },
+  });
+
+  /** A relay that does not come to the end of its log holds nobody up for long. */
+  function beginRemovalRead(): void {
+    if (!isLinked) return;
+    const mine = Promise.withResolvers<void>();
+    removalRead ??= mine;
+    clock.after(removalReadMs, () => {
+      if (removalRead === mine) endRemovalRead();
+    });
+    subscription.repeat();
+  }
+
+  function endRemovalRead(): void {
+    if (removalRead === null) return;
+    removalRead.resolve();
+    removalRead = null;
+    if (!isClosed) batch.seal();
+  }
 
   function ownChangesAfter(counter: number): readonly Uint8Array[] {
     const bodies: Uint8Array[] = [];
@@ -268,9 +306,11 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
 
   /** Presence and receipts; never under a key that a removed member holds. */
   function tell(clear: Uint8Array, body: Uint8Array): boolean {
-    if (!isLinked || !canWrite(state.roster, keys.id) || writingKey(state) === null || isKeyOutdated(state))
-      return false;
-    connection.sendEphemeral(sealNext(context, state, "ephemeral", clear, body));
+    if (!isLinked && !context.direct.isLive) return false;
+    if (!canWrite(state.roster, keys.id) || writingKey(state) === null || isKeyOutdated(state)) return false;
+    const envelope = sealNext(context, state, "ephemeral", clear, body);
+    connection.sendEphemeral(envelope);
+    context.direct.tell(doc, envelope);
     return true;
   }
 
@@ -321,7 +361,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       case "presence":
         return socket.deliverPresence(effect.update);
       case "told":
-        return events.onTold?.(effect.by, effect.body);
+        return events.onTold?.(effect.by, effect.body, effect.what);
       case "setAside":
         if (journal.setAside(effect.envelope)) void commits.run();
         return;
@@ -390,7 +430,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     laneOf: (run) => [...state.lanes.values()].find((lane) => lane.run === run) ?? null,
     openLive: (lane, counter, sealed) => openLivePiece(state, liveLanes, { lane, counter, sealed }),
     keyToLend: () => {
-      if (!canSeal()) return null;
+      if (!canSeal() || removalRead !== null) return null;
       batch.seal();
       rekeyIfDue(true);
       const key = writingKey(state);
@@ -432,6 +472,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
         provider.connect();
         await Promise.resolve();
       }
+      await removalRead?.promise;
       batch.seal();
       // What is typed while this waits is for the next one: a catalog has other writers than who asks.
       const held = new Set(batch.changes);
@@ -449,16 +490,18 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       const removed = countRemoved(state.roster);
       dispatch({ type: "roster", roster: context.roster(), vaultKeys: context.vaultKeys() });
       // RM3: what the removed device got to the host in time must be read before the door is shut.
-      if (countRemoved(state.roster) > removed) subscription.repeat();
+      if (countRemoved(state.roster) > removed) beginRemovalRead();
     },
     close: async () => {
       if (isClosed) return;
       batch.seal();
       folding.notePlace();
       subscription.leave();
+      direct.leave();
       // What cannot be written now was shown as unsaved all along.
       await commits.run().catch(() => {});
       isClosed = true;
+      endRemovalRead();
       incoming.close();
       compaction.close();
       commits.stop();

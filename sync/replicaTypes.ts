@@ -9,6 +9,7 @@ import type { LocalKey } from "#crypto/localSeal.ts";
 import type { Roster } from "#crypto/roster.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { Connection } from "./connection.ts";
+import type { DirectHub } from "./direct/directHub.ts";
 import type { LogMark } from "./frame.ts";
 import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
@@ -27,6 +28,7 @@ export interface ReplicaContext {
   readonly journals: JournalStore;
   readonly lifeboat: Lifeboat | null;
   readonly connection: Connection;
+  readonly direct: DirectHub;
   readonly roster: () => Roster;
   readonly vaultKeys: () => ReadonlyMap<number, VaultKey>;
   readonly wantRoster: () => void;
@@ -42,8 +44,8 @@ export interface ReplicaEvents {
   onAccepted(run: RunId): void;
   /** What is held of devices' chains is strictly committed up to `heldOf`. */
   onCommitted?(): void;
-  /** Another device says what it holds. */
-  onTold?(by: AuthorId, body: Uint8Array): void;
+  /** Another device says something to all: `what` is receipts.ts's or direct/signalClear.ts's byte. */
+  onTold?(by: AuthorId, body: Uint8Array, what: number): void;
 }
 
 export interface Replica {

@@ -146,7 +146,12 @@ describe("what is let in", () => {
     const roster = readRoster(entries);
     state = { ...members.room(), roster, vaultKeys: openRosterVaultKeys(entries, members.here) };
     const there = members.author(members.there);
-    arrive(there.rekey(), there.seal("update", text("before")), there.seal("update", text("after"), { roster }));
+    const log = [there.rekey(), there.seal("update", text("before")), there.seal("update", text("after"), { roster })];
+    arrive(...log);
+    // RM7: where its chain ends may stand behind it in the log, which is read again.
+    expect(count("ask")).toBe(1);
+    seq = 0;
+    arrive(...log);
     expect(written()).toEqual(["before"]);
   });
 
@@ -447,6 +452,18 @@ describe("what goes out", () => {
     expect(placeInLog(state)).toMatchObject({ cursor: 2, mark: markOf(2), logged: 2 });
     // A relay that says nothing of the kind is read on all the same.
     expect(placeInLog({ ...state, mark: null })).toMatchObject({ cursor: 2, mark: null });
+  });
+
+  it("RB1 what such a relay sends at once is not read on: all of it comes again from the beginning", () => {
+    const there = members.author(members.there);
+    const log = [there.rekey(), there.seal("update", text("a")), there.seal("update", text("b"))];
+    state = { ...state, cursor: 1_000_000, mark: markOf(1) };
+    const page = { more: false, head: 3, marks: { from: markOf(1), to: markOf(3) } };
+    happen({ type: "entries", entries: [2, 3].map((at) => ({ seq: at, envelope: log[at - 1]! })), ...page });
+    expect(state.cursor).toBe(0);
+    expect(written()).toEqual([]);
+    arrive(...log);
+    expect(written()).toEqual(["a", "b"]);
   });
 
   it("RB2 who never wrote there has nothing to give back, and reads on", () => {

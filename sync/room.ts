@@ -11,8 +11,7 @@ import { placeOf } from "./chain.ts";
 import { bodyBytesMax } from "./limits.ts";
 import { isOtherLog } from "./log.ts";
 import { withCommitted, withLinkLost } from "./outbox.ts";
-import { receiptClearByte } from "./receipts.ts";
-import { isLate, isRekeyInPlace, isStale, keysOfEpoch, openWithAny } from "./rekey.ts";
+import { isLate, isRekeyInPlace, isStale, keysOfEpoch, openWithAny, placeAtEnd } from "./rekey.ts";
 import { holdSnapshot, takeSnapshotRead, takeOwnFromLog, passBy, takeBeacon } from "./roomCompaction.ts";
 import {
   alarm,
@@ -57,6 +56,8 @@ function take(draft: Draft, event: RoomEvent): void {
       return takeJournal(draft, event.envelopes);
     case "entries":
       return takeEntries(draft, event);
+    case "direct":
+      return takeDirect(draft, event.envelopes);
     case "ephemeral":
       return takeEphemeral(draft, event.envelope);
     case "sealed":
@@ -129,9 +130,12 @@ function takeJournal(draft: Draft, envelopes: readonly Uint8Array[]): void {
 }
 
 function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }>): void {
-  if (event.head < draft.cursor) takeRollback(draft, event.head);
   // It is another log: its pages come again from its beginning.
-  else if (event.marks !== undefined && isOtherLog(draft.mark, event.marks)) return takeRollback(draft, 0);
+  if (event.marks !== undefined && isOtherLog(draft.mark, event.marks)) return takeRollback(draft);
+  if (event.head < draft.cursor) {
+    takeRollback(draft);
+    if (event.entries.length > 0) return;
+  }
   const page = event.entries.map(({ seq, envelope }) => ({ seq, parsed: parse(draft, envelope) }));
   draft.tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
   for (const { seq, parsed } of page) {
@@ -139,12 +143,19 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     if (parsed !== null) admit(draft, { seq, parsed, before: copyMark(event.marks?.from ?? null) });
   }
   // What the log was a little before says more than nothing: a place is kept together with its mark.
-  if (event.marks !== undefined && event.marks.to !== null) draft.mark = copyMark(event.marks.to);
+  draft.mark = copyMark(event.marks?.to ?? null) ?? draft.mark;
   // What waits behind a snapshot is no gap.
   if (event.more || draft.compaction.held !== null) return;
+  if (draft.awaitedSeq !== null) {
+    // What was on its way when this was asked for comes first.
+    if (draft.endsRosterSeq >= draft.roster.seq) return;
+    draft.endsRosterSeq = draft.roster.seq;
+    draft.effects.push({ type: "ask" });
+    return;
+  }
   judgeUnopened(draft);
   missOwn(draft);
-  if (missedEarly(draft) && !draft.isRereading) return reread(draft);
+  if (missedEarly(draft)) return reread(draft);
   // The log is read to its end: what still has a gap before it was not sent to us.
   if (!hasGap(draft)) {
     draft.isRereading = false;
@@ -158,6 +169,25 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     draft.isWatchingGap = true;
   } else {
     draft.alarm ??= "GAP";
+  }
+}
+
+/**
+ * DL2: what another device holds of a log. It is judged like a log's entries, but proves nothing about the log: what cannot be taken at once is let go
+ * without an alarm, since it comes by the log, too. Snapshots and beacons are about a place in the log, and mean nothing here.
+ */
+function takeDirect(draft: Draft, envelopes: readonly Uint8Array[]): void {
+  const page = envelopes.flatMap((envelope) => parse(draft, envelope) ?? []);
+  draft.tips = createTips(page);
+  for (const parsed of page) {
+    const { author, kind, counter } = parsed;
+    if (author === draft.device || kind === "snapshot" || kind === "beacon") continue;
+    if (judge(draft, parsed) !== "taken") continue;
+    draft.direct = new Map(draft.direct).set(author, counter);
+    // A log that has less of this author's has kept nothing back.
+    const unlogged = new Map(draft.compaction.unlogged).set(author, counter);
+    draft.compaction = { ...draft.compaction, unlogged };
+    retryParked(draft, (parked) => kind === "rekey" || parked.parsed.author === author);
   }
 }
 
@@ -189,7 +219,10 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
   const hash = draft.tips.hashOf(parsed);
   const place = placeSafely(draft, parsed, hash);
   if (place === "repeated") {
-    if (arrived !== null) passBy(draft, arrived, hash);
+    if (arrived !== null) {
+      passBy(draft, arrived, hash);
+      noteShown(draft, parsed);
+    }
     if (parsed.author === draft.device) takeOwnFromLog(draft, parsed, hash, arrived);
     return "dropped";
   }
@@ -201,10 +234,13 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
   if (parsed.rosterSeq === draft.roster.seq && !isEqualBytes(parsed.rosterHead, draft.roster.head.subarray(0, 8))) {
     return alarm(draft, "ROSTER_FORK");
   }
-  if (isLate(draft.roster, memberBehind(parsed.author, writer.lane), draft.readRosterSeq)) {
+  if (draft.awaitedSeq === seq && draft.endsRosterSeq >= draft.roster.seq) draft.awaitedSeq = null;
+  const end = arrived === null || writer.lane !== null ? "before" : judgeEnd(draft, parsed, hash);
+  if (isLate(draft.roster, memberBehind(parsed.author, writer.lane), draft.readRosterSeq) || end === "behind") {
     if (writer.lane === null) draft.effects.push({ type: "setAside", envelope: parsed.bytes });
     return "dropped";
   }
+  if (end === "unknown") return awaitEnd(draft, parsed, hash, seq);
   if (place === "fork") return alarm(draft, "FORK");
   if (parsed.kind === "snapshot" && arrived !== null) return holdSnapshot(draft, arrived);
   if (place === "ahead") {
@@ -222,6 +258,27 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
     };
   }
   return verdict;
+}
+
+/** The log has come to what a direct link had brought before. */
+function noteShown(draft: Draft, { author, counter }: ParsedEnvelope): void {
+  if ((draft.direct.get(author) ?? Infinity) > counter) return;
+  draft.direct = new Map([...draft.direct].filter(([of]) => of !== author));
+}
+
+/** RM7: nobody knows before the log was gone through once whether a member says where a removed device's chain ends. */
+function judgeEnd(draft: Draft, parsed: ParsedEnvelope, hash: string): "before" | "behind" | "unknown" {
+  const removedSeq = draft.roster.members.get(parsed.author)?.removedSeq ?? null;
+  if (removedSeq === null) return "before";
+  const place = placeAtEnd(draft, parsed, hash);
+  return place === "unknown" && draft.endsRosterSeq >= removedSeq ? "before" : place;
+}
+
+/** It comes again once that is known; a key that it brings is needed to get that far. */
+function awaitEnd(draft: Draft, parsed: ParsedEnvelope, hash: string, seq: number): "dropped" {
+  draft.awaitedSeq = Math.min(draft.awaitedSeq ?? Infinity, seq);
+  if (parsed.kind === "rekey") learnKey(draft, parsed, hash);
+  return "dropped";
 }
 
 /** `null`: a clear part that is not the form it claims. */
@@ -315,9 +372,11 @@ function takeEphemeral(draft: Draft, envelope: Uint8Array): void {
   try {
     const opened = openWithAny(parsed, keysOfEpoch(draft, parsed.epoch));
     if (opened === null || opened.key.generation < draft.roster.generation) return;
-    const isReceipt = parsed.clear[0] === receiptClearByte;
+    const [what] = parsed.clear;
     draft.effects.push(
-      isReceipt ? { type: "told", by: parsed.author, body: opened.body } : { type: "presence", update: opened.body },
+      what === undefined
+        ? { type: "presence", update: opened.body }
+        : { type: "told", what, by: parsed.author, body: opened.body },
     );
   } catch {
     // reason: presence is not kept, so there is nothing to set aside.

@@ -8,6 +8,7 @@
  *                      ‖ unlogged [2: author 16, counter 8]
  *   place   version 3 ‖ cursor 8 ‖ acked 8 ‖ roster seq 4 ‖ receipts [2] ‖ mark ‖ logged 8      written more often; the larger of the two counts
  *   keys    [2: epoch 4, generation 4, REKEY's hash 32, key 32, carried 1] ‖ lent epoch 4 ‖ grants [2: run 16, epoch 4, not after 8]
+ *           ‖ ends [2: author 16, counter 8, hash 32], left out when there are none
  *
  * Version 2 had no snapshots in its base, and no marks. Version 1 neither: it ended a base at the update, and a place at `acked`; docs then had
  * one epoch, of generation 1.
@@ -154,9 +155,9 @@ function readSeen(reader: Reader, version: number): Seen {
   return { readRosterSeq, receipts: new Map(receipts), mark };
 }
 
-type Keys = Pick<RoomState, "epochKeys" | "lentEpoch" | "openGrants">;
+type Keys = Pick<RoomState, "epochKeys" | "lentEpoch" | "openGrants" | "ends">;
 
-function encodeKeys({ epochKeys, lentEpoch, openGrants }: Keys): Uint8Array {
+function encodeKeys({ epochKeys, lentEpoch, openGrants, ends }: Keys): Uint8Array {
   const writer = createWriter().u16(epochKeys.length);
   for (const { epoch, generation, hash, docKey, isCarried } of epochKeys) {
     writer
@@ -167,6 +168,8 @@ function encodeKeys({ epochKeys, lentEpoch, openGrants }: Keys): Uint8Array {
   }
   writer.u32(lentEpoch).u16(openGrants.size);
   for (const [run, { epoch, notAfter }] of openGrants) writer.fixed(idToBytes(run)).u32(epoch).u64(notAfter);
+  if (ends.size > 0) writer.u16(ends.size);
+  for (const { author, counter, hash } of ends.values()) writer.fixed(idToBytes(author)).u64(counter).fixed(hash);
   return writer.finish();
 }
 
@@ -186,8 +189,13 @@ function decodeKeys(bytes: Uint8Array): Keys {
       return [run, { epoch: reader.u32(), notAfter: reader.u64() }] as const;
     }),
   );
+  const ends = readList(reader.left === 0 ? 0 : reader.u16(), () => ({
+    author: authorIdFromBytes(reader.fixed(ID_BYTES)),
+    counter: reader.u64(),
+    hash: reader.fixed(HASH_BYTES).slice(),
+  }));
   reader.end();
-  return { epochKeys, lentEpoch, openGrants };
+  return { epochKeys, lentEpoch, openGrants, ends: new Map(ends.map((end) => [end.author, end])) };
 }
 
 function readVersion(reader: Reader): number {
@@ -202,7 +210,7 @@ function keysOfFirst(docKeys: ReadonlyMap<number, DocKey>): Keys {
     ...{ epoch, docKey, generation: FIRST_GENERATION },
     ...{ hash: NO_REKEY_HASH, isCarried: false },
   }));
-  return { epochKeys, lentEpoch: Math.max(0, ...docKeys.keys()), openGrants: new Map() };
+  return { epochKeys, lentEpoch: Math.max(0, ...docKeys.keys()), openGrants: new Map(), ends: new Map() };
 }
 
 function writeCompaction(writer: Writer, compaction: CompactionState): void {

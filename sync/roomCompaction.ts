@@ -78,6 +78,8 @@ export function takeSnapshotRead(
     if (lane !== undefined && lane.state !== "open") draft.chains.delete(author);
     else if ((draft.chains.get(author)?.counter ?? 0) < counter)
       draft.chains.set(author, { counter, hashes: [bytesToHex(hash)] });
+    if ((draft.direct.get(author) ?? Infinity) <= counter)
+      draft.direct = new Map([...draft.direct].filter(([of]) => of !== author));
     if (author === draft.device) {
       noteLogged(draft, counter);
       if (draft.outbox.sealed < counter)

@@ -5,7 +5,7 @@ import { CryptoError } from "#crypto/errors.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import { extendChain, type Chain } from "./chain.ts";
 import type { LogMark } from "./frame.ts";
-import { withGrant, withRekey } from "./rekey.ts";
+import { withEnds, withGrant, withRekey } from "./rekey.ts";
 import { withLogged } from "./roomSnapshot.ts";
 import type { Lane, Parked, RoomEffect, RoomState } from "./roomState.ts";
 import type { AlarmCode } from "./status.ts";
@@ -43,6 +43,7 @@ export function extend(draft: Draft, parsed: ParsedEnvelope, hash: string): "tak
 export function takeRekey(draft: Draft, parsed: ParsedEnvelope, hash: string): void {
   const { docKeys, epochKeys } = withRekey(draft, parsed, hash, draft.vaultKeys);
   draft.epochKeys = epochKeys;
+  draft.ends = withEnds(draft, parsed);
   for (const [epoch, docKey] of docKeys) draft.docKeys.set(epoch, docKey);
 }
 

@@ -47,10 +47,11 @@ export function takeNack(draft: Draft, { counter, code, expected }: Extract<Room
 }
 
 /** RB1: the relay has less than it had. Its seqs now number other envelopes, so the log is read anew and ours are offered again. */
-export function takeRollback(draft: Draft, head: number): void {
-  draft.cursor = head;
+export function takeRollback(draft: Draft): void {
   draft.alarm = "ROLLBACK";
   draft.mark = null;
+  draft.awaitedSeq = null;
+  draft.endsRosterSeq = 0;
   // Which snapshots that log has had is anybody's guess now.
   const unlogged = new Map([...draft.chains].map(([author, { counter }]) => [author, counter]));
   draft.compaction = { ...draft.compaction, newest: null, logged: 0, ackedAtLink: 0, takenSeq: 0, unlogged };

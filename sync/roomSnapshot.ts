@@ -159,13 +159,14 @@ export function isSnapshotDue({ compaction }: Pick<RoomState, "compaction">, pac
 
 /** Everything that the log holds is in the doc, and everything in the doc is in the log. */
 export function isFullyCovered(state: RoomState): boolean {
-  const { isLinked, isQuarantined, isRereading, alarm, parked, outbox, compaction, cursor, mark } = state;
+  const { isLinked, isQuarantined, isRereading, alarm, parked, outbox, compaction, cursor, mark, direct } = state;
   return (
     isLinked &&
     !isQuarantined &&
     !isRereading &&
     (alarm === null || compaction.isLacking) &&
     parked.length === 0 &&
+    direct.size === 0 &&
     pendingCount(outbox) === 0 &&
     mark?.seq === cursor &&
     compaction.logged >= outbox.sealed &&

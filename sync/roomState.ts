@@ -47,8 +47,10 @@ export interface RoomState extends KeyState {
   readonly cursor: number;
   /** What the relay said that its log was up to there, or a little before. */
   readonly mark: LogMark | null;
-  /** The newest roster seq that was known when the log was read to its end. */
-  readonly readRosterSeq: number;
+  /** The newest roster seq that was known when the log was gone through for what is said of removed devices' ends (RM7). */
+  readonly endsRosterSeq: number;
+  /** The first of a removed device's envelopes that were let go meanwhile, and come again. */
+  readonly awaitedSeq: number | null;
   /** How far other devices said that they hold this device's chain. */
   readonly receipts: ReadonlyMap<AuthorId, number>;
   readonly outbox: Outbox;
@@ -59,6 +61,8 @@ export interface RoomState extends KeyState {
   readonly isWatchingGap: boolean;
   readonly compaction: CompactionState;
   readonly alarm: AlarmCode | null;
+  /** How far chains are held that came by a direct link, and that the log has not shown yet. */
+  readonly direct: ReadonlyMap<AuthorId, number>;
   /** Read-only: see `alarm`. */
   readonly isQuarantined: boolean;
 }
@@ -73,6 +77,8 @@ export type RoomEvent =
       readonly more: boolean;
       readonly marks?: PageMarks;
     }
+  /** From another device, over a direct link: not from the log. */
+  | { readonly type: "direct"; readonly envelopes: readonly Uint8Array[] }
   | { readonly type: "ephemeral"; readonly envelope: Uint8Array }
   /** An envelope that this device has just sealed: the next of its own chain. */
   | { readonly type: "sealed"; readonly envelope: Uint8Array }
@@ -113,8 +119,8 @@ export type RoomEffect =
   /** Tell the others that the newest snapshot says what this device knows. */
   | { readonly type: "confirm"; readonly snapshot: Uint8Array; readonly digest: Uint8Array }
   | { readonly type: "presence"; readonly update: Uint8Array }
-  /** What another device says it holds: receipts.ts. */
-  | { readonly type: "told"; readonly by: AuthorId; readonly body: Uint8Array }
+  /** What another device says to all: `what` is receipts.ts's or direct/signalClear.ts's byte. */
+  | { readonly type: "told"; readonly what: number; readonly by: AuthorId; readonly body: Uint8Array }
   /** A removed member's, and too late: for the owner to decide. */
   | { readonly type: "setAside"; readonly envelope: Uint8Array }
   | { readonly type: "accepted"; readonly lane: AuthorId; readonly run: RunId }
@@ -144,10 +150,14 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     openGrants: new Map(),
     lentEpoch: 0,
     readRosterSeq: 0,
+    ends: new Map(),
+    endsRosterSeq: 0,
+    awaitedSeq: null,
     receipts: new Map(),
     chains: new Map(),
     lanes: new Map(),
     parked: [],
+    direct: new Map(),
     early: new Set(),
     cursor: 0,
     mark: null,
@@ -168,7 +178,7 @@ export function durableCursor(state: RoomState): number {
   return state.parked.reduce((cursor, { seq }) => Math.min(cursor, seq - 1), from);
 }
 
-/** RB2: where to read on, so that the relay's mark of that place can be held against the one that is known. */
-export function markedCursor({ cursor, mark }: Pick<RoomState, "cursor" | "mark">): number {
-  return Math.min(cursor, mark?.seq ?? Infinity);
+/** RB2: where to read on, so that the relay's mark of that place can be held against the one that is known; and where what is awaited lies. */
+export function markedCursor({ cursor, mark, awaitedSeq }: Pick<RoomState, "cursor" | "mark" | "awaitedSeq">): number {
+  return Math.min(cursor, mark?.seq ?? Infinity, (awaitedSeq ?? Infinity) - 1);
 }

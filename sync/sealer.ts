@@ -6,7 +6,7 @@ import { sealEnvelope } from "#crypto/envelope.ts";
 import { NO_PREV, ROSTER_HEAD_BYTES, type EnvelopeHeader, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
 import type { Random } from "#crypto/random.ts";
 import { VaultError } from "./errors.ts";
-import { sideKeys, writingKey } from "./rekey.ts";
+import { endsToSay, sideKeys, writingKey } from "./rekey.ts";
 import type { RoomState } from "./roomState.ts";
 
 export interface Sealer {
@@ -41,6 +41,7 @@ export function sealRekeyNext({ keys, random }: Sealer, state: RoomState): Uint8
     vaultKey,
     previousDocKey: current.docKey,
     sideKeys: sideKeys(state),
+    ends: endsToSay(state),
     signingKey: keys.sign,
     random,
   });
@@ -52,7 +53,8 @@ export function sealFirst({ keys, random }: Sealer, state: RoomState): Uint8Arra
   const vaultKey = state.vaultKeys.get(generation);
   if (vaultKey === undefined) throw new VaultError("locked", "no vault key of the roster's generation");
   const docKey = createDocKey(random);
-  const rekey = { generation, docKey, vaultKey, previousDocKey: null, signingKey: keys.sign, random };
+  const ends = endsToSay(state);
+  const rekey = { generation, docKey, vaultKey, previousDocKey: null, ends, signingKey: keys.sign, random };
   return sealRekey({ ...nextHeader(state, 1), ...rekey });
 }
 

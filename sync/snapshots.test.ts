@@ -2,8 +2,12 @@ import "fake-indexeddb/auto";
 import { describe, expect, it } from "vitest";
 import { parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
 import type { DocId } from "#crypto/ids.ts";
+import { VaultError } from "./errors.ts";
+import { indexedDbJournals } from "./indexedDbJournals.ts";
+import type { JournalStore } from "./journalStore.ts";
+import { receiptDelayMs } from "./limits.ts";
 import type { MemoryRelay } from "./testing/memoryRelay.ts";
-import { addTestDevice, until } from "./testing/testDevice.ts";
+import { addTestDevice, sleep, until } from "./testing/testDevice.ts";
 import { createTestWorld, untilLive, untilSettled } from "./testing/testWorld.ts";
 import type { Vault } from "./vault.ts";
 
@@ -72,6 +76,43 @@ describe("snapshots between devices", () => {
     // And what it took from the snapshot is on its disk.
     await third.close();
     await Promise.all([vault.close(), other.close()]);
+  }, 60_000);
+
+  it("ON4 what a snapshot brought is said to be held once it is in the journal's base, and not before", async () => {
+    const { relay, device, vault } = await createTestWorld({}, brisk);
+    const other = await (await addTestDevice(relay, device, brisk)).open();
+    const id = await vault.createChat();
+    await until(() => other.catalog.value.entry(id) !== null, "the other knows the chat");
+    await other.openChat(id);
+    await untilLive(other, id);
+    for (const [at, mark] of ["a", "b"].entries()) {
+      await writeLong(vault, id, mark);
+      await untilSnapshots(relay, id, at + 1);
+      await until(() => countOf(relay, id, "beacon") > at, "the beacon");
+    }
+    const chat = await vault.openChat(id);
+    const isFull = { value: true };
+    const journals: JournalStore = {
+      open: async (name, held) => {
+        const stored = await indexedDbJournals.open(name, held);
+        const commit = (): Promise<void> =>
+          isFull.value ? Promise.reject(new VaultError("storage", "the disk is full")) : stored.commit();
+        return { ...stored, commit };
+      },
+    };
+    const late = await (await addTestDevice(relay, device, { ...brisk, journals })).open();
+    await until(() => late.catalog.value.entry(id) !== null, "the late one knows the chat");
+    const there = await late.openChat(id);
+    await untilLive(late, id);
+    expect(there.value.draft.toString()).toBe(chat.value.draft.toString());
+    const isSaid = (): boolean => vault.docStatus(id).onDevices.includes(late.deviceId);
+    await sleep(2 * receiptDelayMs);
+    expect(vault.docStatus(id).onDevices).toContain(other.deviceId);
+    expect(isSaid()).toBe(false);
+    isFull.value = false;
+    await late.flush();
+    await until(isSaid, "it says so", 10_000);
+    await Promise.all([vault.close(), other.close(), late.close()]);
   }, 60_000);
 
   it("CP2 a device that was away while its log was shortened goes on, with what it typed meanwhile", async () => {

@@ -8,15 +8,20 @@ import {
   type AuthorId,
   type DocId,
 } from "#crypto/ids.ts";
+import { isActiveMember } from "#crypto/roster.ts";
 import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createChatActions } from "./chatActions.ts";
 import { createDeviceCache } from "./deviceCache.ts";
 import { createDeviceActions } from "./deviceActions.ts";
 import { createCatalog } from "./docs/catalog.ts";
+import { createDirectHub } from "./direct/directHub.ts";
+import type { DirectLinks } from "./direct/directLinks.ts";
+import { signalClearByte } from "./direct/signalClear.ts";
 import { VaultError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { IdentityLock } from "./identityLock.ts";
 import { indexedDbJournals } from "./indexedDbJournals.ts";
+import { createLazyRecords } from "./lazyRecords.ts";
 import { snapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
@@ -29,7 +34,6 @@ import { noPause } from "./ports.ts";
 import { openReplica } from "./replica.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
-import type { Records } from "./records.ts";
 import { noRows } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
 import type { DocStatus } from "./status.ts";
@@ -51,10 +55,28 @@ export async function startVault(
   const livePhases = new Set<DocId>();
   const heardAt = new Map<AuthorId, number>();
   let wasLive = false;
+  let direct: DirectLinks | null = null;
+  let isOpeningDirect = false;
+  let wasCatalogLive = false;
   let isStarted = false;
   let isClosed = false;
-  let records: Promise<Records> | null = null;
 
+  const records = createLazyRecords(async () => {
+    const { createRecords } = await import("./records.ts");
+    return createRecords({
+      clock,
+      keys: identity.keys,
+      connection: membership.connection,
+      catalog: () => catalog,
+      roster: membership.roster,
+      vaultKeys: membership.vaultKeys,
+      isReady: () => isStarted && !isClosed && openCatalog.status().phase === "live" && openCatalog.isWritable,
+      isStored: (doc) =>
+        [openCatalog.status(), vault.docStatus(doc)].every(({ pending, unsaved }) => pending + unsaved === 0),
+      beginChat: (doc, at) => work.beginChat(doc, at),
+      change: (doc, write) => work.change(doc, write),
+    });
+  });
   const membership = createMembership({
     clock,
     random,
@@ -65,13 +87,15 @@ export async function startVault(
     onLive: (lane, counter, sealed) => {
       if (isStarted) overlay.take(lane, counter, sealed);
     },
-    onRecord: (seq, record) => void openRecords().then((held) => held.take(seq, record)),
+    onRecord: records.take,
     onRoster: () => {
       if (!isStarted) return;
+      direct?.noteRoster();
       for (const replica of allReplicas()) replica.refreshRoster();
       chats.checkGrants();
     },
   });
+  const hub = createDirectHub();
   const context: ReplicaContext = {
     clock,
     random,
@@ -80,6 +104,7 @@ export async function startVault(
     journals: ports.journals ?? indexedDbJournals,
     lifeboat: ports.lifeboat ?? null,
     connection: membership.connection,
+    direct: hub,
     roster: membership.roster,
     vaultKeys: membership.vaultKeys,
     wantRoster: membership.wantRoster,
@@ -92,7 +117,10 @@ export async function startVault(
   const notices = createNotices((doc) => {
     if (!isStarted) return;
     chats.notePhase(doc);
-    if (doc === catalogId) devices.noteSeen();
+    if (doc === catalogId) {
+      devices.noteSeen();
+      noteDirect();
+    }
     askForReceipts(doc);
   });
 
@@ -113,9 +141,10 @@ export async function startVault(
       onStatus: () => notices.docChanged(catalogId),
       onAccepted: () => {},
       onCommitted: () => noteHeld(catalogId),
-      onTold: (by, body) => {
+      onTold: (by, body, what) => {
         heardAt.set(by, clock.now());
-        receipts.take(by, body);
+        if (what === receiptClearByte) receipts.take(by, body);
+        else if (what === signalClearByte) direct?.take(by, body);
       },
     },
   }).catch((cause: unknown) => {
@@ -201,24 +230,47 @@ export async function startVault(
     },
   });
 
-  /** Few vaults ever get one, so what files it comes with the first. */
-  function openRecords(): Promise<Records> {
-    records ??= import("./records.ts").then(({ createRecords }) =>
-      createRecords({
-        clock,
-        keys: identity.keys,
-        connection: membership.connection,
-        catalog: () => catalog,
-        roster: membership.roster,
-        vaultKeys: membership.vaultKeys,
-        isReady: () => isStarted && !isClosed && openCatalog.status().phase === "live" && openCatalog.isWritable,
-        isStored: (doc) =>
-          [openCatalog.status(), vault.docStatus(doc)].every(({ pending, unsaved }) => pending + unsaved === 0),
-        beginChat: work.beginChat,
-        change: (doc, change) => work.change(doc, ({ value }) => change(value)),
-      }),
-    );
-    return records;
+  /** Loaded once signals go through; who cannot have direct links never loads it. */
+  async function openDirect(): Promise<void> {
+    const openPeer = (await ports.direct?.()) ?? null;
+    if (openPeer === null) return;
+    const { createDirectLinks } = await import("./direct/directLinks.ts");
+    if (isClosed) return;
+    direct = createDirectLinks({
+      clock,
+      random,
+      keys: identity.keys,
+      vault: vaultId,
+      hub,
+      openPeer,
+      isMember: (id) => {
+        const roster = membership.roster();
+        return roster.members.get(id)?.role === "device" && isActiveMember(roster, id);
+      },
+      tell: (signal) => openCatalog.tell(Uint8Array.of(signalClearByte), signal),
+      openDoc: (doc) => {
+        if (isClosed || catalog.entry(doc) === null) return;
+        // Opening is all: it joins by itself, and lingers for a while.
+        void chats.docs.retain(doc).then(
+          () => chats.docs.release(doc),
+          () => {},
+        );
+      },
+      onChange: notices.changed,
+    });
+    direct.noteLinked();
+  }
+
+  /** Signals go through once the catalog is in step with the host, and its key is there to seal them. */
+  function noteDirect(): void {
+    const isCatalogLive = openCatalog.status().phase === "live";
+    if (isCatalogLive && !wasCatalogLive) {
+      direct?.noteLinked();
+      // reason: without direct links there is the host's.
+      if (!isOpeningDirect && ports.direct !== undefined) openDirect().catch(() => {});
+      isOpeningDirect = true;
+    }
+    wasCatalogLive = isCatalogLive;
   }
 
   function isKnown(doc: DocId): boolean {
@@ -320,6 +372,7 @@ export async function startVault(
       const { alarms, ...rest } = membership.status();
       return {
         ...rest,
+        direct: direct?.devices() ?? [],
         pending: docs.reduce((sum, { pending }) => sum + pending, files.pending().length),
         alarms: [...alarms, ...docs.flatMap(({ alarm }) => (alarm === null ? [] : [alarm]))],
       };
@@ -346,6 +399,7 @@ export async function startVault(
       overlay.close();
       replicator.close();
       receipts.close();
+      direct?.close();
       await chats.docs.close();
       await projects.docs.close();
       await artifacts.close();

@@ -6,6 +6,8 @@ export interface VaultStatus {
   /** `refused`: the host answered and will not serve this vault; `refusal` says why. */
   readonly link: "offline" | "connecting" | "live" | "refused";
   readonly refusal: string | null;
+  /** Devices that this one talks to directly now. */
+  readonly direct: readonly AuthorId[];
   /** `null` until a host is in the roster. */
   readonly host: HostState | null;
   /** Envelopes of this device, over all docs open now, that the host has not yet acknowledged. */

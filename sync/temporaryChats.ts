@@ -2,6 +2,7 @@
  * Temporary chats (TM rules of PROTOCOL.md): docs like all others, but that their journal is in memory, the catalog does not name
  * them, nobody is told of them, and the relay keeps their logs in its memory. What is closed is gone.
  */
+import { createDirectHub } from "./direct/directHub.ts";
 import { isTemporaryDoc, type DocId } from "#crypto/ids.ts";
 import type { Chat } from "./docs/chat.ts";
 import type { JournalStore } from "./journalStore.ts";
@@ -25,7 +26,8 @@ const memoryJournals: JournalStore = {
 };
 
 export function toTemporary(context: ReplicaContext): ReplicaContext {
-  return { ...context, journals: memoryJournals, lifeboat: null };
+  // No other device hears of it, neither by the host nor directly.
+  return { ...context, journals: memoryJournals, lifeboat: null, direct: createDirectHub() };
 }
 
 /** A host that was restarted has lost its log, as it should: nothing that its owner has to look after. */

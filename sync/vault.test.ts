@@ -3,24 +3,20 @@ import { describe, expect, it } from "vitest";
 import { createDeviceKeys } from "#crypto/device.ts";
 import { parseEnvelope } from "#crypto/envelopeHeader.ts";
 import type { DocId } from "#crypto/ids.ts";
-import { createLocalKey } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { runRoots } from "./docs/run.ts";
-import { readIdentity, writeIdentity } from "./identityLock.ts";
 import { questionBytesMax } from "./limits.ts";
-import type { IdentityStore } from "./ports.ts";
 import { createMemoryRelay } from "./testing/memoryRelay.ts";
 import { startTestAgent, type TestLane } from "./testing/testAgent.ts";
+import { addTestDevice, createTestClaim, createTestDevice, encodingsOf, sleep, until } from "./testing/testDevice.ts";
 import {
-  addTestDevice,
-  createMemoryIdentityStore,
-  createTestClaim,
-  createTestDevice,
-  encodingsOf,
-  sleep,
-  until,
-} from "./testing/testDevice.ts";
-import { createTestWorld, dumpDatabases, realClock, untilLive, untilSettled } from "./testing/testWorld.ts";
+  cloneIdentity,
+  createTestWorld,
+  dumpDatabases,
+  realClock,
+  untilLive,
+  untilSettled,
+} from "./testing/testWorld.ts";
 
 const appendsIn = (relay: { received: readonly { type: string }[] }): number =>
   relay.received.filter(({ type }) => type === "append").length;
@@ -589,12 +585,3 @@ describe("alarms", () => {
     await vault.close();
   });
 });
-
-/** In one process, a local key of its own gives the clone databases of its own. */
-async function cloneIdentity(store: IdentityStore): Promise<IdentityStore> {
-  const held = await readIdentity(store, systemRandom);
-  if (held === null) throw new Error("no identity");
-  const copy = createMemoryIdentityStore();
-  await writeIdentity(copy, { ...held, localKey: createLocalKey(systemRandom) }, systemRandom);
-  return copy;
-}

@@ -22,6 +22,7 @@ import type { JournalStore } from "./journalStore.ts";
 import type { Lifeboat } from "./lifeboat.ts";
 import type { SnapshotPace } from "./limits.ts";
 import type { PairingOffer } from "./pairingOffer.ts";
+import type { OpenPeer } from "./direct/peerPort.ts";
 import type { Clock, IdentityStore, OpenLink, Pause, Random } from "./ports.ts";
 import type { RowStore } from "./rowStore.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
@@ -42,6 +43,8 @@ export interface VaultPorts {
   readonly lifeboat?: Lifeboat;
   /** Where files of messages lie, sealed; left out, this device attaches none and keeps none. */
   readonly fileRows?: () => Promise<RowStore>;
+  /** How to reach other devices without the host; `null` where the platform cannot. Left out, there are no direct links. */
+  readonly direct?: () => Promise<OpenPeer | null>;
   /** Where lies, sealed, what need not be made again; left out, it is made again each time. */
   readonly cacheRows?: () => Promise<RowStore>;
   /** Left out, the one of limits.ts. */

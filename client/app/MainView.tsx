@@ -11,10 +11,11 @@ import {
   Suspense,
   untrack,
 } from "solid-js";
-import type { DocId } from "#crypto/ids.ts";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createDevices } from "../bridge/createDevices.ts";
+import { createProjectRows } from "../bridge/createProjects.ts";
 import { createShelf } from "../bridge/createShelf.ts";
 import { createDocStatus, createVaultStatus } from "../bridge/createStatus.ts";
 import { createTemplateList } from "../bridge/createTemplates.ts";
@@ -45,7 +46,7 @@ import { createChatActions, tell } from "./createChatActions.ts";
 import { createDrawer } from "./createDrawer.ts";
 import { createModelChoice } from "./createModelChoice.ts";
 import { createPageKeys } from "./createPageKeys.ts";
-import { goToChat, routedChat } from "./route.ts";
+import { goToChat, routedChat, routedProject } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
 import { t } from "./strings.ts";
 import { WordsCard } from "../devices/WordsCard.tsx";
@@ -53,6 +54,9 @@ import { WordsCard } from "../devices/WordsCard.tsx";
 // Fetched when it is first opened.
 const Settings = lazy(() =>
   import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
+);
+const ProjectPage = lazy(() =>
+  import("../projects/ProjectPage.tsx").then(({ ProjectPage: view }) => ({ default: view })),
 );
 // Fetched when a removed device wrote something.
 const SetAside = lazy(() => import("../devices/SetAside.tsx").then(({ SetAside: aside }) => ({ default: aside })));
@@ -76,6 +80,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const attention = createAttention({ chats, openChat: (id) => choose(id) });
   const shelf = createShelf(vault, attention.onAnswered);
   const templates = createTemplateList(vault);
+  const projects = createProjectRows(vault);
   const devices = createDevices(vault);
   const status = createVaultStatus(vault);
   const doc = createDocStatus(() => vault, routedChat);
@@ -87,6 +92,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     chats.close();
     shelf.close();
     templates.close();
+    projects.close();
   });
 
   /** `thread` is `null` when the chat could not be opened. */
@@ -103,13 +109,30 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
       () => setOpened({ id, thread: null }),
     );
   });
+  const hasSeveral = createMemo(() => devices.rows.filter(({ role }) => role === "device").length > 1);
+  const nameOf = (device: AuthorId): string => vault.nameOf(device) ?? "";
+  const nameOfOther = (device: AuthorId): string | null =>
+    hasSeveral() && device !== vault.deviceId ? vault.nameOf(device) : null;
   // The chat of the address and no other: while one opens, the one before it is not shown under its name.
   const current = createMemo(() => (opened()?.id === routedChat() ? opened() : null));
   const thread = (): Thread | null => current()?.thread ?? null;
+  createEffect(() => {
+    const presence = thread()?.presence();
+    presence?.setHere(hasSeveral() && attention.isSeen());
+    onCleanup(() => presence?.setHere(false));
+  });
+  const companions = (): string => {
+    const others = thread()?.presence()?.others() ?? [];
+    return others.flatMap(({ device }) => nameOfOther(device) ?? []).join(", ");
+  };
   const isMissing = (): boolean => current() !== null && thread() === null;
 
   const row = createMemo(() => chats.rows.find(({ id }) => id === routedChat()) ?? null);
-  const title = (): string => row()?.title ?? "";
+  /** The one whose page is shown. */
+  const page = createMemo(() => projects.row(routedProject()));
+  /** The one that the chat is in, or will be. */
+  const project = createMemo(() => page() ?? projects.row(row()?.project ?? null));
+  const title = (): string => page()?.name ?? row()?.title ?? "";
   const sync = createMemo(() => syncStateOf(status(), doc()));
   const host = () => status().host;
   const isHostThere = (): boolean => status().link === "live" && host()?.live === true;
@@ -132,7 +155,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     if (id === null) document.getElementById("message")?.focus();
   };
 
-  const choice = createModelChoice({ chat: routedChat, thread, info: () => host()?.info ?? null });
+  const choice = createModelChoice({
+    chat: routedChat,
+    thread,
+    info: () => host()?.info ?? null,
+    ofProject: () => project()?.model ?? "",
+  });
   const tray = createFileTray({ vault: vault.files, chat: routedChat });
   const [main, setMain] = createSignal<HTMLElement>();
   const drop = createFileDrop({
@@ -140,7 +168,17 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     add: tray.add,
     onFolder: () => showToast({ says: t.noFolders }),
   });
-  const actions = createChatActions({ vault, shelf, stick, tray, thread, model: choice.model, goTo: choose });
+  const actions = createChatActions({
+    vault,
+    shelf,
+    stick,
+    tray,
+    thread,
+    model: choice.model,
+    also: choice.also,
+    setAlso: choice.setAlso,
+    goTo: choose,
+  });
 
   const [settings, setSettings] = createSignal<SettingsPart | null>(null);
   const [devicesPart, setDevicesPart] = createSignal<DevicesPart | null>(null);
@@ -174,6 +212,17 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     ...(lastIsThere() ? [{ id: "copy", name: t.slashCopy, says: t.copyLastAnswer, act: actions.copyLast }] : []),
   ]);
 
+  /** Into a chat that is still to begin; the person sends it. */
+  const takeShare = async (): Promise<void> => {
+    const { takeShared } = await import("../platform/shared.ts");
+    const shared = await takeShared();
+    history.replaceState(null, "", location.pathname);
+    if (shared === null) return showToast({ says: t.shareLost });
+    if (shared.files.length > 0) tray.add(shared.files);
+    if (shared.text !== "") setGiven(shared.text);
+    document.getElementById("message")?.focus();
+  };
+
   const onKeyDown = createPageKeys({
     escape: () => {
       if (drawer.isOpen()) drawer.close();
@@ -200,6 +249,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     let stopLock: (() => void) | null = null;
     void loadLock().then(({ keepAutoLock }) => (stopLock = keepAutoLock(vault)));
     addEventListener("keydown", onKeyDown);
+    if (location.hash === "#/share") tell(takeShare);
+    if (location.hash === "#/search") setIsPaletteOpen(true);
     onCleanup(() => {
       stopLock?.();
       clearInterval(timer);
@@ -247,6 +298,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           answering={shelf.answering()}
           now={now()}
           choose={choose}
+          projects={projects}
+          leave={() => drawer.close()}
         />
         <SidebarFoot
           status={status()}
@@ -270,9 +323,24 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           >
             <Icon name="menu" />
           </button>
-          <h1 classList={{ untitled: title() === "" }}>{title() === "" ? t.untitledChat : title()}</h1>
-          <div class="sync" role="status" aria-label={t.sync}>
-            <Seal state={sync().seal} words={sync().words} />
+          <div class="place">
+            <Show when={page() === null ? project() : null}>
+              {(around) => (
+                <a class="crumb" href={`#/project/${around().id}`}>
+                  {around().name}
+                </a>
+              )}
+            </Show>
+            <h1 classList={{ untitled: title() === "" }}>{title() === "" ? t.untitledChat : title()}</h1>
+          </div>
+          <div class="standing">
+            <Show when={companions()}>{(names) => <span class="companions">{t.alsoHere(names())}</span>}</Show>
+            <Show when={project()?.isLocalOnly === true}>
+              <span class="local-tag">{t.localOnlyTag}</span>
+            </Show>
+            <div class="sync" role="status" aria-label={t.sync}>
+              <Seal state={sync().seal} words={sync().words} />
+            </div>
           </div>
         </header>
         <div class="trouble-place" aria-live="assertive">
@@ -291,27 +359,52 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             </Suspense>
           )}
         </Show>
-        <Conversation
-          thread={thread()}
-          sync={sync()}
-          isHostThere={isHostThere()}
-          models={choice.models()}
-          actions={actions}
-          stick={stick}
-          files={vault.files}
-          status={status()}
-          empty={
-            <Show when={current() !== null || routedChat() === null}>
-              <Show when={!isMissing()} fallback={<MissingChat />}>
-                <EmptyChat isGuide={isGuide()} isHostThere={isHostThere()} give={setGiven}>
-                  <Show when={!devices.hasWords() && isHostThere()}>
-                    <WordsCard open={() => setDevicesPart("words")} />
+        <Show
+          when={page() === null}
+          fallback={
+            <div class="conversation">
+              <div class="scroller">
+                <Suspense>
+                  <Show when={page()}>
+                    {(shown) => (
+                      <ProjectPage
+                        vault={vault}
+                        project={shown()}
+                        chats={chats.rows}
+                        models={choice.models()}
+                        now={now()}
+                        openChat={choose}
+                      />
+                    )}
                   </Show>
-                </EmptyChat>
-              </Show>
-            </Show>
+                </Suspense>
+              </div>
+            </div>
           }
-        />
+        >
+          <Conversation
+            thread={thread()}
+            sync={sync()}
+            isHostThere={isHostThere()}
+            models={choice.models()}
+            nameOf={nameOfOther}
+            actions={actions}
+            stick={stick}
+            files={vault.files}
+            status={status()}
+            empty={
+              <Show when={current() !== null || routedChat() === null}>
+                <Show when={!isMissing()} fallback={<MissingChat />}>
+                  <EmptyChat isGuide={isGuide()} isHostThere={isHostThere()} give={setGiven}>
+                    <Show when={!devices.hasWords() && isHostThere()}>
+                      <WordsCard open={() => setDevicesPart("words")} />
+                    </Show>
+                  </EmptyChat>
+                </Show>
+              </Show>
+            }
+          />
+        </Show>
         <Composer
           thread={thread()}
           tray={tray}
@@ -321,6 +414,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           given={given()}
           models={choice.forPicker()}
           slash={slash()}
+          nameOf={nameOf}
           editLast={() => [...document.querySelectorAll<HTMLElement>("[data-edit]")].at(-1)?.click()}
           begin={actions.begin}
           send={actions.send}

@@ -1,5 +1,5 @@
 /** What ended while nobody looked: a mark in the list on every device, a notification and a number on the icon on this one. */
-import { createEffect, createSignal, onCleanup, untrack } from "solid-js";
+import { type Accessor, createEffect, createSignal, onCleanup, untrack } from "solid-js";
 import { type DocId, parseDocId } from "#crypto/ids.ts";
 import type { Chats } from "../bridge/createChats.ts";
 import { notifyReady, onNoticePressed, showBadge } from "../platform/notices.ts";
@@ -8,6 +8,8 @@ import { t } from "./strings.ts";
 
 export function createAttention(options: { readonly chats: Chats; openChat(id: DocId): void }): {
   onAnswered(chat: DocId): void;
+  /** Somebody can see the page. */
+  readonly isSeen: Accessor<boolean>;
 } {
   const { chats } = options;
   const [isSeen, setIsSeen] = createSignal(document.visibilityState === "visible");
@@ -29,6 +31,7 @@ export function createAttention(options: { readonly chats: Chats; openChat(id: D
   createEffect(() => showBadge(chats.rows.filter(({ unread }) => unread).length));
 
   return {
+    isSeen,
     onAnswered: (id) => {
       if (untrack(routedChat) === id && untrack(isSeen)) return;
       chats.setUnread(id, true);

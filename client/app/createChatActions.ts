@@ -9,7 +9,7 @@ import type { Stick } from "../chat/createStick.ts";
 import type { FileTray } from "../chat/files/createFileTray.ts";
 import { loadTurns } from "../chat/laterTurns.ts";
 import { showToast } from "../ui/toasts.tsx";
-import { goToChat, routedChat } from "./route.ts";
+import { goToChat, routedChat, routedProject } from "./route.ts";
 import { t } from "./strings.ts";
 
 export interface ChatActions extends ConversationActions {
@@ -43,17 +43,26 @@ export function createChatActions(options: {
   thread: Accessor<Thread | null>;
   /** `null`: the host's default. */
   model: Accessor<string | null>;
+  /** A second one that answers beside it; `null`: none. */
+  also: Accessor<string | null>;
+  setAlso(model: string | null): void;
   goTo(id: DocId): void;
 }): ChatActions {
   const { vault, shelf, stick, tray, thread, model } = options;
   let beginning: Promise<DocId> | null = null;
 
   const begin = (): Promise<DocId> => {
+    // It was made and is being opened: what was typed meanwhile goes into its draft.
+    const made = routedChat();
+    if (made !== null) return Promise.resolve(made);
     beginning ??= vault
       .createChat()
-      .then((id) => {
+      .then(async (id) => {
+        // Begun on a project's page, it belongs to the project.
+        const project = routedProject();
+        if (project !== null) await vault.moveChat(id, project);
         tray.adopt(id);
-        goToChat(id, { replace: true });
+        goToChat(id, { replace: project === null });
         return id;
       })
       .finally(() => (beginning = null));
@@ -114,14 +123,23 @@ export function createChatActions(options: {
     begin: () => tell(begin),
     send: (text) =>
       attempt(async () => {
-        const id = routedChat() ?? (await begin());
-        const chosen = asked();
+        const id = await begin();
+        const [chosen, second] = [asked(), options.also()];
         loadTurns();
         const { files, settle } = await tray.seal(id);
         const open = await shelf.take(id);
-        const { question } = await vault.ask(id, { text, parent: open.messages.at(-1)?.id ?? null, files, ...chosen });
+        const { question, run } = await vault.ask(id, {
+          text,
+          parent: open.messages.at(-1)?.id ?? null,
+          files,
+          ...chosen,
+        });
         settle();
         open.choose(question);
+        if (second !== null) {
+          options.setAlso(null);
+          open.compareRuns(run, await vault.askAgain(id, run, second));
+        }
         if (routedChat() === id) stick.toEnd();
       }),
     stop: () => {
@@ -136,6 +154,14 @@ export function createChatActions(options: {
             ? await vault.answer(id, message.parent ?? "", other ?? model())
             : await vault.askAgain(id, message.run, other);
         (await shelf.take(id)).chooseRun(again);
+      }),
+    compare: (message, other) =>
+      inChat(async (id) => {
+        const open = await shelf.take(id);
+        if (other === null) {
+          const beside = message.versions.findLast((version) => version !== message.id);
+          if (beside !== undefined) open.compare(message.id, beside);
+        } else if (message.run !== null) open.compareRuns(message.run, await vault.askAgain(id, message.run, other));
       }),
     goOn: ({ run }) => {
       if (run === null) return;

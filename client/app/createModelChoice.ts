@@ -9,15 +9,22 @@ export function createModelChoice(options: {
   readonly chat: Accessor<DocId | null>;
   readonly thread: Accessor<Thread | null>;
   readonly info: Accessor<HostInfo | null>;
+  /** The one that its project asks by default; "" for none. */
+  readonly ofProject: Accessor<string>;
 }): {
   readonly models: Accessor<readonly string[]>;
   /** `null`: the host's default. */
   readonly model: Accessor<string | null>;
+  /** A second one, for the next question alone; `null`: none. */
+  readonly also: Accessor<string | null>;
+  setAlso(model: string | null): void;
   /** `null`: there is nothing to choose. */
   readonly forPicker: Accessor<ModelChoice | null>;
 } {
-  const { chat, thread, info } = options;
+  const { chat, thread, info, ofProject } = options;
   /** By chat, and perhaps not asked with yet; `null` stands for the chats that are still to begin. */
+  /** Asked beside it, once. */
+  const [also, setAlso] = createSignal<string | null>(null);
   const [chosen, setChosen] = createSignal<ReadonlyMap<DocId | null, string | null>>(new Map());
 
   const models = (): readonly string[] => (info()?.kind === "model" ? (info()?.models ?? []) : []);
@@ -25,12 +32,15 @@ export function createModelChoice(options: {
     const here = chosen().get(chat());
     const open = thread();
     const isNew = open === null || open.messages.length === 0;
-    const wanted = here !== undefined ? here : isNew ? chosen().get(null) : open.model();
+    const byDefault = ofProject() === "" ? undefined : ofProject();
+    const wanted = here !== undefined ? here : isNew ? (byDefault ?? chosen().get(null)) : open.model();
     return wanted !== undefined && wanted !== null && models().includes(wanted) ? wanted : null;
   };
   return {
     models,
     model,
+    also: () => (also() !== null && models().includes(also() ?? "") ? also() : null),
+    setAlso,
     forPicker: () =>
       models().length < 2
         ? null
@@ -38,6 +48,8 @@ export function createModelChoice(options: {
             models: models(),
             byDefault: info()?.defaultModel ?? "",
             chosen: model(),
+            also: also(),
+            chooseAlso: setAlso,
             choose: (next) => setChosen(new Map(chosen()).set(chat(), next)),
           },
   };

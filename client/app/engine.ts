@@ -34,6 +34,7 @@ export async function startEngine(): Promise<Engine> {
     identity: openIdentityStore(),
     lifeboat: await openLifeboat(),
     kind: thisDeviceKind(),
+    direct: async () => (await import("../platform/directPeers.ts")).openDirectPeers(),
     pause,
     fileRows: async () => (await import("#sync/indexedDbRows.ts")).createIndexedDbRows("sovereign-files"),
     cacheRows: once(async () => (await import("#sync/indexedDbRows.ts")).createIndexedDbRows("sovereign-cache")),

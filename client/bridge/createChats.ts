@@ -15,6 +15,8 @@ export interface ChatRow {
   readonly archived: boolean;
   /** An answer came to its end while nobody looked. */
   readonly unread: boolean;
+  /** `null` also for one whose project was deleted. */
+  readonly project: DocId | null;
   /** The tool that had this conversation through the gateway; `null`: a person has it. */
   readonly tool: string | null;
 }
@@ -34,7 +36,7 @@ export interface Chats {
 export function createChats(vault: Vault): Chats {
   const catalog = vault.catalog.value;
   const read = (): ChatRow[] =>
-    catalog.chats().map(({ id, title, lastAt, waiting, pinned, archived, unread, tool }) => ({
+    catalog.chats().map(({ id, title, lastAt, waiting, pinned, archived, unread, project, tool }) => ({
       id,
       title,
       at: lastAt,
@@ -42,6 +44,7 @@ export function createChats(vault: Vault): Chats {
       pinned,
       archived,
       unread,
+      project: project !== null && catalog.projects.entry(project)?.deletedAt === null ? project : null,
       tool,
     }));
 

@@ -62,6 +62,7 @@ export function createShelf(vault: Vault, onAnswered: (id: DocId) => void): Shel
       id,
       early,
       opening,
+      device: vault.deviceId,
       onChanged: (source, leaf) => {
         cancelKeep?.();
         cancelKeep = whenIdle(() => void keepTail(vault, id, source, leaf), { earliestMs: keepAfterMs });

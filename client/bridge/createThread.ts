@@ -12,6 +12,7 @@ import type { ChatRequest, RunView } from "#sync/docs/run.ts";
 import type { OpenDoc } from "#sync/vault.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import { createBranchChoice } from "./branchChoice.ts";
+import { createPresence, type Presence } from "./createPresence.ts";
 import { createFrameBatch } from "./frames.ts";
 import { stillRun } from "./stillRun.ts";
 
@@ -55,8 +56,20 @@ export interface Thread {
   chooseRun(run: RunId): boolean;
   /** The same, as soon as it is a version of its own: one that goes on from another may turn out to begin anew. */
   followRun(run: RunId): void;
+  /** A message of any branch; `null`: there is none. */
+  message(id: string): ThreadMessage | null;
+  /** Two answers to one question, to be looked at side by side. */
+  readonly compared: Accessor<readonly [string, string] | null>;
+  /** Two versions of one answer. */
+  compare(one: string, other: string): void;
+  /** The same with the answers that runs make. */
+  compareRuns(one: RunId, other: RunId): void;
+  /** Goes on with this one of the two. */
+  keep(id: string): void;
   /** The store of one run; the same object each time. */
   run(run: RunId): RunView;
+  /** The model that a run was asked for; `null`: the host chose. */
+  asked(run: RunId): string | null;
   /** An answer's view: its run's, or its own words where a person put them. */
   answer(message: ThreadMessage): RunView;
   /** The model that was last asked for here; `null` when the choice was the host's. */
@@ -70,6 +83,8 @@ export interface Thread {
   /** Runs that no host has taken yet. */
   readonly pending: Accessor<readonly RunId[]>;
   readonly draft: Accessor<string>;
+  /** Other devices in this chat; `null` until the document is there. */
+  readonly presence: Accessor<Presence | null>;
   setDraft(text: string): void;
   close(): void;
 }
@@ -86,6 +101,8 @@ export function createThread(options: {
   readonly id: DocId;
   readonly early: ThreadSource;
   readonly opening: Promise<OpenDoc<Chat>>;
+  /** This one. */
+  readonly device: AuthorId;
   readonly onChanged?: (source: ThreadSource, leaf: string | undefined) => void;
 }): Thread {
   const { id, opening } = options;
@@ -97,6 +114,7 @@ export function createThread(options: {
   let leave: () => void = () => {};
   const [isWhole, setIsWhole] = createSignal(false);
   const choice = createBranchChoice();
+  const [presence, setPresence] = createSignal<Presence | null>(null);
   const [version, setVersion] = createSignal(0);
   const shownAs = new Map<string, ThreadMessage>();
   let forks: ReadonlyMap<string, readonly string[]> = new Map();
@@ -178,6 +196,11 @@ export function createThread(options: {
     showThread();
     return true;
   };
+  const [compared, setCompared] = createSignal<readonly [string, string] | null>(null);
+  const compare = (one: string | undefined, other: string | undefined): void => {
+    // The first of the two stays where it is, whatever is newer.
+    if (other !== undefined && one !== undefined && choose(one)) setCompared([one, other]);
+  };
   const batch = createFrameBatch(() => {
     for (const run of staleRuns) if (hasMoved(run)) isThreadStale = true;
     if (isThreadStale) {
@@ -216,6 +239,7 @@ export function createThread(options: {
       setActive(firstRuns(chat, chat.activeRuns()));
       setPending(firstRuns(chat, chat.pendingRuns()));
       setIsWhole(true);
+      setPresence(createPresence(open.awareness, open.value.draft, options.device));
     });
     leave = open.value.observe((change) => {
       // A draft is shown at once: the person is looking at the letter they just typed.
@@ -249,7 +273,20 @@ export function createThread(options: {
       followed = run;
       follow();
     },
+    message: (message) => {
+      const found = chat.message(message);
+      return found === null ? null : viewOf(found);
+    },
+    compared,
+    compare,
+    compareRuns: (one, other) => compare(messageOf(one), messageOf(other)),
+    keep: (message) =>
+      together(() => {
+        setCompared(null);
+        choose(message);
+      }),
     run: runOf,
+    asked: (run) => chat.request(run)?.model ?? null,
     answer: (message) => (message.run === null ? stillOf(message) : runOf(message.run)),
     model,
     remove: (message) => inDocument((open) => open.setDeleted(message, Date.now())),
@@ -262,6 +299,7 @@ export function createThread(options: {
     active,
     pending,
     draft,
+    presence,
     // A long paste is several changes: in between, nobody is shown a part of what they typed.
     setDraft: (text) => {
       if (document !== null) return together(() => document?.value.setDraft(text));
@@ -272,6 +310,7 @@ export function createThread(options: {
       isClosed = true;
       leave();
       batch.cancel();
+      presence()?.close();
       document?.close();
     },
   };

@@ -13,6 +13,7 @@ import { AnswerDetails } from "./AnswerDetails.tsx";
 import { AnswerState } from "./AnswerState.tsx";
 import { MessageFiles } from "./files/MessageFiles.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
+import { l } from "./laterWords.ts";
 import { MessageEditor } from "./MessageEditor.tsx";
 import { Prose } from "./Prose.tsx";
 import { Thoughts } from "./Thoughts.tsx";
@@ -26,6 +27,8 @@ const modelsInMenuMax = 5;
 export interface AnswerActions {
   /** By the same model, or by another. */
   tryAgain(model?: string): void;
+  /** Side by side with another model's answer, or (`null`) with another version. */
+  compare(model: string | null): void;
   /** From where it was cut off. */
   goOn(): void;
   withdraw(): void;
@@ -85,6 +88,12 @@ export function Answer(props: {
         : []),
     ...(isLong() && !isFolded() ? [{ label: t.fold, act: () => setFolded(true) }] : []),
     ...others().map((model) => ({ label: t.tryAgainWith(model), act: () => props.actions.tryAgain(model) })),
+    ...(props.message.versions.length > 1
+      ? [{ label: l.compareVersions, act: () => props.actions.compare(null) }]
+      : []),
+    ...(isPut()
+      ? []
+      : others().map((model) => ({ label: l.compareWith(model), act: () => props.actions.compare(model) }))),
     ...(props.run.text === "" ? [] : [{ label: t.editAnswer, act: () => setIsEditing(true) }]),
     { label: t.forkHere, act: () => props.actions.fork() },
     { label: t.remove, isGrave: true, act: () => props.actions.remove() },

@@ -42,7 +42,7 @@ export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element 
 }
 
 /** Of the writing alone: what came before the first token is another figure. */
-function speedOf({ usage, timings: { firstTokenMs, totalMs, tokensPerSecond } }: RunView): string | null {
+export function speedOf({ usage, timings: { firstTokenMs, totalMs, tokensPerSecond } }: RunView): string | null {
   if (tokensPerSecond !== null) return t.tokensPerSecond(count(tokensPerSecond));
   if (usage === null || usage.completionTokens === 0 || firstTokenMs === null || totalMs === null) return null;
   const writingMs = totalMs - firstTokenMs;

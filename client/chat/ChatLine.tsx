@@ -8,13 +8,17 @@ import { createDocStatus } from "../bridge/createStatus.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { Seal } from "../ui/Seal.tsx";
+import { beginChatDrag } from "../projects/chatDrag.ts";
 import { chatSealOf } from "./syncState.ts";
+import { TitleField } from "./TitleField.tsx";
 
 export interface ChatLineActions {
   choose(): void;
   rename(title: string): void;
   pin(isPinned: boolean): void;
   archive(isArchived: boolean): void;
+  /** Asks where to. */
+  move(): void;
   /** As a file to be read. */
   export(): void;
   remove(): void;
@@ -65,6 +69,7 @@ export function ChatLine(props: {
           fallback={
             <TitleField
               title={props.row.title}
+              label={t.chatTitle}
               done={(next) => {
                 setIsRenaming(false);
                 if (next !== null && next !== props.row.title) props.actions.rename(next);
@@ -76,8 +81,15 @@ export function ChatLine(props: {
             href={`#/chat/${props.row.id}`}
             aria-current={props.isChosen ? "page" : undefined}
             title={title()}
+            draggable="true"
+            onDragStart={(event) => beginChatDrag(event, [props.row.id])}
             onClick={(event) => {
-              if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+              if (event.ctrlKey || event.metaKey) return;
+              if (event.shiftKey) {
+                event.preventDefault();
+                props.actions.select(true);
+                return;
+              }
               event.preventDefault();
               props.actions.choose();
             }}
@@ -111,6 +123,7 @@ export function ChatLine(props: {
               props.row.archived
                 ? { label: t.unarchive, act: () => props.actions.archive(false) }
                 : { label: t.archive, act: () => props.actions.archive(true) },
+              { label: t.moveToProject, act: () => props.actions.move() },
               { label: t.exportChat, act: () => props.actions.export() },
               { label: t.selectSeveral, act: () => props.actions.select(true) },
               { label: t.remove, isGrave: true, act: () => props.actions.remove() },
@@ -119,34 +132,5 @@ export function ChatLine(props: {
         </Show>
       </Show>
     </li>
-  );
-}
-
-function TitleField(props: { title: string; done(title: string | null): void }): JSX.Element {
-  let isDone = false;
-  const finish = (title: string | null): void => {
-    if (isDone) return;
-    isDone = true;
-    props.done(title === null || title.trim() === "" ? null : title.trim());
-  };
-  return (
-    <input
-      ref={(field) =>
-        queueMicrotask(() => {
-          field.focus();
-          field.select();
-        })
-      }
-      class="title-field"
-      aria-label={t.chatTitle}
-      value={props.title}
-      maxlength="200"
-      onBlur={(event) => finish(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        event.stopPropagation();
-        if (event.key === "Enter") finish(event.currentTarget.value);
-        if (event.key === "Escape") finish(null);
-      }}
-    />
   );
 }

@@ -10,6 +10,16 @@ import { showToast } from "../ui/toasts.tsx";
 import { ChatLine } from "./ChatLine.tsx";
 import { dateGroupKey, groupByDate } from "./dateGroups.ts";
 import { groupName } from "./words.ts";
+import type { ProjectRows } from "../bridge/createProjects.ts";
+import { draggedChats, isChatDrag } from "../projects/chatDrag.ts";
+
+// Fetched after the first paint, and with the first move.
+const ProjectsSection = lazy(() =>
+  import("../projects/ProjectsSection.tsx").then(({ ProjectsSection: section }) => ({ default: section })),
+);
+const MoveDialog = lazy(() =>
+  import("../projects/MoveDialog.tsx").then(({ MoveDialog: dialog }) => ({ default: dialog })),
+);
 
 // Fetched when a chat is exported.
 const ExportDialog = lazy(() =>
@@ -28,10 +38,13 @@ export function ChatList(props: {
   vault: Vault;
   status: VaultStatus;
   chats: Chats;
+  projects: ProjectRows;
   chosen: DocId | null;
   answering: ReadonlySet<DocId>;
   now: number;
   choose(id: DocId | null): void;
+  /** Something else than a chat was chosen. */
+  leave(): void;
 }): JSX.Element {
   const [isArchiveOpen, setIsArchiveOpen] = createSignal(false);
   /** `null`: nothing is being selected. */
@@ -40,7 +53,7 @@ export function ChatList(props: {
   const groups = createMemo((): readonly Group[] => {
     const rows = [...props.chats.rows];
     const pinned = rows.filter((row) => row.pinned && !row.archived);
-    const rest = rows.filter((row) => !row.pinned && !row.archived);
+    const rest = rows.filter((row) => !row.pinned && !row.archived && row.project === null);
     const archived = rows.filter((row) => row.archived);
     return [
       { key: "pinned", name: t.pinned, rows: pinned },
@@ -83,6 +96,12 @@ export function ChatList(props: {
       action: { label: t.undo, act: () => ids.forEach((id) => props.chats.archive(id, false)) },
     });
   };
+  const [moving, setMoving] = createSignal<readonly DocId[]>([]);
+  const moveTo = async (ids: readonly DocId[], project: DocId | null): Promise<void> => {
+    const [vault, { row }] = [props.vault, props.projects];
+    const { moveChats } = await import("../projects/moveChats.ts");
+    moveChats(vault, ids, project, (id) => row(id)?.name ?? "");
+  };
   const [exported, setExported] = createSignal<DocId | null>(null);
   const select = (id: DocId, isSelected: boolean): void => {
     const next = new Set(selected() ?? []);
@@ -96,14 +115,43 @@ export function ChatList(props: {
     return ids;
   };
 
+  const lineOf = (row: ChatRow): JSX.Element => (
+    <ChatLine
+      vault={props.vault}
+      status={props.status}
+      row={row}
+      isChosen={props.chosen === row.id}
+      isAnswering={props.answering.has(row.id)}
+      isSelected={selected()?.has(row.id) ?? null}
+      actions={{
+        choose: () => props.choose(row.id),
+        rename: (title) => props.chats.rename(row.id, title),
+        pin: (isPinned) => props.chats.pin(row.id, isPinned),
+        move: () => setMoving([row.id]),
+        archive: (isArchived) => archive([row.id], isArchived),
+        export: () => setExported(row.id),
+        remove: () => remove([row.id]),
+        select: (isSelected) => select(row.id, isSelected),
+      }}
+    />
+  );
+
   return (
     <>
+      <Show when={moving().length > 0}>
+        <Suspense>
+          <MoveDialog vault={props.vault} chats={moving()} projects={props.projects.rows} leave={() => setMoving([])} />
+        </Suspense>
+      </Show>
       <Show when={selected()}>
         {(now) => (
           <div class="selection" role="group" aria-label={t.selectSeveral}>
             <p role="status">{t.selectedCount(now().size)}</p>
             <button type="button" class="quiet" onClick={() => archive(takeSelected(), true)}>
               {t.archive}
+            </button>
+            <button type="button" class="quiet" onClick={() => setMoving(takeSelected())}>
+              {t.move}
             </button>
             <button type="button" class="quiet grave" onClick={() => remove(takeSelected())}>
               {t.remove}
@@ -116,12 +164,33 @@ export function ChatList(props: {
       </Show>
       <div
         class="chat-list"
+        onDragOver={(event) => {
+          if (isChatDrag(event)) event.preventDefault();
+        }}
+        onDrop={(event) => {
+          if (!isChatDrag(event)) return;
+          event.preventDefault();
+          void moveTo(draggedChats(event), null);
+        }}
         onKeyDown={(event) => {
           if (event.key !== "Escape" || selected() === null) return;
           event.stopPropagation();
           setSelected(null);
         }}
       >
+        <Show when={props.projects.rows.length > 0 || props.chats.rows.length > 0}>
+          <Suspense>
+            <ProjectsSection
+              vault={props.vault}
+              projects={props.projects.rows}
+              chats={props.chats.rows.filter((row) => row.project !== null && !row.pinned && !row.archived)}
+              chosen={props.chosen}
+              line={lineOf}
+              move={(ids, project) => void moveTo(ids, project)}
+              leave={() => props.leave()}
+            />
+          </Suspense>
+        </Show>
         <For each={keys()} fallback={<p class="none">{t.noChats}</p>}>
           {(key) => {
             const group = createMemo(() => groups().find((found) => found.key === key));
@@ -143,27 +212,7 @@ export function ChatList(props: {
                 </Show>
                 <Show when={isOpen()}>
                   <ul>
-                    <For each={group()?.rows}>
-                      {(row) => (
-                        <ChatLine
-                          vault={props.vault}
-                          status={props.status}
-                          row={row}
-                          isChosen={props.chosen === row.id}
-                          isAnswering={props.answering.has(row.id)}
-                          isSelected={selected()?.has(row.id) ?? null}
-                          actions={{
-                            choose: () => props.choose(row.id),
-                            rename: (title) => props.chats.rename(row.id, title),
-                            pin: (isPinned) => props.chats.pin(row.id, isPinned),
-                            archive: (isArchived) => archive([row.id], isArchived),
-                            export: () => setExported(row.id),
-                            remove: () => remove([row.id]),
-                            select: (isSelected) => select(row.id, isSelected),
-                          }}
-                        />
-                      )}
-                    </For>
+                    <For each={group()?.rows}>{lineOf}</For>
                   </ul>
                 </Show>
               </section>

@@ -8,11 +8,14 @@ import {
   type JSX,
   lazy,
   on,
+  onCleanup,
   onMount,
   Show,
   Suspense,
   untrack,
 } from "solid-js";
+import type { AuthorId } from "#crypto/ids.ts";
+import type { Companion } from "../bridge/createPresence.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -29,6 +32,9 @@ import { today } from "./words.ts";
 // Fetched with the first slash, the first file.
 const SlashMenu = lazy(() => import("./SlashMenu.tsx").then(({ SlashMenu: menu }) => ({ default: menu })));
 const TrayChips = lazy(() => import("./files/TrayChips.tsx").then(({ TrayChips: chips }) => ({ default: chips })));
+
+// Fetched when another device writes in the same draft.
+const TheirCarets = lazy(() => import("./TheirCarets.tsx").then(({ TheirCarets: carets }) => ({ default: carets })));
 
 export function Composer(props: {
   thread: Thread | null;
@@ -49,6 +55,8 @@ export function Composer(props: {
   /** Resolves once the question is kept; rejects when it is not, and then the words stay. */
   send(text: string): Promise<void>;
   stop(): void;
+  /** Of another device that writes in the same draft. */
+  nameOf(device: AuthorId): string;
   /** Opens the last question to be put differently. */
   editLast(): void;
 }): JSX.Element {
@@ -95,6 +103,21 @@ export function Composer(props: {
       setIsSending(false);
     }
   };
+
+  /** Other devices that write in this draft. */
+  const theirs = (): readonly Companion[] =>
+    props.thread
+      ?.presence()
+      ?.others()
+      .filter((other) => other.caret !== null) ?? [];
+  const tellCaret = (): void => {
+    const area = field();
+    if (area !== undefined && document.activeElement === area) props.thread?.presence()?.setCaret(area.selectionEnd);
+  };
+  onMount(() => {
+    document.addEventListener("selectionchange", tellCaret);
+    onCleanup(() => document.removeEventListener("selectionchange", tellCaret));
+  });
 
   const slashId = createUniqueId();
   const [caret, setCaret] = createSignal(0);
@@ -188,26 +211,35 @@ export function Composer(props: {
             <SlashMenu id={slashId} items={offered()} active={at()} point={setActive} run={run} />
           </Suspense>
         </Show>
-        <textarea
-          ref={setField}
-          id="message"
-          rows="1"
-          aria-label={t.message}
-          aria-describedby="composer-hint"
-          aria-autocomplete={offered().length > 0 ? "list" : undefined}
-          aria-controls={offered().length > 0 ? slashId : undefined}
-          aria-activedescendant={offered().length > 0 ? `${slashId}-${at()}` : undefined}
-          placeholder={t.messageHint}
-          value={words()}
-          enterkeyhint="enter"
-          autocomplete="off"
-          onInput={(event) => {
-            setCaret(event.currentTarget.selectionStart);
-            write(event.currentTarget.value);
-          }}
-          onKeyDown={onKeyDown}
-          onPaste={onPaste}
-        />
+        <div class="words-box">
+          <textarea
+            ref={setField}
+            id="message"
+            rows="1"
+            aria-label={t.message}
+            aria-describedby="composer-hint"
+            aria-autocomplete={offered().length > 0 ? "list" : undefined}
+            aria-controls={offered().length > 0 ? slashId : undefined}
+            aria-activedescendant={offered().length > 0 ? `${slashId}-${at()}` : undefined}
+            placeholder={t.messageHint}
+            value={words()}
+            enterkeyhint="enter"
+            autocomplete="off"
+            onInput={(event) => {
+              setCaret(event.currentTarget.selectionStart);
+              write(event.currentTarget.value);
+            }}
+            onFocus={tellCaret}
+            onBlur={() => props.thread?.presence()?.setCaret(null)}
+            onKeyDown={onKeyDown}
+            onPaste={onPaste}
+          />
+          <Show when={theirs().length > 0}>
+            <Suspense>
+              <TheirCarets field={field()} words={words()} others={theirs()} nameOf={props.nameOf} />
+            </Suspense>
+          </Show>
+        </div>
         <Show when={pastes().length > 0}>
           <div class="pastes">
             <For each={pastes()}>

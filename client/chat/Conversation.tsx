@@ -1,7 +1,7 @@
 /** The conversation: one column of turns, which stays at its end while the reader is there. */
 import { createEffect, createSignal, type JSX, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
-import type { RunId } from "#crypto/ids.ts";
+import type { AuthorId, RunId } from "#crypto/ids.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
@@ -14,6 +14,8 @@ import type { SyncState } from "./syncState.ts";
 
 export interface ConversationActions {
   tryAgain(message: ThreadMessage, model?: string): void;
+  /** Side by side with another model's answer, or (`null`) with another version that is there. */
+  compare(message: ThreadMessage, model: string | null): void;
   /** Goes on from where an answer was cut off. */
   goOn(message: ThreadMessage): void;
   withdraw(run: RunId): void;
@@ -30,6 +32,8 @@ export function Conversation(props: {
   sync: SyncState;
   isHostThere: boolean;
   models: readonly string[];
+  /** The name of another device, where there are several. */
+  nameOf(device: AuthorId): string | null;
   actions: ConversationActions;
   stick: Stick;
   files: Attachments;
@@ -95,6 +99,7 @@ export function Conversation(props: {
                       sync={props.sync}
                       isHostThere={props.isHostThere}
                       models={props.models}
+                      nameOf={props.nameOf}
                       actions={props.actions}
                       choose={choose}
                       edit={edit}

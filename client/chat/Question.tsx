@@ -27,6 +27,8 @@ export function Question(props: {
   files: Attachments;
   status: VaultStatus;
   sync: SyncState;
+  /** The device it was asked on, where there are several and it is another one. */
+  from: string | null;
   choose: ChooseVersion;
   /** Asks it in other words, as another version. */
   edit(text: string): Promise<void>;
@@ -45,6 +47,7 @@ export function Question(props: {
     <article class="turn question" aria-label={t.you} data-message={props.message.id} tabindex="-1">
       <header class="speaker">
         <span class="name">{t.you}</span>
+        <Show when={props.from}>{(device) => <span class="source">{device()}</span>}</Show>
         <span class="when">
           <time datetime={new Date(props.message.at).toISOString()} title={fullTime(props.message.at)}>
             {shortTime(props.message.at, Date.now())}

@@ -1,5 +1,6 @@
 /** The turns of one chat, those that are laid out, between the empty spaces of those that are not. */
-import { createEffect, For, type JSX, Show } from "solid-js";
+import { createEffect, For, type JSX, lazy, Show, Suspense } from "solid-js";
+import type { AuthorId } from "#crypto/ids.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
 import type { VaultStatus } from "#sync/status.ts";
@@ -13,6 +14,11 @@ import { createTurnWindow } from "./createTurnWindow.ts";
 import { Question, questionSync } from "./Question.tsx";
 import type { SyncState } from "./syncState.ts";
 
+// Fetched with the first comparison.
+const CompareAnswers = lazy(() =>
+  import("./CompareAnswers.tsx").then(({ CompareAnswers: view }) => ({ default: view })),
+);
+
 export function Turns(props: {
   thread: Thread;
   scroller: HTMLElement | undefined;
@@ -23,6 +29,8 @@ export function Turns(props: {
   sync: SyncState;
   isHostThere: boolean;
   models: readonly string[];
+  /** The name of another device, where there are several. */
+  nameOf(device: AuthorId): string | null;
   actions: ConversationActions;
   choose: ChooseVersion;
   edit(message: ThreadMessage, text: string): Promise<void>;
@@ -52,6 +60,7 @@ export function Turns(props: {
                 files={props.files}
                 status={props.status}
                 sync={questionSync(nextRun(props.thread, view.offset() + index()), props.sync)}
+                from={props.nameOf(message.device)}
                 choose={props.choose}
                 edit={(text) => props.edit(message, text)}
                 fork={() => props.actions.fork(message)}
@@ -59,23 +68,41 @@ export function Turns(props: {
               />
             }
           >
-            <Answer
-              message={message}
-              run={props.thread.answer(message)}
-              files={props.files}
-              status={props.status}
-              choose={props.choose}
-              isHostThere={props.isHostThere}
-              models={props.models}
-              actions={{
-                tryAgain: (model) => props.actions.tryAgain(message, model),
-                goOn: () => props.actions.goOn(message),
-                withdraw: () => message.run !== null && props.actions.withdraw(message.run),
-                edit: (text) => props.edit(message, text),
-                fork: () => props.actions.fork(message),
-                remove: () => props.actions.remove(message),
-              }}
-            />
+            <Show
+              when={props.thread.compared()?.includes(message.id) === true ? props.thread.compared() : null}
+              fallback={
+                <Answer
+                  message={message}
+                  run={props.thread.answer(message)}
+                  files={props.files}
+                  status={props.status}
+                  choose={props.choose}
+                  isHostThere={props.isHostThere}
+                  models={props.models}
+                  actions={{
+                    compare: (model) => props.actions.compare(message, model),
+                    tryAgain: (model) => props.actions.tryAgain(message, model),
+                    goOn: () => props.actions.goOn(message),
+                    withdraw: () => message.run !== null && props.actions.withdraw(message.run),
+                    edit: (text) => props.edit(message, text),
+                    fork: () => props.actions.fork(message),
+                    remove: () => props.actions.remove(message),
+                  }}
+                />
+              }
+            >
+              {(pair) => (
+                <Suspense>
+                  <CompareAnswers
+                    thread={props.thread}
+                    shown={message.id}
+                    pair={pair()}
+                    isHostThere={props.isHostThere}
+                    withdraw={(run) => props.actions.withdraw(run)}
+                  />
+                </Suspense>
+              )}
+            </Show>
           </Show>
         )}
       </For>

@@ -4,6 +4,7 @@
  */
 import { type Accessor, createEffect, createMemo, createSignal, untrack } from "solid-js";
 import type { Thread } from "../bridge/createThread.ts";
+import { moveCaret } from "./moveCaret.ts";
 import { joinPastes, splitPastes } from "./pastes.ts";
 
 export interface DraftField {
@@ -48,8 +49,12 @@ export function createDraft(options: {
       if (thread === null || draft === text() || options.isSending()) return;
       const area = options.field();
       const [start, end] = [area?.selectionStart ?? 0, area?.selectionEnd ?? 0];
+      const before = words();
       set(draft);
-      area?.setSelectionRange(start, end);
+      if (area === undefined) return;
+      // At once: were the words put there after the caret, the browser would take it to their end.
+      area.value = words();
+      area.setSelectionRange(moveCaret(start, before, words()), moveCaret(end, before, words()));
     } else if (thread !== null && (before ?? null) === null && draft === "" && text() !== "") {
       // The chat was made for the words that stand here.
       thread.setDraft(text());

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { AuthorId } from "#crypto/ids.ts";
 import { createAlarm, type DocStatus, type VaultStatus } from "#sync/status.ts";
 import { t } from "../app/strings.ts";
 import { chatSealOf, syncStateOf } from "./syncState.ts";
 
-const vault: VaultStatus = { link: "live", refusal: null, host: null, pending: 0, alarms: [] };
+const vault: VaultStatus = { link: "live", refusal: null, direct: [], host: null, pending: 0, alarms: [] };
 const doc: DocStatus = { phase: "live", pending: 0, unsaved: 0, onDevices: [], setAside: [], alarm: null };
 
 describe("where a chat is, in words", () => {
@@ -17,6 +18,14 @@ describe("where a chat is, in words", () => {
     expect(syncStateOf(away, { ...doc, pending: 1 })).toEqual({ seal: "device", words: t.syncOnDevice });
     expect(syncStateOf(away, { ...doc, unsaved: 1 })).toEqual({ seal: "device", words: t.syncOnDevice });
     expect(syncStateOf(away, doc)).toEqual({ seal: "host", words: t.syncAway });
+  });
+
+  it("says that another device is met directly, and never that of what is not stored here", () => {
+    const met: VaultStatus = { ...vault, direct: ["ab".repeat(16) as AuthorId] };
+    expect(syncStateOf(met, doc)).toEqual({ seal: "host", words: t.syncAlsoDirect });
+    const away: VaultStatus = { ...met, link: "offline" };
+    expect(syncStateOf(away, { ...doc, pending: 1 })).toEqual({ seal: "device", words: t.syncDirect });
+    expect(syncStateOf(away, { ...doc, unsaved: 1 })).toEqual({ seal: "device", words: t.syncOnDevice });
   });
 
   it("puts what needs the owner before all else", () => {

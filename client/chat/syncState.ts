@@ -20,8 +20,11 @@ export function syncStateOf(vault: VaultStatus, doc: DocStatus | null): SyncStat
   if (vault.link === "live") {
     if (pending > 0) return { seal: "travelling", words: t.syncSending };
     if (doc?.phase === "catchingUp") return { seal: "travelling", words: t.syncReceiving };
-    return { seal: "host", words: t.syncOnHost };
+    return { seal: "host", words: vault.direct.length > 0 ? t.syncAlsoDirect : t.syncOnHost };
   }
+  // What is not stored here yet is nowhere else either.
+  if (vault.direct.length > 0 && (doc?.unsaved ?? 0) === 0)
+    return { seal: pending > 0 ? "device" : "host", words: t.syncDirect };
   if (pending > 0 || (doc?.unsaved ?? 0) > 0) {
     return { seal: "device", words: vault.link === "connecting" ? t.syncConnecting : t.syncOnDevice };
   }

@@ -3,16 +3,13 @@ import { createEffect, createMemo, createSignal, type JSX, Match, onCleanup, onM
 import type { PairingOffer } from "#sync/pairingOffer.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { isLocalName, readAddresses, type HostAddresses } from "../platform/addresses.ts";
 import { d } from "./words.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Compare } from "./Compare.tsx";
 import { createPairingState } from "./createPairing.ts";
 import { QrCode } from "./QrCode.tsx";
 import { sayCode, sayError } from "./sayCode.ts";
-
-/** Names by which a machine reaches itself only. */
-const isLocalName = (name: string): boolean =>
-  name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || name.startsWith("127.");
 
 export function AddDevice(props: { vault: Vault; done(name: string): void }): JSX.Element {
   const [offer, setOffer] = createSignal<PairingOffer | null>(null);
@@ -28,10 +25,15 @@ export function AddDevice(props: { vault: Vault; done(name: string): void }): JS
     return at?.phase === "ended" ? (sayCode(at.code) ?? at.says) : null;
   });
 
-  const show = (): void => {
+  const [addresses, setAddresses] = createSignal<HostAddresses | null>(null);
+  const show = async (): Promise<void> => {
     setTrouble(null);
+    // The new device may know this host by another name than this one does.
+    const known = addresses() ?? (await readAddresses());
+    setAddresses(known);
     try {
-      setOffer(props.vault.pair(location.origin));
+      const isHereOnly = isLocalName(location.hostname);
+      setOffer(props.vault.pair(isHereOnly ? (known.origins[0] ?? location.origin) : location.origin));
       setNow(Date.now());
     } catch (error) {
       setOffer(null);
@@ -39,7 +41,7 @@ export function AddDevice(props: { vault: Vault; done(name: string): void }): JS
     }
   };
   onMount(() => {
-    show();
+    void show();
     const timer = setInterval(() => setNow(Date.now()), 1_000);
     onCleanup(() => clearInterval(timer));
   });
@@ -63,7 +65,7 @@ export function AddDevice(props: { vault: Vault; done(name: string): void }): JS
                 <p class="trouble-title">{d.pairFailed}</p>
                 <p>{says()}</p>
               </div>
-              <button type="button" class="primary" onClick={show}>
+              <button type="button" class="primary" onClick={() => void show()}>
                 {d.pairAgain}
               </button>
             </>
@@ -83,8 +85,24 @@ export function AddDevice(props: { vault: Vault; done(name: string): void }): JS
               <p class="settings-note" role="timer" aria-live="off">
                 {d.pairLeft(left())}
               </p>
-              <Show when={isLocalName(location.hostname)}>
+              <Show when={isLocalName(location.hostname) && addresses()?.origins.length === 0}>
                 <p class="settings-note">{d.pairLocalOnly}</p>
+              </Show>
+              <Show when={addresses()?.certificate}>
+                {(certificate) => (
+                  <details class="pair-trust">
+                    <summary>{d.pairTrust}</summary>
+                    <p>{d.pairTrustText}</p>
+                    <QrCode text={certificate().page} says={d.pairTrustQr} />
+                    <p class="pair-detail" translate="no">
+                      {certificate().page}
+                    </p>
+                    <p>{d.pairTrustCompare}</p>
+                    <p class="pair-detail" translate="no">
+                      {certificate().fingerprint}
+                    </p>
+                  </details>
+                )}
               </Show>
             </>
           )}

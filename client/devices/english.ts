@@ -28,7 +28,12 @@ export const deviceEnglish = {
   pairQr: "QR code with the link for the new device",
   pairCopy: "Copy the link",
   pairLocalOnly:
-    "This address works on this machine only. To add a phone, open Sovereign here under your host's name in your tailnet first.",
+    "This address works on this machine only. To add a phone, let this machine join your tailnet: the code then holds the address that the phone needs.",
+  pairTrust: "The first time: let the new device trust this host",
+  pairTrustText:
+    "Your host vouches for itself, so a browser has to be told once. Open this on the new device before you scan the code above.",
+  pairTrustQr: "QR code with the page that explains it",
+  pairTrustCompare: "Compare this fingerprint there:",
   pairLeft: (time: string) => `Good for ${time}, for one device. Show it to nobody else.`,
   pairCompare: "The same six digits on both?",
   pairCompareText: (name: string) => `They must be the same on “${name}”. If they are not, somebody is in between.`,

@@ -30,7 +30,12 @@ export const deviceGerman: DeviceStrings = {
   pairQr: "QR-Code mit dem Link für das neue Gerät",
   pairCopy: "Link kopieren",
   pairLocalOnly:
-    "Diese Adresse gilt nur auf dieser Maschine. Für ein Telefon öffne Sovereign hier zuerst unter dem Namen deines Hosts im Tailnet.",
+    "Diese Adresse gilt nur auf dieser Maschine. Für ein Telefon nimm diese Maschine in dein Tailnet auf: Dann enthält der Code die Adresse, die das Telefon braucht.",
+  pairTrust: "Beim ersten Mal: dem neuen Gerät diesen Host bekannt machen",
+  pairTrustText:
+    "Dein Host bürgt für sich selbst, darum braucht ein Browser einmal dein Wort. Öffne das auf dem neuen Gerät, bevor du den Code oben scannst.",
+  pairTrustQr: "QR-Code mit der Seite, die das erklärt",
+  pairTrustCompare: "Vergleiche dort diesen Fingerabdruck:",
   pairLeft: (time) => `Gilt noch ${time}, für ein Gerät. Zeig ihn sonst niemandem.`,
   pairCompare: "Auf beiden dieselben sechs Ziffern?",
   pairCompareText: (name) => `Auf „${name}“ müssen dieselben stehen. Sonst sitzt jemand dazwischen.`,

@@ -30,7 +30,7 @@ function start(members: ReturnType<typeof createTestMembers>) {
 }
 
 /** A log of four, cut as a relay cuts it: its REKEY, a snapshot in place of two changes, and one change after. */
-async function cutLog(members: ReturnType<typeof createTestMembers>, digestIsTrue = true) {
+async function cutLog(members: ReturnType<typeof createTestMembers>, digestIsTrue = true, moreEpochs = 0) {
   const there = members.author(members.there);
   const doc = new Y.Doc();
   const changes: Uint8Array[] = [];
@@ -38,7 +38,12 @@ async function cutLog(members: ReturnType<typeof createTestMembers>, digestIsTru
   doc.getText("draft").insert(0, "one ");
   doc.getText("draft").insert(4, "two ");
   const rekey = there.rekey();
-  const covered = changes.map((change) => there.seal("update", change)).at(-1)!;
+  let covered = changes.map((change) => there.seal("update", change)).at(-1)!;
+  const later = Array.from({ length: moreEpochs }, () => {
+    const begun = there.rekey();
+    covered = there.seal("update", new Uint8Array([0, 0]));
+    return begun;
+  });
   const run = members.lane();
   const lanes = new Map([
     [
@@ -54,12 +59,12 @@ async function cutLog(members: ReturnType<typeof createTestMembers>, digestIsTru
   ]);
   const digest = digestIsTrue ? digestOf(doc) : new Uint8Array(32);
   const body = await packSnapshot({ digest, lanes, update: Y.encodeStateAsUpdate(doc) });
-  const coverage = [{ author: there.id, counter: 3, hash: envelopeHash(covered) }];
+  const coverage = [{ author: there.id, counter: 3 + 2 * moreEpochs, hash: envelopeHash(covered) }];
   const snapshot = there.seal("snapshot", body, {
     clear: encodeSnapshotClear({ cursor: 3, mark: new Uint8Array(16), previous: new Uint8Array(32), coverage }),
   });
   doc.getText("draft").insert(8, "three");
-  const entries = [rekey, snapshot, there.seal("update", changes.at(-1)!)];
+  const entries = [rekey, ...later, snapshot, there.seal("update", changes.at(-1)!)];
   return { entries: entries.map((envelope, at) => ({ seq: at === 0 ? 1 : at + 3, envelope })), run: run.run };
 }
 
@@ -72,6 +77,16 @@ test("CP3 an agent reads a log that begins with a snapshot, and knows which runs
   expect(reader.chat.draft.toString()).toBe("one two three");
   expect(reader.acceptedRuns.has(run)).toBe(true);
   expect(parseEnvelope(entries[1]!.envelope).kind).toBe("snapshot");
+  reader.close();
+});
+
+test("CP3 a chat of a thousand answers, each of which left a REKEY in front of the snapshot, is read like any other", async () => {
+  const members = createTestMembers();
+  const { entries } = await cutLog(members, true, 1_000);
+  const { reader, arrive } = start(members);
+  arrive(entries, entries.length + 3);
+  await reader.readUntil(entries.length);
+  expect(reader.chat.draft.toString()).toBe("one two three");
   reader.close();
 });
 

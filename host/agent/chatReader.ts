@@ -23,6 +23,7 @@ import { bodyBytesMax, parkedEnvelopesMax, runBytesMax } from "#sync/limits.ts";
 import { createScope, type Scope } from "#sync/scope.ts";
 import { digestOf, unpackSnapshot, type SnapshotContent } from "#sync/snapshot.ts";
 import { createTips, type Tips } from "#sync/tips.ts";
+import { rekeysAheadMax } from "./limits.ts";
 
 export interface ChatReader {
   readonly chat: Chat;
@@ -62,6 +63,8 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
   const lanes = new Map<AuthorId, KnownLane>();
   const acceptedRuns = new Set<RunId>();
   const waiters = new Set<{ readonly seq: number; resolve(): void; reject(error: Error): void }>();
+  /** REKEYs ahead of their chain: there is one for each answer, in front of the snapshot that stands for what was between them. */
+  let early: ParsedEnvelope[] = [];
   /** In the order of the log: not yet in their chain, and in it but not yet opened. */
   let unplaced: ParsedEnvelope[] = [];
   let unopened: ParsedEnvelope[] = [];
@@ -91,6 +94,10 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
       if (parsed !== null && parsed.doc === doc && unplaced.length < parkedEnvelopesMax) unplaced.push(parsed);
       placeAll();
     }
+    // Once a page: a snapshot in it may have brought their chains up to them, or past them.
+    unplaced = [...early, ...unplaced];
+    early = [];
+    placeAll();
   }
 
   /** What still waits for one before it is tried again with each that comes. */
@@ -114,7 +121,8 @@ export function createChatReader({ doc, connection, roster, onGrantEnd }: ChatRe
     if (key === null || !tips.isSigned(parsed, key)) return "done";
     if (isAhead && parsed.kind === "rekey") {
       rekeys.add(parsed);
-      return "waits";
+      if (early.length < rekeysAheadMax) early.push(parsed);
+      return "done";
     }
     const isNeeded = parsed.kind !== "snapshot" || adopt(parsed);
     chains.set(parsed.author, extendChain(chains.get(parsed.author), parsed.counter, hash));

@@ -70,5 +70,7 @@ export const imageBytesMax = 20_971_520;
 /** What a picture takes of a model's context, from above: the usual measures are 85 to 1,600 tokens. */
 export const imageTokens = 1_600;
 
+/** REKEYs of one chat that wait for their chain: an answer leaves one of half a kilobyte, and nobody asks more in one chat. */
+export const rekeysAheadMax = 16_384;
 /** A record that the relay did not take is offered again this often: it waits for a device, which takes hours rather than seconds. */
 export const recordRetryMs = 60_000;

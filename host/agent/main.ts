@@ -85,7 +85,9 @@ function createStandingNotice(relayUrl: string): (state: ConnectionState) => voi
     const isStranger = state.phase === "live" && state.standing !== "host";
     const says =
       state.phase === "refused"
-        ? `The relay at ${relayUrl} will not have this agent (${state.code}). Check SOVEREIGN_RELAY here and SOVEREIGN_AGENT there.`
+        ? state.code === "duplicate"
+          ? state.says
+          : `The relay at ${relayUrl} will not have this agent (${state.code}). Check SOVEREIGN_RELAY here and SOVEREIGN_AGENT there.`
         : isStranger
           ? `The relay at ${relayUrl} does not know this agent. Start it there with the SOVEREIGN_AGENT=… that is printed here.`
           : "";

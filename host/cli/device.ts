@@ -40,6 +40,16 @@ export interface Device {
   close(): Promise<void>;
 }
 
+/**
+ * A terminal trusts the host by its key, which it checks at each handshake, and all it sends is sealed: so it needs no authority of a
+ * browser's, and comes by the link that the host keeps open in plain HTTP for who proves itself so (door/whose.ts).
+ */
+export function linkUrlOf(origin: string): string {
+  const { host, hostname, protocol, port } = new URL(origin);
+  if (protocol !== "https:") return `ws://${host}/link`;
+  return `ws://${hostname}:${port === "" ? "443" : port}/link`;
+}
+
 export function cliFolder(home: string): string {
   return join(home, "cli");
 }
@@ -55,7 +65,7 @@ export async function openFolder(home: string, terminal: Terminal): Promise<Devi
     portsFor: (origin) => ({
       clock: systemClock,
       random: systemRandom,
-      openLink: createWebSocketLink(`${origin.replace(/^http/, "ws")}/link`),
+      openLink: createWebSocketLink(linkUrlOf(origin)),
       identity: openFileIdentity(folder, systemRandom),
       journals,
       kind: "terminal",

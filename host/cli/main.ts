@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   chat: async () => (await import("./commands/chat.ts")).chat,
   keys: async () => (await import("./commands/keys.ts")).keys,
   models: async () => (await import("./commands/models.ts")).models,
+  tailnet: async () => (await import("./commands/tailnet.ts")).tailnet,
   export: async () => (await import("./commands/export.ts")).exportChats,
   backup: async () => (await import("./commands/backup.ts")).backup,
   restore: async () => (await import("./commands/restore.ts")).restore,

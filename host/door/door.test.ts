@@ -11,7 +11,7 @@ import { doorLimits } from "./limits.ts";
 import type { PartName } from "./whose.ts";
 
 let door: Door;
-let parts: Record<PartName, { part: Part<ToGateway>; isReady: boolean }>;
+let parts: Record<Exclude<PartName, "https">, { part: Part<ToGateway>; isReady: boolean }>;
 let notices: string[];
 // Nothing here may be saved by `takenMsMax`: what a dead part had is closed because it died.
 const limits = { ...doorLimits, firstLineMsMax: 400, partWaitMsMax: 1_500, takenMsMax: 60_000 };
@@ -24,7 +24,7 @@ async function until(condition: () => boolean): Promise<void> {
 beforeEach(async () => {
   notices = [];
   let ids = 0;
-  const start = (name: PartName): { part: Part<ToGateway>; isReady: boolean } => {
+  const start = (name: Exclude<PartName, "https">): { part: Part<ToGateway>; isReady: boolean } => {
     const state = { isReady: false } as { part: Part<ToGateway>; isReady: boolean };
     state.part = startPart<FromGateway, ToGateway>({
       name,
@@ -51,7 +51,7 @@ beforeEach(async () => {
     return state;
   };
   parts = { relay: start("relay"), gateway: start("gateway") };
-  const behind = (name: PartName): DoorPart => ({
+  const behind = (name: Exclude<PartName, "https">): DoorPart => ({
     get isReady() {
       return parts[name].isReady;
     },
@@ -62,7 +62,7 @@ beforeEach(async () => {
   });
   door = await openDoor({
     port: 0,
-    parts: { relay: behind("relay"), gateway: behind("gateway") },
+    parts: { relay: behind("relay"), gateway: behind("gateway"), https: null },
     tailnet: null,
     limits,
   });

@@ -8,17 +8,16 @@
  *                                   └─► part is down ─► waits ─► ready | told to try again
  */
 import type { Socket } from "node:net";
+import type { Came } from "./doorway.ts";
 import { doorLimits, type DoorLimits } from "./limits.ts";
 import { listenOnLoopback } from "./loopback.ts";
 import { openTailnetDoor, type TailnetDoorOptions } from "./tailnetDoor.ts";
-import { whoseConnection, type PartName } from "./whose.ts";
+import { whoseConnection, whoseTailnetConnection, type PartName } from "./whose.ts";
 
 /** What a part is told of a connection. */
-export interface Arrival {
+export interface Arrival extends Came {
   /** What was read of it. */
   readonly head: Buffer;
-  /** What the tailnet calls the address it came in on; nothing for loopback. */
-  readonly names: readonly string[];
 }
 
 export interface DoorPart {
@@ -44,49 +43,58 @@ export interface Door {
   readonly port: number;
   /** A part has become ready: what waits for it is handed over. */
   wake(name: PartName): void;
+  /** A connection whose TLS has ended; the rest of it comes when `settle` has said that the part has it. */
+  enter(name: "relay" | "gateway", socket: Socket, came: Arrival, settle: () => void): void;
   close(): void;
 }
 
 export async function openDoor({ port, parts, tailnet, limits = doorLimits }: DoorOptions): Promise<Door> {
-  const waiting: Record<PartName, Set<() => void>> = { relay: new Set(), gateway: new Set() };
+  const waiting: Record<PartName, Set<() => void>> = { relay: new Set(), gateway: new Set(), https: new Set() };
   const held = new Set<Socket>();
 
-  function accept(socket: Socket, names: readonly string[]): void {
-    held.add(socket);
-    socket.once("close", () => held.delete(socket));
-    // A peer that hangs up is gone, and nobody has to be told.
-    socket.on("error", () => socket.destroy());
+  function accept(socket: Socket, names: readonly string[], whose: (first: Uint8Array) => PartName | null): void {
+    hold(socket);
     const deadline = setTimeout(() => socket.destroy(), limits.firstLineMsMax);
     socket.once("close", () => clearTimeout(deadline));
     let head: Buffer = Buffer.alloc(0);
     const onEnd = (): void => void socket.destroy();
     const onData = (chunk: Buffer): void => {
       head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-      const name = whoseConnection(head);
+      const name = whose(head);
       if (name === null) return;
       clearTimeout(deadline);
       socket.off("data", onData);
       socket.off("end", onEnd);
       holdReading(socket, chunk);
-      pass(name, socket, { head, names });
+      pass(name, socket, { head, names, securePort: null });
     };
     socket.on("data", onData);
     // It said nothing, or half of something.
     socket.once("end", onEnd);
   }
 
-  function pass(name: PartName, socket: Socket, came: Arrival): void {
+  function hold(socket: Socket): void {
+    held.add(socket);
+    socket.once("close", () => held.delete(socket));
+    // A peer that hangs up is gone, and nobody has to be told.
+    socket.on("error", () => socket.destroy());
+  }
+
+  function pass(name: PartName, socket: Socket, came: Arrival, settle: () => void = () => {}): void {
     const part = parts[name];
     if (part === null)
       return sayAndEnd(socket, "404 Not Found", `No ${name} runs on this machine.\n`, limits.farewellMsMax);
     if (part.isReady) {
       const timer = setTimeout(() => socket.destroy(), limits.takenMsMax);
       socket.once("close", () => clearTimeout(timer));
-      return part.handOver(socket, came, () => socket.destroy());
+      return part.handOver(socket, came, (isTaken) => {
+        socket.destroy();
+        if (isTaken) settle();
+      });
     }
     const onReady = (): void => {
       stopWaiting();
-      pass(name, socket, came);
+      pass(name, socket, came, settle);
     };
     const stopWaiting = (): void => {
       clearTimeout(timer);
@@ -102,15 +110,30 @@ export async function openDoor({ port, parts, tailnet, limits = doorLimits }: Do
   }
 
   const listening = { socketsMax: limits.waitingSocketsMax, highWaterMark: 1 };
-  const listener = await listenOnLoopback({ ...listening, port, onSocket: (socket) => accept(socket, []) });
+  const listener = await listenOnLoopback({
+    ...listening,
+    port,
+    onSocket: (socket) => accept(socket, [], whoseConnection),
+  });
   const reach =
     tailnet === null
       ? null
-      : openTailnetDoor({ ...listening, ...tailnet, port: listener.port, onSocket: accept, limits });
+      : openTailnetDoor({
+          ...listening,
+          ...tailnet,
+          port: listener.port,
+          onSocket: (socket, names) =>
+            accept(socket, names, parts.https === null ? whoseConnection : whoseTailnetConnection),
+          limits,
+        });
   return {
     port: listener.port,
     wake: (name) => {
       for (const onReady of [...waiting[name]]) onReady();
+    },
+    enter: (name, socket, came, settle) => {
+      hold(socket);
+      pass(name, socket, came, settle);
     },
     close: () => {
       listener.close();

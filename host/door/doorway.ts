@@ -1,17 +1,26 @@
 /**
  * What a connection may call us. This is the one place that says which names, addresses, ports and schemes are ours; the
- * gates of the relay and of the gateway judge `Host` and `Origin` by it, and HTTPS will be one more doorway.
+ * gates of the relay and of the gateway judge `Host` and `Origin` by it.
  *
  * It follows from the socket itself: who came in by loopback may name loopback, who came in on the tailnet address may
- * name that address and what the tailnet calls it, and nobody may name one while standing at the other.
+ * name that address and what the tailnet calls it, and nobody may name one while standing at the other. What came through TLS (host/tls) has
+ * no end of its own any more, and is told by what names its certificate holds.
  */
 import { BlockList, isIPv6 } from "node:net";
 
 export interface Doorway {
-  readonly scheme: "http";
+  readonly scheme: "http" | "https";
   /** As in a `Host` header without its port, in lower case; the first one is told to who used a wrong one. */
   readonly hosts: readonly string[];
   readonly port: number;
+}
+
+/** By which way a connection came in, as the door tells the part that gets it. */
+export interface Came {
+  /** What the tailnet calls the address that it came in on (see tailnet.ts); nothing for loopback. */
+  readonly names: readonly string[];
+  /** It came through TLS on this port (host/tls), and `names` is all that it may call us. */
+  readonly securePort: number | null;
 }
 
 /** A socket's own end. */
@@ -24,10 +33,14 @@ const LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"];
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
-const schemePorts = { http: 80 } as const;
+const schemePorts = { http: 80, https: 443 } as const;
 
-/** `names`: what the tailnet calls the address that the connection came in on (see tailnet.ts); nothing for loopback. */
-export function doorwayOf(end: LocalEnd, names: readonly string[]): Doorway {
+/**
+ * `names`: what the tailnet calls the address that the connection came in on (see tailnet.ts); nothing for loopback. `securePort`: it came
+ * through TLS on that port, and `names` is all that it may call us.
+ */
+export function doorwayOf(end: LocalEnd, names: readonly string[], securePort: number | null = null): Doorway {
+  if (securePort !== null) return { scheme: "https", hosts: names, port: securePort };
   const { localAddress = "", localPort = 0 } = end;
   if (isLoopbackAddress(localAddress)) return { scheme: "http", hosts: LOOPBACK_HOSTS, port: localPort };
   // A socket that has closed has no address any more, and then nothing is ours.

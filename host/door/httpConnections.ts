@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemCode } from "../errors.ts";
-import { doorwayOf, type Doorway } from "./doorway.ts";
+import { doorwayOf, type Came, type Doorway } from "./doorway.ts";
 
 export interface HttpLimits {
   /** Connections at once; more are closed at once. */
@@ -32,11 +32,8 @@ export interface HttpConnectionsOptions {
 }
 
 export interface HttpConnections {
-  /**
-   * Bytes that were read of it already have to be put back (`unshift`) before. `names`: what the tailnet calls the
-   * address it came in on.
-   */
-  accept(socket: Socket, names?: readonly string[]): void;
+  /** Bytes that were read of it already have to be put back (`unshift`) before. */
+  accept(socket: Socket, came?: Came): void;
   /** What the other end of a connection may call us. */
   doorwayOf(socket: Socket): Doorway;
   /** Takes nothing new, waits for what is open to end, up to `graceMs`, then ends it. */
@@ -44,6 +41,7 @@ export interface HttpConnections {
 }
 
 const closeLookEveryMs = 25;
+const BY_LOOPBACK: Came = { names: [], securePort: null };
 
 export function createHttpConnections(options: HttpConnectionsOptions): HttpConnections {
   const { limits, onRequest, onUpgrade, refuseSocket } = options;
@@ -74,10 +72,10 @@ export function createHttpConnections(options: HttpConnectionsOptions): HttpConn
   server.emit("listening");
 
   return {
-    accept: (socket, names = []) => {
+    accept: (socket, { names, securePort } = BY_LOOPBACK) => {
       if (isClosing || sockets.size >= limits.socketsMax) return void socket.destroy();
       sockets.add(socket);
-      doorways.set(socket, doorwayOf(socket, names));
+      doorways.set(socket, doorwayOf(socket, names, securePort));
       socket.once("close", () => sockets.delete(socket));
       // As Node's own listener sets them; a connection that came from another process has lost both.
       socket.allowHalfOpen = true;

@@ -39,3 +39,6 @@ export const doorLimits: DoorLimits = {
 export const tailscaleAnswerMsMax = 2_000;
 /** Without its peers its answer is a few kB. */
 export const tailscaleAnswerBytesMax = 1_048_576;
+
+/** Where browsers look for a STUN responder: RFC 8489. */
+export const stunPort = 3_478;

@@ -1,9 +1,9 @@
 /** Where tailnet.ts's facts come from: the system's interfaces, and tailscaled by its own socket or its command. */
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { request } from "node:http";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { askLocalApi, findLocalApi } from "./localApi.ts";
 import { tailscaleAnswerBytesMax, tailscaleAnswerMsMax } from "./limits.ts";
 import type { InterfaceKind, NetworkInterface, TailscaleWord } from "./tailnet.ts";
 
@@ -47,54 +47,24 @@ function readKind(name: string): InterfaceKind {
   return existsSync(join("/var/run/wireguard", `${name}.sock`)) ? "wireguard" : "tun";
 }
 
-const SOCKETS: Readonly<Record<string, readonly string[]>> = {
-  linux: ["/var/run/tailscale/tailscaled.sock"],
-  darwin: ["/var/run/tailscaled.socket"],
-};
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   darwin: ["tailscale", "/Applications/Tailscale.app/Contents/MacOS/Tailscale"],
 };
 
 async function askTailscale(): Promise<TailscaleWord> {
-  const socketPath = SOCKETS[process.platform]?.find((path) => existsSync(path));
-  if (socketPath !== undefined) {
-    const answer = await askSocket(socketPath);
-    if (answer !== null) return parseTailscaleStatus(answer);
+  const socketPath = findLocalApi();
+  if (socketPath !== null) {
+    const limits = { msMax: tailscaleAnswerMsMax, bytesMax: tailscaleAnswerBytesMax };
+    const answer = await askLocalApi(socketPath, "status?peers=false", limits);
+    if (answer?.status === 200) return parseTailscaleStatus(answer.text);
   }
-  let isThere = socketPath !== undefined;
+  let isThere = socketPath !== null;
   for (const command of COMMANDS[process.platform] ?? ["tailscale"]) {
     const answer = await askCommand(command);
     if (typeof answer === "string") return parseTailscaleStatus(answer);
     isThere ||= answer.isThere;
   }
   return { kind: isThere ? "unclear" : "absent" };
-}
-
-function askSocket(socketPath: string): Promise<string | null> {
-  return new Promise((resolve) => {
-    const asked = request(
-      {
-        socketPath,
-        path: "/localapi/v0/status?peers=false",
-        headers: { host: "local-tailscaled.sock" },
-        timeout: tailscaleAnswerMsMax,
-      },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => {
-          text += chunk;
-          if (text.length > tailscaleAnswerBytesMax) asked.destroy();
-        });
-        response.on("end", () => resolve(response.statusCode === 200 ? text : null));
-        response.on("error", () => resolve(null));
-      },
-    );
-    asked.on("timeout", () => asked.destroy());
-    asked.on("error", () => resolve(null));
-    asked.on("close", () => resolve(null));
-    asked.end();
-  });
 }
 
 function askCommand(command: string): Promise<string | { readonly isThere: boolean }> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { whoseConnection } from "./whose.ts";
+import { whoseConnection, whoseTailnetConnection } from "./whose.ts";
 
 describe("whose a connection is", () => {
   it.each([
@@ -40,5 +40,41 @@ describe("whose a connection is", () => {
     const minds = Array.from(text, (_byte, at) => whoseConnection(text.subarray(0, at + 1)));
     expect([...new Set(minds)]).toEqual([null, "gateway"]);
     expect(minds.lastIndexOf(null)).toBeLessThan(minds.indexOf("gateway"));
+  });
+});
+
+describe("whose a connection on the tailnet is", () => {
+  it.each([
+    ["\x16\x03\x01\x02", "https"],
+    ["\x16", "https"],
+    ["GET / HTTP/1.1\r\n", "https"],
+    ["GET /certificate HTTP/1.1\r\n", "https"],
+    ["GET /linked", "https"],
+    ["HEAD /link ", "https"],
+    ["POST /link ", "https"],
+    ["GET /link HTTP/1.1\r\n", "relay"],
+    ["GET /link?x", "relay"],
+    ["POST /v1/chat/completions HTTP/1.1\r\n", "gateway"],
+    ["GET /v10", "https"],
+    ["", null],
+    ["G", null],
+    ["GET /", null],
+    ["GET /lin", null],
+    ["GET /link", null],
+    ["GET /v1", null],
+  ] as const)("%j: %s", (text, name) => {
+    expect(whoseTailnetConnection(Buffer.from(text, "latin1"))).toBe(name);
+  });
+
+  it("never changes its mind with more bytes", () => {
+    for (const line of [
+      "GET /link HTTP/1.1\r\nHost: a\r\n\r\n",
+      "GET /certificate HTTP/1.1\r\nHost: a\r\n\r\n",
+      "PUT /v1/x y",
+    ]) {
+      const text = Buffer.from(line);
+      const minds = Array.from(text, (_byte, at) => whoseTailnetConnection(text.subarray(0, at + 1)));
+      expect(new Set(minds.filter((mind) => mind !== null)).size, line).toBe(1);
+    }
   });
 });

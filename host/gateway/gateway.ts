@@ -6,6 +6,7 @@ import { Agent as HttpAgent, type IncomingMessage, type ServerResponse } from "n
 import { Agent as HttpsAgent } from "node:https";
 import type { Socket } from "node:net";
 import { createHttpConnections } from "../door/httpConnections.ts";
+import type { Came } from "../door/doorway.ts";
 import { createFailureLimit } from "../rateLimit.ts";
 import { createAuthentication } from "./authentication.ts";
 import type { BackendSource } from "./backendSource.ts";
@@ -33,7 +34,7 @@ export interface GatewayOptions {
 
 export interface Gateway {
   /** A connection, with what was read of it put back. */
-  accept(socket: Socket, names?: readonly string[]): void;
+  accept(socket: Socket, came?: Came): void;
   /** Wrong keys so far. */
   readonly failures: number;
   /** Takes nothing new, lets answers end for up to `graceMs`, then cuts them. */

@@ -99,7 +99,7 @@ parent.onMessage((message) => {
   if (message.type === "start")
     start(message).catch((error: unknown) => parent.send({ type: "failed", says: toOwnerSentence(error) }));
 });
-parent.onSocket((socket, names) => (gateway === null ? socket.destroy() : gateway.accept(socket, names)));
+parent.onSocket((socket, came) => (gateway === null ? socket.destroy() : gateway.accept(socket, came)));
 // Nobody else would ever stop this process.
 parent.onOrphaned(() => void end());
 // Ctrl-C reaches the whole group: the supervisor says when to end.

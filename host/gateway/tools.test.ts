@@ -55,6 +55,7 @@ beforeAll(async () => {
         opensBrowser: false,
         appDir: writeTestApp(join(home, "app")),
         only: null,
+        certificate: null,
         wireguard: null,
         agent: null,
         relay: null,

@@ -70,7 +70,7 @@ async function playwrightsOwn() {
   return (await run(nodeForHost(), ["--eval", ask])).output.trim();
 }
 
-function isRootOnDebian() {
+export function isRootOnDebian() {
   if (process.getuid?.() !== 0 || !existsSync("/etc/os-release")) return false;
   return /^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"));
 }

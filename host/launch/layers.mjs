@@ -49,6 +49,7 @@ const PACKAGE_HOMES = {
   h3: ["host/"],
   crossws: ["host/"],
   openai: ["host/"],
+  "@peculiar/x509": ["host/tls/issue.ts"],
   // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
   "@automerge/automerge": ["sync/artifacts/"],
   "@automerge/automerge-repo": ["sync/artifacts/"],
@@ -138,6 +139,14 @@ const LAYERS = [
       "sync/systemClock.ts",
     ],
     packages: [],
+    builtins: true,
+  },
+  {
+    // It holds the certificate's key, and sees in passing what comes out of TLS: no key of a vault, no doc, no link.
+    name: "the part that ends TLS",
+    under: "host/tls/",
+    ours: ["host/tls/", "host/door/", "host/errors.ts", "host/home.ts", "host/hostStatus.ts", "host/ipc.ts"],
+    packages: ["@peculiar/x509", "reflect-metadata"],
     builtins: true,
   },
   {

@@ -7,6 +7,7 @@ import { findChromium } from "./findChromium.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { runChecks } from "./runChecks.mjs";
 import { addTallies, tallyOfLine, tallyOfPlaywright, tallyOfVitest } from "./tally.mjs";
+import { ensureTailnetTools } from "./tailnetTools.mjs";
 import { nodeForHost, root, run, runTool, seconds, toolEnv } from "./tools.mjs";
 
 const say = (line) => console.log(line);
@@ -35,6 +36,7 @@ export async function runTests() {
     await ensureInstalled(say);
     isInstalled = true;
     chromium = await findChromium(say);
+    await ensureTailnetTools(say);
     say(`Node ${await nodeVersion()}, ${chromium}`);
     return null;
   });

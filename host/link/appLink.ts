@@ -5,6 +5,7 @@
  */
 import { renderUnicodeCompact } from "uqr";
 import { bytesToBase64Url } from "#crypto/bytes.ts";
+import type { HttpsState } from "../tls/httpsState.ts";
 
 export function appLink(port: number, seed: Uint8Array | null, fingerprint: Uint8Array): string {
   const claim = seed === null ? "" : `c=${bytesToBase64Url(seed)}&`;
@@ -14,6 +15,18 @@ export function appLink(port: number, seed: Uint8Array | null, fingerprint: Uint
 /** The line that people and tools look for, and the same as a QR code for a camera. */
 export function linkNotice(link: string): string {
   return `\nOpen: ${link}\n\n${renderUnicodeCompact(link, { border: 2 })}\n`;
+}
+
+/** Where the app opens on the owner's other devices, and what each has to be told before, where the host vouches for itself. */
+export function otherDevicesNotice({ origins, authority }: HttpsState): string | null {
+  const [origin] = origins;
+  if (origin === undefined) return null;
+  if (authority === null) return `\nOn your other devices: ${origin}/\n`;
+  return [
+    `\nOn your other devices, once, to trust this host: ${authority.page}`,
+    `  Compare there: ${authority.fingerprint}`,
+    `Then open: ${origin}/\n`,
+  ].join("\n");
 }
 
 /** Of a relay by itself: what its agent's machine is started with. */

@@ -6,11 +6,15 @@ import { H3, type H3Event } from "h3";
 import type { AppFile, AppFiles } from "./appFiles.ts";
 import { cacheControlOf, PREVIEW_HEADERS, previewPath, SECURITY_HEADERS } from "./headers.ts";
 
-export function createApp(files: AppFiles): H3 {
+/** `addresses`: where other devices find this host, as JSON: what its printed link and its certificate's page say to anybody. */
+export function createApp(files: AppFiles, addresses: () => string = () => "{}"): H3 {
   const app = new H3();
   // Nothing more without a key: a health check must not become an oracle.
   app.get("/healthz", () =>
     answer('{"status":"ok"}', { "content-type": "application/json", "cache-control": "no-store" }),
+  );
+  app.get("/addresses.json", () =>
+    answer(addresses(), { "content-type": "application/json", "cache-control": "no-store" }),
   );
   app.get("/**", (event) => serveApp(event, files));
   return app;

@@ -77,6 +77,8 @@ export const appendsWaitingMax = 512;
 export const epochCacheMax = 4_096;
 /** Waiting grants kept for a vault: more questions than anybody asks of a host that is away. The oldest goes first. */
 export const waitingGrantsMax = 1_024;
+/** An agent pings every ten seconds: one that was heard within this is there. */
+export const agentAliveMs = 15_000;
 /** Records of tools' conversations that wait for a device, and what they may take: a week of an editor's, with nobody at home. */
 export const recordsMax = 256;
 export const recordsBytesMax = 67_108_864;
@@ -135,8 +137,6 @@ export const temporaryKeepMs = 1_800_000;
 
 // STUN.
 
-/** Where browsers look for a STUN responder: RFC 8489. */
-export const stunPort = 3_478;
 /** RFC 8489 §6.1: what fits any path without its being known; a browser's question has 20 to 60 bytes. */
 export const stunRequestBytesMax = 548;
 /** Questions a second of one address: a browser asks some five times for each connection, then every ten seconds. */

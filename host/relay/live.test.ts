@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { bootIdFromBytes, runIdFromBytes } from "#crypto/ids.ts";
+import { bootIdFromBytes, runIdFromBytes, type AuthorId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
+import { liveTextSealedBytes } from "#crypto/limits.ts";
 import { systemRandom } from "#crypto/random.ts";
+import { createRemove } from "#crypto/rosterEntries.ts";
+import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { liveTagOf, type Frame } from "#sync/frame.ts";
 import {
   claimHost,
@@ -71,4 +74,45 @@ it("LV7 live text goes from an agent to who follows the doc of its lane, to nobo
   }
   elsewhere.send({ type: "sub", doc, cursor: 0 });
   expect((await elsewhere.next("entries")).entries).toHaveLength(2);
+});
+
+it("LV7 a device's own envelopes make no lane of it, and a host that was removed is heard no more", async () => {
+  const vault = createTestVault();
+  const device = await claimHost(relay, vault);
+  const host = await connectPeer(relay, relay.hostKeys, null);
+  const author = createTestAuthor(vault, vault.device.id, vault.device.sign);
+  const { doc } = author;
+  await append(device, author.rekey(vault.vaultKey));
+  const follower = await connectPeer(relay, vault.device, vault.id);
+  follower.send({ type: "sub", doc, cursor: 0 });
+  await follower.next("entries");
+  const say = async (lane: AuthorId, counter: number): Promise<void> => {
+    host.send({ type: "live", lane: liveTagOf(lane), counter, sealed: systemRandom(liveTextSealedBytes) });
+    host.send({ type: "ping" });
+    await host.next("pong");
+  };
+  // In the name of a device, whose envelope in this doc is stored: for nobody.
+  await say(vault.device.id, 1);
+  const run = runIdFromBytes(systemRandom(16));
+  const boot = bootIdFromBytes(systemRandom(16));
+  const lane = createLane({ run, doc, host: relay.hostKeys, boot, random: systemRandom });
+  const writes = createTestAuthor(vault, lane.id, lane.signingKey, doc);
+  await append(host, writes.next("accept", { clear: lane.acceptClear }));
+  await say(lane.id, 2);
+  expect(await follower.next("live")).toMatchObject({ counter: 2 });
+
+  const removed = createRemove({
+    roster: vault.roster(),
+    by: vault.device,
+    member: relay.hostKeys.id,
+    vaultKey: vault.vaultKey,
+    newVaultKey: createVaultKey(systemRandom),
+    random: systemRandom,
+  });
+  device.send({ type: "rosterCas", request: 1, prevSeq: 2, entry: removed, claim: null });
+  await device.next("rosterAck");
+  await say(lane.id, 3);
+  follower.send({ type: "ping" });
+  await follower.next("pong");
+  expect(follower.waiting.filter(({ type }) => type === "live")).toEqual([]);
 });

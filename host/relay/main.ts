@@ -13,6 +13,7 @@ process.umask(0o077);
 const parent = openParentChannel(toRelay, fromRelay);
 let relay: RunningRelay | null = null;
 let places: readonly StunPlace[] = [];
+let addresses = "{}";
 
 const notify = (says: string): void => parent.send({ type: "notice", says });
 
@@ -46,6 +47,10 @@ parent.onMessage((message) => {
     places = message.places;
     relay?.setPlaces(places);
   }
+  if (message.type === "addresses") {
+    addresses = message.json;
+    relay?.setAddresses(addresses);
+  }
   if (message.type !== "start") return;
   startRelay({
     ...message,
@@ -56,12 +61,13 @@ parent.onMessage((message) => {
   }).then((running) => {
     relay = running;
     relay.setPlaces(places);
+    relay.setAddresses(addresses);
     const { relayKey, isClaimed: claimed } = running;
     const fingerprint = hostFingerprint(message.hostSignKey, message.hostBoxKey, relayKey);
     parent.send({ type: "ready", relayKey, claimed, fingerprint });
   }, fail);
 });
-parent.onSocket((socket, names) => (relay === null ? socket.destroy() : relay.accept(socket, names)));
+parent.onSocket((socket, came) => (relay === null ? socket.destroy() : relay.accept(socket, came)));
 // Nobody else would ever stop this process.
 parent.onOrphaned(() => void end());
 // A signal to the whole group is for the supervisor to act on: the agent's last words still have to be stored here.

@@ -170,7 +170,12 @@ describe("roster", () => {
   it("pushes all of it to the host when it is let in, and each new entry to every member", async () => {
     const vault = createTestVault();
     const host = await connectPeer(relay, relay.hostKeys, null);
+    const announcement = announceHost(relay.hostKeys);
+    host.send({ type: "announce", announcement });
     const other = await connectPeer(relay, relay.hostKeys, null);
+    // The same life on a newer link: the older one is what a broken connection left.
+    other.send({ type: "announce", announcement });
+    expect((await host.next("error")).code).toBe("draining");
     await host.closed;
     const device = await claimHost(relay, vault);
     const pushed = await other.next("roster");
@@ -413,6 +418,7 @@ describe("host", () => {
   it("is offered each grant for it, and writes through a lane only", async () => {
     const vault = createTestVault();
     const host = await connectPeer(relay, relay.hostKeys, null);
+    host.send({ type: "announce", announcement: announceHost(relay.hostKeys) });
     const device = await claimHost(relay, vault);
     const author = deviceAuthor(vault);
     await append(device, author.rekey(vault.vaultKey));

@@ -3,7 +3,7 @@
  * who is there.
  */
 import { WAITING_BOOT } from "#crypto/grantHeader.ts";
-import { isTemporaryDoc, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
+import { isTemporaryDoc, type AuthorId, type BootId, type DocId, type VaultId } from "#crypto/ids.ts";
 import { isActiveMember } from "#crypto/roster.ts";
 import { encodeFrame, liveTagOf, type Frame } from "#sync/frame.ts";
 import { frameBytesMax, rosterEntryBytesMax } from "#sync/limits.ts";
@@ -32,8 +32,8 @@ export interface RelayOptions {
   readonly hostSignKey: Uint8Array;
   readonly hostId: AuthorId;
   readonly authorIdOf: (publicKey: Uint8Array) => AuthorId;
-  /** Whether the bytes are an announcement signed with this identity's key. */
-  readonly isAnnouncement: (bytes: Uint8Array, signKey: Uint8Array) => boolean;
+  /** The boot that the bytes announce, if they are an announcement signed with this identity's key. */
+  readonly bootOf: (bytes: Uint8Array, signKey: Uint8Array) => BootId | null;
   readonly hasClaim: boolean;
   readonly onClaimed: () => void;
   /** How many devices have a link now; called when it changed. */
@@ -78,8 +78,8 @@ export function createRelay(options: RelayOptions): Relay {
     keysMax: limits.failedAuthKeysMax,
   });
   const liveDocs = new Map<string, DocId>();
-  /** One a host: the newest link is the living one. */
-  const agents = new Map<AuthorId, { readonly session: Session; announcement: Uint8Array | null }>();
+  /** One a host, from its first announcement on. */
+  const agents = new Map<AuthorId, { readonly session: Session; readonly boot: BootId; announcement: Uint8Array }>();
 
   let devicesTold = 0;
 
@@ -119,13 +119,13 @@ export function createRelay(options: RelayOptions): Relay {
     left: (peer, doc) => log.leave(peer.author, doc),
     announce: (session, announcement) => {
       const { peer } = session;
-      const agent = peer === null ? undefined : agents.get(peer.author);
-      if (peer === null || agent?.session !== session) return false;
-      if (!options.isAnnouncement(announcement, peer.publicKey)) return false;
-      const isNew = agent.announcement === null;
-      agent.announcement = Uint8Array.from(announcement);
+      const boot = peer?.standing === "host" ? options.bootOf(announcement, peer.publicKey) : null;
+      if (peer === null || boot === null) return false;
+      const known = agents.get(peer.author);
+      if (known !== undefined && known.session !== session && !takesPlaceOf(known, boot, session)) return true;
+      agents.set(peer.author, { session, boot, announcement: Uint8Array.from(announcement) });
       tellOfHost(peer.author);
-      if (isNew) offerWhatWaited(session, peer.author);
+      if (known?.session !== session) offerWhatWaited(session, peer.author);
       return true;
     },
     putRecord,
@@ -160,11 +160,25 @@ export function createRelay(options: RelayOptions): Relay {
       if (peer.standing === "device" && vault !== null) sendRecord(session, records.after(vault.roster.vault, 0));
       return;
     }
-    // The newest link is the living one: the other is what a broken connection left behind.
-    // Devices hear that it was away, since an offer to the old link may not have reached it.
-    agents.get(peer.author)?.session.refuse("draining", "This host connected anew.");
-    agents.set(peer.author, { session, announcement: null });
     if (vault !== null && servesHost(vault, peer.author)) sendRoster(session, vault, 0);
+  }
+
+  /**
+   * The newer link of one life is the living one: the other is what a broken connection left behind. Another life counts when the one
+   * before has fallen silent; while that one is heard there are two agents with one identity, and each would take the other for its own
+   * earlier life and go on with its answers. Devices hear that the host was away, since an offer to the old link may not have reached it.
+   */
+  function takesPlaceOf(
+    known: { readonly session: Session; readonly boot: BootId },
+    boot: BootId,
+    by: Session,
+  ): boolean {
+    if (known.boot !== boot && nowMs() - known.session.heardMs < limits.agentAliveMs) {
+      by.refuse("duplicate", duplicateSays);
+      return false;
+    }
+    known.session.refuse("draining", "This host connected anew.");
+    return true;
   }
 
   /** A key with too many links loses its oldest: that one is half-dead, or the key runs wild and pays for it itself. */
@@ -356,6 +370,9 @@ export function createRelay(options: RelayOptions): Relay {
     },
   };
 }
+
+const duplicateSays =
+  "Another agent with this host's keys is running, and only one may answer. Stop this one or that one; a copy of a host's home cannot run beside it.";
 
 function toFailedAnswer(error: unknown): AppendAnswer {
   if (error instanceof HostError) return { kind: "nack", code: error.code === "full" ? "full" : "busy", expected: 0 };

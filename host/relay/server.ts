@@ -10,6 +10,7 @@ import type { H3 } from "h3";
 import { toNodeHandler } from "h3/node";
 import { frameBytesMax } from "#sync/limits.ts";
 import { createHttpConnections } from "../door/httpConnections.ts";
+import type { Came } from "../door/doorway.ts";
 import { judgeRequest, type GateVerdict } from "./gate.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
 import * as limits from "./limits.ts";
@@ -39,7 +40,7 @@ export interface ServerOptions {
 }
 
 export interface RelayServer {
-  accept(socket: Socket, names?: readonly string[]): void;
+  accept(socket: Socket, came?: Came): void;
   /** Takes nothing new, waits for links to end, up to `graceMs`, then ends them. */
   close(graceMs: number): Promise<void>;
 }

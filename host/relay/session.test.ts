@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, expect, it } from "vitest";
 import { createDeviceKeys, authorIdOf, type DeviceKeys } from "#crypto/device.ts";
+import { bootIdFromBytes } from "#crypto/ids.ts";
 import { signAuth, signWelcome } from "#crypto/handshake.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
@@ -32,7 +33,7 @@ beforeEach(() => {
     hostSignKey: hostKeys.sign.publicKey,
     hostId: hostKeys.id,
     authorIdOf,
-    isAnnouncement: () => true,
+    bootOf: (bytes) => bootIdFromBytes(bytes),
     hasClaim: true,
     onClaimed: () => {},
     nowMs: () => nowMs,
@@ -126,6 +127,27 @@ it("drops a silent link, and keeps one that pings", () => {
   }
   expect(silent.end).toBe("terminated");
   expect(lively.end).toBe("open");
+});
+
+it("keeps a second agent of one identity out while the first is heard, and takes a newer link of one life at once", () => {
+  const announce = (link: FakeLink, boot: number): void =>
+    link.receive({ type: "announce", announcement: new Uint8Array(16).fill(boot) });
+  const errorOf = ({ frames }: FakeLink): unknown => frames.find((frame) => frame.type === "error");
+  const first = connect(hostKeys);
+  announce(first, 1);
+  passMs(limits.agentAliveMs - 1);
+  const other = connect(hostKeys);
+  announce(other, 2);
+  expect([first.end, other.end]).toEqual(["open", "closed"]);
+  expect(errorOf(other)).toMatchObject({ code: "duplicate" });
+  const newer = connect(hostKeys);
+  announce(newer, 1);
+  expect([first.end, newer.end]).toEqual(["closed", "open"]);
+  // Silent for so long, it is what a life that is over left behind.
+  passMs(limits.agentAliveMs);
+  const next = connect(hostKeys);
+  announce(next, 2);
+  expect([newer.end, next.end]).toEqual(["closed", "open"]);
 });
 
 it("drops a link that leaves its bytes unread, and keeps one that reads slowly", () => {

@@ -60,6 +60,8 @@ export interface SessionHost {
 export interface Session extends ServerLinkEvents {
   readonly peer: Peer | null;
   readonly openedMs: number;
+  /** When anything of it came last. */
+  readonly heardMs: number;
   /** It takes what it is sent; who does not is sent nothing large. */
   readonly isReading: boolean;
   send(frame: Frame): void;
@@ -240,6 +242,9 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
       return peer;
     },
     openedMs,
+    get heardMs() {
+      return heardMs;
+    },
     get isReading() {
       return link.unsentBytes <= limits.unsentBytesMax;
     },

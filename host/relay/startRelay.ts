@@ -9,14 +9,17 @@ import { isEqualBytes } from "#crypto/bytes.ts";
 import { verifyClaim } from "#crypto/claim.ts";
 import { authorIdOf, signingKeyFromSeed } from "#crypto/device.ts";
 import { CryptoError } from "#crypto/errors.ts";
+import type { BootId } from "#crypto/ids.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { HostError } from "../errors.ts";
+import type { Came } from "../door/doorway.ts";
 import { logFile, openRelaySeed } from "../relayHome.ts";
 import { createApp } from "./app.ts";
 import { listAppFiles } from "./appFiles.ts";
 import { openDatabase } from "./database.ts";
-import { checkEveryMs, drainMsMax, stunPort } from "./limits.ts";
+import { stunPort } from "../door/limits.ts";
+import { checkEveryMs, drainMsMax } from "./limits.ts";
 import type { QuotaLimits } from "./quota.ts";
 import { createRelay } from "./relay.ts";
 import { createRecordStore } from "./records.ts";
@@ -46,11 +49,13 @@ export interface StartRelayOptions {
 
 export interface RunningRelay {
   /** A connection, with what was read of it put back. */
-  accept(socket: Socket, names?: readonly string[]): void;
+  accept(socket: Socket, came?: Came): void;
   readonly relayKey: Uint8Array;
   readonly isClaimed: boolean;
   /** Where the tailnet reaches this host from now on: STUN is answered there. */
   setPlaces(places: readonly StunPlace[]): void;
+  /** Where other devices find this host, as JSON for the app. */
+  setAddresses(json: string): void;
   /** Tells every link, ends its connections, settles what waits, closes the files. */
   drain(): Promise<void>;
 }
@@ -58,7 +63,8 @@ export interface RunningRelay {
 export async function startRelay(options: StartRelayOptions): Promise<RunningRelay> {
   const { home, appDir, hostSignKey, claimKey, onClaimed, onDevices, onBroken } = options;
   await sodiumReady;
-  const app = createApp(listAppFiles(appDir));
+  let addresses = "{}";
+  const app = createApp(listAppFiles(appDir), () => addresses);
   const relayKey = signingKeyFromSeed(openRelaySeed(home));
   const database = openDatabase({ file: logFile(home), onBroken });
   const rosters = createRosterStore(
@@ -79,7 +85,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     hostSignKey,
     hostId: authorIdOf(hostSignKey),
     authorIdOf,
-    isAnnouncement: (bytes, signKey) => isAnnouncementOf(signKey, bytes),
+    bootOf,
     hasClaim: claimKey !== null,
     onClaimed,
     ...(onDevices === undefined ? {} : { onDevices }),
@@ -102,6 +108,9 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     relayKey: relayKey.publicKey,
     isClaimed: rosters.current() !== null,
     setPlaces: stun.setPlaces,
+    setAddresses: (json) => {
+      addresses = json;
+    },
     drain: async () => {
       stun.close();
       clearInterval(check);
@@ -112,11 +121,13 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
   };
 }
 
-function isAnnouncementOf(hostSignKey: Uint8Array, bytes: Uint8Array): boolean {
+/** `null`: it is no announcement, or another host's. */
+export function bootOf(bytes: Uint8Array, hostSignKey: Uint8Array): BootId | null {
   try {
-    return isEqualBytes(openAnnouncement(bytes).signKey, hostSignKey);
+    const { signKey, boot } = openAnnouncement(bytes);
+    return isEqualBytes(signKey, hostSignKey) ? boot : null;
   } catch (error) {
-    if (error instanceof CryptoError) return false;
+    if (error instanceof CryptoError) return null;
     throw error;
   }
 }

@@ -31,7 +31,7 @@ const connections = createHttpConnections({
   refuseSocket: (socket, status) =>
     socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`),
 });
-parent.onSocket((socket, names) => connections.accept(socket, names));
+parent.onSocket(connections.accept);
 parent.onMessage((message) => {
   if (message.type === "drain") process.exit(0);
 });

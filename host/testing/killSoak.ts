@@ -86,6 +86,7 @@ export async function runKillSoak(options: {
   );
   const count = { kills: 0, answers: 0, continued: 0, lost: 0, doubled: 0, reordered: 0 };
   const backAfterMs: number[] = [];
+  let standing = (): readonly string[] => [];
   try {
     await until(() => vault.status().host?.live === true, "the host is live", 20_000);
     const chats: { id: DocId; chat: Chat }[] = [];
@@ -95,6 +96,7 @@ export async function runKillSoak(options: {
     }
     while (count.kills < options.kills) {
       const asked = await Promise.all(chats.map(({ id, chat }) => ask(vault, id, chat)));
+      standing = () => asked.map(({ standing: says }) => says());
       const [first] = asked;
       if (first === undefined) break;
       await until(() => first.text().length > 0, "the first words", 30_000);
@@ -124,6 +126,12 @@ export async function runKillSoak(options: {
       options.onKill?.(`kill ${count.kills} (${target}): ${JSON.stringify(count)}`);
     }
     return { ...count, alarms: vault.status().alarms.length, backAfterMs };
+  } catch (error) {
+    // What was waited for in vain says little without how things stood.
+    const { link, host, pending, alarms } = vault.status();
+    const runs = standing();
+    options.onKill?.(JSON.stringify({ ...count, link, host: host?.live, pending, alarms, runs }));
+    throw error;
   } finally {
     await vault.close();
     await agent.kill();
@@ -150,6 +158,8 @@ interface Asked {
   text(): string;
   isDone(): boolean;
   links(): number;
+  /** In words: each of its runs and how far it came. */
+  standing(): string;
 }
 
 let questions = 0;
@@ -163,6 +173,11 @@ async function ask(vault: Vault, id: DocId, chat: Chat): Promise<Asked> {
     text: () => chat.answer(run).text,
     isDone: () => chat.answer(run).status === "done",
     links: () => chat.links(run).length,
+    standing: () =>
+      chat
+        .links(run)
+        .map((each) => `${chat.run(each).status} ${chat.run(each).text.length} ${chat.run(each).error?.code ?? ""}`)
+        .join(" → "),
   };
 }
 

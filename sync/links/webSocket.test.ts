@@ -5,6 +5,7 @@ import { WebSocketServer, type WebSocket as ServerSocket } from "ws";
 import { frameBytesMax } from "../limits.ts";
 import type { Link } from "../ports.ts";
 import { until } from "../testing/testDevice.ts";
+import { runLinkSuite } from "../testing/linkSuite.ts";
 import { createWebSocketLink } from "./webSocket.ts";
 
 const servers: WebSocketServer[] = [];
@@ -35,6 +36,29 @@ function open(url: string): { link: Link; frames: Uint8Array[]; opened: number; 
   });
   return Object.assign(seen, { link });
 }
+
+runLinkSuite("a WebSocket", async () => {
+  const accepted = Promise.withResolvers<ServerSocket>();
+  const url = await listen((socket) => accepted.resolve(socket));
+  return {
+    here: createWebSocketLink(url),
+    // The other end of a WebSocket is a server's: ws, as the relay has it.
+    there: (events) => {
+      const opened = accepted.promise.then((socket) => {
+        socket.binaryType = "nodebuffer";
+        socket.on("message", (data: Buffer) => events.onFrame(new Uint8Array(data)));
+        socket.on("close", () => events.onClose());
+        events.onOpen();
+        return socket;
+      });
+      return {
+        send: (frame) => void opened.then((socket) => socket.readyState === socket.OPEN && socket.send(frame.slice())),
+        close: () => void opened.then((socket) => socket.close()),
+        waitingBytes: 0,
+      };
+    },
+  };
+});
 
 describe("a link over a WebSocket", () => {
   it("carries whole frames both ways, in order", async () => {

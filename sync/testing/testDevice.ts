@@ -39,11 +39,11 @@ export function createMemoryIdentityStore(): IdentityStore {
 export function createTestDevice(
   relay: MemoryRelay,
   identity: IdentityStore = createMemoryIdentityStore(),
-  pace: Pick<VaultPorts, "snapshotPace"> = {},
+  some: Pick<VaultPorts, "snapshotPace" | "direct" | "journals"> = {},
 ): TestDevice {
   let life = createLife(relay.openLink);
   const ports = (): VaultPorts => ({
-    ...pace,
+    ...some,
     clock: life.clock,
     random: systemRandom,
     openLink: life.openLink,
@@ -123,7 +123,7 @@ export function createTestClaim(host: DeviceKeys, relay: MemoryRelay): ClaimLink
 export async function addTestDevice(
   relay: MemoryRelay,
   first: TestDevice,
-  pace: Pick<VaultPorts, "snapshotPace"> = {},
+  some: Pick<VaultPorts, "snapshotPace" | "direct" | "journals"> = {},
 ): Promise<TestDevice> {
   const held = await readIdentity(first.identity, systemRandom);
   if (held === null) throw new Error("the first device has no vault");
@@ -145,7 +145,7 @@ export async function addTestDevice(
   const identity = createMemoryIdentityStore();
   const localKey = createLocalKey(systemRandom);
   await writeIdentity(identity, { keys, localKey, entries: [...entries, entry], founding: null }, systemRandom);
-  return createTestDevice(relay, identity, pace);
+  return createTestDevice(relay, identity, some);
 }
 
 /** Polls, since what is waited for happens in microtasks, timers and IndexedDB alike. */

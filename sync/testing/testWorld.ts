@@ -3,11 +3,13 @@ import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import type { DocId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
-import type { Clock } from "../ports.ts";
+import { createLocalKey } from "#crypto/localSeal.ts";
+import { readIdentity, writeIdentity } from "../identityLock.ts";
+import type { Clock, IdentityStore } from "../ports.ts";
 import type { Vault, VaultPorts } from "../vault.ts";
 import { createMemoryRelay, type MemoryRelay } from "./memoryRelay.ts";
 import { startTestAgent, type TestAgent, type TestAgentOptions } from "./testAgent.ts";
-import { createTestClaim, createTestDevice, until, type TestDevice } from "./testDevice.ts";
+import { createMemoryIdentityStore, createTestClaim, createTestDevice, until, type TestDevice } from "./testDevice.ts";
 
 export const realClock: Clock = {
   now: () => Date.now(),
@@ -32,13 +34,13 @@ process.setMaxListeners(0);
 
 export async function createTestWorld(
   options: Partial<TestAgentOptions> = {},
-  pace: Pick<VaultPorts, "snapshotPace"> = {},
+  ports: Pick<VaultPorts, "snapshotPace" | "direct"> = {},
 ): Promise<TestWorld> {
   await sodiumReady;
   const relay = createMemoryRelay();
   const host = createDeviceKeys(systemRandom);
   let agent = startTestAgent(relay, { clock: realClock, host, ...options });
-  const device = createTestDevice(relay, undefined, pace);
+  const device = createTestDevice(relay, undefined, ports);
   const vault = await device.create(createTestClaim(host, relay));
   await until(() => vault.status().link === "live" && vault.status().host?.live === true, "the host is live");
   return {
@@ -94,4 +96,13 @@ function toPromise<T>(request: IDBRequest<T>): Promise<T> {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
+}
+
+/** In one process, a local key of its own gives the clone databases of its own. */
+export async function cloneIdentity(store: IdentityStore): Promise<IdentityStore> {
+  const held = await readIdentity(store, systemRandom);
+  if (held === null) throw new Error("no identity");
+  const copy = createMemoryIdentityStore();
+  await writeIdentity(copy, { ...held, localKey: createLocalKey(systemRandom) }, systemRandom);
+  return copy;
 }

@@ -1,4 +1,5 @@
 import { renderUnicodeCompact } from "uqr";
+import { askHost } from "../../control.ts";
 import { comparePairing, requireDone } from "../compare.ts";
 import type { Command } from "../command.ts";
 import { openDevice, requireLive } from "../device.ts";
@@ -14,11 +15,18 @@ export const pair: Command = {
     const device = await openDevice(home, terminal);
     try {
       requireLive(device);
-      const offer = device.vault.pair(device.origin);
+      // On the host's own machine it is reached by a name that means nothing elsewhere.
+      const https = (await askHost(home, "status"))?.https ?? null;
+      const isHere = isLoopbackName(new URL(device.origin).hostname);
+      const offer = device.vault.pair(isHere ? (https?.origins[0] ?? device.origin) : device.origin);
       if (terminal.isJson) terminal.json({ event: "offer", link: offer.link, expiresAt: offer.expiresAt });
       else {
         terminal.line(`\n${renderUnicodeCompact(offer.link, { border: 2 })}\n`);
         terminal.line(`Open this on the new device, or run there:\n\n  sovereign join '${offer.link}'\n`);
+        if (isHere && https !== null && https.authority !== null)
+          terminal.line(
+            `A browser has to trust this host first, once: open ${https.authority.page} on it, and compare\n${https.authority.fingerprint}\n`,
+          );
         terminal.line("It is good for two minutes and for one device. Show it to nobody else. Ctrl-C takes it back.");
       }
       terminal.progress("Waiting for the new device …");
@@ -33,3 +41,5 @@ export const pair: Command = {
     }
   },
 };
+
+const isLoopbackName = (name: string): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(name);

@@ -92,11 +92,7 @@ export const mutantsOfDevice: readonly Mutant[] = [
   {
     name: "trust-relay-cursor",
     meaning: "a relay that lost something is not noticed",
-    changes: changeOne(
-      "sync/room.ts",
-      "if (event.head < draft.cursor) takeRollback(draft, event.head);",
-      "if (event.head < 0) return;",
-    ),
+    changes: changeOne("sync/room.ts", "if (event.head < draft.cursor) {", "if (event.head < 0) {"),
     faults: ["confuse", "cut", "break"],
   },
   {

@@ -87,9 +87,10 @@ export const mutantsOfHost: readonly Mutant[] = [
       },
       {
         file: "sync/room.ts",
-        find: "if (isLate(draft.roster, memberBehind(parsed.author, writer.lane), draft.readRosterSeq)) {",
-        put: "if (isLate(draft.roster, memberBehind(parsed.author, writer.lane), -1)) {",
+        find: 'draft.readRosterSeq) || end === "behind") {',
+        put: "-1)) {",
       },
+      { file: "sync/room.ts", find: 'if (end === "unknown") return', put: "if (false) return" },
     ],
     faults: ["poison"],
   },

@@ -2,12 +2,9 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openAnnouncement } from "#crypto/announcement.ts";
-import { isEqualBytes } from "#crypto/bytes.ts";
 import { verifyClaim } from "#crypto/claim.ts";
 import { authorIdOf, type DeviceKeys, type SigningKey } from "#crypto/device.ts";
 import { parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
-import { CryptoError } from "#crypto/errors.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
 import type { AuthorId, DocId } from "#crypto/ids.ts";
 import { openDatabase, type Database, type Flusher } from "../../relay/database.ts";
@@ -17,6 +14,7 @@ import { createRosterStore, type RosterStore } from "../../relay/rosterStore.ts"
 import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
 import { createRecordStore } from "../../relay/records.ts";
+import { bootOf } from "../../relay/startRelay.ts";
 import { createWaitingGrants } from "../../relay/waitingGrants.ts";
 import { sha256, type Place } from "./wire.ts";
 import type { SimNode, World } from "./world.ts";
@@ -124,7 +122,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       hostSignKey: host.sign.publicKey,
       hostId: authorIdOf(host.sign.publicKey),
       authorIdOf,
-      isAnnouncement: (bytes) => isAnnouncementOf(host.sign.publicKey, bytes),
+      bootOf,
       hasClaim: true,
       onClaimed: () => {},
       nowMs: () => world.now(),
@@ -218,10 +216,13 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       const rows = database?.reader.prepare("SELECT envelope FROM envelope").all() ?? [];
       return new Set(rows.map(({ envelope }) => sha256(envelope as Uint8Array)));
     },
+    // What a newer snapshot leaves out stays covered by the one before it, whose own list goes when it has done its work: emptied rows remain.
     isCovered: ({ doc, author, counter }) =>
       database?.reader
         .prepare(
-          "SELECT 1 FROM coverage JOIN doc ON doc.id = coverage.doc WHERE doc.doc = ? AND author = ? AND counter >= ?",
+          `SELECT 1 FROM doc WHERE doc.doc = ?1 AND (
+            EXISTS (SELECT 1 FROM coverage AS c WHERE c.doc = doc.id AND c.author = ?2 AND c.counter >= ?3) OR
+            EXISTS (SELECT 1 FROM envelope AS e WHERE e.doc = doc.id AND e.author = ?2 AND e.counter >= ?3 AND length(e.envelope) = 0))`,
         )
         .get(doc, author, counter) !== undefined,
     knowsRemovalOf: (member) => (rosters?.current()?.roster.members.get(member)?.removedSeq ?? null) !== null,
@@ -254,13 +255,4 @@ function sizeOf(path: string): number {
 
 function removeDatabase(file: string): void {
   for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
-}
-
-function isAnnouncementOf(hostSignKey: Uint8Array, bytes: Uint8Array): boolean {
-  try {
-    return isEqualBytes(openAnnouncement(bytes).signKey, hostSignKey);
-  } catch (error) {
-    if (error instanceof CryptoError) return false;
-    throw error;
-  }
 }

@@ -15,6 +15,7 @@ import { createChat } from "../../docs/chat.ts";
 import { decodeFrame, encodeFrame, type Frame } from "../../frame.ts";
 import { decodeIdentity, encodeIdentity } from "../../identity.ts";
 import { createKnownState } from "../../knownState.ts";
+import { decodeSignal, encodeSignal } from "../../direct/signal.ts";
 import { decodeReceipts, encodeReceipts } from "../../receipts.ts";
 import { step } from "../../room.ts";
 import { decodeBase, decodePlace, encodeBase, encodePlace } from "../../roomBase.ts";
@@ -41,6 +42,7 @@ export function createSyncTargets(world: FuzzWorld): readonly Target[] {
   const founding = { seed: noise(32), fingerprint: noise(16) };
   const identity = encodeIdentity({ keys: device, localKey: noise(32), entries: [genesis, addHost], founding });
   const scopeOf = () => createScope({ run, clientId, bytesMax: 1_000_000 });
+  const signal = encodeSignal({ kind: "offer", to: null, attempt: "0f".repeat(16), description: "v=0 a=fingerprint" });
   const receipts = encodeReceipts({ asks: false, items: [{ doc, author: device.id, counter: 3 }] });
   const place = encodePlace({
     cursor: 5,
@@ -71,6 +73,7 @@ export function createSyncTargets(world: FuzzWorld): readonly Target[] {
       feed: (bytes) => void decodeBase(bytes, beginning),
     },
     { name: "journal place", good: [place], feed: (bytes) => void decodePlace(bytes) },
+    { name: "signal", good: [signal], feed: (bytes) => void decodeSignal(bytes) },
     { name: "receipts", good: [receipts], feed: (bytes) => void decodeReceipts(bytes) },
     ...createArtifactTargets(world),
     {

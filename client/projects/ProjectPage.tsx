@@ -1,0 +1,195 @@
+/** A project: what every chat in it is told, who answers there, how far words may go, and its chats. Fetched when one is opened. */
+import { createEffect, createMemo, createSignal, For, type JSX, on, onCleanup, Show, untrack } from "solid-js";
+import type { DocId } from "#crypto/ids.ts";
+import type { ProjectEntry } from "#sync/docs/projectList.ts";
+import { instructionsCharsMax } from "#sync/limits.ts";
+import type { OpenDoc, Vault } from "#sync/vault.ts";
+import type { Project } from "#sync/docs/project.ts";
+import { tell } from "../app/createChatActions.ts";
+import { t } from "../app/strings.ts";
+import type { ChatRow } from "../bridge/createChats.ts";
+import { l } from "../chat/laterWords.ts";
+import { moveCaret } from "../chat/moveCaret.ts";
+import { shortTime } from "../chat/words.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { projectColours } from "./colours.ts";
+import "./projects.css";
+
+export function ProjectPage(props: {
+  vault: Vault;
+  project: ProjectEntry;
+  chats: readonly ChatRow[];
+  /** The host's, to choose from. */
+  models: readonly string[];
+  now: number;
+  openChat(id: DocId): void;
+}): JSX.Element {
+  const list = () => props.vault.catalog.value.projects;
+  const setLocalOnly = (isLocalOnly: boolean): void => {
+    const [vault, id] = [props.vault, props.project.id];
+    tell(() => vault.setLocalOnly(id, isLocalOnly));
+  };
+  const chats = createMemo(() => props.chats.filter((row) => row.project === props.project.id && !row.archived));
+  const models = (): readonly string[] => {
+    const { model } = props.project;
+    return model === "" || props.models.includes(model) ? props.models : [model, ...props.models];
+  };
+
+  return (
+    <div class="project-page">
+      <div class="project-title">
+        <input
+          class="project-name"
+          aria-label={l.projectName}
+          placeholder={l.untitledProject}
+          value={props.project.name}
+          maxlength="120"
+          autocomplete="off"
+          onChange={(event) => list().change(props.project.id, { name: event.currentTarget.value })}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") event.currentTarget.blur();
+          }}
+        />
+        <div class="colours" role="radiogroup" aria-label={l.projectColour}>
+          <For each={projectColours}>
+            {(colour) => (
+              <label class="colour" title={l.colours[colour]}>
+                <input
+                  type="radio"
+                  name="project-colour"
+                  checked={props.project.colour === colour}
+                  onChange={() => list().change(props.project.id, { colour })}
+                />
+                <span class="project-mark" data-colour={colour} aria-hidden="true" />
+                <span class="unseen">{l.colours[colour]}</span>
+              </label>
+            )}
+          </For>
+        </div>
+      </div>
+      <Instructions vault={props.vault} id={props.project.id} />
+      <section aria-label={t.chats}>
+        <h2 class="field-name">{t.chats}</h2>
+        <Show when={chats().length > 0} fallback={<p class="project-note">{l.beginHere}</p>}>
+          <ul class="project-chat-list">
+            <For each={chats()}>
+              {(row) => (
+                <li>
+                  <a
+                    href={`#/chat/${row.id}`}
+                    onClick={(event) => {
+                      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+                      event.preventDefault();
+                      props.openChat(row.id);
+                    }}
+                  >
+                    <span class="chat-title">{row.title === "" ? t.untitledChat : row.title}</span>
+                    <time datetime={new Date(row.at).toISOString()}>{shortTime(row.at, props.now)}</time>
+                  </a>
+                </li>
+              )}
+            </For>
+          </ul>
+        </Show>
+      </section>
+      <label class="project-field">
+        <span class="field-name">{l.projectModel}</span>
+        <span class="select-field">
+          <select
+            class="field"
+            value={props.project.model}
+            onChange={(event) => list().change(props.project.id, { model: event.currentTarget.value })}
+          >
+            <option value="">{l.hostsChoice}</option>
+            <For each={models()}>{(model) => <option value={model}>{model}</option>}</For>
+          </select>
+          <Icon name="chevron" />
+        </span>
+      </label>
+      <fieldset class="project-field">
+        <legend class="field-name">{l.projectReach}</legend>
+        <For each={[true, false]}>
+          {(isLocalOnly) => (
+            <label class="reach">
+              <input
+                type="radio"
+                name="project-reach"
+                checked={props.project.isLocalOnly === isLocalOnly}
+                onChange={() => setLocalOnly(isLocalOnly)}
+              />
+              <span>
+                <strong>{isLocalOnly ? l.localOnly : l.anywhere}</strong>
+                <span class="reach-note">{isLocalOnly ? l.localOnlyNote : l.anywhereNote}</span>
+              </span>
+            </label>
+          )}
+        </For>
+      </fieldset>
+    </div>
+  );
+}
+
+/** Every keystroke is in the project's doc, and what another device writes there comes in around the caret. */
+function Instructions(props: { vault: Vault; id: DocId }): JSX.Element {
+  const [open, setOpen] = createSignal<OpenDoc<Project> | null>(null);
+  const [text, setText] = createSignal("");
+  const [field, setField] = createSignal<HTMLTextAreaElement>();
+
+  createEffect(
+    on(
+      () => props.id,
+      (id) => {
+        let isGone = false;
+        let closing = (): void => {};
+        setOpen(null);
+        const vault = untrack(() => props.vault);
+        const take = (doc: OpenDoc<Project>): void => {
+          if (isGone) return doc.close();
+          setText(doc.value.readInstructions());
+          setOpen(doc);
+          const leave = doc.value.observe(() => show(doc.value.readInstructions()));
+          closing = () => {
+            leave();
+            doc.close();
+          };
+        };
+        tell(() => vault.openProject(id).then(take));
+        onCleanup(() => {
+          isGone = true;
+          closing();
+        });
+      },
+    ),
+  );
+
+  const show = (next: string): void => {
+    const area = field();
+    const before = text();
+    if (next === before) return;
+    const [start, end] = [area?.selectionStart ?? 0, area?.selectionEnd ?? 0];
+    setText(next);
+    if (area === undefined || document.activeElement !== area) return;
+    area.value = next;
+    area.setSelectionRange(moveCaret(start, before, next), moveCaret(end, before, next));
+  };
+
+  return (
+    <label class="project-field">
+      <span class="field-name">{l.instructions}</span>
+      <textarea
+        ref={setField}
+        class="field instructions"
+        rows="5"
+        maxlength={instructionsCharsMax}
+        placeholder={l.instructionsHint}
+        value={text()}
+        disabled={open() === null}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          open()?.value.setInstructions(event.currentTarget.value);
+        }}
+      />
+      <span class="project-note">{l.instructionsNote}</span>
+    </label>
+  );
+}
