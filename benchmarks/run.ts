@@ -14,6 +14,11 @@ import { describeMachine, printResult, writePlot, writeReadmeTable, writeResult,
 /** In the order in which they are asked. */
 const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Question }>>> = {
   stream: () => import("./stream.ts"),
+  capacity: () => import("./capacity.ts"),
+  gateway: () => import("./gateway.ts"),
+  store: () => import("./store.ts"),
+  seal: () => import("./seal.ts"),
+  open: () => import("./open.ts"),
   client: () => import("./client.ts"),
   direct: () => import("./direct.ts"),
   lighthouse: () => import("./lighthouse.ts"),

@@ -17,8 +17,8 @@ const WEBSOCKET = "y-websocket";
 export const question: Question = {
   asks: "a token from the model server to each reader's text: delay, bytes, CPU",
   run: async (bench) => {
-    const tokens = bench.isQuick ? 40 : 600;
-    const rounds = bench.isQuick ? 1 : 5;
+    const tokens = bench.isQuick ? 40 : 400;
+    const rounds = bench.isQuick ? 1 : 3;
     await measureFloor(bench);
     const source = await startSource({ tokens, everyMs: 10 });
     const subjects = await subjectsOf(bench, source.url, 4 * tokens);

@@ -95,7 +95,7 @@ async function startSse(name: string, form: "bare" | "openai", source: string, c
     run: async (stream, count) => {
       await readers.ask({ do: "listen", url, name: stream, count, form });
       await server.ask({ do: "run", source, name: stream });
-      return readers.ask({ do: "result", chars });
+      return readers.ask({ do: "result", name: stream, chars });
     },
     end: async () => {
       await server.end();
@@ -128,7 +128,7 @@ async function startPeer(
       await writer.ask({ do: "open", kind, url, room });
       await readers.ask({ do: "listen", kind, url, room, count });
       await writer.ask({ do: "run", source, name, room });
-      return readers.ask({ do: "result", chars });
+      return readers.ask({ do: "result", room, chars });
     },
     end: async () => {
       for (const child of [readers, writer, server]) await child.end();
@@ -164,7 +164,7 @@ async function startOurs(bench: Bench, source: string): Promise<Subject> {
       const doc = await readers.ask<string>({ do: "chat", count });
       await readers.ask({ do: "ask", doc, name });
       const came = await readers.ask<readonly Came[]>({ do: "result", name });
-      await readers.ask({ do: "close" });
+      await readers.ask({ do: "close", doc });
       return came;
     },
     end: async () => {

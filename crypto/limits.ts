@@ -43,12 +43,19 @@ export const argonPassesMax = 10;
 export const passphraseCharsMin = 8;
 /** A passphrase in UTF-8: a paragraph, not a file pasted by mistake. */
 export const passphraseBytesMax = 1_024;
-/** One frame of live text before it is sealed: with its 29 bytes around it, it stays below a quarter of what plain SSE sends a token. */
-export const liveTextPlainBytes = 32;
-/** What of it is text: a long word, or six tokens. */
-export const liveTextBytesMax = 27;
+/**
+ * Live text before it is sealed, in two sizes: nearly every token fits the first, whose frame is a sixth of what plain SSE sends for it; what is
+ * longer goes in the second, so that a backend that sends whole sentences costs no frame for each word of them.
+ */
+export const liveTextPlainBytes = [20, 84] as const;
+/** What stands in front of the text. */
+export const liveTextHeadBytes = 4;
+/** UTF-16 units of one run's text that a frame can name: above what a run may write (sync/limits.ts). */
+export const liveTextOffsetMax = 0xf_ffff;
+/** A lane's frames: each says a byte or more of what a run may write. */
+export const liveTextCounterMax = 0x7f_ffff;
 /** Sealed: the tag is 16 bytes. */
-export const liveTextSealedBytes = 48;
+export const liveTextSealedBytes = [36, 100] as const;
 /** A record of a tool's conversation: with what is put around it, it fits a frame. */
 export const recordBytesMax = 1_048_576;
 /** Names in it: a tool's, a model's, a conversation's. */

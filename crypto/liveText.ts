@@ -1,17 +1,17 @@
 /**
  * Live text: the words of an answer on their way to the eye, before its document has them. Never stored, and no part of any chain; what
  * counts is the lane's signed envelopes, which replace it. So a frame carries no signature: only who was lent the doc key can
- * make one, and it is good for one lane alone. All are of one size, since lengths and times of tokens tell topics.
+ * make one, and it is good for one lane alone. There are two sizes, since lengths of tokens tell topics: one for nearly all tokens, one for what is longer.
  *
- *   key         BLAKE2b-256(key = doc key, "sovereign/live/v1" ‖ lane 16)      a lane is new for each run, so the key is, too
+ *   key         BLAKE2b-256(key = doc key, "sovereign/live/v2" ‖ lane 16)      a lane is new for each run, so the key is, too
  *   nonce       20 zeros ‖ counter 4      the lane counts its frames from 1 and uses no number twice
- *   plaintext   32: place 2 bits ‖ length 6 bits ‖ offset 4 ‖ text in UTF-8 ≤ 27 ‖ zeros
- *   sealed      48: XChaCha20-Poly1305(key, nonce, plaintext, data = "sovereign/live/v1")
+ *   plaintext   20 or 84: place 1 bit ‖ 4 zeros ‖ length 7 bits ‖ offset 20 bits ‖ text in UTF-8 ‖ zeros
+ *   sealed      36 or 100: XChaCha20-Poly1305(key, nonce, plaintext, data = "sovereign/live/v2")
  */
 import { bytesToUtf8, utf8ToBytes } from "./bytes.ts";
 import { keyedHash } from "./hash.ts";
 import { idToBytes, type AuthorId } from "./ids.ts";
-import { liveTextBytesMax, liveTextPlainBytes } from "./limits.ts";
+import { liveTextHeadBytes, liveTextOffsetMax, liveTextPlainBytes } from "./limits.ts";
 import { aeadOpen, aeadSeal, NONCE_BYTES } from "./sodium.ts";
 
 export interface LiveText {
@@ -21,10 +21,11 @@ export interface LiveText {
   readonly text: string;
 }
 
-const LABEL = "sovereign/live/v1";
+const LABEL = "sovereign/live/v2";
 const DATA = utf8ToBytes(LABEL);
 const PLACES = ["text", "thinking"] as const;
-const PREFIX_BYTES = 5;
+/** What of the longer one is text. */
+export const liveTextBytesMax = liveTextPlainBytes[1] - liveTextHeadBytes;
 
 export function liveTextKey(docKey: Uint8Array, lane: AuthorId): Uint8Array {
   return keyedHash(docKey, LABEL, idToBytes(lane));
@@ -33,25 +34,28 @@ export function liveTextKey(docKey: Uint8Array, lane: AuthorId): Uint8Array {
 /** The text must fit: `liveTextBytesMax` in UTF-8. */
 export function sealLiveText({ place, offset, text }: LiveText, counter: number, key: Uint8Array): Uint8Array {
   const encoded = utf8ToBytes(text);
-  if (encoded.length > liveTextBytesMax) throw new RangeError(`${encoded.length} bytes of live text`);
-  const plain = new Uint8Array(liveTextPlainBytes);
-  plain[0] = (PLACES.indexOf(place) << 6) | encoded.length;
-  new DataView(plain.buffer).setUint32(1, offset);
-  plain.set(encoded, PREFIX_BYTES);
+  const size = liveTextPlainBytes.find((bytes) => bytes >= liveTextHeadBytes + encoded.length);
+  if (size === undefined || offset > liveTextOffsetMax)
+    throw new RangeError(`${encoded.length} bytes of live text at ${offset}`);
+  const plain = new Uint8Array(size);
+  // Not by bit operations, which would make a negative number of it.
+  const head = PLACES.indexOf(place) * 0x8000_0000 + encoded.length * 0x10_0000 + offset;
+  new DataView(plain.buffer).setUint32(0, head);
+  plain.set(encoded, liveTextHeadBytes);
   return aeadSeal(plain, DATA, nonceOf(counter), key);
 }
 
 /** `null` for what was not sealed so: another key or number, a changed byte, or a form that is none. */
 export function openLiveText(sealed: Uint8Array, counter: number, key: Uint8Array): LiveText | null {
   const plain = aeadOpen(sealed, DATA, nonceOf(counter), key);
-  if (plain === null || plain.length !== liveTextPlainBytes) return null;
-  const [head = 0] = plain;
-  const place = PLACES[head >> 6];
-  const end = PREFIX_BYTES + (head & 0x3f);
-  if (place === undefined || end > plain.length || plain.subarray(end).some((byte) => byte !== 0)) return null;
-  const offset = new DataView(plain.buffer, plain.byteOffset).getUint32(1);
+  if (plain === null || !liveTextPlainBytes.some((size) => size === plain.length)) return null;
+  const head = new DataView(plain.buffer, plain.byteOffset).getUint32(0);
+  const end = liveTextHeadBytes + ((head >>> 20) & 0x7f);
+  const isForm = (head & 0x7800_0000) === 0 && end <= plain.length;
+  if (!isForm || plain.subarray(end).some((byte) => byte !== 0)) return null;
   try {
-    return { place, offset, text: bytesToUtf8(plain.subarray(PREFIX_BYTES, end)) };
+    const text = bytesToUtf8(plain.subarray(liveTextHeadBytes, end));
+    return { place: PLACES[head >>> 31] ?? "text", offset: head & liveTextOffsetMax, text };
   } catch {
     // reason: who holds the key may seal anything; what is no text is no live text.
     return null;

@@ -43,6 +43,7 @@ beforeEach(async () => {
         wireguard: null,
         agent: null,
         relay: null,
+        certificate: null,
         isDebug: true,
       },
       relayEntry: join(import.meta.dirname, "relay/main.ts"),

@@ -78,7 +78,12 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     expected: u64,
   }),
   ephemeral: fc.record({ type: fc.constant("ephemeral"), envelope: some }),
-  live: fc.record({ type: fc.constant("live"), lane: bytes(8).map(bytesToHex), counter: u32, sealed: bytes(48) }),
+  live: fc.record({
+    type: fc.constant("live"),
+    lane: bytes(4).map(bytesToHex),
+    counter: fc.integer({ min: 0, max: 0x7f_ffff }),
+    sealed: fc.oneof(bytes(36), bytes(100)),
+  }),
   announce: fc.record({ type: fc.constant("announce"), announcement: some }),
   host: fc.record({ type: fc.constant("host"), host: bytes(16).map(authorIdFromBytes), announcement: fc.option(some) }),
   offer: fc.record({ type: fc.constant("offer"), doc, seq: u64, envelope: some }),

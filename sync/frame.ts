@@ -10,7 +10,7 @@
  *   LEAVE →      no more of that doc
  *   APPEND →     one envelope                               ACK ←      stored and fsynced, at this seq · NACK ← why not
  *   EPHEMERAL ⇄  an envelope for whoever is there now, never stored
- *   LIVE ⇄       words of a lane before their document has them (crypto/liveText.ts): tag 8 ‖ counter 4 ‖ sealed 48, never stored
+ *   LIVE ⇄       words of a lane before their document has them (crypto/liveText.ts): tag 4 ‖ is long 1 bit, counter 23 bits ‖ sealed 36 or 100, never stored
  *   ANNOUNCE →   an agent's signed announcement             HOST ←     the same for devices, or that the agent is away
  *   OFFER ←      to an agent: a GRANT envelope for it
  *   MAILBOX_OPEN → a member lets strangers use these        MAILBOX_CLOSE → and no more
@@ -34,9 +34,12 @@ import { LIVE_TAG_BYTES } from "./frameFields.ts";
 import { FORMS, type FrameForm } from "./frameForms.ts";
 import { frameBytesMax } from "./limits.ts";
 
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
-/** What a LIVE frame names its lane by: 64 random bits are enough among the lanes of one relay, and half the bytes. */
+/**
+ * What a LIVE frame names its lane by: 32 random bits tell the lanes apart that a relay or a device has open. Where two are alike, words go to
+ * followers of another doc as well, or instead, whose key does not open them: those come with their envelopes.
+ */
 export function liveTagOf(lane: AuthorId): string {
   return lane.slice(0, LIVE_TAG_BYTES * 2);
 }
@@ -97,7 +100,7 @@ export type Frame =
   | { type: "ack"; request: number; seq: number }
   | { type: "nack"; request: number; code: NackCode; expected: number }
   | { type: "ephemeral"; envelope: Uint8Array }
-  /** `lane`: the first 16 digits of its id. */
+  /** `lane`: the first 8 digits of its id. */
   | { type: "live"; lane: string; counter: number; sealed: Uint8Array }
   | { type: "announce"; announcement: Uint8Array }
   | { type: "host"; host: AuthorId; announcement: Uint8Array | null }

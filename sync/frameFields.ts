@@ -18,7 +18,7 @@ import { directAuthorsMax, mailboxesOpenedMax } from "./limits.ts";
 const NO_VAULT = new Uint8Array(HASH_BYTES);
 
 /** Of a lane's id, in a LIVE frame. */
-export const LIVE_TAG_BYTES = 8;
+export const LIVE_TAG_BYTES = 4;
 
 export function writeVault(writer: Writer, vault: VaultId | null): void {
   writer.fixed(vault === null ? NO_VAULT : idToBytes(vault));

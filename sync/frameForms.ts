@@ -25,6 +25,7 @@ import { announcementBytesMax, frameBytesMax, mailboxMessageBytesMax, rosterEntr
 const KEY_BYTES = 32;
 const NONCE_BYTES = 32;
 const SIGNATURE_BYTES = 64;
+const [LIVE_SHORT_BYTES, LIVE_LONG_BYTES] = liveTextSealedBytes;
 /** Sealed, with the host's name and signature behind it. */
 const recordFrameBytesMax = recordBytesMax + ID_BYTES + SIGNATURE_BYTES;
 const STANDINGS: readonly Standing[] = ["stranger", "device", "host"];
@@ -207,13 +208,15 @@ export const FORMS: FrameForms = {
     write: (writer, frame) =>
       writer
         .fixed(hexToBytes(frame.lane) ?? new Uint8Array(0))
-        .u32(frame.counter)
+        .u8((frame.counter >>> 16) | (frame.sealed.length === LIVE_LONG_BYTES ? 0x80 : 0))
+        .u16(frame.counter & 0xffff)
         .fixed(frame.sealed),
-    read: (reader) => ({
-      lane: bytesToHex(reader.fixed(LIVE_TAG_BYTES)),
-      counter: reader.u32(),
-      sealed: reader.fixed(liveTextSealedBytes),
-    }),
+    read: (reader) => {
+      const lane = bytesToHex(reader.fixed(LIVE_TAG_BYTES));
+      const head = reader.u8();
+      const counter = (head & 0x7f) * 0x1_0000 + reader.u16();
+      return { lane, counter, sealed: reader.fixed(head < 0x80 ? LIVE_SHORT_BYTES : LIVE_LONG_BYTES) };
+    },
   },
   error: {
     id: 21,

@@ -125,10 +125,10 @@ export const continueWithinMs = 86_400_000;
 export const silentLaneMs = 15_000;
 /** Doc keys that a frame of live text is tried with: those lent to runs that may still be under way. */
 export const liveKeysTriedMax = 4;
-/** Live text that the document has not covered after this long will not come any more: its lane writes every 80 ms. */
+/** Live text that the document has not covered after this long will not come any more: its lane writes every 300 ms. */
 export const liveHoldMs = 3_000;
-/** Pieces of live text kept for one run beyond what the document has: a second of the fastest model. */
-export const livePiecesMax = 512;
+/** Pieces of live text kept for one run beyond what the document has: half a second of the fastest model. */
+export const livePiecesMax = 1_024;
 /** A waiting grant lives this long: a host that is off overnight answers in the morning, and a lost one has a day's key. */
 export const waitingGrantLifeMs = 86_400_000;
 /** An agent that is seen away for less is only restarting: a grant to its next life is better than one to its lasting key. */

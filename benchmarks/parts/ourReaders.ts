@@ -29,7 +29,7 @@ interface Reader {
   readonly vault: Vault;
   readonly keys: DeviceKeys | null;
   readonly bytesRead: () => number;
-  chats: Map<DocId, OpenDoc<Chat>>;
+  readonly chats: Map<DocId, OpenDoc<Chat>>;
 }
 
 const readers: Reader[] = [];
@@ -123,9 +123,11 @@ answer({
       text: chat.answer(asked.run).text,
     }));
   },
-  close: () => {
-    for (const reader of readers) for (const open of reader.chats.values()) open.close();
-    for (const reader of readers) reader.chats = new Map();
+  close: ({ doc }: { doc: DocId }) => {
+    for (const { chats } of readers) {
+      chats.get(doc)?.close();
+      chats.delete(doc);
+    }
   },
 });
 

@@ -35,7 +35,8 @@ async function speak(response, name) {
   response.writeHead(200, { "content-type": "text/event-stream" });
   const at = [];
   written.set(name, at);
-  const startedAt = nowMs() + 50;
+  // A moment for readers to come in; where only throughput is asked for, none.
+  const startedAt = nowMs() + (everyMs > 0 ? 50 : 0);
   for (let index = 0; index < tokens; index++) {
     const waitMs = startedAt + index * everyMs - nowMs();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));

@@ -4,15 +4,18 @@ import { answer } from "./answering.mjs";
 import { createArrivals } from "./arrivals.mjs";
 
 const agent = new Agent({ keepAlive: false, maxSockets: Infinity });
-let readers = [];
+/** By stream. */
+const listening = new Map();
 
 answer({
   /** Resolves when all listen. */
   listen: async ({ url, name, count, form }) => {
-    readers = await Promise.all(Array.from({ length: count }, () => listen(url, name, form)));
+    listening.set(name, await Promise.all(Array.from({ length: count }, () => listen(url, name, form))));
   },
   /** Resolves with what came once all have this many characters. */
-  result: async ({ chars }) => {
+  result: async ({ name, chars }) => {
+    const readers = listening.get(name);
+    listening.delete(name);
     while (readers.some(({ text }) => text().length < chars)) await new Promise((resolve) => setTimeout(resolve, 20));
     const result = readers.map(({ arrivals, text, bytes }) => ({ at: arrivals.at, text: text(), bytes: bytes() }));
     for (const { close } of readers) close();

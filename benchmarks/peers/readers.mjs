@@ -3,11 +3,12 @@ import { answer } from "../parts/answering.mjs";
 import { createArrivals } from "../parts/arrivals.mjs";
 import { openText } from "./docs.mjs";
 
-let readers = [];
+/** By room. */
+const listening = new Map();
 
 answer({
   listen: async ({ kind, url, room, count }) => {
-    readers = await Promise.all(
+    const readers = await Promise.all(
       Array.from({ length: count }, async () => {
         const text = await openText(kind, url, room);
         const arrivals = createArrivals();
@@ -15,8 +16,11 @@ answer({
         return { text, arrivals, from: text.bytesRead() };
       }),
     );
+    listening.set(room, readers);
   },
-  result: async ({ chars }) => {
+  result: async ({ room, chars }) => {
+    const readers = listening.get(room);
+    listening.delete(room);
     while (readers.some(({ text }) => text.text().length < chars))
       await new Promise((resolve) => setTimeout(resolve, 20));
     const result = readers.map(({ text, arrivals, from }) => ({

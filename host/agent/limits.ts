@@ -13,10 +13,13 @@ export const offersParkedMax = 64;
 /** Runs remembered as answered in this life, so that an offer that is played again is known. Hex ids, 32 bytes each. */
 export const answeredRunsMax = 20_000;
 
-/** Words are written in batches: seldom enough that a batch is worth its 196 bytes of seal, often enough to look alive. */
-export const batchMs = 80;
-/** One size for a run's envelopes, since sizes and times of tokens reveal what is talked about. Batches of 40 words fit. */
-export const paddedBytesMin = 320;
+/**
+ * Words are written in batches, seldom enough that a batch is worth its 196 bytes of seal and what a page of the log has around it. The eye has each
+ * word at once by live text; what this costs is how much a host that dies takes with it, and its continuation says that again.
+ */
+export const batchMs = 300;
+/** One size for a run's envelopes, since sizes and times of tokens reveal what is talked about. Batches of 35 words fit. */
+export const paddedBytesMin = 256;
 /** UTF-16 units in one update: three bytes each and the frame around them stay below an update's size. */
 export const pieceCharsMax = 16_384;
 /** Of what a run may write, kept free for how it ends. */

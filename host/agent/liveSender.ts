@@ -1,10 +1,10 @@
 /**
- * Each word to the eye at once: sealed for the lane, in frames of one size, to whoever looks now. The lane's envelopes follow within
- * 80 ms and are what counts, so what is too much, or falls between two links, is left out.
+ * Each word to the eye at once: sealed for the lane, in frames of two sizes, to whoever looks now. The lane's envelopes follow within
+ * 300 ms and are what counts, so what is too much, or falls between two links, is left out.
  */
 import type { AuthorId } from "#crypto/ids.ts";
-import { liveTextBytesMax } from "#crypto/limits.ts";
-import { liveTextKey, sealLiveText } from "#crypto/liveText.ts";
+import { liveTextCounterMax, liveTextOffsetMax } from "#crypto/limits.ts";
+import { liveTextBytesMax, liveTextKey, sealLiveText } from "#crypto/liveText.ts";
 import { liveTagOf } from "#sync/frame.ts";
 import { isHighSurrogate } from "#sync/docs/text.ts";
 import type { LentKey } from "./laneWriter.ts";
@@ -39,6 +39,7 @@ export function createLiveSender({ lane, lent, send }: LiveSenderOptions): TakeW
       key = liveTextKey(now.docKey, lane);
     }
     for (const piece of cutToFit(whole.slice(0, whole.length - held).toWellFormed())) {
+      if (counter === liveTextCounterMax || at > liveTextOffsetMax) return;
       counter += 1;
       send(tag, counter, sealLiveText({ place, offset: at, text: piece }, counter, key));
       at += piece.length;

@@ -5,13 +5,13 @@
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import { BackendError } from "./backend.ts";
 import { describeStatus, floodError, strangeError } from "./backendErrors.ts";
+import { readEvents, type ServerEvent } from "./eventStream.ts";
 import { documentBytesMax, lineBytesMax, responseBytesMax } from "./limits.ts";
-
-const NEWLINE = 10;
-const RETURN = 13;
 
 export interface Guard {
   readonly fetch: typeof fetch;
+  /** What a response of `fetch` says, within its limits. */
+  events(response: Response): AsyncGenerator<ServerEvent>;
   /** A whole document, parsed; `body` makes it a POST. Throws `BackendError`. */
   readJson(url: string, headers: Readonly<Record<string, string>>, body?: object): Promise<unknown>;
   /** Why the guard itself broke off; whatever the caller sees then is only a consequence. */
@@ -33,46 +33,11 @@ export function createGuard(name: string, signal: AbortSignal): Guard {
   const both = AbortSignal.any([signal, own.signal]);
   let failure: BackendError | null = null;
   let timer: NodeJS.Timeout | undefined;
-  let tail = "";
   let isDone = false;
 
   const fail = (error: BackendError): void => {
     failure ??= error;
     own.abort(failure);
-  };
-
-  /** Counts what passes, and looks for `[DONE]` at the end of it. */
-  const meter = (): TransformStream<Uint8Array, Uint8Array> => {
-    let total = 0;
-    let line = 0;
-    let event = 0;
-    let last = 0;
-    const decoder = new TextDecoder("latin1");
-    /** An event without its empty line is kept whole by whoever reads it, so it is bounded like a line. */
-    const measure = (byte: number): void => {
-      const isEnd = byte === NEWLINE || byte === RETURN;
-      event += 1;
-      // Of \r\n, the second byte ends nothing.
-      if (isEnd && line === 0 && !(byte === NEWLINE && last === RETURN)) event = 0;
-      line = isEnd ? 0 : line + 1;
-      last = byte;
-    };
-    return new TransformStream({
-      transform: (chunk, controller) => {
-        total += chunk.length;
-        for (const byte of chunk) {
-          measure(byte);
-          if (event > lineBytesMax) break;
-        }
-        if (total > responseBytesMax || event > lineBytesMax) {
-          fail(floodError(name));
-          return controller.error(failure);
-        }
-        tail = (tail + decoder.decode(chunk.subarray(-64))).slice(-64);
-        if (/data:\s*\[DONE\]/.test(tail)) isDone = true;
-        controller.enqueue(chunk);
-      },
-    });
   };
 
   /** A response that is one: no redirect, no error status. */
@@ -93,9 +58,7 @@ export function createGuard(name: string, signal: AbortSignal): Guard {
     fetch: async (input, init) => {
       const response = await open(input, init);
       const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-      if (type === "text/event-stream" && response.body !== null) {
-        return new Response(response.body.pipeThrough(meter()), { status: 200, headers: { "content-type": type } });
-      }
+      if (type === "text/event-stream" && response.body !== null) return response;
       if (type !== "application/json") {
         await response.body?.cancel();
         throw strangeError(name, type === "text/html" ? "a web page" : "something that is not an answer");
@@ -117,6 +80,20 @@ export function createGuard(name: string, signal: AbortSignal): Guard {
         throw strangeError(name, isPage ? "a web page" : "something that cannot be read", cause);
       }
     },
+    events: (response) =>
+      readEvents(
+        response.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() }),
+        { bytesMax: responseBytesMax, eventBytesMax: lineBytesMax },
+        {
+          done: () => {
+            isDone = true;
+          },
+          flood: () => {
+            fail(floodError(name));
+            return failure ?? floodError(name);
+          },
+        },
+      ),
     get failure() {
       return failure;
     },

@@ -1,6 +1,6 @@
 /**
- * Any OpenAI-compatible server (Ollama, LM Studio, vLLM, llama.cpp), through the official SDK. The SDK speaks the protocol; what a
- * server may do to us (times, sizes, redirects, pages) is bounded below it, in guardedFetch.ts.
+ * Any OpenAI-compatible server (Ollama, LM Studio, vLLM, llama.cpp), asked through the official SDK; its answer is read by eventStream.ts.
+ * What a server may do to us (times, sizes, redirects, pages) is bounded below, in guardedFetch.ts.
  */
 import OpenAI from "openai";
 import type {
@@ -9,6 +9,7 @@ import type {
 } from "openai/resources/chat/completions";
 import { BackendError, unknownModel, type AnswerPart, type Backend, type ModelInfo, type Question } from "./backend.ts";
 import { awayError, describeStatus, droppedError, silentError, strangeError } from "./backendErrors.ts";
+import type { ServerEvent } from "./eventStream.ts";
 import { field, isCount } from "./fields.ts";
 import { createGuard, type Guard } from "./guardedFetch.ts";
 import { backendLimits, type BackendLimits } from "./limits.ts";
@@ -103,8 +104,9 @@ async function* streamParts(
   const splitter = createThinkSplitter();
   const tools = createToolCallAssembler((question.tools ?? []).map((tool) => tool.name));
   let isFinished = false;
-  for await (const chunk of await openStream(options, toRequest(question, model), guard, busyRetryMs)) {
-    const { text, thinking, usage, toolPieces, hasFinished } = readChunk(chunk);
+  const response = await openStream(options, toRequest(question, model), guard, busyRetryMs);
+  for await (const event of guard.events(response)) {
+    const { text, thinking, usage, toolPieces, hasFinished } = readChunk(parseEvent(options.name, event));
     if (thinking !== "") yield { kind: "thinking", text: thinking };
     if (text !== "") yield* splitter.take(text);
     if (usage !== null) yield usage;
@@ -156,13 +158,13 @@ async function openStream(
   request: ChatRequest,
   guard: Guard,
   busyRetryMs: readonly number[],
-): Promise<AsyncIterable<unknown>> {
+): Promise<Response> {
   const waits = [...busyRetryMs];
   const client = createClient(options, guard);
   let asked = request;
   for (;;) {
     try {
-      return await client.chat.completions.create(asked);
+      return await client.chat.completions.create(asked).asResponse();
     } catch (error) {
       const failure = findBackendError(error);
       const wait = failure?.code === "backend-busy" ? waits.shift() : undefined;
@@ -205,6 +207,20 @@ interface Chunk {
   readonly hasFinished: boolean;
 }
 
+/** A server may also say in the middle of its stream what went wrong. */
+function parseEvent(name: string, { name: kind, data }: ServerEvent): unknown {
+  let said: unknown;
+  try {
+    said = JSON.parse(data);
+  } catch (cause) {
+    throw strangeError(name, "something that cannot be read", cause);
+  }
+  // Some say with each chunk that there is none: `null`, or nothing in quotes.
+  const error = field(said, "error") || (kind === "error" ? said : null);
+  if (error !== null) throw describeStatus(name, 500, JSON.stringify({ error }));
+  return said;
+}
+
 /** Takes what is a word or a count from a chunk, and nothing on trust: any field may be missing or of another kind. */
 function readChunk(chunk: unknown): Chunk {
   const choices = field(chunk, "choices");
@@ -240,10 +256,5 @@ function findBackendError(error: unknown): BackendError | null {
 export function toBackendError(name: string, error: unknown, hasBegun: boolean): BackendError {
   const known = findBackendError(error);
   if (known !== null) return known;
-  // An `error` event inside the stream.
-  if (error instanceof OpenAI.APIError && error.error !== undefined) {
-    return describeStatus(name, 500, JSON.stringify({ error: error.error }));
-  }
-  if (error instanceof SyntaxError) return strangeError(name, "something that cannot be read", error);
   return hasBegun ? droppedError(name, error) : awayError(name, error);
 }

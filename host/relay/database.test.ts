@@ -10,6 +10,7 @@ import { isEqualBytes } from "#crypto/bytes.ts";
 import { HostError } from "../errors.ts";
 import { testRecord } from "../testing/logRecords.ts";
 import { openDatabase } from "./database.ts";
+import { databaseTidyBytesMin, databaseWalBytesMax } from "./limits.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
 
 let folder: string;
@@ -24,12 +25,109 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const open = () => openDatabase({ file, onBroken: (error) => void broken.push(error) });
 
-it("flushes fully, in WAL mode, and overwrites what is deleted", () => {
+it("is in WAL mode, flushed by us and shortened by us, and overwrites what is deleted", () => {
   const { writer } = open();
   const pragma = (name: string) => Object.values(writer.prepare(`PRAGMA ${name}`).get() ?? {})[0];
   expect(pragma("journal_mode")).toBe("wal");
-  expect(pragma("synchronous")).toBe(2);
+  // NORMAL: it flushes around a checkpoint, and at a commit we do.
+  expect(pragma("synchronous")).toBe(1);
+  expect(pragma("wal_autocheckpoint")).toBe(0);
   expect(pragma("secure_delete")).toBe(1);
+});
+
+describe("a flush", () => {
+  const asked: PromiseWithResolvers<void>[] = [];
+  const wal = { bytes: 0 };
+  beforeEach(() => {
+    asked.length = 0;
+    wal.bytes = 0;
+  });
+  const openSlow = () =>
+    openDatabase({
+      file,
+      onBroken: (error) => void broken.push(error),
+      openFlusher: () => ({
+        flush: () => {
+          const flush = Promise.withResolvers<void>();
+          asked.push(flush);
+          return flush.promise;
+        },
+        bytes: () => wal.bytes,
+        close: () => Promise.resolve(),
+      }),
+    });
+  const turn = () => pause(5);
+
+  it("comes before every acknowledgement, and before anybody sees what it is about", async () => {
+    const store = createSqliteLogStore(openSlow());
+    const { vault, doc } = testRecord(0, 1);
+    const said: string[] = [];
+    void store.append(testRecord(0, 1)).then(() => said.push("first"));
+    await turn();
+    expect(asked).toHaveLength(1);
+    // Two that come meanwhile wait for the next, together, and are not committed before this one is over.
+    void store.append(testRecord(0, 2)).then(() => said.push("second"));
+    void store.append(testRecord(1, 1)).then(() => said.push("third"));
+    await turn();
+    expect(said).toEqual([]);
+    expect(asked).toHaveLength(1);
+    expect(store.head(vault, doc)).toBe(0);
+    asked[0]?.resolve();
+    await turn();
+    expect(said).toEqual(["first"]);
+    expect(store.head(vault, doc)).toBe(1);
+    expect(asked).toHaveLength(2);
+    asked[1]?.resolve();
+    await turn();
+    expect(said).toEqual(["first", "second", "third"]);
+    expect(store.head(vault, doc)).toBe(2);
+    await store.close();
+  });
+
+  it("that fails acknowledges nothing, shows nothing, and is never tried again", async () => {
+    const store = createSqliteLogStore(openSlow());
+    const { vault, doc } = testRecord(0, 1);
+    const first = store.append(testRecord(0, 1));
+    await turn();
+    const second = store.append(testRecord(0, 2));
+    const outcomes = Promise.allSettled([first, second]);
+    asked[0]?.reject(Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO" }));
+    expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await expect(store.append(testRecord(1, 1))).rejects.toMatchObject({ code: "database" });
+    expect(asked).toHaveLength(1);
+    expect(broken.map(({ message }) => message).join()).toContain("fdatasync");
+    expect(store.head(vault, doc)).toBe(0);
+    await store.close();
+  });
+
+  it("is SQLite's own when the write-ahead log has grown long, and readers go on", async () => {
+    const store = createSqliteLogStore(openSlow());
+    const { vault, doc } = testRecord(0, 1);
+    wal.bytes = databaseWalBytesMax;
+    await store.append(testRecord(0, 1));
+    expect(asked).toHaveLength(0);
+    expect(statSync(`${file}-wal`).size).toBe(0);
+    expect(store.head(vault, doc)).toBe(1);
+    await store.close();
+  });
+});
+
+it("takes the write-ahead log into the file when it is quiet, and not before", async () => {
+  const database = open();
+  const store = createSqliteLogStore(database);
+  const { vault, doc } = testRecord(0, 1);
+  for (let counter = 1; counter <= 8; counter++)
+    await store.append({ ...testRecord(0, counter), envelope: new Uint8Array(400_000) });
+  const length = (): number => statSync(`${file}-wal`).size;
+  expect(length()).toBeGreaterThan(databaseTidyBytesMin);
+  database.tidy();
+  expect(length()).toBeGreaterThan(databaseTidyBytesMin);
+  database.tidy();
+  expect(length()).toBe(0);
+  expect(store.head(vault, doc)).toBe(8);
+  await store.append(testRecord(0, 9));
+  expect(store.head(vault, doc)).toBe(9);
+  await store.close();
 });
 
 it("keeps every acknowledged append over 20 kills at random moments", { timeout: 60_000 }, async () => {

@@ -42,6 +42,48 @@ interface Subscription {
   isBlocked: boolean;
 }
 
+/** Pages of one round: who keeps up stands where the others do, so one is read and encoded for all of them. */
+interface Pages {
+  head(vault: VaultId, doc: DocId): number;
+  after(vault: VaultId, doc: DocId, cursor: number, isFresh: boolean): Page;
+}
+
+interface Page {
+  readonly frame: Uint8Array;
+  readonly last: number;
+}
+
+function createPages(log: LogStore): Pages {
+  const heads = new Map<string, number>();
+  const pages = new Map<string, Page>();
+  const head = (vault: VaultId, doc: DocId): number => {
+    const key = `${vault} ${doc}`;
+    const known = heads.get(key) ?? log.head(vault, doc);
+    heads.set(key, known);
+    return known;
+  };
+  const read = (vault: VaultId, doc: DocId, cursor: number, isFresh: boolean): Page => {
+    const newest = head(vault, doc);
+    const from = log.mark(vault, doc, cursor);
+    const entries = untilSnapshot(log.read(vault, doc, cursor, entriesBytesMax, isFresh));
+    const last = entries.at(-1)?.seq ?? newest;
+    const marks = { from, to: log.mark(vault, doc, last) };
+    const frame = encodeFrame({ type: "entries", doc, entries, head: newest, more: last < newest, marks });
+    return { frame, last };
+  };
+  return {
+    head,
+    after: (vault, doc, cursor, isFresh) => {
+      const key = `${vault} ${doc} ${cursor} ${isFresh}`;
+      const page = pages.get(key) ?? read(vault, doc, cursor, isFresh);
+      // The newest alone, so that many who catch up from different places hold no page each.
+      pages.clear();
+      pages.set(key, page);
+      return page;
+    },
+  };
+}
+
 export function createFanOut(log: LogStore): FanOut {
   const byDoc = new Map<DocId, Set<Subscription>>();
   const due = new Set<Subscription>();
@@ -56,30 +98,27 @@ export function createFanOut(log: LogStore): FanOut {
       isScheduled = false;
       const round = [...due];
       due.clear();
-      for (const each of round) sendPage(each);
+      const pages = createPages(log);
+      for (const each of round) sendPage(each, pages);
     });
   };
 
-  const sendPage = (subscription: Subscription): void => {
+  const sendPage = (subscription: Subscription, pages: Pages): void => {
     const { vault, doc, link } = subscription;
     if (!byDoc.get(doc)?.has(subscription)) return;
     subscription.isBlocked = link.unsentBytes > unsentBytesMax;
     if (subscription.isBlocked) return;
-    const head = log.head(vault, doc);
+    const head = pages.head(vault, doc);
     // A cursor beyond the head means that this log was rolled back: the answer says so by its head, and what comes next
     // is sent from there.
     subscription.cursor = Math.min(subscription.cursor, head);
     if (subscription.cursor === head && !subscription.owesAnswer) return;
-    const from = log.mark(vault, doc, subscription.cursor);
-    const entries = untilSnapshot(log.read(vault, doc, subscription.cursor, entriesBytesMax, subscription.isFresh));
-    const last = entries.at(-1)?.seq ?? head;
+    const { frame, last } = pages.after(vault, doc, subscription.cursor, subscription.isFresh);
     const more = last < head;
     subscription.cursor = last;
     subscription.isFresh &&= more;
     subscription.owesAnswer = false;
-    link.send(
-      encodeFrame({ type: "entries", doc, entries, head, more, marks: { from, to: log.mark(vault, doc, last) } }),
-    );
+    link.send(frame);
     if (more) schedule(subscription);
   };
 

@@ -95,6 +95,8 @@ export const subscriptionsMax = 4_096;
  * link).
  */
 export const unsentBytesMax = 524_288;
+/** Frames up to this are made into a WebSocket message once for all links; copying longer ones would cost more than their heads. */
+export const sharedMessageBytesMax = 4_096;
 /** A link that leaves its bytes unread for this long is dropped; it comes back with its cursor. */
 export const unreadMsMax = 30_000;
 /**
@@ -109,8 +111,13 @@ export const laneCacheMax = 1_024;
 
 /** Pages kept in memory by each of the two connections: the log is read in order and seldom twice. */
 export const databasePageBytesMax = 4_194_304;
-/** The write-ahead log is cut to this after a checkpoint. */
+/**
+ * The write-ahead log is taken into the file at this length, whatever is going on: two flushes in the thread that passes
+ * words on, 20 to 60 ms every other minute of one answer.
+ */
 export const databaseWalBytesMax = 16_777_216;
+/** … and at this one when nothing was written for a second or two, which is after every answer. */
+export const databaseTidyBytesMin = 1_048_576;
 /** Room the sealed logs may take: the owner's vault, those that were invited (host/invitations.ts), and what keeps order among them. */
 export const databaseBytesMax = 206_158_430_208;
 

@@ -134,10 +134,9 @@ export function createRelay(options: RelayOptions): Relay {
       const doc = admission.admitEphemeral(vault, envelope);
       if (doc !== null) fanOut.tell(vault.roster.vault, doc, encodeFrame({ type: "ephemeral", envelope }), follower);
     },
-    tellLive: (peer, follower, frame) => {
-      const live = liveDocs.get(frame.lane);
-      if (live !== undefined && vaultOf(peer) === live.vault)
-        fanOut.tell(live.vault, live.doc, encodeFrame(frame), follower);
+    tellLive: (peer, follower, lane, bytes) => {
+      const live = liveDocs.get(lane);
+      if (live !== undefined && vaultOf(peer) === live.vault) fanOut.tell(live.vault, live.doc, bytes, follower);
     },
     left: (peer, doc) => log.leave(peer.author, doc),
     announce: (session, announcement) => {

@@ -48,7 +48,8 @@ export interface SessionHost {
   castRoster(session: Session, frame: Extract<Frame, { type: "rosterCas" }>): Promise<AppendAnswer>;
   sendRoster(session: Session, from: number): void;
   tell(peer: Peer, follower: Follower, envelope: Uint8Array): void;
-  tellLive(peer: Peer, follower: Follower, frame: Extract<Frame, { type: "live" }>): void;
+  /** `bytes`: the frame as it came, which is how it goes on. */
+  tellLive(peer: Peer, follower: Follower, lane: string, bytes: Uint8Array): void;
   /** It follows this doc no more, and said so. */
   left(peer: Peer, doc: DocId): void;
   announce(session: Session, announcement: Uint8Array): boolean;
@@ -99,6 +100,7 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
       return refuse("malformed", "That is not a frame of this protocol.");
     }
     if (peer === null) shakeHands(frame);
+    else if (frame.type === "live") passOn(frame.lane, bytes, peer);
     else handle(frame, peer);
   }
 
@@ -117,10 +119,12 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
     else peer = opened.peer;
   }
 
-  function handle(frame: Frame, from: Peer): void {
-    // It is a word and no request: it counts by its own measure, and what is over it is dropped.
-    if (frame.type === "live")
-      return from.standing === "host" && lives.take(heardMs) ? host.tellLive(from, follower, frame) : undefined;
+  /** It is a word and no request: it counts by its own measure, and what is over it is dropped. */
+  function passOn(lane: string, bytes: Uint8Array, from: Peer): void {
+    if (from.standing === "host" && lives.take(heardMs)) host.tellLive(from, follower, lane, bytes);
+  }
+
+  function handle(frame: Exclude<Frame, { type: "live" }>, from: Peer): void {
     const isWithinRate = (from.standing === "stranger" ? strangerFrames : frames).take(heardMs);
     if (!isWithinRate && frame.type === "append") return nack(frame.request, "busy", 0);
     if (!isWithinRate)

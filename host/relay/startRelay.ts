@@ -110,7 +110,10 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     notify: options.notify ?? (() => {}),
   });
   tellInvited(rosters.taken());
-  const check = setInterval(relay.check, checkEveryMs);
+  const check = setInterval(() => {
+    relay.check();
+    database.tidy();
+  }, checkEveryMs);
   return {
     accept: server.accept,
     relayKey: relayKey.publicKey,

@@ -88,6 +88,8 @@ function openMemory(): Database {
     writer: database,
     reader: database,
     write: (change) => Promise.resolve().then(change),
+    tidy: () => {},
+    checkpoint: () => true,
     close: () => {
       database.close();
       return Promise.resolve();

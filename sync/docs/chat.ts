@@ -20,7 +20,7 @@ import { readChange, type ChatChange } from "./chatChange.ts";
 import { createChatWrites, type ChatWrites } from "./chatWrites.ts";
 import { createLiveRuns, type LivePlace } from "./liveRuns.ts";
 import { createMessageReader } from "./messageReader.ts";
-import { createRunReader, isRunEnd, readRequest, type ChatRequest, type RunView } from "./run.ts";
+import { createRunReader, readRequest, type ChatRequest, type RunView } from "./run.ts";
 import { createRunSearch, isOpen } from "./runSearch.ts";
 import { byAge, descent, forksOf, newest, pathTo, withoutLost } from "./tree.ts";
 
@@ -215,7 +215,8 @@ export function createChat(doc: Doc): Chat {
         (view) => view.status === "interrupted" && view.continuedBy === null,
       ),
     takeLive: (run, piece) => {
-      if (isRunEnd(chat.run(run).status)) return;
+      // Its end alone is asked for, a hundred times a second: a view shows nothing live of a run that ended otherwise.
+      if (reader.hasEnded(run)) return;
       live.take(run, piece);
       tellOfRuns([run]);
     },

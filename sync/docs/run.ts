@@ -127,6 +127,8 @@ export function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | n
 export interface RunReader {
   text(run: RunId): string;
   view(run: RunId, request: ChatRequest | null): RunView;
+  /** Its lane said how it ended. */
+  hasEnded(run: RunId): boolean;
 }
 
 export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
@@ -149,6 +151,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
 
   return {
     text: (run) => read(runRoots(run).text),
+    hasEnded: (run) => endOf(doc.getMap<unknown>(runRoots(run).meta)) !== undefined,
     view: (run, request) => {
       const roots = runRoots(run);
       const meta = doc.getMap<unknown>(roots.meta);
@@ -190,9 +193,14 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
   };
 }
 
+function endOf(meta: YMap<unknown>): RunEnd | undefined {
+  const end = meta.get("end");
+  return runEnds.find((candidate) => candidate === end);
+}
+
 /** What the lane wrote counts before what devices noted: an answer that ended well was not interrupted after all. */
 function readStatus(meta: YMap<unknown>, request: ChatRequest | null, hasText: boolean): RunStatus {
-  const end = runEnds.find((candidate) => candidate === meta.get("end"));
+  const end = endOf(meta);
   if (end !== undefined) return end;
   const isAccepted = hasText || readNumber(meta, "acceptedAt") !== null;
   if (!isAccepted && request !== null && request.withdrawnAt !== null) return "withdrawn";

@@ -6,7 +6,7 @@ export const mutantsOfHost: readonly Mutant[] = [
     name: "ack-before-fsync",
     meaning: "the relay acknowledges what a power cut still takes",
     changes: changeOne(
-      "host/relay/database.ts",
+      "host/relay/groupCommit.ts",
       "waiting.push({ settle: () => resolve(result), reject });",
       "resolve(result); waiting.push({ settle: () => {}, reject });",
     ),
@@ -15,7 +15,11 @@ export const mutantsOfHost: readonly Mutant[] = [
   {
     name: "retry-after-fsync-error",
     meaning: "the relay goes on after a flush that failed",
-    changes: changeOne("host/relay/database.ts", "if (!isFull(cause)) {", "if (cause === null) {"),
+    changes: changeOne(
+      "host/relay/groupCommit.ts",
+      "if (!ports.isPassing(cause) && broken === null) {",
+      "if (cause === null) {",
+    ),
     faults: ["relayDisk", "relayCrash"],
   },
   {

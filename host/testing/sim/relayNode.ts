@@ -1,12 +1,12 @@
 /** The real relay (relay.ts, its SQLite file and all) as a node that can crash, lose what was not flushed, meet a failing disk, and be restored from a backup. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { authorIdOf, type DeviceKeys, type SigningKey } from "#crypto/device.ts";
 import { parseEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
 import type { AuthorId, DocId } from "#crypto/ids.ts";
-import { openDatabase, type Database } from "../../relay/database.ts";
+import { openDatabase, type Database, type Flusher } from "../../relay/database.ts";
 import { checkEveryMs } from "../../relay/limits.ts";
 import { createRelay, type Relay } from "../../relay/relay.ts";
 import { createPlaces, OWN_PLACE } from "../../relay/places.ts";
@@ -77,14 +77,32 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
   /** Since a flush failed; what the file holds after that is gone with the next crash, unless the relay ended itself. */
   let isAtRisk = false;
 
+  /** Of the write-ahead log before the newest commit, which a power cut takes until it is flushed. */
+  let walBytes = 0;
+  let isFlushing = false;
+  const flusher: Flusher = {
+    flush: () => {
+      isFlushing = true;
+      return new Promise((resolve) => {
+        world.after(node, node.random.below(4), "flush", () => {
+          isFlushing = false;
+          resolve();
+        });
+      });
+    },
+    bytes: () => sizeOf(`${file}-wal`),
+    close: () => Promise.resolve(),
+  };
+
   const start = (): void => {
     node.life += 1;
     node.isUp = true;
-    const opened = openDatabase({ file, onBroken });
+    const opened = openDatabase({ file, onBroken, openFlusher: () => flusher });
     database = opened;
     const exec = opened.writer.exec.bind(opened.writer);
     opened.writer.exec = (sql) => {
       if (sql === "COMMIT" && relayNode.disk !== "good") failCommit(() => exec(sql));
+      if (sql === "COMMIT") walBytes = sizeOf(`${file}-wal`);
       exec(sql);
     };
     const log = createSqliteLogStore(opened);
@@ -137,11 +155,13 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
   const keepAsIs = (): void => {
     isAtRisk = true;
     if (database?.writer.isTransaction) database.writer.exec("ROLLBACK");
-    database?.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    database?.checkpoint();
     copyFileSync(file, beforeRisk);
   };
 
   const close = (): void => {
+    const flushed = isFlushing && node.random.chance(0.5) ? readFlushed() : null;
+    isFlushing = false;
     database?.reader.close();
     // Node holds on to a database object that has a property of ours, and with it to the whole schedule.
     if (database !== null) Reflect.deleteProperty(database.writer, "exec");
@@ -151,10 +171,21 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       removeDatabase(file);
       copyFileSync(beforeRisk, file);
     }
+    // Closing took the write-ahead log into the file, as no crash does.
+    else if (flushed !== null) {
+      writeFileSync(file, flushed.file);
+      writeFileSync(`${file}-wal`, flushed.wal);
+    }
     isAtRisk = false;
     database = null;
     relay = null;
   };
+
+  /** The files as a power cut leaves them at worst. */
+  const readFlushed = () => ({
+    file: readFileSync(file),
+    wal: readFileSync(`${file}-wal`).subarray(0, walBytes),
+  });
 
   const relayNode: RelayNode = {
     node,
@@ -166,13 +197,13 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       close();
     },
     image: () => {
-      database?.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      database?.checkpoint();
       return readFileSync(file);
     },
     load: (image) => writeFileSync(file, image),
     backUp: () => {
       if (database === null || database.writer.isTransaction) return;
-      database.writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      database.checkpoint();
       copyFileSync(file, backup);
     },
     restore: () => {
@@ -217,6 +248,10 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
     },
   };
   return relayNode;
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function removeDatabase(file: string): void {

@@ -1,4 +1,5 @@
 /** What must be true once everything has come to rest: nothing lost, nothing invented, the same everywhere. */
+import { parseAccept } from "#crypto/laneHeader.ts";
 import { entriesBytesMax, clockSkewMs } from "#sync/limits.ts";
 import { unsentBytesMax } from "../../relay/limits.ts";
 import { checkRemoved } from "./access.ts";
@@ -57,12 +58,25 @@ export async function finish(stage: Stage): Promise<void> {
         fail("I9", `an envelope of ${node.name} that the relay had acknowledged did not come back to it`);
     }
   }
+  checkLanes(stage);
   if (stage.relay.contains(Buffer.from(CANARY))) fail("I6", "plain text in the relay's log");
   for (const { disk, node } of devices)
     if (disk.contains(Buffer.from(CANARY))) fail("I6", `plain text on the disk of ${node.name}`);
   if (stage.network.unsentBytesMax > linkBytesMax)
     fail("I13", `${stage.network.unsentBytesMax} bytes waited on one link`);
   if (isResting && !stage.isBroken()) await checkFreshReader(stage, active);
+}
+
+/** One lane a run, also where a second one wrote nothing that shows. */
+function checkLanes({ relay, fail }: Stage): void {
+  const lanes = new Map<string, string>();
+  for (const parsed of [...relay.logs().values()].flat()) {
+    if (parsed.kind !== "accept") continue;
+    const { run } = parseAccept(parsed.clear);
+    const other = lanes.get(run);
+    if (other !== undefined && other !== parsed.author) return fail("I4", `two lanes took the run ${run}`);
+    lanes.set(run, parsed.author);
+  }
 }
 
 /** Nothing shows that nobody made. */

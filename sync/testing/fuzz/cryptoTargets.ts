@@ -97,7 +97,7 @@ export function createCryptoTargets(world: FuzzWorld): readonly Target[] {
     {
       name: "live text",
       good: [liveTextPlain("thinking", 7, "word "), liveTextPlain("text", 0, "")],
-      wrap: (bytes) => aeadSeal(bytes, utf8ToBytes("sovereign/live/v1"), new Uint8Array(NONCE_BYTES), liveKey),
+      wrap: (bytes) => aeadSeal(bytes, utf8ToBytes("sovereign/live/v2"), new Uint8Array(NONCE_BYTES), liveKey),
       feed: (bytes) => (openLiveText(bytes, 0, liveKey) === null ? "does not open" : undefined),
       isShallow: true,
     },
@@ -246,5 +246,5 @@ const liveKey = new Uint8Array(32).fill(5);
 /** What stands inside the seal. */
 function liveTextPlain(place: LiveText["place"], offset: number, text: string): Uint8Array {
   const sealed = sealLiveText({ place, offset, text }, 0, liveKey);
-  return aeadOpen(sealed, utf8ToBytes("sovereign/live/v1"), new Uint8Array(NONCE_BYTES), liveKey) ?? new Uint8Array(0);
+  return aeadOpen(sealed, utf8ToBytes("sovereign/live/v2"), new Uint8Array(NONCE_BYTES), liveKey) ?? new Uint8Array(0);
 }

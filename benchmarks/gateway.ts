@@ -1,0 +1,95 @@
+/**
+ * gateway: what asking over the gateway adds to asking the model server itself. First byte: a stream whose first chunk comes at once, by turns on
+ * connections that stay open. Throughput: as many chunks as the model server can write, until the end of them.
+ */
+import { Agent, request } from "node:http";
+import { startChild } from "./child.ts";
+import { median, percentile } from "./collect.ts";
+import { measureFloor } from "./floor.ts";
+import type { Question } from "./question.ts";
+import { startSource } from "./subjects.ts";
+
+interface Way {
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export const question: Question = {
+  asks: "time to the first byte and throughput that the gateway adds to asking directly",
+  run: async (bench) => {
+    await measureFloor(bench, ["trip", "copy"]);
+    const source = await startSource({ tokens: 3, everyMs: 0 });
+    const ours = startChild("parts/gateway.ts");
+    const ways: Way[] = [{ name: "direct", url: source.url, headers: {} }];
+    const { url, key } = await ours.ask<{ url: string; key: string }>({ do: "listen", backend: source.url });
+    ways.push({ name: "Sovereign", url, headers: { authorization: `Bearer ${key}` } });
+    const agent = new Agent({ keepAlive: true });
+    try {
+      for (const way of ways) await untilThere(agent, way);
+      const asks = bench.isQuick ? 5 : 100;
+      for (let round = bench.isQuick ? 0 : -1; round < (bench.isQuick ? 1 : 5); round++) {
+        await source.pace({ tokens: 3, everyMs: 0 });
+        const first = new Map(ways.map(({ name }) => [name, [] as number[]]));
+        for (let at = 0; at < asks; at++)
+          for (const way of turned(ways, at)) first.get(way.name)?.push((await ask(agent, way)).firstMs);
+        const directMs = median(first.get("direct") ?? []);
+        await source.pace({ tokens: bench.isQuick ? 500 : 40_000, everyMs: 0 });
+        for (const way of turned(ways, round + 1)) {
+          const { bytes, ms } = await ask(agent, way);
+          if (round < 0) continue;
+          const own = first.get(way.name) ?? [];
+          bench.note(way.name, "first byte, median", median(own), "ms");
+          bench.note(way.name, "first byte, p99", percentile(own, 0.99), "ms");
+          if (way.name !== "direct") bench.note(way.name, "first byte, added", median(own) - directMs, "ms");
+          bench.note(way.name, "throughput", bytes / ms / 1_000, "MB/s");
+        }
+      }
+      bench.compare({ metric: "throughput", ours: "Sovereign", theirs: "direct", atLeast: 0.95 });
+      bench.compare({ metric: "first byte, median", ours: "Sovereign", theirs: "direct" });
+    } finally {
+      agent.destroy();
+      await ours.end();
+      await source.end();
+    }
+  },
+};
+
+const turned = (ways: readonly Way[], by: number): readonly Way[] =>
+  ways.map((_, at) => ways[(at + by) % ways.length] as Way);
+
+async function untilThere(agent: Agent, way: Way): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      const { bytes } = await ask(agent, way);
+      if (bytes > 0) return;
+    } catch (error) {
+      if (tries === 100) throw error;
+    }
+    if (tries === 100) throw new Error(`${way.name} does not answer`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function ask(agent: Agent, { url, headers }: Way): Promise<{ firstMs: number; ms: number; bytes: number }> {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const asked = request(`${url}/chat/completions`, {
+      method: "POST",
+      agent,
+      headers: { "content-type": "application/json", ...headers },
+    });
+    asked.on("error", reject);
+    asked.on("response", (response) => {
+      let [firstMs, bytes] = [0, 0];
+      if (response.statusCode !== 200) reject(new Error(`${url}: ${response.statusCode}`));
+      response.on("data", (part: Buffer) => {
+        if (bytes === 0) firstMs = performance.now() - startedAt;
+        bytes += part.length;
+      });
+      response.on("error", reject);
+      response.on("end", () => resolve({ firstMs, ms: performance.now() - startedAt - firstMs, bytes }));
+    });
+    asked.end(JSON.stringify({ model: "counting", stream: true, messages: [{ role: "user", content: "gateway" }] }));
+  });
+}

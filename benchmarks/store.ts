@@ -1,0 +1,189 @@
+/**
+ * store: durable appends a second, one at a time and 64 at once, and reading 100,000 back. Ours is the relay's whole log store: order, chain, marks,
+ * quota's count and five indexes for each append. Beside it the bare engines, each with one table or none and the same rule: nothing is acknowledged
+ * before it is on stable storage.
+ */
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { LogRecord, LogStore } from "#sync/log.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { openDatabase } from "../host/relay/database.ts";
+import { createSqliteLogStore } from "../host/relay/sqliteLogStore.ts";
+import { testRecord } from "../host/testing/logRecords.ts";
+import { percentile } from "./collect.ts";
+import { measureFloor } from "./floor.ts";
+import type { Bench, Question } from "./question.ts";
+
+const bytesEach = 452;
+const writers = 64;
+
+interface Store {
+  /** Resolves when it is on stable storage. */
+  append(writer: number, counter: number): Promise<void>;
+  /** How many there are. */
+  readAll(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export const question: Question = {
+  asks: "durable appends a second of 452 bytes, one at a time and 64 at once, and reading back",
+  run: async (bench) => {
+    await sodiumReady;
+    await measureFloor(bench, ["flush"]);
+    const stores: Readonly<Record<string, (file: string) => Promise<Store>>> = {
+      Sovereign: openOurs,
+      "SQLite, one table": openSqlite,
+      "file and fdatasync": openFile,
+    };
+    for (let round = bench.isQuick ? 0 : -1; round < (bench.isQuick ? 1 : 5); round++) {
+      const names = Object.keys(stores);
+      for (const at of names.keys()) {
+        const name = names[(at + round + 1) % names.length] ?? "";
+        const openStore = stores[name];
+        if (openStore === undefined || !bench.wants(name)) continue;
+        await measure(bench, name, openStore, round >= 0, join(bench.folder, `${name} ${round}`));
+      }
+    }
+    bench.compare({ metric: "appends, 64 at once", ours: "Sovereign", theirs: "SQLite, one table", atLeast: 0.5 });
+    bench.compare({ metric: "appends, one at a time", ours: "Sovereign", theirs: "SQLite, one table" });
+    bench.compare({ metric: "appends, 64 at once", ours: "Sovereign", theirs: "file and fdatasync" });
+    bench.compare({ metric: "reading back", ours: "Sovereign", theirs: "SQLite, one table" });
+  },
+};
+
+async function measure(
+  bench: Bench,
+  name: string,
+  openStore: (file: string) => Promise<Store>,
+  isNoted: boolean,
+  file: string,
+): Promise<void> {
+  const store = await openStore(file);
+  const [single, each] = bench.isQuick ? [10, 5] : [200, 150];
+  const times: number[] = [];
+  for (let counter = 1; counter <= single; counter++) {
+    const startedAt = performance.now();
+    await store.append(0, counter);
+    times.push(performance.now() - startedAt);
+  }
+  const startedAt = performance.now();
+  await Promise.all(
+    Array.from({ length: writers }, async (_, writer) => {
+      for (let counter = 1; counter <= each; counter++) await store.append(writer + 1, counter);
+    }),
+  );
+  const ms = performance.now() - startedAt;
+  const readAt = performance.now();
+  const count = await store.readAll();
+  const readMs = performance.now() - readAt;
+  await store.close();
+  if (count !== single + writers * each) throw new Error(`${name} has ${count} of ${single + writers * each}`);
+  for (const suffix of ["", "-wal", "-shm"]) await rm(file + suffix, { force: true });
+  if (!isNoted) return;
+  bench.note(name, "appends, one at a time", (1_000 * single) / times.reduce((sum, each) => sum + each, 0), "/s");
+  bench.note(name, "append, p99", percentile(times, 0.99), "ms");
+  bench.note(name, "appends, 64 at once", (1_000 * writers * each) / ms, "/s");
+  bench.note(name, "reading back", (1_000 * count) / readMs, "/s");
+}
+
+async function openOurs(file: string): Promise<Store> {
+  const store: LogStore = createSqliteLogStore(
+    openDatabase({
+      file,
+      onBroken: (error) => {
+        throw error;
+      },
+    }),
+  );
+  const seen = new Set<number>();
+  const body = new Uint8Array(bytesEach).fill(9);
+  // Made beforehand: five hashes each, which are a test's and no relay's.
+  const records = new Map<string, LogRecord>();
+  for (let writer = 0; writer <= writers; writer++)
+    for (let counter = 1; counter <= 200; counter++)
+      records.set(`${writer} ${counter}`, { ...testRecord(writer, counter), envelope: body });
+  return {
+    append: async (writer, counter) => {
+      seen.add(writer);
+      const record = records.get(`${writer} ${counter}`);
+      if (record === undefined) throw new Error("more appends than records");
+      const { kind } = await store.append(record);
+      if (kind !== "stored") throw new Error(`an append was ${kind}`);
+    },
+    readAll: async () => {
+      let count = 0;
+      for (const writer of seen) {
+        const { vault, doc } = testRecord(writer, 1);
+        for (let page = store.read(vault, doc, 0, 262_144); page.length > 0;) {
+          count += page.length;
+          page = store.read(vault, doc, page.at(-1)?.seq ?? 0, 262_144);
+        }
+      }
+      return count;
+    },
+    close: () => store.close(),
+  };
+}
+
+/** SQLite by the book: WAL, `synchronous=FULL`, all appends of a turn in one transaction. */
+async function openSqlite(file: string): Promise<Store> {
+  const database = new DatabaseSync(file);
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON");
+  database.exec("CREATE TABLE log (writer INTEGER, counter INTEGER, body BLOB, PRIMARY KEY (writer, counter))");
+  const insert = database.prepare("INSERT INTO log VALUES (?, ?, ?)");
+  const body = new Uint8Array(bytesEach).fill(9);
+  let waiting: (() => void)[] = [];
+  return {
+    append: (writer, counter) =>
+      new Promise((resolve) => {
+        if (waiting.length === 0) {
+          database.exec("BEGIN IMMEDIATE");
+          setImmediate(() => {
+            database.exec("COMMIT");
+            const stored = waiting;
+            waiting = [];
+            for (const settle of stored) settle();
+          });
+        }
+        insert.run(writer, counter, body);
+        waiting.push(resolve);
+      }),
+    readAll: async () => database.prepare("SELECT writer, counter, body FROM log").all().length,
+    close: async () => database.close(),
+  };
+}
+
+/** The least that durability can cost: what came meanwhile is written by one call and flushed by one. */
+async function openFile(file: string): Promise<Store> {
+  const handle = await open(file, "w+");
+  const body = new Uint8Array(bytesEach).fill(9);
+  let waiting: (() => void)[] = [];
+  let isFlushing = false;
+  let count = 0;
+  const flush = async (): Promise<void> => {
+    if (isFlushing) return;
+    isFlushing = true;
+    while (waiting.length > 0) {
+      const taken = waiting;
+      waiting = [];
+      await handle.write(Buffer.concat(taken.map(() => body)));
+      await handle.datasync();
+      count += taken.length;
+      for (const settle of taken) settle();
+    }
+    isFlushing = false;
+  };
+  return {
+    append: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        setImmediate(() => void flush());
+      }),
+    readAll: async () => {
+      const { bytesRead } = await handle.read({ buffer: Buffer.alloc(count * bytesEach), position: 0 });
+      return bytesRead / bytesEach;
+    },
+    close: () => handle.close(),
+  };
+}
