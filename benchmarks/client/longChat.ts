@@ -25,7 +25,7 @@ export async function bringLongChat(page: Page, messages: number): Promise<strin
   const settings = page.getByRole("dialog", { name: "Settings" });
   const file = { name: "long.json", mimeType: "application/json", buffer: longExport(messages) };
   await settings.locator("input[type=file]").setInputFiles(file);
-  await expect(settings).toContainText("1 chat added.", { timeout: 120_000 });
+  await expect(settings).toContainText("1 chat brought in", { timeout: 120_000 });
   await page.keyboard.press("Escape");
   await page.getByRole("link", { name: "A long chat" }).click();
   await expect(page.getByText(`Question number ${messages - 2}`, { exact: true })).toBeInViewport();

@@ -50,7 +50,7 @@ test("on a phone the two stand behind each other, also versions that are there a
   await expect(page.getByRole("tabpanel")).toContainText("First words.");
   await tab("large").click();
   await expect(page.getByRole("tabpanel")).toContainText("Second words.");
-  await expect(page.getByText("First words.")).toBeHidden();
+  await expect(page.getByText("First words.", { exact: true })).toBeHidden();
   await page.keyboard.press("ArrowLeft");
   await expect(tab("small")).toBeFocused();
   await page.getByRole("button", { name: "Stop comparing" }).click();

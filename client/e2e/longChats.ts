@@ -23,6 +23,6 @@ export async function importLong(page: Page, messages: number): Promise<void> {
   await settings
     .locator("input[type=file]")
     .setInputFiles({ name: "long.json", mimeType: "application/json", buffer: longExport(messages) });
-  await expect(settings).toContainText("1 chat added.", { timeout: 60_000 });
+  await expect(settings).toContainText("1 chat brought in", { timeout: 60_000 });
   await page.keyboard.press("Escape");
 }

@@ -25,7 +25,13 @@ test("another model, chosen for what comes next or for one answer, and remembere
   const { page } = await openDevice();
   await createVault(page, host.link);
   const picker = page.getByRole("combobox", { name: "Model" });
-  await expect(picker.getByRole("option")).toHaveText(["small (default)", "small", "large", "tiny"]);
+  await expect(picker.getByRole("option")).toHaveText([
+    "small (default)",
+    "small",
+    "large",
+    "tiny",
+    "Compare two models",
+  ]);
   await picker.selectOption("large");
   await ask(page, "Who are you?");
   await expect(answers(page)).toContainText(["From one."]);

@@ -177,7 +177,7 @@ describe("a terminal as a device", () => {
   });
 
   it("CL8 streams the answer, and a pipe carries nothing else", { timeout }, async () => {
-    backend.script(say(`It is ${canary}, in a few words that come one by one.`, { delayMs: 20 }));
+    backend.script(say(`It is ${canary}, in a few words that come one by one.`, { delayMs: 100 }));
     const asked = startCli(["chat", "What", "is", "it?"], { home, input: "" });
     await asked.line(/It is/);
     expect(asked.out()).not.toContain("one by one.");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { HostError } from "../errors.ts";
 import { testRecord } from "../testing/logRecords.ts";
@@ -57,14 +57,14 @@ describe("a flush", () => {
       }),
     });
   const turn = () => pause(5);
+  const untilAsked = (count: number) => vi.waitFor(() => expect(asked).toHaveLength(count));
 
   it("comes before every acknowledgement, and before anybody sees what it is about", async () => {
     const store = createSqliteLogStore(openSlow());
     const { vault, doc } = testRecord(0, 1);
     const said: string[] = [];
     void store.append(testRecord(0, 1)).then(() => said.push("first"));
-    await turn();
-    expect(asked).toHaveLength(1);
+    await untilAsked(1);
     // Two that come meanwhile wait for the next, together, and are not committed before this one is over.
     void store.append(testRecord(0, 2)).then(() => said.push("second"));
     void store.append(testRecord(1, 1)).then(() => said.push("third"));
@@ -73,12 +73,11 @@ describe("a flush", () => {
     expect(asked).toHaveLength(1);
     expect(store.head(vault, doc)).toBe(0);
     asked[0]?.resolve();
-    await turn();
+    await untilAsked(2);
     expect(said).toEqual(["first"]);
     expect(store.head(vault, doc)).toBe(1);
-    expect(asked).toHaveLength(2);
     asked[1]?.resolve();
-    await turn();
+    await vi.waitFor(() => expect(said).toHaveLength(3));
     expect(said).toEqual(["first", "second", "third"]);
     expect(store.head(vault, doc)).toBe(2);
     await store.close();
@@ -88,7 +87,7 @@ describe("a flush", () => {
     const store = createSqliteLogStore(openSlow());
     const { vault, doc } = testRecord(0, 1);
     const first = store.append(testRecord(0, 1));
-    await turn();
+    await untilAsked(1);
     const second = store.append(testRecord(0, 2));
     const outcomes = Promise.allSettled([first, second]);
     asked[0]?.reject(Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO" }));
