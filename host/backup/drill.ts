@@ -111,7 +111,10 @@ async function startDrillHost(
   const endsMs = performance.now() + drillStartMsMax;
   while (child.exitCode === null && performance.now() < endsMs) {
     const [status, link] = [await askHost(home, "status"), await askHost(home, "link")];
-    const isRunning = status !== null && Object.values(status.parts).every((part) => part?.state === "running");
+    // The part for HTTPS is there only beside a tailnet, where a drill's host has no address.
+    const isRunning =
+      status !== null &&
+      (["relay", "agent", "gateway"] as const).every((part) => status.parts[part]?.state === "running");
     const fingerprint = /h=([A-Za-z0-9_-]+)/.exec(link ?? "")?.[1];
     if (isRunning && fingerprint !== undefined) return { child, claimed: status.claimed, fingerprint };
     await pause(100);
