@@ -13,6 +13,15 @@ export const indexedDbJournals: JournalStore = {
     await persistence.whenSynced;
     const database = persistence.db;
     if (database === null) throw new VaultError("storage", "journal has no database");
+    // A database that the browser has taken away makes it throw, in the middle of whatever changed the doc. The next commit finds out.
+    held.off("update", persistence._storeUpdate);
+    held.on("update", (update: Uint8Array, origin: unknown) => {
+      try {
+        persistence._storeUpdate(update, origin);
+      } catch {
+        // reason: as above; what was typed is still in memory, and said to be there only.
+      }
+    });
     let rowKey = await newestRowKey(database);
     held.on("update", (_update: Uint8Array, origin: unknown) => {
       if (origin !== persistence) rowKey += 1;

@@ -80,7 +80,7 @@ for (const [where, viewport, isTouch, colorScheme] of [
     expect(readFileSync(await download.path(), "utf8")).toBe(code.trimEnd());
 
     const tableMenu = page.getByRole("button", { name: "Actions for this table" });
-    await page.getByRole("region", { name: "Table" }).hover();
+    await page.getByRole("group", { name: "Table" }).hover();
     await tableMenu.click();
     await page.getByRole("menuitem", { name: "Copy as CSV" }).click();
     await expect(page.locator(".toast")).toHaveText(/Copied/);
