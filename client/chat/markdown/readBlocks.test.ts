@@ -169,6 +169,16 @@ describe("a text that is too dense to be read", () => {
     }
   }, 60_000);
 
+  it("shows what is nested deeper than anybody reads as it stands, arriving or whole, and less than that as ever", () => {
+    const lists = Array.from({ length: 80 }, (_, depth) => `${"  ".repeat(depth)}- item`).join("\n");
+    for (const deep of ["> ".repeat(5_000), ">".repeat(60), lists]) {
+      expect(types(`${deep}deep`)).toEqual(["plain"]);
+      expect(types(`${deep}deep`, false)).toEqual(["plain"]);
+    }
+    expect(types(`${"> ".repeat(50)}deep`)).toEqual(["blockquote"]);
+    expect(types("- a\n  - b\n    - c")).toEqual(["list"]);
+  });
+
   it("comes after what was settled, which keeps its elements", () => {
     const reader = createMarkdownReader();
     const [first] = reader.read("One.\n\nTwo", false);

@@ -39,7 +39,7 @@ export function createMarkdownReader(): MarkdownReader {
       // A definition can stand after the link that needs it: then all is read once more at the end.
       if (!plain.startsWith(settledText) || (isComplete && Object.keys(links).length > 0)) reset();
       const rest = plain.slice(settledText.length);
-      if (isTooDense(rest)) {
+      if (isTooDense(rest) || isTooDeep(rest)) {
         tail = keepSame(tail, [{ type: "plain", raw: rest, text: rest }]);
         return withoutGaps([...settled, ...tail]);
       }
@@ -62,6 +62,16 @@ export function createMarkdownReader(): MarkdownReader {
 
 function withoutGaps(tokens: readonly MarkdownToken[]): readonly MarkdownToken[] {
   return tokens.filter((token) => token.type !== "space" && token.type !== "def");
+}
+
+/**
+ * Nobody reads sixty quotes or lists, one in the other; the parser goes down into each before it comes back, and some thousand of them
+ * are more than a browser's stack holds. Two columns a list at least.
+ */
+const tooDeep = /^(?:(?:[ \t]{0,4}>){60}|[ \t]{120,}(?:[-*+]|\d{1,9}[.)])[ \t])/m;
+
+function isTooDeep(text: string): boolean {
+  return text.includes("> >") || text.includes(">>") || text.includes("\n      ") ? tooDeep.test(text) : false;
 }
 
 /** No line of prose is as long as this, and to read one such line of marks takes a second. */

@@ -186,12 +186,6 @@ export const mutantsOfDevice: readonly Mutant[] = [
     faults: ["rogue"],
   },
   {
-    name: "final-not-compared",
-    meaning: "an agent says afterwards that it had said something else",
-    changes: changeOne("sync/scope.ts", "requireRepeats(final, state);", ""),
-    faults: ["rogue"],
-  },
-  {
     name: "skip-poison-quarantine",
     meaning: "what is no update stops the app, now and at each start",
     changes: changeOne(

@@ -155,8 +155,9 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
   const keepAsIs = (): void => {
     isAtRisk = true;
     if (database?.writer.isTransaction) database.writer.exec("ROLLBACK");
-    database?.checkpoint();
-    copyFileSync(file, beforeRisk);
+    // Both files: a reader that stands still keeps the write-ahead log from being taken in.
+    removeDatabase(beforeRisk);
+    copyDatabase(file, beforeRisk);
   };
 
   const close = (): void => {
@@ -169,7 +170,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
     database?.writer.close();
     if (isAtRisk && existsSync(beforeRisk)) {
       removeDatabase(file);
-      copyFileSync(beforeRisk, file);
+      copyDatabase(beforeRisk, file);
     }
     // Closing took the write-ahead log into the file, as no crash does.
     else if (flushed !== null) {
@@ -203,13 +204,13 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
     load: (image) => writeFileSync(file, image),
     backUp: () => {
       if (database === null || database.writer.isTransaction) return;
-      database.checkpoint();
-      copyFileSync(file, backup);
+      removeDatabase(backup);
+      copyDatabase(file, backup);
     },
     restore: () => {
       if (!existsSync(backup)) return false;
       removeDatabase(file);
-      copyFileSync(backup, file);
+      copyDatabase(backup, file);
       return true;
     },
     disk: "good",
@@ -252,6 +253,11 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function copyDatabase(from: string, to: string): void {
+  copyFileSync(from, to);
+  if (existsSync(`${from}-wal`)) copyFileSync(`${from}-wal`, `${to}-wal`);
 }
 
 function removeDatabase(file: string): void {

@@ -102,6 +102,24 @@ function checkPoisoned({ oracle, poisoned, fail }: Stage, device: DeviceNode, do
     fail("I14", `${name} has ${doc} ${status?.phase}, into which a member wrote ${how}`);
 }
 
+/** What each device has shown of each run since it was opened. */
+const shownOf = new WeakMap<DeviceNode, { readonly life: number; readonly texts: Map<string, string> }>();
+
+/** What was read once is not turned into something else, whatever its host says afterwards. */
+function checkKept(stage: Stage, device: DeviceNode, run: string, text: string): void {
+  const { life } = device.node;
+  const known = shownOf.get(device);
+  const { texts } = known?.life === life ? known : { texts: new Map<string, string>() };
+  shownOf.set(device, { life, texts });
+  const before = texts.get(run) ?? "";
+  if (!text.startsWith(before) && !before.startsWith(text))
+    return stage.fail(
+      "I3",
+      `${device.node.name} had shown ${JSON.stringify(before.slice(0, 40))} and shows another answer`,
+    );
+  if (text.length > before.length) texts.set(run, text);
+}
+
 /** Every answer is the beginning of what the backend said once; no two runs have the same. */
 function checkAnswers(stage: Stage, device: DeviceNode, doc: string): void {
   const chat = device.chat(doc);
@@ -109,6 +127,7 @@ function checkAnswers(stage: Stage, device: DeviceNode, doc: string): void {
   for (const run of device.runs(doc)) {
     const view = chat?.run(run);
     if (view === undefined || view.text === "") continue;
+    checkKept(stage, device, run, view.text);
     const attempt = [...stage.agent.attempts, ...stage.twin.attempts].find(
       ({ sent, forged }) => sent.startsWith(view.text) || forged?.text === view.text,
     );
