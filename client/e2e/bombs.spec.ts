@@ -6,10 +6,6 @@ import { expect, test } from "./fixtures.ts";
 
 const bombs: readonly (readonly [name: string, text: string])[] = [
   ["ten thousand quotes, one in the other", `${"> ".repeat(10_000)}deep\n\nlast word`],
-  [
-    "a thousand lists, two hundred deep",
-    `${Array.from({ length: 1_000 }, (_, depth) => `${"  ".repeat(depth % 200)}- item`).join("\n")}\n\nlast word`,
-  ],
   ["ten thousand brackets", `${"[".repeat(10_000)}x${"](y)".repeat(2_000)}\n\nlast word`],
   [
     "a table of forty thousand cells",
