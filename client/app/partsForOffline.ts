@@ -1,6 +1,7 @@
 /**
  * What is fetched late to keep the first load small, but is needed to read, write and ask: fetched while the page is idle, so that a
- * host that goes away in the first minute of a first visit, before the service worker has all of the app, stops nobody.
+ * host that goes away in the first minute of a first visit, before the service worker has all of the app, stops nobody. With the first
+ * file that is attached they are fetched at once: it is to be sealed without a host, too.
  */
 export function loadPartsForOffline(): void {
   const parts: readonly Promise<unknown>[] = [
@@ -8,6 +9,7 @@ export function loadPartsForOffline(): void {
     import("../chat/SlashMenu.tsx"),
     import("../chat/files/TrayChips.tsx"),
     import("#sync/attachments/attachments.ts"),
+    import("#sync/indexedDbRows.ts"),
   ];
   // One that does not come is fetched, and told of, when it is needed.
   for (const part of parts) part.catch(() => undefined);

@@ -2,6 +2,7 @@
  * Files that were chosen and not sent yet, for each chat, in memory: a reload forgets them. They are sealed when the question is sent
  * and not before: what is taken out before that was never stored anywhere.
  */
+import { loadPartsForOffline } from "../../app/partsForOffline.ts";
 import { type Accessor, createSignal } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
@@ -69,6 +70,7 @@ export function createFileTray(options: {
   return {
     files: () => at(options.chat()),
     add: (files) => {
+      loadPartsForOffline();
       const refusal = options.refusal();
       if (refusal !== null) return void showToast({ says: refusal });
       const before = at(options.chat());
