@@ -114,6 +114,7 @@ test("S-11 I6 the index is kept sealed, is there after a reload without reading 
   );
   await page.reload();
   await expect(messageBox(page)).toBeVisible();
+  await expect(questions(page).last()).toContainText("Question number 2498", { timeout: 60_000 });
   await page.keyboard.press("Control+k");
   await field(page).fill("question number 1234");
   await expect(hit.first()).toBeVisible({ timeout: 60_000 });
