@@ -19,6 +19,7 @@ const test = base.extend<{ world: TailnetWorld }>({
 
 const why = whyNoLab();
 if (why !== null) console.error(`\n!!! THE TAILNET SUITE IS NOT RUN ON THIS MACHINE: ${why}. !!!\n`);
+// reason: it needs root and /dev/net/tun, which CI has; the loud line above is for whoever lacks them.
 test.skip(why !== null, `no tailnet here: ${why ?? ""}`);
 
 const openChat = async (page: Page, title: string): Promise<void> => {

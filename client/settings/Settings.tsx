@@ -1,16 +1,15 @@
 /** What a person can set: a sheet over the page, the whole page on a phone. Fetched when it is first opened. */
-import { createSignal, For, type JSX, onMount, Show } from "solid-js";
+import { createSignal, For, type JSX, Show } from "solid-js";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { allowNotices, canNotify } from "../platform/notices.ts";
 import { density, language, notices, type Preference, textSize } from "../platform/preferences.ts";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
-import { Icon } from "../ui/Icon.tsx";
 import { DataSection } from "./DataSection.tsx";
 import { KeySection } from "./KeySection.tsx";
+import { Sheet } from "./Sheet.tsx";
 import { TemplateSection } from "./TemplateSection.tsx";
-import "./settings.css";
 
 /** What tests alone choose is no choice. */
 const languages = language.choices.filter((choice) => choice !== "mirrored");
@@ -25,12 +24,8 @@ export function Settings(props: {
   lock: { readonly label: string; act(): void };
   leave(): void;
 }): JSX.Element {
-  const [dialog, setDialog] = createSignal<HTMLDialogElement>();
+  const [open, setOpen] = createSignal<HTMLDialogElement>();
   const [refused, setRefused] = createSignal(false);
-  onMount(() => {
-    dialog()?.showModal();
-    if (props.part === "keys") dialog()?.querySelector("#keys")?.scrollIntoView();
-  });
 
   const setNotices = async (next: "on" | "off"): Promise<void> => {
     const isAllowed = next === "off" || (await allowNotices());
@@ -39,92 +34,75 @@ export function Settings(props: {
   };
 
   return (
-    <dialog
-      ref={setDialog}
-      class="settings"
-      aria-label={t.settings}
-      on:keydown={(event) => event.stopPropagation()}
-      on:close={() => props.leave()}
-      onClick={(event) => {
-        if (event.target === event.currentTarget) event.currentTarget.close();
+    <Sheet
+      title={t.settings}
+      closeLabel={t.closeSettings}
+      leave={() => props.leave()}
+      shown={(dialog) => {
+        setOpen(dialog);
+        if (props.part === "keys") dialog.querySelector("#keys")?.scrollIntoView();
       }}
     >
-      <div class="settings-sheet">
-        <header class="settings-head">
-          <h2>{t.settings}</h2>
-          <button
-            type="button"
-            class="ghost icon-only"
-            aria-label={t.closeSettings}
-            title={`${t.closeSettings} (Esc)`}
-            onClick={() => dialog()?.close()}
-          >
-            <Icon name="close" />
-          </button>
-        </header>
-        <div class="settings-body" tabindex="-1">
-          <section>
-            <h3>{t.look}</h3>
-            <Choices
-              legend={t.theme}
-              name="theme-choice"
-              choices={themeChoices}
-              now={themeChoice()}
-              says={(choice) => t.themes[choice]}
-              choose={chooseTheme}
-            />
-            <PreferenceChoices legend={t.textSize} preference={textSize} says={(choice) => t.textSizes[choice]} />
-            <PreferenceChoices legend={t.density} preference={density} says={(choice) => t.densities[choice]} />
-            <Choices
-              legend={t.languageOfPage}
-              name="language"
-              choices={languages}
-              now={language.now()}
-              says={(choice) => t.languages[choice === "mirrored" ? "system" : choice]}
-              choose={(choice) => {
-                language.choose(choice);
-                // Every word is read anew; what is being typed is in its draft.
-                location.reload();
-              }}
-            />
-          </section>
-          <Show when={canNotify}>
-            <section>
-              <h3>{t.notices}</h3>
-              <Choices
-                legend={t.noticeReady}
-                name="notices"
-                choices={notices.choices}
-                now={notices.now()}
-                says={(choice) => t.onOff[choice]}
-                choose={(choice) => void setNotices(choice)}
-              />
-              <p class="settings-note" role={refused() ? "alert" : undefined}>
-                {refused() ? t.noticeRefused : t.noticeNote}
-              </p>
-            </section>
-          </Show>
-          <TemplateSection templates={props.templates} />
-          <DataSection vault={props.vault} />
-          <section>
-            <h3>{t.lock}</h3>
-            <p class="settings-note">{t.lockNote}</p>
-            <button
-              type="button"
-              class="plain"
-              onClick={() => {
-                // What comes is a sheet of its own.
-                dialog()?.close();
-                props.lock.act();
-              }}
-            >
-              {props.lock.label}
-            </button>
-          </section>
-          <KeySection />
-        </div>
-      </div>
-    </dialog>
+      <section>
+        <h3>{t.look}</h3>
+        <Choices
+          legend={t.theme}
+          name="theme-choice"
+          choices={themeChoices}
+          now={themeChoice()}
+          says={(choice) => t.themes[choice]}
+          choose={chooseTheme}
+        />
+        <PreferenceChoices legend={t.textSize} preference={textSize} says={(choice) => t.textSizes[choice]} />
+        <PreferenceChoices legend={t.density} preference={density} says={(choice) => t.densities[choice]} />
+        <Choices
+          legend={t.languageOfPage}
+          name="language"
+          choices={languages}
+          now={language.now()}
+          says={(choice) => t.languages[choice === "mirrored" ? "system" : choice]}
+          choose={(choice) => {
+            language.choose(choice);
+            // Every word is read anew; what is being typed is in its draft.
+            location.reload();
+          }}
+        />
+      </section>
+      <Show when={canNotify}>
+        <section>
+          <h3>{t.notices}</h3>
+          <Choices
+            legend={t.noticeReady}
+            name="notices"
+            choices={notices.choices}
+            now={notices.now()}
+            says={(choice) => t.onOff[choice]}
+            choose={(choice) => void setNotices(choice)}
+          />
+          <p class="settings-note" role={refused() ? "alert" : undefined}>
+            {refused() ? t.noticeRefused : t.noticeNote}
+          </p>
+        </section>
+      </Show>
+      <TemplateSection templates={props.templates} />
+      <DataSection vault={props.vault} />
+      <section>
+        <h3>{t.lock}</h3>
+        <p class="settings-note">{t.lockNote}</p>
+        <button
+          type="button"
+          class="plain"
+          onClick={() => {
+            // What comes is a sheet of its own.
+            open()?.close();
+            props.lock.act();
+          }}
+        >
+          {props.lock.label}
+        </button>
+      </section>
+      <KeySection />
+    </Sheet>
   );
 }
 
