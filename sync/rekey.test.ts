@@ -325,6 +325,24 @@ describe("after a removal", () => {
     expect(away.aside).toEqual([late]);
   });
 
+  it("RM7 what stands before the end that a member said was in time, also for who was not shown it when it came", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    const [early, late] = [write(there, "in time"), write(there, "too late")];
+    deliver(here, early);
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    learn(away, after);
+    // The relay kept it back, so this device shut the door without it.
+    deliver(away, next);
+    expect(away.state.readRosterSeq).toBe(away.state.roster.seq);
+    deliver(away, early, late);
+    expect(away.shown).toEqual(["in time"]);
+    expect(away.aside).toEqual([late]);
+  });
+
   it("RM7 while it is not known where its chain ends, it is read on from there", () => {
     const { keys, before, after } = members.withThird();
     const away = createSide(keys, before);

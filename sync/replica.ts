@@ -230,6 +230,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   const subscription: Subscription = connection.subscribe(doc, {
     cursor: () => markedCursor(state),
     onEntries: (entries, head, more, marks) => {
+      if (asking.isWaiting) return;
       incoming.add({ type: "entries", entries, head, more, marks });
       incoming.take();
       events.onStatus();
@@ -277,7 +278,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     clock.after(removalReadMs, () => {
       if (removalRead === mine) endRemovalRead();
     });
-    subscription.repeat();
+    asking.ask();
   }
 
   function endRemovalRead(): void {

@@ -243,8 +243,10 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
     return alarm(draft, "ROSTER_FORK");
   }
   if (draft.awaitedSeq === seq && draft.endsRosterSeq >= draft.roster.seq) draft.awaitedSeq = null;
-  const end = arrived === null || writer.lane !== null ? "before" : judgeEnd(draft, parsed, hash);
-  if (isLate(draft.roster, memberBehind(parsed.author, writer.lane), draft.readRosterSeq) || end === "behind") {
+  const end = arrived === null || writer.lane !== null ? "unsaid" : judgeEnd(draft, parsed, hash);
+  const isTooLate = isLate(draft.roster, memberBehind(parsed.author, writer.lane), draft.readRosterSeq);
+  // What a member said of it counts before what this device was shown.
+  if (end === "behind" || (isTooLate && end !== "before")) {
     if (writer.lane === null) draft.effects.push({ type: "setAside", envelope: parsed.bytes });
     return "dropped";
   }
@@ -275,11 +277,11 @@ function noteShown(draft: Draft, { author, counter }: ParsedEnvelope): void {
 }
 
 /** RM7: nobody knows before the log was gone through once whether a member says where a removed device's chain ends. */
-function judgeEnd(draft: Draft, parsed: ParsedEnvelope, hash: string): "before" | "behind" | "unknown" {
+function judgeEnd(draft: Draft, parsed: ParsedEnvelope, hash: string): "before" | "behind" | "unsaid" | "unknown" {
   const removedSeq = draft.roster.members.get(parsed.author)?.removedSeq ?? null;
-  if (removedSeq === null) return "before";
+  if (removedSeq === null) return "unsaid";
   const place = placeAtEnd(draft, parsed, hash);
-  return place === "unknown" && draft.endsRosterSeq >= removedSeq ? "before" : place;
+  return place === "unknown" && draft.endsRosterSeq >= removedSeq ? "unsaid" : place;
 }
 
 /** It comes again once that is known; a key that it brings is needed to get that far. */
