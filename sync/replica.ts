@@ -70,6 +70,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   let isStepping = false;
   let isClosed = false;
   let round = 0;
+  let hasAsked = false;
   /** RM7: what is typed waits for this; `null`: for nothing. */
   let removalRead: PromiseWithResolvers<void> | null = null;
   /** Only the newest is worth a beacon, and only who has read its own chain to the end may write one. */
@@ -178,7 +179,11 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   for (const [author, lane] of state.lanes) if (lane.state === "open") scopes.begin(author, lane, yDoc);
 
   const incoming = createIncoming({
-    onPage: dispatch,
+    onPage: (page) => {
+      hasAsked = false;
+      dispatch(page);
+      return hasAsked;
+    },
     onEnd: () => {
       isCaughtUp = true;
       hasReadToEnd = true;
@@ -387,6 +392,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
           if (isLinked && !isClosed) dispatch({ type: "linked" });
         });
       case "ask":
+        hasAsked = true;
         return asking.ask();
       case "wantRoster":
         return context.wantRoster();

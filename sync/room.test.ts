@@ -502,7 +502,7 @@ describe("what goes out", () => {
       sealAndCommit(counter === 1 ? here.rekey() : here.seal("update", text("x")), counter);
     happen({ type: "linked" });
     happen({ type: "acked", counter: 4 });
-    state = { ...state, cursor: 4 };
+    state = { ...state, cursor: 4, readRosterSeq: state.roster.seq };
     effects = [];
     happen({ type: "entries", entries: [], head: 2, more: false });
     expect(state).toMatchObject({ alarm: "ROLLBACK", isQuarantined: false });
