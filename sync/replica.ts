@@ -24,7 +24,7 @@ import { openLivePiece, type LiveLanes } from "./livePiece.ts";
 import { batchDelayMs, gapAlarmMs, removalReadMs, retryAfterMs, sliceFromBytes } from "./limits.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
 import type { Pause } from "./ports.ts";
-import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
+import { isKeyOutdated, isOrphaned, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
 import { countRemoved, devicesWithout, statusOf, tipsOfDevices } from "./replicaStatus.ts";
 import type { Replica, ReplicaOptions } from "./replicaTypes.ts";
 import { step } from "./room.ts";
@@ -109,6 +109,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     onUpdate: (update) => {
       unseen = 0;
       batch.add(update);
+      beginIfOrphaned();
       events.onStatus();
     },
     onPresence: (update) => {
@@ -191,6 +192,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       if (state.readRosterSeq >= state.roster.seq) endRemovalRead();
       if (toConfirm !== null && canSeal()) seal("beacon", toConfirm.snapshot, toConfirm.digest);
       toConfirm = null;
+      beginIfOrphaned();
       // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
       if (!batch.isGathering) batch.seal();
       if (folding.isDue) folding.foldNow();
@@ -291,6 +293,15 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     removalRead.resolve();
     removalRead = null;
     if (!isClosed) batch.seal();
+  }
+
+  function beginIfOrphaned(): void {
+    const mayBegin = (): boolean =>
+      isOrphaned(state) && canWrite(state.roster, keys.id) && state.vaultKeys.has(state.roster.generation);
+    if (!isCaughtUp || batch.size === 0 || isClosed || state.isQuarantined || !mayBegin()) return;
+    const createEvent = (): RoomEvent | null =>
+      mayBegin() ? { type: "sealed", envelope: sealFirst(context, state) } : null;
+    dispatchLater({ createEvent });
   }
 
   function ownChangesAfter(counter: number): readonly Uint8Array[] {
