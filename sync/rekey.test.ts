@@ -275,9 +275,12 @@ describe("after a removal", () => {
     // What was under way when it was asked for is not the end of that.
     happen(here, { type: "entries", entries: [], head: seq, more: false });
     expect(here.state.readRosterSeq).toBe(0);
-    seq -= 1;
-    deliver(here, early);
-    expect(here.shown).toEqual(["in time"]);
+    // Gone through once, nobody said it; then it is read as it stands.
+    for (const shown of [[], ["in time"]]) {
+      seq -= 1;
+      deliver(here, early);
+      expect(here.shown).toEqual(shown);
+    }
     const late = write(there, "too late");
     deliver(here, late);
     expect(here.shown).toEqual(["in time"]);
@@ -306,6 +309,28 @@ describe("after a removal", () => {
     deliver(here, late);
     expect(here.shown).toEqual(["in time"]);
     expect([here.state.alarm, away.state.alarm]).toEqual([null, null]);
+  });
+
+  it("RM7 what was under way when it was asked for tells nobody that no end was said", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    const late = write(there, "made up later");
+    learn(away, after);
+    // A slow link: the relay puts it into each page that is still on its way, and the words of its end come last.
+    deliver(away, late);
+    deliver(away, late);
+    deliver(away, late, next);
+    expect(away.shown).toEqual([]);
+    expect(away.aside).toEqual([]);
+    seq -= 4;
+    deliver(away, late, late, late, next);
+    expect(away.shown).toEqual([]);
+    expect(away.aside).toEqual([late, late, late]);
+    expect(away.state).toMatchObject({ awaitedSeq: null, readRosterSeq: away.state.roster.seq });
   });
 
   it("RM7 the same behind a restart in the middle, and of a chat in which it never wrote", () => {
@@ -366,6 +391,14 @@ describe("after a removal", () => {
     happen(away, { type: "entries", entries: [], head: seq, more: false, marks: marksOf([], seq) });
     expect(markedCursor(away.state)).toBe(awaited - 1);
     const from = markOf(awaited - 1);
+    happen(away, {
+      type: "entries",
+      entries: [],
+      head: awaited + 3,
+      more: false,
+      marks: { from, to: markOf(awaited + 3) },
+    });
+    expect(away.state.endsRosterSeq).toBe(away.state.roster.seq);
     const again = [{ seq: awaited + 3, envelope: late }];
     happen(away, {
       type: "entries",

@@ -54,6 +54,7 @@ export function takeRollback(draft: Draft): void {
   if (mayGiveBack) draft.alarm = "ROLLBACK";
   draft.mark = null;
   draft.awaitedSeq = null;
+  draft.endsReading = "no";
   draft.endsRosterSeq = 0;
   // Which snapshots that log has had is anybody's guess now.
   const unlogged = new Map([...draft.chains].map(([author, { counter }]) => [author, counter]));
