@@ -64,6 +64,8 @@ export function openSqliteJournals(file: string): SqliteJournals {
           waiting = waiting.slice(taken.length);
           stored = isLong ? 1 : stored + taken.length;
         },
+        // A file's owner may delete it, and SQLite goes on in what it has open.
+        wasTaken: () => false,
         close: async () => {
           isClosed = true;
         },
