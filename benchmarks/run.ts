@@ -21,6 +21,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   open: () => import("./open.ts"),
   client: () => import("./client.ts"),
   direct: () => import("./direct.ts"),
+  devices: () => import("./devices.ts"),
   lighthouse: () => import("./lighthouse.ts"),
 };
 const NAMES = Object.keys(QUESTIONS);
