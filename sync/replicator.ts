@@ -41,6 +41,11 @@ export interface ReplicatorOptions {
 /** What no doc tells, that the link is gone above all, is seen within this; and one that failed waits as long. */
 const pollMs = 250;
 
+interface Turn {
+  readonly doc: DocId;
+  readonly turn: string;
+}
+
 export function createReplicator(options: ReplicatorOptions): Replicator {
   const { clock, catalog, docs, connection, subscribeDoc, isLive } = options;
   const done = new Set<string>();
@@ -49,7 +54,12 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
   const behind = new Set<DocId>();
   const working = new Set<DocId>();
   let isClosed = false;
-  const stopObserving = catalog.observe(check);
+  /** What is to be read once, as the catalog had it; listed anew when that has changed, and not for each doc of thousands. */
+  let turns: readonly Turn[] | null = null;
+  const stopObserving = catalog.observe(() => {
+    turns = null;
+    check();
+  });
 
   function check(): void {
     while (!isClosed && working.size < replicateAtOnce && isLive()) {
@@ -62,17 +72,18 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
         // One that could not be read to its end gets another turn, after the others and when the link is there.
         if (isDone || isClosed) return check();
         done.delete(turn);
+        turns = null;
         clock.after(pollMs, check);
       });
     }
   }
 
   /** A chat's turn comes once, once more for each run of it that waits while nobody has it open, and when it has news. */
-  function nextDoc(): { readonly doc: DocId; readonly turn: string } | null {
-    const turns = [
+  function nextDoc(): Turn | null {
+    turns ??= [
       ...catalog.waiting().map(({ chat, run }) => ({ doc: chat, turn: `${chat}/${run}` })),
       ...catalog.docs().map(({ id }) => ({ doc: id, turn: id as string })),
-    ];
+    ].filter(({ turn }) => !done.has(turn));
     // One that is open is kept whole by itself, and is watched once it is closed.
     const next = turns.find(({ doc, turn }) => !done.has(turn) && !working.has(doc) && docs.get(doc) === null);
     if (next !== undefined) {

@@ -1,6 +1,6 @@
 /** A year of chats in y-websocket: a document each, with its messages as an array of maps with a text. */
 import { WebSocket } from "ws";
-import { Array as YArray, Doc, Map as YMap, Text } from "yjs";
+import { Doc, Map as YMap, Text } from "yjs";
 import { WebsocketProvider } from "y-websocket";
 import { answer, nowMs } from "../parts/answering.mjs";
 import { textOf } from "../parts/yearText.mjs";
@@ -45,7 +45,7 @@ answer({
   },
 });
 
-/** @param {YArray<any>} messages */
+/** @param {import("yjs").Array<any>} messages */
 function length(messages) {
   return messages.toArray().reduce((sum, map) => sum + map.get("text").length, 0);
 }
