@@ -87,6 +87,8 @@ export const regrantDelayMs = 20_000;
 export const lingerMs = 5_000;
 /** How long a temporary chat that is closed waits for its host to have stopped answering it. */
 export const temporaryCloseMsMax = 2_000;
+/** In the background, so many docs are read at once: over a tailnet each waits for a round trip or two, and a page has other work as well. */
+export const replicateAtOnce = 8;
 /** In the background, one chat may take this long to be read to its end before the next one's turn. */
 export const replicateTimeoutMs = 20_000;
 /** Before a grant of a run under way ends, it is given anew: early enough that a device which slept a while still comes in time. */

@@ -222,6 +222,7 @@ export async function startVault(
       get: (doc) => docsOf(doc).get(doc),
     },
     connection: membership.connection,
+    subscribeDoc: notices.subscribeDoc,
     isLive: () => membership.status().link === "live",
   });
   const files = createLazyAttachments({
