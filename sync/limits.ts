@@ -45,6 +45,9 @@ export const removalReadMs = 2_000;
 export const earlyLanesMax = 64;
 /** Hashes kept of each author's newest envelopes, to tell a repeat from a fork: more than a link ever repeats out of order. */
 export const rememberedHashesMax = 32;
+/** A log that does not add up is asked for again this often at once, and once in so long after that: a relay may contradict itself in each page. */
+export const asksMax = 8;
+export const askEveryMs = 1_000;
 /** A gap that stays this long means that somebody withholds. */
 export const gapAlarmMs = 30_000;
 /** A link that is silent for longer than this is dead: three missed pings. */

@@ -9,6 +9,7 @@ import * as Y from "yjs";
 import { parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import { canWrite } from "#crypto/roster.ts";
+import { createAsking } from "./asking.ts";
 import { createBatch } from "./batch.ts";
 import { createCommitLoop } from "./commitLoop.ts";
 import { createCompaction } from "./compaction.ts";
@@ -252,6 +253,12 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     },
   });
 
+  const asking = createAsking({
+    clock,
+    repeat: () => subscription.repeat(),
+    onTooOften: () => dispatch({ type: "askedTooOften" }),
+  });
+
   const direct = joinDirect({
     hub: context.direct,
     doc,
@@ -299,7 +306,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     return (
       !isClosed &&
       !state.isQuarantined &&
-      state.docKeys.size > 0 &&
+      state.epochKeys.length > 0 &&
       // RM2: a device that knows of its removal writes no more.
       canWrite(state.roster, keys.id) &&
       state.vaultKeys.has(state.roster.generation) &&
@@ -383,7 +390,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
           if (isLinked && !isClosed) dispatch({ type: "linked" });
         });
       case "ask":
-        return subscription.repeat();
+        return asking.ask();
       case "wantRoster":
         return context.wantRoster();
       case "watchGap":
@@ -512,6 +519,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       await commits.run().catch(() => {});
       isClosed = true;
       endRemovalRead();
+      asking.close();
       incoming.close();
       compaction.close();
       commits.stop();
