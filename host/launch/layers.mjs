@@ -48,7 +48,7 @@ const PACKAGE_HOMES = {
   "libsodium-wrappers-sumo": ["crypto/argon.ts"],
   h3: ["host/"],
   crossws: ["host/"],
-  ws: ["host/"],
+  ws: ["host/", "sync/links/webSocket.test.ts"],
   openai: ["host/"],
   "@peculiar/x509": ["host/tls/issue.ts"],
   // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
