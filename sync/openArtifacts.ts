@@ -4,7 +4,7 @@
  */
 import type { Artifact } from "./artifacts/artifact.ts";
 import { docIdFromBytes, type DocId } from "#crypto/ids.ts";
-import { artifactOfAnswer } from "./artifacts/artifactOfAnswer.ts";
+import { artifactOfAnswer } from "./docs/artifactOfAnswer.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import { VaultError } from "./errors.ts";
 import { createOpenDocs, type OpenDocs, type OpenEntry } from "./openDocs.ts";

@@ -4,7 +4,7 @@
  */
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import { readAnswerParts } from "#sync/artifacts/answerParts.ts";
-import { artifactOfAnswer } from "#sync/artifacts/artifactOfAnswer.ts";
+import { artifactOfAnswer } from "#sync/docs/artifactOfAnswer.ts";
 import { shortIdChars } from "#sync/artifacts/filing.ts";
 import type { ArtifactsStep } from "#sync/docs/answerArtifacts.ts";
 import type { Chat, ChatMessage } from "#sync/docs/chat.ts";

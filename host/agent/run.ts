@@ -12,7 +12,7 @@ import { readTerms } from "#sync/docs/terms.ts";
 import { runBytesMax, runErrorCharsMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import { BackendError, type AnswerPart, type Backend, type Question, type ServedBy } from "../backends/backend.ts";
-import { artifactOfAnswer } from "#sync/artifacts/artifactOfAnswer.ts";
+import { artifactOfAnswer } from "#sync/docs/artifactOfAnswer.ts";
 import { answerWithTools } from "./answerWithTools.ts";
 import { createArtifactPrompt } from "./artifactPrompt.ts";
 import { createArtifactTools } from "./artifactTools.ts";
