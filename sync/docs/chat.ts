@@ -39,7 +39,7 @@ export interface ChatMessage {
   readonly run: RunId | null;
   /** What came with a question, or with an answer from elsewhere. */
   readonly files: readonly Attachment[];
-  /** Of an answer out of another chat or an export: who gave it. `null` also for what a person put there. */
+  /** Of an answer out of another chat or an export: who gave it; of what a tool said: that tool. `null` also for what a person put there. */
   readonly by: string | null;
 }
 
