@@ -61,9 +61,17 @@ describe("projects in a vault", () => {
     await phone.moveChat(chat, project);
     await phone.setLocalOnly(project, true);
     const open = await phone.openChat(chat);
-    expect(readTerms(open.yDoc), "nothing was asked yet").toEqual({ instructions: "", isLocalOnly: false });
+    expect(readTerms(open.yDoc), "nothing was asked yet").toEqual({
+      isSourcesOnly: false,
+      instructions: "",
+      isLocalOnly: false,
+    });
     await phone.ask(chat, { text: "How long?", parent: null });
-    expect(readTerms(open.yDoc)).toEqual({ instructions: "Always be brief. Use metric units.", isLocalOnly: true });
+    expect(readTerms(open.yDoc)).toEqual({
+      isSourcesOnly: false,
+      instructions: "Always be brief. Use metric units.",
+      isLocalOnly: true,
+    });
     await phone.close();
     await vault.close();
   });

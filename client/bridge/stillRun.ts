@@ -21,6 +21,7 @@ export function stillRun(text: string): RunView {
     queue: null,
     title: null,
     dropped: 0,
+    sources: null,
     waitingUntil: null,
     continues: null,
     continuedBy: null,

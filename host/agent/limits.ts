@@ -74,3 +74,6 @@ export const imageTokens = 1_600;
 export const rekeysAheadMax = 16_384;
 /** A record that the relay did not take is offered again this often: it waits for a device, which takes hours rather than seconds. */
 export const recordRetryMs = 60_000;
+
+/** Of the room that is left beside the question, sources take no more than this: an answer also goes on from what was said. */
+export const sourcesShareMax = 0.75;

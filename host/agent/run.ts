@@ -7,7 +7,7 @@ import type { BootId, RunId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
 import type { Connection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import type { DroppedStep, RunEnd, RunMeta } from "#sync/docs/run.ts";
+import type { DroppedStep, RunEnd, RunMeta, SourcesStep } from "#sync/docs/run.ts";
 import { readTerms } from "#sync/docs/terms.ts";
 import { runBytesMax, runErrorCharsMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
@@ -179,6 +179,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     files: read.files,
     contextTokens: backend.kind === "guide" ? Infinity : backend.contextTokens(model),
     continues: isPrefilled ? given : null,
+    isSourcesOnly: terms.isSourcesOnly,
   });
   if (prompt.kind === "too-long") {
     leave();
@@ -186,6 +187,8 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     return writer.end("failed", { totalMs: 0, error: { code: "question-too-long", says: prompt.says } });
   }
   if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
+  if (path.at(-1)?.sources.length !== 0)
+    writer.step({ kind: "sources", shown: prompt.sources, by: "words" } satisfies SourcesStep);
 
   const asked = {
     // The host's default may be elsewhere: then the first that may answer is meant.

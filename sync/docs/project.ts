@@ -1,9 +1,11 @@
 /**
- * A project's own doc: a root text "instructions", which several devices may write in at once. Its name, colour and label stand in the
- * catalog (projectList.ts).
+ * A project's own doc: a root text "instructions", which several devices may write in at once, a root map "rules" (isSourcesOnly: a
+ * flag), and its files (projectFiles.ts). Its name, colour and label stand in the catalog (projectList.ts).
  */
 import type { Doc, Text as YText } from "yjs";
 import { draftPieceCharsMax, instructionsCharsMax } from "../limits.ts";
+import { readFlag } from "./fields.ts";
+import { createProjectFiles, type ProjectFiles } from "./projectFiles.ts";
 import { editText } from "./text.ts";
 
 export interface Project {
@@ -13,11 +15,17 @@ export interface Project {
   readInstructions(): string;
   /** Turns them into `text` by the smallest edit. */
   setInstructions(text: string): void;
+  readonly files: ProjectFiles;
+  /** Answers are to come from its files alone. */
+  isSourcesOnly(): boolean;
+  setSourcesOnly(isSourcesOnly: boolean): void;
+  /** Its instructions and rules. */
   observe(listener: () => void): () => void;
 }
 
 export function createProject(doc: Doc): Project {
   const instructions = doc.getText("instructions");
+  const rules = doc.getMap<unknown>("rules");
   return {
     doc,
     instructions,
@@ -26,9 +34,16 @@ export function createProject(doc: Doc): Project {
       const next = text.slice(0, instructionsCharsMax).toWellFormed();
       while (doc.transact(() => editText(instructions, next, draftPieceCharsMax)));
     },
+    files: createProjectFiles(doc),
+    isSourcesOnly: () => readFlag(rules, "isSourcesOnly"),
+    setSourcesOnly: (isSourcesOnly) => void rules.set("isSourcesOnly", isSourcesOnly),
     observe: (listener) => {
       instructions.observe(listener);
-      return () => instructions.unobserve(listener);
+      rules.observe(listener);
+      return () => {
+        instructions.unobserve(listener);
+        rules.unobserve(listener);
+      };
     },
   };
 }
