@@ -41,6 +41,7 @@ import { keysFor, withKeys } from "../platform/bindings.ts";
 import type { SettingsPart } from "../settings/Settings.tsx";
 import type { DevicesPart } from "../devices/Devices.tsx";
 import { leaveSearch, loadPaletteResults, Palette } from "../search/Palette.tsx";
+import { leaveSources } from "../reading/sourcesFor.ts";
 import { createAttention } from "./createAttention.ts";
 import { createChatActions, tell } from "./createChatActions.ts";
 import { createDrawer } from "./createDrawer.ts";
@@ -102,6 +103,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     shelf.close();
     templates.close();
     leaveSearch(vault);
+    leaveSources(vault);
     projects.close();
   });
 
@@ -182,9 +184,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     refusal: () => (isTemporary() ? t.temporaryNoFiles : null),
   });
   const [main, setMain] = createSignal<HTMLElement>();
+  /** On a project's page, files that are let go become the project's. */
+  let takeForProject: ((files: readonly File[]) => void) | null = null;
   const drop = createFileDrop({
     target: main,
-    add: tray.add,
+    add: (files) => (page() === null ? tray.add : (takeForProject ?? tray.add))(files),
     onFolder: () => showToast({ says: t.noFolders }),
   });
   const actions = createChatActions({
@@ -435,6 +439,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
                         models={choice.models()}
                         now={now()}
                         openChat={choose}
+                        onTake={(take) => (takeForProject = take)}
                       />
                     )}
                   </Show>

@@ -33,3 +33,5 @@ export const chooseMsMax = 8_000;
 export const earlierQuestionsMax = 8;
 /** A question of fewer words than this is a follow-up, and is looked for together with the one before it. */
 export const followUpWords = 6;
+/** A text up to this goes with its question whole. */
+export const wholeBytesMax = 12_000;
