@@ -17,7 +17,7 @@ const lease = makePdf([
 ]);
 
 const fileList = (page: Page): Locator => page.getByRole("region", { name: "Files" });
-const lastQuestion = (body: { messages?: { content?: unknown }[] } | undefined): string =>
+const lastQuestion = (body: { readonly messages?: readonly { content?: unknown }[] } | undefined): string =>
   JSON.stringify(body?.messages?.at(-1)?.content);
 
 async function choose(
