@@ -72,7 +72,7 @@ test("a project's PDF is read here, a question is answered from its passages, an
   const sheet = page.getByRole("dialog", { name: "lease.pdf" });
   await expect(sheet.getByRole("status")).toHaveText("Page 2 of 3");
   await expect(sheet.getByRole("region", { name: "What the file says" }).locator("mark")).toContainText("1300 euros");
-  await sheet.getByRole("button", { name: "On" }).click();
+  await sheet.getByRole("button", { name: "Next" }).click();
   await expect(sheet.getByRole("region", { name: "What the file says" })).toContainText("Witness number 30");
   await sheet.getByRole("button", { name: "Close" }).click();
 

@@ -60,7 +60,7 @@ export function SourceSheet(props: {
   return (
     <Sheet title={props.name} closeLabel={r.close} leave={() => props.leave()}>
       <div class="source-view">
-        <Show when={leaves()}>
+        <Show when={(leaves()?.length ?? 0) > 1 ? leaves() : null}>
           {(all) => (
             <div class="source-turn">
               <button type="button" class="quiet" disabled={place() === 0} onClick={() => turn(-1)}>
