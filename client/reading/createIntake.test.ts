@@ -6,7 +6,13 @@ import { createIntake } from "./createIntake.ts";
 import type { ReadingOutcome } from "./outcome.ts";
 import { idOf } from "./testing/library.ts";
 
-const textOf = (text: string): ReadingOutcome => ({ kind: "text", text, isPaged: true, isItself: false, isCut: false });
+const textOf = (text: string): Extract<ReadingOutcome, { kind: "text" }> => ({
+  kind: "text",
+  text,
+  isPaged: true,
+  isItself: false,
+  isCut: false,
+});
 
 function intakeOf(outcomes: Record<string, ReadingOutcome | Error>, hasRoom = true) {
   const kept: string[] = [];
