@@ -1,9 +1,10 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
-import { createSignal, type JSX, onCleanup, Show, untrack } from "solid-js";
+import { createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import { t } from "../app/strings.ts";
+import { Desk } from "../artifacts/desk.ts";
 import { canSpeak, speak, spokenNow, stopSpeaking } from "../platform/speech.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Menu, type MenuItem } from "../ui/Menu.tsx";
@@ -18,6 +19,11 @@ import { MessageEditor } from "./MessageEditor.tsx";
 import { Prose } from "./Prose.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { fullTime, guideLabel, labelWords, shortTime } from "./words.ts";
+
+// Fetched with the first answer that makes one.
+const AnswerParts = lazy(() =>
+  import("../artifacts/AnswerParts.tsx").then(({ AnswerParts: parts }) => ({ default: parts })),
+);
 
 /** An answer longer than a screen or so can be folded. */
 const foldChars = 1600;
@@ -48,6 +54,7 @@ export function Answer(props: {
   actions: AnswerActions;
   choose: ChooseVersion;
 }): JSX.Element {
+  const desk = useContext(Desk);
   const [isDetailed, setIsDetailed] = createSignal(false);
   const [isFolded, setIsFolded] = createSignal(false);
   const [isEditing, setIsEditing] = createSignal(false);
@@ -95,6 +102,9 @@ export function Answer(props: {
       ? []
       : others().map((model) => ({ label: l.compareWith(model), act: () => props.actions.compare(model) }))),
     ...(props.run.text === "" ? [] : [{ label: t.editAnswer, act: () => setIsEditing(true) }]),
+    ...(desk === null || desk.chat() === null || props.run.text === ""
+      ? []
+      : [{ label: l.openAsArtifact, act: () => desk.keep(props.run.text, "markdown") }]),
     { label: t.forkHere, act: () => props.actions.fork() },
     { label: t.remove, isGrave: true, act: () => props.actions.remove() },
   ];
@@ -139,7 +149,14 @@ export function Answer(props: {
         >
           <Show when={props.run.text !== ""}>
             <div class="answer-text" classList={{ folded: isFolded() }}>
-              <Prose text={props.run.text} isArriving={isArriving()} />
+              <Show
+                when={props.run.text.includes("<artifact")}
+                fallback={<Prose text={props.run.text} isArriving={isArriving()} />}
+              >
+                <Suspense>
+                  <AnswerParts text={props.run.text} run={props.run.run} isArriving={isArriving()} />
+                </Suspense>
+              </Show>
             </div>
           </Show>
           <Show when={props.message.files.length > 0}>
