@@ -92,6 +92,8 @@ export interface ArtifactOptions {
 
 /** What was saved since the last whole save may grow to this part of it before an artifact that closes is saved whole. */
 const foldAt = 0.25;
+/** A long sitting is folded now and then, too: so many small saves are a minute of writing. */
+const savesPerFold = 400;
 
 export async function openArtifact(options: ArtifactOptions): Promise<Artifact> {
   const { id, doc, engine, clock } = options;
@@ -109,22 +111,20 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
 
   const loaded = new Set(chunks.keys());
   let handle: Handle | null = null;
+  let isClosed = false;
   /** Everything up to here is in the doc. */
   let stored: Heads = [];
   const storage: StorageAdapterInterface = {
     ...store,
     loadRange: async (prefix) => (await store.loadRange(prefix)).filter(({ key }) => !damaged.has(chunkName(key))),
-    save: (key, data) => {
-      // What automerge-repo keeps about itself is not the artifact's; what came from another device lies in the doc already.
-      if (key[0] !== documentId) return Promise.resolve();
-      if (handle !== null && A.equals(A.getHeads(handle.doc()), stored)) return Promise.resolve();
-      if (handle !== null) {
-        stored = A.getHeads(handle.doc());
-        vouch();
-      }
-      loaded.add(chunkName(key));
-      return store.save(key, data);
+    // automerge-repo says when, and `settle` what. By itself it would write anew what came from other devices; and where nothing is
+    // written, as that lies in the doc already, it would all the same take away what it believes to be folded into it.
+    save: () => {
+      settle();
+      return Promise.resolve();
     },
+    remove: () => Promise.resolve(),
+    removeRange: () => Promise.resolve(),
   };
   const find = async (): Promise<[Repo, Handle]> => {
     const repo = new engine.Repo({ storage });
@@ -145,7 +145,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   const names = createVersionNames(doc, origin);
   const listeners = new Set<() => void>();
   let vouched = "";
-  let isClosed = false;
+  let saves = 0;
 
   const tell = (): void => {
     for (const listener of listeners) listener();
@@ -172,15 +172,18 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   }
 
   function settle(): void {
+    if (isClosed || handle === null) return;
     const held = current();
     const heads = A.getHeads(held);
-    if (isClosed || A.equals(heads, stored)) return;
+    if (A.equals(heads, stored)) return;
     const bytes = A.saveSince(held, [...stored]);
     stored = heads;
     const key = [documentId as string, "incremental", bytesToHex(hash128("sovereign/artifact-save/v1", bytes))];
     loaded.add(chunkName(key));
     vouch();
     void store.save(key, bytes);
+    saves += 1;
+    if (saves % savesPerFold === 0) fold();
   }
 
   /** Others' chunks, as they come. */
@@ -377,6 +380,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     ]);
     doc.transact(() => {
       for (const name of mine) if (name !== key) chunks.delete(name);
+      loaded.add(key);
       chunks.set(key, A.save(current()).slice());
     }, origin);
   }
