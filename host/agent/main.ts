@@ -1,4 +1,5 @@
 /** The agent's process: it says who it is, waits to be told where the relay is, answers until it is drained or its supervisor is gone. */
+import "../steadyCompiler.ts";
 import { hostFingerprint } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { isActiveMember, type Roster } from "#crypto/roster.ts";

@@ -47,7 +47,7 @@ test("an answer that leaves HTTP, or none at all, is a failure and no wait", asy
   const url = await serve((request) =>
     request.socket.end("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
   );
-  await expect(say(url)).rejects.toThrow();
+  await expect(say(url)).rejects.toThrow(/\S/);
 });
 
 test("who has had enough is heard by the server, and gets no more", async () => {
