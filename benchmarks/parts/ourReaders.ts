@@ -80,7 +80,11 @@ answer({
     const doc = await first().vault.createChat();
     await first().vault.flush();
     for (const reader of readers.slice(0, count)) {
-      await until(() => reader.vault.catalog.value.chats().some(({ id }) => id === doc), "the chat is listed", patienceMs);
+      await until(
+        () => reader.vault.catalog.value.chats().some(({ id }) => id === doc),
+        "the chat is listed",
+        patienceMs,
+      );
       reader.chats.set(doc, await reader.vault.openChat(doc));
       await until(() => reader.vault.docStatus(doc).phase === "live", "the chat is read", patienceMs);
     }
