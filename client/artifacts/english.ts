@@ -78,7 +78,7 @@ export const artifactEnglish = {
   acceptSome: (some: number, all: number) => `Accept ${some} of ${all}`,
   reject: "Reject",
   askAgain: "Ask again",
-  askAgainText: (title: string) => `Please propose other changes to “${title}”: `,
+  askAgainText: (title: string) => `Please propose other changes to “${title}”:`,
   accepted: "The changes are in the text",
   rejected: "Proposal rejected",
   undo: "Undo",
