@@ -75,7 +75,7 @@ export const artifactGerman: ArtifactStrings = {
   acceptSome: (some, all) => `${some} von ${all} annehmen`,
   reject: "Ablehnen",
   askAgain: "Noch einmal fragen",
-  askAgainText: (title) => `Bitte schlage andere Änderungen an „${title}“ vor: `,
+  askAgainText: (title) => `Bitte schlage andere Änderungen an „${title}“ vor:`,
   accepted: "Die Änderungen sind im Text",
   rejected: "Vorschlag abgelehnt",
   undo: "Rückgängig",
