@@ -70,7 +70,7 @@ export function createRecords(options: RecordsOptions): Records {
     return fileContent(content, host, root);
   }
 
-  /** RD12: one that its host sealed badly is nothing that this device can file, and keeps nothing that comes after it. */
+  /** RD13: one that its host sealed badly is nothing that this device can file, and keeps nothing that comes after it. */
   function openSafely(bytes: Uint8Array, hostSignKey: Uint8Array): RecordContent | null {
     try {
       return openRecord(bytes, keys, hostSignKey);
@@ -132,7 +132,7 @@ function chatOf({ key, conversation, turns }: RecordContent, root: VaultKey): Do
 }
 
 function toMessages(
-  { turns, at, isWhole }: RecordContent,
+  { turns, at, isWhole, tool, model }: RecordContent,
   device: AuthorId,
   root: VaultKey,
 ): (AddedMessage & { readonly id: string })[] {
@@ -150,7 +150,7 @@ function toMessages(
       .long(utf8ToBytes(text.trim()))
       .finish();
     const id = bytesToHex(keyedHash128(root, "sovereign/recorded-turn/v1", parts));
-    const message = { id, parent, role, device, at, text };
+    const message = { id, parent, role, device, at, text, by: role === "user" ? tool : model };
     parent = id;
     return message;
   });

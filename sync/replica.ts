@@ -159,6 +159,10 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       folding.foldIfLong();
     },
     isBehind: () => state.outbox.committed < state.outbox.sealed,
+    onFailed: () => {
+      context.makeRoom?.();
+      events.onStatus();
+    },
   });
 
   if (held !== null) socket.begin(yDoc);
@@ -451,7 +455,13 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     yDoc,
     awareness,
     status: () =>
-      statusOf(state, { isLinked, isCaughtUp, unsealed: unseen + batch.size, setAside: countAside(journal.aside) }),
+      statusOf(state, {
+        isLinked,
+        isCaughtUp,
+        unsealed: unseen + batch.size,
+        setAside: countAside(journal.aside),
+        storage: commits.isFailing ? "UNSTORED" : journal.wasTaken() ? "TAKEN" : null,
+      }),
     laneOf: (run) => [...state.lanes.values()].find((lane) => lane.run === run) ?? null,
     openLive: (lane, counter, sealed) => openLivePiece(state, liveLanes, { lane, counter, sealed }),
     keyToLend: () => {

@@ -5,7 +5,6 @@ import { systemRandom } from "#crypto/random.ts";
 import { isActiveMember, type Roster } from "#crypto/roster.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { ConnectionState } from "#sync/connection.ts";
-import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import type { Backend } from "../backends/backend.ts";
 import { openBackends } from "../backends/open.ts";
@@ -16,6 +15,7 @@ import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
+import { createRelayLink } from "./relayLink.ts";
 import { createVaultAgents, type VaultAgents } from "./vaultAgents.ts";
 
 let agents: VaultAgents | null = null;
@@ -68,7 +68,7 @@ async function start(
   const own = {
     clock: systemClock,
     random: systemRandom,
-    openLink: createWebSocketLink(relayUrl),
+    openLink: createRelayLink(relayUrl),
     keys,
     relayKey,
     claimKey,

@@ -48,6 +48,7 @@ const PACKAGE_HOMES = {
   "libsodium-wrappers-sumo": ["crypto/argon.ts"],
   h3: ["host/"],
   crossws: ["host/"],
+  ws: ["host/", "sync/links/webSocket.test.ts"],
   openai: ["host/"],
   "@peculiar/x509": ["host/tls/issue.ts"],
   // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
@@ -180,7 +181,15 @@ const TEST_LAYERS = [
   {
     name: "end-to-end tests",
     under: "client/e2e/",
-    ours: ["client/e2e/", "client/chat/markdown/hostileMarkup.ts", "host/testing/", "host/launch/", "sync/", "crypto/"],
+    ours: [
+      "client/e2e/",
+      "client/chat/markdown/hostileMarkup.ts",
+      "client/reading/testing/",
+      "host/testing/",
+      "host/launch/",
+      "sync/",
+      "crypto/",
+    ],
   },
   { name: "tests of client/", under: "client/", ours: ["client/", "sync/", "crypto/"] },
 ].map((layer) => ({ ...layer, packages: "any", builtins: true }));

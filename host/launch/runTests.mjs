@@ -69,6 +69,13 @@ export async function runTests() {
       await ensureBuilt(say);
       return { passed: 1, failed: 0 };
     });
+    await stage("Benchmarks, only to see that they work", async () => {
+      const { code, output } = await run(nodeForHost(), [join(root, "benchmarks/run.ts"), "--quick"], {
+        env,
+        show: true,
+      });
+      return tallyOfLine(output, code);
+    });
     await stage("End-to-end tests in Chromium", () => playwright(reports, env));
   }
   rmSync(reports, { recursive: true, force: true });
