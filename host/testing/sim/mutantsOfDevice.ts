@@ -137,11 +137,18 @@ export const mutantsOfDevice: readonly Mutant[] = [
   {
     name: "ignore-quota",
     meaning: "a full disk is taken for a good one",
-    changes: changeOne(
-      "sync/indexedDbJournals.ts",
-      'transaction.addEventListener("abort", () => (isWhole = false));',
-      "",
-    ),
+    changes: [
+      {
+        file: "sync/indexedDbJournals.ts",
+        find: 'transaction.addEventListener("abort", () => (isWhole = false));',
+        put: "",
+      },
+      {
+        file: "sync/indexedDbJournals.ts",
+        find: "transaction.onabort = () => fail(transaction.error);",
+        put: "transaction.onabort = () => resolve();",
+      },
+    ],
     faults: ["quota", "crash"],
   },
   {
@@ -214,7 +221,7 @@ export const mutantsOfDevice: readonly Mutant[] = [
     meaning: "what is sealed under a key that a removed device holds is stored and taken",
     changes: [
       {
-        file: "sync/room.ts",
+        file: "sync/roomOpen.ts",
         find: 'if (isStale(draft.roster, parsed, key.generation)) throw new CryptoError("key", "stale epoch");',
         put: "",
       },
@@ -237,7 +244,7 @@ export const mutantsOfDevice: readonly Mutant[] = [
       },
       { file: "sync/rekey.ts", find: "if (key.generation < state.roster.generation) return true;", put: "" },
       {
-        file: "sync/room.ts",
+        file: "sync/roomOpen.ts",
         find: 'if (isStale(draft.roster, parsed, key.generation)) throw new CryptoError("key", "stale epoch");',
         put: "",
       },
