@@ -23,7 +23,9 @@ export function judgeEnd(
 
 /** What was on its way when the log was asked for goes on from the page before it; the answer begins earlier. */
 export function noteAnswer(draft: Draft, page: Page): void {
-  if (draft.endsReading === "asked" && beginOf(page) < draft.cursor) draft.endsReading = "begun";
+  // Where no mark says where a page begins, all of it lies in what was read: one made-up entry in front proves nothing.
+  const begins = page.marks?.from?.seq ?? (page.entries.at(-1)?.seq ?? Infinity) - 1;
+  if (draft.endsReading === "asked" && begins < draft.cursor) draft.endsReading = "begun";
 }
 
 /** The log was asked for from there, and this page of the answer says what stands there now: what was awaited, something else, or nothing. */
