@@ -22,6 +22,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   client: () => import("./client.ts"),
   search: () => import("./search.ts"),
   install: () => import("./install.ts"),
+  artifacts: () => import("./artifacts.ts"),
   direct: () => import("./direct.ts"),
   devices: () => import("./devices.ts"),
   lighthouse: () => import("./lighthouse.ts"),
