@@ -163,6 +163,8 @@ async function measureTimes(
     return Promise.resolve();
   });
   if (isCounted) bench.note(OURS, "a model's edit, filed", filing, "ms");
+  const looking = await timed(() => Promise.resolve(here.view(name)?.hunks.length));
+  if (isCounted) bench.note(OURS, "a proposal's diff, shown", looking, "ms");
   note("merge, a proposal of 20 hunks", await timed(() => Promise.resolve(here.accept(name))), 40);
 
   const elsewhere = new Doc();
