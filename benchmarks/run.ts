@@ -24,7 +24,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   install: () => import("./install.ts"),
   artifacts: () => import("./artifacts.ts"),
   direct: () => import("./direct.ts"),
-  devices: () => import("./devices.ts"),
+  catchup: () => import("./catchup.ts"),
   lighthouse: () => import("./lighthouse.ts"),
 };
 const NAMES = Object.keys(QUESTIONS);

@@ -95,6 +95,8 @@ type Backend = ReturnType<Engine["A"]["getBackend"]>;
 
 /** What was saved since the last whole save may grow to this part of it before an artifact that closes is saved whole. */
 const foldAt = 0.25;
+/** A long sitting is folded now and then, too: so many small saves are a minute of writing. */
+const savesPerFold = 400;
 
 export async function openArtifact(options: ArtifactOptions): Promise<Artifact> {
   const { id, doc, engine, clock } = options;
@@ -119,6 +121,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   ];
   const loaded = new Set(everyChunk().map(([name]) => name));
   let handle: Handle | null = null;
+  let isClosed = false;
   /** Everything up to here is in the doc. */
   let stored: Heads = [];
   const storage: StorageAdapterInterface = {
@@ -131,20 +134,14 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       ];
       return all.filter(({ key }) => !damaged.has(chunkName(key)));
     },
-    // What is folded, and when, is decided below: automerge-repo would take away what it does not know to be the only copy.
-    remove: () => Promise.resolve(),
-    save: (key, data) => {
-      // What automerge-repo keeps about itself is not the artifact's; what came from another device lies in the doc already.
-      if (key[0] !== documentId) return Promise.resolve();
-      if (handle !== null && A.equals(A.getHeads(handle.doc()), stored)) return Promise.resolve();
-      if (handle !== null) {
-        stored = A.getHeads(handle.doc());
-        vouch();
-      }
-      if (key[1] !== "snapshot" && handle !== null) return Promise.resolve(putPiece(data));
-      loaded.add(chunkName(key));
-      return store.save(key, data);
+    // automerge-repo says when, and `settle` what. By itself it would write anew what came from other devices; and where nothing is
+    // written, as that lies in the doc already, it would all the same take away what it believes to be folded into it.
+    save: () => {
+      settle();
+      return Promise.resolve();
     },
+    remove: () => Promise.resolve(),
+    removeRange: () => Promise.resolve(),
   };
   const putPiece = (bytes: Uint8Array): void => {
     loaded.add(nameOf(sittings.put(A.getActorId(current()), bytes).name));
@@ -170,7 +167,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   let vouched = "";
   /** The past that was looked at last. */
   let lastFork: { readonly base: Heads; readonly backend: Backend } | null = null;
-  let isClosed = false;
+  let saves = 0;
 
   const tell = (): void => {
     for (const listener of listeners) listener();
@@ -201,15 +198,18 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   }
 
   function settle(): void {
+    if (isClosed || handle === null) return;
     const held = current();
     const heads = A.getHeads(held);
-    if (isClosed || A.equals(heads, stored)) return;
+    if (A.equals(heads, stored)) return;
     const bytes = A.saveSince(held, [...stored]);
     stored = heads;
     doc.transact(() => {
       vouch();
       putPiece(bytes);
     }, origin);
+    saves += 1;
+    if (saves % savesPerFold === 0) fold();
   }
 
   /** Others' chunks, as they come. */
@@ -436,6 +436,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     ]);
     doc.transact(() => {
       for (const name of flat) if (name !== key) chunks.delete(name);
+      loaded.add(key);
       chunks.set(key, A.save(current()).slice());
       signers.keep(sittings.fold(new Set(pieces)));
     }, origin);
