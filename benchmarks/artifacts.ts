@@ -2,13 +2,11 @@
  * artifacts: what an artifact's history costs in time and in bytes. Budgets, each noted as a goal beside ours in every round, and Automerge by
  * itself beside both: what is between them is ours. The engine is loaded before anything is timed.
  *
- * The history is the one of a real text: `parts/paperEdits.json.br` is the editing trace of "A Conflict-Free Replicated JSON Datatype" by Martin
- * Kleppmann and Alastair R. Beresford, from github.com/automerge/automerge-perf (CC BY 4.0), changed in form alone: 259,778 insertions and deletions
- * of single characters with the second of each, by runs, in columns: seconds since the last, place since the end of the last, deleted, lengths, text.
+ * The history is the one of a real text, typed letter by letter (`parts/paperEdits.mjs`), with a model that changes a line now and again.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { brotliDecompressSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
 import { createDeviceKeys } from "#crypto/device.ts";
 import { docIdFromBytes } from "#crypto/ids.ts";
@@ -18,6 +16,7 @@ import { openArtifact, type Artifact } from "#sync/artifacts/artifact.ts";
 import { loadEngine, type Engine } from "#sync/artifacts/engine.ts";
 import { hunksBetween } from "#sync/artifacts/hunks.ts";
 import { percentile } from "./collect.ts";
+import { eachLetter, readTrace } from "./parts/paperEdits.mjs";
 import type { Bench, Question } from "./question.ts";
 
 const OURS = "Sovereign";
@@ -30,7 +29,7 @@ export const question: Question = {
   run: async (bench) => {
     await sodiumReady;
     const engine = await loadEngine();
-    const runs = readTrace();
+    const runs: readonly Run[] = readTrace();
     measureEngine(bench);
     const rounds = bench.isQuick ? 1 : 7;
     const long = await createLong(engine, runs);
@@ -193,7 +192,8 @@ async function measureHistory(bench: Bench, engine: Engine, runs: readonly Run[]
   let opened = 1;
   let settledMs = desk.nowMs;
   const startedMs = performance.now();
-  for (const [seconds, at, deleted, text] of runs) {
+  for (const run of runs) {
+    const [seconds] = run;
     desk.nowMs += seconds * 1_000;
     // Nobody leaves it open for half an hour without a word.
     if (seconds > 1_800) {
@@ -206,10 +206,8 @@ async function measureHistory(bench: Bench, engine: Engine, runs: readonly Run[]
         sinceModel = 0;
       }
     }
-    // A run of deletions was typed from its end, one of insertions from its beginning.
-    for (let left = deleted; left > 0; left--) artifact.splice(at + left - 1, 1, "");
-    for (const [offset, letter] of [...text].entries()) artifact.splice(at + offset, 0, letter);
-    sinceModel += deleted + text.length;
+    eachLetter([...run], artifact.splice);
+    sinceModel += run[2] + run[3].length;
     if (desk.nowMs - settledMs >= 1_000) {
       artifact.settle();
       settledMs = desk.nowMs;
@@ -264,26 +262,6 @@ function measureEngine(bench: Bench): void {
 }
 
 type Run = readonly [seconds: number, at: number, deleted: number, text: string];
-
-function readTrace(): readonly Run[] {
-  const packed = readFileSync(join(import.meta.dirname, "parts/paperEdits.json.br"));
-  const [seconds, places, deleted, lengths, letters] = JSON.parse(brotliDecompressSync(packed).toString()) as [
-    number[],
-    number[],
-    number[],
-    number[],
-    string,
-  ];
-  let place = 0;
-  let read = 0;
-  return seconds.map((since, index): Run => {
-    const at = place + (places[index] ?? 0);
-    const text = letters.slice(read, read + (lengths[index] ?? 0));
-    read += text.length;
-    place = at + text.length;
-    return [since, at, deleted[index] ?? 0, text];
-  });
-}
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedMs = performance.now();
