@@ -19,6 +19,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   store: () => import("./store.ts"),
   seal: () => import("./seal.ts"),
   open: () => import("./open.ts"),
+  journal: () => import("./journal.ts"),
   client: () => import("./client.ts"),
   crdt: () => import("./crdt.ts"),
   search: () => import("./search.ts"),
