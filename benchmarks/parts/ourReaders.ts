@@ -35,7 +35,8 @@ interface Reader {
 }
 
 const readers: Reader[] = [];
-const bareLinks: { bytesRead: () => number }[] = [];
+/** Links without a device, of the chat that is open: a relay takes only so many of one vault. */
+let bareLinks: { bytesRead: () => number; close: () => void }[] = [];
 let port = 0;
 let begun: Begun[] = [];
 
@@ -130,6 +131,8 @@ answer({
     }));
   },
   close: ({ doc }: { doc: DocId }) => {
+    for (const { close } of bareLinks) close();
+    bareLinks = [];
     for (const { chats } of readers) {
       chats.get(doc)?.close();
       chats.delete(doc);
@@ -181,7 +184,7 @@ async function openBareLink(doc: DocId, at: number): Promise<void> {
   });
   connection.subscribe(doc, { cursor: () => 0, onEntries: () => (heard = true) });
   await until(() => heard, "a bare link follows the chat", patienceMs);
-  bareLinks.push({ bytesRead });
+  bareLinks.push({ bytesRead, close: () => connection.close() });
 }
 
 /** A link over `ws`, which tells what its socket has read. */
