@@ -11,6 +11,7 @@ import { clockSkewMs, waitingLeaseMs } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import { createAnnouncer } from "./announcer.ts";
+import type { RunEnding } from "./ending.ts";
 import type { LaneSender } from "./laneSender.ts";
 import type { LentKey } from "./laneWriter.ts";
 import { answeredRunsMax, drainMs, offersParkedMax, runsMax } from "./limits.ts";
@@ -21,7 +22,7 @@ import { createRunSlots, type RunSlots, type SlotHolder } from "./slots.ts";
 import type { RecordSpool } from "../recordSpool.ts";
 import { createRecordSender } from "./recordSender.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
-import { answerRun, type RunEnding, type RunOutcome } from "./run.ts";
+import { answerRun, type RunOutcome } from "./run.ts";
 
 export interface AgentOptions {
   readonly clock: Clock;
