@@ -97,6 +97,8 @@ export function openSqliteJournals(file: string): SqliteJournals {
           if (isClosed) throw new VaultError("storage", "the journal is closed");
           await (joined = commitRows());
         },
+        // A file's owner may delete it, and SQLite goes on in what it has open.
+        wasTaken: () => false,
         close: async () => {
           isClosed = true;
           // Who commits is told how it went.
