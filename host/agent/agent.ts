@@ -15,6 +15,7 @@ import { createChatReader, type ChatReader } from "./chatReader.ts";
 import type { LaneSender } from "./laneSender.ts";
 import type { LentKey } from "./laneWriter.ts";
 import {
+  announcedLargeBytesMax,
   announcedModelsBytesMax,
   answeredRunsMax,
   drainMs,
@@ -43,6 +44,8 @@ export interface AgentOptions {
   readonly slots?: RunSlots;
   readonly pins: PinStore;
   readonly backend: Backend;
+  /** Those of them that are larger than this machine; left out, nobody looks. */
+  readonly tooLarge?: (models: readonly string[]) => readonly string[];
   /** Where the gateway leaves what tools say; left out, there is no gateway here. */
   readonly spool?: RecordSpool;
   /** The roster has changed. */
@@ -135,10 +138,12 @@ export function createAgent(options: AgentOptions): Agent {
 
   function announce(): void {
     const { kind, label, models, defaultModel, remark = "" } = backend;
+    const named = namesWithin(models, announcedModelsBytesMax);
     const info = {
       kind,
       label: label.slice(0, 200),
-      models: namesWithin(models, announcedModelsBytesMax),
+      models: named,
+      tooLarge: namesWithin(options.tooLarge?.(named) ?? [], announcedLargeBytesMax),
       defaultModel,
       remark,
       queue: queue.runs(),

@@ -11,7 +11,9 @@ import { openBackends } from "../backends/open.ts";
 import type { Pool } from "../backends/pool.ts";
 import { createLentSlots } from "../backends/slots.ts";
 import { parseConfig } from "../config.ts";
+import { thisMachine } from "../doctor/machine.ts";
 import { toOwnerSentence } from "../errors.ts";
+import { createLargeModels } from "../fit/onThisMachine.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
@@ -65,7 +67,9 @@ async function start(
       tell(backend);
     },
   });
+  const largeModels = await createLargeModels(home, configured, thisMachine);
   const own = {
+    tooLarge: (models: readonly string[]) => largeModels(models).map(({ name }) => name),
     clock: systemClock,
     random: systemRandom,
     openLink: createRelayLink(relayUrl),
