@@ -54,6 +54,8 @@ async function start(
   keys: ReturnType<typeof openIdentity>,
 ): Promise<void> {
   const { relayUrl, relayKey, claimKey, backend: configured, ownPorts } = message;
+  // Makers' tools take a second to say what cards there are; backends are looked for meanwhile.
+  const judging = createLargeModels(home, configured, thisMachine);
   pool = await openBackends({
     clock: systemClock,
     home,
@@ -67,7 +69,7 @@ async function start(
       tell(backend);
     },
   });
-  const largeModels = await createLargeModels(home, configured, thisMachine);
+  const largeModels = await judging;
   const own = {
     tooLarge: (models: readonly string[]) => largeModels(models).map(({ name }) => name),
     clock: systemClock,
