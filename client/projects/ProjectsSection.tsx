@@ -7,6 +7,8 @@ import { attempt } from "../app/createChatActions.ts";
 import { goToProject, routedProject } from "../app/route.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
+import type { LineOf } from "../chat/ChatList.tsx";
+import { ChatRows, type Sight } from "../chat/ChatRows.tsx";
 import { l } from "../chat/laterWords.ts";
 import { TitleField } from "../chat/TitleField.tsx";
 import { Icon } from "../ui/Icon.tsx";
@@ -22,7 +24,8 @@ export interface ProjectsProps {
   /** Those of projects that are neither pinned nor archived. */
   chats: readonly ChatRow[];
   chosen: DocId | null;
-  line(row: ChatRow): JSX.Element;
+  line: LineOf;
+  sight: Sight;
   move(chats: readonly DocId[], project: DocId | null): void;
   /** The page where a new chat begins, in this project. */
   leave(): void;
@@ -214,11 +217,14 @@ function ProjectLine(props: ProjectsProps & { project: ProjectEntry }): JSX.Elem
         </Show>
       </div>
       <Show when={isOpen()}>
-        <ul class="project-chats">
-          <For each={chats()} fallback={<li class="none">{l.noProjectChats}</li>}>
-            {(row) => props.line(row)}
-          </For>
-        </ul>
+        <div class="project-chats">
+          <ChatRows
+            ids={chats().map(({ id }) => id)}
+            sight={props.sight}
+            line={props.line}
+            fallback={<li class="none">{l.noProjectChats}</li>}
+          />
+        </div>
       </Show>
     </li>
   );
