@@ -11,6 +11,10 @@ const bombs: readonly (readonly [name: string, text: string])[] = [
     "a table of forty thousand cells",
     `${"|a".repeat(40)}|\n${"|-".repeat(40)}|\n${`${"|x".repeat(40)}|\n`.repeat(1_000)}\nlast word`,
   ],
+  [
+    "a formula in a thousand braces and four hundred roots",
+    `$${"{".repeat(1_000)}x${"}".repeat(1_000)}$ and $${"\\sqrt{".repeat(400)}x${"}".repeat(400)}$\n\nlast word`,
+  ],
 ];
 
 /** A letter is typed and stands in its field: how a person notices that a page is there. */

@@ -1,8 +1,9 @@
 /** Code with what it is (its file's name, or its language), and ways to take it along. */
-import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount } from "solid-js";
+import { createEffect, createMemo, createSignal, Index, type JSX, on, onCleanup, onMount, Show } from "solid-js";
 import { t } from "../../app/strings.ts";
 import { saveFile } from "../../platform/saveFile.ts";
 import { CopyButton } from "../../ui/CopyButton.tsx";
+import { toCodePieces, wholeCodeCharsMax } from "./codePieces.ts";
 import { nameCode } from "./codeLanguages.ts";
 import { createPaint } from "./paintCode.ts";
 
@@ -13,6 +14,7 @@ export function CodeBlock(props: {
   lead?: JSX.Element;
 }): JSX.Element {
   const code = createMemo(() => nameCode(props.info));
+  const isLong = createMemo(() => props.text.length > wholeCodeCharsMax);
   const name = (): string => code().shown ?? t.code;
   const [isWrapped, setIsWrapped] = createSignal(false);
   const [element, setElement] = createSignal<HTMLElement>();
@@ -21,7 +23,9 @@ export function CodeBlock(props: {
     const place = element();
     if (place === undefined) return;
     const paint = createPaint(place);
-    createEffect(on([() => props.text, () => code().language], ([, language]) => paint.refresh(language)));
+    // What is painted is one text.
+    const language = (): string => (isLong() ? "" : code().language);
+    createEffect(on([() => props.text, language], ([, named]) => paint.refresh(named)));
     onCleanup(() => paint.close());
   });
 
@@ -47,7 +51,11 @@ export function CodeBlock(props: {
         <CopyButton label={`${t.copy} ${name()}`} read={() => props.text} />
       </figcaption>
       <pre tabindex="0">
-        <code ref={setElement}>{props.text}</code>
+        <code ref={setElement}>
+          <Show when={isLong()} fallback={props.text}>
+            <Index each={toCodePieces(props.text)}>{(piece) => <span class="code-piece">{piece()}</span>}</Index>
+          </Show>
+        </code>
       </pre>
     </figure>
   );
