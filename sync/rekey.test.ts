@@ -15,6 +15,7 @@ import { step } from "./room.ts";
 import { decodeBase, encodeBase } from "./roomBase.ts";
 import { createRoomState, durableCursor, markedCursor, type RoomEvent, type RoomState } from "./roomState.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
+import { markOf, marksOf } from "./testing/marks.ts";
 import { createTestMembers, type TestMembers } from "./testing/testMembers.ts";
 
 /** A device's room, and what it was shown. */
@@ -274,9 +275,12 @@ describe("after a removal", () => {
     // What was under way when it was asked for is not the end of that.
     happen(here, { type: "entries", entries: [], head: seq, more: false });
     expect(here.state.readRosterSeq).toBe(0);
-    seq -= 1;
-    deliver(here, early);
-    expect(here.shown).toEqual(["in time"]);
+    // Gone through once, nobody said it; then it is read as it stands.
+    for (const shown of [[], ["in time"]]) {
+      seq -= 1;
+      deliver(here, early);
+      expect(here.shown).toEqual(shown);
+    }
     const late = write(there, "too late");
     deliver(here, late);
     expect(here.shown).toEqual(["in time"]);
@@ -307,6 +311,28 @@ describe("after a removal", () => {
     expect([here.state.alarm, away.state.alarm]).toEqual([null, null]);
   });
 
+  it("RM7 what was under way when it was asked for tells nobody that no end was said", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    const late = write(there, "made up later");
+    learn(away, after);
+    // A slow link: the relay puts it into each page that is still on its way, and the words of its end come last.
+    deliver(away, late);
+    deliver(away, late);
+    deliver(away, late, next);
+    expect(away.shown).toEqual([]);
+    expect(away.aside).toEqual([]);
+    seq -= 4;
+    deliver(away, late, late, late, next);
+    expect(away.shown).toEqual([]);
+    expect(away.aside).toEqual([late, late, late]);
+    expect(away.state).toMatchObject({ awaitedSeq: null, readRosterSeq: away.state.roster.seq });
+  });
+
   it("RM7 the same behind a restart in the middle, and of a chat in which it never wrote", () => {
     const { keys, before, after } = members.withThird();
     learn(here, after);
@@ -324,6 +350,24 @@ describe("after a removal", () => {
     expect(away.aside).toEqual([late]);
   });
 
+  it("RM7 what stands before the end that a member said was in time, also for who was not shown it when it came", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    const [early, late] = [write(there, "in time"), write(there, "too late")];
+    deliver(here, early);
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    learn(away, after);
+    // The relay kept it back, so this device shut the door without it.
+    deliver(away, next);
+    expect(away.state.readRosterSeq).toBe(away.state.roster.seq);
+    deliver(away, early, late);
+    expect(away.shown).toEqual(["in time"]);
+    expect(away.aside).toEqual([late]);
+  });
+
   it("RM7 while it is not known where its chain ends, it is read on from there", () => {
     const { keys, before, after } = members.withThird();
     const away = createSide(keys, before);
@@ -332,6 +376,40 @@ describe("after a removal", () => {
     const early = write(there, "in time");
     happen(away, { type: "entries", entries: [{ seq: ++seq, envelope: early }], head: seq + 1, more: true });
     expect(durableCursor(away.state)).toBe(seq - 1);
+  });
+
+  it("RM7 what a relay shows once and not again, or elsewhere, is not waited for", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    learn(away, after);
+    const late = write(there, "made up later");
+    deliver(away, late);
+    const awaited = seq;
+    expect(markedCursor(away.state)).toBe(awaited - 1);
+    // Under way when it was asked for: it begins behind that.
+    happen(away, { type: "entries", entries: [], head: seq, more: false, marks: marksOf([], seq) });
+    expect(markedCursor(away.state)).toBe(awaited - 1);
+    const from = markOf(awaited - 1);
+    happen(away, {
+      type: "entries",
+      entries: [],
+      head: awaited + 3,
+      more: false,
+      marks: { from, to: markOf(awaited + 3) },
+    });
+    expect(away.state.endsRosterSeq).toBe(away.state.roster.seq);
+    const again = [{ seq: awaited + 3, envelope: late }];
+    happen(away, {
+      type: "entries",
+      entries: again,
+      head: awaited + 3,
+      more: false,
+      marks: { from, to: markOf(awaited + 3) },
+    });
+    expect(away.state).toMatchObject({ awaitedSeq: null, isRereading: false, readRosterSeq: away.state.roster.seq });
+    // Nobody said where its chain ends: it counts, as in RM7.
+    expect(away.shown).toEqual(["made up later"]);
   });
 
   it("RM7 a log that was rolled back is not read to its end by that", () => {

@@ -1,9 +1,12 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
-import { createSignal, type JSX, onCleanup, Show, untrack } from "solid-js";
+import { createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
+import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
+import type { Source } from "#sync/docs/sources.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import { t } from "../app/strings.ts";
+import { Desk } from "../artifacts/desk.ts";
 import { canSpeak, speak, spokenNow, stopSpeaking } from "../platform/speech.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Menu, type MenuItem } from "../ui/Menu.tsx";
@@ -15,9 +18,19 @@ import { MessageFiles } from "./files/MessageFiles.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
 import { l } from "./laterWords.ts";
 import { MessageEditor } from "./MessageEditor.tsx";
+import { type Citing, CitingContext } from "./markdown/Cited.tsx";
 import { Prose } from "./Prose.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { fullTime, guideLabel, labelWords, shortTime } from "./words.ts";
+
+// Fetched with the first answer whose question came with sources.
+const AnswerSources = lazy(() =>
+  import("../reading/AnswerSources.tsx").then(({ AnswerSources: view }) => ({ default: view })),
+);
+// Fetched with the first answer that makes one.
+const AnswerParts = lazy(() =>
+  import("../artifacts/AnswerParts.tsx").then(({ AnswerParts: parts }) => ({ default: parts })),
+);
 
 /** An answer longer than a screen or so can be folded. */
 const foldChars = 1600;
@@ -35,12 +48,16 @@ export interface AnswerActions {
   edit(text: string): Promise<void>;
   fork(): void;
   remove(): void;
+  /** `null`: it is nowhere any more. */
+  findFile(source: Source): Promise<Attachment | null>;
 }
 
 export function Answer(props: {
   message: ThreadMessage;
   run: RunView;
   files: Attachments;
+  /** Those of the question: what its numbers mean. */
+  sources: readonly Source[];
   status: VaultStatus;
   isHostThere: boolean;
   /** Those that could answer instead. */
@@ -48,10 +65,12 @@ export function Answer(props: {
   actions: AnswerActions;
   choose: ChooseVersion;
 }): JSX.Element {
+  const desk = useContext(Desk);
   const [isDetailed, setIsDetailed] = createSignal(false);
   const [isFolded, setIsFolded] = createSignal(false);
   const [isEditing, setIsEditing] = createSignal(false);
   const [article, setArticle] = createSignal<HTMLElement>();
+  const [cited, setCited] = createSignal<Source | null>(null);
   const status = (): RunView["status"] => props.run.status;
   const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
   const isOver = (): boolean => !isArriving() && status() !== "requested";
@@ -95,9 +114,15 @@ export function Answer(props: {
       ? []
       : others().map((model) => ({ label: l.compareWith(model), act: () => props.actions.compare(model) }))),
     ...(props.run.text === "" ? [] : [{ label: t.editAnswer, act: () => setIsEditing(true) }]),
+    ...(desk === null || desk.chat() === null || props.run.text === ""
+      ? []
+      : [{ label: l.openAsArtifact, act: () => desk.keep(props.run.text, "markdown") }]),
     { label: t.forkHere, act: () => props.actions.fork() },
     { label: t.remove, isGrave: true, act: () => props.actions.remove() },
   ];
+
+  const citing = (): Citing | null =>
+    props.sources.length === 0 ? null : { sources: props.sources, open: (source) => setCited(source) };
 
   return (
     <article
@@ -139,8 +164,30 @@ export function Answer(props: {
         >
           <Show when={props.run.text !== ""}>
             <div class="answer-text" classList={{ folded: isFolded() }}>
-              <Prose text={props.run.text} isArriving={isArriving()} />
+              {/* eslint-disable-next-line solid/reactivity -- reason: a question's sources never change. */}
+              <CitingContext.Provider value={untrack(citing)}>
+                <Show
+                  when={props.run.seen !== null && props.run.text.includes("<artifact")}
+                  fallback={<Prose text={props.run.text} isArriving={isArriving()} />}
+                >
+                  <Suspense>
+                    <AnswerParts text={props.run.text} run={props.run.run} isArriving={isArriving()} />
+                  </Suspense>
+                </Show>
+              </CitingContext.Provider>
             </div>
+            <Show when={props.sources.length > 0}>
+              <Suspense>
+                <AnswerSources
+                  text={props.run.text}
+                  sources={props.sources}
+                  vault={props.files}
+                  shown={cited()}
+                  show={setCited}
+                  find={(source) => props.actions.findFile(source)}
+                />
+              </Suspense>
+            </Show>
           </Show>
           <Show when={props.message.files.length > 0}>
             <MessageFiles files={props.message.files} vault={props.files} status={props.status} />
@@ -196,7 +243,7 @@ export function Answer(props: {
               </time>
             </div>
             <Show when={isDetailed()}>
-              <AnswerDetails run={props.run} at={props.message.at} />
+              <AnswerDetails run={props.run} sources={props.sources} at={props.message.at} />
             </Show>
           </Show>
         </Show>

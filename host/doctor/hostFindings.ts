@@ -1,9 +1,13 @@
 /** The host that runs, if one does: its parts, where it listens, what answers, who reaches it. */
 import type { HostConfig } from "../config.ts";
+import { findHardware } from "../fit/hardware.ts";
+import { listModels } from "../fit/listModels.ts";
 import { createAddressCheck, TAILNET_NETWORKS } from "../door/tailnet.ts";
 import type { HostStatus } from "../hostStatus.ts";
 import { note, ok, problem, warning, type Finding } from "./finding.ts";
+import { contextTokensAsked } from "./limits.ts";
 import type { Machine } from "./machine.ts";
+import { reachFindings } from "./reachFindings.ts";
 import { socketsOf, type TcpSocket } from "./sockets.ts";
 
 const isLoopback = createAddressCheck(["127.0.0.0/8", "::1/128"]);
@@ -15,7 +19,14 @@ export async function hostFindings(
   machine: Machine,
 ): Promise<readonly Finding[]> {
   if (status === null) return notRunning(config, machine);
-  return [running(status), claimed(status), ...answers(status), ...bindings(status, machine), tailnet(status)];
+  return [
+    running(status),
+    claimed(status),
+    ...answers(status),
+    ...(await fits(config, status, machine)),
+    ...bindings(status, machine),
+    ...(await reachFindings(config, status, machine)),
+  ];
 }
 
 async function notRunning({ home, port, gatewayPort }: HostConfig, machine: Machine): Promise<readonly Finding[]> {
@@ -72,6 +83,16 @@ function answers({ backend }: HostStatus): readonly Finding[] {
   ];
 }
 
+/** Models that are known, on this machine; a server that the owner configured may be on another, whose card nobody here sees. */
+async function fits(config: HostConfig, { backend }: HostStatus, machine: Machine): Promise<readonly Finding[]> {
+  if (backend === null || backend.kind === "guide" || config.backend !== null) return [];
+  const { memory } = await findHardware(machine);
+  const wanted = { contextTokens: contextTokensAsked, concurrency: 1 };
+  const listed = listModels({ home: config.home, hostModels: backend.models, memory, wanted });
+  const large = listed.filter(({ source, fits: isFit }) => source === "host" && isFit === false);
+  return large.map(({ name, why }) => warning("fit", `${name}: ${why}`, "sovereign models"));
+}
+
 /** Only loopback and the tailnet's own addresses: there is no setting for more, so anything else is a fault of ours. */
 function bindings(status: HostStatus, machine: Machine): readonly Finding[] {
   const sockets = socketsOf(machine, pidsOf(status));
@@ -95,16 +116,6 @@ function bindings(status: HostStatus, machine: Machine): readonly Finding[] {
       `The host listens in ${listening.length} place${listening.length === 1 ? "" : "s"}: this machine${status.tailnet.length === 0 ? "" : " and the tailnet"}, nothing else.`,
     ),
   ];
-}
-
-function tailnet({ tailnet: addresses }: HostStatus): Finding {
-  if (addresses.length > 0)
-    return ok("tailnet", `Your devices on the tailnet reach this host at ${addresses.join(", ")}.`);
-  return note(
-    "tailnet",
-    "No tailnet was found, so only this machine reaches the host.",
-    "tailscale up, or SOVEREIGN_WIREGUARD=NAME for a WireGuard of your own",
-  );
 }
 
 export function pidsOf({ pid, parts }: HostStatus): readonly number[] {
