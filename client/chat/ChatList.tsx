@@ -5,6 +5,7 @@ import type { VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow, Chats } from "../bridge/createChats.ts";
+import { FoldHeading } from "../ui/FoldHeading.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { keysFor, withKeys } from "../platform/bindings.ts";
 import { showToast } from "../ui/toasts.tsx";
@@ -219,17 +220,11 @@ export function ChatList(props: {
               return (
                 <section aria-label={group()?.name}>
                   <Show when={key === archiveKey} fallback={<h2>{group()?.name}</h2>}>
-                    <h2>
-                      <button
-                        type="button"
-                        class="quiet archive-button"
-                        aria-expanded={isArchiveOpen()}
-                        onClick={() => setIsArchiveOpen(!isArchiveOpen())}
-                      >
-                        <Icon name="chevron" />
-                        {group()?.name}
-                      </button>
-                    </h2>
+                    <FoldHeading
+                      says={group()?.name}
+                      isOpen={isArchiveOpen()}
+                      toggle={() => setIsArchiveOpen(!isArchiveOpen())}
+                    />
                   </Show>
                   <Show when={isOpen()}>
                     <ChatRows ids={group()?.ids ?? []} sight={sight} line={lineOf} />
