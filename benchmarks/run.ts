@@ -19,6 +19,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   store: () => import("./store.ts"),
   seal: () => import("./seal.ts"),
   open: () => import("./open.ts"),
+  retrieval: () => import("./retrieval.ts"),
   client: () => import("./client.ts"),
   direct: () => import("./direct.ts"),
   lighthouse: () => import("./lighthouse.ts"),

@@ -35,3 +35,7 @@ export const earlierQuestionsMax = 8;
 export const followUpWords = 6;
 /** A text up to this goes with its question whole. */
 export const wholeBytesMax = 12_000;
+/** A word that stands in more than every fourth passage or so is not what anybody looks for. */
+export const frequentShare = 0.25;
+/** … once there are so many: in a letter, the word that matters may stand in each paragraph. */
+export const frequentFromPassages = 200;

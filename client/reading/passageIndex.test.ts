@@ -85,4 +85,16 @@ describe("the index of passages", () => {
     expect(again?.search({ words: "cat", hitsMax: 3 })[0]?.page).toBe(3);
     expect(parsePassageIndex(index.toJson().replace('"version":1', '"version":0'))).toBeNull();
   });
+
+  test("PS7 among many, words that nearly all of them have do not count beside one that few have", () => {
+    const index = createPassageIndex();
+    const page = (at: number): string => `kontrakt kontrakt clause ${at} ${at === 150 ? "about the boathouse" : ""}`;
+    index.put(file("all", Array.from({ length: 300 }, (_, at) => page(at)).join("\f"), true));
+    for (const known of [index, parsePassageIndex(index.toJson())]) {
+      expect(known?.search({ words: "kontrakt clause boathouse", hitsMax: 9 }).map(({ page: on }) => on)).toEqual([
+        151,
+      ]);
+      expect(known?.search({ words: "kontrakt", hitsMax: 9 })).toHaveLength(9);
+    }
+  });
 });
