@@ -80,7 +80,7 @@ describe("a project's files", () => {
 });
 
 describe("sources in a doc", () => {
-  test("SO1 are read as far as they make sense, and by every reader alike", () => {
+  test("QS1 are read as far as they make sense, and by every reader alike", () => {
     const source = { file: fileOf(1).id, name: "a.pdf", page: 3, at: 12, text: "words" };
     expect(readSources([source, { ...source, page: -1, at: 0.5 }, { ...source, file: "x" }, 7, null])).toEqual([
       source,
