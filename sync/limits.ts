@@ -45,6 +45,9 @@ export const removalReadMs = 2_000;
 export const earlyLanesMax = 64;
 /** Hashes kept of each author's newest envelopes, to tell a repeat from a fork: more than a link ever repeats out of order. */
 export const rememberedHashesMax = 32;
+/** A log that does not add up is asked for again this often at once, and once in so long after that: a relay may contradict itself in each page. */
+export const asksMax = 8;
+export const askEveryMs = 1_000;
 /** A gap that stays this long means that somebody withholds. */
 export const gapAlarmMs = 30_000;
 /** A link that is silent for longer than this is dead: three missed pings. */
@@ -87,6 +90,8 @@ export const regrantDelayMs = 20_000;
 export const lingerMs = 5_000;
 /** How long a temporary chat that is closed waits for its host to have stopped answering it. */
 export const temporaryCloseMsMax = 2_000;
+/** In the background, so many docs are read at once: over a tailnet each waits for a round trip or two, and a page has other work as well. */
+export const replicateAtOnce = 8;
 /** In the background, one chat may take this long to be read to its end before the next one's turn. */
 export const replicateTimeoutMs = 20_000;
 /** Before a grant of a run under way ends, it is given anew: early enough that a device which slept a while still comes in time. */

@@ -96,6 +96,14 @@ export async function startVault(
     },
   });
   const hub = createDirectHub();
+  const pause = ports.pause ?? noPause;
+  const cache = createDeviceCache({
+    rows: async () => (await ports.cacheRows?.()) ?? noRows,
+    localKey: identity.localKey,
+    random,
+    pause,
+    isClosed: () => isClosed,
+  });
   const context: ReplicaContext = {
     clock,
     random,
@@ -110,7 +118,8 @@ export async function startVault(
     wantRoster: membership.wantRoster,
     keepRoster: membership.keepRoster,
     snapshotPace: ports.snapshotPace ?? snapshotPace,
-    pause: ports.pause ?? noPause,
+    pause,
+    makeRoom: () => void cache.remove([]).catch(() => undefined),
   };
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
@@ -213,6 +222,7 @@ export async function startVault(
       get: (doc) => docsOf(doc).get(doc),
     },
     connection: membership.connection,
+    subscribeDoc: notices.subscribeDoc,
     isLive: () => membership.status().link === "live",
   });
   const files = createLazyAttachments({
@@ -336,13 +346,7 @@ export async function startVault(
     ...artifacts.actions,
     ...devices.actions,
     files,
-    cache: createDeviceCache({
-      rows: async () => (await ports.cacheRows?.()) ?? noRows,
-      localKey: identity.localKey,
-      random,
-      pause: context.pause,
-      isClosed: () => isClosed,
-    }),
+    cache,
     temporary,
     id: vaultId,
     deviceId: device,

@@ -197,7 +197,7 @@ export function createChatActions(options: {
               text: one.role === "user" ? one.text : answer(one).text,
               files: one.files,
               sources: one.sources,
-              by: one.role === "user" ? null : (one.by ?? answer(one).label ?? answer(one).model),
+              by: one.role === "user" ? one.by : (one.by ?? answer(one).label ?? answer(one).model),
             })),
           },
         ]);

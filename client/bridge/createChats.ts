@@ -1,4 +1,5 @@
 /** The catalog as a store: one row a chat, patched in place, so that a renamed chat redraws one line. */
+import { batch as together, createSignal } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
@@ -24,6 +25,8 @@ export interface ChatRow {
 export interface Chats {
   /** Newest first. */
   readonly rows: readonly ChatRow[];
+  /** `null`: there is none in the list. */
+  row(id: DocId | null): ChatRow | null;
   rename(id: DocId, title: string): void;
   pin(id: DocId, isPinned: boolean): void;
   archive(id: DocId, isArchived: boolean): void;
@@ -48,14 +51,25 @@ export function createChats(vault: Vault): Chats {
       tool,
     }));
 
-  const [store, setStore] = createStore<{ rows: ChatRow[] }>({ rows: read() });
-  const batch = createFrameBatch(() => setStore("rows", reconcile(read(), { key: "id" })), { restTimes: 10 });
+  const atFirst = read();
+  const [store, setStore] = createStore<{ rows: ChatRow[] }>({ rows: atFirst });
+  // Whoever wants one chat follows that one, and not the names of five thousand.
+  const [places, setPlaces] = createSignal(placesOf(atFirst));
+  const show = (): void => {
+    const rows = read();
+    together(() => {
+      setStore("rows", reconcile(rows, { key: "id" }));
+      setPlaces(placesOf(rows));
+    });
+  };
+  const batch = createFrameBatch(show, { restTimes: 10 });
   const leave = catalog.observe(batch.schedule);
 
   return {
     get rows() {
       return store.rows;
     },
+    row: (id) => (id === null ? null : (store.rows[places().get(id) ?? -1] ?? null)),
     rename: (id, title) => catalog.rename(id, title),
     pin: (id, isPinned) => catalog.setPinned(id, isPinned),
     archive: (id, isArchived) => catalog.setArchived(id, isArchived),
@@ -68,3 +82,6 @@ export function createChats(vault: Vault): Chats {
     },
   };
 }
+
+const placesOf = (rows: readonly ChatRow[]): ReadonlyMap<DocId, number> =>
+  new Map(rows.map(({ id }, place) => [id, place]));

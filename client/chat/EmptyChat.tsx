@@ -34,3 +34,13 @@ export function EmptyChat(props: {
     </div>
   );
 }
+
+/** A chat that is in the list, or was in a link, and does not open here. */
+export function MissingChat(): JSX.Element {
+  return (
+    <div class="empty">
+      <h2>{t.chatUnavailableTitle}</h2>
+      <p>{t.chatUnavailableText}</p>
+    </div>
+  );
+}

@@ -9,6 +9,7 @@ import {
   rangeAround,
   rangeAtEnd,
   rangeFor,
+  rangeWithin,
   type WindowRange,
   wholeTurnsMax,
 } from "./windowRange.ts";
@@ -83,6 +84,19 @@ export function createTurnWindow(options: {
     }
   };
 
+  /**
+   * Around what is in sight. Not around so many pixels from the top: most of those are guesses, which are better with each turn that is
+   * seen, and after a jump to the middle the same number of pixels is fifty turns further on.
+   */
+  const rangeHere = (): WindowRange => {
+    const [outer, held] = [scroller(), firstInSight(scroller(), content())];
+    const index = held === null ? -1 : messages().findIndex(({ id }) => id === held.dataset["message"]);
+    if (outer === undefined || held === null || index < 0)
+      return rangeAround(heights(), outer?.scrollTop ?? 0, viewPx());
+    const deepPx = outer.getBoundingClientRect().top - held.getBoundingClientRect().top;
+    return rangeWithin(heights(), index, deepPx, viewPx());
+  };
+
   /** Where the reader is; `isNear`: what is laid out still reaches far enough. */
   const follow = (): void => {
     const outer = scroller();
@@ -95,17 +109,7 @@ export function createTurnWindow(options: {
     const isNear =
       (start === 0 || top - abovePx > marginPx / 2) &&
       (end === all.count || abovePx + insidePx - (top + outer.clientHeight) > marginPx / 2);
-    if (!isNear) lay(untrack(() => rangeAround(heights(), top, viewPx())));
-  };
-
-  /** Around what is in sight, also when more came before it: of a long chat, the end is shown first. */
-  const rangeHere = (before: readonly ThreadMessage[]): WindowRange => {
-    const all = messages();
-    const held = all[0]?.id === before[0]?.id ? null : firstInSight(scroller(), content());
-    const index = held === null ? -1 : all.findIndex(({ id }) => id === held.dataset["message"]);
-    return index < 0
-      ? rangeAround(heights(), scroller()?.scrollTop ?? 0, viewPx())
-      : rangeFor(heights(), index, viewPx());
+    if (!isNear) lay(untrack(rangeHere));
   };
 
   /** Once what was jumped to is on the screen. */
@@ -114,10 +118,10 @@ export function createTurnWindow(options: {
   createEffect(
     on(
       messages,
-      (_now, before) => {
+      () => {
         if (isWhole()) setRange(whole());
         else if (stick().isAtEnd()) lay(rangeAtEnd(heights(), viewPx() + jumpEdgePx));
-        else lay(rangeHere(before ?? []));
+        else lay(rangeHere());
       },
       { defer: true },
     ),
@@ -178,10 +182,13 @@ export function createTurnWindow(options: {
   };
 }
 
+/** `null` also where a reader who pulls the bar is in the empty space. */
 function firstInSight(outer: HTMLElement | undefined, inner: HTMLElement | undefined): HTMLElement | null {
   if (outer === undefined || inner === undefined) return null;
-  const top = outer.getBoundingClientRect().top;
-  for (const turn of inner.querySelectorAll<HTMLElement>(":scope > .turn"))
-    if (turn.getBoundingClientRect().bottom > top) return turn;
+  const { top, bottom } = outer.getBoundingClientRect();
+  for (const turn of inner.querySelectorAll<HTMLElement>(":scope > .turn")) {
+    const at = turn.getBoundingClientRect();
+    if (at.bottom > top) return at.top < bottom ? turn : null;
+  }
   return null;
 }

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Heights, marginPx, rangeAround, rangeAtEnd, rangeFor, type WindowRange } from "./windowRange.ts";
+import {
+  type Heights,
+  marginPx,
+  rangeAround,
+  rangeAtEnd,
+  rangeFor,
+  rangeWithin,
+  type WindowRange,
+} from "./windowRange.ts";
 
 const of = (all: readonly number[]): Heights => ({ at: (index) => all[index] ?? 0, count: all.length });
 const sum = (all: readonly number[]): number => all.reduce((total, height) => total + height, 0);
@@ -42,5 +50,22 @@ describe("the laid-out part of a long chat", () => {
       expect(start).toBeLessThanOrEqual(index);
       expect(end).toBeGreaterThan(index);
     }
+  });
+
+  it("holds the turn that is read when the guess of all heights changes under it, wherever in it the reader is", () => {
+    const viewPx = 700;
+    fc.assert(
+      fc.property(fc.nat(4999), fc.integer({ min: 20, max: 60_000 }), fc.nat(100), (index, ownPx, percent) => {
+        for (const guessPx of [96, 216, 900]) {
+          const guessed: Heights = { at: (at) => (at === index ? ownPx : guessPx), count: 5000 };
+          const deepPx = (ownPx * percent) / 100;
+          const { start, end } = rangeWithin(guessed, index, Math.min(deepPx, ownPx - 1), viewPx);
+          expect(start).toBeLessThanOrEqual(index);
+          expect(end).toBeGreaterThan(index);
+          // What follows it on the screen is there, too.
+          if (ownPx - deepPx < viewPx && index < 4999) expect(end).toBeGreaterThan(index + 1);
+        }
+      }),
+    );
   });
 });

@@ -60,9 +60,18 @@ export function rangeAtEnd(heights: Heights, fillPx: number): WindowRange {
   return { start, end: heights.count, abovePx, belowPx: 0 };
 }
 
+/** Around a reader who is so deep in this turn: where that is in pixels depends on guesses, which change with every turn that is seen. */
+export function rangeWithin(heights: Heights, index: number, deepPx: number, viewPx: number): WindowRange {
+  return rangeAround(heights, topOf(heights, index) + deepPx, viewPx);
+}
+
 /** With this turn in its middle. */
 export function rangeFor(heights: Heights, index: number, viewPx: number, edgePx = marginPx): WindowRange {
+  return rangeAround(heights, topOf(heights, index), viewPx, edgePx);
+}
+
+function topOf(heights: Heights, index: number): number {
   let topPx = 0;
   for (let at = 0; at < index; at += 1) topPx += heights.at(at);
-  return rangeAround(heights, topPx, viewPx, edgePx);
+  return topPx;
 }

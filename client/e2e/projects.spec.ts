@@ -89,7 +89,14 @@ test("chats are moved in and out by menu, by hand and several at once, each with
   await page.keyboard.press("Space");
   await expect(list(page).getByText("2 selected")).toBeVisible();
   await list(page).getByRole("button", { name: "Move", exact: true }).press("Enter");
-  await page.getByRole("dialog", { name: "Move to" }).getByRole("button", { name: "Kitchen" }).press("Enter");
+  const isOldUndoThere = await page
+    .getByRole("dialog", { name: "Move to" })
+    .getByRole("button", { name: "Kitchen" })
+    .evaluate((choice: HTMLElement) => {
+      choice.click();
+      return document.querySelector(".toast") !== null;
+    });
+  expect(isOldUndoThere, "an Undo that is seen is that of the last move").toBe(false);
   await expect(inside.filter({ hasText: /Bread|Cheese/ })).toHaveCount(2);
   await undo(page).click();
   await expect(today.getByRole("listitem")).toHaveCount(3);

@@ -4,7 +4,7 @@ import type { Vault } from "#sync/vault.ts";
 import { tell } from "../app/createChatActions.ts";
 import { t } from "../app/strings.ts";
 import { l } from "../chat/laterWords.ts";
-import { showToast } from "../ui/toasts.tsx";
+import { hideToast, showToast } from "../ui/toasts.tsx";
 
 export function moveChats(
   vault: Vault,
@@ -16,6 +16,8 @@ export function moveChats(
   const before = ids.map((id) => ({ id, project: catalog.entry(id)?.project ?? null }));
   const moved = before.filter((was) => was.project !== project);
   if (moved.length === 0) return;
+  // The chats move in the list before all of it is kept, and an Undo that stands there then is pressed for this move.
+  hideToast();
   tell(async () => {
     for (const { id } of moved) await vault.moveChat(id, project);
     showToast({

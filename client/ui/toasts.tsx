@@ -20,6 +20,11 @@ export function showToast(next: Toast): void {
   setToast(next);
 }
 
+/** What was done last is about to be something else: its Undo would be taken for that of what comes. */
+export function hideToast(): void {
+  if (toast()?.stays !== true) setToast(null);
+}
+
 export function Toasts(): JSX.Element {
   return (
     <div class="toasts" aria-live="polite">

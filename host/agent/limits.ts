@@ -22,6 +22,8 @@ export const batchMs = 300;
 export const paddedBytesMin = 256;
 /** UTF-16 units in one update: three bytes each and the frame around them stay below an update's size. */
 export const pieceCharsMax = 16_384;
+/** What an update has around its text, from above: the run's root by name, two ids, counts. */
+export const updateHeadBytesMax = 128;
 /** Of what a run may write, kept free for how it ends. */
 export const endBytesReserved = 16_384;
 /** Envelopes sent and not yet acknowledged. */

@@ -61,7 +61,7 @@ function readMessage(id: string, map: YMap<unknown>, answerText: (run: RunId) =>
     run,
     files: run === null ? readFiles(map.get("files")) : noFiles,
     sources: run === null ? readSources(map.get("sources")) : noSources,
-    by: role === "assistant" && run === null ? readString(map, "by") : null,
+    by: run === null ? readString(map, "by") : null,
   };
 }
 

@@ -1,0 +1,93 @@
+/** What lies over the page, each part fetched when it is first opened. */
+import { type JSX, lazy, Show, Suspense } from "solid-js";
+import type { Vault } from "#sync/vault.ts";
+import type { VaultStatus } from "#sync/status.ts";
+import type { Chats } from "../bridge/createChats.ts";
+import type { DeviceRows } from "../bridge/createDevices.ts";
+import type { TemplateList } from "../bridge/createTemplates.ts";
+import { Palette } from "../search/Palette.tsx";
+import type { PaletteSources } from "../search/PaletteResults.tsx";
+import type { Sheets as OpenSheets } from "./createSheets.ts";
+
+const Settings = lazy(() =>
+  import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
+);
+const StatusSheet = lazy(() =>
+  import("../status/StatusSheet.tsx").then(({ StatusSheet: sheet }) => ({ default: sheet })),
+);
+const Devices = lazy(() => import("../devices/Devices.tsx").then(({ Devices: devices }) => ({ default: devices })));
+const LockDialog = lazy(() =>
+  import("../unlock/LockDialog.tsx").then(({ LockDialog: dialog }) => ({ default: dialog })),
+);
+
+export function Sheets(props: {
+  vault: Vault;
+  open: OpenSheets;
+  chats: Chats;
+  devices: DeviceRows;
+  templates: TemplateList;
+  status: VaultStatus;
+  now: number;
+  /** What search and commands do on the page itself. */
+  acts: Pick<PaletteSources, "shown" | "openChat" | "openMessage" | "openTemporary" | "stop" | "copyLast">;
+}): JSX.Element {
+  return (
+    <>
+      <Show when={props.open.settings()}>
+        {(part) => (
+          <Suspense>
+            <Settings
+              vault={props.vault}
+              templates={props.templates}
+              part={part()}
+              lock={props.open.lock()}
+              leave={() => props.open.setSettings(null)}
+            />
+          </Suspense>
+        )}
+      </Show>
+      <Show when={props.open.devices()}>
+        {(part) => (
+          <Suspense>
+            <Devices
+              vault={props.vault}
+              devices={props.devices}
+              part={part()}
+              now={props.now}
+              leave={() => props.open.setDevices(null)}
+            />
+          </Suspense>
+        )}
+      </Show>
+      <Show when={props.open.isStatusOpen()}>
+        <Suspense>
+          <StatusSheet
+            vault={props.vault}
+            status={props.status}
+            chats={props.chats.rows}
+            devices={props.devices}
+            now={props.now}
+            leave={() => props.open.setIsStatusOpen(false)}
+          />
+        </Suspense>
+      </Show>
+      <Show when={props.open.isPaletteOpen()}>
+        <Palette
+          {...props.acts}
+          vault={props.vault}
+          chats={props.chats.rows}
+          leave={() => props.open.setIsPaletteOpen(false)}
+          openSettings={(part) => props.open.setSettings(part)}
+          openDevices={(part) => props.open.setDevices(part)}
+          openStatus={() => props.open.setIsStatusOpen(true)}
+          lock={props.open.lock()}
+        />
+      </Show>
+      <Show when={props.open.isLockOpen()}>
+        <Suspense>
+          <LockDialog vault={props.vault} leave={() => props.open.setIsLockOpen(false)} />
+        </Suspense>
+      </Show>
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+/** The chat of the address: its thread once it can be shown, who else is in it, and the message that somebody wants to see. */
+import { type Accessor, createEffect, createMemo, createSignal, onCleanup, untrack } from "solid-js";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
+import type { Shelf } from "../bridge/createShelf.ts";
+import type { Thread } from "../bridge/createThread.ts";
+import type { Stick } from "../chat/createStick.ts";
+import { turnsView } from "../chat/laterTurns.ts";
+import { showMessage } from "../chat/showMessage.ts";
+import { routedChat } from "./route.ts";
+
+/** A message to be shown, and the words it was found by. */
+export interface MessageTarget {
+  readonly chat: DocId;
+  readonly message: string;
+  readonly words: readonly string[];
+}
+
+export interface OpenChat {
+  /** `null` while it opens, and when it cannot be opened. */
+  readonly thread: Accessor<Thread | null>;
+  /** It is known whether it opens. */
+  readonly isSettled: Accessor<boolean>;
+  readonly isMissing: Accessor<boolean>;
+  /** The names of other devices that are in it; "" for none. */
+  readonly companions: Accessor<string>;
+  /** Once its chat is there. */
+  showLater(target: MessageTarget): void;
+}
+
+export function createOpenChat(options: {
+  readonly shelf: Shelf;
+  readonly stick: Stick;
+  /** Others are to be told that somebody is here. */
+  readonly isHere: Accessor<boolean>;
+  /** Of another device, where there are several. */
+  nameOf(device: AuthorId): string | null;
+}): OpenChat {
+  const { shelf, stick } = options;
+  /** `thread` is `null` when the chat could not be opened. */
+  const [opened, setOpened] = createSignal<{ readonly id: DocId; readonly thread: Thread | null } | null>(null);
+  createEffect(() => {
+    const id = routedChat();
+    if (id === null) return;
+    shelf.show(id).then(
+      (thread) => {
+        setOpened({ id, thread });
+        // Its end was there, and the rest cannot be opened.
+        thread.whole.catch(() => setOpened({ id, thread: null }));
+      },
+      () => setOpened({ id, thread: null }),
+    );
+  });
+  // The chat of the address and no other: while one opens, the one before it is not shown under its name.
+  const current = createMemo(() => (opened()?.id === routedChat() ? opened() : null));
+  const thread = (): Thread | null => current()?.thread ?? null;
+
+  createEffect(() => {
+    const presence = thread()?.presence();
+    presence?.setHere(options.isHere());
+    onCleanup(() => presence?.setHere(false));
+  });
+
+  const [target, setTarget] = createSignal<MessageTarget | null>(null);
+  createEffect(() => {
+    const [wanted, open] = [target(), thread()];
+    if (wanted === null || open === null || open.id !== wanted.chat || !open.isWhole() || turnsView() === null) return;
+    setTarget(null);
+    untrack(() => {
+      if (open.choose(wanted.message)) showMessage(wanted.message, wanted.words, stick);
+    });
+  });
+
+  return {
+    thread,
+    isSettled: () => current() !== null,
+    isMissing: () => current() !== null && thread() === null,
+    companions: () => {
+      const others = thread()?.presence()?.others() ?? [];
+      return others.flatMap(({ device }) => options.nameOf(device) ?? []).join(", ");
+    },
+    showLater: setTarget,
+  };
+}
