@@ -21,8 +21,11 @@ export const passageChars = 900;
 export const passageCharsMin = 450;
 /** Passages of one index: five hundred files of twenty pages. What comes after them is not found, and the page says so. */
 export const passagesMax = 50_000;
-/** Passages of a project that go with one question: twelve thousand characters, which a small model's context still holds. */
-export const projectSourcesMax = 14;
+/**
+ * Passages of a project that go with one question, found by words. A small model's context holds fourteen or so: which of them, a host
+ * that can compare by meaning has a say in.
+ */
+export const projectSourcesMax = 24;
 /** Of files that came with the question itself, more: they are what it is about. */
 export const attachedSourcesMax = 40;
 /** What fits this much worse than the best is there by chance. */

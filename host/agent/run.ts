@@ -19,6 +19,7 @@ import { createLiveSender } from "./liveSender.ts";
 import { requestWaitMs, settleMs, titleExcerptChars } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
 import { readFiles } from "./files.ts";
+import { byWords, orderSources } from "./orderSources.ts";
 import { prefillOf } from "./overlap.ts";
 import { withFirstRetry, withoutRepeats } from "./parts.ts";
 import { assemblePrompt } from "./prompt.ts";
@@ -172,23 +173,32 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     noteServedBy(expected);
     return writer.end("failed", { totalMs: clock.now() - acceptedMs, error: { code: read.code, says: read.says } });
   }
-  const prompt = assemblePrompt({
-    chat,
-    question,
-    instructions: terms.instructions,
-    files: read.files,
-    contextTokens: backend.kind === "guide" ? Infinity : backend.contextTokens(model),
-    continues: isPrefilled ? given : null,
-    isSourcesOnly: terms.isSourcesOnly,
-  });
+  const sources = path.at(-1)?.sources ?? [];
+  const inOrder = (order: readonly number[]) =>
+    assemblePrompt({
+      chat,
+      question,
+      instructions: terms.instructions,
+      files: read.files,
+      contextTokens: backend.kind === "guide" ? Infinity : backend.contextTokens(model),
+      continues: isPrefilled ? given : null,
+      isSourcesOnly: terms.isSourcesOnly,
+      order,
+    });
+  let ordered = byWords(sources);
+  let prompt = inOrder(ordered.order);
+  if (prompt.kind === "prompt" && prompt.sources.length < sources.length) {
+    const options = { owner: offer.author, isLocalOnly: terms.isLocalOnly, signal: ending };
+    ordered = await orderSources(chat.message(question)?.text ?? "", sources, backend.embed, options);
+    prompt = inOrder(ordered.order);
+  }
   if (prompt.kind === "too-long") {
     leave();
     noteServedBy(expected);
     return writer.end("failed", { totalMs: 0, error: { code: "question-too-long", says: prompt.says } });
   }
   if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
-  if (path.at(-1)?.sources.length !== 0)
-    writer.step({ kind: "sources", shown: prompt.sources, by: "words" } satisfies SourcesStep);
+  if (sources.length > 0) writer.step({ kind: "sources", shown: prompt.sources, by: ordered.by } satisfies SourcesStep);
 
   const asked = {
     // The host's default may be elsewhere: then the first that may answer is meant.
