@@ -51,7 +51,7 @@ export function createProjects(options: ProjectsOptions): Projects {
       try {
         const { value } = await docs.retain(id);
         docs.release(id);
-        return { instructions: value.readInstructions(), isLocalOnly, isSourcesOnly: value.isSourcesOnly() };
+        return { instructions: value.readInstructions(), isLocalOnly, isSourcesOnly: value.isSourcesOnly };
       } catch {
         // reason: a project that does not open now says so where it is shown; its label holds all the same.
         return { ...noTerms, isLocalOnly };

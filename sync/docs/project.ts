@@ -1,6 +1,6 @@
 /**
- * A project's own doc: a root text "instructions", which several devices may write in at once, a root map "rules" (isSourcesOnly: a
- * flag), and its files (projectFiles.ts). Its name, colour and label stand in the catalog (projectList.ts).
+ * A project's own doc: a root text "instructions", which several devices may write in at once, a root map "settings"
+ * (isSourcesOnly), and its files (projectFiles.ts). Its name, colour and label stand in the catalog (projectList.ts).
  */
 import type { Doc, Text as YText } from "yjs";
 import { draftPieceCharsMax, instructionsCharsMax } from "../limits.ts";
@@ -17,15 +17,15 @@ export interface Project {
   setInstructions(text: string): void;
   readonly files: ProjectFiles;
   /** Answers are to come from its files alone. */
-  isSourcesOnly(): boolean;
+  readonly isSourcesOnly: boolean;
   setSourcesOnly(isSourcesOnly: boolean): void;
-  /** Its instructions and rules. */
+  /** Its instructions and settings. */
   observe(listener: () => void): () => void;
 }
 
 export function createProject(doc: Doc): Project {
   const instructions = doc.getText("instructions");
-  const rules = doc.getMap<unknown>("rules");
+  const settings = doc.getMap<unknown>("settings");
   return {
     doc,
     instructions,
@@ -35,14 +35,16 @@ export function createProject(doc: Doc): Project {
       while (doc.transact(() => editText(instructions, next, draftPieceCharsMax)));
     },
     files: createProjectFiles(doc),
-    isSourcesOnly: () => readFlag(rules, "isSourcesOnly"),
-    setSourcesOnly: (isSourcesOnly) => void rules.set("isSourcesOnly", isSourcesOnly),
+    get isSourcesOnly() {
+      return readFlag(settings, "isSourcesOnly");
+    },
+    setSourcesOnly: (isSourcesOnly) => void settings.set("isSourcesOnly", isSourcesOnly),
     observe: (listener) => {
       instructions.observe(listener);
-      rules.observe(listener);
+      settings.observe(listener);
       return () => {
         instructions.unobserve(listener);
-        rules.unobserve(listener);
+        settings.unobserve(listener);
       };
     },
   };

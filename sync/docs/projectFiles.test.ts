@@ -76,7 +76,7 @@ describe("a project's files", () => {
     let told = 0;
     project.observe(() => (told += 1));
     project.setSourcesOnly(true);
-    expect([project.isSourcesOnly(), told]).toEqual([true, 1]);
+    expect([project.isSourcesOnly, told]).toEqual([true, 1]);
   });
 });
 
