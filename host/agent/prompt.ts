@@ -7,6 +7,7 @@ import type { Chat, ChatMessage } from "#sync/docs/chat.ts";
 import type { Turn } from "../backends/backend.ts";
 import type { ShownFiles } from "./files.ts";
 import { answerTokensMax, answerTokensMin, contextTokensUnknown, imageTokens, turnTokens } from "./limits.ts";
+import { sayMemory } from "./memory.ts";
 import { noShownSources, sayHowToCite, showSources } from "./sources.ts";
 
 const SYSTEM_TEXT =
@@ -28,6 +29,10 @@ export interface PromptOptions {
   /** Places of the question's sources, the best first; left out, as they stand. */
   readonly order?: readonly number[];
   readonly isSourcesOnly?: boolean;
+  /** What the owner wants remembered, a line for each. */
+  readonly memory?: string;
+  /** The model may say what else it should be. */
+  readonly proposesMemory?: boolean;
   /** What stands of the answer already. */
   readonly continues: string | null;
 }
@@ -49,7 +54,14 @@ export function assemblePrompt(options: PromptOptions): Prompt {
   const branch = chat.path(question);
   const sources = branch.at(-1)?.sources ?? [];
   const rules = sayHowToCite(sources.length > 0, options.isSourcesOnly === true);
-  const system = [SYSTEM_TEXT, instructions.trim(), rules].filter((part) => part !== "").join("\n\n");
+  const system = [
+    SYSTEM_TEXT,
+    instructions.trim(),
+    sayMemory(options.memory ?? "", options.proposesMemory === true),
+    rules,
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
   const path = toMessages(branch, options.files);
   let asked = path.at(-1);
   const holds = options.contextTokens ?? contextTokensUnknown;

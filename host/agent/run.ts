@@ -183,6 +183,8 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
       contextTokens: backend.kind === "guide" ? Infinity : backend.contextTokens(model),
       continues: isPrefilled ? given : null,
       isSourcesOnly: terms.isSourcesOnly,
+      memory: terms.memory,
+      proposesMemory: terms.proposesMemory,
       order,
     });
   let ordered = byWords(sources);

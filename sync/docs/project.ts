@@ -5,6 +5,7 @@
 import type { Doc, Text as YText } from "yjs";
 import { draftPieceCharsMax, instructionsCharsMax } from "../limits.ts";
 import { readFlag } from "./fields.ts";
+import { createMemory, type Memory } from "./memory.ts";
 import { createProjectFiles, type ProjectFiles } from "./projectFiles.ts";
 import { editText } from "./text.ts";
 
@@ -16,6 +17,7 @@ export interface Project {
   /** Turns them into `text` by the smallest edit. */
   setInstructions(text: string): void;
   readonly files: ProjectFiles;
+  readonly memory: Memory;
   /** Answers are to come from its files alone. */
   readonly isSourcesOnly: boolean;
   setSourcesOnly(isSourcesOnly: boolean): void;
@@ -35,6 +37,7 @@ export function createProject(doc: Doc): Project {
       while (doc.transact(() => editText(instructions, next, draftPieceCharsMax)));
     },
     files: createProjectFiles(doc),
+    memory: createMemory(doc),
     get isSourcesOnly() {
       return readFlag(settings, "isSourcesOnly");
     },

@@ -4,18 +4,27 @@
  *
  *   instructions   the project's      isLocalOnly   only backends on the host's own machines may be asked
  *   isSourcesOnly  answers come from the question's sources and nothing else
+ *   memory         what the owner wants remembered, a line for each      proposesMemory   models may propose more
  */
 import type { Doc } from "yjs";
-import { instructionsCharsMax } from "../limits.ts";
+import { instructionsCharsMax, memoryCharsMax } from "../limits.ts";
 import { readFlag, readString } from "./fields.ts";
 
 export interface Terms {
   readonly instructions: string;
   readonly isLocalOnly: boolean;
   readonly isSourcesOnly: boolean;
+  readonly memory: string;
+  readonly proposesMemory: boolean;
 }
 
-export const noTerms: Terms = { instructions: "", isLocalOnly: false, isSourcesOnly: false };
+export const noTerms: Terms = {
+  instructions: "",
+  isLocalOnly: false,
+  isSourcesOnly: false,
+  memory: "",
+  proposesMemory: false,
+};
 
 export function readTerms(doc: Doc): Terms {
   const map = doc.getMap<unknown>("terms");
@@ -23,6 +32,8 @@ export function readTerms(doc: Doc): Terms {
     instructions: (readString(map, "instructions") ?? "").slice(0, instructionsCharsMax),
     isLocalOnly: readFlag(map, "isLocalOnly"),
     isSourcesOnly: readFlag(map, "isSourcesOnly"),
+    memory: (readString(map, "memory") ?? "").slice(0, memoryCharsMax),
+    proposesMemory: readFlag(map, "proposesMemory"),
   };
 }
 
@@ -31,7 +42,7 @@ export function writeTerms(doc: Doc, terms: Terms): void {
   const now = readTerms(doc);
   const map = doc.getMap<unknown>("terms");
   doc.transact(() => {
-    for (const key of ["instructions", "isLocalOnly", "isSourcesOnly"] as const)
+    for (const key of ["instructions", "isLocalOnly", "isSourcesOnly", "memory", "proposesMemory"] as const)
       if (now[key] !== terms[key]) map.set(key, terms[key]);
   });
 }
