@@ -21,6 +21,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   open: () => import("./open.ts"),
   retrieval: () => import("./retrieval.ts"),
   client: () => import("./client.ts"),
+  crdt: () => import("./crdt.ts"),
   search: () => import("./search.ts"),
   install: () => import("./install.ts"),
   direct: () => import("./direct.ts"),

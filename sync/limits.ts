@@ -245,3 +245,21 @@ export const directPeersMax = 8;
 export const directAuthorsMax = 8_192;
 /** Envelopes that go in one frame, about: what comes between may pass. */
 export const directEntriesBytesMax = 262_144;
+/** A proposal of more hunks than this is merged as one change when all of it is taken: 64 changes apart cost 10 kB and 20 ms. */
+export const hunksApartMax = 64;
+/** Lines that come and go between two texts until they count as two different texts: finding the smallest change takes the square of it. */
+export const diffLinesMax = 2_000;
+/** Artifacts that a model is shown with one question: more fill what it holds before anybody reads them. */
+export const artifactsShownMax = 8;
+/** A longer text is not put into the chat for a model to read: no model that runs at home holds it. */
+export const artifactShownCharsMax = 400_000;
+/** A question waits no longer than this for what a model is shown of artifacts: the engine that reads them may have to come from a host that is slow. */
+export const artifactsShownMs = 4_000;
+/** Artifacts and edits of one answer. */
+export const filedPartsMax = 64;
+/** What is wrong with an edit: two sentences, with a piece of the text. */
+export const filedSaysCharsMax = 400;
+/** Answers whose artifacts may still have to be filed when a chat opens: the newest; older ones are filed when somebody asks for it. */
+export const unfiledLookedAtMax = 50;
+/** A device that did not ask leaves an answer's artifacts this long to the one that did: both would write the same, and one is enough. */
+export const filedElsewhereMs = 15_000;

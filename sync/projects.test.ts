@@ -3,7 +3,7 @@ import { Doc } from "yjs";
 import { describe, expect, it } from "vitest";
 import { docIdFromBytes } from "#crypto/ids.ts";
 import { createProjectList } from "./docs/projectList.ts";
-import { readTerms } from "./docs/terms.ts";
+import { noTerms, readTerms } from "./docs/terms.ts";
 import { instructionsCharsMax } from "./limits.ts";
 import { addTestDevice, until } from "./testing/testDevice.ts";
 import { createTestWorld, untilSettled } from "./testing/testWorld.ts";
@@ -61,15 +61,20 @@ describe("projects in a vault", () => {
     await phone.moveChat(chat, project);
     await phone.setLocalOnly(project, true);
     const open = await phone.openChat(chat);
-    expect(readTerms(open.yDoc), "nothing was asked yet").toMatchObject({
-      instructions: "",
-      isLocalOnly: false,
-    });
+    expect(readTerms(open.yDoc), "nothing was asked yet").toEqual(noTerms);
     await phone.ask(chat, { text: "How long?", parent: null });
-    expect(readTerms(open.yDoc)).toMatchObject({
-      instructions: "Always be brief. Use metric units.",
-      isLocalOnly: true,
-    });
+    const asked = { instructions: "Always be brief. Use metric units.", isLocalOnly: true };
+    expect(readTerms(open.yDoc)).toMatchObject({ ...asked, wantsArtifacts: false });
+    const onPhone = await phone.openProject(project);
+    onPhone.value.setWantsArtifacts(true);
+    await phone.ask(chat, { text: "A letter?", parent: null });
+    expect(open.value.wantsArtifacts, "the project's").toBe(true);
+    open.value.setWantsArtifacts(false);
+    await phone.ask(chat, { text: "No letter?", parent: null });
+    expect(open.value.wantsArtifacts, "the chat's own comes before it").toBe(false);
+    open.value.setWantsArtifacts(null);
+    expect(open.value.wantsArtifacts).toBe(true);
+    onPhone.close();
     await phone.close();
     await vault.close();
   });

@@ -59,11 +59,13 @@ export function createProjects(options: ProjectsOptions): Projects {
         const { value } = await docs.retain(id);
         docs.release(id);
         const memory = sayFacts([value.memory, ofVault], now);
+        const { wantsArtifacts, isSourcesOnly } = value;
         return {
           ...terms,
           instructions: value.readInstructions(),
           isLocalOnly,
-          isSourcesOnly: value.isSourcesOnly,
+          isSourcesOnly,
+          wantsArtifacts,
           memory,
         };
       } catch {

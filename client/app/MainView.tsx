@@ -19,6 +19,7 @@ import { createProjectRows } from "../bridge/createProjects.ts";
 import { createShelf } from "../bridge/createShelf.ts";
 import { createDocStatus, createVaultStatus } from "../bridge/createStatus.ts";
 import { createTemplateList } from "../bridge/createTemplates.ts";
+import { Desk } from "../artifacts/desk.ts";
 import { Composer } from "../chat/Composer.tsx";
 import { Conversation } from "../chat/Conversation.tsx";
 import { createFileDrop } from "../chat/files/createFileDrop.ts";
@@ -28,8 +29,8 @@ import { EmptyChat, MissingChat } from "../chat/EmptyChat.tsx";
 import { loadTurns } from "../chat/laterTurns.ts";
 import { WordsCard } from "../devices/WordsCard.tsx";
 import { whenIdle } from "../platform/idle.ts";
-import { leaveSources } from "../reading/sourcesFor.ts";
 import { leaveSearch, loadPaletteResults } from "../search/Palette.tsx";
+import { leaveSources } from "../reading/sourcesFor.ts";
 import { createTemporary } from "../temporary/createTemporary.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { createAttention } from "./createAttention.ts";
@@ -41,7 +42,7 @@ import { createOpenChat, type MessageTarget } from "./createOpenChat.ts";
 import { createSheets, loadLock } from "./createSheets.ts";
 import { createStanding } from "./createStanding.ts";
 import { loadPartsForOffline } from "./partsForOffline.ts";
-import { goToChat, routedChat } from "./route.ts";
+import { goToChat, isLibraryRouted, routedArtifact, routedChat } from "./route.ts";
 import { Sheets } from "./Sheets.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { t } from "./strings.ts";
@@ -50,6 +51,10 @@ import { AboveTurns, TopBar } from "./TopBar.tsx";
 // Fetched when it is first opened.
 const TemporaryBar = lazy(() =>
   import("../temporary/TemporaryBar.tsx").then(({ TemporaryBar: bar }) => ({ default: bar })),
+);
+const Library = lazy(() => import("../artifacts/Library.tsx").then(({ Library: view }) => ({ default: view })));
+const ArtifactPanel = lazy(() =>
+  import("../artifacts/Panel.tsx").then(({ ArtifactPanel: panel }) => ({ default: panel })),
 );
 const ProjectPage = lazy(() =>
   import("../projects/ProjectPage.tsx").then(({ ProjectPage: view }) => ({ default: view })),
@@ -117,6 +122,16 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     chat: routedChat,
     refusal: () => (isTemporary() ? t.temporaryNoFiles : null),
   });
+  const desk = {
+    vault,
+    chat: () => (isTemporary() ? null : routedChat()),
+    keep: (text: string, info: string) =>
+      tell(async () =>
+        (await import("../artifacts/artifactActions.ts")).keepFromAnswer(vault, { chat: desk.chat(), text, info }),
+      ),
+  };
+  /** An artifact lies over the page. */
+  const [isCovered, setIsCovered] = createSignal(false);
   const [main, setMain] = createSignal<HTMLElement>();
   /** On a project's page, files that are let go become the project's. */
   let takeForProject: ((files: readonly File[]) => void) | null = null;
@@ -204,7 +219,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         backToTemporary={!isTemporary() && temporary.id() !== null ? () => tell(temporary.open) : null}
       />
       <div class="veil" onClick={() => drawer.close()} />
-      <main class="main" inert={drawer.isOpen()} ref={setMain}>
+      <main class="main" inert={drawer.isOpen() || isCovered()} ref={setMain}>
         <TopBar
           drawer={drawer}
           title={standing.title()}
@@ -213,7 +228,9 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           companions={open.companions()}
           sync={sync()}
           openTemporary={
-            routedChat() === null && page() === null && temporary.id() === null ? () => tell(temporary.open) : null
+            routedChat() === null && page() === null && !isLibraryRouted() && temporary.id() === null
+              ? () => tell(temporary.open)
+              : null
           }
         />
         <AboveTurns vault={vault} chat={routedChat()} doc={doc()} trouble={sync().trouble ?? null} />
@@ -223,11 +240,14 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           </Suspense>
         </Show>
         <Show
-          when={page() === null}
+          when={page() === null && !isLibraryRouted()}
           fallback={
             <div class="conversation">
               <div class="scroller">
                 <Suspense>
+                  <Show when={isLibraryRouted()}>
+                    <Library vault={vault} projects={projects.rows} now={now()} />
+                  </Show>
                   <Show when={page()}>
                     {(shown) => (
                       <ProjectPage
@@ -246,50 +266,73 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             </div>
           }
         >
-          <Conversation
-            thread={thread()}
-            sync={sync()}
-            isHostThere={isHostThere()}
-            models={choice.models()}
-            nameOf={nameOfOther}
-            actions={actions}
-            stick={stick}
-            files={vault.files}
-            status={status()}
-            empty={
-              <Show when={open.isSettled() || routedChat() === null}>
-                <Show when={!open.isMissing()} fallback={<MissingChat />}>
-                  <EmptyChat isGuide={standing.isGuide()} isHostThere={isHostThere()} give={setGiven}>
-                    <Show when={!devices.hasWords() && isHostThere()}>
-                      <WordsCard open={() => sheets.setDevices("words")} />
-                    </Show>
-                  </EmptyChat>
+          <Desk.Provider value={desk}>
+            <Conversation
+              thread={thread()}
+              sync={sync()}
+              isHostThere={isHostThere()}
+              models={choice.models()}
+              nameOf={nameOfOther}
+              actions={actions}
+              stick={stick}
+              files={vault.files}
+              status={status()}
+              empty={
+                <Show when={open.isSettled() || routedChat() === null}>
+                  <Show when={!open.isMissing()} fallback={<MissingChat />}>
+                    <EmptyChat isGuide={standing.isGuide()} isHostThere={isHostThere()} give={setGiven}>
+                      <Show when={!devices.hasWords() && isHostThere()}>
+                        <WordsCard open={() => sheets.setDevices("words")} />
+                      </Show>
+                    </EmptyChat>
+                  </Show>
                 </Show>
-              </Show>
-            }
+              }
+            />
+          </Desk.Provider>
+        </Show>
+        <Show when={!isLibraryRouted()}>
+          <Composer
+            thread={thread()}
+            tray={tray}
+            isAnswering={isAnswering()}
+            isHostThere={isHostThere()}
+            source={source()}
+            given={given()}
+            models={choice.forPicker()}
+            slash={slash()}
+            nameOf={nameOf}
+            editLast={() => [...document.querySelectorAll<HTMLElement>("[data-edit]")].at(-1)?.click()}
+            begin={actions.begin}
+            send={actions.send}
+            stop={actions.stop}
           />
         </Show>
-        <Composer
-          thread={thread()}
-          tray={tray}
-          isAnswering={isAnswering()}
-          isHostThere={isHostThere()}
-          source={source()}
-          given={given()}
-          models={choice.forPicker()}
-          slash={slash()}
-          nameOf={nameOf}
-          editLast={() => [...document.querySelectorAll<HTMLElement>("[data-edit]")].at(-1)?.click()}
-          begin={actions.begin}
-          send={actions.send}
-          stop={actions.stop}
-        />
         <Show when={drop.isOver()}>
           <div class="drop-target">
             <p>{t.dropHere}</p>
           </div>
         </Show>
       </main>
+      <Show when={routedArtifact()}>
+        {(id) => (
+          <Suspense>
+            <ArtifactPanel
+              vault={vault}
+              id={id()}
+              status={status()}
+              hasSeveral={hasSeveral()}
+              isSeen={attention.isSeen()}
+              ask={(text) => {
+                const typed = document.querySelector<HTMLTextAreaElement>("#message")?.value ?? "";
+                setGiven(typed.trim() === "" ? text : `${typed}\n\n${text}`);
+              }}
+              openChat={choose}
+              onCovers={setIsCovered}
+            />
+          </Suspense>
+        )}
+      </Show>
       <Sheets
         vault={vault}
         open={sheets}

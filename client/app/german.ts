@@ -16,6 +16,7 @@ export const german: Strings = {
   openChats: "Chats öffnen",
   closeChats: "Chats schließen",
   noChats: "Was du fragst, wird hier versiegelt aufbewahrt.",
+  artifacts: "Artefakte",
   temporary: "Flüchtiger Chat",
   temporaryOpen: "Zurück zum flüchtigen Chat",
   temporaryNoFiles:

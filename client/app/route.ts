@@ -1,4 +1,4 @@
-/** Which chat or project the address names. It stands in the fragment, which never leaves the device. */
+/** Which chat, project or artifact the address names. It stands in the fragment, which never leaves the device. */
 import { type Accessor, createSignal } from "solid-js";
 import { type DocId, isTemporaryDoc, parseDocId } from "#crypto/ids.ts";
 
@@ -7,11 +7,15 @@ const [chat, setChat] = createSignal(readChatRoute(location.hash));
 /** A temporary chat is in no address: browsers keep those. */
 const [unnamed, setUnnamed] = createSignal<DocId | null>(null);
 const [project, setProject] = createSignal(readRoute(location.hash, "project"));
+const [beside, setBeside] = createSignal(readBeside(location.hash));
+const [isLibrary, setIsLibrary] = createSignal(readIsLibrary(location.hash));
 
 const read = (): void => {
   setUnnamed(null);
   setChat(readChatRoute(location.hash));
   setProject(readRoute(location.hash, "project"));
+  setBeside(readBeside(location.hash));
+  setIsLibrary(readIsLibrary(location.hash));
 };
 addEventListener("hashchange", read);
 addEventListener("popstate", read);
@@ -20,14 +24,39 @@ addEventListener("popstate", read);
 export const routedChat: Accessor<DocId | null> = () => unnamed() ?? chat();
 /** `null`: no project's page is shown. */
 export const routedProject: Accessor<DocId | null> = project;
+/** The artifact that is open beside the chat, the project or the library. */
+export const routedArtifact: Accessor<DocId | null> = beside;
+/** The library of all artifacts is shown in the place of a chat. */
+export const isLibraryRouted: Accessor<boolean> = isLibrary;
 
 export function readChatRoute(hash: string): DocId | null {
   return readRoute(hash, "chat");
 }
 
 function readRoute(hash: string, kind: "chat" | "project"): DocId | null {
-  const match = /^#\/(chat|project)\/([0-9a-f]+)$/.exec(hash);
+  const match = /^#\/(chat|project)\/([0-9a-f]+)(?:\/[0-9a-f]+)?$/.exec(hash);
   return match?.[1] !== kind || match[2] === undefined ? null : parseDocId(match[2]);
+}
+
+function readBeside(hash: string): DocId | null {
+  const match = /^#\/(?:(?:chat|project)\/[0-9a-f]+|artifacts)\/([0-9a-f]+)$/.exec(hash);
+  return match?.[1] === undefined ? null : parseDocId(match[1]);
+}
+
+function readIsLibrary(hash: string): boolean {
+  return /^#\/artifacts(?:\/|$)/.test(hash);
+}
+
+/** Beside what is shown now; `null` closes it. Where nothing is that an address names, the library is opened. */
+export function goToArtifact(id: DocId | null): void {
+  const [place] = /^#\/(?:(?:chat|project)\/[0-9a-f]+|artifacts)/.exec(location.hash) ?? ["#/artifacts"];
+  history.pushState(null, "", id === null ? place : `${place}/${id}`);
+  read();
+}
+
+export function goToLibrary(): void {
+  if (location.hash !== "#/artifacts") history.pushState(null, "", "#/artifacts");
+  read();
 }
 
 export function goToProject(id: DocId | null): void {
@@ -41,8 +70,11 @@ export function goToChat(id: DocId | null, options?: { readonly replace: boolean
   const named = isUnnamed ? null : id;
   const address = named === null ? location.pathname : `#/chat/${named}`;
   if (options?.replace === true) history.replaceState(null, "", address);
-  else if (named !== chat() || project() !== null) history.pushState(null, "", address);
+  else if (named !== chat() || project() !== null || beside() !== null || isLibrary())
+    history.pushState(null, "", address);
   setChat(named);
   setProject(null);
+  setBeside(null);
+  setIsLibrary(false);
   setUnnamed(isUnnamed ? id : null);
 }

@@ -4,6 +4,7 @@ import { CryptoError } from "#crypto/errors.ts";
 import { VaultError } from "#sync/errors.ts";
 import { createAlarm } from "#sync/status.ts";
 import { deviceTables } from "../devices/words.ts";
+import { artifactTables } from "../artifacts/words.ts";
 import { memoryTables } from "../memory/words.ts";
 import { readingTables } from "../reading/words.ts";
 import { settingsTables } from "../settings/words.ts";
@@ -39,6 +40,7 @@ describe("the words of the page", () => {
     expect(shapeOf(memoryTables[name]).sort()).toEqual(shapeOf(memoryTables["en"]).sort());
     expect(shapeOf(readingTables[name]).sort()).toEqual(shapeOf(readingTables["en"]).sort());
     expect(shapeOf(settingsTables[name]).sort()).toEqual(shapeOf(settingsTables["en"]).sort());
+    expect(shapeOf(artifactTables[name]).sort()).toEqual(shapeOf(artifactTables["en"]).sort());
     expect(table.language).toBe(name);
   });
 
@@ -50,6 +52,7 @@ describe("the words of the page", () => {
       memoryTables[name],
       readingTables[name],
       settingsTables[name],
+      artifactTables[name],
     ];
     for (const words of tablesOf.flatMap(wordsOf)) {
       expect(words).not.toMatch(/undefined|NaN|\[object|!|✨|\bAI\b|\bKI\b/);

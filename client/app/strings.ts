@@ -17,6 +17,7 @@ export const english = {
   openChats: "Open chats",
   closeChats: "Close chats",
   noChats: "What you ask is kept here, sealed.",
+  artifacts: "Artifacts",
   temporary: "Temporary chat",
   temporaryOpen: "Back to the temporary chat",
   temporaryNoFiles: "Files are kept on a disk, and nothing of a temporary chat is. Keep the chat first.",

@@ -1,5 +1,5 @@
 /**
- * Which other devices look at the same chat now, and where they write in its draft. It travels sealed and is stored nowhere (PS1); what a
+ * Which other devices look at the same chat or artifact now, and where they write in its words. It travels sealed and is stored nowhere (PS1); what a
  * device says of itself is read by its form, and one that is no member of the vault is not shown.
  */
 import { type Accessor, createSignal } from "solid-js";
@@ -16,7 +16,7 @@ import { createFrameBatch } from "./frames.ts";
 
 export interface Companion {
   readonly device: AuthorId;
-  /** In the draft; `null`: it is not writing. */
+  /** In the words; `null`: it is not writing. */
   readonly caret: number | null;
 }
 
@@ -30,10 +30,41 @@ export interface Presence {
   close(): void;
 }
 
+/** Places in words that several devices write, as they are told from one to another. */
+export interface CaretPlaces {
+  toTold(at: number): unknown;
+  /** `null`: no place in these words. */
+  fromTold(place: unknown): number | null;
+  /** What is written before a caret moves it. */
+  observe(listener: () => void): () => void;
+}
+
+export function placesInText(words: YText): CaretPlaces {
+  return {
+    toTold: (at) =>
+      relativePositionToJSON(createRelativePositionFromTypeIndex(words, Math.min(at, words.length), -1)) as unknown,
+    fromTold: (place) => {
+      if (typeof place !== "object" || place === null || words.doc === null) return null;
+      try {
+        const position = createRelativePositionFromJSON(place);
+        const found = createAbsolutePositionFromRelativePosition(position, words.doc);
+        return found?.type === words ? found.index : null;
+      } catch {
+        // reason: whatever stands there is no place in the words.
+        return null;
+      }
+    },
+    observe: (listener) => {
+      words.observe(listener);
+      return () => words.unobserve(listener);
+    },
+  };
+}
+
 /** A caret is told this often at most: each is a sealed envelope, and an eye sees ten steps a second as moving. */
 const caretEveryMs = 100;
 
-export function createPresence(awareness: Awareness, draft: YText, device: AuthorId): Presence {
+export function createPresence(awareness: Awareness, places: CaretPlaces, device: AuthorId): Presence {
   const [others, setOthers] = createSignal<readonly Companion[]>([], { equals: isSame });
   let isHere = false;
   let caret: number | null = null;
@@ -47,24 +78,12 @@ export function createPresence(awareness: Awareness, draft: YText, device: Autho
       const { device: name, caret: place } = state as { device?: unknown; caret?: unknown };
       const id = typeof name === "string" ? parseAuthorId(name) : null;
       if (id === null || id === device) continue;
-      const at = indexOf(place);
+      const at = places.fromTold(place);
       // The one that writes, where a device is there twice.
       if (at !== null || !found.has(id)) found.set(id, { device: id, caret: at });
     }
     return [...found.values()];
   };
-  const indexOf = (place: unknown): number | null => {
-    if (typeof place !== "object" || place === null || draft.doc === null) return null;
-    try {
-      const position = createRelativePositionFromJSON(place);
-      const found = createAbsolutePositionFromRelativePosition(position, draft.doc);
-      return found?.type === draft ? found.index : null;
-    } catch {
-      // reason: whatever stands there is no place in the draft.
-      return null;
-    }
-  };
-
   const batch = createFrameBatch(() => setOthers(read()));
   const onChange = ({ added }: { readonly added: readonly number[] }): void => {
     batch.schedule();
@@ -74,13 +93,11 @@ export function createPresence(awareness: Awareness, draft: YText, device: Autho
     tellSoon();
   };
   awareness.on("change", onChange);
-  // What is written before a caret moves it.
-  draft.observe(batch.schedule);
+  const leave = places.observe(batch.schedule);
 
   const tell = (): void => {
     timer = undefined;
-    const at = caret === null ? null : Math.min(caret, draft.length);
-    const place = at === null ? null : relativePositionToJSON(createRelativePositionFromTypeIndex(draft, at, -1));
+    const place = caret === null ? null : places.toTold(caret);
     const state = isHere ? { device, caret: place } : null;
     const next = JSON.stringify(state);
     if (next === told) return;
@@ -107,7 +124,7 @@ export function createPresence(awareness: Awareness, draft: YText, device: Autho
       isHere = false;
       tell();
       awareness.off("change", onChange);
-      draft.unobserve(batch.schedule);
+      leave();
       batch.cancel();
     },
   };

@@ -13,7 +13,7 @@ import type { ChatRequest, RunView } from "#sync/docs/run.ts";
 import type { OpenDoc } from "#sync/vault.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import { createBranchChoice } from "./branchChoice.ts";
-import { createPresence, type Presence } from "./createPresence.ts";
+import { createPresence, placesInText, type Presence } from "./createPresence.ts";
 import { createFrameBatch } from "./frames.ts";
 import { stillRun } from "./stillRun.ts";
 
@@ -242,7 +242,7 @@ export function createThread(options: {
       setActive(firstRuns(chat, chat.activeRuns()));
       setPending(firstRuns(chat, chat.pendingRuns()));
       setIsWhole(true);
-      setPresence(createPresence(open.awareness, open.value.draft, options.device));
+      setPresence(createPresence(open.awareness, placesInText(open.value.draft), options.device));
     });
     leave = open.value.observe((change) => {
       // A draft is shown at once: the person is looking at the letter they just typed.

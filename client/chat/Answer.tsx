@@ -1,11 +1,12 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
-import { createMemo, createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack } from "solid-js";
+import { createMemo, createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
 import type { Source } from "#sync/docs/sources.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import { t } from "../app/strings.ts";
+import { Desk } from "../artifacts/desk.ts";
 import { canSpeak, speak, spokenNow, stopSpeaking } from "../platform/speech.ts";
 import type { OpenMemories } from "../memory/openMemories.ts";
 import { splitRemembered } from "../memory/remembered.ts";
@@ -30,6 +31,10 @@ const Proposals = lazy(() => import("../memory/Proposals.tsx").then(({ Proposals
 // Fetched with the first answer whose question came with sources.
 const AnswerSources = lazy(() =>
   import("../reading/AnswerSources.tsx").then(({ AnswerSources: view }) => ({ default: view })),
+);
+// Fetched with the first answer that makes one.
+const AnswerParts = lazy(() =>
+  import("../artifacts/AnswerParts.tsx").then(({ AnswerParts: parts }) => ({ default: parts })),
 );
 
 /** An answer longer than a screen or so can be folded. */
@@ -67,6 +72,7 @@ export function Answer(props: {
   actions: AnswerActions;
   choose: ChooseVersion;
 }): JSX.Element {
+  const desk = useContext(Desk);
   const [isDetailed, setIsDetailed] = createSignal(false);
   const [isFolded, setIsFolded] = createSignal(false);
   const [isEditing, setIsEditing] = createSignal(false);
@@ -116,6 +122,9 @@ export function Answer(props: {
       ? []
       : others().map((model) => ({ label: l.compareWith(model), act: () => props.actions.compare(model) }))),
     ...(props.run.text === "" ? [] : [{ label: t.editAnswer, act: () => setIsEditing(true) }]),
+    ...(desk === null || desk.chat() === null || props.run.text === ""
+      ? []
+      : [{ label: l.openAsArtifact, act: () => desk.keep(props.run.text, "markdown") }]),
     { label: t.forkHere, act: () => props.actions.fork() },
     { label: t.remove, isGrave: true, act: () => props.actions.remove() },
   ];
@@ -165,7 +174,14 @@ export function Answer(props: {
             <div class="answer-text" classList={{ folded: isFolded() }}>
               {/* eslint-disable-next-line solid/reactivity -- reason: a question's sources never change. */}
               <CitingContext.Provider value={untrack(citing)}>
-                <Prose text={said().words} isArriving={isArriving()} />
+                <Show
+                  when={props.run.seen !== null && said().words.includes("<artifact")}
+                  fallback={<Prose text={said().words} isArriving={isArriving()} />}
+                >
+                  <Suspense>
+                    <AnswerParts text={said().words} run={props.run.run} isArriving={isArriving()} />
+                  </Suspense>
+                </Show>
               </CitingContext.Provider>
             </div>
             <Show when={isOver() && said().facts.length > 0}>

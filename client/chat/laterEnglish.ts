@@ -17,6 +17,9 @@ export const laterEnglish = {
   stopComparing: "Stop comparing",
   kept: (name: string) => `Going on with ${name}. The other one is a version beside it.`,
 
+  openAsArtifact: "Open as artifact",
+  openCodeAsArtifact: (name: string) => `Open as artifact: ${name}`,
+
   projects: "Projects",
   newProject: "New project",
   untitledProject: "Project",

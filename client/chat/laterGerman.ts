@@ -18,6 +18,9 @@ export const laterGerman: LaterStrings = {
   stopComparing: "Vergleich beenden",
   kept: (name) => `Weiter mit ${name}. Die andere ist eine Fassung daneben.`,
 
+  openAsArtifact: "Als Artefakt öffnen",
+  openCodeAsArtifact: (name) => `Als Artefakt öffnen: ${name}`,
+
   projects: "Projekte",
   newProject: "Neues Projekt",
   untitledProject: "Projekt",

@@ -1,5 +1,5 @@
 /** A project: what every chat in it is told, who answers there, how far words may go, and its chats. Fetched when one is opened. */
-import { createEffect, createMemo, createSignal, For, type JSX, on, onCleanup, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, For, type JSX, lazy, on, onCleanup, Show, Suspense } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import { instructionsCharsMax } from "#sync/limits.ts";
@@ -16,6 +16,10 @@ import { ProjectFiles } from "../reading/ProjectFiles.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { projectColours } from "./colours.ts";
 import "./projects.css";
+
+const ProjectArtifacts = lazy(() =>
+  import("../artifacts/Library.tsx").then(({ ProjectArtifacts: list }) => ({ default: list })),
+);
 
 export function ProjectPage(props: {
   vault: Vault;
@@ -98,6 +102,9 @@ export function ProjectPage(props: {
         </Show>
       </section>
       <ProjectMemory vault={props.vault} id={props.project.id} />
+      <Suspense>
+        <ProjectArtifacts vault={props.vault} project={props.project.id} now={props.now} />
+      </Suspense>
       <label class="project-field">
         <span class="field-name">{l.projectModel}</span>
         <span class="select-field">

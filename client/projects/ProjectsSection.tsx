@@ -4,7 +4,7 @@ import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import type { Vault } from "#sync/vault.ts";
 import { attempt } from "../app/createChatActions.ts";
-import { goToProject, routedProject } from "../app/route.ts";
+import { goToLibrary, goToProject, isLibraryRouted, routedProject } from "../app/route.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { l } from "../chat/laterWords.ts";
@@ -44,6 +44,20 @@ export function ProjectsSection(props: ProjectsProps): JSX.Element {
 
   return (
     <section class="projects" aria-label={l.projects}>
+      <a
+        class="to-artifacts"
+        href="#/artifacts"
+        aria-current={isLibraryRouted() ? "page" : undefined}
+        onClick={(event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+          event.preventDefault();
+          goToLibrary();
+          props.leave();
+        }}
+      >
+        <Icon name="sheet" />
+        {t.artifacts}
+      </a>
       <div class="projects-head">
         <h2>{l.projects}</h2>
         <button

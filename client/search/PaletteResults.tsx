@@ -5,6 +5,7 @@
 import { createEffect, createMemo, createSignal, For, type JSX, on, onMount, Show } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
+import { goToLibrary } from "../app/route.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { shortTime } from "../chat/words.ts";
@@ -109,6 +110,7 @@ export function PaletteResults(
   const commands = (): Command[] => [
     { id: "new", label: t.newChat, keys: keysFor("newChat"), act: () => props.openChat(null) },
     { id: "temporary", label: t.temporary, keys: keysFor("temporary"), act: () => props.openTemporary() },
+    { id: "artifacts", label: t.artifacts, act: goToLibrary },
     ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: keysFor("stop"), act: props.stop }]),
     ...(props.copyLast === null
       ? []

@@ -3,7 +3,7 @@
  * popover gives the layer, the light dismissal and Esc; arrow keys move within.
  */
 import { createSignal, createUniqueId, For, type JSX } from "solid-js";
-import { Icon } from "./Icon.tsx";
+import { Icon, type IconName } from "./Icon.tsx";
 
 export interface MenuItem {
   readonly label: string;
@@ -11,7 +11,12 @@ export interface MenuItem {
   act(): void;
 }
 
-export function Menu(props: { label: string; items: readonly MenuItem[] }): JSX.Element {
+export function Menu(props: {
+  label: string;
+  items: readonly MenuItem[];
+  /** Left out, three dots: more of what is beside it. */
+  sign?: IconName;
+}): JSX.Element {
   const id = createUniqueId();
   const [isOpen, setIsOpen] = createSignal(false);
   const [isFilled, setIsFilled] = createSignal(false);
@@ -58,7 +63,7 @@ export function Menu(props: { label: string; items: readonly MenuItem[] }): JSX.
         aria-expanded={isOpen()}
         popovertarget={id}
       >
-        <Icon name="more" />
+        <Icon name={props.sign ?? "more"} />
       </button>
       <div
         ref={setList}

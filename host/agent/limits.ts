@@ -77,6 +77,16 @@ export const rekeysAheadMax = 16_384;
 /** A record that the relay did not take is offered again this often: it waits for a device, which takes hours rather than seconds. */
 export const recordRetryMs = 60_000;
 
+/** Of what a model holds, for the texts of artifacts: the chat, the question and the answer need the rest. */
+export const artifactTextShareMax = 0.5;
+/** The rest is for the answer (`answerTokensMax`), and for the names of artifacts that do not fit. */
+export const promptShare = 0.7;
+/** The system's other words, from above; a project's instructions are its owner's to keep short. */
+export const systemTokens = 200;
+/** What one call of artifact_read gives: 10,000 words, more than a model at home takes in at once. */
+export const artifactReadCharsMax = 60_000;
+/** Times that a model may call tools in one answer and be asked again: one that goes round and round ends here, with words. */
+export const toolRoundsMax = 12;
 /** Of the room that is left beside the question, sources take no more than this: an answer also goes on from what was said. */
 export const sourcesShareMax = 0.75;
 /** Added to a place before it is inverted: so that the first place in one rank does not outweigh good places in both. The usual figure. */

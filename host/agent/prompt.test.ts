@@ -6,7 +6,8 @@ import { createChat, type Chat } from "#sync/docs/chat.ts";
 import { runRoots } from "#sync/docs/run.ts";
 import type { Source } from "#sync/docs/sources.ts";
 import { contextTokensUnknown } from "./limits.ts";
-import { assemblePrompt, tokensOf, type PromptOptions } from "./prompt.ts";
+import { assemblePrompt, type PromptOptions } from "./prompt.ts";
+import { tokensOf } from "./tokens.ts";
 
 const device = authorIdFromBytes(new Uint8Array(16).fill(9));
 

@@ -5,10 +5,12 @@
  */
 import type { Chat, ChatMessage } from "#sync/docs/chat.ts";
 import type { Turn } from "../backends/backend.ts";
+import type { ArtifactPrompt } from "./artifactPrompt.ts";
 import type { ShownFiles } from "./files.ts";
 import { answerTokensMax, answerTokensMin, contextTokensUnknown, imageTokens, turnTokens } from "./limits.ts";
 import { sayMemory } from "./memory.ts";
 import { noShownSources, sayHowToCite, showSources } from "./sources.ts";
+import { tokensOf } from "./tokens.ts";
 
 const SYSTEM_TEXT =
   "You are a helpful assistant in Sovereign, running on hardware that the person you talk with controls. " +
@@ -26,6 +28,8 @@ export interface PromptOptions {
   readonly pinned?: ReadonlySet<string>;
   /** By message: what came with it. */
   readonly files?: ReadonlyMap<string, ShownFiles>;
+  /** What it is told of artifacts; left out or `null`, nothing. */
+  readonly artifacts?: ArtifactPrompt | null;
   /** Places of the question's sources, the best first; left out, as they stand. */
   readonly order?: readonly number[];
   readonly isSourcesOnly?: boolean;
@@ -50,19 +54,15 @@ export type Prompt =
   | { readonly kind: "too-long"; readonly says: string };
 
 export function assemblePrompt(options: PromptOptions): Prompt {
-  const { chat, question, instructions = "", pinned = new Set(), continues } = options;
+  const { chat, question, instructions = "", pinned = new Set(), continues, artifacts = null } = options;
   const branch = chat.path(question);
   const sources = branch.at(-1)?.sources ?? [];
   const rules = sayHowToCite(sources.length > 0, options.isSourcesOnly === true);
-  const system = [
-    SYSTEM_TEXT,
-    instructions.trim(),
-    sayMemory(options.memory ?? "", options.proposesMemory === true),
-    rules,
-  ]
+  const memory = sayMemory(options.memory ?? "", options.proposesMemory === true);
+  const system = [SYSTEM_TEXT, artifacts?.system ?? "", instructions.trim(), memory, rules]
     .filter((part) => part !== "")
     .join("\n\n");
-  const path = toMessages(branch, options.files);
+  const path = toMessages(branch, options.files, artifacts);
   let asked = path.at(-1);
   const holds = options.contextTokens ?? contextTokensUnknown;
   const room = holds - Math.max(answerTokensMin, Math.min(answerTokensMax, Math.floor(holds / 4)));
@@ -135,27 +135,24 @@ interface Message {
   readonly tokens: number;
 }
 
-function toMessages(path: readonly ChatMessage[], files: PromptOptions["files"]): Message[] {
-  return path.flatMap(({ id, role, text }) => {
-    const shown = files?.get(id);
-    const words = [shown?.text ?? "", text].filter((part) => part.trim() !== "").join("\n\n");
-    const images = shown?.images ?? [];
+function toMessages(
+  path: readonly ChatMessage[],
+  files: PromptOptions["files"],
+  artifacts: ArtifactPrompt | null,
+): Message[] {
+  let note = "";
+  return path.flatMap((message, index) => {
+    const { id, role } = message;
+    const said = artifacts?.shown(message) ?? { text: message.text, note: "" };
+    const isQuestion = index === path.length - 1;
+    const beside = [isQuestion ? (artifacts?.beside ?? "") : "", files?.get(id)?.text ?? "", note];
+    const words = [...beside, said.text].filter((part) => part.trim() !== "").join("\n\n");
+    // Said with what comes next, by whoever reads it.
+    note = said.note;
+    const images = files?.get(id)?.images ?? [];
     if (words === "" && images.length === 0) return [];
     return [{ id, role, text: words, images, tokens: tokensOf(words) + images.length * imageTokens }];
   });
-}
-
-/**
- * An estimate from above, since each model counts in its own way: a token is seldom less than three characters of English or code,
- * a character and a half of accented or Cyrillic text, and one of Chinese or Japanese.
- */
-export function tokensOf(text: string): number {
-  let tokens = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    tokens += unit < 0x80 ? 1 / 3 : unit < 0x800 ? 2 / 3 : 1;
-  }
-  return Math.ceil(tokens) + turnTokens;
 }
 
 function sayTooLong(asked: number, continues: string | null, room: number): string {

@@ -2,10 +2,15 @@
 import type { Embed } from "./embed.ts";
 
 export interface Turn {
-  readonly role: "system" | "user" | "assistant";
+  /** "tool": what a call came to, after the assistant's turn that made it. */
+  readonly role: "system" | "user" | "assistant" | "tool";
   readonly text: string;
   /** `data:` URLs, for models that can see. */
   readonly images?: readonly string[];
+  /** Of the assistant. */
+  readonly calls?: readonly ToolCall[];
+  /** Of a tool: which call. */
+  readonly callId?: string;
 }
 
 export interface ToolOffer {

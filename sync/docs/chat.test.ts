@@ -145,6 +145,8 @@ describe("chat", () => {
       title: null,
       sources: null,
       dropped: 0,
+      seen: null,
+      filed: null,
       queue: null,
       continues: null,
       continuedBy: null,

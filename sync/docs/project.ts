@@ -1,6 +1,6 @@
 /**
- * A project's own doc: a root text "instructions", which several devices may write in at once, a root map "settings"
- * (isSourcesOnly), and its files (projectFiles.ts). Its name, colour and label stand in the catalog (projectList.ts).
+ * A project's own doc: a root text "instructions", which several devices may write in at once, a root map "settings" (flags), and its
+ * files (projectFiles.ts). Its name, colour and label stand in the catalog (projectList.ts).
  */
 import type { Doc, Text as YText } from "yjs";
 import { draftPieceCharsMax, instructionsCharsMax } from "../limits.ts";
@@ -16,6 +16,9 @@ export interface Project {
   readInstructions(): string;
   /** Turns them into `text` by the smallest edit. */
   setInstructions(text: string): void;
+  /** In its chats, models are told how artifacts are written. */
+  readonly wantsArtifacts: boolean;
+  setWantsArtifacts(wants: boolean): void;
   readonly files: ProjectFiles;
   readonly memory: Memory;
   /** Answers are to come from its files alone. */
@@ -36,6 +39,10 @@ export function createProject(doc: Doc): Project {
       const next = text.slice(0, instructionsCharsMax).toWellFormed();
       while (doc.transact(() => editText(instructions, next, draftPieceCharsMax)));
     },
+    get wantsArtifacts() {
+      return readFlag(settings, "wantsArtifacts");
+    },
+    setWantsArtifacts: (wants) => void settings.set("wantsArtifacts", wants),
     files: createProjectFiles(doc),
     memory: createMemory(doc),
     get isSourcesOnly() {

@@ -34,11 +34,6 @@ export function createProjectFiles(doc: Doc): ProjectFiles {
     const entry = readMap(root, id);
     if (entry !== null && readNumber(entry, "deletedAt") !== deletedAt) entry.set("deletedAt", deletedAt);
   };
-  const count = (): number => {
-    let found = 0;
-    for (const entry of root.values()) if (entry instanceof YMap && readNumber(entry, "deletedAt") === null) found += 1;
-    return found;
-  };
   const files: ProjectFiles = {
     list: () => {
       const found: ProjectFile[] = [];
@@ -55,7 +50,7 @@ export function createProjectFiles(doc: Doc): ProjectFiles {
     },
     add: (file, at, device) =>
       doc.transact(() => {
-        if (count() >= projectFilesMax) return;
+        if (files.list().length >= projectFilesMax) return;
         root.set(file.id, new YMap<unknown>(Object.entries({ ...file, addedAt: at, device })));
       }),
     remove: (id, at) => mark(id, at),

@@ -3,6 +3,7 @@ import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/id
 import type { Doc, Map as YMap, Text as YText } from "yjs";
 import { runErrorCharsMax, runNameCharsMax, sourcesMax, titleCharsMax } from "../limits.ts";
 import { readFlag, readNumber, readString } from "./fields.ts";
+import { readFiled, readSeen, type FiledPart, type SeenArtifact } from "./answerArtifacts.ts";
 import type { LiveRuns } from "./liveRuns.ts";
 
 export const runEnds = ["done", "stopped", "failed", "interrupted"] as const;
@@ -34,6 +35,8 @@ export interface ChatRequest {
   readonly isAutomatic: boolean;
   /** It began a chat that nobody has named. */
   readonly wantsTitle: boolean;
+  /** Of the answer that it began: what became of the artifacts in it; `null` as long as no device has filed them. */
+  readonly filed: readonly FiledPart[] | null;
 }
 
 /** The keys of `meta/<run>`; a lane sets each at most once, and no other. */
@@ -89,6 +92,10 @@ export interface RunView {
   readonly title: string | null;
   /** Messages of the branch that the model was not shown, since they did not fit. */
   readonly dropped: number;
+  /** Artifacts that the model was shown; `null`: it was told nothing of them, and what looks like one in its text is words. */
+  readonly seen: readonly SeenArtifact[] | null;
+  /** What became of the artifacts in its text; `null`: nothing yet. */
+  readonly filed: readonly FiledPart[] | null;
   /** Which of the question's sources the model was shown; `null`: it came with none. */
   readonly sources: SourcesStep | null;
   /** While it waits: its chat's key is left for the host until then, so that it is answered though this device sleeps. */
@@ -123,6 +130,7 @@ export function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | n
     continuedBy: parseRunId(readString(request, "continuedBy") ?? ""),
     isAutomatic: readFlag(request, "auto"),
     wantsTitle: readFlag(request, "wantsTitle"),
+    filed: readFiled(request.get("filed")),
   };
 }
 
@@ -187,6 +195,8 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
         title: readString(meta, "title")?.slice(0, titleCharsMax) ?? null,
         queue: status === "requested" ? live.placeOf(run) : null,
         dropped: readDropped(steps),
+        seen: readSeen(steps),
+        filed: request?.filed ?? null,
         sources: readShownSources(steps),
         waitingUntil: status === "requested" && request?.waitingUntil !== 0 ? (request?.waitingUntil ?? null) : null,
         continues: request?.continues ?? null,

@@ -2,9 +2,10 @@
  * What a host is to hold to in a chat: a root map "terms", written by devices, each time one asks, from the chat's project. A host that is
  * lent a chat's key reads no other doc, and so finds here, signed by a device like every word of the chat:
  *
- *   instructions   the project's      isLocalOnly   only backends on the host's own machines may be asked
- *   isSourcesOnly  answers come from the question's sources and nothing else
- *   memory         what the owner wants remembered, a line for each      proposesMemory   models may propose more
+ *   instructions     the project's      isLocalOnly    only backends on the host's own machines may be asked
+ *   isSourcesOnly    answers come from the question's sources and nothing else
+ *   wantsArtifacts   the project's: models are told how artifacts are written     ownArtifacts   the same, of this chat alone, before it
+ *   memory           what the owner wants remembered, a line for each      proposesMemory   models may propose more
  */
 import type { Doc } from "yjs";
 import { instructionsCharsMax, memoryCharsMax } from "../limits.ts";
@@ -14,6 +15,7 @@ export interface Terms {
   readonly instructions: string;
   readonly isLocalOnly: boolean;
   readonly isSourcesOnly: boolean;
+  readonly wantsArtifacts: boolean;
   readonly memory: string;
   readonly proposesMemory: boolean;
 }
@@ -22,27 +24,38 @@ export const noTerms: Terms = {
   instructions: "",
   isLocalOnly: false,
   isSourcesOnly: false,
+  wantsArtifacts: false,
   memory: "",
   proposesMemory: false,
 };
 
 export function readTerms(doc: Doc): Terms {
   const map = doc.getMap<unknown>("terms");
+  const own = map.get("ownArtifacts");
   return {
     instructions: (readString(map, "instructions") ?? "").slice(0, instructionsCharsMax),
     isLocalOnly: readFlag(map, "isLocalOnly"),
     isSourcesOnly: readFlag(map, "isSourcesOnly"),
+    wantsArtifacts: typeof own === "boolean" ? own : readFlag(map, "wantsArtifacts"),
     memory: (readString(map, "memory") ?? "").slice(0, memoryCharsMax),
     proposesMemory: readFlag(map, "proposesMemory"),
   };
 }
 
+export function setOwnArtifacts(doc: Doc, wants: boolean | null): void {
+  const map = doc.getMap<unknown>("terms");
+  if (wants === null) map.delete("ownArtifacts");
+  else if (map.get("ownArtifacts") !== wants) map.set("ownArtifacts", wants);
+}
+
 /** Nothing is written where it stands so already: most chats are in no project. */
 export function writeTerms(doc: Doc, terms: Terms): void {
-  const now = readTerms(doc);
   const map = doc.getMap<unknown>("terms");
+  const now: Terms = { ...readTerms(doc), wantsArtifacts: readFlag(map, "wantsArtifacts") };
+  const keys = ["instructions", "isLocalOnly", "isSourcesOnly", "wantsArtifacts", "memory", "proposesMemory"] as const;
+  const changed = keys.filter((key) => now[key] !== terms[key]);
+  if (changed.length === 0) return;
   doc.transact(() => {
-    for (const key of ["instructions", "isLocalOnly", "isSourcesOnly", "memory", "proposesMemory"] as const)
-      if (now[key] !== terms[key]) map.set(key, terms[key]);
+    for (const key of changed) map.set(key, terms[key]);
   });
 }

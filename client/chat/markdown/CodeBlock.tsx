@@ -1,8 +1,10 @@
 /** Code with what it is (its file's name, or its language), and ways to take it along. */
-import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount } from "solid-js";
+import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount, Show, useContext } from "solid-js";
 import { t } from "../../app/strings.ts";
+import { Desk } from "../../artifacts/desk.ts";
 import { saveFile } from "../../platform/saveFile.ts";
 import { CopyButton } from "../../ui/CopyButton.tsx";
+import { l } from "../laterWords.ts";
 import { nameCode } from "./codeLanguages.ts";
 import { createPaint } from "./paintCode.ts";
 
@@ -14,6 +16,7 @@ export function CodeBlock(props: {
 }): JSX.Element {
   const code = createMemo(() => nameCode(props.info));
   const name = (): string => code().shown ?? t.code;
+  const desk = useContext(Desk);
   const [isWrapped, setIsWrapped] = createSignal(false);
   const [element, setElement] = createSignal<HTMLElement>();
 
@@ -44,6 +47,19 @@ export function CodeBlock(props: {
         <button type="button" class="quiet" aria-label={`${t.download} ${code().file}`} onClick={download}>
           {t.download}
         </button>
+        <Show when={desk?.chat() === null ? null : desk}>
+          {(here) => (
+            <button
+              type="button"
+              class="quiet"
+              aria-label={l.openCodeAsArtifact(name())}
+              title={l.openAsArtifact}
+              onClick={() => here().keep(props.text, props.info)}
+            >
+              {l.openAsArtifact}
+            </button>
+          )}
+        </Show>
         <CopyButton label={`${t.copy} ${name()}`} read={() => props.text} />
       </figcaption>
       <pre tabindex="0">

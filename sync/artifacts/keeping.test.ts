@@ -1,0 +1,86 @@
+/** That nothing of an artifact is ever in one device's memory alone, once a moment has passed: with the timers that automerge-repo saves by. */
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import * as Y from "yjs";
+import { createDeviceKeys } from "#crypto/device.ts";
+import { docIdFromBytes } from "#crypto/ids.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { openArtifact, type Artifact } from "./artifact.ts";
+import { chunksOf } from "./chunkStore.ts";
+import { loadEngine, type Engine } from "./engine.ts";
+
+await sodiumReady;
+let engine: Engine;
+beforeAll(async () => {
+  engine = await loadEngine();
+});
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const id = docIdFromBytes(systemRandom(16));
+const keys = createDeviceKeys(systemRandom);
+
+const open = (doc: Y.Doc): Promise<Artifact> =>
+  openArtifact({
+    id,
+    doc,
+    engine,
+    clock: { now: () => Date.now(), after: () => () => {} },
+    keys,
+    signKeyOf: () => keys.sign.publicKey,
+    onDamaged: (name) => expect.unreachable(`damaged: ${name}`),
+  });
+
+const copyOf = (doc: Y.Doc): Y.Doc => {
+  const copy = new Y.Doc();
+  Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
+  return copy;
+};
+
+/** Longer than automerge-repo waits. */
+const momentMs = 150;
+
+describe("an artifact while it is open", () => {
+  it("AF13 what two write in turns and at once is in the doc of each a moment later, for whoever opens it then", async () => {
+    const docs = [new Y.Doc(), new Y.Doc()] as const;
+    const artifacts = [await open(docs[0]), await open(docs[1])] as const;
+    const join = (): void => {
+      for (const [from, to] of [
+        [docs[0], docs[1]],
+        [docs[1], docs[0]],
+      ] as const)
+        Y.applyUpdate(to, Y.encodeStateAsUpdate(from, Y.encodeStateVector(to)), "remote");
+    };
+    for (let turn = 0; turn < 40; turn++) {
+      const writer = artifacts[turn % 2 === 0 ? 0 : 1];
+      writer.splice(writer.text().length, 0, `word ${turn} `);
+      // Now and then both at once, and each has saved its own before it sees the other's.
+      if (turn % 4 > 1) artifacts[turn % 2 === 0 ? 1 : 0].splice(0, 0, `${turn} `);
+      // What the other wrote comes before it is saved, or after.
+      if (turn % 3 === 0) join();
+      await vi.advanceTimersByTimeAsync(momentMs);
+      if (turn % 3 !== 0) join();
+      await vi.advanceTimersByTimeAsync(momentMs);
+      join();
+      expect(artifacts[0].text()).toBe(artifacts[1].text());
+      const later = await open(copyOf(docs[turn % 2 === 0 ? 1 : 0]));
+      expect(later.text(), `after turn ${turn}`).toBe(artifacts[0].text());
+      await later.close();
+    }
+    for (const artifact of artifacts) await artifact.close();
+  });
+
+  it("AF14 a long sitting is folded while it lasts, and loses nothing by it", async () => {
+    const doc = new Y.Doc();
+    const artifact = await open(doc);
+    for (let letter = 0; letter < 1_000; letter++) {
+      artifact.splice(letter, 0, String(letter % 10));
+      artifact.settle();
+    }
+    expect(chunksOf(doc).size).toBeLessThan(450);
+    const later = await open(copyOf(doc));
+    expect(later.text()).toBe(artifact.text());
+    await later.close();
+    await artifact.close();
+  });
+});
