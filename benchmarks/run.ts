@@ -20,6 +20,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   seal: () => import("./seal.ts"),
   open: () => import("./open.ts"),
   journal: () => import("./journal.ts"),
+  retrieval: () => import("./retrieval.ts"),
   client: () => import("./client.ts"),
   crdt: () => import("./crdt.ts"),
   search: () => import("./search.ts"),

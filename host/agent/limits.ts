@@ -91,3 +91,5 @@ export const artifactReadCharsMax = 60_000;
 export const toolRoundsMax = 12;
 /** Of the room that is left beside the question, sources take no more than this: an answer also goes on from what was said. */
 export const sourcesShareMax = 0.75;
+/** Added to a place before it is inverted: so that the first place in one rank does not outweigh good places in both. The usual figure. */
+export const rankSoftness = 60;
