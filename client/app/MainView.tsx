@@ -189,16 +189,18 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
 
   return (
     <div class="app" classList={{ "drawer-open": drawer.isOpen() }} ref={(element) => drawer.watchSwipes(element)}>
-      <a
-        class="skip"
-        href="#message"
-        onClick={(event) => {
-          event.preventDefault();
-          focusMessage();
-        }}
-      >
-        {t.skipToMessage}
-      </a>
+      <Show when={!isLibraryRouted()}>
+        <a
+          class="skip"
+          href="#message"
+          onClick={(event) => {
+            event.preventDefault();
+            focusMessage();
+          }}
+        >
+          {t.skipToMessage}
+        </a>
+      </Show>
       <Sidebar
         vault={vault}
         status={status()}

@@ -84,7 +84,7 @@ export const artifactEnglish = {
   undo: "Undo",
   takeHunk: (index: number) => `Take change ${index}`,
   hunk: (index: number, many: number) => `Change ${index} of ${many}`,
-  proposalAt: (when: string) => `Proposed ${when}`,
+  proposalAt: (when: string) => `proposed ${when}`,
   proposalChooser: "Which proposal",
   noProposals:
     "Nothing is proposed. When a model wants to change this text, you see here what it would change, and decide.",
@@ -107,6 +107,7 @@ export const artifactEnglish = {
   noVersions: "Nothing was written yet.",
   now: "Now",
   thisDevice: "This device",
+  byThisDevice: (model: string) => `${model}, put in by this device`,
   byModel: (model: string, device: string) => `${model}, put in by ${device}`,
   nobody: "Unsigned",
   nobodyNote: "No device of yours vouches for these words: the signature is missing or does not hold.",

@@ -81,7 +81,7 @@ export const artifactGerman: ArtifactStrings = {
   undo: "Rückgängig",
   takeHunk: (index) => `Änderung ${index} übernehmen`,
   hunk: (index, many) => `Änderung ${index} von ${many}`,
-  proposalAt: (when) => `Vorgeschlagen ${when}`,
+  proposalAt: (when) => `vorgeschlagen ${when}`,
   proposalChooser: "Welcher Vorschlag",
   noProposals:
     "Nichts ist vorgeschlagen. Wenn ein Modell diesen Text ändern möchte, sehen Sie hier, was es ändern würde, und entscheiden.",
@@ -104,6 +104,7 @@ export const artifactGerman: ArtifactStrings = {
   noVersions: "Noch wurde nichts geschrieben.",
   now: "Jetzt",
   thisDevice: "Dieses Gerät",
+  byThisDevice: (model) => `${model}, eingefügt von diesem Gerät`,
   byModel: (model, device) => `${model}, eingefügt von ${device}`,
   nobody: "Nicht unterschrieben",
   nobodyNote: "Keines Ihrer Geräte bürgt für diese Worte: Die Unterschrift fehlt oder stimmt nicht.",

@@ -4,6 +4,7 @@ import { t } from "../../app/strings.ts";
 import { Desk } from "../../artifacts/desk.ts";
 import { saveFile } from "../../platform/saveFile.ts";
 import { CopyButton } from "../../ui/CopyButton.tsx";
+import { Icon } from "../../ui/Icon.tsx";
 import { l } from "../laterWords.ts";
 import { nameCode } from "./codeLanguages.ts";
 import { createPaint } from "./paintCode.ts";
@@ -56,7 +57,8 @@ export function CodeBlock(props: {
               title={l.openAsArtifact}
               onClick={() => here().keep(props.text, props.info)}
             >
-              {l.openAsArtifact}
+              <Icon name="sheet" />
+              <span class="as-artifact">{l.openAsArtifact}</span>
             </button>
           )}
         </Show>
