@@ -64,7 +64,7 @@ export function Review(props: {
   };
   const askAgain = (name: string): void => {
     props.shown.artifact.reject(name);
-    props.ask?.(a.askAgainText(titleOf(props.entry)));
+    props.ask?.(`${a.askAgainText(titleOf(props.entry))} `);
   };
 
   return (
