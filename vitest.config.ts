@@ -5,6 +5,8 @@ import { chromiumLaunch } from "./host/testing/chromiumLaunch.ts";
 
 export default defineConfig({
   test: {
+    // On two cores Vitest would take one at a time; many of these tests wait for processes and sockets more than they compute.
+    maxWorkers: 3,
     projects: [
       {
         test: {

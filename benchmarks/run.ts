@@ -20,7 +20,10 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   seal: () => import("./seal.ts"),
   open: () => import("./open.ts"),
   client: () => import("./client.ts"),
+  search: () => import("./search.ts"),
+  install: () => import("./install.ts"),
   direct: () => import("./direct.ts"),
+  devices: () => import("./devices.ts"),
   lighthouse: () => import("./lighthouse.ts"),
 };
 const NAMES = Object.keys(QUESTIONS);
@@ -47,9 +50,10 @@ const sayOnce = (line: string): void => {
 
 const peersFolder = join(import.meta.dirname, "peers/node_modules");
 const only = values.only.split(",").filter((part) => part !== "");
-let failures = 0;
+let [asked, failures] = [0, 0];
 for (const [name, load] of Object.entries(QUESTIONS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
+  asked += 1;
   const { question } = await load();
   console.log(`\n── ${name}: ${question.asks}`);
   const folder = mkdtempSync(join(tmpdir(), `sovereign-bench-${name}-`));
@@ -97,5 +101,6 @@ for (const [name, load] of Object.entries(QUESTIONS)) {
   printResult(result);
   if (!values.quick && only.length === 0) writeResult(result);
 }
-if (!values.quick) writeReadmeTable();
+if (values.quick) console.log(`\n${asked - failures} passed, ${failures} failed`);
+else writeReadmeTable();
 process.exit(failures === 0 ? 0 : 1);

@@ -19,47 +19,33 @@
  * Only public keys pass here: the relay must never see another kind (see the relay's README).
  */
 import { Socket } from "node:net";
-import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
-import { parseAuthorId, type AuthorId } from "#crypto/ids.ts";
 import type { Came } from "./door/doorway.ts";
-import type { HttpsState } from "./tls/httpsState.ts";
+import {
+  count,
+  fingerprint,
+  flag,
+  head,
+  httpsState,
+  innerPart,
+  invitedPlaces,
+  isRecord,
+  key,
+  keys,
+  namedPlaces,
+  optional,
+  port,
+  ports,
+  reachedPlaces,
+  recipients,
+  refuse,
+  text,
+  texts,
+  type Forms,
+  type MessageOf,
+} from "./ipcFields.ts";
 
 /** A child says that it is alive this often; the supervisor takes several missed ones for a hang (supervise.ts). */
 export const beatEveryMs = 5_000;
-
-interface Field<T> {
-  read(value: unknown): T;
-  write(value: T): unknown;
-}
-type Fields = Readonly<Record<string, Field<unknown>>>;
-type Forms = Readonly<Record<string, Fields>>;
-type Read<F> = F extends Field<infer T> ? T : never;
-type MessageOf<F extends Forms> = {
-  [T in keyof F & string]: { readonly type: T } & { readonly [K in keyof F[T]]: Read<F[T][K]> };
-}[keyof F & string];
-
-const text = field<string>((value) => (typeof value === "string" ? value : refuse("text")));
-const flag = field<boolean>((value) => (typeof value === "boolean" ? value : refuse("a flag")));
-const port = field<number>((value) => (isPort(value) ? value : refuse("a port")));
-const ports = field<readonly number[]>((value) =>
-  Array.isArray(value) && value.every(isPort) ? value : refuse("ports"),
-);
-const texts = field<readonly string[]>((value) =>
-  Array.isArray(value) && value.every((each) => typeof each === "string") ? value : refuse("texts"),
-);
-const count = field<number>((value) =>
-  Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : refuse("a count"),
-);
-const key = bytesField(32);
-const keys = field<readonly Uint8Array[]>(
-  (value) => (Array.isArray(value) ? value.map((each) => key.read(each)) : refuse("keys")),
-  (value) => value.map((each) => key.write(each)),
-);
-const fingerprint = bytesField(16);
-const head: Field<Uint8Array> = {
-  read: (value) => Buffer.from(text.read(value), "base64"),
-  write: (value) => Buffer.from(value).toString("base64"),
-};
 
 /**
  * Goes with a socket. `head`: the bytes that were read of it already; `names`: what it may call us (door/doorway.ts);
@@ -77,9 +63,9 @@ const SLOT_TOLD = { slotLent: { backend: text }, slotRecalled: { backend: text }
 const TO_RELAY = {
   start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
   /** Where the tailnet reaches this host, whenever that changes. */
-  reach: { places: field<readonly ReachedPlace[]>(readPlaces) },
+  reach: { places: reachedPlaces },
   /** Vaults besides the owner's that may come (invitations.ts), whenever that changes. */
-  invitations: { invitations: field<readonly InvitedPlace[]>(readInvited, writeInvited) },
+  invitations: { invitations: invitedPlaces },
   /** What the app is told of where other devices find this host (relay/app.ts): JSON that passes as it is. */
   addresses: { json: text },
   socket: SOCKET,
@@ -126,7 +112,7 @@ const FROM_AGENT = {
   ready: { fingerprint },
   notice: { says: text },
   /** The devices of the vault, whenever the roster changes. */
-  recipients: { devices: field<readonly Recipient[]>(readRecipients, writeRecipients) },
+  recipients: { devices: recipients },
   /** What answers now, as devices are told. Said when it changes. */
   backend: { kind: text, label: text, models: texts, defaultModel: text, remark: text },
   ...SLOT_ASKED,
@@ -138,7 +124,7 @@ const TO_GATEWAY = {
   /** `gatewayPort`: a port of its own beside the door's, if it is free; `isWanted` when the owner asked for that port. */
   start: { home: text, backend: optional(text), gatewayPort: optional(port), isWanted: flag, ownPorts: ports },
   socket: SOCKET,
-  recipients: { devices: field<readonly Recipient[]>(readRecipients, writeRecipients) },
+  recipients: { devices: recipients },
   ...SLOT_TOLD,
   drain: {},
 } satisfies Forms;
@@ -156,7 +142,7 @@ const FROM_GATEWAY = {
 const TO_HTTPS = {
   /** `certificate`, `key`: the owner's own files; `null` for none. */
   start: { home: text, port, certificate: optional(text), key: optional(text) },
-  places: { places: field<readonly NamedPlace[]>(readNamedPlaces) },
+  places: { places: namedPlaces },
   socket: SOCKET,
   /** The part it was meant for has the connection that `inner` named. */
   go: { id: count },
@@ -165,9 +151,9 @@ const TO_HTTPS = {
 
 const FROM_HTTPS = {
   ready: {},
-  state: { state: field<HttpsState | null>(readHttpsState) },
+  state: { state: httpsState },
   /** Goes with a socket: what comes out of TLS, for `part`. */
-  inner: { id: count, part: field(readInnerPart), head, names: texts, port },
+  inner: { id: count, part: innerPart, head, names: texts, port },
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },
@@ -277,133 +263,4 @@ function messageForm<M extends { readonly type: string }>(forms: Forms): Message
     return result;
   };
   return { parse: (value) => walk(value, "read") as unknown as M, encode: (message) => walk(message, "write") };
-}
-
-function field<T>(read: (value: unknown) => T, write: (value: T) => unknown = (value) => value): Field<T> {
-  return { read, write };
-}
-
-function bytesField(length: number): Field<Uint8Array> {
-  const read = (value: unknown): Uint8Array => {
-    const bytes = hexToBytes(text.read(value));
-    return bytes?.length === length ? bytes : refuse(`${length} bytes in hex`);
-  };
-  return { read, write: bytesToHex };
-}
-
-function optional<T>(inner: Field<T>): Field<T | null> {
-  return {
-    read: (value) => (value === null ? null : inner.read(value)),
-    write: (value) => (value === null ? null : inner.write(value)),
-  };
-}
-
-/** A device's name in the roster, and the public key to seal to it with. */
-interface Recipient {
-  readonly id: AuthorId;
-  readonly boxKey: Uint8Array;
-}
-
-/** An address of this machine on the tailnet, and the networks whose members may speak to it (door/tailnet.ts). */
-interface ReachedPlace {
-  readonly address: string;
-  readonly peers: readonly string[];
-}
-
-function readPlaces(value: unknown): readonly ReachedPlace[] {
-  if (!Array.isArray(value)) return refuse("places");
-  return value.map((each: unknown) => {
-    const place = isRecord(each) ? each : refuse("a place");
-    return { address: text.read(place["address"]), peers: texts.read(place["peers"]) };
-  });
-}
-
-interface InvitedPlace {
-  readonly key: Uint8Array;
-  readonly bytesMax: number;
-  readonly endsMs: number;
-  readonly isServed: boolean;
-}
-
-function readInvited(value: unknown): readonly InvitedPlace[] {
-  if (!Array.isArray(value)) return refuse("invitations");
-  return value.map((each: unknown) => {
-    const { key: named, bytesMax, endsMs, isServed } = isRecord(each) ? each : refuse("an invitation");
-    return {
-      key: key.read(named),
-      bytesMax: count.read(bytesMax),
-      endsMs: count.read(endsMs),
-      isServed: flag.read(isServed),
-    };
-  });
-}
-
-function writeInvited(invitations: readonly InvitedPlace[]): unknown {
-  return invitations.map(({ key: named, bytesMax, endsMs, isServed }) => ({
-    key: bytesToHex(named),
-    bytesMax,
-    endsMs,
-    isServed,
-  }));
-}
-
-interface NamedPlace {
-  readonly address: string;
-  readonly names: readonly string[];
-}
-
-function readNamedPlaces(value: unknown): readonly NamedPlace[] {
-  if (!Array.isArray(value)) return refuse("places");
-  return value.map((each: unknown) => {
-    const place = isRecord(each) ? each : refuse("a place");
-    return { address: text.read(place["address"]), names: texts.read(place["names"]) };
-  });
-}
-
-function readInnerPart(value: unknown): "relay" | "gateway" {
-  return value === "relay" || value === "gateway" ? value : refuse("a part");
-}
-
-const WAYS: readonly HttpsState["way"][] = ["tailscale", "files", "local"];
-
-function readHttpsState(value: unknown): HttpsState | null {
-  if (value === null) return null;
-  const state = isRecord(value) ? value : refuse("a state");
-  const way = WAYS.find((known) => known === state["way"]) ?? refuse("a way");
-  return {
-    way,
-    origins: texts.read(state["origins"]),
-    notAfter: count.read(state["notAfter"]),
-    authority: state["authority"] === null ? null : readAuthority(state["authority"]),
-    missing: texts.read(state["missing"]),
-  };
-}
-
-function readAuthority(value: unknown): HttpsState["authority"] {
-  const authority = isRecord(value) ? value : refuse("an authority");
-  return { page: text.read(authority["page"]), fingerprint: text.read(authority["fingerprint"]) };
-}
-
-function readRecipients(value: unknown): readonly Recipient[] {
-  if (!Array.isArray(value)) return refuse("recipients");
-  return value.map((each: unknown) => {
-    const { id, boxKey } = isRecord(each) ? each : refuse("a recipient");
-    return { id: parseAuthorId(text.read(id)) ?? refuse("a device"), boxKey: key.read(boxKey) };
-  });
-}
-
-function writeRecipients(devices: readonly Recipient[]): unknown {
-  return devices.map(({ id, boxKey }) => ({ id, boxKey: key.write(boxKey) }));
-}
-
-function isPort(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 65_535;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function refuse(wanted: string): never {
-  throw new TypeError(`A message between the host's processes lacks ${wanted}.`);
 }

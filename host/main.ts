@@ -2,6 +2,7 @@
  * `npm start` ends here, after the app is built (host/launch): the supervisor. It holds no content and no content key,
  * and loads little, because it is there for months.
  */
+import "./steadyCompiler.ts";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { keepSchedule } from "./backup/schedule.ts";

@@ -3,7 +3,7 @@ import "fake-indexeddb/auto";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { hostFingerprint } from "#crypto/claim.ts";
 import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
-import type { DocId } from "#crypto/ids.ts";
+import { bootIdFromBytes, type DocId } from "#crypto/ids.ts";
 import { createInvitation, pairingMailbox } from "#crypto/pairing.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
@@ -40,20 +40,25 @@ interface Scene {
   readonly relay: TestRelay;
   readonly laptop: Vault;
   readonly ports: VaultPorts;
+  /** The host's agent says again that it is there. */
+  readonly announce: (time: number) => void;
 }
 
 async function scene(): Promise<Scene> {
   const relay = await startTestRelay();
   endings.push(() => relay.dispose());
   const agent = await connectPeer(relay, relay.hostKeys, null);
-  agent.send({ type: "announce", announcement: announceHost(relay.hostKeys) });
+  const boot = bootIdFromBytes(systemRandom(16));
+  const announce = (time: number): void =>
+    agent.send({ type: "announce", announcement: announceHost(relay.hostKeys, { boot, time }) });
+  announce(Date.now() - 1_000);
   const { sign, box } = relay.hostKeys;
   const fingerprint = hostFingerprint(sign.publicKey, box.publicKey, relay.relayKey);
   const ports: VaultPorts = { ...portsFor(relay.port), kind: "computer" };
   const laptop = await createVault(ports, { claim: { seed: relay.claimSeed, fingerprint }, deviceName: "Laptop" });
   endings.push(() => laptop.close());
   await until(() => laptop.status().link === "live", "the laptop is live");
-  return { relay, laptop, ports };
+  return { relay, laptop, ports, announce };
 }
 
 const origin = "http://localhost:4242";
@@ -247,6 +252,30 @@ describe("pairing over a real relay", () => {
       expect(await ports.identity.read()).toBeNull();
     }
   });
+
+  it.each([
+    ["behind", -1],
+    ["ahead", 1],
+  ])(
+    "PA29 a device whose clock is a day %s is let in, reads all, and says that its clock is wrong",
+    async (_where, days) => {
+      const own = await scene();
+      const chat = await ask(own.laptop, "Before the phone");
+      const now = (): number => systemClock.now() + days * 86_400_000;
+      const { phone } = await pairUp(own, "Phone", { ...portsFor(own.relay.port), clock: { ...systemClock, now } });
+      await until(() => titlesOf(phone).length === 1, "the list is there");
+      const opened = await phone.openChat(chat);
+      await until(() => opened.value.thread()[0]?.text === "Before the phone", "the chat is there");
+      // As an agent does that was asked under a clock so wrong (CK2).
+      own.announce(Date.now());
+      await until(() => phone.status().alarms.some(({ code }) => code === "CLOCK"), "it says so");
+      expect(phone.status().alarms.map(({ says }) => says)).toEqual([expect.stringMatching(/Set the clock right/)]);
+      await ask(phone, "From a wrong day");
+      await until(() => titlesOf(own.laptop).length === 2, "what it writes is taken");
+      expect(own.laptop.status().alarms).toEqual([]);
+      opened.close();
+    },
+  );
 
   it("PA26 it lives through a link that breaks in the middle", async () => {
     const own = await scene();

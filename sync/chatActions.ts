@@ -2,6 +2,7 @@
 import { bytesToHex } from "#crypto/bytes.ts";
 import { docIdFromBytes, runIdFromBytes, type AuthorId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
 import { createChatAdder } from "./addedChats.ts";
+import type { ShowArtifacts } from "./artifactsForModel.ts";
 import { titleFromText, type Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import { isRunEnd } from "./docs/run.ts";
@@ -47,6 +48,8 @@ export interface ChatActionsOptions {
   readonly chats: () => OpenDocs<Chat>;
   /** What a host is to hold to in a chat now. */
   readonly termsOf: (doc: DocId) => Promise<Terms>;
+  /** What its model is to be shown of artifacts now. */
+  readonly artifactsFor: (doc: DocId, atHand: readonly DocId[]) => Promise<ShowArtifacts>;
   readonly isClosed: () => boolean;
   /** It is in the catalog, or a temporary one. */
   readonly isKnown: (doc: DocId) => boolean;
@@ -78,10 +81,15 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
   }
 
   /** The same for what a host will answer: it finds in the chat what it is to hold to. */
-  async function changeAndAsk<T>(doc: DocId, work: (entry: OpenEntry<Chat>) => T): Promise<T> {
-    const terms = await options.termsOf(doc);
+  async function changeAndAsk<T>(
+    doc: DocId,
+    work: (entry: OpenEntry<Chat>) => T,
+    atHand: readonly DocId[] = [],
+  ): Promise<T> {
+    const [terms, show] = await Promise.all([options.termsOf(doc), options.artifactsFor(doc, atHand)]);
     return change(doc, (entry) => {
       writeTerms(entry.value.doc, terms);
+      show?.(entry.value);
       return work(entry);
     });
   }
@@ -133,24 +141,29 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
 
   const actions: ChatActions["actions"] = {
     createChat: () => beginChat(docIdFromBytes(random(16)), clock.now()),
-    ask: (doc, { text, parent, model, files = [] }) =>
-      changeAndAsk(doc, ({ value }) => {
-        if (files.length > attachmentsMax) throw new VaultError("too-many-files", String(files.length));
-        requireShort(text, "question");
-        const [run, question, at] = [newRun(), newMessageId(), clock.now()];
-        const answer = newMessageId();
-        const project = catalog.entry(doc)?.project ?? null;
-        const byDefault = project === null ? "" : (catalog.projects.entry(project)?.model ?? "");
-        const wantsTitle = parent === null && catalog.entry(doc)?.titledBy === "auto" && value.messages().length === 0;
-        const asked = { run, question, answer, parent, text, files, device, at, wantsTitle };
-        value.ask({ ...asked, model: model ?? (byDefault === "" ? null : byDefault) });
-        catalog.doc.transact(() => {
-          catalog.setWaiting(doc, run, true);
-          catalog.touch(doc, at);
-          if (catalog.entry(doc)?.title === "") catalog.autoTitle(doc, titleFromText(text) || (files[0]?.name ?? ""));
-        });
-        return { run, question };
-      }),
+    ask: (doc, { text, parent, model, files = [], artifacts }) =>
+      changeAndAsk(
+        doc,
+        ({ value }) => {
+          if (files.length > attachmentsMax) throw new VaultError("too-many-files", String(files.length));
+          requireShort(text, "question");
+          const [run, question, at] = [newRun(), newMessageId(), clock.now()];
+          const answer = newMessageId();
+          const project = catalog.entry(doc)?.project ?? null;
+          const byDefault = project === null ? "" : (catalog.projects.entry(project)?.model ?? "");
+          const wantsTitle =
+            parent === null && catalog.entry(doc)?.titledBy === "auto" && value.messages().length === 0;
+          const asked = { run, question, answer, parent, text, files, device, at, wantsTitle };
+          value.ask({ ...asked, model: model ?? (byDefault === "" ? null : byDefault) });
+          catalog.doc.transact(() => {
+            catalog.setWaiting(doc, run, true);
+            catalog.touch(doc, at);
+            if (catalog.entry(doc)?.title === "") catalog.autoTitle(doc, titleFromText(text) || (files[0]?.name ?? ""));
+          });
+          return { run, question };
+        },
+        artifacts,
+      ),
     askAgain: (doc, run, model) =>
       changeAndAsk(doc, ({ value }) => {
         const request = value.request(run);

@@ -5,6 +5,8 @@ import type { Clock } from "./ports.ts";
 export interface CommitLoop {
   /** Resolves when all stored so far is committed. Rejects when that fails now; it goes on being tried. */
   run(): Promise<void>;
+  /** The last commit failed, and is tried again. */
+  readonly isFailing: boolean;
   stop(): void;
 }
 
@@ -13,11 +15,14 @@ export interface CommitLoopOptions {
   readonly commit: () => Promise<void>;
   /** Something was stored while the last commit ran, and nobody asked since. */
   readonly isBehind: () => boolean;
+  /** It failed now. */
+  readonly onFailed?: () => void;
 }
 
-export function createCommitLoop({ clock, commit, isBehind }: CommitLoopOptions): CommitLoop {
+export function createCommitLoop({ clock, commit, isBehind, onFailed }: CommitLoopOptions): CommitLoop {
   let running: Promise<void> | null = null;
   let isStopped = false;
+  let isFailing = false;
   /** Somebody asked while a commit ran, which may have begun before what they mean was stored. */
   let isAskedAgain = false;
 
@@ -26,8 +31,11 @@ export function createCommitLoop({ clock, commit, isBehind }: CommitLoopOptions)
       do {
         isAskedAgain = false;
         await commit();
+        isFailing = false;
       } while (isAskedAgain || isBehind());
     } catch (cause) {
+      isFailing = true;
+      onFailed?.();
       if (!isStopped) clock.after(retryAfterMs, () => void run());
       throw cause;
     } finally {
@@ -46,6 +54,9 @@ export function createCommitLoop({ clock, commit, isBehind }: CommitLoopOptions)
 
   return {
     run,
+    get isFailing() {
+      return isFailing;
+    },
     stop: () => {
       isStopped = true;
     },

@@ -25,6 +25,8 @@ export interface RunFacts {
   readonly isWaiting: boolean;
   readonly isUnfinished: boolean;
   readonly askedAt: number;
+  /** When this device first saw it wait: the clock that says `askedAt` may be years ahead. */
+  readonly seenAt: number;
   readonly askedHere: boolean;
   readonly lane: Pick<Lane, "host" | "boot"> | null;
   /** Since when its host is seen away, by a device whose link is up. */
@@ -69,7 +71,7 @@ export function decideContinuation(
   if (!isHostsDoing || isStopped || life === null) return { kind: "none" };
   if (lane !== null && lane.host === life.host && lane.boot === life.boot) return { kind: "none" };
   if (automatic >= automaticContinuationsMax || isBarren || now - askedAt > continueWithinMs) return { kind: "none" };
-  const dueAt = facts.askedHere ? now : Math.min(facts.seenAt, now) + otherDeviceWaitMs;
+  const dueAt = facts.askedHere ? now : facts.seenAt + otherDeviceWaitMs;
   return dueAt <= now ? { kind: "continue" } : { kind: "wait", ms: dueAt - now };
 }
 
@@ -101,7 +103,7 @@ export function decideRun(run: RunFacts, life: HostLife | null, now: number): Gr
     last === null || last.boot !== life.boot || last.since !== life.since || last.at > now
       ? run.askedHere
         ? now
-        : Math.min(run.askedAt, now) + otherDeviceWaitMs
+        : Math.min(run.askedAt, run.seenAt) + otherDeviceWaitMs
       : last.at + Math.min(regrantDelayMs * 2 ** (last.times - 1), grantLifeMs);
   return dueAt <= now ? { kind: "grant" } : { kind: "wait", ms: dueAt - now };
 }

@@ -47,6 +47,7 @@ export interface GranterOptions {
 export function createGranter(options: GranterOptions): Granter {
   const { clock, device, replica, chat } = options;
   const grants = new Map<RunId, NonNullable<RunFacts["lastGrant"]>>();
+  const waitingSince = new Map<RunId, number>();
   const overSince = new Map<RunId, number>();
   const interruptedSince = new Map<RunId, number>();
   /** Since when each host, and any host at all, is seen away. */
@@ -61,7 +62,7 @@ export function createGranter(options: GranterOptions): Granter {
     const away = new Set<AuthorId | "all">(hosts.filter((id) => !lives.some((life) => life.host === id)));
     if (lives.length === 0) away.add("all");
     for (const id of awaySince.keys()) if (!away.has(id)) awaySince.delete(id);
-    for (const id of away) if (!awaySince.has(id)) awaySince.set(id, now);
+    for (const id of away) firstSeen(awaySince, id, now);
   };
 
   /** Of a run under way, the life of its host; else who is asked next. */
@@ -71,7 +72,7 @@ export function createGranter(options: GranterOptions): Granter {
     return pickLife(lives, grants.get(run) ?? null, now);
   };
 
-  const factsOf = (run: RunId): RunFacts => {
+  const factsOf = (run: RunId, now: number): RunFacts => {
     const { status } = chat.run(run);
     const lane = replica.laneOf(run);
     const request = chat.request(run);
@@ -80,6 +81,7 @@ export function createGranter(options: GranterOptions): Granter {
       isWaiting: status === "requested",
       isUnfinished: status === "requested" || status === "accepted" || status === "streaming",
       askedAt: request?.at ?? 0,
+      seenAt: firstSeen(waitingSince, run, now),
       askedHere: request?.device === device,
       lane,
       hostAwaySince: awaySince.get(lane === null ? "all" : lane.host) ?? null,
@@ -95,8 +97,7 @@ export function createGranter(options: GranterOptions): Granter {
     const request = chat.request(run);
     const view = chat.run(run);
     const links = chat.links(run).map((link) => chat.request(link));
-    const seenAt = interruptedSince.get(run) ?? now;
-    interruptedSince.set(run, seenAt);
+    const seenAt = firstSeen(interruptedSince, run, now);
     return {
       isHostsDoing: view.error?.code === "drain" || (view.error === null && request?.interruptedAt !== null),
       isStopped: request?.stopAt !== null,
@@ -139,8 +140,7 @@ export function createGranter(options: GranterOptions): Granter {
   /** Whoever asked or granted says at once that it is over; others wait for it, in case that one sleeps. */
   const end = (run: RunId, now: number): number => {
     const isOurs = grants.has(run) || chat.request(run)?.device === device;
-    const seenAt = overSince.get(run) ?? now;
-    overSince.set(run, seenAt);
+    const seenAt = firstSeen(overSince, run, now);
     const waitMs = isOurs ? 0 : seenAt + otherDeviceWaitMs - now;
     if (waitMs > 0) return waitMs;
     replica.write("grantEnd", grantEndClear(run), new Uint8Array(0));
@@ -166,7 +166,7 @@ export function createGranter(options: GranterOptions): Granter {
     const runs = new Set([...chat.pendingRuns(), ...chat.activeRuns(), ...replica.openGrants().keys()]);
     for (const run of runs) {
       const current = lifeFor(run, lives, now);
-      const act = decideRun(factsOf(run), current, now);
+      const act = decideRun(factsOf(run, now), current, now);
       if (act.kind === "grant" && current !== null) {
         grant(run, current, now);
         nextMs = Math.min(nextMs, regrantDelayMs);
@@ -204,4 +204,11 @@ export function createGranter(options: GranterOptions): Granter {
       cancelCheck?.();
     },
   };
+}
+
+/** A clock that jumped back begins to count anew. */
+function firstSeen<Key>(seen: Map<Key, number>, key: Key, now: number): number {
+  const at = Math.min(seen.get(key) ?? now, now);
+  seen.set(key, at);
+  return at;
 }

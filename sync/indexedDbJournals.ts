@@ -1,70 +1,164 @@
 /**
- * Journals in the browser: unmodified y-indexeddb, one database a doc. It does not say when a row is stored, so `commit` puts a
- * strict transaction behind it and checks that the rows are there. Nor does it commit its transactions: a browser does so after a
- * further turn of the page, and aborts them when there is none (lifeboat.ts).
+ * Journals in the browser: one database a doc, made, read and named by unmodified y-indexeddb. The storing is ours, in the same rows:
+ * y-indexeddb does not say when a row is stored, and where one cannot be, as on a full disk or when the browser has taken the
+ * database away, it throws into whatever changed the doc and leaves promises that nobody can catch.
+ *
+ *   "updates"   each change of the doc, its keys counted up by the browser
+ *   "custom"    "committed": a byte that is written to have the disk flushed
+ *
+ * Each change is a row of its own at once. `commit` puts a strict transaction behind them: transactions on one store run in order.
+ * Where one of them failed, and where there are many, it stores the whole doc as one row, in one transaction; where the database is
+ * gone, into a new one. What is in memory is therefore kept as soon as the browser keeps anything again.
  */
-import { IndexeddbPersistence, storeState } from "y-indexeddb";
+import { IndexeddbPersistence, PREFERRED_TRIM_SIZE } from "y-indexeddb";
+import { applyUpdate, encodeStateAsUpdate, type Doc } from "yjs";
 import { VaultError } from "./errors.ts";
 import type { JournalStore } from "./journalStore.ts";
+import { openDatabase } from "./openDatabase.ts";
+
+const UPDATES = "updates";
+const CUSTOM = "custom";
 
 export const indexedDbJournals: JournalStore = {
   open: async (name, held) => {
-    const persistence = new IndexeddbPersistence(name, held);
-    await persistence.whenSynced;
-    const database = persistence.db;
-    if (database === null) throw new VaultError("storage", "journal has no database");
-    // A database that the browser has taken away makes it throw, in the middle of whatever changed the doc. The next commit finds out.
-    held.off("update", persistence._storeUpdate);
-    held.on("update", (update: Uint8Array, origin: unknown) => {
+    const persistence = await load(name, held);
+    let database = persistence.db;
+    let rows = database === null ? 0 : await countRows(database);
+    /** Whether each change lies there as a row, as far as is known. */
+    let isWhole = true;
+    let isClosed = false;
+    let wasTaken = false;
+
+    const watch = (opened: IDBDatabase | null): void => {
+      // The browser has taken it away.
+      opened?.addEventListener("close", () => (database = null));
+      // Somebody of ours deletes it, which waits for this; it is not to come back.
+      opened?.addEventListener("versionchange", () => {
+        isClosed = true;
+        opened.close();
+      });
+    };
+    watch(database);
+
+    const onUpdate = (update: Uint8Array, origin: unknown): void => {
+      if (origin === persistence) return;
+      rows += 1;
       try {
-        persistence._storeUpdate(update, origin);
+        const transaction = begin(database, "relaxed");
+        transaction.addEventListener("abort", () => (isWhole = false));
+        transaction.objectStore(UPDATES).add(update);
       } catch {
-        // reason: as above; what was typed is still in memory, and said to be there only.
+        // reason: the next commit stores the whole, or says that it cannot.
+        isWhole = false;
       }
-    });
-    let rowKey = await newestRowKey(database);
-    held.on("update", (_update: Uint8Array, origin: unknown) => {
-      if (origin !== persistence) rowKey += 1;
-    });
+    };
+    held.on("update", onUpdate);
+
+    const reopen = async (): Promise<void> => {
+      database = await openDatabase(name, (fresh) => {
+        fresh.createObjectStore(UPDATES, { autoIncrement: true });
+        fresh.createObjectStore(CUSTOM);
+        // Only what is not there is made anew.
+        wasTaken = true;
+      });
+      watch(database);
+      isWhole = false;
+    };
+
+    const storeWhole = async (): Promise<void> => {
+      isWhole = true;
+      try {
+        await strictly(database, (transaction) => {
+          const store = transaction.objectStore(UPDATES);
+          const all = store.getAll();
+          all.onsuccess = () => {
+            // Rows of a tab that gave way a moment ago are kept, too.
+            for (const row of all.result) if (row instanceof Uint8Array) applyUpdate(held, row, persistence);
+            store.clear();
+            store.add(encodeStateAsUpdate(held));
+            rows = 1;
+          };
+        });
+      } catch (cause) {
+        isWhole = false;
+        throw cause;
+      }
+    };
+
     return {
       commit: async () => {
-        const expected = rowKey;
-        const found = await commitStrictly(database);
-        if (found >= expected) return;
-        // A row is missing, as when the disk was full for a while: the whole state goes in once more.
-        await storeState(persistence);
-        rowKey = await commitStrictly(database);
-        if (rowKey <= found) throw new VaultError("storage", "the journal's rows are not stored");
+        if (isClosed) throw new VaultError("storage", "the journal is closed");
+        if (database !== null && isWhole && rows < PREFERRED_TRIM_SIZE) {
+          try {
+            await strictly(database, (transaction) => transaction.objectStore(CUSTOM).put(1, "committed"));
+            if (isWhole) return;
+          } catch {
+            // reason: it is tried with all of it, which fails in words.
+            isWhole = false;
+          }
+        }
+        if (!isOpen(database)) await reopen();
+        await storeWhole();
       },
-      close: () => persistence.destroy(),
+      wasTaken: () => wasTaken,
+      close: async () => {
+        isClosed = true;
+        held.off("update", onUpdate);
+        await persistence.destroy();
+        database?.close();
+      },
     };
   },
 };
 
-/**
- * The newest row's key, once everything written before is on the disk. Transactions on one store run in order, and a strict
- * one is flushed before it completes; it writes a byte, since a browser may skip the flush of one that changes nothing.
- */
-function commitStrictly(database: IDBDatabase): Promise<number> {
-  return newestRowKey(database, { isStrict: true });
+/** y-indexeddb opens the database and fills the doc, and from then on stores nothing. Rejects where it would stand still. */
+function load(name: string, held: Doc): Promise<IndexeddbPersistence> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown): void => reject(new VaultError("storage", "the journal cannot be read", { cause }));
+    const persistence = new IndexeddbPersistence(name, held);
+    held.off("update", persistence._storeUpdate);
+    persistence._db.then((database) => {
+      for (const event of ["abort", "close"]) database.addEventListener(event, () => fail(new Error(event)));
+    }, fail);
+    persistence.whenSynced.then(() => resolve(persistence), fail);
+  });
 }
 
-function newestRowKey(database: IDBDatabase, { isStrict } = { isStrict: false }): Promise<number> {
+/** Throws what the browser throws. */
+function begin(database: IDBDatabase | null, durability: "strict" | "relaxed"): IDBTransaction {
+  if (database === null) throw new VaultError("storage", "the journal's database was taken away");
+  return database.transaction([UPDATES, CUSTOM], "readwrite", { durability });
+}
+
+/** Resolves when it is on the disk, with all that was begun before it. */
+function strictly(database: IDBDatabase | null, work: (transaction: IDBTransaction) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (): void =>
-      reject(new VaultError("storage", "the journal cannot be written", { cause: transaction.error }));
-    let transaction: IDBTransaction;
+    const fail = (cause: unknown): void =>
+      reject(new VaultError("storage", "the journal cannot be written", { cause }));
     try {
-      transaction = isStrict
-        ? database.transaction(["updates", "custom"], "readwrite", { durability: "strict" })
-        : database.transaction(["updates"], "readonly");
+      const transaction = begin(database, "strict");
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => fail(transaction.error);
+      work(transaction);
     } catch (cause) {
-      return reject(new VaultError("storage", "the journal is closed", { cause }));
+      fail(cause);
     }
-    const request = transaction.objectStore("updates").openKeyCursor(null, "prev");
-    if (isStrict) transaction.objectStore("custom").put(1, "committed");
-    transaction.oncomplete = () => resolve(Number(request.result?.key ?? 0));
-    transaction.onerror = fail;
-    transaction.onabort = fail;
+  });
+}
+
+/** A database whose closing was not told, or is told only later, begins no transaction. */
+function isOpen(database: IDBDatabase | null): boolean {
+  try {
+    return database?.transaction([UPDATES], "readonly") !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function countRows(database: IDBDatabase): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = database.transaction([UPDATES], "readonly").objectStore(UPDATES).count();
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(new VaultError("storage", "the journal cannot be read", { cause: request.error }));
   });
 }

@@ -44,6 +44,8 @@ export interface Journal {
   fold(base: Uint8Array, isOwn: (envelope: Uint8Array) => boolean): void;
   /** Resolves when all of the above is on stable storage. Rejects with `VaultError("storage")`. */
   commit(): Promise<void>;
+  /** The platform took away what was stored, and it was stored anew. */
+  wasTaken(): boolean;
   /** What the lifeboat has to carry if the page goes now; `null`: nothing. */
   uncommitted(): Uint8Array | null;
   close(): Promise<void>;
@@ -139,6 +141,7 @@ export async function openJournal({ store, doc, localKey, random, lifeboat, paus
         local.delete("place");
       }),
     commit,
+    wasTaken: stored.wasTaken,
     uncommitted: () => (uncommitted.length === 0 ? null : Y.mergeUpdates(uncommitted)),
     close: async () => {
       await stored.close();

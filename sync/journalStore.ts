@@ -13,5 +13,7 @@ export interface JournalStore {
 export interface StoredDoc {
   /** Resolves when every change so far is on stable storage, each transaction of the Y.Doc whole. Rejects with `VaultError("storage")`. */
   commit(): Promise<void>;
+  /** What was stored was taken away while it was open, and stored anew. */
+  wasTaken(): boolean;
   close(): Promise<void>;
 }

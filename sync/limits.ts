@@ -45,6 +45,9 @@ export const removalReadMs = 2_000;
 export const earlyLanesMax = 64;
 /** Hashes kept of each author's newest envelopes, to tell a repeat from a fork: more than a link ever repeats out of order. */
 export const rememberedHashesMax = 32;
+/** A log that does not add up is asked for again this often at once, and once in so long after that: a relay may contradict itself in each page. */
+export const asksMax = 8;
+export const askEveryMs = 1_000;
 /** A gap that stays this long means that somebody withholds. */
 export const gapAlarmMs = 30_000;
 /** A link that is silent for longer than this is dead: three missed pings. */
@@ -87,6 +90,8 @@ export const regrantDelayMs = 20_000;
 export const lingerMs = 5_000;
 /** How long a temporary chat that is closed waits for its host to have stopped answering it. */
 export const temporaryCloseMsMax = 2_000;
+/** In the background, so many docs are read at once: over a tailnet each waits for a round trip or two, and a page has other work as well. */
+export const replicateAtOnce = 8;
 /** In the background, one chat may take this long to be read to its end before the next one's turn. */
 export const replicateTimeoutMs = 20_000;
 /** Before a grant of a run under way ends, it is given anew: early enough that a device which slept a while still comes in time. */
@@ -226,3 +231,21 @@ export const directPeersMax = 8;
 export const directAuthorsMax = 8_192;
 /** Envelopes that go in one frame, about: what comes between may pass. */
 export const directEntriesBytesMax = 262_144;
+/** A proposal of more hunks than this is merged as one change when all of it is taken: 64 changes apart cost 10 kB and 20 ms. */
+export const hunksApartMax = 64;
+/** Lines that come and go between two texts until they count as two different texts: finding the smallest change takes the square of it. */
+export const diffLinesMax = 2_000;
+/** Artifacts that a model is shown with one question: more fill what it holds before anybody reads them. */
+export const artifactsShownMax = 8;
+/** A longer text is not put into the chat for a model to read: no model that runs at home holds it. */
+export const artifactShownCharsMax = 400_000;
+/** A question waits no longer than this for what a model is shown of artifacts: the engine that reads them may have to come from a host that is slow. */
+export const artifactsShownMs = 4_000;
+/** Artifacts and edits of one answer. */
+export const filedPartsMax = 64;
+/** What is wrong with an edit: two sentences, with a piece of the text. */
+export const filedSaysCharsMax = 400;
+/** Answers whose artifacts may still have to be filed when a chat opens: the newest; older ones are filed when somebody asks for it. */
+export const unfiledLookedAtMax = 50;
+/** A device that did not ask leaves an answer's artifacts this long to the one that did: both would write the same, and one is enough. */
+export const filedElsewhereMs = 15_000;

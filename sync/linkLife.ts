@@ -2,9 +2,9 @@
 import type { DeviceKeys } from "#crypto/device.ts";
 import { signAuth, verifyWelcome } from "#crypto/handshake.ts";
 import type { VaultId } from "#crypto/ids.ts";
-import { decodeFrame, encodeFrame, protocolVersion, type Frame, type LinkErrorCode, type Standing } from "./frame.ts";
-import { linkSilenceMs, pingEveryMs } from "./limits.ts";
-import type { Clock, Link, OpenLink, Random } from "./ports.ts";
+import { protocolVersion, type Frame, type LinkErrorCode, type Standing } from "./frame.ts";
+import { startFrameLife } from "./frameLife.ts";
+import type { Clock, OpenLink, Random } from "./ports.ts";
 
 export interface LinkLifeOptions {
   readonly clock: Clock;
@@ -51,26 +51,14 @@ export function startLinkLife(options: LinkLifeOptions, events: LinkLifeEvents):
   const { clock, random, keys, vault } = options;
   const nonce = random(32);
   let relayKey: Uint8Array | null = null;
-  let phase: "hello" | "auth" | "live" | "ended" = "hello";
+  let phase: "hello" | "auth" | "live" = "hello";
   let refusal: Refusal | null = null;
-  let lastHeard = clock.now();
-  let cancelTick = clock.after(pingEveryMs, tick);
-
-  const link: Link = options.openLink({
-    onOpen: () => send({ type: "hello", version: protocolVersion, vault, publicKey: keys.sign.publicKey, nonce }),
-    onFrame: (bytes) => {
-      if (phase === "ended") return;
-      lastHeard = clock.now();
-      let frame: Frame;
-      try {
-        frame = decodeFrame(bytes);
-      } catch {
-        // reason: a relay that sends anything but frames is broken or not ours; a new link is all we can ask for.
-        return end();
-      }
-      receive(frame);
-    },
-    onClose: end,
+  const { send, markLive, end } = startFrameLife({
+    clock,
+    openLink: options.openLink,
+    hello: { type: "hello", version: protocolVersion, vault, publicKey: keys.sign.publicKey, nonce },
+    onFrame: receive,
+    onEnd: () => events.onEnd(refusal),
   });
 
   function receive(frame: Frame): void {
@@ -82,6 +70,7 @@ export function startLinkLife(options: LinkLifeOptions, events: LinkLifeEvents):
     if (phase === "hello" && frame.type === "welcome") return welcome(frame);
     if (phase === "auth" && frame.type === "ok" && relayKey !== null) {
       phase = "live";
+      markLive();
       const { standing, claimable, rosterSeq, rosterHead } = frame;
       return events.onLive({ phase: "live", relayKey, standing, claimable, rosterSeq, rosterHead });
     }
@@ -101,25 +90,6 @@ export function startLinkLife(options: LinkLifeOptions, events: LinkLifeEvents):
     phase = "auth";
     const signature = signAuth({ relayKey, deviceNonce: nonce, relayNonce: frame.nonce, vault }, keys.sign);
     send({ type: "auth", signature });
-  }
-
-  function tick(): void {
-    // Measured on the wall clock: after a laptop slept, the first tick sees the whole night and gives the link up.
-    if (clock.now() - lastHeard > linkSilenceMs) return end();
-    if (phase === "live") send({ type: "ping" });
-    cancelTick = clock.after(pingEveryMs, tick);
-  }
-
-  function send(frame: Frame): void {
-    if (phase !== "ended") link.send(encodeFrame(frame));
-  }
-
-  function end(): void {
-    if (phase === "ended") return;
-    phase = "ended";
-    cancelTick();
-    link.close();
-    events.onEnd(refusal);
   }
 
   return { send, end };

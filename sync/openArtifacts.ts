@@ -3,9 +3,8 @@
  * Automerge comes with the first that is opened, and not before.
  */
 import type { Artifact } from "./artifacts/artifact.ts";
-import { concatBytes, utf8ToBytes } from "#crypto/bytes.ts";
-import { hash128 } from "#crypto/hash.ts";
-import { docIdFromBytes, idToBytes, type DocId } from "#crypto/ids.ts";
+import { docIdFromBytes, type DocId } from "#crypto/ids.ts";
+import { artifactOfAnswer } from "./docs/artifactOfAnswer.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import { VaultError } from "./errors.ts";
 import { createOpenDocs, type OpenDocs, type OpenEntry } from "./openDocs.ts";
@@ -140,10 +139,7 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
           },
         };
       },
-      artifactOfAnswer: (chat, run, index) =>
-        docIdFromBytes(
-          hash128("sovereign/artifact-of-answer/v1", concatBytes(idToBytes(chat), utf8ToBytes(`${run}/${index}`))),
-        ),
+      artifactOfAnswer,
     },
     settle: () => {
       for (const { artifact } of shown.values()) artifact?.settle();

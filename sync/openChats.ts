@@ -1,5 +1,6 @@
 /** The chats that are open on this device, each with what lends its key to hosts. */
 import { isTemporaryDoc, type AuthorId, type DocId, type RunId } from "#crypto/ids.ts";
+import type { AnswerFiler } from "./answerFiler.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import { createChat, type Chat } from "./docs/chat.ts";
 import { isRunEnd } from "./docs/run.ts";
@@ -31,6 +32,7 @@ export interface OpenChatsOptions {
   readonly onCommitted: (doc: DocId) => void;
   readonly onClosed: (replica: Replica) => void;
   readonly continueRun: (doc: DocId, chat: Chat, run: RunId) => void;
+  readonly filer: Pick<AnswerFiler, "opened" | "changed">;
 }
 
 export function createOpenChats(options: OpenChatsOptions): OpenChats {
@@ -72,12 +74,14 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
         // GE1: a run that has just ended.
         const isOver = [...change.runs].some((run) => replica.openGrants().has(run) && isRunEnd(chat.run(run).status));
         if (change.thread || isOver) granter.check();
+        options.filer.changed(replica.doc, chat, change.runs);
         for (const run of change.runs) {
           const { title } = chat.run(run);
           if (title !== null && chat.request(run)?.wantsTitle === true) catalog.autoTitle(replica.doc, title);
         }
       });
       granter.check();
+      options.filer.opened(replica.doc, chat);
       for (const [by, counter] of receipts.of(replica.doc)) replica.takeReceipt(by, counter);
       if (!isTemporaryDoc(replica.doc)) receipts.noteHeld(replica.doc, replica.heldOf());
       return chat;

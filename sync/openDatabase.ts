@@ -1,4 +1,4 @@
-/** The one place that opens, lists and deletes IndexedDB databases by hand; journals are opened by y-indexeddb. */
+/** The one place that opens, lists and deletes IndexedDB databases by hand; journals are opened by y-indexeddb, and by this again where the browser took one away. */
 import { VaultError } from "./errors.ts";
 
 /** Rejects with `VaultError("storage")`. */

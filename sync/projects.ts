@@ -51,7 +51,8 @@ export function createProjects(options: ProjectsOptions): Projects {
       try {
         const { value } = await docs.retain(id);
         docs.release(id);
-        return { instructions: value.readInstructions(), isLocalOnly };
+        const { wantsArtifacts } = value;
+        return { instructions: value.readInstructions(), isLocalOnly, wantsArtifacts };
       } catch {
         // reason: a project that does not open now says so where it is shown; its label holds all the same.
         return { ...noTerms, isLocalOnly };

@@ -71,7 +71,8 @@ function start() {
       signer,
     );
   const texts = (): string[][] => [...chats.values()].map((chat) => chat.thread().map(({ text }) => text));
-  return { device, host, stranger, taken, catalog, state, records, recordOf, texts };
+  const speakers = (): (string | null)[][] => [...chats.values()].map((chat) => chat.thread().map(({ by }) => by));
+  return { device, host, stranger, taken, catalog, state, records, recordOf, texts, speakers };
 }
 
 it("TR3 what the roster's host did not sign files nothing, and the relay is not told to forget it", async () => {
@@ -101,6 +102,13 @@ it("RD1 the same comes again, longer or said differently: one chat, each word on
   await until(() => taken.length === 4, "all are filed");
   expect(catalog.chats()).toMatchObject([{ tool: "Editor", title: "Hello", waiting: [] }]);
   expect(texts()[0]).toHaveLength(2 + 2 * Number(texts()[0]?.includes("More")));
+});
+
+it("RD12 what was said names who said it: the tool and the model, never the owner", async () => {
+  const { records, recordOf, taken, speakers } = start();
+  records.take(1, recordOf(said));
+  await until(() => taken.length === 1, "it is filed");
+  expect(speakers()).toEqual([["Editor", "m"]]);
 });
 
 it("RD11 it is not told as filed before it is stored at the relay, and waits for a list that is read to its end", async () => {

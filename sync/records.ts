@@ -121,7 +121,7 @@ function chatOf({ key, conversation, turns }: RecordContent, root: VaultKey): Do
 }
 
 function toMessages(
-  { turns, at, isWhole }: RecordContent,
+  { turns, at, isWhole, tool, model }: RecordContent,
   device: AuthorId,
   root: VaultKey,
 ): (AddedMessage & { readonly id: string })[] {
@@ -139,7 +139,7 @@ function toMessages(
       .long(utf8ToBytes(text.trim()))
       .finish();
     const id = bytesToHex(keyedHash128(root, "sovereign/recorded-turn/v1", parts));
-    const message = { id, parent, role, device, at, text };
+    const message = { id, parent, role, device, at, text, by: role === "user" ? tool : model };
     parent = id;
     return message;
   });

@@ -15,6 +15,7 @@ import { step } from "./room.ts";
 import { decodeBase, encodeBase } from "./roomBase.ts";
 import { createRoomState, durableCursor, markedCursor, type RoomEvent, type RoomState } from "./roomState.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
+import { markOf, marksOf } from "./testing/marks.ts";
 import { createTestMembers, type TestMembers } from "./testing/testMembers.ts";
 
 /** A device's room, and what it was shown. */
@@ -332,6 +333,32 @@ describe("after a removal", () => {
     const early = write(there, "in time");
     happen(away, { type: "entries", entries: [{ seq: ++seq, envelope: early }], head: seq + 1, more: true });
     expect(durableCursor(away.state)).toBe(seq - 1);
+  });
+
+  it("RM7 what a relay shows once and not again, or elsewhere, is not waited for", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    learn(away, after);
+    const late = write(there, "made up later");
+    deliver(away, late);
+    const awaited = seq;
+    expect(markedCursor(away.state)).toBe(awaited - 1);
+    // Under way when it was asked for: it begins behind that.
+    happen(away, { type: "entries", entries: [], head: seq, more: false, marks: marksOf([], seq) });
+    expect(markedCursor(away.state)).toBe(awaited - 1);
+    const from = markOf(awaited - 1);
+    const again = [{ seq: awaited + 3, envelope: late }];
+    happen(away, {
+      type: "entries",
+      entries: again,
+      head: awaited + 3,
+      more: false,
+      marks: { from, to: markOf(awaited + 3) },
+    });
+    expect(away.state).toMatchObject({ awaitedSeq: null, isRereading: false, readRosterSeq: away.state.roster.seq });
+    // Nobody said where its chain ends: it counts, as in RM7.
+    expect(away.shown).toEqual(["made up later"]);
   });
 
   it("RM7 a log that was rolled back is not read to its end by that", () => {

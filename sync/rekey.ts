@@ -4,7 +4,7 @@
  * whose REKEY has the newer generation, or else the lower hash, and the next REKEY carries the other along.
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
-import { openRekey, openRekeyKeys, type DocKey, type EpochDocKey } from "#crypto/docKeys.ts";
+import { openRekey, openRekeyKeys, type EpochDocKey } from "#crypto/docKeys.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
@@ -36,7 +36,6 @@ export interface OpenGrant {
 
 export interface KeyState {
   readonly roster: Roster;
-  readonly docKeys: ReadonlyMap<number, DocKey>;
   readonly epochKeys: readonly EpochKey[];
   readonly openGrants: ReadonlyMap<RunId, OpenGrant>;
   /** The newest epoch that was lent to a run which is over; 0 when none was. */
@@ -52,26 +51,26 @@ export type GrantState = Pick<KeyState, "openGrants" | "lentEpoch">;
 /** Of a key whose REKEY was read before hashes of REKEYs were kept. */
 export const NO_REKEY_HASH = "00".repeat(HASH_BYTES);
 
-/** What one REKEY changes. Throws `CryptoError`, as `openRekey`. */
+/** All keys that are known after one REKEY more. A long chat has thousands. Throws `CryptoError`, as `openRekey`. */
 export function withRekey(
-  state: Pick<KeyState, "docKeys" | "epochKeys">,
+  state: Pick<KeyState, "epochKeys">,
   parsed: ParsedEnvelope,
   hash: string,
   vaultKeys: ReadonlyMap<number, VaultKey>,
-): Pick<KeyState, "docKeys" | "epochKeys"> {
+): KeyState["epochKeys"] {
   const { epoch, docKey } = openRekey(parsed, vaultKeys);
   const { generation } = parseRekeyClear(parsed);
-  const carried = new Set(openRekeyKeys(parsed, docKey).map(nameOf));
+  const older = openRekeyKeys(parsed, docKey);
+  const carried = new Set(older.map(nameOf));
+  const carriedEpochs = new Set(older.map((key) => key.epoch));
   const name = nameOf({ epoch, docKey });
   const isSame = (key: EpochKey): boolean => key.hash === hash || (key.hash === NO_REKEY_HASH && nameOf(key) === name);
   const known = state.epochKeys.filter((key) => !isSame(key));
   // It may come twice: ahead of its turn, and in it.
   const isCarried = state.epochKeys.some((key) => isSame(key) && key.isCarried);
-  const epochKeys = [...known, { epoch, docKey, generation, hash, isCarried }].map((key) =>
-    carried.has(nameOf(key)) ? { ...key, isCarried: true } : key,
+  return [...known, { epoch, docKey, generation, hash, isCarried }].map((key) =>
+    carriedEpochs.has(key.epoch) && carried.has(nameOf(key)) ? { ...key, isCarried: true } : key,
   );
-  const best = bestOf(epochKeys, epoch);
-  return { epochKeys, docKeys: best === null ? state.docKeys : new Map(state.docKeys).set(epoch, best.docKey) };
 }
 
 /** Every key of an epoch, the one to write under first. */

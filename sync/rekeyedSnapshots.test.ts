@@ -12,6 +12,7 @@ import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import { encodeSnapshotClear } from "#crypto/snapshotHeader.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { LogEntry } from "./frame.ts";
+import { parkedEnvelopesMax } from "./limits.ts";
 import { isRekeyDue, sideKeys, writingKey } from "./rekey.ts";
 import { step } from "./room.ts";
 import { coverageOf } from "./roomSnapshot.ts";
@@ -167,6 +168,31 @@ describe("snapshots of docs with several keys", () => {
     both(send(here, "grantEnd", grantEndClear(open!)));
     show(third, log.slice(-1));
     expect([isRekeyDue(third.state, false), isRekeyDue(here.state, false)]).toEqual([true, true]);
+  });
+
+  it("SR2 PK2 a new device reads a log that begins with more REKEYs than may wait for an author", async () => {
+    const epochs = 2 * parkedEnvelopesMax;
+    for (let epoch = 0; epoch < epochs; epoch++) both(write(here, "a"), rekey(here));
+    both(write(here, "last"));
+    const { clear, body } = await snapshot(here);
+    both(send(here, "snapshot", clear, body));
+    const { keys, before } = members.withThird();
+    const third = createSide(keys, before);
+    const rest = log.filter(({ envelope }) => ["rekey", "snapshot"].includes(parseEnvelope(envelope).kind));
+    expect(rest).toHaveLength(epochs + 2);
+    // Pages as a relay cuts them.
+    for (let at = 0; at < rest.length; at += 100) show(third, rest.slice(at, at + 100), true);
+    await readHeld(third);
+    show(third, []);
+    expect(textOf(third)).toBe(textOf(here));
+    expect(third.state).toMatchObject({ alarm: null, parked: [], isRereading: false });
+    expect(third.effects.filter(({ type }) => type === "ask")).toEqual([]);
+    expect(writingKey(third.state)).toEqual(writingKey(here.state));
+    expect(third.state.epochKeys).toHaveLength(epochs + 1);
+    // What was sealed under any of them, and comes only now, opens.
+    both(write(here, "behind"));
+    show(third, log.slice(-1));
+    expect(textOf(third)).toBe(textOf(here));
   });
 
   it("SR2 a REKEY that comes ahead of its turn and of its vault key is learned when that comes", async () => {

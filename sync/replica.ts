@@ -9,6 +9,7 @@ import * as Y from "yjs";
 import { parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import { canWrite } from "#crypto/roster.ts";
+import { createAsking } from "./asking.ts";
 import { createBatch } from "./batch.ts";
 import { createCommitLoop } from "./commitLoop.ts";
 import { createCompaction } from "./compaction.ts";
@@ -156,6 +157,10 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       folding.foldIfLong();
     },
     isBehind: () => state.outbox.committed < state.outbox.sealed,
+    onFailed: () => {
+      context.makeRoom?.();
+      events.onStatus();
+    },
   });
 
   if (held !== null) socket.begin(yDoc);
@@ -248,6 +253,12 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     },
   });
 
+  const asking = createAsking({
+    clock,
+    repeat: () => subscription.repeat(),
+    onTooOften: () => dispatch({ type: "askedTooOften" }),
+  });
+
   const direct = joinDirect({
     hub: context.direct,
     doc,
@@ -295,7 +306,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     return (
       !isClosed &&
       !state.isQuarantined &&
-      state.docKeys.size > 0 &&
+      state.epochKeys.length > 0 &&
       // RM2: a device that knows of its removal writes no more.
       canWrite(state.roster, keys.id) &&
       state.vaultKeys.has(state.roster.generation) &&
@@ -379,7 +390,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
           if (isLinked && !isClosed) dispatch({ type: "linked" });
         });
       case "ask":
-        return subscription.repeat();
+        return asking.ask();
       case "wantRoster":
         return context.wantRoster();
       case "watchGap":
@@ -426,7 +437,13 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     yDoc,
     awareness,
     status: () =>
-      statusOf(state, { isLinked, isCaughtUp, unsealed: unseen + batch.size, setAside: countAside(journal.aside) }),
+      statusOf(state, {
+        isLinked,
+        isCaughtUp,
+        unsealed: unseen + batch.size,
+        setAside: countAside(journal.aside),
+        storage: commits.isFailing ? "UNSTORED" : journal.wasTaken() ? "TAKEN" : null,
+      }),
     laneOf: (run) => [...state.lanes.values()].find((lane) => lane.run === run) ?? null,
     openLive: (lane, counter, sealed) => openLivePiece(state, liveLanes, { lane, counter, sealed }),
     keyToLend: () => {
@@ -502,6 +519,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       await commits.run().catch(() => {});
       isClosed = true;
       endRemovalRead();
+      asking.close();
       incoming.close();
       compaction.close();
       commits.stop();

@@ -11,10 +11,17 @@ export interface ReplicaMoment {
   /** Changes that are in no envelope yet. */
   readonly unsealed: number;
   readonly setAside: readonly SetAside[];
+  /** What this device's own storage has to say; `null`: nothing. */
+  readonly storage: "UNSTORED" | "TAKEN" | null;
 }
 
-export function statusOf(state: RoomState, { isLinked, isCaughtUp, unsealed, setAside }: ReplicaMoment): DocStatus {
-  const { doc, isQuarantined, alarm, outbox } = state;
+export function statusOf(
+  state: RoomState,
+  { isLinked, isCaughtUp, unsealed, setAside, storage }: ReplicaMoment,
+): DocStatus {
+  const { doc, isQuarantined, outbox } = state;
+  // What is in memory alone is the first thing to be told of.
+  const alarm = storage === "UNSTORED" ? storage : (state.alarm ?? storage);
   return {
     phase: isQuarantined ? "quarantine" : !isLinked ? "local" : isCaughtUp ? "live" : "catchingUp",
     pending: pendingCount(outbox),

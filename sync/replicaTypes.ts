@@ -34,6 +34,8 @@ export interface ReplicaContext {
   readonly wantRoster: () => void;
   /** Resolves when that roster is on this device's disk; rejects when it cannot be written now. */
   readonly keepRoster: () => Promise<void>;
+  /** The storage takes nothing more: what can be made again goes. */
+  readonly makeRoom?: () => void;
   readonly snapshotPace: SnapshotPace;
   readonly pause: Pause;
 }

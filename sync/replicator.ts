@@ -1,6 +1,6 @@
 /**
  * In the background, all docs of the catalog are kept whole on this device without anybody looking at them (BG rules of
- * PROTOCOL.md). Each is opened once after the link is live, one at a time, those that wait for an answer first: what other devices
+ * PROTOCOL.md). Each is opened once after the link is live, a few at a time, those that wait for an answer first: what other devices
  * wrote gets here, what was typed here without a host gets out, and questions that wait are granted. A chat that is closed is then
  * watched: its log is followed, and what comes opens it for another turn. Watching holds no document in memory.
  */
@@ -8,7 +8,7 @@ import type { LogMark } from "./frame.ts";
 import { isOtherLog } from "./log.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import type { DocId, RunId } from "#crypto/ids.ts";
-import { replicateTimeoutMs } from "./limits.ts";
+import { replicateAtOnce, replicateTimeoutMs } from "./limits.ts";
 import type { OpenDocs } from "./openDocs.ts";
 import type { Clock } from "./ports.ts";
 
@@ -33,47 +33,64 @@ export interface ReplicatorOptions {
   /** Of whatever kind. */
   readonly docs: Pick<OpenDocs<unknown>, "retain" | "release" | "get">;
   readonly connection: Connection;
+  /** Called whenever how a doc stands has changed. */
+  readonly subscribeDoc: (doc: DocId, listener: () => void) => () => void;
   readonly isLive: () => boolean;
 }
 
+/** What no doc tells, that the link is gone above all, is seen within this; and one that failed waits as long. */
 const pollMs = 250;
 
-export function createReplicator({ clock, catalog, docs, connection, isLive }: ReplicatorOptions): Replicator {
+interface Turn {
+  readonly doc: DocId;
+  readonly turn: string;
+}
+
+export function createReplicator(options: ReplicatorOptions): Replicator {
+  const { clock, catalog, docs, connection, subscribeDoc, isLive } = options;
   const done = new Set<string>();
   const watched = new Map<DocId, Subscription>();
   /** Something new lies in their logs. */
   const behind = new Set<DocId>();
-  let isWorking = false;
+  const working = new Set<DocId>();
   let isClosed = false;
-  const stopObserving = catalog.observe(check);
+  /** What is to be read once, as the catalog had it; listed anew when that has changed, and not for each doc of thousands. */
+  let turns: readonly Turn[] | null = null;
+  const stopObserving = catalog.observe(() => {
+    turns = null;
+    check();
+  });
 
   function check(): void {
-    if (isClosed || isWorking || !isLive()) return;
-    const next = nextDoc();
-    if (next === null) return;
-    isWorking = true;
-    void replicate(next.doc).then((isDone) => {
-      isWorking = false;
-      // One that could not be read to its end gets another turn, after the others and when the link is there.
-      if (isDone || isClosed) return check();
-      done.delete(next.turn);
-      clock.after(pollMs, check);
-    });
+    while (!isClosed && working.size < replicateAtOnce && isLive()) {
+      const next = nextDoc();
+      if (next === null) return;
+      const { doc, turn } = next;
+      working.add(doc);
+      void replicate(doc).then((isDone) => {
+        working.delete(doc);
+        // One that could not be read to its end gets another turn, after the others and when the link is there.
+        if (isDone || isClosed) return check();
+        done.delete(turn);
+        turns = null;
+        clock.after(pollMs, check);
+      });
+    }
   }
 
   /** A chat's turn comes once, once more for each run of it that waits while nobody has it open, and when it has news. */
-  function nextDoc(): { readonly doc: DocId; readonly turn: string } | null {
-    const turns = [
+  function nextDoc(): Turn | null {
+    turns ??= [
       ...catalog.waiting().map(({ chat, run }) => ({ doc: chat, turn: `${chat}/${run}` })),
       ...catalog.docs().map(({ id }) => ({ doc: id, turn: id as string })),
-    ];
+    ].filter(({ turn }) => !done.has(turn));
     // One that is open is kept whole by itself, and is watched once it is closed.
-    const next = turns.find(({ doc, turn }) => !done.has(turn) && docs.get(doc) === null);
+    const next = turns.find(({ doc, turn }) => !done.has(turn) && !working.has(doc) && docs.get(doc) === null);
     if (next !== undefined) {
       done.add(next.turn);
       return next;
     }
-    const [doc] = behind;
+    const doc = [...behind].find((each) => !working.has(each));
     return doc === undefined ? null : { doc, turn: doc };
   }
 
@@ -87,7 +104,7 @@ export function createReplicator({ clock, catalog, docs, connection, isLive }: R
         while (!isClosed && isLive() && clock.now() - startedAt < replicateTimeoutMs) {
           const { phase, pending, unsaved } = replica.status();
           if (phase === "quarantine" || (phase === "live" && pending + unsaved === 0)) return true;
-          await pause(clock, pollMs);
+          await nextChange(doc);
         }
         return false;
       } finally {
@@ -98,6 +115,19 @@ export function createReplicator({ clock, catalog, docs, connection, isLive }: R
       // reason: a journal that does not open now is opened again when somebody looks at the chat, and says so there.
       return true;
     }
+  }
+
+  /** Resolves when how it stands has changed, or nothing has for a while. */
+  function nextChange(doc: DocId): Promise<void> {
+    return new Promise((resolve) => {
+      const over = (): void => {
+        leave();
+        cancel();
+        resolve();
+      };
+      const leave = subscribeDoc(doc, over);
+      const cancel = clock.after(pollMs, over);
+    });
   }
 
   function noteClosed(doc: DocId, cursor: number, mark: LogMark | null): void {
@@ -127,10 +157,4 @@ export function createReplicator({ clock, catalog, docs, connection, isLive }: R
       for (const subscription of watched.values()) subscription.leave();
     },
   };
-}
-
-function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(delayMs, resolve);
-  });
 }

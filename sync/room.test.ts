@@ -535,7 +535,7 @@ describe("the journal's view", () => {
     const update = text("any bytes");
     const back = decodeBase(encodeBase(state, update), { doc, device, roster, vaultKeys });
     expect(back.update).toEqual(update);
-    expect(back.state).toMatchObject({ cursor: 4, docKeys: state.docKeys, lanes: state.lanes });
+    expect(back.state).toMatchObject({ cursor: 4, epochKeys: state.epochKeys, lanes: state.lanes });
     expect(back.state.chains.get(there.id)).toEqual(state.chains.get(there.id));
     state = back.state;
     effects = [];

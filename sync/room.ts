@@ -38,7 +38,6 @@ export function step(state: RoomState, event: RoomEvent): readonly [RoomState, r
   if (state.isQuarantined && event.type !== "committed") return [state, []];
   const draft: Draft = {
     ...state,
-    docKeys: new Map(state.docKeys),
     chains: new Map(state.chains),
     lanes: new Map(state.lanes),
     parked: [...state.parked],
@@ -100,6 +99,10 @@ function take(draft: Draft, event: RoomEvent): void {
     case "folded":
       draft.compaction = { ...draft.compaction, isUnfolded: false };
       return;
+    case "askedTooOften":
+      // RB4: it goes when the log was read to its end without a gap.
+      draft.alarm ??= "WITHHOLD";
+      return;
     case "gapTimeout":
       draft.isWatchingGap = false;
       if (!hasGap(draft)) return;
@@ -142,6 +145,7 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     draft.cursor = Math.max(draft.cursor, seq);
     if (parsed !== null) admit(draft, { seq, parsed, before: copyMark(event.marks?.from ?? null) });
   }
+  if (draft.endsRosterSeq >= draft.roster.seq && goesOver(event, draft.awaitedSeq)) draft.awaitedSeq = null;
   // What the log was a little before says more than nothing: a place is kept together with its mark.
   draft.mark = copyMark(event.marks?.to ?? null) ?? draft.mark;
   // What waits behind a snapshot is no gap.
@@ -168,6 +172,12 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   } else {
     draft.alarm ??= "GAP";
   }
+}
+
+/** RM7: the log was asked for from there, and this page of the answer says what stands there now: what was awaited, something else, or nothing. */
+function goesOver({ entries, more, marks }: Extract<RoomEvent, { type: "entries" }>, seq: number | null): boolean {
+  const begins = marks?.from?.seq ?? (entries[0]?.seq ?? Infinity) - 1;
+  return seq !== null && begins < seq && (!more || (entries.at(-1)?.seq ?? 0) >= seq);
 }
 
 /**

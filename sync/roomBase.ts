@@ -1,7 +1,7 @@
 /**
  * A room's state as the journal keeps it, sealed for this device alone (crypto/localSeal.ts):
  *
- *   base    version 3 ‖ cursor 8 ‖ acked 8 ‖ doc keys [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
+ *   base    version 3 ‖ cursor 8 ‖ acked 8 ‖ writing key [2: epoch 4, key 32] ‖ chains [4: author 16, counter 8, hashes [1: 32]]
  *           ‖ lanes [4: author 16, run 16, key 32, host 16, boot 16, state 1] ‖ snapshots ‖ the doc as one Yjs update (4-byte length)
  *           ‖ keys and grants (4-byte length, below) ‖ roster seq 4 ‖ receipts [2: device 16, counter 8] ‖ mark 0, or 1 ‖ seq 8 ‖ hash 16
  *           snapshots: logged 8 ‖ envelopes since 4 ‖ bytes since 8 ‖ newest 0, or 1 ‖ seq 8 ‖ hash 32 ‖ digest 32 ‖ author 16 ‖ confirmed 1
@@ -30,7 +30,7 @@ import type { Chain } from "./chain.ts";
 import type { LogMark } from "./frame.ts";
 import { journalBaseBytesMax } from "./limits.ts";
 import { createOutbox } from "./outbox.ts";
-import { NO_REKEY_HASH } from "./rekey.ts";
+import { NO_REKEY_HASH, writingKey } from "./rekey.ts";
 import { noCompaction, type CompactionState } from "./roomSnapshot.ts";
 import { createRoomState, durableCursor, type Lane, type RoomBeginning, type RoomState } from "./roomState.ts";
 
@@ -81,8 +81,11 @@ export function decodePlace(bytes: Uint8Array): Place {
 
 export function encodeBase(state: RoomState, update: Uint8Array): Uint8Array {
   const { cursor, acked, logged } = placeInLog(state);
-  const writer = createWriter().u8(VERSION).u64(cursor).u64(acked).u16(state.docKeys.size);
-  for (const [epoch, docKey] of state.docKeys) writer.u32(epoch).fixed(docKey);
+  // All keys stand further on; an app of before looks for one here before it writes.
+  const key = writingKey(state);
+  const writer = createWriter().u8(VERSION).u64(cursor).u64(acked);
+  writer.u16(key === null ? 0 : 1);
+  if (key !== null) writer.u32(key.epoch).fixed(key.docKey);
   writer.u32(state.chains.size);
   for (const [author, chain] of state.chains) {
     // A device's hashes can still meet a repeat; of the many lanes, the last is enough to go on from.
@@ -136,7 +139,7 @@ export function decodeBase(
   const seen = version === FIRST_VERSION ? NOTHING_SEEN : readSeen(reader, version);
   reader.end();
   const outbox = createOutbox(chains.get(beginning.device)?.counter ?? 0, acked);
-  const state = { ...createRoomState(beginning), cursor, docKeys, chains, lanes, outbox, compaction, ...keys, ...seen };
+  const state = { ...createRoomState(beginning), cursor, chains, lanes, outbox, compaction, ...keys, ...seen };
   return { state, update };
 }
 

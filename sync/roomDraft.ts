@@ -1,5 +1,4 @@
 /** A room's state while one step changes it, and the changes that several rules make. */
-import type { DocKey } from "#crypto/docKeys.ts";
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import type { AuthorId } from "#crypto/ids.ts";
@@ -12,11 +11,7 @@ import type { AlarmCode } from "./status.ts";
 import type { Tips } from "./tips.ts";
 
 /** A copy that one step may change. */
-export interface Draft extends Omit<
-  { -readonly [K in keyof RoomState]: RoomState[K] },
-  "docKeys" | "chains" | "lanes" | "parked"
-> {
-  readonly docKeys: Map<number, DocKey>;
+export interface Draft extends Omit<{ -readonly [K in keyof RoomState]: RoomState[K] }, "chains" | "lanes" | "parked"> {
   readonly chains: Map<AuthorId, Chain>;
   readonly lanes: Map<AuthorId, Lane>;
   parked: Parked[];
@@ -41,10 +36,8 @@ export function extend(draft: Draft, parsed: ParsedEnvelope, hash: string): "tak
 }
 
 export function takeRekey(draft: Draft, parsed: ParsedEnvelope, hash: string): void {
-  const { docKeys, epochKeys } = withRekey(draft, parsed, hash, draft.vaultKeys);
-  draft.epochKeys = epochKeys;
+  draft.epochKeys = withRekey(draft, parsed, hash, draft.vaultKeys);
   draft.ends = withEnds(draft, parsed);
-  for (const [epoch, docKey] of docKeys) draft.docKeys.set(epoch, docKey);
 }
 
 /** GE1: which runs hold a key, as all devices can read it. */

@@ -1,5 +1,4 @@
 /** What a room knows, and what can happen to it: plain values for the pure step in room.ts. */
-import type { DocKey } from "#crypto/docKeys.ts";
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import type { AuthorId, BootId, DocId, RunId } from "#crypto/ids.ts";
 import type { Roster } from "#crypto/roster.ts";
@@ -36,8 +35,6 @@ export interface RoomState extends KeyState {
   readonly device: AuthorId;
   readonly roster: Roster;
   readonly vaultKeys: ReadonlyMap<number, VaultKey>;
-  /** By epoch, the one to write under; `epochKeys` has all of them. */
-  readonly docKeys: ReadonlyMap<number, DocKey>;
   readonly chains: ReadonlyMap<AuthorId, Chain>;
   readonly lanes: ReadonlyMap<AuthorId, Lane>;
   readonly parked: readonly Parked[];
@@ -99,7 +96,9 @@ export type RoomEvent =
   /** The journal's base holds the state as it is. */
   | { readonly type: "folded" }
   /** A gap has stood for `gapAlarmMs`. */
-  | { readonly type: "gapTimeout" };
+  | { readonly type: "gapTimeout" }
+  /** The log had to be asked for more often than any honest relay makes it necessary. */
+  | { readonly type: "askedTooOften" };
 
 export type RoomEffect =
   /** Into the journal. */
@@ -145,7 +144,6 @@ export interface RoomBeginning {
 export function createRoomState(beginning: RoomBeginning): RoomState {
   return {
     ...beginning,
-    docKeys: new Map(),
     epochKeys: [],
     openGrants: new Map(),
     lentEpoch: 0,

@@ -25,6 +25,8 @@ import { createLazyRecords } from "./lazyRecords.ts";
 import { snapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
+import { createAnswerFiler } from "./answerFiler.ts";
+import { createArtifactsForModel } from "./artifactsForModel.ts";
 import { createOpenArtifacts } from "./openArtifacts.ts";
 import { createOpenChats } from "./openChats.ts";
 import { createProjects } from "./projects.ts";
@@ -96,6 +98,14 @@ export async function startVault(
     },
   });
   const hub = createDirectHub();
+  const pause = ports.pause ?? noPause;
+  const cache = createDeviceCache({
+    rows: async () => (await ports.cacheRows?.()) ?? noRows,
+    localKey: identity.localKey,
+    random,
+    pause,
+    isClosed: () => isClosed,
+  });
   const context: ReplicaContext = {
     clock,
     random,
@@ -110,7 +120,8 @@ export async function startVault(
     wantRoster: membership.wantRoster,
     keepRoster: membership.keepRoster,
     snapshotPace: ports.snapshotPace ?? snapshotPace,
-    pause: ports.pause ?? noPause,
+    pause,
+    makeRoom: () => void cache.remove([]).catch(() => undefined),
   };
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
@@ -172,11 +183,21 @@ export async function startVault(
     openCatalog,
     chats: () => chats.docs,
     termsOf: (doc) => projects.termsOf(doc),
+    artifactsFor: (doc, atHand) => shownArtifacts.prepare(doc, chats.docs.get(doc)?.value ?? null, atHand),
     isClosed: () => isClosed,
     isKnown,
     onChanged: (doc) => chats.checkGrants(doc),
   });
+  const filer = createAnswerFiler({
+    clock,
+    device,
+    catalog,
+    chats: () => chats.docs,
+    artifacts: () => artifacts.actions,
+    isClosed: () => isClosed,
+  });
   const chats = createOpenChats({
+    filer,
     context,
     device,
     catalog,
@@ -198,6 +219,8 @@ export async function startVault(
   };
   const projects = createProjects(shared);
   const artifacts = createOpenArtifacts(shared);
+  const { openArtifact } = artifacts.actions;
+  const shownArtifacts = createArtifactsForModel({ clock, device, catalog, openArtifact });
   const temporary = createTemporaryChats({ clock, chats: chats.docs, newId: () => createTemporaryDocId(random) });
   const overlay = createOverlay({ clock, chats: () => chats.docs.all() });
   const replicator = createReplicator({
@@ -213,6 +236,7 @@ export async function startVault(
       get: (doc) => docsOf(doc).get(doc),
     },
     connection: membership.connection,
+    subscribeDoc: notices.subscribeDoc,
     isLive: () => membership.status().link === "live",
   });
   const files = createLazyAttachments({
@@ -334,15 +358,10 @@ export async function startVault(
     ...work.actions,
     ...projects.actions,
     ...artifacts.actions,
+    ...filer.actions,
     ...devices.actions,
     files,
-    cache: createDeviceCache({
-      rows: async () => (await ports.cacheRows?.()) ?? noRows,
-      localKey: identity.localKey,
-      random,
-      pause: context.pause,
-      isClosed: () => isClosed,
-    }),
+    cache,
     temporary,
     id: vaultId,
     deviceId: device,
@@ -404,6 +423,7 @@ export async function startVault(
       replicator.close();
       receipts.close();
       direct?.close();
+      await filer.close();
       await chats.docs.close();
       await projects.docs.close();
       await artifacts.close();

@@ -41,7 +41,18 @@ export interface SetAside {
   readonly envelopes: number;
 }
 
-export type AlarmCode = "GAP" | "WITHHOLD" | "FORK" | "ROLLBACK" | "KEY" | "SCOPE" | "ROSTER_FORK" | "CLOCK" | "FULL";
+export type AlarmCode =
+  | "GAP"
+  | "WITHHOLD"
+  | "FORK"
+  | "ROLLBACK"
+  | "KEY"
+  | "SCOPE"
+  | "ROSTER_FORK"
+  | "CLOCK"
+  | "FULL"
+  | "UNSTORED"
+  | "TAKEN";
 
 export interface Alarm {
   readonly code: AlarmCode;
@@ -64,6 +75,10 @@ const ALARM_SENTENCES: Record<AlarmCode, string> = {
   ROSTER_FORK:
     "The host shows a list of devices that does not match the one this device knows. Nothing from it was accepted; check that this is your host.",
   FULL: "The host has no room left for what this device writes. All of it is safe on this device and is sent by itself when there is room: free some on the host's disk.",
+  UNSTORED:
+    "This device stores nothing more, as when its disk is full. What you write is in the memory of this page alone and goes nowhere: leave it open and free some room, and it is stored and sent by itself.",
+  TAKEN:
+    "This device has thrown away what was stored here, as browsers do when room is short. What you write reaches your host for as long as this page is open. Then let this device in again: from another one, or with your 24 words.",
   CLOCK: "The clock of this device and the host's differ by a lot. Set the clock right, then ask again.",
 };
 

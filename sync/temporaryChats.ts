@@ -22,7 +22,8 @@ export interface TemporaryChats {
 
 /** A journal that is the Y.Doc it fills: there until it is closed. */
 const memoryJournals: JournalStore = {
-  open: () => Promise.resolve({ commit: () => Promise.resolve(), close: () => Promise.resolve() }),
+  open: () =>
+    Promise.resolve({ commit: () => Promise.resolve(), wasTaken: () => false, close: () => Promise.resolve() }),
 };
 
 export function toTemporary(context: ReplicaContext): ReplicaContext {

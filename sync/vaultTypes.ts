@@ -69,6 +69,8 @@ export interface Question {
   readonly model?: string;
   /** From `vault.files.keep`. */
   readonly files?: readonly Attachment[];
+  /** Those that the person has at hand: the model is shown them, beside those that were made in this chat. */
+  readonly artifacts?: readonly DocId[];
 }
 
 export interface ArtifactToCreate extends NewArtifact {
@@ -97,6 +99,11 @@ export interface Vault {
   openArtifact(id: DocId): Promise<OpenDoc<Artifact>>;
   /** The id of an artifact that an answer makes, the same on every device. `index`: which of the answer's. */
   artifactOfAnswer(chat: DocId, run: RunId, index: number): DocId;
+  /**
+   * Makes what the answer has of artifacts: new ones, and proposals for those that its model was shown. It happens by itself; this is for an
+   * old answer. `RunView.filed` then says what became of each. `run`: the answer's first.
+   */
+  fileAnswer(chat: DocId, run: RunId): Promise<void>;
   createProject(name: string, colour: ProjectColour): Promise<DocId>;
   openProject(id: DocId): Promise<OpenDoc<Project>>;
   /** Into a project, or out of all; a question that waits is answered under the new terms. */

@@ -15,13 +15,13 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { createConnection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import { writeIdentity } from "#sync/identityLock.ts";
-import type { Link, LinkEvents } from "#sync/ports.ts";
 import { fetchRoster } from "#sync/rosterFetch.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
 import { createVault, openVault, type OpenDoc, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { answer } from "./answering.mjs";
 import { createArrivals } from "./arrivals.mjs";
+import { openWsLink } from "./wsLink.ts";
 
 const devicesMax = 20;
 
@@ -186,33 +186,8 @@ function createPorts(): { ports: VaultPorts; bytesRead: () => number } {
     random: systemRandom,
     identity: createMemoryIdentityStore(),
     openLink: (events) =>
-      openLink((socket = new WebSocket(`ws://127.0.0.1:${port}/link`, { perMessageDeflate: false })), events),
+      openWsLink((socket = new WebSocket(`ws://127.0.0.1:${port}/link`, { perMessageDeflate: false })), events),
   };
   const read = (): number => (socket as unknown as { _socket: { bytesRead: number } | null })?._socket?.bytesRead ?? 0;
   return { ports, bytesRead: read };
-}
-
-function openLink(socket: WebSocket, events: LinkEvents): Link {
-  let isClosed = false;
-  const closed = (): void => {
-    if (isClosed) return;
-    isClosed = true;
-    events.onClose();
-  };
-  socket.on("open", () => !isClosed && events.onOpen());
-  socket.on("message", (data: Buffer) => !isClosed && events.onFrame(new Uint8Array(data)));
-  socket.on("error", () => {});
-  socket.on("close", closed);
-  return {
-    send: (frame) => {
-      if (socket.readyState === WebSocket.OPEN) socket.send(frame);
-    },
-    close: () => {
-      socket.close();
-      queueMicrotask(closed);
-    },
-    get waitingBytes() {
-      return socket.bufferedAmount;
-    },
-  };
 }

@@ -187,7 +187,7 @@ export function createChatActions(options: {
               ...{ id: one.id, parent: one.parent, role: one.role, at: one.at },
               text: one.role === "user" ? one.text : answer(one).text,
               files: one.files,
-              by: one.role === "user" ? null : (one.by ?? answer(one).label ?? answer(one).model),
+              by: one.role === "user" ? one.by : (one.by ?? answer(one).label ?? answer(one).model),
             })),
           },
         ]);

@@ -75,6 +75,10 @@ const alarms: Record<AlarmCode, string> = {
     "Der Host wollte schreiben, wo er nicht darf. Dieser Teil wurde abgewiesen; starte ihn neu, und installiere ihn neu, wenn das wiederkommt.",
   ROSTER_FORK:
     "Der Host zeigt eine Geräteliste, die nicht zu der passt, die dieses Gerät kennt. Nichts davon wurde angenommen; sieh nach, ob das dein Host ist.",
+  UNSTORED:
+    "Dieses Gerät speichert nichts mehr, wie bei einer vollen Platte. Was du schreibst, ist nur im Speicher dieser Seite und geht nirgends hin: Lass sie offen und schaff Platz, dann wird es von selbst gespeichert und gesendet.",
+  TAKEN:
+    "Dieses Gerät hat weggeworfen, was hier gespeichert war, wie Browser es tun, wenn der Platz knapp wird. Was du schreibst, erreicht deinen Host, solange diese Seite offen ist. Lass dieses Gerät danach wieder herein: von einem anderen aus oder mit deinen 24 Wörtern.",
   FULL: "Der Host hat keinen Platz mehr für das, was dieses Gerät schreibt. Alles ist auf diesem Gerät sicher und wird von selbst gesendet, wenn Platz ist: Mach auf der Platte des Hosts welchen frei.",
   CLOCK: "Die Uhren dieses Geräts und des Hosts gehen weit auseinander. Stell die Uhr, und frag dann noch einmal.",
 };

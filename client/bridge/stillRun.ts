@@ -21,6 +21,8 @@ export function stillRun(text: string): RunView {
     queue: null,
     title: null,
     dropped: 0,
+    seen: null,
+    filed: null,
     waitingUntil: null,
     continues: null,
     continuedBy: null,

@@ -43,10 +43,12 @@ export function Question(props: {
     const { words: text } = said();
     return text.length > foldChars || text.split("\n", foldLines + 1).length > foldLines;
   };
+  /** The tool that had this conversation, or whoever looks at it. */
+  const who = (): string => props.message.by ?? t.you;
   return (
-    <article class="turn question" aria-label={t.you} data-message={props.message.id} tabindex="-1">
+    <article class="turn question" aria-label={who()} data-message={props.message.id} tabindex="-1">
       <header class="speaker">
-        <span class="name">{t.you}</span>
+        <span class="name">{who()}</span>
         <Show when={props.from}>{(device) => <span class="source">{device()}</span>}</Show>
         <span class="when">
           <time datetime={new Date(props.message.at).toISOString()} title={fullTime(props.message.at)}>

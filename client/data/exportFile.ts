@@ -36,6 +36,7 @@ export interface ExportedMessage {
   readonly role: "user" | "assistant";
   readonly at: number;
   readonly text: string;
+  /** Who answered; of a question: the tool that asked, `null` for a person. */
   readonly model: string | null;
   readonly files: readonly ExportedFile[];
 }

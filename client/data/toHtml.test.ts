@@ -50,6 +50,12 @@ describe("a chat as a page", () => {
       expect(page).toContain(part);
   });
 
+  it("names the tool that asked, where no person did", () => {
+    const page = chatToHtml(chat(message({ model: "Editor" })), words, () => null);
+    expect(page).toContain("<h2>Editor <time");
+    expect(page).not.toContain("You");
+  });
+
   it("keeps files: a picture in it, another beside it, and the name of one that is not there", () => {
     const file = { name: 'a"b.png', type: "image/png", bytes: 3, path: null };
     const beside = { name: "c #1.txt", type: "text/plain", bytes: 4, path: "files/c #1.txt" };

@@ -39,8 +39,8 @@ function messageToHtml(
   words: HtmlWords,
   pictureOf: PictureOf,
 ): string {
-  const who = role === "user" ? words.you : words.assistant;
-  const by = model === null ? "" : ` <span>${escapeHtml(model)}</span>`;
+  const who = role === "user" ? (model ?? words.you) : words.assistant;
+  const by = model === null || role === "user" ? "" : ` <span>${escapeHtml(model)}</span>`;
   const time = `<time datetime="${new Date(at).toISOString()}">${escapeHtml(words.time(at))}</time>`;
   return `<article class="${role}">
 <h2>${escapeHtml(who)}${by} ${time}</h2>

@@ -34,7 +34,8 @@ export function chatToMarkdown(chat: ExportedChat, words: MarkdownWords): string
   const title = chat.title === "" ? words.untitled : chat.title;
   const parts = [`# ${title.replace(/\s+/g, " ")}`];
   for (const { role, at, text, model, files } of newestBranch(chat.messages)) {
-    const who = role === "user" ? words.you : model === null ? words.assistant : `${words.assistant} (${model})`;
+    const assistant = model === null ? words.assistant : `${words.assistant} (${model})`;
+    const who = role === "user" ? (model ?? words.you) : assistant;
     parts.push(`## ${who}, ${words.time(at)}`, text.trim());
     if (files.length > 0) parts.push(files.map((file) => fileToMarkdown(file, words)).join("\n"));
   }

@@ -99,3 +99,40 @@ const look = async (name, act) => { try { reach[name] = String(await act()); } c
 })();
 </script></body></html>`;
 }
+
+/** The ways out that need no script, for a page that lies still. */
+export function egressMarkup(domain: string, port: number): string {
+  const at = (way: string): string => `http://${way}.${domain}:${port}/${way}`;
+  const links = [
+    "dns-prefetch",
+    "preconnect",
+    "prefetch",
+    "preload",
+    "modulepreload",
+    "stylesheet",
+    "icon",
+    "manifest",
+  ];
+  return `<!doctype html><html manifest="${at("appcache")}" xmlns:xlink="http://www.w3.org/1999/xlink"><head><title>Still</title>
+<base href="${at("base")}"><meta http-equiv="refresh" content="2;url=${at("meta-refresh")}"><meta http-equiv="x-dns-prefetch-control" content="on">
+${links.map((rel) => `<link rel="${rel}" as="image" href="${at(rel)}">`).join("\n")}
+<style>@import url("${at("css-import")}"); @font-face{font-family:out;src:url("${at("font-face")}")} body{background:url("${at("css-background")}");font-family:out}</style>
+<script src="${at("script")}"></script><script type="speculationrules">{"prefetch":[{"urls":["${at("speculation")}"],"eagerness":"immediate"}]}</script></head>
+<body background="${at("body-background")}" onload="new Image().src='${at("handler")}'"><h1>Still</h1>
+<img src="${at("image")}" srcset="${at("srcset")} 1x" onerror="fetch('${at("on-error")}')"><picture><source srcset="${at("picture")}"><img></picture>
+<input type="image" src="${at("input-image")}"><video src="${at("video")}" poster="${at("poster")}" autoplay muted></video><audio src="${at("audio")}" autoplay></audio>
+<iframe src="${at("iframe")}"></iframe><iframe srcdoc="<img src='${at("iframe-srcdoc")}'>"></iframe><object data="${at("object")}"></object><embed src="${at("embed")}">
+<svg><image href="${at("svg-image")}" width="9" height="9"/><use href="${at("svg-use")}#x"/><a xlink:href="${at("svg-link")}"><set attributeName="xlink:href" to="${at("svg-set")}"/></a><style>@import "${at("svg-import")}"</style></svg>
+<div style="width:9px;height:9px;background:image-set(url(${at("style-attribute")}) 1x)"></div><a href="${at("anchor")}" ping="${at("anchor-ping")}">a link</a>
+<form action="${at("form")}"><button autofocus formaction="${at("formaction")}">x</button></form></body></html>`;
+}
+
+/** The same of a drawing. */
+export function egressDrawing(domain: string, port: number): string {
+  const at = (way: string): string => `http://${way}.${domain}:${port}/${way}`;
+  return `<?xml-stylesheet href="${at("xml-stylesheet")}" type="text/css"?>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 90 90" onload="fetch('${at("svg-load")}')">
+<script>fetch("${at("svg-script")}")</script><script href="${at("svg-script-href")}"/><style>@import url("${at("svg-css")}"); rect{fill:url("${at("svg-fill")}#x")}</style>
+<image href="${at("svg-picture")}" width="9" height="9"/><use href="${at("svg-used")}#x"/><rect width="90" height="90" fill="teal"/>
+<foreignObject width="90" height="90"><img xmlns="http://www.w3.org/1999/xhtml" src="${at("svg-html")}"/><link xmlns="http://www.w3.org/1999/xhtml" rel="dns-prefetch" href="${at("svg-dns")}"/></foreignObject></svg>`;
+}

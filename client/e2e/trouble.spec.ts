@@ -3,7 +3,7 @@ import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from "no
 import { join, resolve } from "node:path";
 import type { Page } from "@playwright/test";
 import { say } from "../../host/testing/scriptedBackend.ts";
-import { answers, ask, createVault, messageBox, syncStatus, waitForServiceWorker } from "./device.ts";
+import { answers, ask, createVault, messageBox, questions, syncStatus, waitForServiceWorker } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 import { startHost } from "./hostProcess.ts";
 
@@ -27,6 +27,65 @@ test("storage taken away while the page is closed: it says how to come back, and
   await page.goto(host.origin);
   await expect(page.getByRole("button", { name: /24 words/ })).toBeVisible();
   await expect(page.getByRole("button", { name: "Create vault" })).toHaveCount(0);
+});
+
+test("JR16 a disk that is full while it is written: said at once, kept in memory, stored and sent once there is room", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("Before."), say("After."));
+  const host = await runHost();
+  const before = await openDevice();
+  await createVault(before.page, host.link);
+  await ask(before.page, "First");
+  await expect(answers(before.page)).toContainText(["Before."]);
+  await expect(syncStatus(before.page)).toContainText("On your host");
+  await before.close();
+  // Chromium remembers for a while how much room there was: the disk is full before this one looks.
+  const { page } = await openDevice({ profile: before.profile });
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send("Storage.overrideQuotaForOrigin", { origin: host.origin, quotaSize: 1 });
+  await page.goto(host.origin);
+  await list(page).getByRole("link", { name: "First" }).click();
+  await expect(answers(page)).toContainText(["Before."]);
+  await messageBox(page).fill("Typed on a full disk");
+  await expect(page.getByText("This device stores nothing more")).toBeVisible();
+  await expect(messageBox(page)).toHaveValue("Typed on a full disk");
+  // What it can do without storing, it does: read, go elsewhere and come back.
+  await page.getByRole("button", { name: "New chat", exact: true }).click();
+  await page.goBack();
+  await expect(answers(page)).toContainText(["Before."]);
+  await expect(messageBox(page)).toHaveValue("Typed on a full disk");
+
+  await devTools.send("Storage.overrideQuotaForOrigin", { origin: host.origin });
+  await expect(page.getByText("This device stores nothing more")).toBeHidden({ timeout: 30_000 });
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await expect(answers(page)).toContainText(["Before.", "After."]);
+  await expect(syncStatus(page)).toContainText("On your host");
+  await page.reload();
+  await expect(questions(page)).toContainText(["First", "Typed on a full disk"]);
+  await expect(answers(page)).toContainText(["Before.", "After."]);
+});
+
+test("JR17 storage taken away while the page is open: said at once, and what is written still reaches the host", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("Before."), say("After."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "First");
+  await expect(answers(page)).toContainText(["Before."]);
+  await expect(syncStatus(page)).toContainText("On your host");
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send("Storage.clearDataForOrigin", { origin: host.origin, storageTypes: "indexeddb" });
+  await ask(page, "Asked on nothing");
+  await expect(answers(page)).toContainText(["Before.", "After."]);
+  await expect(page.getByText("thrown away what was stored here")).toBeVisible();
+  expect(backend.requests.at(-1)?.body.messages?.at(-1)?.content).toContain("Asked on nothing");
 });
 
 test("a browser that refuses storage is told so on the first page", async ({ runHost, openDevice }) => {

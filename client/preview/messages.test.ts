@@ -15,7 +15,7 @@ describe("what comes out of a preview frame", () => {
       { ...drawn, height: heightPxMax + 1 },
       { ...drawn, id: "1" },
       { ...drawn, id: 0.5 },
-      { kind: "size", height: "1" },
+      { kind: "blocked", address: 1 },
       { kind: "page", html: "" },
       { kind: "toString" },
       null,
@@ -23,7 +23,8 @@ describe("what comes out of a preview frame", () => {
       [],
     ])
       expect(parseFromFrame(broken), JSON.stringify(broken)?.slice(0, 80)).toBeNull();
-    expect(parseFromFrame({ kind: "ready", more: 1 })).toEqual({ kind: "ready" });
+    expect(parseFromFrame({ kind: "ready", more: 1 })).toEqual({ kind: "ready", isSealed: false });
+    expect(parseFromFrame({ kind: "ready", isSealed: true })).toEqual({ kind: "ready", isSealed: true });
   });
 
   it("T-23 says one line, and not more than a person reads", () => {
@@ -36,10 +37,22 @@ describe("what comes out of a preview frame", () => {
 
   it("T-23 never throws, and is never anything else, whatever it is: 100,000 messages", () => {
     const field = fc.oneof(fc.anything({ withTypedArray: true, withMap: true, maxDepth: 2 }), fc.double(), fc.string());
-    const kinds = fc.constantFrom("ready", "pong", "drawn", "failed", "size", "error", "page", "__proto__");
+    const kinds = fc.constantFrom("ready", "pong", "drawn", "failed", "blocked", "error", "page", "__proto__");
     const message = fc.oneof(
       fc.anything(),
-      fc.record({ kind: kinds, id: field, svg: field, width: field, height: field, says: field }, { requiredKeys: [] }),
+      fc.record(
+        {
+          kind: kinds,
+          id: field,
+          svg: field,
+          width: field,
+          height: field,
+          says: field,
+          address: field,
+          isSealed: field,
+        },
+        { requiredKeys: [] },
+      ),
     );
     let taken = 0;
     fc.assert(
@@ -47,8 +60,11 @@ describe("what comes out of a preview frame", () => {
         const parsed = parseFromFrame(value);
         if (parsed === null) return;
         taken += 1;
-        for (const key of Object.keys(parsed)) expect(["kind", "id", "svg", "width", "height", "says"]).toContain(key);
-        if (parsed.kind === "size") expect(parsed.height).toBeLessThanOrEqual(heightPxMax);
+        for (const key of Object.keys(parsed))
+          expect(["kind", "id", "svg", "width", "height", "says", "address", "isSealed"]).toContain(key);
+        if (parsed.kind === "drawn") expect(parsed.height).toBeLessThanOrEqual(heightPxMax);
+        if (parsed.kind === "ready") expect(typeof parsed.isSealed).toBe("boolean");
+        if (parsed.kind === "blocked") expect(parsed.address).not.toMatch(/\p{Cc}/u);
         if ("says" in parsed) expect(parsed.says).not.toMatch(/\p{Cc}/u);
       }),
       { numRuns: 100_000 },

@@ -22,11 +22,15 @@ export type ToFrame =
   /** Text of a library, run once and kept. */
   | { readonly kind: "runtime"; readonly text: string }
   | { readonly kind: "diagram"; readonly id: number; readonly source: string; readonly look: DiagramLook }
-  /** A whole page, shown in place of everything. */
-  | { readonly kind: "page"; readonly html: string };
+  /** A whole page, shown in place of everything, and run. */
+  | { readonly kind: "page"; readonly html: string }
+  /** The same, and nothing of it runs. */
+  | { readonly kind: "still"; readonly html: string }
+  | { readonly kind: "picture"; readonly svg: string };
 
 export type FromFrame =
-  | { readonly kind: "ready" }
+  /** `isSealed`: this browser lets nothing out of the frame, also not by what policies do not name. */
+  | { readonly kind: "ready"; readonly isSealed: boolean }
   | { readonly kind: "pong" }
   | {
       readonly kind: "drawn";
@@ -36,17 +40,18 @@ export type FromFrame =
       readonly height: number;
     }
   | { readonly kind: "failed"; readonly id: number; readonly says: string }
-  /** The page shown is this tall. */
-  | { readonly kind: "size"; readonly height: number }
   /** Something in the page shown went wrong. */
-  | { readonly kind: "error"; readonly says: string };
+  | { readonly kind: "error"; readonly says: string }
+  /** It asked for something that is not in it, and was given nothing. */
+  | { readonly kind: "blocked"; readonly address: string };
 
 /** `null`: not one of these. */
 export function parseFromFrame(value: unknown): FromFrame | null {
   if (typeof value !== "object" || value === null) return null;
-  const { kind, id, svg, width, height, says } = value as Record<string, unknown>;
+  const { kind, id, svg, width, height, says, address, isSealed } = value as Record<string, unknown>;
   switch (kind) {
     case "ready":
+      return { kind, isSealed: isSealed === true };
     case "pong":
       return { kind };
     case "drawn":
@@ -54,10 +59,10 @@ export function parseFromFrame(value: unknown): FromFrame | null {
       return isLength(width) && isLength(height) ? { kind, id, svg, width, height } : null;
     case "failed":
       return isId(id) && typeof says === "string" ? { kind, id, says: tidy(says) } : null;
-    case "size":
-      return isLength(height) ? { kind, height } : null;
     case "error":
       return typeof says === "string" ? { kind, says: tidy(says) } : null;
+    case "blocked":
+      return typeof address === "string" ? { kind, address: tidy(address) } : null;
     default:
       return null;
   }

@@ -7,14 +7,16 @@
  * downloads, no way to the top. `allow-same-origin` stands in it only because a browser asks no service worker for a frame
  * without it, and the header takes the origin away again: so diagrams are drawn with the host away.
  */
-import { pingEveryMs, pingsMissedMax, startMsMax } from "./limits.ts";
+import { crashToldMs, messagesBetweenPingsMax, pingEveryMs, pingsMissedMax, startMsMax } from "./limits.ts";
 import { type FromFrame, parseFromFrame, type ToFrame } from "./messages.ts";
 
 /** `host/relay/headers.ts` and `sw.ts` know it, too. */
 export const previewPath = "/preview.html";
 
-/** "away": its page did not come. "open": it would share the app's origin. "left": it led itself elsewhere. "stuck": it no longer answers. */
-export type PreviewEnd = "away" | "open" | "left" | "stuck";
+/**
+ * "away": its page did not come. "open": it would share the app's origin. "left": it led itself elsewhere. "stuck": it no longer answers,
+ * or talks without end. "crashed": the browser ended its process. */
+export type PreviewEnd = "away" | "open" | "left" | "stuck" | "crashed";
 
 export interface Preview {
   readonly element: HTMLIFrameElement;
@@ -37,10 +39,13 @@ export function openPreview({ place, title, onMessage, onEnd }: PreviewOptions):
   let isBegun = false;
   let isClosed = false;
   let missed = 0;
+  let heard = 0;
+  let leaving: ReturnType<typeof setTimeout> | undefined;
 
   const close = (): void => {
     isClosed = true;
     clearTimeout(starting);
+    clearTimeout(leaving);
     clearInterval(pinging);
     port.close();
     element.remove();
@@ -53,14 +58,20 @@ export function openPreview({ place, title, onMessage, onEnd }: PreviewOptions):
   const tell = (message: ToFrame): void => port.postMessage(message);
 
   port.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+    if (isClosed) return;
+    heard += 1;
+    if (heard > messagesBetweenPingsMax) return end("stuck");
     const message = parseFromFrame(data);
-    if (message === null || isClosed) return;
+    if (message === null) return;
     missed = 0;
     if (message.kind === "ready") {
       isReady = true;
       clearTimeout(starting);
-    } else if (message.kind !== "pong") onMessage(message);
+    }
+    if (message.kind !== "pong") onMessage(message);
   });
+  // Where the browser tells that the other end is gone; elsewhere the questions without an answer do. One that led itself away says so next.
+  port.addEventListener("close", () => (leaving = setTimeout(() => end("crashed"), crashToldMs)));
   port.start();
 
   element.addEventListener("load", () => {
@@ -74,6 +85,7 @@ export function openPreview({ place, title, onMessage, onEnd }: PreviewOptions):
   const pinging = setInterval(() => {
     if (!isReady) return;
     missed += 1;
+    heard = 0;
     if (missed > pingsMissedMax) end("stuck");
     else tell({ kind: "ping" });
   }, pingEveryMs);

@@ -50,6 +50,7 @@ export function Services(props: { status: VaultStatus }): JSX.Element {
           )}
         </For>
       </dl>
+      <Show when={isAgentThere() && host()?.info?.remark}>{(says) => <p class="settings-note">{says()}</p>}</Show>
       <Show when={props.status.link === "refused" && props.status.refusal}>
         {(says) => <p class="settings-note">{sayRefusal(says())}</p>}
       </Show>

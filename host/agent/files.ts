@@ -93,7 +93,7 @@ async function readFile(
       "file-unread",
       `"${file.name}" is not text, and this host cannot read such files yet. Attach its text instead.`,
     );
-  return { kind: "text", text: frameText(file.name, text) };
+  return { kind: "text", text: frameText(`File ${JSON.stringify(file.name)}`, text) };
 }
 
 /** UTF-8, or UTF-16 with its mark; `null` for what is no text. */
@@ -110,10 +110,10 @@ export function decodeText(bytes: Uint8Array): string | null {
 }
 
 /** Fenced with more marks than any line of it begins with, so that a file cannot end its own frame. */
-function frameText(name: string, text: string): string {
+export function frameText(head: string, text: string): string {
   const longest = Math.max(2, ...Array.from(text.matchAll(/^[ \t]*(`{3,})/gm), ([, marks = ""]) => marks.length));
   const fence = "`".repeat(longest + 1);
-  return `File ${JSON.stringify(name)}:\n${fence}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}`;
+  return `${head}:\n${fence}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}`;
 }
 
 function refuse(code: string, says: string): Refused {

@@ -13,12 +13,12 @@ import { isHighSurrogate } from "#sync/docs/text.ts";
 import { bodyBytesMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import { createScope } from "#sync/scope.ts";
-import { batchMs, endBytesReserved, paddedBytesMin, pieceCharsMax } from "./limits.ts";
+import { batchMs, endBytesReserved, paddedBytesMin, pieceCharsMax, updateHeadBytesMax } from "./limits.ts";
 
 export interface LaneWriter {
   /** Takes the run. Resolves `false` when it may not: another lane has it, or the relay refuses this host. */
   accept(): Promise<boolean>;
-  /** Appended now or with the next batch. `false`: the run has written all that it may, and this was left out. */
+  /** Appended now or with the next batch. `false`: the run has written all that it may, and what did not fit was left out. */
   text(text: string): boolean;
   thinking(text: string): boolean;
   /** Written with the next batch. Each key once. */
@@ -58,6 +58,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   const yDoc = new Doc();
   yDoc.clientID = lane.clientId;
   const waiting = { text: "", thinking: "" };
+  let waitingBytes = 0;
   let notes: Partial<RunMeta> = {};
   let steps: object[] = [];
   let counter = 0;
@@ -98,17 +99,23 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   }
 
   function append(where: "text" | "thinking", text: string): boolean {
-    // Three bytes a character at most, and as much again for what each batch costs around it; the rest is kept for the end.
-    const chars = text.length + waiting.text.length + waiting.thinking.length;
-    if (bytes + 6 * chars > bytesMax - endBytesReserved) return false;
+    const chars = waiting.text.length + waiting.thinking.length + text.length;
+    // By what its bytes are: however much of a quick answer waits for a late batch, it counts no more than it takes.
+    const updates = Math.ceil(chars / pieceCharsMax) + 2;
+    const bytesLeft = bytesMax - endBytesReserved - bytes - waitingBytes - updates * updateHeadBytesMax;
+    const fitting = takeFitting(text, bytesLeft);
+    if (fitting !== "") hold(where, fitting);
+    return fitting === text;
+  }
+
+  function hold(where: "text" | "thinking", text: string): void {
     options.onWords?.(where, yDoc.getText(roots[where]).length + waiting[where].length, text);
     waiting[where] += text;
-    if (cancelBatch === null) {
-      const sinceMs = clock.now() - lastWriteMs;
-      // The first words after a pause are shown at once.
-      cancelBatch = clock.after(sinceMs >= batchMs || sinceMs < 0 ? 0 : batchMs - sinceMs, () => write(false));
-    }
-    return true;
+    waitingBytes += Buffer.byteLength(text);
+    if (cancelBatch !== null) return;
+    const sinceMs = clock.now() - lastWriteMs;
+    // The first words after a pause are shown at once.
+    cancelBatch = clock.after(sinceMs >= batchMs || sinceMs < 0 ? 0 : batchMs - sinceMs, () => write(false));
   }
 
   /** Half a surrogate pair waits for its other half, unless there will be none. */
@@ -127,6 +134,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       const type = yDoc.getText(roots[where]);
       for (const piece of cut(takeWaiting(where, isLast))) type.insert(type.length, piece);
     }
+    waitingBytes = Buffer.byteLength(waiting.text) + Buffer.byteLength(waiting.thinking);
     const meta = Object.entries(notes);
     const pushed = steps;
     notes = {};
@@ -160,6 +168,12 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       yDoc.destroy();
     },
   };
+}
+
+/** All of it, or whole characters of its beginning. */
+function takeFitting(text: string, bytesMax: number): string {
+  if (Buffer.byteLength(text) <= bytesMax) return text;
+  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(Math.max(0, bytesMax))).read);
 }
 
 /** Pieces of at most `pieceCharsMax`, never through a surrogate pair. */

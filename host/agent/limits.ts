@@ -22,6 +22,8 @@ export const batchMs = 300;
 export const paddedBytesMin = 256;
 /** UTF-16 units in one update: three bytes each and the frame around them stay below an update's size. */
 export const pieceCharsMax = 16_384;
+/** What an update has around its text, from above: the run's root by name, two ids, counts. */
+export const updateHeadBytesMax = 128;
 /** Of what a run may write, kept free for how it ends. */
 export const endBytesReserved = 16_384;
 /** Envelopes sent and not yet acknowledged. */
@@ -74,3 +76,14 @@ export const imageTokens = 1_600;
 export const rekeysAheadMax = 16_384;
 /** A record that the relay did not take is offered again this often: it waits for a device, which takes hours rather than seconds. */
 export const recordRetryMs = 60_000;
+
+/** Of what a model holds, for the texts of artifacts: the chat, the question and the answer need the rest. */
+export const artifactTextShareMax = 0.5;
+/** The rest is for the answer (`answerTokensMax`), and for the names of artifacts that do not fit. */
+export const promptShare = 0.7;
+/** The system's other words, from above; a project's instructions are its owner's to keep short. */
+export const systemTokens = 200;
+/** What one call of artifact_read gives: 10,000 words, more than a model at home takes in at once. */
+export const artifactReadCharsMax = 60_000;
+/** Times that a model may call tools in one answer and be asked again: one that goes round and round ends here, with words. */
+export const toolRoundsMax = 12;

@@ -1,10 +1,10 @@
 /** The agent's process: it says who it is, waits to be told where the relay is, answers until it is drained or its supervisor is gone. */
+import "../steadyCompiler.ts";
 import { hostFingerprint } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { isActiveMember, type Roster } from "#crypto/roster.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { ConnectionState } from "#sync/connection.ts";
-import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import type { Backend } from "../backends/backend.ts";
 import { openBackends } from "../backends/open.ts";
@@ -15,6 +15,7 @@ import { toOwnerSentence } from "../errors.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
+import { createRelayLink } from "./relayLink.ts";
 import { createVaultAgents, type VaultAgents } from "./vaultAgents.ts";
 
 let agents: VaultAgents | null = null;
@@ -67,7 +68,7 @@ async function start(
   const own = {
     clock: systemClock,
     random: systemRandom,
-    openLink: createWebSocketLink(relayUrl),
+    openLink: createRelayLink(relayUrl),
     keys,
     relayKey,
     claimKey,

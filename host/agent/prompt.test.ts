@@ -5,7 +5,8 @@ import { authorIdFromBytes, runIdFromBytes } from "#crypto/ids.ts";
 import { createChat, type Chat } from "#sync/docs/chat.ts";
 import { runRoots } from "#sync/docs/run.ts";
 import { contextTokensUnknown } from "./limits.ts";
-import { assemblePrompt, tokensOf, type PromptOptions } from "./prompt.ts";
+import { assemblePrompt, type PromptOptions } from "./prompt.ts";
+import { tokensOf } from "./tokens.ts";
 
 const device = authorIdFromBytes(new Uint8Array(16).fill(9));
 

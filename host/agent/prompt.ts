@@ -5,8 +5,10 @@
  */
 import type { Chat, ChatMessage } from "#sync/docs/chat.ts";
 import type { Turn } from "../backends/backend.ts";
+import type { ArtifactPrompt } from "./artifactPrompt.ts";
 import type { ShownFiles } from "./files.ts";
 import { answerTokensMax, answerTokensMin, contextTokensUnknown, imageTokens, turnTokens } from "./limits.ts";
+import { tokensOf } from "./tokens.ts";
 
 const SYSTEM_TEXT =
   "You are a helpful assistant in Sovereign, running on hardware that the person you talk with controls. " +
@@ -24,6 +26,8 @@ export interface PromptOptions {
   readonly pinned?: ReadonlySet<string>;
   /** By message: what came with it. */
   readonly files?: ReadonlyMap<string, ShownFiles>;
+  /** What it is told of artifacts; left out or `null`, nothing. */
+  readonly artifacts?: ArtifactPrompt | null;
   /** What stands of the answer already. */
   readonly continues: string | null;
 }
@@ -39,9 +43,9 @@ export type Prompt =
   | { readonly kind: "too-long"; readonly says: string };
 
 export function assemblePrompt(options: PromptOptions): Prompt {
-  const { chat, question, instructions = "", pinned = new Set(), continues } = options;
-  const system = instructions.trim() === "" ? SYSTEM_TEXT : `${SYSTEM_TEXT}\n\n${instructions.trim()}`;
-  const path = toMessages(chat.path(question), options.files);
+  const { chat, question, instructions = "", pinned = new Set(), continues, artifacts = null } = options;
+  const system = [SYSTEM_TEXT, artifacts?.system ?? "", instructions.trim()].filter((part) => part !== "").join("\n\n");
+  const path = toMessages(chat.path(question), options.files, artifacts);
   const asked = path.at(-1);
   const holds = options.contextTokens ?? contextTokensUnknown;
   const room = holds - Math.max(answerTokensMin, Math.min(answerTokensMax, Math.floor(holds / 4)));
@@ -106,27 +110,24 @@ interface Message {
   readonly tokens: number;
 }
 
-function toMessages(path: readonly ChatMessage[], files: PromptOptions["files"]): Message[] {
-  return path.flatMap(({ id, role, text }) => {
-    const shown = files?.get(id);
-    const words = [shown?.text ?? "", text].filter((part) => part.trim() !== "").join("\n\n");
-    const images = shown?.images ?? [];
+function toMessages(
+  path: readonly ChatMessage[],
+  files: PromptOptions["files"],
+  artifacts: ArtifactPrompt | null,
+): Message[] {
+  let note = "";
+  return path.flatMap((message, index) => {
+    const { id, role } = message;
+    const said = artifacts?.shown(message) ?? { text: message.text, note: "" };
+    const isQuestion = index === path.length - 1;
+    const beside = [isQuestion ? (artifacts?.beside ?? "") : "", files?.get(id)?.text ?? "", note];
+    const words = [...beside, said.text].filter((part) => part.trim() !== "").join("\n\n");
+    // Said with what comes next, by whoever reads it.
+    note = said.note;
+    const images = files?.get(id)?.images ?? [];
     if (words === "" && images.length === 0) return [];
     return [{ id, role, text: words, images, tokens: tokensOf(words) + images.length * imageTokens }];
   });
-}
-
-/**
- * An estimate from above, since each model counts in its own way: a token is seldom less than three characters of English or code,
- * a character and a half of accented or Cyrillic text, and one of Chinese or Japanese.
- */
-export function tokensOf(text: string): number {
-  let tokens = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    tokens += unit < 0x80 ? 1 / 3 : unit < 0x800 ? 2 / 3 : 1;
-  }
-  return Math.ceil(tokens) + turnTokens;
 }
 
 function sayTooLong(asked: number, continues: string | null, room: number): string {

@@ -12,6 +12,10 @@ import { readTerms } from "#sync/docs/terms.ts";
 import { runBytesMax, runErrorCharsMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import { BackendError, type AnswerPart, type Backend, type Question, type ServedBy } from "../backends/backend.ts";
+import { artifactOfAnswer } from "#sync/docs/artifactOfAnswer.ts";
+import { answerWithTools } from "./answerWithTools.ts";
+import { createArtifactPrompt } from "./artifactPrompt.ts";
+import { createArtifactTools } from "./artifactTools.ts";
 import type { ChatReader } from "./chatReader.ts";
 import { createLaneSender, type LaneSender } from "./laneSender.ts";
 import { createLaneWriter, type LaneWriter, type LentKey } from "./laneWriter.ts";
@@ -23,6 +27,7 @@ import { prefillOf } from "./overlap.ts";
 import { withFirstRetry, withoutRepeats } from "./parts.ts";
 import { assemblePrompt } from "./prompt.ts";
 import { proposeTitle } from "./title.ts";
+import { tokensOf } from "./tokens.ts";
 
 /** Why an answer is ended from outside. */
 export type RunEnding = "stop" | "drain" | "expired" | "revoked" | "ended" | "continued";
@@ -172,12 +177,20 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     noteServedBy(expected);
     return writer.end("failed", { totalMs: clock.now() - acceptedMs, error: { code: read.code, says: read.says } });
   }
+  const contextTokens = backend.kind === "guide" ? Infinity : backend.contextTokens(model);
+  const { doc } = offer.grant;
+  // A server that is to go on from half an answer takes no tools with it.
+  const hasTools = !isPrefilled && backend.describe(model)?.tools === true;
+  const askedTokens = tokensOf((chat.message(question)?.text ?? "") + (read.files.get(question)?.text ?? ""));
+  const artifacts =
+    backend.kind === "guide" ? null : createArtifactPrompt({ doc, chat, run, contextTokens, askedTokens, hasTools });
   const prompt = assemblePrompt({
     chat,
     question,
+    artifacts,
     instructions: terms.instructions,
     files: read.files,
-    contextTokens: backend.kind === "guide" ? Infinity : backend.contextTokens(model),
+    contextTokens,
     continues: isPrefilled ? given : null,
   });
   if (prompt.kind === "too-long") {
@@ -185,6 +198,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     noteServedBy(expected);
     return writer.end("failed", { totalMs: 0, error: { code: "question-too-long", says: prompt.says } });
   }
+  if (artifacts !== null) writer.step(artifacts.step);
   if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
 
   const asked = {
@@ -198,7 +212,13 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   const written: Written = { chars: 0, start: "", isFull: false, meta: {} };
   let failure: BackendError | null = null;
   try {
-    const answering = withFirstRetry(() => backend.answer(asked, ending), clock, ending);
+    const first = chat.links(run)[0] ?? run;
+    const ask = (): AsyncIterable<AnswerPart> => {
+      if (artifacts === null || !hasTools) return backend.answer(asked, ending);
+      const tools = createArtifactTools(artifacts.artifacts, (index) => artifactOfAnswer(doc, first, index));
+      return answerWithTools(backend, asked, tools, ending, canContinue ? before.text : "");
+    };
+    const answering = withFirstRetry(ask, clock, ending);
     const parts = canContinue ? withoutRepeats(answering, before.text) : answering;
     await untilAborted(
       ending,

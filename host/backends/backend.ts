@@ -1,10 +1,15 @@
 /** What an agent needs from whatever answers: model servers, the embedded engine, or the built-in guide. */
 
 export interface Turn {
-  readonly role: "system" | "user" | "assistant";
+  /** "tool": what a call came to, after the assistant's turn that made it. */
+  readonly role: "system" | "user" | "assistant" | "tool";
   readonly text: string;
   /** `data:` URLs, for models that can see. */
   readonly images?: readonly string[];
+  /** Of the assistant. */
+  readonly calls?: readonly ToolCall[];
+  /** Of a tool: which call. */
+  readonly callId?: string;
 }
 
 export interface ToolOffer {

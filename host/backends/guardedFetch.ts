@@ -1,8 +1,10 @@
 /**
- * The one `fetch` towards backends. It follows no redirect, sends no credentials of its own, ends within its times and sizes, and turns
+ * The one way out towards backends, in the shape of `fetch`, which the SDK takes. It follows no redirect, sends no credentials of its own, ends within its times and sizes, and turns
  * what is not a stream of events into an error with a sentence, or into such a stream. One guard serves one question.
  */
+import { Readable } from "node:stream";
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+import { ask, type Answered } from "./ask.ts";
 import { BackendError } from "./backend.ts";
 import { describeStatus, floodError, strangeError } from "./backendErrors.ts";
 import { readEvents, type ServerEvent } from "./eventStream.ts";
@@ -34,6 +36,7 @@ export function createGuard(name: string, signal: AbortSignal): Guard {
   let failure: BackendError | null = null;
   let timer: NodeJS.Timeout | undefined;
   let isDone = false;
+  const bodies = new WeakMap<Response, Readable>();
 
   const fail = (error: BackendError): void => {
     failure ??= error;
@@ -41,48 +44,63 @@ export function createGuard(name: string, signal: AbortSignal): Guard {
   };
 
   /** A response that is one: no redirect, no error status. */
-  const open = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const response = await fetch(input, { ...init, redirect: "manual", credentials: "omit", signal: both });
-    if (response.status >= 300 && response.status < 400) {
-      await response.body?.cancel();
+  const open = async (url: URL, asked: Pick<RequestInit, "method" | "headers" | "body">): Promise<Answered> => {
+    const { method = "GET", headers = {}, body } = asked;
+    const answered = await ask(url, {
+      ...{ method, headers, signal: both },
+      ...(typeof body === "string" ? { body } : {}),
+    });
+    if (answered.status >= 300 && answered.status < 400) {
+      answered.body.destroy();
       throw new BackendError(
         "backend-redirect",
         `${name} sends questions on to another address, which is never followed. Set SOVEREIGN_BACKEND to the final address.`,
       );
     }
-    if (!response.ok) throw describeStatus(name, response.status, await readDocument(response));
+    if (answered.status < 200 || answered.status > 299)
+      throw describeStatus(name, answered.status, await readDocument(answered.body));
+    return answered;
+  };
+
+  /** For the SDK, which reads status and headers alone; its body is read by `events`. */
+  const toResponse = (body: Readable): Response => {
+    const response = new Response(null, { status: 200, headers: { "content-type": "text/event-stream" } });
+    bodies.set(response, body);
     return response;
   };
 
   return {
-    fetch: async (input, init) => {
-      const response = await open(input, init);
-      const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-      if (type === "text/event-stream" && response.body !== null) return response;
+    fetch: async (input, init = {}) => {
+      const { headers, body } = await open(new URL(input instanceof Request ? input.url : input), init);
+      const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+      if (type === "text/event-stream") return toResponse(body);
       if (type !== "application/json") {
-        await response.body?.cancel();
+        body.destroy();
         throw strangeError(name, type === "text/html" ? "a web page" : "something that is not an answer");
       }
-      const text = await readDocument(response);
+      const text = await readDocument(body);
       const events = documentToEvents(text);
       if (events === null) throw describeStatus(name, 500, text);
       isDone = true;
-      return new Response(events, { status: 200, headers: { "content-type": "text/event-stream" } });
+      return toResponse(Readable.from([Buffer.from(events)]));
     },
     readJson: async (url, headers, body) => {
       const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-      const response = await open(url, { ...init, headers: { ...headers, "content-type": "application/json" } });
-      const text = await readDocument(response);
+      const answered = await open(new URL(url), {
+        ...init,
+        headers: { ...headers, "content-type": "application/json" },
+      });
+      const text = await readDocument(answered.body);
       try {
         return JSON.parse(text) as unknown;
       } catch (cause) {
-        const isPage = response.headers.get("content-type")?.startsWith("text/html") ?? false;
+        const isPage = answered.headers.get("content-type")?.startsWith("text/html") ?? false;
         throw strangeError(name, isPage ? "a web page" : "something that cannot be read", cause);
       }
     },
     events: (response) =>
       readEvents(
-        response.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() }),
+        bodies.get(response) ?? Readable.from([]),
         { bytesMax: responseBytesMax, eventBytesMax: lineBytesMax },
         {
           done: () => {
@@ -117,17 +135,14 @@ export function createGuard(name: string, signal: AbortSignal): Guard {
 }
 
 /** As text, and only up to the limit: what follows is not read. */
-async function readDocument(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
+async function readDocument(body: Readable): Promise<string> {
+  const parts: Buffer[] = [];
   let length = 0;
-  const reader = response.body?.getReader();
-  while (reader !== undefined && length < documentBytesMax) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    length += value.length;
+  for await (const part of body as AsyncIterable<Buffer>) {
+    parts.push(part);
+    length += part.length;
+    if (length >= documentBytesMax) break;
   }
-  await reader?.cancel();
   return Buffer.concat(parts).subarray(0, documentBytesMax).toString("utf8");
 }
 

@@ -22,6 +22,8 @@ export const backendLimits: BackendLimits = {
 export const lineBytesMax = 262_144;
 /** One whole response, unpacked: four times what a run may write, for the wrapping around each word. */
 export const responseBytesMax = 33_554_432;
+/** Connections to one backend that wait for the next question: as many as answers at one time, and a probe. */
+export const keptConnectionsMax = 8;
 /** An error body, a list of models or an answer that is not a stream, read in one piece. */
 export const documentBytesMax = 1_048_576;
 /** How much of a backend's own words about an error is passed on. */

@@ -144,7 +144,19 @@ function toRequest({ turns, tools }: Question, model: ModelInfo): ChatRequest {
   };
 }
 
-function toMessage({ role, text, images = [] }: Question["turns"][number]): ChatCompletionMessageParam {
+function toMessage(turn: Question["turns"][number]): ChatCompletionMessageParam {
+  const { role, text, images = [], calls = [] } = turn;
+  if (role === "tool") return { role, content: text, tool_call_id: turn.callId ?? "" };
+  if (role === "assistant" && calls.length > 0)
+    return {
+      role,
+      content: text,
+      tool_calls: calls.map(({ id, name, arguments: given }) => ({
+        id,
+        type: "function",
+        function: { name, arguments: JSON.stringify(given) },
+      })),
+    };
   if (role !== "user" || images.length === 0) return { role, content: text };
   return {
     role,

@@ -15,7 +15,7 @@ import { askHost } from "../control.ts";
 import { HostError } from "../errors.ts";
 import { logFile } from "../relayHome.ts";
 import type { BackupHead } from "./format.ts";
-import { drillStartMsMax } from "./limits.ts";
+import { drillStartMsMax, drillStopMsMax } from "./limits.ts";
 import { followChains, readLogState, readRosters } from "./logState.ts";
 import { restoreBackup } from "./restoreBackup.ts";
 
@@ -130,7 +130,9 @@ async function stopDrillHost(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGTERM");
+  const kill = setTimeout(() => child.kill("SIGKILL"), drillStopMsMax);
   await ended;
+  clearTimeout(kill);
 }
 
 /** Of the hosts in the roster, as each device checks them. */

@@ -22,6 +22,8 @@ export const retryAfterMs = 3_600_000;
 export const clockBackMsMax = 3_600_000;
 /** The drill's host starts in seconds; five times that on a machine that is busy. */
 export const drillStartMsMax = 60_000;
+/** It has no device and no answer to finish: what lasts longer hangs. */
+export const drillStopMsMax = 20_000;
 /** A 24-hour backup kept for two weeks. */
 export const keepByDefault = 14;
 export const everyHoursByDefault = 24;

@@ -1,4 +1,5 @@
 /** The command line: finds the command, reads its options, runs it, ends with its number. See README.md beside this file. */
+import "../steadyCompiler.ts";
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { VaultError } from "#sync/errors.ts";
 import { CryptoError } from "#crypto/errors.ts";

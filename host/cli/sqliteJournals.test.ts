@@ -54,3 +54,37 @@ it("JS7 a write that failed is whole again in the next commit", { timeout: 15_00
   expect(again.getArray("entries").toArray()).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
   place.dispose();
 });
+
+it(
+  "JS8 what several docs commit in one turn is one flush, and fails or stands for each of them",
+  { timeout: 15_000 },
+  async () => {
+    const place = createPlace();
+    const store = place.open();
+    const held = Array.from({ length: 20 }, () => new Doc());
+    const stored = await Promise.all(held.map((doc, at) => store.open(`doc ${at}`, doc)));
+    const write = (value: number): void => held.forEach((doc) => doc.getArray("entries").push([Uint8Array.of(value)]));
+    const counter = new DatabaseSync(place.file);
+    const version = (): unknown => counter.prepare("PRAGMA data_version").get()?.["data_version"];
+
+    write(1);
+    const before = Number(version());
+    const both = [...stored, ...stored].map((each) => each.commit());
+    await Promise.all(both);
+    expect(Number(version()) - before).toBe(1);
+
+    counter.exec("BEGIN IMMEDIATE");
+    write(2);
+    const refused = await Promise.allSettled(stored.map((each) => each.commit()));
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    counter.exec("ROLLBACK");
+    counter.close();
+    await Promise.all(stored.map((each) => each.commit()));
+    for (const at of held.keys()) {
+      const again = new Doc();
+      await place.open().open(`doc ${at}`, again);
+      expect(again.getArray("entries").toArray()).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+    }
+    place.dispose();
+  },
+);

@@ -82,6 +82,7 @@ async function find({ files = {}, machine = {}, environment = {}, status = up }:
       linkTarget: (path) => (path.endsWith("/3") ? "socket:[77]" : "socket:[78]"),
       freeBytes: () => 100e9,
       run: async () => "yes\n",
+      tailnet: async () => null,
       canListen: async () => true,
       ...machine,
     },

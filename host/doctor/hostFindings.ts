@@ -4,6 +4,7 @@ import { createAddressCheck, TAILNET_NETWORKS } from "../door/tailnet.ts";
 import type { HostStatus } from "../hostStatus.ts";
 import { note, ok, problem, warning, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
+import { reachFindings } from "./reachFindings.ts";
 import { socketsOf, type TcpSocket } from "./sockets.ts";
 
 const isLoopback = createAddressCheck(["127.0.0.0/8", "::1/128"]);
@@ -15,7 +16,13 @@ export async function hostFindings(
   machine: Machine,
 ): Promise<readonly Finding[]> {
   if (status === null) return notRunning(config, machine);
-  return [running(status), claimed(status), ...answers(status), ...bindings(status, machine), tailnet(status)];
+  return [
+    running(status),
+    claimed(status),
+    ...answers(status),
+    ...bindings(status, machine),
+    ...(await reachFindings(config, status, machine)),
+  ];
 }
 
 async function notRunning({ home, port, gatewayPort }: HostConfig, machine: Machine): Promise<readonly Finding[]> {
@@ -95,16 +102,6 @@ function bindings(status: HostStatus, machine: Machine): readonly Finding[] {
       `The host listens in ${listening.length} place${listening.length === 1 ? "" : "s"}: this machine${status.tailnet.length === 0 ? "" : " and the tailnet"}, nothing else.`,
     ),
   ];
-}
-
-function tailnet({ tailnet: addresses }: HostStatus): Finding {
-  if (addresses.length > 0)
-    return ok("tailnet", `Your devices on the tailnet reach this host at ${addresses.join(", ")}.`);
-  return note(
-    "tailnet",
-    "No tailnet was found, so only this machine reaches the host.",
-    "tailscale up, or SOVEREIGN_WIREGUARD=NAME for a WireGuard of your own",
-  );
 }
 
 export function pidsOf({ pid, parts }: HostStatus): readonly number[] {

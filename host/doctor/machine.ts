@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
+import { findTailnet, type Tailnet } from "../tailnet/findTailnet.ts";
 import { commandMsMax } from "./limits.ts";
 
 export interface Machine {
@@ -16,6 +17,8 @@ export interface Machine {
   freeBytes(folder: string): number | null;
   /** Standard output of a tool that ended well; `null` otherwise, and when it is not there. */
   run(command: string, args: readonly string[]): Promise<string | null>;
+  /** What tailscaled says of itself; `null` where none answers. */
+  tailnet(): Promise<Tailnet | null>;
   /** Whether a program could listen there. */
   canListen(port: number): Promise<boolean>;
 }
@@ -38,6 +41,7 @@ export const thisMachine: Machine = {
         resolve(error === null ? out : null),
       );
     }),
+  tailnet: () => findTailnet(),
   canListen: (port) =>
     new Promise((resolve) => {
       const server = createServer();

@@ -1,4 +1,4 @@
-/** tailscaled's own door on this machine: HTTP over its unix socket, for who may use it. */
+/** tailscaled's own door on this machine: HTTP over its unix socket (on Windows a named pipe), for who may use it. */
 import { existsSync } from "node:fs";
 import { request } from "node:http";
 
@@ -6,6 +6,7 @@ const SOCKETS: Readonly<Record<string, string>> = {
   linux: "/var/run/tailscale/tailscaled.sock",
   darwin: "/var/run/tailscaled.socket",
 };
+const PIPE = "\\\\.\\pipe\\ProtectedPrefix\\Administrators\\Tailscale\\tailscaled";
 
 export interface LocalApiAnswer {
   readonly status: number;
@@ -20,9 +21,10 @@ export interface LocalApiLimits {
 /** What a process must be able to see to find it. */
 export const LOCAL_API_PATHS: readonly string[] = Object.values(SOCKETS);
 
-/** `null` where there is none. */
-export function findLocalApi(): string | null {
-  const path = SOCKETS[process.platform];
+/** `null` where there is none. A pipe is not looked for: to look is to open it, and who asks is told soon enough. */
+export function findLocalApi(platform: NodeJS.Platform = process.platform): string | null {
+  if (platform === "win32") return PIPE;
+  const path = SOCKETS[platform];
   return path !== undefined && existsSync(path) ? path : null;
 }
 

@@ -2,6 +2,7 @@
  * The gateway's process: it waits to be told where to look for backends, answers tools until it is drained or its
  * supervisor is gone.
  */
+import "../steadyCompiler.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { isLoopback } from "../backends/addresses.ts";
 import { openBackends } from "../backends/open.ts";

@@ -5,7 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hashSources, isBuilt } from "./build.mjs";
 import { chromiumCandidates, majorOfVersion } from "./findChromium.mjs";
 import { firstDifference, whyInstall } from "./install.mjs";
-import { addTallies, tallyOfLine, tallyOfPlaywright, tallyOfVitest } from "./tally.mjs";
+import {
+  addTallies,
+  failuresOfPlaywright,
+  failuresOfVitest,
+  tallyOfLine,
+  tallyOfPlaywright,
+  tallyOfVitest,
+} from "./tally.mjs";
 import { canRunHost } from "./tools.mjs";
 
 let folder = "";
@@ -164,5 +171,40 @@ describe("the last line of npm test", () => {
       skipped: 0,
     });
     expect(tallyOfLine("all vectors\n984 passed, 0 failed\n", 0)).toEqual({ passed: 984, failed: 0, skipped: 0 });
+  });
+
+  it("is preceded by what failed, and why, in a few lines each", () => {
+    const red = `${String.fromCharCode(27)}[31mexpected 1${String.fromCharCode(27)}[39m`;
+    const ofVitest = failuresOfVitest({
+      testResults: [
+        { name: "a.test.ts", status: "failed", message: "cannot be read", assertionResults: [] },
+        {
+          name: "b.test.ts",
+          status: "failed",
+          assertionResults: [
+            { status: "passed", fullName: "holds", failureMessages: [] },
+            { status: "failed", fullName: "breaks", failureMessages: [`${red}\n${"at x\n".repeat(50)}`] },
+          ],
+        },
+      ],
+    });
+    expect(ofVitest.map((failed: { title: string }) => failed.title)).toEqual(["a.test.ts", "b.test.ts › breaks"]);
+    expect(ofVitest[1]?.message.split("\n").slice(0, 2)).toEqual(["expected 1", "at x"]);
+    expect(ofVitest[1]?.message.split("\n").length).toBeLessThan(20);
+    const spec = (title: string, status: string) => ({
+      file: "c.spec.ts",
+      line: 7,
+      title,
+      ok: status !== "unexpected",
+      tests: [{ status, results: [{ errors: status === "expected" ? [] : [{ message: "not seen" }] }] }],
+    });
+    const suites = [
+      { specs: [spec("one", "expected")], suites: [{ specs: [spec("two", "unexpected"), spec("three", "flaky")] }] },
+    ];
+    expect(failuresOfPlaywright({ suites })).toEqual([
+      { title: "c.spec.ts:7 › two", message: "not seen" },
+      { title: "c.spec.ts:7 › three", message: "not seen" },
+    ]);
+    expect(failuresOfPlaywright(null)).toEqual([]);
   });
 });

@@ -6,7 +6,14 @@ import { ensureBuilt } from "./build.mjs";
 import { findChromium } from "./findChromium.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { runChecks } from "./runChecks.mjs";
-import { addTallies, tallyOfLine, tallyOfPlaywright, tallyOfVitest } from "./tally.mjs";
+import {
+  addTallies,
+  failuresOfPlaywright,
+  failuresOfVitest,
+  tallyOfLine,
+  tallyOfPlaywright,
+  tallyOfVitest,
+} from "./tally.mjs";
 import { ensureTailnetTools } from "./tailnetTools.mjs";
 import { nodeForHost, root, run, runTool, seconds, toolEnv } from "./tools.mjs";
 
@@ -62,11 +69,19 @@ export async function runTests() {
       await ensureBuilt(say);
       return { passed: 1, failed: 0 };
     });
+    await stage("Benchmarks, only to see that they work", async () => {
+      const { code, output } = await run(nodeForHost(), [join(root, "benchmarks/run.ts"), "--quick"], {
+        env,
+        show: true,
+      });
+      return tallyOfLine(output, code);
+    });
     await stage("End-to-end tests in Chromium", () => playwright(reports, env));
   }
   rmSync(reports, { recursive: true, force: true });
 
   const total = addTallies(tallies);
+  for (const { title, message } of tallies.flatMap(({ failures = [] }) => failures)) say(`\n✗ ${title}\n${message}`);
   say(`\n── Summary, after ${seconds(performance.now() - startedAt)}`);
   for (const { name, passed, failed, skipped, ms } of tallies) {
     say(
@@ -86,7 +101,8 @@ async function vitest(reports, env) {
   const file = join(reports, "vitest.json");
   const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const { code } = await runTool("vitest", args, { env, show: true });
-  return tallyOfVitest(readJson(file), code);
+  const report = readJson(file);
+  return { ...tallyOfVitest(report, code), failures: failuresOfVitest(report) };
 }
 
 async function playwright(reports, env) {
@@ -96,7 +112,8 @@ async function playwright(reports, env) {
     env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: file },
     show: true,
   });
-  return tallyOfPlaywright(readJson(file), code);
+  const report = readJson(file);
+  return { ...tallyOfPlaywright(report, code), failures: failuresOfPlaywright(report) };
 }
 
 /** Wycheproof is 20 MB and not ours, so it is not in this repository; a copy beside it is used. */

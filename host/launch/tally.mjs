@@ -39,3 +39,37 @@ export function tallyOfLine(output, exitCode) {
 }
 
 const withExitCode = (tally, exitCode) => (exitCode !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally);
+
+/** Of a failure's message, which may be long: a log's last lines are often all that is kept, and each failure should be among them. */
+const MESSAGE_LINES = 14;
+
+/** What failed in Vitest, for the end of the log: `{ title, message }` each. */
+export function failuresOfVitest(report) {
+  if (report === null) return [];
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((result) => result.status === "failed");
+    if (status === "failed" && assertionResults.length === 0) return [failure(name, message)];
+    return failed.map(({ fullName, failureMessages }) => failure(`${name} › ${fullName}`, failureMessages.join("\n")));
+  });
+}
+
+/** What failed in Playwright, the same way. A suite may hold suites: a file, and what it groups. */
+export function failuresOfPlaywright(report) {
+  const ofSuite = ({ suites = [], specs = [] }) => [
+    ...specs
+      .filter(({ ok, tests }) => !ok || tests.some(({ status }) => status === "flaky"))
+      .map(({ file, line, title, tests }) => failure(`${file}:${line} › ${title}`, messageOfTests(tests))),
+    ...suites.flatMap(ofSuite),
+  ];
+  return report === null ? [] : ofSuite(report);
+}
+
+const messageOfTests = (tests) =>
+  tests.flatMap(({ results }) => results.flatMap(({ errors }) => errors.map(({ message }) => message))).join("\n");
+
+const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
+
+function failure(title, message = "") {
+  const lines = message.replace(COLOURS, "").split("\n");
+  return { title, message: lines.slice(0, MESSAGE_LINES).join("\n") };
+}

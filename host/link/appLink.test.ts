@@ -2,7 +2,8 @@ import { beforeAll, expect, it } from "vitest";
 import { claimLinkFragment, createClaim, parseClaimLink } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
-import { appLink, linkNotice } from "./appLink.ts";
+import type { HttpsState } from "../tls/httpsState.ts";
+import { appLink, linkNotice, linksForOthers, trustNotice } from "./appLink.ts";
 import { browserCommand } from "./openBrowser.ts";
 
 beforeAll(() => sodiumReady);
@@ -15,6 +16,30 @@ it("is the link that crypto/claim.ts reads and writes, with the claim and withou
     expect(link).toBe(`http://localhost:4242/#${claimLinkFragment({ seed: each, fingerprint })}`);
     expect(parseClaimLink(new URL(link).hash)).toEqual({ seed: each, fingerprint });
   }
+});
+
+it("is given away by its HTTPS names where there are any, since no browser keeps a vault over plain HTTP", () => {
+  const [seed, fingerprint] = [systemRandom(32), systemRandom(16)];
+  const https: HttpsState = {
+    way: "local",
+    origins: ["https://gpu.tail1.ts.net:4242", "https://100.64.0.1:4242"],
+    notAfter: 0,
+    authority: { page: "http://100.64.0.1:4242/certificate", fingerprint: "AB:CD" },
+    missing: [],
+  };
+  const tailnet = ["100.64.0.1", "fd7a:115c:a1e0::1"];
+  const originsOf = (state: HttpsState | null, addresses = tailnet): readonly string[] =>
+    linksForOthers({ tailnet: addresses, https: state, port: 4242 }, seed, fingerprint).map((link) => {
+      expect(parseClaimLink(new URL(link).hash)).toEqual({ seed, fingerprint });
+      return new URL(link).origin;
+    });
+  expect(originsOf(https)).toEqual(https.origins);
+  const plain = ["http://100.64.0.1:4242", "http://[fd7a:115c:a1e0::1]:4242"];
+  expect(originsOf({ ...https, origins: [] })).toEqual(plain);
+  expect(originsOf(null)).toEqual(plain);
+  expect(originsOf(null, [])).toEqual([]);
+  expect(trustNotice(https)).toMatch(/open http:\/\/100\.64\.0\.1:4242\/certificate on it, and compare\nAB:CD/);
+  expect([trustNotice({ ...https, authority: null }), trustNotice(null)]).toEqual([null, null]);
 });
 
 it("stands on a line of its own, above a QR code of itself", () => {

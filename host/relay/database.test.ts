@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { isEqualBytes } from "#crypto/bytes.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
 import { HostError } from "../errors.ts";
 import { testRecord } from "../testing/logRecords.ts";
 import { openDatabase } from "./database.ts";
@@ -16,6 +17,8 @@ import { createSqliteLogStore } from "./sqliteLogStore.ts";
 let folder: string;
 let file: string;
 const broken: HostError[] = [];
+// Marks are hashes.
+beforeAll(() => sodiumReady);
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "sovereign-db-"));
   file = join(folder, "log.sqlite");

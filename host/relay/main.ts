@@ -2,6 +2,7 @@
  * The relay's process: it waits to be told what it may know, serves, and drains when told or when the supervisor is
  * gone.
  */
+import "../steadyCompiler.ts";
 import { hostFingerprint } from "#crypto/claim.ts";
 import { HostError, toOwnerSentence } from "../errors.ts";
 import { fromRelay, openParentChannel, toRelay } from "../ipc.ts";

@@ -2,10 +2,10 @@
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { hexToBytes } from "#crypto/bytes.ts";
-import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { createAgent } from "../agent/agent.ts";
 import { agentFolder, openIdentity } from "../agent/identity.ts";
+import { createRelayLink } from "../agent/relayLink.ts";
 import { openPinStore } from "../agent/rosterPin.ts";
 import { createOpenAiBackend } from "../backends/openAi.ts";
 import { listenOnLoopback } from "../door/loopback.ts";
@@ -46,7 +46,7 @@ if (what.part === "relay") {
   createAgent({
     clock: systemClock,
     random: systemRandom,
-    openLink: createWebSocketLink(`ws://127.0.0.1:${what.port}/link`),
+    openLink: createRelayLink(`ws://127.0.0.1:${what.port}/link`),
     keys,
     relayKey: bytes(what.relayKey),
     claimKey: bytes(what.claimKey),

@@ -301,12 +301,15 @@ export function createDocId(): DocId {
 }
 
 /** What an agent announces in one life of its process. */
-export function announceHost(hostKeys: DeviceKeys): Uint8Array {
+export function announceHost(
+  hostKeys: DeviceKeys,
+  { boot = bootIdFromBytes(systemRandom(16)), time = 1_700_000_000_000 } = {},
+): Uint8Array {
   return createAnnouncement({
     host: hostKeys,
-    boot: bootIdFromBytes(systemRandom(16)),
+    boot,
     bootBox: createDeviceKeys(systemRandom).box,
-    time: 1_700_000_000_000,
+    time,
     info: { kind: "guide", label: "Guide, not a model", models: ["guide"], defaultModel: "guide" },
   });
 }

@@ -17,12 +17,15 @@ export interface HttpsReport {
   readonly missing: readonly string[];
 }
 
-export function describeHttps({ tailnet, https }: Pick<HostStatus, "tailnet" | "https">): HttpsReport {
+export function describeHttps(
+  { tailnet, https }: Pick<HostStatus, "tailnet" | "https">,
+  platform: NodeJS.Platform,
+): HttpsReport {
   if (https === null) {
-    const missing = tailnet.length > 0 ? STARTING : NO_TAILNET;
+    const missing = tailnet.length === 0 ? NO_TAILNET : platform === "win32" ? NOT_ON_WINDOWS : STARTING;
     return {
       way: "none",
-      says: "Only this machine reaches the host.",
+      says: "No browser but this machine's reaches the host.",
       origin: null,
       endsOn: null,
       install: null,
@@ -50,5 +53,8 @@ const SAYS = {
 const NO_TAILNET =
   "No tailnet was found on this machine. Install Tailscale (or join your Headscale) and sign in; the host finds it by itself within seconds.";
 const STARTING = "The part of the host that ends HTTPS is not running yet. Ask again in a moment.";
+/** main.ts there starts no part that could end TLS; and a proxy in front would come by loopback under another name, which the gate refuses. */
+const NOT_ON_WINDOWS =
+  "On Windows the host has no HTTPS: terminals and tools on your other devices reach it, browsers there do not. For a phone, run the host in WSL 2 with Tailscale inside it, or on Linux or a Mac.";
 const NO_ORIGIN =
   "Your certificate names neither this machine's tailnet name nor an address of it. Use one that does, or point its name at the tailnet address.";

@@ -2,6 +2,7 @@
  * The https part's process, there only while a tailnet is: it holds the certificate's key, ends TLS, and shows the way in plain HTTP. Content
  * passes it as it passes a WireGuard tunnel's end; it keeps none and has no key of a vault.
  */
+import "../steadyCompiler.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromHttps, openParentChannel, toHttps, type ToHttps } from "../ipc.ts";
 import { prepareFolder } from "../home.ts";

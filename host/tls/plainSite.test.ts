@@ -88,19 +88,19 @@ describe("plain HTTP on the tailnet", () => {
 
 describe("HTTPS in words", () => {
   it("says which way is in use and what is missing", () => {
-    expect(describeHttps({ tailnet: ["100.64.0.1"], https: state })).toMatchObject({
+    expect(describeHttps({ tailnet: ["100.64.0.1"], https: state }, "linux")).toMatchObject({
       way: "local",
       origin: "https://gpu.tail1.ts.net:4242",
       endsOn: "2030-01-02",
       install: state.authority,
       missing: [],
     });
-    expect(describeHttps({ tailnet: [], https: null })).toMatchObject({
+    expect(describeHttps({ tailnet: [], https: null }, "linux")).toMatchObject({
       way: "none",
       missing: [expect.stringMatching(/No tailnet was found/)],
     });
     const nameless = { ...state, way: "files" as const, origins: [], authority: null, missing: ["It ends."] };
-    expect(describeHttps({ tailnet: ["100.64.0.1"], https: nameless }).missing).toEqual([
+    expect(describeHttps({ tailnet: ["100.64.0.1"], https: nameless }, "linux").missing).toEqual([
       expect.stringMatching(/names neither/),
       "It ends.",
     ]);

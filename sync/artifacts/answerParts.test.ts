@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readAnswerParts, wordsOf } from "./answerParts.ts";
 import { planEdit } from "./edits.ts";
 import { applyHunks, hunksBetween } from "./hunks.ts";
+import { withPlainLines, writeNewPart, writePiecesPart, writeWholePart } from "./writeAnswerPart.ts";
 
 const answer = `Here it is.
 
@@ -73,6 +74,17 @@ describe("artifacts in an answer", () => {
     expect(part).toMatchObject({ sort: "code", language: "python", text: "print(1)" });
   });
 
+  it("AN3 a kind has other names, and a page said to be code is a page", () => {
+    const sortOf = (attributes: string): unknown =>
+      readAnswerParts(`<artifact ${attributes}>\nx\n</artifact>`).map((part) =>
+        part.kind === "new" ? part.sort : null,
+      )[0];
+    expect(sortOf('title="x"')).toBe("markdown");
+    expect(sortOf('kind="CSV"')).toBe("table");
+    expect(sortOf('kind="code" language="html"')).toBe("html");
+    expect(sortOf('kind="constructor"')).toBe("code");
+  });
+
   it("AN4 any text at all is read without a throw, and nothing of its words is lost where there is no tag", () => {
     fc.assert(
       fc.property(
@@ -83,6 +95,49 @@ describe("artifacts in an answer", () => {
         },
       ),
     );
+  });
+});
+
+describe("parts that a host writes for a model with tools", () => {
+  const piece = fc.string({
+    unit: fc.constantFrom(
+      "a",
+      "\n",
+      "</artifact>",
+      "</artifact-edit>",
+      "<find>",
+      "</find>",
+      '"',
+      " ",
+      "```",
+      "\r",
+      'end="x1"',
+      "x1",
+    ),
+  });
+
+  it("AN5 read back as exactly what was asked for", () => {
+    fc.assert(
+      fc.property(piece, piece, fc.constantFrom("html", "code", "text"), (given, title, kind) => {
+        const text = withPlainLines(given);
+        const [part, ...more] = readAnswerParts(writeNewPart({ title, kind, language: "", text: given }));
+        expect(part).toMatchObject({ kind: "new", isClosed: true, sort: kind, text });
+        expect(more).toEqual([]);
+        const [whole] = readAnswerParts(writeWholePart("1a2b3c4d", given));
+        expect(whole).toMatchObject({ kind: "edit", id: "1a2b3c4d", edit: { kind: "whole", text } });
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.record({ find: piece, replace: piece }), { minLength: 1 }), (pieces) => {
+        const written = writePiecesPart("1a2b3c4d", pieces);
+        if (written === null) return;
+        expect(readAnswerParts(written)).toMatchObject([
+          { kind: "edit", isClosed: true, edit: { kind: "pieces", pieces } },
+        ]);
+      }),
+    );
+    expect(writePiecesPart("x", [{ find: "\na\n", replace: "" }])).not.toBeNull();
+    expect(writePiecesPart("x", [{ find: "</find>", replace: "" }])).toBeNull();
   });
 });
 

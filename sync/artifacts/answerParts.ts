@@ -6,6 +6,9 @@
  *   <artifact id="1a2b3c4d">                      another text for one that the model was shown
  *   <artifact-edit id="1a2b3c4d">                 pieces: <find>…</find> <replace>…</replace>, as often as needed, up to </artifact-edit>
  *
+ * Where a line of the text is itself a closing tag, the opening one has end="x1", and the part goes up to </artifact end="x1">. A host
+ * writes in this form what models with tools ask for (`writeAnswerPart.ts`), so that devices read one form.
+ *
  * It is read while it streams: a part that is not closed yet says so, and what comes later never changes a part that is.
  */
 import { artifactTitleCharsMax } from "../limits.ts";
@@ -41,7 +44,7 @@ export function readAnswerParts(answer: string): readonly AnswerPart[] {
   const parts: AnswerPart[] = [];
   let words = "";
   let inFence: string | null = null;
-  let open: { readonly tag: string; readonly attributes: ReadonlyMap<string, string>; body: string } | null = null;
+  let open: OpenPart | null = null;
 
   const endWords = (): void => {
     if (words.trim() !== "") parts.push({ kind: "words", text: words });
@@ -56,7 +59,7 @@ export function readAnswerParts(answer: string): readonly AnswerPart[] {
   for (const line of answer.split(/(?<=\n)/)) {
     const bare = line.replace(/\r?\n$/, "");
     if (open !== null) {
-      if (bare.trimEnd() === `</${open.tag}>`) endPart(true);
+      if (bare.trimEnd() === open.end) endPart(true);
       else open.body += line;
       continue;
     }
@@ -69,7 +72,8 @@ export function readAnswerParts(answer: string): readonly AnswerPart[] {
       continue;
     }
     endWords();
-    open = { tag: found[1] ?? "", attributes: readAttributes(found[2] ?? ""), body: "" };
+    const [tag, attributes] = [found[1] ?? "", readAttributes(found[2] ?? "")];
+    open = { tag, attributes, end: closingTag(tag, attributes.get("end")), body: "" };
   }
   endPart(false);
   endWords();
@@ -85,24 +89,28 @@ export function wordsOf(answer: string): string {
 
 type Part = Exclude<AnswerPart, { kind: "words" }>;
 
-function toPart(
-  {
-    tag,
-    attributes,
-    body,
-  }: { readonly tag: string; readonly attributes: ReadonlyMap<string, string>; readonly body: string },
-  index: number,
-  isClosed: boolean,
-): Part {
+interface OpenPart {
+  readonly tag: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  /** The line that closes it. */
+  readonly end: string;
+  body: string;
+}
+
+export const closingTag = (tag: string, end: string | undefined): string =>
+  end === undefined ? `</${tag}>` : `</${tag} end="${end}">`;
+
+function toPart({ tag, attributes, body }: OpenPart, index: number, isClosed: boolean): Part {
   const id = attributes.get("id") ?? "";
   // The last line break belongs to the closing tag.
   const text = isClosed ? body.replace(/\r?\n$/, "") : body;
   if (tag === "artifact-edit")
     return { kind: "edit", index, isClosed, id, edit: { kind: "pieces", pieces: readPieces(body) } };
   if (id !== "") return { kind: "edit", index, isClosed, id, edit: { kind: "whole", text } };
-  const named = attributes.get("kind") ?? "";
-  const sort = artifactKinds.find((known) => known === named) ?? (named === "" ? "markdown" : "code");
-  const language = attributes.get("language") ?? (sort === "code" && named !== "code" ? named : "");
+  const named = (attributes.get("kind") ?? "").toLowerCase();
+  const spoken = (attributes.get("language") ?? "").toLowerCase();
+  const sort = kindOf(named === "code" && spoken !== "" && kindOf(spoken) !== "code" ? spoken : named);
+  const language = sort !== "code" ? "" : named === "code" ? spoken : spoken || named;
   return {
     kind: "new",
     index,
@@ -112,6 +120,25 @@ function toPart(
     language: tidyLine(language, 40),
     text,
   };
+}
+
+/** What models call them, too; another word is a language of code. */
+const otherNames: Readonly<Record<string, ArtifactKind>> = {
+  "": "markdown",
+  md: "markdown",
+  htm: "html",
+  csv: "table",
+  txt: "text",
+  plain: "text",
+  mail: "email",
+};
+
+function kindOf(named: string): ArtifactKind {
+  return (
+    artifactKinds.find((known) => known === named) ??
+    (Object.hasOwn(otherNames, named) ? otherNames[named] : undefined) ??
+    "code"
+  );
 }
 
 function readAttributes(text: string): ReadonlyMap<string, string> {

@@ -167,6 +167,65 @@ describe("artifact", () => {
     expect(a.proposals()).toHaveLength(1);
   });
 
+  it("AF7 devices that know different things beyond what the model saw file the same change, and some of the same hunks taken at once are there once", async () => {
+    const people = new People();
+    const [one, two] = [new Y.Doc(), new Y.Doc()];
+    const [a, b] = [await people.open(one), await people.open(two)];
+    a.splice(0, 0, "a\nb\nc\nd\ne\n");
+    a.settle();
+    exchange(one, two);
+    const seen = a.heads();
+    a.splice(a.text().length, 0, "of A\n");
+    b.splice(0, 0, "of B\n");
+    b.splice(0, 0, "and more of B\n");
+    const edit = { kind: "whole", text: "A\nb\nC\nd\nE\n" } as const;
+    for (const artifact of [a, b]) expect(artifact.propose(edit, seen, model).kind).toBe("filed");
+    people.now += 1000;
+    const [{ id: name } = { id: "" }] = a.proposals();
+    const bodies = [one, two].map((doc) => [...doc.getMap<Uint8Array>("proposals").values()].map((body) => [...body]));
+    expect(bodies[0]).toEqual(bodies[1]);
+    a.accept(name, new Set([0, 1]));
+    people.now += 1000;
+    b.accept(name, new Set([1, 2]));
+    exchange(one, two);
+    expect(a.text()).toBe("and more of B\nof B\nA\nb\nC\nd\nE\nof A\n");
+    expect(b.text()).toBe(a.text());
+    expect(a.heads()).toEqual(b.heads());
+    expect(a.versions().every(({ hand }) => hand !== null)).toBe(true);
+  });
+
+  it("AF7 taken here and rejected there at once: it is taken, and says so", async () => {
+    const people = new People();
+    const [one, two] = [new Y.Doc(), new Y.Doc()];
+    const [a, b] = [await people.open(one), await people.open(two)];
+    a.splice(0, 0, "The cat sat.");
+    a.settle();
+    exchange(one, two);
+    const filed = a.propose({ kind: "whole", text: "The dog sat." }, a.heads(), model);
+    if (filed.kind !== "filed") throw new Error(filed.says);
+    exchange(one, two);
+    b.reject(filed.id);
+    a.accept(filed.id);
+    exchange(one, two);
+    for (const artifact of [a, b]) {
+      expect(artifact.text()).toBe("The dog sat.");
+      expect(artifact.proposals()).toMatchObject([{ choice: "accepted" }]);
+      expect(artifact.accept(filed.id)).toBe(false);
+    }
+  });
+
+  it("AF5 a whole new text leaves what the owner writes meanwhile in the lines that it leaves", async () => {
+    const people = new People();
+    const artifact = await people.open(new Y.Doc());
+    artifact.splice(0, 0, "one\ntwo\nthree\n");
+    const seen = artifact.heads();
+    artifact.splice("one\ntwo".length, 0, ", my own");
+    const filed = artifact.propose({ kind: "whole", text: "ONE\ntwo\nTHREE\n" }, seen, model);
+    if (filed.kind !== "filed") throw new Error(filed.says);
+    artifact.accept(filed.id);
+    expect(artifact.text()).toBe("ONE\ntwo, my own\nTHREE\n");
+  });
+
   it("AF8 an edit that does not fit tells the model why, and leaves nothing", async () => {
     const people = new People();
     const artifact = await people.open(new Y.Doc());

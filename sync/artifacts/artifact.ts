@@ -10,13 +10,13 @@ import { hash128 } from "#crypto/hash.ts";
 import { idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
 import type { Doc as YDoc } from "yjs";
 import { VaultError } from "../errors.ts";
-import { artifactCharsMax, artifactHeadsMax } from "../limits.ts";
+import { artifactCharsMax, artifactHeadsMax, hunksApartMax } from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import { chunkName, chunksOf, createChunkStore } from "./chunkStore.ts";
-import { planEdit, type Edit } from "./edits.ts";
+import { planEdit, spliceBetween, type Edit, type Splice } from "./edits.ts";
 import type { ArtifactContent, Engine, Handle } from "./engine.ts";
 import { readVersions, type Version } from "./history.ts";
-import { applyHunks, hunksBetween, type Hunk } from "./hunks.ts";
+import { hunksBetween, type Hunk } from "./hunks.ts";
 import { createProposalMap, type Choice, type KeptProposal } from "./proposals.ts";
 import { createSigners, type ModelHand } from "./signers.ts";
 import { createVersionNames } from "./versionNames.ts";
@@ -46,6 +46,8 @@ export interface Artifact {
   /** Where it is now: with its id, an address that any device can view. */
   heads(): Heads;
   textAt(heads: Heads): string;
+  /** Everything up to there has come. */
+  knows(heads: Heads): boolean;
   /** Characters, as `String.prototype.slice` counts them. */
   splice(at: number, del: number, text: string): void;
   /** Another text in the place of this one, written as the smallest change between them. */
@@ -209,17 +211,25 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   found.on("heads-changed", tell);
   const stops = [kept.observe(tell), names.observe(tell)];
 
+  /**
+   * One change by an actor of its own, from a history that ends at `base`: what else is known here would number its operations, and two
+   * devices would write one actor's first change in two ways.
+   */
   function branchFrom(
     base: Heads,
     actor: string,
     at: number,
-    work: (content: ArtifactContent) => void,
+    splices: readonly Splice[],
   ): { readonly changes: Uint8Array; readonly head: string } | null {
-    const from = A.clone(current(), { actor });
-    const { newDoc } = A.changeAt(from, [...base], { time: seconds(at) }, work);
-    const change = A.getLastLocalChange(newDoc);
-    if (change === undefined) return null;
-    return { changes: change, head: A.decodeChange(change).hash ?? "" };
+    const branch = A.getBackend(current()).fork(actor, [...base]);
+    try {
+      for (const { at: place, del, text } of splices) branch.splice("/text", place, del, text);
+      branch.commit(undefined, seconds(at));
+      const change = branch.getLastLocalChange();
+      return change === null ? null : { changes: change, head: A.decodeChange(change).hash ?? "" };
+    } finally {
+      branch.free();
+    }
   }
 
   function contains(proposal: KeptProposal): boolean {
@@ -251,8 +261,19 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     }
   }
 
-  function merge(changes: Uint8Array): void {
-    found.update((held) => A.loadIncremental(held, changes));
+  /** A hunk by itself, as a change that follows from the proposal and the hunk alone. */
+  function branchOf(proposal: KeptProposal, hunk: Hunk): Uint8Array[] {
+    const place = utf8ToBytes(`${proposal.id}/${hunk.at}/${hunk.before.length}`);
+    const actor = bytesToHex(hash128("sovereign/artifact-hunk/v1", place));
+    const splice = spliceBetween(hunk.at, hunk.before, hunk.after);
+    const branch = branchFrom([...proposal.base], actor, proposal.at, [splice]);
+    if (branch === null) return [];
+    signers.vouch(actor, { seq: 1, change: branch.head }, proposal.by);
+    return [branch.changes];
+  }
+
+  function merge(branches: readonly Uint8Array[]): void {
+    found.update((held) => branches.reduce((into, changes) => A.loadIncremental(into, changes), held));
     settle();
   }
 
@@ -260,6 +281,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     id,
     text: () => textOf(current()),
     heads: () => A.getHeads(current()),
+    knows: has,
     textAt: (heads) => (has(heads) ? textOf(A.view(current(), [...heads])) : ""),
     splice: (at, del, text) => {
       if (current().text.length - del + text.length > artifactCharsMax) throw new VaultError("too-long", "artifact");
@@ -287,9 +309,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       const name = [by.run, String(index), planned.text].map((part) => utf8ToBytes(part));
       const lengths = new Uint8Array(new Uint32Array(name.map((part) => part.length)).buffer);
       const proposal = bytesToHex(hash128("sovereign/artifact-proposal/v1", lengths, ...name));
-      const branch = branchFrom(base, proposal, at, (content) => {
-        for (const { at: place, del, text } of planned.splices) A.splice(content, ["text"], place, del, text);
-      });
+      const branch = branchFrom(base, proposal, at, planned.splices);
       if (branch === null) return { kind: "unfit", says: "The edit changes nothing: the text is so already." };
       kept.add(proposal, { at, actor: proposal, by, base, changes: branch.changes });
       signers.vouch(proposal, { seq: 1, change: branch.head }, by);
@@ -306,21 +326,10 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       if (proposal === null || view === null || proposal.choice === "accepted" || proposal.choice === "part")
         return false;
       const isAll = chosen === undefined || view.hunks.every((_, index) => chosen.has(index));
-      if (isAll) {
-        merge(proposal.changes);
-        kept.choose(name, "accepted");
-        return true;
-      }
-      const part = applyHunks(view.before, view.hunks, (index) => chosen.has(index));
-      const actor = bytesToHex(hash128("sovereign/artifact-part/v1", utf8ToBytes(name), utf8ToBytes(part)));
-      const branch = branchFrom([...proposal.base], actor, clock.now(), (content) =>
-        A.updateText(content, ["text"], part),
-      );
-      if (branch !== null) {
-        signers.vouch(actor, { seq: 1, change: branch.head }, proposal.by);
-        merge(branch.changes);
-      }
-      kept.choose(name, branch === null ? "rejected" : "part");
+      // One change for each hunk, the same whoever takes it: two who take some of the same at once end with each once.
+      if (isAll && view.hunks.length > hunksApartMax) merge([proposal.changes]);
+      else merge(view.hunks.flatMap((hunk, index) => (isAll || chosen.has(index) ? branchOf(proposal, hunk) : [])));
+      kept.choose(name, isAll ? "accepted" : chosen.size === 0 ? "rejected" : "part");
       return true;
     },
     reject: (name) => {

@@ -3,6 +3,7 @@
  * an edit in the wrong place is worse than none. What does not fit is an answer that the model can act on; the text stays as it was.
  */
 import { editsMax } from "../limits.ts";
+import { hunksBetween } from "./hunks.ts";
 
 export interface Replacement {
   readonly find: string;
@@ -27,8 +28,14 @@ export type PlannedEdit =
 
 export function planEdit(before: string, edit: Edit): PlannedEdit {
   if (edit.kind === "whole") {
-    const splice = trimmed(0, before, edit.text);
-    return { kind: "splices", splices: isNothing(splice) ? [] : [splice], text: edit.text };
+    // By lines, so that what the owner writes meanwhile in a line that stays is not lost between two that change. From the last to the first,
+    // each stands where the text before says.
+    const splices = hunksBetween(before, edit.text).toReversed();
+    return {
+      kind: "splices",
+      splices: splices.map((hunk) => spliceBetween(hunk.at, hunk.before, hunk.after)),
+      text: edit.text,
+    };
   }
   if (edit.pieces.length > editsMax)
     return unfit(`More than ${editsMax} pieces in one edit. Write the whole text instead.`);
@@ -46,7 +53,7 @@ export function planEdit(before: string, edit: Edit): PlannedEdit {
       return unfit(
         `${which}: the text to find is there more than once. Give more of what stands around it: ${quoted(find)}`,
       );
-    const splice = trimmed(at, find, replace);
+    const splice = spliceBetween(at, find, replace);
     if (!isNothing(splice)) splices.push(splice);
     text = text.slice(0, at) + replace + text.slice(at + find.length);
   }
@@ -54,7 +61,7 @@ export function planEdit(before: string, edit: Edit): PlannedEdit {
 }
 
 /** Without what stays the same at both ends: what is not touched cannot collide with what the owner writes meanwhile. */
-function trimmed(at: number, before: string, after: string): Splice {
+export function spliceBetween(at: number, before: string, after: string): Splice {
   const most = Math.min(before.length, after.length);
   let start = 0;
   while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start += 1;

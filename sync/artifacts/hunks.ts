@@ -1,5 +1,6 @@
 /** What a proposal changes, in pieces that a person can take or leave one by one: whole lines, since nobody decides over letters. */
 import { diffLines } from "diff";
+import { diffLinesMax } from "../limits.ts";
 
 export interface Hunk {
   /** Where the lines it replaces begin in the text before, and what they are; empty for lines that are new. */
@@ -12,7 +13,10 @@ export function hunksBetween(before: string, after: string): readonly Hunk[] {
   const hunks: Hunk[] = [];
   let at = 0;
   let open: { at: number; before: string; after: string } | null = null;
-  for (const { value, added, removed } of diffLines(before, after)) {
+  const changes = diffLines(before, after, { maxEditLength: diffLinesMax });
+  // Too different for pieces; counted and not timed, so that every device finds the same.
+  if (changes === undefined) return [{ at: 0, before, after }];
+  for (const { value, added, removed } of changes) {
     if (added || removed) {
       open ??= { at, before: "", after: "" };
       if (added) open.after += value;

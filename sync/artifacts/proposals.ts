@@ -3,7 +3,8 @@
  * artifact until the owner decides. In a root map "proposals":
  *
  *   <id>/body      version 1 ‖ at 8 ‖ actor (text) ‖ run (text) ‖ model (text) ‖ heads 1 [32] ‖ branch (long): what Automerge saved of it
- *   <id>/choice    "accepted", "part" or "rejected", written by whoever decides; none while it is open
+ *   <id>/choice    "rejected", written by whoever decides; none while it is open
+ *   <id>/taken     "accepted" or "part": what is in the text is not taken out by somebody who rejected it at the same time
  *
  * Its id and its changes follow from the run and the edit alone: two devices that file the same answer write the same.
  */
@@ -56,7 +57,7 @@ export function createProposalMap(doc: Doc, origin: unknown): ProposalMap {
       const body = root.get(`${id}/body`);
       if (!(body instanceof Uint8Array)) return null;
       try {
-        const choice = readString(root, `${id}/choice`);
+        const choice = readString(root, `${id}/taken`) ?? readString(root, `${id}/choice`);
         return { id, ...decodeBranch(body), choice: choices.find((known) => known === choice) ?? null };
       } catch (error) {
         // What another version or a stranger wrote is none.
@@ -71,7 +72,7 @@ export function createProposalMap(doc: Doc, origin: unknown): ProposalMap {
     choose: (id, choice) =>
       doc.transact(() => {
         if (choice === null) root.delete(`${id}/choice`);
-        else root.set(`${id}/choice`, choice);
+        else root.set(`${id}/${choice === "rejected" ? "choice" : "taken"}`, choice);
       }, origin),
     observe: (listener) => {
       root.observe(listener);

@@ -9,8 +9,8 @@ import type { DeviceKeys } from "#crypto/device.ts";
 import { authorIdOf } from "#crypto/device.ts";
 import { signDirect, verifyDirect, type DirectEnd } from "#crypto/directLink.ts";
 import type { AuthorId, VaultId } from "#crypto/ids.ts";
-import { decodeFrame, encodeFrame, protocolVersion, type Frame } from "../frame.ts";
-import { linkSilenceMs, pingEveryMs } from "../limits.ts";
+import { protocolVersion, type Frame } from "../frame.ts";
+import { startFrameLife } from "../frameLife.ts";
 import { createDataChannelLink } from "../links/dataChannel.ts";
 import type { Clock, Random } from "../ports.ts";
 import type { PeerEnd } from "./peerPort.ts";
@@ -41,25 +41,16 @@ export function startDirectLife(options: DirectLifeOptions): DirectLife {
   const nonce = options.random(32);
   let them: DirectEnd | null = null;
   let us: DirectEnd | null = null;
-  let phase: "hello" | "auth" | "live" | "ended" = "hello";
-  let lastHeard = clock.now();
-  let cancelTick = clock.after(pingEveryMs, tick);
-
-  const link = createDataChannelLink(options.end.channel, {
-    onOpen: () => send({ type: "hello", version: protocolVersion, vault, publicKey: keys.sign.publicKey, nonce }),
-    onFrame: (bytes) => {
-      if (phase === "ended") return;
-      lastHeard = clock.now();
-      let frame: Frame;
-      try {
-        frame = decodeFrame(bytes);
-      } catch {
-        // reason: whoever sends anything but frames is not a device of ours.
-        return end();
-      }
-      receive(frame);
+  let phase: "hello" | "auth" | "live" = "hello";
+  const { send, markLive, end } = startFrameLife({
+    clock,
+    openLink: (events) => createDataChannelLink(options.end.channel, events),
+    hello: { type: "hello", version: protocolVersion, vault, publicKey: keys.sign.publicKey, nonce },
+    onFrame: receive,
+    onEnd: () => {
+      options.end.close();
+      options.onEnd();
     },
-    onClose: end,
   });
 
   function receive(frame: Frame): void {
@@ -86,26 +77,8 @@ export function startDirectLife(options: DirectLifeOptions): DirectLife {
     if (them === null || us === null || !verifyDirect(vault, them, us, signature) || !options.isMember(other))
       return end();
     phase = "live";
+    markLive();
     options.onLive();
-  }
-
-  function tick(): void {
-    if (clock.now() - lastHeard > linkSilenceMs) return end();
-    if (phase === "live") send({ type: "ping" });
-    cancelTick = clock.after(pingEveryMs, tick);
-  }
-
-  function send(frame: Frame): void {
-    if (phase !== "ended") link.send(encodeFrame(frame));
-  }
-
-  function end(): void {
-    if (phase === "ended") return;
-    phase = "ended";
-    cancelTick();
-    link.close();
-    options.end.close();
-    options.onEnd();
   }
 
   return { send, end };

@@ -104,6 +104,8 @@ export function createAnswers({ request, run: viewOf, text: textOf }: AnswersOpt
         model: named.model,
         where: named.where,
         timings: { ...last.timings, queueMs: first.timings.queueMs, firstTokenMs: first.timings.firstTokenMs },
+        seen: joinSeen(views),
+        filed: first.filed,
         continues: first.continues,
         continuedBy: last.run === run ? null : last.run,
       };
@@ -114,4 +116,11 @@ export function createAnswers({ request, run: viewOf, text: textOf }: AnswersOpt
       return next(continues) === run || viewOf(run).status === "withdrawn";
     },
   };
+}
+
+/** What was shown last counts: the later run was shown it anew. */
+function joinSeen(views: readonly RunView[]): RunView["seen"] {
+  const told = views.filter(({ seen }) => seen !== null);
+  if (told.length === 0) return null;
+  return [...new Map(told.flatMap(({ seen }) => (seen ?? []).map((each) => [each.id, each] as const))).values()];
 }

@@ -144,6 +144,8 @@ describe("chat", () => {
       waitingUntil: null,
       title: null,
       dropped: 0,
+      seen: null,
+      filed: null,
       queue: null,
       continues: null,
       continuedBy: null,

@@ -3,8 +3,9 @@
  *
  *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], by?, deletedAt?}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
- *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?}
+ *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?, filed?: [part] (answerArtifacts.ts)}
  *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
+ *   artifacts  map: what a model is shown of them (shownArtifacts.ts)
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
  *
  * A message's parent is the one it answers or follows, so two children of one parent are two branches. Nothing here is taken
@@ -21,6 +22,7 @@ import { createChatWrites, type ChatWrites } from "./chatWrites.ts";
 import { createLiveRuns, type LivePlace } from "./liveRuns.ts";
 import { createMessageReader } from "./messageReader.ts";
 import { createRunReader, readRequest, type ChatRequest, type RunView } from "./run.ts";
+import { readTerms } from "./terms.ts";
 import { createRunSearch, isOpen } from "./runSearch.ts";
 import { byAge, descent, forksOf, newest, pathTo, withoutLost } from "./tree.ts";
 
@@ -37,7 +39,7 @@ export interface ChatMessage {
   readonly run: RunId | null;
   /** What came with a question, or with an answer from elsewhere. */
   readonly files: readonly Attachment[];
-  /** Of an answer out of another chat or an export: who gave it. `null` also for what a person put there. */
+  /** Of an answer out of another chat or an export: who gave it; of what a tool said: that tool. `null` also for what a person put there. */
   readonly by: string | null;
 }
 
@@ -50,6 +52,8 @@ export type AddedMessage = Omit<ChatMessage, "run" | "files" | "by"> & {
 export interface Chat extends ChatWrites {
   readonly doc: Doc;
   readonly draft: YText;
+  /** Models are told here how artifacts are written. */
+  readonly wantsArtifacts: boolean;
   /** From the first message through `leaf` down to the newest that follows it. Without `leaf`: the newest branch. */
   thread(leaf?: string): readonly ChatMessage[];
   /** From the first message to `id`, and no further: what a host is shown. */
@@ -156,6 +160,9 @@ export function createChat(doc: Doc): Chat {
     ...writes,
     doc,
     draft,
+    get wantsArtifacts() {
+      return readTerms(doc).wantsArtifacts;
+    },
     thread: (leaf) => {
       const all = allMessages();
       const start = leaf === undefined ? newest(all.values()) : all.get(leaf);

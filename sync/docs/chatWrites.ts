@@ -3,9 +3,11 @@ import type { AuthorId, RunId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap, Text as YText } from "yjs";
 import type { Attachment } from "../attachments/attachment.ts";
 import { draftPieceCharsMax } from "../limits.ts";
+import type { FiledPart } from "./answerArtifacts.ts";
 import type { AddedMessage } from "./chat.ts";
 import { readMap, readNumber, readText } from "./fields.ts";
 import type { ChatRequest, RunStatus } from "./run.ts";
+import { setOwnArtifacts } from "./terms.ts";
 import { editText } from "./text.ts";
 
 interface Asked {
@@ -49,6 +51,10 @@ export interface ChatWrites {
   markWaiting(run: RunId, until: number): void;
   /** A device saw the lane fall silent for good. */
   markInterrupted(run: RunId, at: number): void;
+  /** What became of the artifacts in an answer, noted with its first run. */
+  noteFiled(run: RunId, filed: readonly FiledPart[]): void;
+  /** Whether models are told here how artifacts are written; `null`: as the project says. */
+  setWantsArtifacts(wants: boolean | null): void;
   /** Other words for a question that no host has begun to answer. `false`: one has, or there is none. */
   editQuestion(run: RunId, text: string): boolean;
 }
@@ -159,6 +165,15 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
     withdraw: (run, at) => mark(run, "withdrawnAt", at),
     markWaiting: (run, until) => readMap(requests, run)?.set("waitingUntil", until),
     markInterrupted: (run, at) => mark(run, "interruptedAt", at),
+    noteFiled: (run, filed) => {
+      const request = readMap(requests, run);
+      if (request !== null && !request.has("filed"))
+        request.set(
+          "filed",
+          filed.map((part) => ({ ...part })),
+        );
+    },
+    setWantsArtifacts: (wants) => setOwnArtifacts(doc, wants),
     editQuestion: (run, next) => {
       const request = facts.request(run);
       const message = request === null ? null : readMap(messages, request.question);

@@ -59,7 +59,7 @@ function readMessage(id: string, map: YMap<unknown>, answerText: (run: RunId) =>
     },
     run,
     files: run === null ? readFiles(map.get("files")) : noFiles,
-    by: role === "assistant" && run === null ? readString(map, "by") : null,
+    by: run === null ? readString(map, "by") : null,
   };
 }
 

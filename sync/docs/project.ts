@@ -1,9 +1,10 @@
 /**
- * A project's own doc: a root text "instructions", which several devices may write in at once. Its name, colour and label stand in the
+ * A project's own doc: a root text "instructions", which several devices may write in at once, and a root map "settings". Its name, colour and label stand in the
  * catalog (projectList.ts).
  */
 import type { Doc, Text as YText } from "yjs";
 import { draftPieceCharsMax, instructionsCharsMax } from "../limits.ts";
+import { readFlag } from "./fields.ts";
 import { editText } from "./text.ts";
 
 export interface Project {
@@ -13,11 +14,15 @@ export interface Project {
   readInstructions(): string;
   /** Turns them into `text` by the smallest edit. */
   setInstructions(text: string): void;
+  /** In its chats, models are told how artifacts are written. */
+  readonly wantsArtifacts: boolean;
+  setWantsArtifacts(wants: boolean): void;
   observe(listener: () => void): () => void;
 }
 
 export function createProject(doc: Doc): Project {
   const instructions = doc.getText("instructions");
+  const settings = doc.getMap<unknown>("settings");
   return {
     doc,
     instructions,
@@ -26,9 +31,17 @@ export function createProject(doc: Doc): Project {
       const next = text.slice(0, instructionsCharsMax).toWellFormed();
       while (doc.transact(() => editText(instructions, next, draftPieceCharsMax)));
     },
+    get wantsArtifacts() {
+      return readFlag(settings, "wantsArtifacts");
+    },
+    setWantsArtifacts: (wants) => void settings.set("wantsArtifacts", wants),
     observe: (listener) => {
       instructions.observe(listener);
-      return () => instructions.unobserve(listener);
+      settings.observe(listener);
+      return () => {
+        instructions.unobserve(listener);
+        settings.unobserve(listener);
+      };
     },
   };
 }

@@ -3,6 +3,7 @@ import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/id
 import type { Doc, Map as YMap, Text as YText } from "yjs";
 import { runErrorCharsMax, runNameCharsMax, titleCharsMax } from "../limits.ts";
 import { readFlag, readNumber, readString } from "./fields.ts";
+import { readFiled, readSeen, type FiledPart, type SeenArtifact } from "./answerArtifacts.ts";
 import type { LiveRuns } from "./liveRuns.ts";
 
 export const runEnds = ["done", "stopped", "failed", "interrupted"] as const;
@@ -34,6 +35,8 @@ export interface ChatRequest {
   readonly isAutomatic: boolean;
   /** It began a chat that nobody has named. */
   readonly wantsTitle: boolean;
+  /** Of the answer that it began: what became of the artifacts in it; `null` as long as no device has filed them. */
+  readonly filed: readonly FiledPart[] | null;
 }
 
 /** The keys of `meta/<run>`; a lane sets each at most once, and no other. */
@@ -89,6 +92,10 @@ export interface RunView {
   readonly title: string | null;
   /** Messages of the branch that the model was not shown, since they did not fit. */
   readonly dropped: number;
+  /** Artifacts that the model was shown; `null`: it was told nothing of them, and what looks like one in its text is words. */
+  readonly seen: readonly SeenArtifact[] | null;
+  /** What became of the artifacts in its text; `null`: nothing yet. */
+  readonly filed: readonly FiledPart[] | null;
   /** While it waits: its chat's key is left for the host until then, so that it is answered though this device sleeps. */
   readonly waitingUntil: number | null;
   /** The run that this one goes on from, and the one that goes on from it. */
@@ -121,6 +128,7 @@ export function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | n
     continuedBy: parseRunId(readString(request, "continuedBy") ?? ""),
     isAutomatic: readFlag(request, "auto"),
     wantsTitle: readFlag(request, "wantsTitle"),
+    filed: readFiled(request.get("filed")),
   };
 }
 
@@ -161,6 +169,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
       const mayGrow = !isRunEnd(status) && status !== "withdrawn";
       const overlay = mayGrow ? live.after(run, "text", text.length) : "";
       const thinkingOverlay = mayGrow ? live.after(run, "thinking", thinking.length) : "";
+      const steps = doc.getArray<unknown>(roots.steps).toArray();
       const promptTokens = readNumber(meta, "promptTokens");
       const completionTokens = readNumber(meta, "completionTokens");
       return {
@@ -183,7 +192,9 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
         },
         title: readString(meta, "title")?.slice(0, titleCharsMax) ?? null,
         queue: status === "requested" ? live.placeOf(run) : null,
-        dropped: readDropped(doc.getArray<unknown>(roots.steps).toArray()),
+        dropped: readDropped(steps),
+        seen: readSeen(steps),
+        filed: request?.filed ?? null,
         waitingUntil: status === "requested" && request?.waitingUntil !== 0 ? (request?.waitingUntil ?? null) : null,
         continues: request?.continues ?? null,
         continuedBy: request?.continuedBy ?? null,

@@ -2,7 +2,8 @@
  * What a host is to hold to in a chat: a root map "terms", written by devices, each time one asks, from the chat's project. A host that is
  * lent a chat's key reads no other doc, and so finds here, signed by a device like every word of the chat:
  *
- *   instructions   the project's      isLocalOnly   only backends on the host's own machines may be asked
+ *   instructions     the project's      isLocalOnly    only backends on the host's own machines may be asked
+ *   wantsArtifacts   the project's: models are told how artifacts are written     ownArtifacts   the same, of this chat alone, before it
  */
 import type { Doc } from "yjs";
 import { instructionsCharsMax } from "../limits.ts";
@@ -11,25 +12,34 @@ import { readFlag, readString } from "./fields.ts";
 export interface Terms {
   readonly instructions: string;
   readonly isLocalOnly: boolean;
+  readonly wantsArtifacts: boolean;
 }
 
-export const noTerms: Terms = { instructions: "", isLocalOnly: false };
+export const noTerms: Terms = { instructions: "", isLocalOnly: false, wantsArtifacts: false };
 
 export function readTerms(doc: Doc): Terms {
   const map = doc.getMap<unknown>("terms");
+  const own = map.get("ownArtifacts");
   return {
     instructions: (readString(map, "instructions") ?? "").slice(0, instructionsCharsMax),
     isLocalOnly: readFlag(map, "isLocalOnly"),
+    wantsArtifacts: typeof own === "boolean" ? own : readFlag(map, "wantsArtifacts"),
   };
+}
+
+export function setOwnArtifacts(doc: Doc, wants: boolean | null): void {
+  const map = doc.getMap<unknown>("terms");
+  if (wants === null) map.delete("ownArtifacts");
+  else if (map.get("ownArtifacts") !== wants) map.set("ownArtifacts", wants);
 }
 
 /** Nothing is written where it stands so already: most chats are in no project. */
 export function writeTerms(doc: Doc, terms: Terms): void {
-  const now = readTerms(doc);
-  if (now.instructions === terms.instructions && now.isLocalOnly === terms.isLocalOnly) return;
   const map = doc.getMap<unknown>("terms");
+  const now: Terms = { ...readTerms(doc), wantsArtifacts: readFlag(map, "wantsArtifacts") };
+  const changed = (["instructions", "isLocalOnly", "wantsArtifacts"] as const).filter((key) => now[key] !== terms[key]);
+  if (changed.length === 0) return;
   doc.transact(() => {
-    if (now.instructions !== terms.instructions) map.set("instructions", terms.instructions);
-    if (now.isLocalOnly !== terms.isLocalOnly) map.set("isLocalOnly", terms.isLocalOnly);
+    for (const key of changed) map.set(key, terms[key]);
   });
 }

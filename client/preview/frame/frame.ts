@@ -3,12 +3,15 @@
  * told to show, and has no network: the headers of that page (host/relay/headers.ts) see to both. Everything it needs is handed to it.
  */
 import type { DiagramLook, FromFrame, ToFrame } from "../messages.ts";
+import { isSealed } from "./isSealed.ts";
+import { giveStorage, showPage, showPicture, showStill } from "./pages.ts";
 
 interface Mermaid {
   initialize(config: object): void;
   render(id: string, source: string): Promise<{ readonly svg: string }>;
 }
 
+const sealed = isSealed();
 // No policy names them, so they go before anything else can reach for them.
 for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport"])
   Reflect.deleteProperty(globalThis, name);
@@ -17,28 +20,42 @@ addEventListener("message", function begin(event) {
   const [port] = event.ports;
   if (event.source !== parent || port === undefined) return;
   removeEventListener("message", begin);
-  serve(port);
+  void sealed.then((isSealedOff) => serve(port, isSealedOff));
 });
 
-function serve(port: MessagePort): void {
+function serve(port: MessagePort, isSealedOff: boolean): void {
   const tell = (message: FromFrame): void => port.postMessage(message);
-  const complain = (cause: unknown): void => tell({ kind: "error", says: sayOf(cause) });
 
   port.addEventListener("message", ({ data }: MessageEvent<ToFrame>) => {
     if (data.kind === "ping") tell({ kind: "pong" });
     else if (data.kind === "runtime") run(data.text);
     else if (data.kind === "diagram") void draw(data.source, data.look, data.id).then(tell);
+    else if (data.kind === "still") showStill(data.html);
+    else if (data.kind === "picture") showPicture(data.svg);
     else {
-      addEventListener("error", (event) => complain(event.error ?? event.message));
-      addEventListener("unhandledrejection", (event) => complain(event.reason));
+      listen(tell);
+      giveStorage();
       showPage(data.html);
-      new ResizeObserver(() => tell({ kind: "size", height: document.documentElement.offsetHeight })).observe(
-        document.documentElement,
-      );
     }
   });
   port.start();
-  tell({ kind: "ready" });
+  tell({ kind: "ready", isSealed: isSealedOff });
+}
+
+/** What goes wrong in the page, while it is shown and later. */
+function listen(tell: (message: FromFrame) => void): void {
+  const complain = (cause: unknown): void => tell({ kind: "error", says: sayOf(cause) });
+  addEventListener("error", (event) => complain(event.error ?? event.message));
+  addEventListener("unhandledrejection", (event) => complain(event.reason));
+  document.addEventListener("securitypolicyviolation", ({ blockedURI }) =>
+    tell({ kind: "blocked", address: blockedURI }),
+  );
+  const { error } = console;
+  const say = (...said: readonly unknown[]): void => {
+    complain(said.map(sayOf).join(" "));
+    error(...said);
+  };
+  Object.assign(console, { error: say });
 }
 
 function run(text: string): void {
@@ -109,19 +126,6 @@ function measure(text: string): { readonly svg: string; readonly width: number; 
   svg.setAttribute("height", String(Math.ceil(height)));
   svg.style.removeProperty("max-width");
   return { svg: new XMLSerializer().serializeToString(svg), width: Math.ceil(width), height: Math.ceil(height) };
-}
-
-/** Scripts that came as text do not run: each is made anew, in its place and in order. */
-function showPage(html: string): void {
-  const page = new DOMParser().parseFromString(html, "text/html");
-  document.head.replaceChildren(...page.head.childNodes);
-  document.body.replaceChildren(...page.body.childNodes);
-  for (const old of document.querySelectorAll("script")) {
-    const script = document.createElement("script");
-    for (const { name, value } of old.attributes) script.setAttribute(name, value);
-    script.textContent = old.textContent;
-    old.replaceWith(script);
-  }
 }
 
 function sayOf(cause: unknown): string {

@@ -3,6 +3,7 @@
  * other backend. A crash in native code ends this process and nothing else. It has a key that only its parent knows, holds one model at a
  * time, and ends when its parent does.
  */
+import "../../steadyCompiler.ts";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

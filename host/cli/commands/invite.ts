@@ -10,7 +10,7 @@ import {
   readInvitations,
   takeBackInvitation,
 } from "../../invitations.ts";
-import { appLink } from "../../link/appLink.ts";
+import { appLink, linksForOthers, trustNotice } from "../../link/appLink.ts";
 import { base64UrlToBytes } from "#crypto/bytes.ts";
 import { textOption, type Call, type Command } from "../command.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
@@ -58,9 +58,8 @@ async function make(call: Call, name: string): Promise<ExitCode> {
   });
   await untilKnown(home, entry.name, true);
   const here = appLink(port, seed, fingerprint);
-  const away = status.tailnet.map((address) =>
-    here.replace("localhost", address.includes(":") ? `[${address}]` : address),
-  );
+  const away = linksForOthers(status, seed, fingerprint);
+  const trust = trustNotice(status.https);
   if (terminal.isJson) terminal.json({ name: entry.name, link: here, links: [here, ...away], endsMs: entry.endsMs });
   else {
     for (const link of away.length === 0 ? [here] : away) terminal.line(link);
@@ -69,6 +68,7 @@ async function make(call: Call, name: string): Promise<ExitCode> {
     terminal.note(
       `Give this to ${entry.name} and to nobody else: whoever opens it first has the place. It is good until ${until} and shown this once.`,
     );
+    if (trust !== null) terminal.note(trust);
     if (away.length === 0) terminal.note("This machine is on no tailnet, so the link opens on this machine alone.");
   }
   return EXIT.ok;

@@ -1,5 +1,6 @@
 import { renderUnicodeCompact } from "uqr";
 import { askHost } from "../../control.ts";
+import { trustNotice } from "../../link/appLink.ts";
 import { comparePairing, requireDone } from "../compare.ts";
 import type { Command } from "../command.ts";
 import { openDevice, requireLive } from "../device.ts";
@@ -23,10 +24,8 @@ export const pair: Command = {
       else {
         terminal.line(`\n${renderUnicodeCompact(offer.link, { border: 2 })}\n`);
         terminal.line(`Open this on the new device, or run there:\n\n  sovereign join '${offer.link}'\n`);
-        if (isHere && https !== null && https.authority !== null)
-          terminal.line(
-            `A browser has to trust this host first, once: open ${https.authority.page} on it, and compare\n${https.authority.fingerprint}\n`,
-          );
+        const trust = trustNotice(https);
+        if (isHere && trust !== null) terminal.line(`${trust}\n`);
         terminal.line("It is good for two minutes and for one device. Show it to nobody else. Ctrl-C takes it back.");
       }
       terminal.progress("Waiting for the new device …");

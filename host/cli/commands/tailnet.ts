@@ -46,7 +46,7 @@ export const tailnet: Command = {
 
 async function show({ terminal, home }: Call): Promise<ExitCode> {
   const [found, host] = [await findTailnet(), await askHost(home, "status")];
-  const https = host === null ? null : describeHttps(host);
+  const https = host === null ? null : describeHttps(host, process.platform);
   if (terminal.isJson) terminal.json({ running: host !== null, tailnet: found, addresses: host?.tailnet ?? [], https });
   else {
     terminal.line(describeTailnet(found, host?.tailnet ?? []));

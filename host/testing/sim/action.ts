@@ -72,5 +72,7 @@ export type Action =
   | { readonly do: "rogue"; readonly how: Roguery; readonly forMs: number }
   /** A device's keys get into bad hands, which write poison into one of its docs. */
   | { readonly do: "poison"; readonly device: number; readonly which: number; readonly how: Poison }
+  /** A device's keys get into bad hands; it is removed; and with a relay that helps it, it writes into the past. */
+  | { readonly do: "backdate"; readonly device: number; readonly by: number }
   /** A relay that lies to one device, in one way, for a while. */
   | { readonly do: "lie"; readonly device: number; readonly how: Lie; readonly forMs: number };

@@ -3,6 +3,7 @@ import type { DocId } from "#crypto/ids.ts";
 import { CATALOG, type DeviceNode } from "./deviceNode.ts";
 import { addDevice } from "./founding.ts";
 import { HARMLESS } from "./faults.ts";
+import { backdate } from "./backdater.ts";
 import { clone, crash, poison, removeDevice, restartRelay } from "./mishaps.ts";
 import { NEWEST, type Action } from "./action.ts";
 import type { Plan } from "./plan.ts";
@@ -202,6 +203,8 @@ function act(stage: Stage, action: Action): void {
       return later(action.forMs, () => stage.twin.crash());
     case "poison":
       return device === undefined ? undefined : poison(stage, device, pickDoc(device, action.which), action.how);
+    case "backdate":
+      return backdate(stage, devices[action.by], device);
     case "rogue":
       if (agent.node.isUp) agent.crash();
       agent.roguery = action.how;

@@ -49,6 +49,7 @@ const FAULTS = [
   "splitBrain",
   "rogue",
   "poison",
+  "backdate",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
@@ -65,6 +66,14 @@ const EXCLUSIVE: readonly (readonly [Fault, Fault])[] = [
   ["clone", "poison"],
   ["membership", "poison"],
   ["lie", "rogue"],
+  // Both take keys away from a device; and a log that lost the REKEY which says an end says none.
+  ["poison", "backdate"],
+  ["restore", "backdate"],
+  ["clone", "backdate"],
+  ["lie", "backdate"],
+  // What was slipped in could be repeated to who does not know of the removal yet.
+  ["confuse", "backdate"],
+  ["membership", "backdate"],
   // Whoever was removed writes nothing more that would show what was kept back of it.
   ["lie", "membership"],
   ["restore", "loseJournal"],
@@ -153,6 +162,17 @@ export const strike: Record<Fault, (draw: Draw) => void> = {
     add({ do: "poison", device: 1, which: doc, how }, from + 600);
     if (how === "late") add({ do: "removeDevice", by: 0, device: 1 }, from);
     add({ do: "crash", device: device(), power: true, awayMs: away(random) }, from + random.between(600, 1_200));
+  },
+  backdate: ({ random, add, which, at, devices, chaosMs }) => {
+    const from = at() / 2;
+    add({ do: "backdate", device: 1, by: 0 }, from);
+    // The first write after a removal says where the chain of the removed device ends.
+    for (let count = 3; count > 0; count--)
+      add({ do: "type", device: 0, which: which(), size: 0 }, from + random.between(200, 1_200));
+    // Somebody was away all that time, and somebody is new.
+    if (random.chance(0.7))
+      add({ do: "crash", device: random.between(2, devices - 1), power: false, awayMs: chaosMs }, from);
+    if (random.chance(0.3)) add({ do: "addDevice", by: 0 }, from + random.between(600, 1_500));
   },
   rogue: ({ random, add, device, at, chaosMs }) => {
     const from = at();

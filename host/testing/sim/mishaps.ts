@@ -83,7 +83,7 @@ export function poison(stage: Stage, device: DeviceNode, doc: string, how: Poiso
       });
     // Too late is what comes when the relay has the removal.
     const beginWhenRemoved = (): void => {
-      if (relay.knowsRemovalOf(identity.keys.id)) begin();
+      if (relay.removedSeqOf(identity.keys.id) !== null) begin();
       else clock.after(50, beginWhenRemoved);
     };
     world.after(bad, 0, "poison", how === "late" ? beginWhenRemoved : begin);

@@ -285,4 +285,14 @@ export const mutantsOfDevice: readonly Mutant[] = [
     changes: changeOne("sync/room.ts", "judgeUnopened(draft); missOwn(draft);", "judgeUnopened(draft);"),
     faults: ["restore"],
   },
+  {
+    name: "ends-not-heeded",
+    meaning: "a removed device that has the relay on its side writes on, into the past",
+    changes: changeOne(
+      "sync/room.ts",
+      'const end = arrived === null || writer.lane !== null ? "before" : judgeEnd(draft, parsed, hash);',
+      'const end: string = "before";',
+    ),
+    faults: ["backdate"],
+  },
 ];

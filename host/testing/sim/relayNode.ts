@@ -45,7 +45,8 @@ export interface RelayNode {
   storedEnvelopes(): ReadonlySet<string>;
   /** A snapshot of the log stands for it. */
   isCovered(place: Place): boolean;
-  knowsRemovalOf(member: AuthorId): boolean;
+  /** The roster entry by which it knows; `null`: it does not. */
+  removedSeqOf(member: AuthorId): number | null;
   /** What it serves now, by doc, in order. */
   logs(): ReadonlyMap<DocId, readonly ParsedEnvelope[]>;
   /** All bytes of its files. */
@@ -227,7 +228,7 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
             EXISTS (SELECT 1 FROM envelope AS e WHERE e.doc = doc.id AND e.author = ?2 AND e.counter >= ?3 AND length(e.envelope) = 0))`,
         )
         .get(doc, author, counter) !== undefined,
-    knowsRemovalOf: (member) => (rosters?.of(OWN_PLACE)?.roster.members.get(member)?.removedSeq ?? null) !== null,
+    removedSeqOf: (member) => rosters?.of(OWN_PLACE)?.roster.members.get(member)?.removedSeq ?? null,
     logs: () => {
       const logs = new Map<DocId, ParsedEnvelope[]>();
       for (const { envelope } of database?.reader

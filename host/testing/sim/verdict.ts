@@ -187,7 +187,7 @@ async function checkFreshReader(stage: Stage, active: readonly DeviceNode[]): Pr
   if (reader === undefined || stage.world.prng.fork("fresh").chance(0.7)) return;
   // A removal that never reached the host leaves a member that nobody counts, and that still writes.
   const isStillThere = ({ isRemoved, vault }: DeviceNode): boolean =>
-    isRemoved && vault !== null && !stage.relay.knowsRemovalOf(vault.deviceId);
+    isRemoved && vault !== null && stage.relay.removedSeqOf(vault.deviceId) === null;
   // And an answer that ended in the middle is gone on with by who finds it so.
   const isStillAnswered = stage.agent.attempts.length + stage.twin.attempts.length > 0;
   if (active.length === 1 && (isStillAnswered || stage.devices.some(isStillThere))) return;

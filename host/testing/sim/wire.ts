@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { sealEnvelope } from "#crypto/envelope.ts";
 import { NO_PREV, parseEnvelope } from "#crypto/envelopeHeader.ts";
 import { createDeviceKeys } from "#crypto/device.ts";
+import type { DocId } from "#crypto/ids.ts";
 import { decodeFrame, encodeFrame, type LogEntry } from "#sync/frame.ts";
 import type { Tap } from "./network.ts";
 import type { Lie } from "./action.ts";
@@ -21,6 +22,8 @@ export interface Place {
 export interface Wire extends Tap {
   /** From now on the relay lies to this node so, until `null`. */
   lie(node: SimNode, how: Lie | null): void;
+  /** From now on the relay shows this to all who read the doc and know the roster up to `rosterSeq`, somewhere in each page. */
+  slipIn(doc: DocId, envelope: Uint8Array, rosterSeq: number): void;
   /** SHA-256 of the envelopes of devices that a relay acknowledged, since when. */
   readonly acknowledged: Map<string, { readonly node: SimNode; readonly atMs: number; readonly place: Place }>;
   /** SNAPSHOTs that a relay acknowledged. */
@@ -33,6 +36,7 @@ export interface Wire extends Tap {
 export const CANARY = "CANARY";
 const CANARY_BYTES = Buffer.from(CANARY);
 
+const FRAME_ROSTER = 6;
 const FRAME_ENTRIES = 10;
 const FRAME_APPEND = 12;
 const FRAME_ACK = 13;
@@ -51,6 +55,9 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
   const random = world.prng.fork("liar");
   const lies = new Map<SimNode, Lie>();
   const seen: LogEntry[] = [];
+  const slippedIn = new Map<DocId, { readonly envelope: Uint8Array; readonly rosterSeq: number }>();
+  /** How much of the roster a node was sent in this life of it. */
+  const rosterSeqs = new Map<SimNode, { readonly life: number; readonly seq: number }>();
   const withheldAuthors = new Map<SimNode, string>();
   const nonces = new Map<string, string>();
   const waiting = new Map<string, { hash: string; place: Place; isSnapshot: boolean }>();
@@ -177,6 +184,23 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
     return [encodeFrame({ ...decoded, entries, head })];
   };
 
+  const noteRoster = (to: SimNode, frame: Uint8Array): void => {
+    const decoded = decodeFrame(frame);
+    if (decoded.type === "roster") rosterSeqs.set(to, { life: to.life, seq: decoded.from + decoded.entries.length });
+  };
+
+  /** In one place or another: its seq is that of what stands there. */
+  const withSlippedIn = (to: SimNode, frame: Uint8Array): Uint8Array => {
+    const decoded = decodeFrame(frame);
+    const known = rosterSeqs.get(to);
+    if (decoded.type !== "entries" || decoded.entries.length === 0 || known?.life !== to.life) return frame;
+    const { envelope, rosterSeq } = slippedIn.get(decoded.doc) ?? { envelope: null, rosterSeq: 0 };
+    if (envelope === null || known.seq < rosterSeq) return frame;
+    const at = random.below(decoded.entries.length + 1);
+    const seq = (decoded.entries[at] ?? decoded.entries.at(-1))?.seq ?? 0;
+    return encodeFrame({ ...decoded, entries: decoded.entries.toSpliced(at, 0, { seq, envelope }) });
+  };
+
   return {
     toRelay: (from, frame) => {
       watch(frame, `from ${from.name}`);
@@ -186,9 +210,13 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
     },
     toNode: (to, frame) => {
       watch(frame, `to ${to.name}`);
+      if (frame[0] === FRAME_ROSTER) noteRoster(to, frame);
       if (frame[0] === FRAME_ACK && frame.length > REQUEST_BYTES) watchAck(to, frame);
       const how = lies.get(to);
-      const shown = how === undefined || frame[0] !== FRAME_ENTRIES ? [frame] : twist(to, how, frame);
+      const isLied = how !== undefined && frame[0] === FRAME_ENTRIES;
+      const isSlipped = slippedIn.size > 0 && frame[0] === FRAME_ENTRIES;
+      const honest = isSlipped ? withSlippedIn(to, frame) : frame;
+      const shown = isLied ? twist(to, how, honest) : [honest];
       world.note(() => `${to.name} ← ${frameName(frame)}${how === undefined ? "" : ` (${how})`}`, frame);
       return shown;
     },
@@ -197,6 +225,7 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
       if (how === null) lies.delete(node);
       else lies.set(node, how);
     },
+    slipIn: (doc, envelope, rosterSeq) => void slippedIn.set(doc, { envelope, rosterSeq }),
     acknowledged,
     snapshots,
     forgedMark,

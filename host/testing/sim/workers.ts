@@ -10,8 +10,8 @@ export const workersMax = Math.min(2, availableParallelism());
 const silentMsMax = 120_000;
 /** A worker holds some 200 MB. The machine has other work. */
 const heapMegabytesMax = 1_024;
-/** Most of what a schedule makes is garbage at once: a large nursery lets it die there. */
-const nurseryMegabytes = 32;
+/** Most of what a schedule makes is garbage at once: a large nursery lets it die there. One that is large from the beginning saves 6 %. */
+const nurseryMegabytes = 64;
 
 export interface WorkerEnd {
   /** It came to its end by itself. */
@@ -28,6 +28,7 @@ export function runWorker(options: readonly string[], onReport: (report: Report)
     [
       "--no-warnings",
       `--max-old-space-size=${heapMegabytesMax}`,
+      `--min-semi-space-size=${nurseryMegabytes}`,
       `--max-semi-space-size=${nurseryMegabytes}`,
       `${import.meta.dirname}/worker.ts`,
       ...options,

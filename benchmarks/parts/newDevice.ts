@@ -1,0 +1,166 @@
+/** A device with its whole stack, journals in SQLite (WAL, FULL): one that founds a vault and writes a year of chats, or one that is paired to it. */
+import { WebSocket } from "ws";
+import { hexToBytes } from "#crypto/bytes.ts";
+import { hostFingerprint } from "#crypto/claim.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { joinVault, type Joining } from "#sync/joining.ts";
+import { parsePairingLink } from "#sync/pairingLink.ts";
+import type { PairingOffer } from "#sync/pairingOffer.ts";
+import type { Pairing } from "#sync/pairing.ts";
+import { systemClock } from "#sync/systemClock.ts";
+import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
+import { createVault, type Vault, type VaultPorts } from "#sync/vault.ts";
+import { openSqliteJournals } from "../../host/cli/sqliteJournals.ts";
+import { answer, nowMs } from "./answering.mjs";
+import { openWsLink } from "./wsLink.ts";
+import { textOf } from "./yearText.mjs";
+
+export interface Year {
+  readonly chats: number;
+  readonly messages: number;
+  readonly chars: number;
+}
+
+/** Milliseconds; `null` where a subject has no such thing. */
+export interface Came {
+  /** From the second yes; a moment of the machine's clock when it comes from `confirm`. */
+  readonly paired: number | null;
+  /** Since then. */
+  readonly listed: number | null;
+  /** Since then. */
+  readonly whole: number;
+  readonly bytes: number;
+}
+
+interface Place {
+  readonly port: number;
+  readonly journals: string;
+  readonly year: Year;
+}
+
+let vault: Vault | null = null;
+let offer: PairingOffer | null = null;
+let joining: Joining | null = null;
+let year: Year = { chats: 0, messages: 0, chars: 0 };
+let socket: WebSocket | null = null;
+/** Of sockets that have gone: a pairing ends with another link. */
+let bytesBefore = 0;
+
+answer({
+  found: async (message: Place & { seed: Uint8Array; signKey: Uint8Array; boxKey: Uint8Array; relayKey: string }) => {
+    const ports = await portsFor(message);
+    const { signKey, boxKey, seed } = message;
+    const fingerprint = hostFingerprint(
+      Uint8Array.from(signKey),
+      Uint8Array.from(boxKey),
+      hexToBytes(message.relayKey) ?? new Uint8Array(),
+    );
+    vault = await createVault(ports, { claim: { seed: Uint8Array.from(seed), fingerprint }, deviceName: "Laptop" });
+    const founded = vault;
+    await until(() => founded.status().link === "live", "the laptop is live", 30_000);
+    await writeYear(founded);
+    await until(() => founded.status().pending === 0, "the host has it all", 120_000);
+  },
+  show: () => {
+    offer = required(vault).pair("http://localhost:4242");
+    return offer.link;
+  },
+  scan: async (message: Place & { link: string }) => {
+    const ports = await portsFor(message);
+    const parsed = parsePairingLink(message.link);
+    joining = await joinVault(ports, { invitation: required(parsed).invitation, deviceName: "Phone" });
+    await untilComparing(joining);
+  },
+  compared: () => untilComparing(required(offer)),
+  /** On the laptop: when it said yes. On the phone: all that follows. */
+  confirm: async (): Promise<Came | { readonly at: number }> => {
+    if (joining === null) {
+      const at = nowMs();
+      required(offer).confirm();
+      return { at };
+    }
+    joining.confirm();
+    const joined = required(await joining.joined);
+    const paired = nowMs();
+    const listedAt = Promise.withResolvers<number>();
+    const wholeAt = Promise.withResolvers<number>();
+    const left = new Set<string>();
+    const look = (): void => {
+      const chats = joined.catalog.value.chats();
+      if (chats.length < year.chats) return;
+      listedAt.resolve(nowMs());
+      if (left.size === 0) for (const { id } of chats) left.add(id);
+      for (const { id } of chats) {
+        const { phase, unsaved } = joined.docStatus(id);
+        if (phase === "live" && unsaved === 0) left.delete(id);
+      }
+      if (left.size === 0) wholeAt.resolve(nowMs());
+    };
+    // What is there lingers open for seconds, so nothing is missed between two looks.
+    const timer = setInterval(look, 10);
+    const [listed, whole] = [await listedAt.promise, await wholeAt.promise];
+    clearInterval(timer);
+    const bytes = bytesBefore + read(socket);
+    await checkWhole(joined);
+    return { paired, listed: listed - paired, whole: whole - paired, bytes };
+  },
+});
+
+async function writeYear(founded: Vault): Promise<void> {
+  const dayMs = 86_400_000;
+  const chats = Array.from({ length: year.chats }, (_, chat) => ({
+    from: `year/${chat}`,
+    title: textOf(chat, 0, 40),
+    titledBy: "person" as const,
+    messages: Array.from({ length: year.messages }, (_each, message) => ({
+      id: `${message}`,
+      parent: message === 0 ? null : `${message - 1}`,
+      role: message % 2 === 0 ? ("user" as const) : ("assistant" as const),
+      text: textOf(chat, message, year.chars),
+      at: chat * dayMs + message * 1_000,
+    })),
+  }));
+  await founded.addChats(chats);
+}
+
+/** By what a person would read, without a host. */
+async function checkWhole(joined: Vault): Promise<void> {
+  let chars = 0;
+  for (const { id } of joined.catalog.value.chats()) {
+    const chat = await joined.openChat(id);
+    for (const { text } of chat.value.messages()) chars += text.length;
+    chat.close();
+  }
+  if (chars !== year.chats * year.messages * year.chars) throw new Error(`${chars} characters came`);
+}
+
+async function portsFor(place: Place): Promise<VaultPorts> {
+  await sodiumReady;
+  process.setMaxListeners(0);
+  ({ year } = place);
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    identity: createMemoryIdentityStore(),
+    journals: openSqliteJournals(place.journals),
+    openLink: (events) => {
+      bytesBefore += read(socket);
+      socket = new WebSocket(`ws://127.0.0.1:${place.port}/link`, { perMessageDeflate: false });
+      return openWsLink(socket, events);
+    },
+  };
+}
+
+function read(of: WebSocket | null): number {
+  return (of as unknown as { _socket: { bytesRead: number } | null } | null)?._socket?.bytesRead ?? 0;
+}
+
+function untilComparing(pairing: Pairing): Promise<void> {
+  return until(() => pairing.state().phase === "comparing", "six digits", 30_000);
+}
+
+function required<T>(value: T | null): T {
+  if (value === null) throw new Error("not at this point");
+  return value;
+}
