@@ -23,7 +23,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   search: () => import("./search.ts"),
   install: () => import("./install.ts"),
   direct: () => import("./direct.ts"),
-  devices: () => import("./devices.ts"),
+  catchup: () => import("./catchup.ts"),
   lighthouse: () => import("./lighthouse.ts"),
 };
 const NAMES = Object.keys(QUESTIONS);

@@ -2,6 +2,7 @@
 import { WebSocket } from "ws";
 import { hexToBytes } from "#crypto/bytes.ts";
 import { hostFingerprint } from "#crypto/claim.ts";
+import type { DocId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { joinVault, type Joining } from "#sync/joining.ts";
@@ -10,7 +11,7 @@ import type { PairingOffer } from "#sync/pairingOffer.ts";
 import type { Pairing } from "#sync/pairing.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
-import { createVault, type Vault, type VaultPorts } from "#sync/vault.ts";
+import { createVault, openVault, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { openSqliteJournals } from "../../host/cli/sqliteJournals.ts";
 import { answer, nowMs } from "./answering.mjs";
 import { openWsLink } from "./wsLink.ts";
@@ -44,12 +45,15 @@ let offer: PairingOffer | null = null;
 let joining: Joining | null = null;
 let year: Year = { chats: 0, messages: 0, chars: 0 };
 let socket: WebSocket | null = null;
+let ports: VaultPorts | null = null;
+/** Chats that were there when the device went away. */
+let known: ReadonlySet<DocId> = new Set();
 /** Of sockets that have gone: a pairing ends with another link. */
 let bytesBefore = 0;
 
 answer({
   found: async (message: Place & { seed: Uint8Array; signKey: Uint8Array; boxKey: Uint8Array; relayKey: string }) => {
-    const ports = await portsFor(message);
+    ports = await portsFor(message);
     const { signKey, boxKey, seed } = message;
     const fingerprint = hostFingerprint(
       Uint8Array.from(signKey),
@@ -59,7 +63,7 @@ answer({
     vault = await createVault(ports, { claim: { seed: Uint8Array.from(seed), fingerprint }, deviceName: "Laptop" });
     const founded = vault;
     await until(() => founded.status().link === "live", "the laptop is live", 30_000);
-    await writeYear(founded);
+    await founded.addChats(chatsOf(0, year.chats));
     await until(() => founded.status().pending === 0, "the host has it all", 120_000);
   },
   show: () => {
@@ -67,7 +71,7 @@ answer({
     return offer.link;
   },
   scan: async (message: Place & { link: string }) => {
-    const ports = await portsFor(message);
+    ports = await portsFor(message);
     const parsed = parsePairingLink(message.link);
     joining = await joinVault(ports, { invitation: required(parsed).invitation, deviceName: "Phone" });
     await untilComparing(joining);
@@ -83,33 +87,70 @@ answer({
     joining.confirm();
     const joined = required(await joining.joined);
     const paired = nowMs();
-    const listedAt = Promise.withResolvers<number>();
-    const wholeAt = Promise.withResolvers<number>();
-    const left = new Set<string>();
-    const look = (): void => {
-      const chats = joined.catalog.value.chats();
-      if (chats.length < year.chats) return;
-      listedAt.resolve(nowMs());
-      if (left.size === 0) for (const { id } of chats) left.add(id);
-      for (const { id } of chats) {
-        const { phase, unsaved } = joined.docStatus(id);
-        if (phase === "live" && unsaved === 0) left.delete(id);
-      }
-      if (left.size === 0) wholeAt.resolve(nowMs());
-    };
-    // What is there lingers open for seconds, so nothing is missed between two looks.
-    const timer = setInterval(look, 10);
-    const [listed, whole] = [await listedAt.promise, await wholeAt.promise];
-    clearInterval(timer);
+    const { listed, whole } = await untilWhole(joined, year.chats);
     const bytes = bytesBefore + read(socket);
-    await checkWhole(joined);
+    await checkWhole(joined, year.chats);
+    vault = joined;
     return { paired, listed: listed - paired, whole: whole - paired, bytes };
+  },
+  leave: async () => {
+    known = new Set(
+      required(vault)
+        .catalog.value.chats()
+        .map(({ id }) => id),
+    );
+    await required(vault).close();
+  },
+  /** On the laptop, while the other is away. */
+  write: async ({ chats }: { chats: number }) => {
+    const writer = required(vault);
+    await writer.addChats(chatsOf(year.chats, chats));
+    await until(() => writer.status().pending === 0, "the host has it all", 120_000);
+    year = { ...year, chats: year.chats + chats };
+  },
+  back: async ({ chats }: { chats: number }): Promise<Came> => {
+    const from = nowMs();
+    const before = bytesBefore + read(socket);
+    const opened = await openVault(required(ports));
+    if (opened.kind !== "open") throw new Error("no vault here");
+    const { whole } = await untilWhole(opened.vault, chats, known);
+    const bytes = bytesBefore + read(socket) - before;
+    await checkWhole(opened.vault, chats);
+    vault = opened.vault;
+    return { paired: null, listed: null, whole: whole - from, bytes };
   },
 });
 
-async function writeYear(founded: Vault): Promise<void> {
+/** When the list was there, and when all in it was on the disk. */
+async function untilWhole(
+  joined: Vault,
+  count: number,
+  before: ReadonlySet<DocId> = new Set(),
+): Promise<{ readonly listed: number; readonly whole: number }> {
+  const listedAt = Promise.withResolvers<number>();
+  const wholeAt = Promise.withResolvers<number>();
+  const left = new Set<DocId>();
+  const look = (): void => {
+    const chats = joined.catalog.value.chats();
+    if (chats.length < count) return;
+    listedAt.resolve(nowMs());
+    if (left.size === 0) for (const { id } of chats) if (!before.has(id)) left.add(id);
+    for (const id of left) {
+      const { phase, unsaved } = joined.docStatus(id);
+      if (phase === "live" && unsaved === 0) left.delete(id);
+    }
+    if (left.size === 0) wholeAt.resolve(nowMs());
+  };
+  // What is there lingers open for seconds, so nothing is missed between two looks.
+  const timer = setInterval(look, 10);
+  const [listed, whole] = [await listedAt.promise, await wholeAt.promise];
+  clearInterval(timer);
+  return { listed, whole };
+}
+
+function chatsOf(first: number, count: number): Parameters<Vault["addChats"]>[0] {
   const dayMs = 86_400_000;
-  const chats = Array.from({ length: year.chats }, (_, chat) => ({
+  return Array.from({ length: count }, (_, at) => first + at).map((chat) => ({
     from: `year/${chat}`,
     title: textOf(chat, 0, 40),
     titledBy: "person" as const,
@@ -121,18 +162,17 @@ async function writeYear(founded: Vault): Promise<void> {
       at: chat * dayMs + message * 1_000,
     })),
   }));
-  await founded.addChats(chats);
 }
 
 /** By what a person would read, without a host. */
-async function checkWhole(joined: Vault): Promise<void> {
+async function checkWhole(joined: Vault, count: number): Promise<void> {
   let chars = 0;
   for (const { id } of joined.catalog.value.chats()) {
     const chat = await joined.openChat(id);
     for (const { text } of chat.value.messages()) chars += text.length;
     chat.close();
   }
-  if (chars !== year.chats * year.messages * year.chars) throw new Error(`${chars} characters came`);
+  if (chars !== count * year.messages * year.chars) throw new Error(`${chars} characters came`);
 }
 
 async function portsFor(place: Place): Promise<VaultPorts> {

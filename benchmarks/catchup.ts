@@ -1,5 +1,5 @@
 /**
- * devices: a device that is paired now, to a vault with a year of chats (365 of 40 messages of 600 characters): how long from the second yes to the
+ * catchup: a device that is paired now, to a vault with a year of chats (365 of 40 messages of 600 characters): how long from the second yes to the
  * vault, to the list of chats, to all of them on its own disk. Beside it the same text by y-websocket: one document a chat, in memory, one connection
  * each, as its client opens them. Ours goes through a real relay with a real agent beside it; what comes is opened, checked and committed strictly.
  */
@@ -19,26 +19,31 @@ const OURS = "Sovereign";
 const THEIRS = "y-websocket";
 
 export const question: Question = {
-  asks: "a new device of a vault with a year of chats: paired, listed, all of it there",
+  asks: "a new device of a vault with a year of chats: paired, listed, all of it there; and one that was away for a week",
   run: async (bench) => {
     await sodiumReady;
     await measureFloor(bench, ["flush"]);
     const year: Year = { chats: bench.isQuick ? 10 : 365, messages: 40, chars: 600 };
-    const bytes = year.chats * year.messages * year.chars;
+    const chars = year.messages * year.chars;
+    const week = bench.isQuick ? 2 : 7;
+    let chats = year.chats;
     const [ours, theirs] = [bench.wants(OURS) ? await startOurs(bench, year) : null, await startTheirs(bench, year)];
     try {
       for (let round = bench.isQuick ? 0 : -1; round < (bench.isQuick ? 1 : 3); round++) {
         const turns = [ours, theirs].filter((turn) => turn !== null);
         if (round % 2 !== 0) turns.reverse();
         for (const turn of turns) {
-          const came = await turn.join(round);
+          const { came, back } = await turn.join(round, { chats, week });
           // The round before the first only warms up.
           if (round < 0) continue;
           if (came.paired !== null) bench.note(turn.name, "second yes to the vault", came.paired, "ms");
           if (came.listed !== null) bench.note(turn.name, "vault to the list of chats", came.listed, "ms");
           bench.note(turn.name, "all there", came.whole, "ms");
-          bench.note(turn.name, "bytes read", came.bytes / bytes, "B a character");
+          bench.note(turn.name, "bytes read", came.bytes / chats / chars, "B a character");
+          bench.note(turn.name, "after a week, all there", back.whole, "ms");
+          bench.note(turn.name, "after a week, bytes read", back.bytes / week / chars, "B a character");
         }
+        chats += week;
       }
     } finally {
       await ours?.end();
@@ -46,13 +51,21 @@ export const question: Question = {
     }
     bench.compare({ metric: "all there", ours: OURS, theirs: THEIRS, atMost: 0.5 });
     bench.compare({ metric: "bytes read", ours: OURS, theirs: THEIRS, atMost: 0.6 });
+    bench.compare({ metric: "after a week, all there", ours: OURS, theirs: THEIRS });
+    bench.compare({ metric: "after a week, bytes read", ours: OURS, theirs: THEIRS });
   },
 };
 
+interface Grown {
+  /** So many are there by now. */
+  readonly chats: number;
+  readonly week: number;
+}
+
 interface Subject {
   readonly name: string;
-  /** By a device that was not there before. */
-  join(round: number): Promise<Came>;
+  /** By a device that was not there before; then it leaves, a week is written, and it comes back. */
+  join(round: number, grown: Grown): Promise<{ readonly came: Came; readonly back: Came }>;
   end(): Promise<void>;
 }
 
@@ -83,11 +96,14 @@ async function startOurs(bench: Bench, year: Year): Promise<Subject> {
   });
   return {
     name: OURS,
-    join: async (round) => {
+    join: async (round, { chats, week }) => {
       const phone = startChild("parts/newDevice.ts");
       const journals = join(bench.folder, `phone ${round}.sqlite`);
       try {
-        return await pair(laptop, phone, { port, journals, year });
+        const came = await pair(laptop, phone, { port, journals, year: { ...year, chats } });
+        await phone.ask({ do: "leave" });
+        await laptop.ask({ do: "write", chats: week });
+        return { came, back: await phone.ask<Came>({ do: "back", chats: chats + week }) };
       } finally {
         await phone.end();
       }
@@ -125,10 +141,12 @@ async function startTheirs(bench: Bench, year: Year): Promise<Subject | null> {
   await writer.ask({ do: "write", url, year });
   return {
     name: THEIRS,
-    join: async () => {
+    join: async (_, { chats, week }) => {
       const reader = startChild("peers/year.mjs");
       try {
-        return await reader.ask<Came>({ do: "read", url, year });
+        const came = await reader.ask<Came>({ do: "read", url, year, chats });
+        await writer.ask({ do: "write", url, year, first: chats, chats: week });
+        return { came, back: await reader.ask<Came>({ do: "read", url, year, chats: chats + week }) };
       } finally {
         await reader.end();
       }
