@@ -11,7 +11,7 @@ import {
   Suspense,
   untrack,
 } from "solid-js";
-import type { AuthorId, DocId } from "#crypto/ids.ts";
+import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createDevices } from "../bridge/createDevices.ts";
@@ -123,6 +123,10 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const desk = {
     vault,
     chat: () => (isTemporary() ? null : routedChat()),
+    file: (run: RunId) => {
+      const chat = desk.chat();
+      if (chat !== null) tell(() => vault.fileAnswer(chat, run));
+    },
     keep: (text: string, info: string) =>
       tell(async () =>
         (await import("../artifacts/artifactActions.ts")).keepFromAnswer(vault, { chat: desk.chat(), text, info }),

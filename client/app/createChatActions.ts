@@ -10,7 +10,7 @@ import type { FileTray } from "../chat/files/createFileTray.ts";
 import { loadTurns } from "../chat/laterTurns.ts";
 import { askToPersistOnce } from "../platform/persistence.ts";
 import { showToast } from "../ui/toasts.tsx";
-import { goToChat, routedChat, routedProject } from "./route.ts";
+import { goToChat, routedArtifact, routedChat, routedProject } from "./route.ts";
 import { sayVaultError } from "./sayVault.ts";
 import { t } from "./strings.ts";
 
@@ -35,6 +35,12 @@ export async function attempt<T>(act: () => Promise<T>): Promise<T> {
 
 /** For what is not waited for: the person has been told. */
 export const tell = (act: () => Promise<unknown>): void => void attempt(act).catch(() => undefined);
+
+/** The artifact beside the chat: whoever asks means it. */
+const atHand = (): readonly DocId[] => {
+  const beside = routedArtifact();
+  return beside === null ? [] : [beside];
+};
 
 export function createChatActions(options: {
   vault: Vault;
@@ -133,6 +139,7 @@ export function createChatActions(options: {
           text,
           parent: open.messages.at(-1)?.id ?? null,
           files,
+          artifacts: atHand(),
           ...chosen,
         });
         settle();

@@ -130,6 +130,11 @@ export const artifactEnglish = {
   previewAway: "The preview did not open here. Try again when your host is in reach.",
   previewTitle: "Preview",
   runAgain: "Start again",
+  runIt: "Run it",
+  blocked: (address: string) => `It asked for ${address}, and was given nothing: everything it needs must be in it.`,
+  previewStill:
+    "Its scripts do not run by themselves: this browser cannot promise that nothing leaves. Run it only if you trust what it does.",
+  previewTooLong: "This page is too long to be shown here.",
   tableRows: (rows: number, columns: number) => `${rows} × ${columns}`,
   tableCut: (shown: number, all: number) => `The first ${shown} of ${all} rows`,
   to: "To",
@@ -142,6 +147,11 @@ export const artifactEnglish = {
   beingChanged: "Changes are being written…",
   changesProposed: "Changes proposed",
   notThere: "The artifact it would change is not here",
+  unfit: "These changes did not fit the text and were left out",
+  notMade: "This could not be kept as an artifact",
+  notFiledYet: "Not kept yet",
+  deleted: "Deleted",
+  keepIt: "Keep it as an artifact",
 };
 
 export type ArtifactStrings = typeof artifactEnglish;

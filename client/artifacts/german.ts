@@ -127,6 +127,11 @@ export const artifactGerman: ArtifactStrings = {
   previewAway: "Die Vorschau ließ sich hier nicht öffnen. Versuchen Sie es wieder, wenn Ihr Host erreichbar ist.",
   previewTitle: "Vorschau",
   runAgain: "Neu starten",
+  runIt: "Ausführen",
+  blocked: (address) => `Sie verlangte ${address} und bekam nichts: Alles, was sie braucht, muss in ihr stehen.`,
+  previewStill:
+    "Ihre Skripte laufen nicht von selbst: Dieser Browser kann nicht versprechen, dass nichts hinausgeht. Führen Sie sie nur aus, wenn Sie ihr vertrauen.",
+  previewTooLong: "Diese Seite ist zu lang, um hier gezeigt zu werden.",
   tableRows: (rows, columns) => `${rows} × ${columns}`,
   tableCut: (shown, all) => `Die ersten ${shown} von ${all} Zeilen`,
   to: "An",
@@ -139,4 +144,9 @@ export const artifactGerman: ArtifactStrings = {
   beingChanged: "Änderungen werden geschrieben…",
   changesProposed: "Änderungen vorgeschlagen",
   notThere: "Das Artefakt, das geändert würde, ist nicht hier",
+  unfit: "Diese Änderungen passten nicht zum Text und blieben draußen",
+  notMade: "Das ließ sich nicht als Artefakt aufbewahren",
+  notFiledYet: "Noch nicht aufbewahrt",
+  deleted: "Gelöscht",
+  keepIt: "Als Artefakt aufbewahren",
 };

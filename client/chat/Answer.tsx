@@ -150,11 +150,11 @@ export function Answer(props: {
           <Show when={props.run.text !== ""}>
             <div class="answer-text" classList={{ folded: isFolded() }}>
               <Show
-                when={props.run.text.includes("<artifact")}
+                when={props.run.seen !== null && props.run.text.includes("<artifact")}
                 fallback={<Prose text={props.run.text} isArriving={isArriving()} />}
               >
                 <Suspense>
-                  <AnswerParts text={props.run.text} run={props.run.run} isArriving={isArriving()} />
+                  <AnswerParts run={props.run} isArriving={isArriving()} />
                 </Suspense>
               </Show>
             </div>
