@@ -164,6 +164,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     openTemporary: temporary.open,
     stop: actions.stop,
     copyLast: actions.copyLast,
+    turnArtifacts: () =>
+      tell(async () => {
+        const chat = isTemporary() ? null : await actions.here();
+        await (await import("../artifacts/artifactActions.ts")).turnArtifactsIn(vault, chat);
+      }),
     take: ({ text, files }) => {
       if (files.length > 0) tray.add(files);
       if (text !== "") setGiven(text);

@@ -17,6 +17,8 @@ import { t } from "./strings.ts";
 export interface ChatActions extends ConversationActions {
   /** Makes the chat that the first letter begins, once. */
   begin(): void;
+  /** The chat that is shown, begun if there is none. */
+  here(): Promise<DocId>;
   /** Resolves once the question is kept. */
   send(text: string): Promise<void>;
   stop(): void;
@@ -128,6 +130,7 @@ export function createChatActions(options: {
 
   return {
     begin: () => tell(begin),
+    here: begin,
     send: (text) =>
       attempt(async () => {
         const id = await begin();

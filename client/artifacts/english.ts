@@ -20,7 +20,7 @@ export const artifactEnglish = {
 
   emptyTitle: "What you make stays here",
   emptyText:
-    "Texts, code, tables and drawings that you write, and that a model may propose changes to. Begin one here, or press “Open as artifact” on any code in an answer.",
+    "Texts, code, tables and drawings that you write, and that a model may propose changes to. Begin one here, press “Open as artifact” on any code in an answer, or type /artifact in a chat to have its model make some.",
   nothingFits: "None of your artifacts fits. Clear the search to see all of them.",
   searchHere: "Search by name",
   allKinds: "All kinds",
@@ -151,6 +151,10 @@ export const artifactEnglish = {
   notMade: "This could not be kept as an artifact",
   notFiledYet: "Not kept yet",
   deleted: "Deleted",
+  wanted: "From the next question on, models in this chat may make artifacts",
+  unwanted: "Models in this chat are no longer told how artifacts are made",
+  notInTemporary: "A temporary chat makes no artifacts: nothing of it is kept",
+  projectWants: "Models may make artifacts in this project's chats",
   keepIt: "Keep it as an artifact",
 };
 

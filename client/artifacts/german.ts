@@ -17,7 +17,7 @@ export const artifactGerman: ArtifactStrings = {
 
   emptyTitle: "Was Sie schaffen, bleibt hier",
   emptyText:
-    "Texte, Code, Tabellen und Zeichnungen, die Sie schreiben und zu denen ein Modell Änderungen vorschlagen darf. Beginnen Sie hier eines, oder drücken Sie bei Code in einer Antwort „Als Artefakt öffnen“.",
+    "Texte, Code, Tabellen und Zeichnungen, die Sie schreiben und zu denen ein Modell Änderungen vorschlagen darf. Beginnen Sie hier eines, drücken Sie bei Code in einer Antwort „Als Artefakt öffnen“, oder tippen Sie in einem Chat /artefakt, damit sein Modell welche macht.",
   nothingFits: "Keines Ihrer Artefakte passt. Leeren Sie die Suche, um alle zu sehen.",
   searchHere: "Nach Namen suchen",
   allKinds: "Alle Arten",
@@ -148,5 +148,9 @@ export const artifactGerman: ArtifactStrings = {
   notMade: "Das ließ sich nicht als Artefakt aufbewahren",
   notFiledYet: "Noch nicht aufbewahrt",
   deleted: "Gelöscht",
+  wanted: "Ab der nächsten Frage dürfen Modelle in diesem Chat Artefakte machen",
+  unwanted: "Modellen in diesem Chat wird nicht mehr gesagt, wie Artefakte gemacht werden",
+  notInTemporary: "Ein flüchtiger Chat macht keine Artefakte: Nichts von ihm wird aufbewahrt",
+  projectWants: "Modelle dürfen in den Chats dieses Projekts Artefakte machen",
   keepIt: "Als Artefakt aufbewahren",
 };

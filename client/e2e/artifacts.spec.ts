@@ -160,3 +160,55 @@ test("AR2 the library: made by hand, found, renamed, copied, deleted and brought
   await expect(text(page)).toContainText("flour,2.40");
   await expect(list.getByRole("listitem")).toHaveCount(2);
 });
+
+test("AR3 a model makes one, and changes what is open beside the chat: a card leads to each, and the changes wait for a yes", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(
+    say(
+      'Here is a page.\n\n<artifact title="Greeting" kind="html">\n<h1>Hello</h1>\n<script>document.body.append("It runs.");</script>\n</artifact>\n\nOpen it.',
+    ),
+  );
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await messageBox(page).fill("/artifact");
+  await expect(page.getByRole("option", { name: /artifact/ })).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("models in this chat may make artifacts")).toBeVisible();
+  await ask(page, "Make me a page that greets.");
+  const card = answers(page).getByRole("button", { name: "Open Greeting" });
+  await expect(card).toContainText("Web page");
+  await expect(answers(page)).toContainText("Open it.");
+  await expect(answers(page)).not.toContainText("<artifact");
+  await card.click();
+  await expect(text(page)).toContainText("<h1>Hello</h1>");
+  await tab(page, /^Preview/).click();
+  await expect(panel(page).frameLocator("iframe").getByRole("heading", { name: "Hello" })).toBeVisible();
+
+  const id = /\/([0-9a-f]+)$/.exec(page.url())?.[1] ?? "";
+  backend.script(
+    say(
+      `Done.\n\n<artifact-edit id="${id.slice(0, 8)}">\n<find>Hello</find>\n<replace>Good morning</replace>\n</artifact-edit>\n`,
+    ),
+  );
+  await ask(page, "Greet more warmly.");
+  await expect(answers(page).last()).toContainText("Changes proposed");
+  await tab(page, /^Changes/).click();
+  await expect(panel(page).locator("ins")).toContainText("Good morning");
+  await expect(panel(page).locator("del")).toContainText("Hello");
+  await panel(page).getByRole("button", { name: "Reject" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await panel(page).getByRole("button", { name: "Accept all" }).click();
+  await expect(text(page)).toContainText("<h1>Good morning</h1>");
+  // One for each run.
+  await tab(page, /^Versions/).click();
+  await expect(
+    panel(page)
+      .getByRole("list", { name: /^Versions/ })
+      .getByRole("listitem"),
+  ).toHaveCount(2);
+  await expect(panel(page).getByRole("list", { name: /^Versions/ })).toContainText("put in by this device");
+});
