@@ -9,91 +9,31 @@
  *
  * Each may die and come back at any time; the others go on, and nothing is told twice to the same life of a process.
  */
-import { getCompileCacheDir } from "node:module";
-import { isIPv6 } from "node:net";
-import { bytesToHex } from "#crypto/bytes.ts";
 import { openClaim, wipeClaimSeed } from "./claim.ts";
-import type { HostConfig } from "./config.ts";
 import { openDoor, type Door, type DoorPart } from "./door/door.ts";
-import type { Place } from "./door/tailnet.ts";
-import { systemTailnet, type TailnetSources } from "./door/tailnetSources.ts";
+import { systemTailnet } from "./door/tailnetSources.ts";
 import type { PartName } from "./door/whose.ts";
 import { HostError } from "./errors.ts";
-import {
-  fromAgent,
-  fromGateway,
-  fromHttps,
-  fromRelay,
-  toAgent,
-  toGateway,
-  toHttps,
-  toRelay,
-  type FromAgent,
-  type FromGateway,
-  type FromRelay,
-  type ToAgent,
-  type ToGateway,
-  type ToHttps,
-  type ToRelay,
-} from "./ipc.ts";
-import { watchInvitations, type Invitation } from "./invitations.ts";
+import type { Host, HostOptions } from "./hostOptions.ts";
+import { createHostFacts } from "./hostStatus.ts";
+import { createInvitedVaults } from "./invitedVaults.ts";
+import type { FromAgent, FromGateway, FromRelay, ToAgent, ToGateway, ToHttps, ToRelay } from "./ipc.ts";
 import { appLink } from "./link/appLink.ts";
-import { createHostFacts, type HostStatus } from "./hostStatus.ts";
-import { writeAgentKeys, writeRelayPlace, type RelayPlace } from "./link/relayLink.ts";
+import { writeAgentKeys, type RelayPlace } from "./link/relayLink.ts";
+import {
+  agentGraceMs,
+  agentPlan,
+  gatewayGraceMs,
+  gatewayPlan,
+  httpsGraceMs,
+  httpsPlan,
+  relayGraceMs,
+  relayPlan,
+} from "./partPlans.ts";
+import { createReach } from "./reach.ts";
 import { openRelaySeed } from "./relayHome.ts";
-import { httpsPermissions, partEnvironment, relayEnvironment, relayPermissions, SMALL } from "./sandbox.ts";
 import { createSlotLender, type SlotMessage } from "./slotLender.ts";
-import type { HttpsState } from "./tls/httpsState.ts";
 import { patience, startPart, type Part } from "./supervise.ts";
-
-/**
- * Together below the five seconds in which Ctrl-C must be done. The agent goes first: it still has to write what it was
- * saying.
- */
-const agentGraceMs = 3_000;
-const relayGraceMs = 1_200;
-/** Beside the agent: a tool's stream cannot be kept for later, so there is nothing to wait for but open answers' ends. */
-const gatewayGraceMs = 1_500;
-/** It keeps nothing; what passes it ends with the parts behind. */
-const httpsGraceMs = 800;
-
-export interface HostOptions {
-  readonly config: HostConfig;
-  readonly relayEntry: string;
-  readonly agentEntry: string;
-  readonly gatewayEntry: string;
-  /** `null`: nothing ends TLS here, and the tailnet is served as loopback is. */
-  readonly httpsEntry?: string | null;
-  /** Where other devices find this host, whenever that changes; `null` while they do not. */
-  readonly onHttps?: (https: HttpsState | null) => void;
-  readonly onReady: (port: number, seed: Uint8Array | null, fingerprint: Uint8Array) => void;
-  /** Of a relay by itself: what the agent's machine has to be told, again whenever the address changes. */
-  readonly onRelayPlace?: (place: string) => void;
-  /** Of an agent by itself: what the relay's machine has to be told; `isAlone` while it knows no relay either. */
-  readonly onAgentKeys?: (keys: string, isAlone: boolean) => void;
-  /** For tests: where the tailnet's interface is looked for. */
-  readonly tailnet?: TailnetSources;
-  /** Everything that runs here is ready for the first time. */
-  readonly onRunning?: () => void;
-  /** The host cannot go on; it still has to be stopped. */
-  readonly onFatal: (error: HostError) => void;
-  readonly notify: (sentence: string) => void;
-}
-
-export interface Host {
-  status(): HostStatus;
-  /** The link to the app, with the claim while the host has none; `null` before it is ready. For its owner's eyes. */
-  link(): string | null;
-  /** Process ids of the parts that live right now. */
-  pids(): {
-    readonly relay: number | undefined;
-    readonly agent: number | undefined;
-    readonly gateway: number | undefined;
-  };
-  /** Whether every part that runs here beats (supervise.ts), and what to say of it to a service manager. */
-  health(): { readonly isWell: boolean; readonly says: string };
-  stop(): Promise<void>;
-}
 
 export function startHost(options: HostOptions): Host {
   const { config, relayEntry, agentEntry, gatewayEntry, httpsEntry = null, onReady, onFatal } = options;
@@ -115,15 +55,19 @@ export function startHost(options: HostOptions): Host {
   let gateway: Part<ToGateway> | null = null;
   let https: Part<ToHttps> | null = null;
   let isHttpsWaiting = false;
-  let httpsState: HttpsState | null = null;
-  let toldPlace = "";
-  let places: readonly Place[] = [];
   let fingerprint: Uint8Array | null = null;
-  let invitations: readonly Invitation[] = [];
-  let invitedKeys: readonly Uint8Array[] = [];
   let recipients: Extract<FromAgent, { type: "recipients" }>["devices"] = [];
   const facts = createHostFacts();
   const lender = createSlotLender();
+  const reach = createReach({
+    toRelay: () => (isUp.relay && relay !== null ? relay.send : null),
+    onHttps: options.onHttps,
+    alone: () =>
+      only !== "relay" || listening === null || door === null
+        ? null
+        : { port: door.port, relayKey: listening.relayKey, claimKey: claim.publicKey },
+    onRelayPlace: options.onRelayPlace,
+  });
   const notify = (says: string): void => {
     facts.takeNotice(says);
     options.notify(says);
@@ -133,12 +77,7 @@ export function startHost(options: HostOptions): Host {
   const startRelay = () =>
     startPart({
       ...shared,
-      name: "relay",
-      entry: relayEntry,
-      execArgv: [...SMALL, ...relayPermissions(config)],
-      environment: relayEnvironment(home),
-      incoming: fromRelay,
-      outgoing: toRelay,
+      ...relayPlan(config, relayEntry),
       onStarted: () => {
         facts.takeDevices(0);
         isRelayWaiting = true;
@@ -150,7 +89,7 @@ export function startHost(options: HostOptions): Host {
       onMessage: (message) => {
         takeCommon("relay", message);
         if (message.type === "claimed") claim = wipeClaimSeed(home, claim);
-        if (message.type === "invited") invitedKeys = message.keys;
+        if (message.type === "invited") invited.setCome(message.keys);
         if (message.type === "devices") facts.takeDevices(message.count);
         if (message.type !== "ready") return;
         listening = message;
@@ -164,12 +103,7 @@ export function startHost(options: HostOptions): Host {
   const startAgent = () =>
     startPart({
       ...shared,
-      name: "agent",
-      entry: agentEntry,
-      execArgv: SMALL,
-      environment: partEnvironment(home, getCompileCacheDir()),
-      incoming: fromAgent,
-      outgoing: toAgent,
+      ...agentPlan(config, agentEntry),
       // It waits for nothing yet: in each life it says first who it is.
       onStarted: () => {
         isAgentWaiting = false;
@@ -197,12 +131,7 @@ export function startHost(options: HostOptions): Host {
   const startGateway = () =>
     startPart({
       ...shared,
-      name: "gateway",
-      entry: gatewayEntry,
-      execArgv: SMALL,
-      environment: partEnvironment(home, getCompileCacheDir()),
-      incoming: fromGateway,
-      outgoing: toGateway,
+      ...gatewayPlan(config, gatewayEntry),
       onStarted: () => {
         isGatewayWaiting = true;
         advance();
@@ -225,12 +154,7 @@ export function startHost(options: HostOptions): Host {
       ...shared,
       // The host does all its other work without it.
       onFatal: (error) => notify(error.ownerSentence),
-      name: "https",
-      entry,
-      execArgv: [...SMALL, ...httpsPermissions(config)],
-      environment: partEnvironment(home, getCompileCacheDir()),
-      incoming: fromHttps,
-      outgoing: toHttps,
+      ...httpsPlan(config, entry),
       onStarted: () => {
         isHttpsWaiting = true;
         advance();
@@ -240,7 +164,7 @@ export function startHost(options: HostOptions): Host {
       },
       onMessage: (message, socket) => {
         if (message.type === "failed" || message.type === "notice") notify(message.says);
-        if (message.type === "state") setHttps(message.state);
+        if (message.type === "state") reach.setHttps(message.state);
         if (message.type === "inner" && socket !== null) {
           const { id, part, head, names, port: securePort } = message;
           door?.enter(part, socket, { head: Buffer.from(head), names, securePort }, () =>
@@ -256,19 +180,7 @@ export function startHost(options: HostOptions): Host {
   if (only !== "relay") agent = startAgent();
   if (only === null) gateway = startGateway();
   const parts = [relay, agent, gateway].filter((part) => part !== null);
-  // Relay and agent have to agree on who may come: where one of them is on another machine, nobody may.
-  const watch =
-    only !== null
-      ? null
-      : watchInvitations(
-          home,
-          (now) => {
-            invitations = now;
-            if (isUp.relay) relay?.send({ type: "invitations", invitations });
-            if (fingerprint !== null) agent?.send({ type: "invitations", keys: servedKeys() });
-          },
-          notify,
-        );
+  const invited = createInvitedVaults({ home, isWhole: only === null, onChange: tellInvited, notify });
   if (relay !== null) {
     openDoor({
       port: config.port,
@@ -281,13 +193,13 @@ export function startHost(options: HostOptions): Host {
         sources: options.tailnet ?? systemTailnet,
         wireguardName: config.wireguard,
         onPlaces: (now) => {
-          places = now;
+          reach.setPlaces(now);
           if (now.length > 0 && httpsEntry !== null && !isStopping) https ??= startHttps(httpsEntry);
-          https?.send({ type: "places", places });
+          https?.send({ type: "places", places: now });
           // One that was started just now waits to be told.
           advance();
-          if (now.length === 0) setHttps(null);
-          tellReach();
+          if (now.length === 0) reach.setHttps(null);
+          reach.tell();
         },
         notify,
       },
@@ -321,31 +233,6 @@ export function startHost(options: HostOptions): Host {
     };
   }
 
-  function setHttps(state: HttpsState | null): void {
-    if (JSON.stringify(state) === JSON.stringify(httpsState)) return;
-    httpsState = state;
-    options.onHttps?.(state);
-    tellReach();
-  }
-
-  /** Told to each life of the relay, and whenever it changes. */
-  function tellReach(): void {
-    if (!isUp.relay) return;
-    relay?.send({ type: "reach", places });
-    relay?.send({ type: "addresses", json: JSON.stringify(addressesForApp()) });
-    if (only !== "relay" || listening === null || door === null) return;
-    const [host = "127.0.0.1"] = places.map(({ address }) => (isIPv6(address) ? `[${address}]` : address));
-    const place = writeRelayPlace(host, door.port, { relayKey: listening.relayKey, claimKey: claim.publicKey });
-    if (place !== toldPlace) options.onRelayPlace?.(place);
-    toldPlace = place;
-  }
-
-  /** Nothing that is not on the printed link or page already. */
-  function addressesForApp(): object {
-    const { origins = [], authority = null } = httpsState ?? {};
-    return { origins, certificate: authority, stun: places.map(({ address }) => address) };
-  }
-
   function show(shown: Uint8Array): void {
     fingerprint = shown;
     if (isShown) return;
@@ -357,7 +244,7 @@ export function startHost(options: HostOptions): Host {
   function setUp(name: PartName): void {
     isUp[name] = true;
     door?.wake(name);
-    if (name === "relay") tellReach();
+    if (name === "relay") reach.tell();
   }
 
   /** Tells each part what it waits for, as soon as it is known. */
@@ -371,14 +258,14 @@ export function startHost(options: HostOptions): Host {
     if (isHttpsWaiting && https !== null && door !== null) {
       isHttpsWaiting = false;
       const { certificate = null, key = null } = config.certificate ?? {};
-      https.send({ type: "places", places });
+      https.send({ type: "places", places: reach.places });
       https.send({ type: "start", home, port: door.port, certificate, key });
     }
     const agentKeys = config.agent ?? identity;
     if (isRelayWaiting && relay !== null && door !== null && agentKeys !== null) {
       isRelayWaiting = false;
       const { signKey: hostSignKey, boxKey: hostBoxKey } = agentKeys;
-      relay.send({ type: "invitations", invitations });
+      relay.send({ type: "invitations", invitations: invited.all });
       relay.send({ type: "start", home, appDir, hostSignKey, hostBoxKey, claimKey: claim.publicKey });
     }
     const place = config.relay ?? ownRelay();
@@ -386,13 +273,14 @@ export function startHost(options: HostOptions): Host {
       isAgentWaiting = false;
       const { url: relayUrl, relayKey, claimKey } = place;
       const ownPorts = door === null ? [] : [door.port];
-      agent.send({ type: "invitations", keys: servedKeys() });
+      agent.send({ type: "invitations", keys: invited.servedKeys() });
       agent.send({ type: "start", home, relayUrl, relayKey, claimKey, backend, ownPorts });
     }
   }
 
-  function servedKeys(): readonly Uint8Array[] {
-    return invitations.filter(({ isServed }) => isServed).map(({ key }) => key);
+  function tellInvited(): void {
+    if (isUp.relay) relay?.send({ type: "invitations", invitations: invited.all });
+    if (fingerprint !== null) agent?.send({ type: "invitations", keys: invited.servedKeys() });
   }
 
   function ownRelay(): RelayPlace | null {
@@ -410,15 +298,9 @@ export function startHost(options: HostOptions): Host {
         home,
         port: door?.port ?? null,
         claimed: claim.seed === null,
-        invited: invitations.map(({ name, key, endsMs, bytesMax, isServed }) => ({
-          name,
-          endsMs,
-          bytesMax,
-          isServed,
-          hasCome: invitedKeys.some((each) => bytesToHex(each) === bytesToHex(key)),
-        })),
-        tailnet: places.map(({ address }) => address),
-        https: httpsState,
+        invited: invited.status(),
+        tailnet: reach.places.map(({ address }) => address),
+        https: reach.https,
         parts: {
           relay: relay?.state() ?? null,
           agent: agent?.state() ?? null,
@@ -434,7 +316,7 @@ export function startHost(options: HostOptions): Host {
     }),
     stop: async () => {
       isStopping = true;
-      watch?.close();
+      invited.close();
       await Promise.all([
         agent?.stop({ type: "drain" }, agentGraceMs),
         gateway?.stop({ type: "drain" }, gatewayGraceMs),

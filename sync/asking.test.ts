@@ -29,6 +29,7 @@ describe("asking for a log again", () => {
     let asked = 0;
     const asking = createAsking({ clock, repeat: () => (asked += 1), onTooOften: () => {} });
     for (let time = 0; time <= asksMax; time++) asking.ask();
+    expect(asking.isWaiting).toBe(true);
     asking.close();
     await clock.advance(askEveryMs * 2 * asksMax);
     expect(asked).toBe(asksMax);

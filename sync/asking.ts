@@ -8,6 +8,8 @@ import type { Clock } from "./ports.ts";
 export interface Asking {
   /** Now, or as soon as it is its turn. */
   ask(): void;
+  /** What comes until then was sent before, and comes again. */
+  readonly isWaiting: boolean;
   close(): void;
 }
 
@@ -41,6 +43,9 @@ export function createAsking({ clock, repeat, onTooOften }: AskingOptions): Aski
 
   return {
     ask,
+    get isWaiting() {
+      return isWaiting;
+    },
     close: () => {
       isClosed = true;
     },

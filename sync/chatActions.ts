@@ -141,19 +141,19 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
 
   const actions: ChatActions["actions"] = {
     createChat: () => beginChat(docIdFromBytes(random(16)), clock.now()),
-    ask: (doc, { text, parent, model, files = [], artifacts }) =>
+    ask: (doc, { text, parent, model, files = [], sources = [], artifacts }) =>
       changeAndAsk(
         doc,
         ({ value }) => {
           if (files.length > attachmentsMax) throw new VaultError("too-many-files", String(files.length));
-          requireShort(text, "question");
+          requireShort(text + sources.map((source) => source.text).join(""), "question");
           const [run, question, at] = [newRun(), newMessageId(), clock.now()];
           const answer = newMessageId();
           const project = catalog.entry(doc)?.project ?? null;
           const byDefault = project === null ? "" : (catalog.projects.entry(project)?.model ?? "");
           const wantsTitle =
             parent === null && catalog.entry(doc)?.titledBy === "auto" && value.messages().length === 0;
-          const asked = { run, question, answer, parent, text, files, device, at, wantsTitle };
+          const asked = { run, question, answer, parent, text, files, sources, device, at, wantsTitle };
           value.ask({ ...asked, model: model ?? (byDefault === "" ? null : byDefault) });
           catalog.doc.transact(() => {
             catalog.setWaiting(doc, run, true);

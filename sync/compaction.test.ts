@@ -360,6 +360,24 @@ describe("a snapshot instead of what was deleted", () => {
     expect(state.chains.get(there.id)?.counter).toBe(4);
   });
 
+  it("OB5 RB1 a device without its journal has nothing to give back: in a log that contradicts itself it still begins from one", async () => {
+    const here = members.author(members.here);
+    const there = members.author(members.there);
+    const rekey = here.rekey();
+    arrive(rekey, here.seal("update", type("a")), here.seal("update", type("b")));
+    const snapshot = await seal(there);
+    state = members.room();
+    effects = [];
+    happen({ type: "linked" });
+    happen({ type: "entries", entries: [{ seq: 1_000_001, envelope: rekey }], head: 4, more: true });
+    happen({ type: "entries", entries: [], head: 4, more: false });
+    expect(state).toMatchObject({ cursor: 0, isRereading: true });
+    expect(count("append")).toBe(0);
+    happen({ type: "entries", entries: [{ seq: 4, envelope: snapshot }], head: 4, more: true });
+    expect(state.alarm).toBeNull();
+    expect(effects.find((each) => each.type === "readSnapshot")?.held.mode).toBe("adopt");
+  });
+
   it("CV6 a relay cannot change one: it is signed, and in its author's chain", async () => {
     const there = members.author(members.there);
     const rekey = there.rekey();

@@ -19,7 +19,8 @@ export interface Incoming {
 }
 
 export interface IncomingOptions {
-  readonly onPage: (page: Page) => void;
+  /** `true`: the log is asked for anew from where it stands; what waits here comes again with that, and this was not its end. */
+  readonly onPage: (page: Page) => boolean;
   /** The log is read to its end. */
   readonly onEnd: () => void;
 }
@@ -33,7 +34,10 @@ export function createIncoming({ onPage, onEnd }: IncomingOptions): Incoming {
 
   function take(): void {
     for (let page = next(); page !== undefined; page = next()) {
-      onPage(page);
+      if (onPage(page)) {
+        waiting = [];
+        return;
+      }
       if (page.more) continue;
       if (isHeld) {
         // A snapshot that had waited for its key is opened first: then the log is at its end.

@@ -118,6 +118,14 @@ export const attachmentTypeCharsMax = 100;
 export const attachmentInFlightMax = 4;
 /** Files of one message: more is a folder, and belongs into a project. */
 export const attachmentsMax = 20;
+/** What a file says, taken out of it: a book of three thousand pages. More is a library, and is cut off there, which is said. */
+export const readingCharsMax = 8_000_000;
+/** One passage: a page's third, which is about what one citation can be checked by. */
+export const sourceCharsMax = 1_600;
+/** Passages that go with one question: with the longest of them, a tenth of what a question may be. */
+export const sourcesMax = 48;
+/** Files of a project: their index is held in memory, and a person looks through the list. */
+export const projectFilesMax = 500;
 /** After the link came up, files that are still to be sent are looked for: a page has other things to do first. */
 export const filesWakeMs = 3_000;
 /** A file whose next piece does not come for this long is not at the host. */

@@ -52,7 +52,12 @@ export function createProjects(options: ProjectsOptions): Projects {
         const { value } = await docs.retain(id);
         docs.release(id);
         const { wantsArtifacts } = value;
-        return { instructions: value.readInstructions(), isLocalOnly, wantsArtifacts };
+        return {
+          instructions: value.readInstructions(),
+          isLocalOnly,
+          isSourcesOnly: value.isSourcesOnly(),
+          wantsArtifacts,
+        };
       } catch {
         // reason: a project that does not open now says so where it is shown; its label holds all the same.
         return { ...noTerms, isLocalOnly };

@@ -275,9 +275,12 @@ describe("after a removal", () => {
     // What was under way when it was asked for is not the end of that.
     happen(here, { type: "entries", entries: [], head: seq, more: false });
     expect(here.state.readRosterSeq).toBe(0);
-    seq -= 1;
-    deliver(here, early);
-    expect(here.shown).toEqual(["in time"]);
+    // Gone through once, nobody said it; then it is read as it stands.
+    for (const shown of [[], ["in time"]]) {
+      seq -= 1;
+      deliver(here, early);
+      expect(here.shown).toEqual(shown);
+    }
     const late = write(there, "too late");
     deliver(here, late);
     expect(here.shown).toEqual(["in time"]);
@@ -308,6 +311,28 @@ describe("after a removal", () => {
     expect([here.state.alarm, away.state.alarm]).toEqual([null, null]);
   });
 
+  it("RM7 what was under way when it was asked for tells nobody that no end was said", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    const late = write(there, "made up later");
+    learn(away, after);
+    // A slow link: the relay puts it into each page that is still on its way, and the words of its end come last.
+    deliver(away, late);
+    deliver(away, late);
+    deliver(away, late, next);
+    expect(away.shown).toEqual([]);
+    expect(away.aside).toEqual([]);
+    seq -= 4;
+    deliver(away, late, late, late, next);
+    expect(away.shown).toEqual([]);
+    expect(away.aside).toEqual([late, late, late]);
+    expect(away.state).toMatchObject({ awaitedSeq: null, readRosterSeq: away.state.roster.seq });
+  });
+
   it("RM7 the same behind a restart in the middle, and of a chat in which it never wrote", () => {
     const { keys, before, after } = members.withThird();
     learn(here, after);
@@ -322,6 +347,24 @@ describe("after a removal", () => {
     away.state = { ...decodeBase(encodeBase(away.state, NOTHING), beginning).state, readRosterSeq: 0 };
     deliver(away, late);
     expect(away.shown).toEqual([]);
+    expect(away.aside).toEqual([late]);
+  });
+
+  it("RM7 what stands before the end that a member said was in time, also for who was not shown it when it came", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    const [early, late] = [write(there, "in time"), write(there, "too late")];
+    deliver(here, early);
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    learn(away, after);
+    // The relay kept it back, so this device shut the door without it.
+    deliver(away, next);
+    expect(away.state.readRosterSeq).toBe(away.state.roster.seq);
+    deliver(away, early, late);
+    expect(away.shown).toEqual(["in time"]);
     expect(away.aside).toEqual([late]);
   });
 
@@ -348,6 +391,14 @@ describe("after a removal", () => {
     happen(away, { type: "entries", entries: [], head: seq, more: false, marks: marksOf([], seq) });
     expect(markedCursor(away.state)).toBe(awaited - 1);
     const from = markOf(awaited - 1);
+    happen(away, {
+      type: "entries",
+      entries: [],
+      head: awaited + 3,
+      more: false,
+      marks: { from, to: markOf(awaited + 3) },
+    });
+    expect(away.state.endsRosterSeq).toBe(away.state.roster.seq);
     const again = [{ seq: awaited + 3, envelope: late }];
     happen(away, {
       type: "entries",

@@ -117,6 +117,18 @@ export function isRekeyDue(state: KeyState, isGrant: boolean): boolean {
   return state.openGrants.size === 0 && (state.lentEpoch >= key.epoch || lacksEnds(state));
 }
 
+/**
+ * RK8: nobody has begun this doc, says its log, which was read to its end knowing of a removal: who meant to may be gone with the key. If it was not,
+ * and two begin now, both keys stand (RK2).
+ */
+export function isOrphaned(
+  state: Pick<KeyState, "epochKeys" | "roster" | "readRosterSeq"> & Pick<RoomState, "chains" | "cursor" | "parked">,
+): boolean {
+  const isEmpty = state.cursor === 0 && state.chains.size === 0 && state.parked.length === 0;
+  const isRead = state.readRosterSeq >= state.roster.seq;
+  return isEmpty && isRead && state.epochKeys.length === 0 && removedBefore(state).length > 0;
+}
+
 /** RM7: how far the chains of removed devices go, as far as this device can say: it has read the log to its end knowing of the removal. */
 export function endsToSay(
   state: Pick<KeyState, "roster" | "readRosterSeq"> & Pick<RoomState, "chains">,

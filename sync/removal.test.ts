@@ -10,7 +10,10 @@ import { systemRandom } from "#crypto/random.ts";
 import { isActiveMember, readRoster } from "#crypto/roster.ts";
 import { openRosterVaultKeys, signJoin } from "#crypto/rosterEntries.ts";
 import { VaultError } from "./errors.ts";
+import { decodeFrame } from "./frame.ts";
 import { readIdentity, writeIdentity } from "./identityLock.ts";
+import { batchDelayMs } from "./limits.ts";
+import type { OpenLink } from "./ports.ts";
 import type { MemoryRelay } from "./testing/memoryRelay.ts";
 import type { TestLane } from "./testing/testAgent.ts";
 import {
@@ -328,6 +331,39 @@ describe("removal", () => {
     expect(parsedLog(relay, doc).at(-1)?.epoch).toBe(3);
     await back.close();
     await vault.close();
+  });
+
+  it("RK8 a chat whose key went down with the device that began it is begun by whoever writes there", async () => {
+    const world = await createTestWorld();
+    await untilSettled(world.vault);
+    const catalog = world.vault.catalog.yDoc.guid;
+    /** All but the catalog is lost on its way to the host. */
+    const openLink: OpenLink = (events) => {
+      const link = world.relay.openLink(events);
+      const send = (frame: Uint8Array): void => {
+        const decoded = decodeFrame(frame);
+        if (decoded.type !== "append" || parseEnvelope(decoded.envelope).doc === catalog) link.send(frame);
+      };
+      return { ...link, send };
+    };
+    const { identity } = await addTestDevice(world.relay, world.device);
+    const gone = createTestDevice({ ...world.relay, openLink }, identity);
+    const goneVault = await gone.open();
+    const { deviceId } = goneVault;
+    const doc = await goneVault.createChat();
+    await until(() => world.vault.catalog.value.entry(doc) !== null, "the catalog names it");
+    const open = await world.vault.openChat(doc);
+    await untilLive(world.vault, doc);
+    open.value.setDraft("is there anybody?");
+    await sleep(2 * batchDelayMs);
+    expect(world.vault.docStatus(doc)).toMatchObject({ unsaved: 1, alarm: null });
+    expect(world.relay.entries(doc)).toEqual([]);
+    gone.kill();
+    await world.vault.removeDevice(deviceId);
+    await until(() => parsedLog(world.relay, doc).some(({ kind }) => kind === "update"), "it is begun");
+    await untilSettled(world.vault);
+    expect(world.vault.docStatus(doc)).toMatchObject({ unsaved: 0, pending: 0, alarm: null, phase: "live" });
+    await world.vault.close();
   });
 
   it("RM6 a device that is let in is listed, and reads everything", async () => {

@@ -24,7 +24,7 @@ import { openLivePiece, type LiveLanes } from "./livePiece.ts";
 import { batchDelayMs, gapAlarmMs, removalReadMs, retryAfterMs, sliceFromBytes } from "./limits.ts";
 import { createOwnEnvelopes } from "./ownEnvelopes.ts";
 import type { Pause } from "./ports.ts";
-import { isKeyOutdated, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
+import { isKeyOutdated, isOrphaned, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
 import { countRemoved, devicesWithout, statusOf, tipsOfDevices } from "./replicaStatus.ts";
 import type { Replica, ReplicaOptions } from "./replicaTypes.ts";
 import { step } from "./room.ts";
@@ -70,6 +70,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   let isStepping = false;
   let isClosed = false;
   let round = 0;
+  let hasAsked = false;
   /** RM7: what is typed waits for this; `null`: for nothing. */
   let removalRead: PromiseWithResolvers<void> | null = null;
   /** Only the newest is worth a beacon, and only who has read its own chain to the end may write one. */
@@ -108,6 +109,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     onUpdate: (update) => {
       unseen = 0;
       batch.add(update);
+      beginIfOrphaned();
       events.onStatus();
     },
     onPresence: (update) => {
@@ -182,7 +184,11 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   for (const [author, lane] of state.lanes) if (lane.state === "open") scopes.begin(author, lane, yDoc);
 
   const incoming = createIncoming({
-    onPage: dispatch,
+    onPage: (page) => {
+      hasAsked = false;
+      dispatch(page);
+      return hasAsked;
+    },
     onEnd: () => {
       isCaughtUp = true;
       hasReadToEnd = true;
@@ -190,6 +196,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       if (state.readRosterSeq >= state.roster.seq) endRemovalRead();
       if (toConfirm !== null && canSeal()) seal("beacon", toConfirm.snapshot, toConfirm.digest);
       toConfirm = null;
+      beginIfOrphaned();
       // What was typed before the doc's key arrived has had its turn already, and waits for nothing else.
       if (!batch.isGathering) batch.seal();
       if (folding.isDue) folding.foldNow();
@@ -234,6 +241,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
   const subscription: Subscription = connection.subscribe(doc, {
     cursor: () => markedCursor(state),
     onEntries: (entries, head, more, marks) => {
+      if (asking.isWaiting) return;
       incoming.add({ type: "entries", entries, head, more, marks });
       incoming.take();
       events.onStatus();
@@ -281,7 +289,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     clock.after(removalReadMs, () => {
       if (removalRead === mine) endRemovalRead();
     });
-    subscription.repeat();
+    asking.ask();
   }
 
   function endRemovalRead(): void {
@@ -289,6 +297,15 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     removalRead.resolve();
     removalRead = null;
     if (!isClosed) batch.seal();
+  }
+
+  function beginIfOrphaned(): void {
+    const mayBegin = (): boolean =>
+      isOrphaned(state) && canWrite(state.roster, keys.id) && state.vaultKeys.has(state.roster.generation);
+    if (!isCaughtUp || batch.size === 0 || isClosed || state.isQuarantined || !mayBegin()) return;
+    const createEvent = (): RoomEvent | null =>
+      mayBegin() ? { type: "sealed", envelope: sealFirst(context, state) } : null;
+    dispatchLater({ createEvent });
   }
 
   function ownChangesAfter(counter: number): readonly Uint8Array[] {
@@ -390,6 +407,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
           if (isLinked && !isClosed) dispatch({ type: "linked" });
         });
       case "ask":
+        hasAsked = true;
         return asking.ask();
       case "wantRoster":
         return context.wantRoster();

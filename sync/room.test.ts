@@ -150,8 +150,11 @@ describe("what is let in", () => {
     arrive(...log);
     // RM7: where its chain ends may stand behind it in the log, which is read again.
     expect(count("ask")).toBe(1);
-    seq = 0;
-    arrive(...log);
+    // Once for what is said of its end, once to read it.
+    for (let time = 0; time < 2; time++) {
+      seq = 0;
+      arrive(...log);
+    }
     expect(written()).toEqual(["before"]);
   });
 
@@ -502,7 +505,7 @@ describe("what goes out", () => {
       sealAndCommit(counter === 1 ? here.rekey() : here.seal("update", text("x")), counter);
     happen({ type: "linked" });
     happen({ type: "acked", counter: 4 });
-    state = { ...state, cursor: 4 };
+    state = { ...state, cursor: 4, readRosterSeq: state.roster.seq };
     effects = [];
     happen({ type: "entries", entries: [], head: 2, more: false });
     expect(state).toMatchObject({ alarm: "ROLLBACK", isQuarantined: false });

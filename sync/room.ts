@@ -76,6 +76,7 @@ function take(draft: Draft, event: RoomEvent): void {
       draft.outbox = withLinkLost(draft.outbox);
       // What this link did not bring, the next one may.
       draft.isRereading = false;
+      if (draft.endsReading === "begun") draft.endsReading = "asked";
       return;
     case "acked":
       // Stored before this: it lies in front of whatever comes next.
@@ -139,6 +140,7 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   // It is another log: its pages come again from its beginning.
   const isOther = event.marks !== undefined && isOtherLog(draft.mark, event.marks);
   if (isOther || event.head < draft.cursor) return takeRollback(draft);
+  if (draft.endsReading === "asked" && beginOf(event) < draft.cursor) draft.endsReading = "begun";
   const page = event.entries.map(({ seq, envelope }) => ({ seq, parsed: parse(draft, envelope) }));
   draft.tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
   for (const { seq, parsed } of page) {
@@ -152,11 +154,13 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   if (event.more || draft.compaction.held !== null) return;
   if (draft.awaitedSeq !== null) {
     // What was on its way when this was asked for comes first.
-    if (draft.endsRosterSeq >= draft.roster.seq) return;
-    draft.endsRosterSeq = draft.roster.seq;
+    if (draft.endsRosterSeq >= draft.roster.seq || draft.endsReading === "asked") return;
+    if (draft.endsReading === "begun") draft.endsRosterSeq = draft.roster.seq;
+    draft.endsReading = draft.endsReading === "begun" ? "no" : "asked";
     draft.effects.push({ type: "ask" });
     return;
   }
+  draft.endsReading = "no";
   judgeUnopened(draft);
   missOwn(draft);
   if (missedEarly(draft)) return reread(draft);
@@ -175,9 +179,13 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
 }
 
 /** RM7: the log was asked for from there, and this page of the answer says what stands there now: what was awaited, something else, or nothing. */
-function goesOver({ entries, more, marks }: Extract<RoomEvent, { type: "entries" }>, seq: number | null): boolean {
-  const begins = marks?.from?.seq ?? (entries[0]?.seq ?? Infinity) - 1;
-  return seq !== null && begins < seq && (!more || (entries.at(-1)?.seq ?? 0) >= seq);
+function goesOver(page: Extract<RoomEvent, { type: "entries" }>, seq: number | null): boolean {
+  return seq !== null && beginOf(page) < seq && (!page.more || (page.entries.at(-1)?.seq ?? 0) >= seq);
+}
+
+/** Behind which seq a page begins: what goes on from the page before it begins where that ended. */
+function beginOf({ entries, marks }: Extract<RoomEvent, { type: "entries" }>): number {
+  return marks?.from?.seq ?? (entries[0]?.seq ?? Infinity) - 1;
 }
 
 /**
@@ -242,9 +250,11 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
   if (parsed.rosterSeq === draft.roster.seq && !isEqualBytes(parsed.rosterHead, draft.roster.head.subarray(0, 8))) {
     return alarm(draft, "ROSTER_FORK");
   }
-  if (draft.awaitedSeq === seq && draft.endsRosterSeq >= draft.roster.seq) draft.awaitedSeq = null;
-  const end = arrived === null || writer.lane !== null ? "before" : judgeEnd(draft, parsed, hash);
-  if (isLate(draft.roster, memberBehind(parsed.author, writer.lane), draft.readRosterSeq) || end === "behind") {
+  const end = arrived === null || writer.lane !== null ? "unsaid" : judgeEnd(draft, parsed, hash);
+  if (draft.awaitedSeq === seq && end !== "unknown") draft.awaitedSeq = null;
+  const isTooLate = isLate(draft.roster, memberBehind(parsed.author, writer.lane), draft.readRosterSeq);
+  // What a member said of it counts before what this device was shown.
+  if (end === "behind" || (isTooLate && end !== "before")) {
     if (writer.lane === null) draft.effects.push({ type: "setAside", envelope: parsed.bytes });
     return "dropped";
   }
@@ -275,11 +285,11 @@ function noteShown(draft: Draft, { author, counter }: ParsedEnvelope): void {
 }
 
 /** RM7: nobody knows before the log was gone through once whether a member says where a removed device's chain ends. */
-function judgeEnd(draft: Draft, parsed: ParsedEnvelope, hash: string): "before" | "behind" | "unknown" {
+function judgeEnd(draft: Draft, parsed: ParsedEnvelope, hash: string): "before" | "behind" | "unsaid" | "unknown" {
   const removedSeq = draft.roster.members.get(parsed.author)?.removedSeq ?? null;
-  if (removedSeq === null) return "before";
+  if (removedSeq === null) return "unsaid";
   const place = placeAtEnd(draft, parsed, hash);
-  return place === "unknown" && draft.endsRosterSeq >= removedSeq ? "before" : place;
+  return place === "unknown" && draft.endsRosterSeq >= removedSeq ? "unsaid" : place;
 }
 
 /** It comes again once that is known; a key that it brings is needed to get that far. */

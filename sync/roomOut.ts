@@ -48,17 +48,21 @@ export function takeNack(draft: Draft, { counter, code, expected }: Extract<Room
 
 /** RB1: the relay has less than it had. Its seqs now number other envelopes, so the log is read anew and ours are offered again. */
 export function takeRollback(draft: Draft): void {
-  // Who never wrote here has nothing to give back.
-  if (draft.outbox.sealed > 0) draft.alarm = "ROLLBACK";
+  const { acked, sealed: tip } = draft.outbox;
+  // Who never wrote here has nothing to give back; nor, at first, has a device that lost its journal: all it has of its chain is from that log.
+  const mayGiveBack = tip > 0 && draft.readRosterSeq > 0;
+  if (mayGiveBack) draft.alarm = "ROLLBACK";
   draft.mark = null;
   draft.awaitedSeq = null;
+  draft.endsReading = "no";
   draft.endsRosterSeq = 0;
   // Which snapshots that log has had is anybody's guess now.
   const unlogged = new Map([...draft.chains].map(([author, { counter }]) => [author, counter]));
-  draft.compaction = { ...draft.compaction, newest: null, logged: 0, ackedAtLink: 0, takenSeq: 0, unlogged };
-  const tip = draft.outbox.sealed;
+  // RB3: what such a device knows to be acknowledged and does not find is offered when the log was read to its end.
+  const ackedAtLink = mayGiveBack ? 0 : acked;
+  draft.compaction = { ...draft.compaction, newest: null, logged: 0, ackedAtLink, takenSeq: 0, unlogged };
   // The newest is offered first: the answer names what is missing before it.
-  if (tip > 0) draft.outbox = withRollback(draft.outbox, tip);
+  if (mayGiveBack) draft.outbox = withRollback(draft.outbox, tip);
   reread(draft);
   send(draft);
 }

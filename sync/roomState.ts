@@ -48,6 +48,8 @@ export interface RoomState extends KeyState {
   readonly endsRosterSeq: number;
   /** The first of a removed device's envelopes that were let go meanwhile, and come again. */
   readonly awaitedSeq: number | null;
+  /** Whether the log is being gone through for what is said of ends: pages that were on their way when it was asked for say nothing. */
+  readonly endsReading: "no" | "asked" | "begun";
   /** How far other devices said that they hold this device's chain. */
   readonly receipts: ReadonlyMap<AuthorId, number>;
   readonly outbox: Outbox;
@@ -151,6 +153,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     ends: new Map(),
     endsRosterSeq: 0,
     awaitedSeq: null,
+    endsReading: "no",
     receipts: new Map(),
     chains: new Map(),
     lanes: new Map(),

@@ -16,6 +16,7 @@ import type { NewArtifact } from "./docs/artifactList.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import type { Project } from "./docs/project.ts";
+import type { Source } from "./docs/sources.ts";
 import type { ProjectColour } from "./docs/projectList.ts";
 import type { DeviceKind } from "./docs/devices.ts";
 import type { JournalStore } from "./journalStore.ts";
@@ -69,6 +70,8 @@ export interface Question {
   readonly model?: string;
   /** From `vault.files.keep`. */
   readonly files?: readonly Attachment[];
+  /** Passages to answer from, best first, at most `sourcesMax`: a host keeps those that fit. */
+  readonly sources?: readonly Source[];
   /** Those that the person has at hand: the model is shown them, beside those that were made in this chat. */
   readonly artifacts?: readonly DocId[];
 }

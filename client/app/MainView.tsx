@@ -30,6 +30,7 @@ import { loadTurns } from "../chat/laterTurns.ts";
 import { WordsCard } from "../devices/WordsCard.tsx";
 import { whenIdle } from "../platform/idle.ts";
 import { leaveSearch, loadPaletteResults } from "../search/Palette.tsx";
+import { leaveSources } from "../reading/sourcesFor.ts";
 import { createTemporary } from "../temporary/createTemporary.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { createAttention } from "./createAttention.ts";
@@ -86,6 +87,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     shelf.close();
     templates.close();
     leaveSearch(vault);
+    leaveSources(vault);
     projects.close();
   });
 
@@ -135,9 +137,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   /** An artifact lies over the page. */
   const [isCovered, setIsCovered] = createSignal(false);
   const [main, setMain] = createSignal<HTMLElement>();
+  /** On a project's page, files that are let go become the project's. */
+  let takeForProject: ((files: readonly File[]) => void) | null = null;
   const drop = createFileDrop({
     target: main,
-    add: tray.add,
+    add: (files) => (page() === null ? tray.add : (takeForProject ?? tray.add))(files),
     onFolder: () => showToast({ says: t.noFolders }),
   });
   const actions = createChatActions({
@@ -264,6 +268,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
                         models={choice.models()}
                         now={now()}
                         openChat={choose}
+                        onTake={(take) => (takeForProject = take)}
                       />
                     )}
                   </Show>

@@ -8,6 +8,7 @@ import type { ConversationActions } from "../chat/Conversation.tsx";
 import type { Stick } from "../chat/createStick.ts";
 import type { FileTray } from "../chat/files/createFileTray.ts";
 import { loadTurns } from "../chat/laterTurns.ts";
+import { sourcesFor } from "../reading/sourcesFor.ts";
 import { askToPersistOnce } from "../platform/persistence.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { goToChat, routedArtifact, routedChat, routedProject } from "./route.ts";
@@ -91,10 +92,16 @@ export function createChatActions(options: {
     const id = routedChat();
     if (id === null) return message.id;
     const { parent, files } = message;
-    const version =
-      message.role === "user"
-        ? (await vault.ask(id, { text, parent, files, ...asked() })).question
-        : await vault.putAnswer(id, { text, parent });
+    const ask = async (): Promise<string> => {
+      const all = (await shelf.take(id)).messages;
+      const before = all.slice(
+        0,
+        all.findIndex((other) => other.id === message.id),
+      );
+      const sources = await sourcesFor(vault, { chat: id, text, files, before });
+      return (await vault.ask(id, { text, parent, files, sources, ...asked() })).question;
+    };
+    const version = message.role === "user" ? await ask() : await vault.putAnswer(id, { text, parent });
     (await shelf.take(id)).choose(version);
     return version;
   };
@@ -138,11 +145,13 @@ export function createChatActions(options: {
         loadTurns();
         const { files, settle } = await tray.seal(id);
         const open = await shelf.take(id);
+        const before = open.messages;
         const { question, run } = await vault.ask(id, {
           text,
-          parent: open.messages.at(-1)?.id ?? null,
+          parent: before.at(-1)?.id ?? null,
           files,
           artifacts: atHand(),
+          sources: await sourcesFor(vault, { chat: id, text, files, before }),
           ...chosen,
         });
         settle();
@@ -197,6 +206,7 @@ export function createChatActions(options: {
               ...{ id: one.id, parent: one.parent, role: one.role, at: one.at },
               text: one.role === "user" ? one.text : answer(one).text,
               files: one.files,
+              sources: one.sources,
               by: one.role === "user" ? one.by : (one.by ?? answer(one).label ?? answer(one).model),
             })),
           },
@@ -206,5 +216,18 @@ export function createChatActions(options: {
         showToast({ says: t.forked });
       }),
     remove,
+    findFile: async ({ file }) => {
+      const id = routedChat();
+      const attached = thread()?.messages.flatMap(({ files }) => files) ?? [];
+      const project = id === null ? null : (vault.catalog.value.entry(id)?.project ?? null);
+      const known = attached.find((other) => other.id === file);
+      if (known !== undefined || project === null) return known ?? null;
+      const open = await vault.openProject(project);
+      try {
+        return open.value.files.file(file);
+      } finally {
+        open.close();
+      }
+    },
   };
 }

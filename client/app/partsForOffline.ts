@@ -8,6 +8,8 @@ export function loadPartsForOffline(): void {
     import("../bridge/createThread.ts"),
     import("../chat/SlashMenu.tsx"),
     import("../chat/files/TrayChips.tsx"),
+    import("../reading/forTray.ts"),
+    import("../reading/forQuestion.ts"),
     import("#sync/attachments/attachments.ts"),
     import("#sync/indexedDbRows.ts"),
   ];

@@ -5,6 +5,7 @@ import { VaultError } from "#sync/errors.ts";
 import { createAlarm } from "#sync/status.ts";
 import { deviceTables } from "../devices/words.ts";
 import { artifactTables } from "../artifacts/words.ts";
+import { readingTables } from "../reading/words.ts";
 import { settingsTables } from "../settings/words.ts";
 import { sayAlarm, sayRefusal, sayVaultError } from "./sayVault.ts";
 import { english, loadLanguage, type Strings, t, tables } from "./strings.ts";
@@ -35,13 +36,21 @@ describe("the words of the page", () => {
     expect(shapeOf(table).sort()).toEqual(shapeOf(english).sort());
     expect(shapeOf(deviceTables[name]).sort()).toEqual(shapeOf(deviceTables["en"]).sort());
     expect(shapeOf(laterTables[name]).sort()).toEqual(shapeOf(laterTables["en"]).sort());
+    expect(shapeOf(readingTables[name]).sort()).toEqual(shapeOf(readingTables["en"]).sort());
     expect(shapeOf(settingsTables[name]).sort()).toEqual(shapeOf(settingsTables["en"]).sort());
     expect(shapeOf(artifactTables[name]).sort()).toEqual(shapeOf(artifactTables["en"]).sort());
     expect(table.language).toBe(name);
   });
 
   it.each(languages)("%s leaves nothing unsaid and nothing half said", async (name, load) => {
-    const tablesOf = [await load(), deviceTables[name], laterTables[name], settingsTables[name], artifactTables[name]];
+    const tablesOf = [
+      await load(),
+      deviceTables[name],
+      laterTables[name],
+      readingTables[name],
+      settingsTables[name],
+      artifactTables[name],
+    ];
     for (const words of tablesOf.flatMap(wordsOf)) {
       expect(words).not.toMatch(/undefined|NaN|\[object|!|✨|\bAI\b|\bKI\b/);
       expect(words.trim()).toBe(words);

@@ -8,6 +8,7 @@ import { createStore, reconcile } from "solid-js/store";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { ChatMessage } from "#sync/docs/chat.ts";
+import type { Source } from "#sync/docs/sources.ts";
 import type { ChatRequest, RunView } from "#sync/docs/run.ts";
 import type { OpenDoc } from "#sync/vault.ts";
 import type { Chat } from "#sync/docs/chat.ts";
@@ -28,6 +29,8 @@ export interface ThreadMessage {
   readonly run: RunId | null;
   /** What came with a question. */
   readonly files: readonly Attachment[];
+  /** Passages of files that went with it; an answer's numbers mean these. */
+  readonly sources: readonly Source[];
   /** Of an answer that came from elsewhere: who gave it there. */
   readonly by: string | null;
   /** The versions that stand in this place, itself among them, oldest first; empty when there is only this one. */
@@ -122,9 +125,9 @@ export function createThread(options: {
   const viewOf = (message: ChatMessage): ThreadMessage => {
     const before = shownAs.get(message.id);
     if (before !== undefined) return before;
-    const { id: messageId, parent, role, device, at, run, files, by } = message;
+    const { id: messageId, parent, role, device, at, run, files, sources, by } = message;
     const view: ThreadMessage = {
-      ...{ id: messageId, parent, role, device, at, run, files, by },
+      ...{ id: messageId, parent, role, device, at, run, files, sources, by },
       get text() {
         version();
         return run === null ? (chat.message(messageId)?.text ?? "") : "";

@@ -23,6 +23,7 @@ export function stillRun(text: string): RunView {
     dropped: 0,
     seen: null,
     filed: null,
+    sources: null,
     waitingUntil: null,
     continues: null,
     continuedBy: null,

@@ -7,6 +7,7 @@ import { utf8ToBytes } from "#crypto/bytes.ts";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { ChatMessage } from "#sync/docs/chat.ts";
+import type { Source } from "#sync/docs/sources.ts";
 import type { RunView } from "#sync/docs/run.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { ThreadSource } from "./createThread.ts";
@@ -17,7 +18,7 @@ export const tailFromMessages = 200;
 const tailMessagesMax = 16;
 /** An answer can be a book: what is drawn at once is less. */
 const tailCharsMax = 200_000;
-const version = 2;
+const version = 3;
 
 interface TailMessage {
   readonly id: string;
@@ -28,6 +29,7 @@ interface TailMessage {
   readonly text: string;
   readonly run: RunId | null;
   readonly files: readonly Attachment[];
+  readonly sources: readonly Source[];
   readonly by: string | null;
   readonly versions: readonly string[];
 }
@@ -69,12 +71,12 @@ function toTail(source: ThreadSource, thread: readonly ChatMessage[]): Tail {
   const runs: RunView[] = [];
   let chars = 0;
   for (const message of thread.slice(-tailMessagesMax).toReversed()) {
-    const { id, parent, role, device, at, run, files, by } = message;
+    const { id, parent, role, device, at, run, files, sources, by } = message;
     const view = run === null ? null : source.answer(run);
     const text = view === null ? message.text : "";
     chars += text.length + (view === null ? 0 : view.text.length + view.thinking.length);
     if (chars > tailCharsMax && messages.length > 0) break;
-    messages.unshift({ id, parent, role, device, at, text, run, files, by, versions: forks.get(id) ?? [] });
+    messages.unshift({ id, parent, role, device, at, text, run, files, sources, by, versions: forks.get(id) ?? [] });
     // Words on their way are in no document yet.
     if (view !== null) runs.push({ ...view, overlay: "", thinkingOverlay: "" });
   }

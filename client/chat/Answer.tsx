@@ -1,7 +1,9 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
 import { createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
+import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
+import type { Source } from "#sync/docs/sources.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import { t } from "../app/strings.ts";
 import { Desk } from "../artifacts/desk.ts";
@@ -16,10 +18,15 @@ import { MessageFiles } from "./files/MessageFiles.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
 import { l } from "./laterWords.ts";
 import { MessageEditor } from "./MessageEditor.tsx";
+import { type Citing, CitingContext } from "./markdown/Cited.tsx";
 import { Prose } from "./Prose.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { fullTime, guideLabel, labelWords, shortTime } from "./words.ts";
 
+// Fetched with the first answer whose question came with sources.
+const AnswerSources = lazy(() =>
+  import("../reading/AnswerSources.tsx").then(({ AnswerSources: view }) => ({ default: view })),
+);
 // Fetched with the first answer that makes one.
 const AnswerParts = lazy(() =>
   import("../artifacts/AnswerParts.tsx").then(({ AnswerParts: parts }) => ({ default: parts })),
@@ -41,12 +48,16 @@ export interface AnswerActions {
   edit(text: string): Promise<void>;
   fork(): void;
   remove(): void;
+  /** `null`: it is nowhere any more. */
+  findFile(source: Source): Promise<Attachment | null>;
 }
 
 export function Answer(props: {
   message: ThreadMessage;
   run: RunView;
   files: Attachments;
+  /** Those of the question: what its numbers mean. */
+  sources: readonly Source[];
   status: VaultStatus;
   isHostThere: boolean;
   /** Those that could answer instead. */
@@ -59,6 +70,7 @@ export function Answer(props: {
   const [isFolded, setIsFolded] = createSignal(false);
   const [isEditing, setIsEditing] = createSignal(false);
   const [article, setArticle] = createSignal<HTMLElement>();
+  const [cited, setCited] = createSignal<Source | null>(null);
   const status = (): RunView["status"] => props.run.status;
   const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
   const isOver = (): boolean => !isArriving() && status() !== "requested";
@@ -109,6 +121,9 @@ export function Answer(props: {
     { label: t.remove, isGrave: true, act: () => props.actions.remove() },
   ];
 
+  const citing = (): Citing | null =>
+    props.sources.length === 0 ? null : { sources: props.sources, open: (source) => setCited(source) };
+
   return (
     <article
       ref={setArticle}
@@ -149,15 +164,30 @@ export function Answer(props: {
         >
           <Show when={props.run.text !== ""}>
             <div class="answer-text" classList={{ folded: isFolded() }}>
-              <Show
-                when={props.run.seen !== null && props.run.text.includes("<artifact")}
-                fallback={<Prose text={props.run.text} isArriving={isArriving()} />}
-              >
-                <Suspense>
-                  <AnswerParts run={props.run} isArriving={isArriving()} />
-                </Suspense>
-              </Show>
+              {/* eslint-disable-next-line solid/reactivity -- reason: a question's sources never change. */}
+              <CitingContext.Provider value={untrack(citing)}>
+                <Show
+                  when={props.run.seen !== null && props.run.text.includes("<artifact")}
+                  fallback={<Prose text={props.run.text} isArriving={isArriving()} />}
+                >
+                  <Suspense>
+                    <AnswerParts run={props.run} isArriving={isArriving()} />
+                  </Suspense>
+                </Show>
+              </CitingContext.Provider>
             </div>
+            <Show when={props.sources.length > 0}>
+              <Suspense>
+                <AnswerSources
+                  text={props.run.text}
+                  sources={props.sources}
+                  vault={props.files}
+                  shown={cited()}
+                  show={setCited}
+                  find={(source) => props.actions.findFile(source)}
+                />
+              </Suspense>
+            </Show>
           </Show>
           <Show when={props.message.files.length > 0}>
             <MessageFiles files={props.message.files} vault={props.files} status={props.status} />
@@ -213,7 +243,7 @@ export function Answer(props: {
               </time>
             </div>
             <Show when={isDetailed()}>
-              <AnswerDetails run={props.run} at={props.message.at} />
+              <AnswerDetails run={props.run} sources={props.sources} at={props.message.at} />
             </Show>
           </Show>
         </Show>

@@ -1,10 +1,12 @@
 /** How an answer came about, for those who ask. What is not known is left out. */
 import { For, type JSX } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
+import type { Source } from "#sync/docs/sources.ts";
 import { t } from "../app/strings.ts";
+import { r } from "../reading/words.ts";
 import { count, fullTime, guideLabel, inSeconds, labelWords } from "./words.ts";
 
-export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element {
+export function AnswerDetails(props: { run: RunView; sources: readonly Source[]; at: number }): JSX.Element {
   const rows = (): (readonly [string, string])[] => {
     const { label, model, where, usage, timings } = props.run;
     const found: (readonly [string, string | null])[] = [
@@ -23,6 +25,7 @@ export function AnswerDetails(props: { run: RunView; at: number }): JSX.Element 
       [t.detailFirstToken, timings.firstTokenMs === null ? null : inSeconds(timings.firstTokenMs)],
       [t.detailTotal, timings.totalMs === null ? null : inSeconds(timings.totalMs)],
       [t.detailDropped, props.run.dropped === 0 ? null : t.dropped(props.run.dropped)],
+      [r.shownSources, sourcesOf(props.run, props.sources)],
       [t.detailAt, fullTime(props.at)],
     ];
     return found.filter((row): row is readonly [string, string] => row[1] !== null);
@@ -47,4 +50,12 @@ export function speedOf({ usage, timings: { firstTokenMs, totalMs, tokensPerSeco
   if (usage === null || usage.completionTokens === 0 || firstTokenMs === null || totalMs === null) return null;
   const writingMs = totalMs - firstTokenMs;
   return writingMs <= 0 ? null : t.tokensPerSecond(count((usage.completionTokens * 1000) / writingMs));
+}
+
+/** Which passages the model was shown, and how they were chosen. */
+function sourcesOf({ sources: step }: RunView, sources: readonly Source[]): string | null {
+  if (step === null || sources.length === 0) return null;
+  const names = new Set(step.shown.flatMap((number) => sources[number - 1]?.name ?? []));
+  const how = step.by === "meaning" ? r.byMeaning : r.byWords;
+  return `${r.shownOf(step.shown.length, sources.length)}, ${how}: ${[...names].join(", ")}`;
 }

@@ -2,7 +2,9 @@
 import { createEffect, createSignal, type JSX, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import type { AuthorId, RunId } from "#crypto/ids.ts";
+import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
+import type { Source } from "#sync/docs/sources.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
@@ -25,6 +27,8 @@ export interface ConversationActions {
   fork(message: ThreadMessage): void;
   /** With all that follows it, and with Undo. */
   remove(message: ThreadMessage): void;
+  /** The file that a source is out of; `null`: it is nowhere any more. */
+  findFile(source: Source): Promise<Attachment | null>;
 }
 
 export function Conversation(props: {

@@ -3,6 +3,7 @@ import { createEffect, For, type JSX, lazy, Show, Suspense } from "solid-js";
 import type { AuthorId } from "#crypto/ids.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
+import type { Source } from "#sync/docs/sources.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { Answer } from "./Answer.tsx";
@@ -47,6 +48,9 @@ export function Turns(props: {
   // eslint-disable-next-line solid/reactivity -- reason: these turns stand keyed by their thread, and the page speaks for as long as it is there.
   createAnnouncer(props.thread, props.announce);
 
+  const sourcesOf = ({ parent }: ThreadMessage): readonly Source[] =>
+    (parent === null ? null : props.thread.message(parent))?.sources ?? [];
+
   return (
     <>
       <Space heightPx={view.abovePx()} />
@@ -75,6 +79,7 @@ export function Turns(props: {
                   message={message}
                   run={props.thread.answer(message)}
                   files={props.files}
+                  sources={sourcesOf(message)}
                   status={props.status}
                   choose={props.choose}
                   isHostThere={props.isHostThere}
@@ -87,6 +92,7 @@ export function Turns(props: {
                     edit: (text) => props.edit(message, text),
                     fork: () => props.actions.fork(message),
                     remove: () => props.actions.remove(message),
+                    findFile: (source) => props.actions.findFile(source),
                   }}
                 />
               }

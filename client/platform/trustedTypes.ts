@@ -8,6 +8,7 @@ import highlightWorker from "../chat/markdown/highlightWorker.ts?worker&url";
 // eslint-disable-next-line import/default -- reason: the same.
 import searchWorker from "../search/searchWorker.ts?worker&url";
 import { importWorkerUrl } from "./importWorker.ts";
+import { passageWorkerUrl, readingWorkerUrl } from "./readingWorkers.ts";
 import { stretchWorkerUrl } from "./stretchWorker.ts";
 
 interface PolicyFactory {
@@ -31,6 +32,8 @@ const workerUrls: ReadonlySet<string> = new Set([
   searchWorkerUrl,
   stretchWorkerUrl,
   importWorkerUrl,
+  readingWorkerUrl,
+  passageWorkerUrl,
 ]);
 
 export function installTrustedTypes(): void {

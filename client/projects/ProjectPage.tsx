@@ -1,28 +1,17 @@
 /** A project: what every chat in it is told, who answers there, how far words may go, and its chats. Fetched when one is opened. */
-import {
-  createEffect,
-  createMemo,
-  createSignal,
-  For,
-  type JSX,
-  lazy,
-  on,
-  onCleanup,
-  Show,
-  Suspense,
-  untrack,
-} from "solid-js";
+import { createEffect, createMemo, createSignal, For, type JSX, lazy, on, onCleanup, Show, Suspense } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import { instructionsCharsMax } from "#sync/limits.ts";
-import type { OpenDoc, Vault } from "#sync/vault.ts";
-import type { Project } from "#sync/docs/project.ts";
+import type { Vault } from "#sync/vault.ts";
 import { tell } from "../app/createChatActions.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
+import { createOpenProject } from "../bridge/createOpenProject.ts";
 import { l } from "../chat/laterWords.ts";
 import { moveCaret } from "../chat/moveCaret.ts";
 import { shortTime } from "../chat/words.ts";
+import { ProjectFiles } from "../reading/ProjectFiles.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { projectColours } from "./colours.ts";
 import "./projects.css";
@@ -39,6 +28,8 @@ export function ProjectPage(props: {
   models: readonly string[];
   now: number;
   openChat(id: DocId): void;
+  /** Given what takes files that are let go over the page; `null` when it goes. */
+  onTake(take: ((files: readonly File[]) => void) | null): void;
 }): JSX.Element {
   const list = () => props.vault.catalog.value.projects;
   const setLocalOnly = (isLocalOnly: boolean): void => {
@@ -84,6 +75,7 @@ export function ProjectPage(props: {
         </div>
       </div>
       <Instructions vault={props.vault} id={props.project.id} />
+      <ProjectFiles vault={props.vault} id={props.project.id} onTake={(take) => props.onTake(take)} />
       <section aria-label={t.chats}>
         <h2 class="field-name">{t.chats}</h2>
         <Show when={chats().length > 0} fallback={<p class="project-note">{l.beginHere}</p>}>
@@ -150,35 +142,19 @@ export function ProjectPage(props: {
 
 /** Every keystroke is in the project's doc, and what another device writes there comes in around the caret. */
 function Instructions(props: { vault: Vault; id: DocId }): JSX.Element {
-  const [open, setOpen] = createSignal<OpenDoc<Project> | null>(null);
+  const open = createOpenProject(
+    () => props.vault,
+    () => props.id,
+  );
   const [text, setText] = createSignal("");
   const [field, setField] = createSignal<HTMLTextAreaElement>();
 
   createEffect(
-    on(
-      () => props.id,
-      (id) => {
-        let isGone = false;
-        let closing = (): void => {};
-        setOpen(null);
-        const vault = untrack(() => props.vault);
-        const take = (doc: OpenDoc<Project>): void => {
-          if (isGone) return doc.close();
-          setText(doc.value.readInstructions());
-          setOpen(doc);
-          const leave = doc.value.observe(() => show(doc.value.readInstructions()));
-          closing = () => {
-            leave();
-            doc.close();
-          };
-        };
-        tell(() => vault.openProject(id).then(take));
-        onCleanup(() => {
-          isGone = true;
-          closing();
-        });
-      },
-    ),
+    on(open, (doc) => {
+      if (doc === null) return;
+      setText(doc.value.readInstructions());
+      onCleanup(doc.value.observe(() => show(doc.value.readInstructions())));
+    }),
   );
 
   const show = (next: string): void => {

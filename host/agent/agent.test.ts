@@ -13,6 +13,7 @@ import {
   fail,
   hang,
   hangAfter,
+  raw,
   say,
   startScriptedBackend,
   type ScriptedBackend,
@@ -303,6 +304,17 @@ describe("a question", () => {
     const chapter = `${"Once upon a time. ".repeat(8_000)} And so: why?`;
     expect((await chat.ended(await chat.ask(chapter))).status).toBe("done");
     expect(server.requests[0]?.body.messages?.at(-1)?.content).toBe(chapter);
+  });
+
+  test("whose answer of 200 kB comes faster than it is written is answered whole", async () => {
+    const words = "Many words in one piece, as a quick server says. ";
+    const piece = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: words } }] })}\n\n`;
+    const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
+    server.script(raw([piece.repeat(4_000), finish, "data: [DONE]\n\n"]));
+    const view = await chat.ended(await chat.ask("Quickly, all of it"));
+    expect(view).toMatchObject({ status: "done", error: null });
+    expect(view.text).toBe(words.repeat(4_000));
+    expect(chat.violations).toEqual([]);
   });
 
   test("whose answer never ends is cut at its limit", async () => {

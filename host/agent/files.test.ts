@@ -6,6 +6,7 @@ import { claimKeyOf, hostFingerprint } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
 import type { RunView } from "#sync/docs/run.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
+import type { Source } from "#sync/docs/sources.ts";
 import type { OpenLink } from "#sync/ports.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { createMemoryRowStore } from "#sync/testing/memoryRowStore.ts";
@@ -139,6 +140,43 @@ describe("files of messages", () => {
     });
     const [, image] = lastContent() as { image_url?: { url: string } }[];
     expect(image?.image_url?.url.length).toBeGreaterThan(2_600_000);
+  });
+
+  test("FI6 what a device has read out of a file is what a model is shown of it", async () => {
+    server.script(say("900 euros."));
+    const words = await vault.files.keep({
+      name: "lease.pdf",
+      type: "text/plain",
+      bytes: bytesOf("One.\fDeposit: 900"),
+    });
+    const pdf = await vault.files.keep({
+      name: "lease.pdf",
+      type: "application/pdf",
+      bytes: Uint8Array.of(0x25, 0xff),
+    });
+    const { id, bytes, key, content } = words;
+    const file = { ...pdf, reading: { id, bytes, key, content, isPaged: true } };
+    expect(await answerTo({ text: "How much?", parent: null, files: [file] })).toMatchObject({ status: "done" });
+    expect(lastContent()).toBe('File "lease.pdf":\n```\nOne.\n\nDeposit: 900\n```\n\nHow much?');
+  });
+
+  test("FI7 where passages of a file were chosen they stand for it, by numbers that the answer's record repeats", async () => {
+    server.script(say("900 euros [2]."));
+    const file = await vault.files.keep({ name: "lease.txt", type: "text/plain", bytes: bytesOf("x".repeat(90_000)) });
+    const source = (at: number, text: string): Source => ({ file: file.id, name: "lease.txt", page: 2, at, text });
+    const view = await answerTo({
+      text: "How much?",
+      parent: null,
+      files: [{ ...file, reading: "itself" }],
+      sources: [source(800, "Pets: none."), source(20, "Deposit:\n900 euros")],
+    });
+    expect(view).toMatchObject({ status: "done", sources: { shown: [1, 2], by: "words" } });
+    expect(lastContent()).toBe(
+      '[2] "lease.txt", page 2:\n> Deposit:\n> 900 euros\n\n[1] "lease.txt", page 2:\n> Pets: none.\n\nHow much?',
+    );
+    const system = server.requests.at(-1)?.body.messages?.[0]?.content;
+    expect(system).toMatch(/numbered sources.*square brackets/s);
+    expect(system).not.toMatch(/Answer only/);
   });
 
   test("FI5 what is decoded as text is text", () => {

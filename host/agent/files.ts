@@ -1,9 +1,9 @@
 /**
- * What a model gets of the files of a branch: the words of those that are text, and pictures if it can see. A file of the question
- * itself that cannot be given is a reason not to answer, since an answer without it would be about something else; one of an older
+ * What a model gets of the files of a branch: the words of those that are text or were read by the device that attached them, and
+ * pictures if it can see. Of a file from which passages were chosen, those stand for it (sources.ts). A file of the question itself that cannot be given is a reason not to answer, since an answer without it would be about something else; one of an older
  * message is left out, and the model is told its name.
  */
-import type { Attachment } from "#sync/attachments/attachment.ts";
+import { type Attachment, readingOf } from "#sync/attachments/attachment.ts";
 import { fetchAttachment } from "#sync/attachments/fetchAttachment.ts";
 import type { Connection } from "#sync/connection.ts";
 import type { ChatMessage } from "#sync/docs/chat.ts";
@@ -47,6 +47,11 @@ export async function readFiles(options: FilesOptions): Promise<FilesOutcome> {
     // A picture in an answer is nothing that a backend takes from an assistant.
     for (const file of message.role === "user" ? message.files : []) {
       if (signal.aborted) return { kind: "read", files };
+      if (message.sources.some((source) => source.file === file.id)) {
+        if (!isQuestion)
+          shown.push({ kind: "text", text: `[Passages of the file "${file.name}" came with this question.]` });
+        continue;
+      }
       const outcome = await readFile(file, options);
       if (outcome.kind !== "refused") shown.push(outcome);
       else if (isQuestion) return { kind: "failed", code: outcome.code, says: outcome.says };
@@ -71,14 +76,15 @@ async function readFile(
       "file-unseen",
       `This model cannot see pictures, so it was not asked about "${file.name}". Choose one that can, then Try again.`,
     );
-  if (file.bytes > (isImage ? imageBytesMax : textFileBytesMax))
+  const readable = isImage ? file : (readingOf(file) ?? file);
+  if (readable.bytes > (isImage ? imageBytesMax : textFileBytesMax))
     return refuse(
       "file-too-large",
       `"${file.name}" is more than a model can be shown at once. Attach the part that matters.`,
     );
   let bytes: Uint8Array;
   try {
-    bytes = await fetchAttachment(file, { clock, connection, signal });
+    bytes = await fetchAttachment(readable, { clock, connection, signal });
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     return refuse(
@@ -91,9 +97,9 @@ async function readFile(
   if (text === null)
     return refuse(
       "file-unread",
-      `"${file.name}" is not text, and this host cannot read such files yet. Attach its text instead.`,
+      `"${file.name}" is not text, and the device that attached it could not read it either. Attach its text instead.`,
     );
-  return { kind: "text", text: frameText(`File ${JSON.stringify(file.name)}`, text) };
+  return { kind: "text", text: frameText(`File ${JSON.stringify(file.name)}`, text.replaceAll("\f", "\n\n")) };
 }
 
 /** UTF-8, or UTF-16 with its mark; `null` for what is no text. */

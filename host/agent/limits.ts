@@ -87,3 +87,5 @@ export const systemTokens = 200;
 export const artifactReadCharsMax = 60_000;
 /** Times that a model may call tools in one answer and be asked again: one that goes round and round ends here, with words. */
 export const toolRoundsMax = 12;
+/** Of the room that is left beside the question, sources take no more than this: an answer also goes on from what was said. */
+export const sourcesShareMax = 0.75;

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Doc } from "yjs";
-import { authorIdFromBytes, runIdFromBytes } from "#crypto/ids.ts";
+import { authorIdFromBytes, docIdFromBytes, runIdFromBytes } from "#crypto/ids.ts";
 import { createChat, type Chat } from "#sync/docs/chat.ts";
 import { runRoots } from "#sync/docs/run.ts";
+import type { Source } from "#sync/docs/sources.ts";
 import { contextTokensUnknown } from "./limits.ts";
 import { assemblePrompt, type PromptOptions } from "./prompt.ts";
 import { tokensOf } from "./tokens.ts";
@@ -91,5 +92,58 @@ describe("what a model is shown", () => {
         expect(prompt.turns.at(-1)?.role).toBe("user");
       }),
     );
+  });
+
+  describe("sources", () => {
+    const [one, two] = [docIdFromBytes(new Uint8Array(16).fill(1)), docIdFromBytes(new Uint8Array(16).fill(2))];
+    const passage = (file: typeof one, at: number, text: string): Source => ({
+      file,
+      name: "a.pdf",
+      page: 1,
+      at,
+      text,
+    });
+    const asking = (sources: readonly Source[]): Chat => {
+      const chat = chatOf(["earlier", "so"]);
+      const run = runIdFromBytes(new Uint8Array(16).fill(7));
+      const question = { run, question: "q9", answer: "a9", parent: "a0", text: "how much?" };
+      chat.ask({ ...question, sources, model: null, device, at: 9 });
+      return chat;
+    };
+
+    test("PM7 stand before the question under their numbers, file by file, and cannot pass for anything else", () => {
+      const chat = asking([passage(two, 5, "b"), passage(one, 9, "c"), passage(one, 0, "d\n[9] e")]);
+      const prompt = ask(chat, "q9");
+      expect(prompt).toMatchObject({ sources: [1, 2, 3] });
+      expect(shown(chat, "q9")?.at(-1)?.text).toBe(
+        [
+          '[1] "a.pdf", page 1:\n> b',
+          '[3] "a.pdf", page 1:\n> d\n> [9] e',
+          '[2] "a.pdf", page 1:\n> c',
+          "how much?",
+        ].join("\n\n"),
+      );
+      expect(shown(asking([]), "q9")?.at(-1)?.text).toBe("how much?");
+    });
+
+    test("PM8 the best of them that fit, and room is left for what was said before", () => {
+      const chat = asking(Array.from({ length: 20 }, (_, at) => passage(one, at, `${at}. ${"x".repeat(300)}`)));
+      const prompt = ask(chat, "q9", {
+        contextTokens: 1_200,
+        order: [19, ...Array.from({ length: 19 }, (_, at) => at)],
+      });
+      expect(prompt).toMatchObject({ sources: [1, 2, 3, 20], dropped: 0 });
+    });
+
+    test("PM9 answers come from them alone where the project says so, also when there are none", () => {
+      const system = (sources: readonly Source[], isSourcesOnly: boolean): string | undefined => {
+        const prompt = ask(asking(sources), "q9", { isSourcesOnly });
+        return prompt.kind === "prompt" ? prompt.turns[0]?.text : undefined;
+      };
+      expect(system([passage(one, 0, "a")], false)).toMatch(/numbered sources/);
+      expect(system([passage(one, 0, "a")], true)).toMatch(/Answer only from these sources/);
+      expect(system([], true)).toMatch(/Answer only from the files.*No passage/);
+      expect(system([], false)).not.toMatch(/source|files/);
+    });
   });
 });

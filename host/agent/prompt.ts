@@ -8,6 +8,7 @@ import type { Turn } from "../backends/backend.ts";
 import type { ArtifactPrompt } from "./artifactPrompt.ts";
 import type { ShownFiles } from "./files.ts";
 import { answerTokensMax, answerTokensMin, contextTokensUnknown, imageTokens, turnTokens } from "./limits.ts";
+import { noShownSources, sayHowToCite, showSources } from "./sources.ts";
 import { tokensOf } from "./tokens.ts";
 
 const SYSTEM_TEXT =
@@ -28,6 +29,9 @@ export interface PromptOptions {
   readonly files?: ReadonlyMap<string, ShownFiles>;
   /** What it is told of artifacts; left out or `null`, nothing. */
   readonly artifacts?: ArtifactPrompt | null;
+  /** Places of the question's sources, the best first; left out, as they stand. */
+  readonly order?: readonly number[];
+  readonly isSourcesOnly?: boolean;
   /** What stands of the answer already. */
   readonly continues: string | null;
 }
@@ -38,21 +42,35 @@ export type Prompt =
       readonly turns: readonly Turn[];
       /** Messages of the branch that did not fit. */
       readonly dropped: number;
+      /** Numbers of the question's sources that it is shown. */
+      readonly sources: readonly number[];
     }
   /** `says`: what the owner can do. */
   | { readonly kind: "too-long"; readonly says: string };
 
 export function assemblePrompt(options: PromptOptions): Prompt {
   const { chat, question, instructions = "", pinned = new Set(), continues, artifacts = null } = options;
-  const system = [SYSTEM_TEXT, artifacts?.system ?? "", instructions.trim()].filter((part) => part !== "").join("\n\n");
-  const path = toMessages(chat.path(question), options.files, artifacts);
-  const asked = path.at(-1);
+  const branch = chat.path(question);
+  const sources = branch.at(-1)?.sources ?? [];
+  const rules = sayHowToCite(sources.length > 0, options.isSourcesOnly === true);
+  const system = [SYSTEM_TEXT, artifacts?.system ?? "", instructions.trim(), rules]
+    .filter((part) => part !== "")
+    .join("\n\n");
+  const path = toMessages(branch, options.files, artifacts);
+  let asked = path.at(-1);
   const holds = options.contextTokens ?? contextTokensUnknown;
   const room = holds - Math.max(answerTokensMin, Math.min(answerTokensMax, Math.floor(holds / 4)));
   const fixed = tokensOf(system) + (asked?.tokens ?? turnTokens) + tokensOf(continues ?? "");
   if (fixed > room) return { kind: "too-long", says: sayTooLong(asked?.tokens ?? 0, continues, room) };
 
-  const shown = choose(path, pinned, room - fixed);
+  const order = options.order ?? [...sources.keys()];
+  const cited = sources.length === 0 ? noShownSources : showSources(sources, order, { room: room - fixed, tokensOf });
+  const left = room - fixed - (cited.text === "" ? 0 : tokensOf(cited.text));
+  if (asked !== undefined && cited.text !== "") {
+    asked = { ...asked, text: [cited.text, asked.text].filter((part) => part !== "").join("\n\n") };
+    path.splice(-1, 1, asked);
+  }
+  const shown = choose(path, pinned, left);
   const turns = merge(path.filter((message) => message === asked || shown.has(message)));
   return {
     kind: "prompt",
@@ -62,6 +80,7 @@ export function assemblePrompt(options: PromptOptions): Prompt {
       ...(continues === null ? [] : [{ role: "assistant" as const, text: continues }]),
     ],
     dropped: Math.max(0, path.length - 1 - shown.size),
+    sources: cited.shown,
   };
 }
 

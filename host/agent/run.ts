@@ -7,7 +7,7 @@ import type { BootId, RunId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
 import type { Connection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import type { DroppedStep, RunEnd, RunMeta } from "#sync/docs/run.ts";
+import type { DroppedStep, RunEnd, RunMeta, SourcesStep } from "#sync/docs/run.ts";
 import { readTerms } from "#sync/docs/terms.ts";
 import { runBytesMax, runErrorCharsMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
@@ -192,6 +192,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     files: read.files,
     contextTokens,
     continues: isPrefilled ? given : null,
+    isSourcesOnly: terms.isSourcesOnly,
   });
   if (prompt.kind === "too-long") {
     leave();
@@ -200,6 +201,8 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   }
   if (artifacts !== null) writer.step(artifacts.step);
   if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
+  if (path.at(-1)?.sources.length !== 0)
+    writer.step({ kind: "sources", shown: prompt.sources, by: "words" } satisfies SourcesStep);
 
   const asked = {
     // The host's default may be elsewhere: then the first that may answer is meant.

@@ -128,7 +128,12 @@ describe("status and version", () => {
 describe("models", () => {
   it("CL22 are listed; one is fetched, checked and named, and a wrong hash leaves nothing", { timeout }, async () => {
     const list = await cli(["models", "--json"]);
-    expect(parsed(list)).toMatchObject({ kind: "model", models: ["small", "large"], defaultModel: "small" });
+    const shown = parsed<{ models: { name: string; source: string; fits: boolean | null }[] }>(list);
+    expect(shown).toMatchObject({ kind: "model", defaultModel: "small" });
+    expect(shown.models.filter(({ source }) => source === "host")).toMatchObject([
+      { name: "small", bytes: null, fits: null, why: expect.stringMatching(/does not say/) },
+      { name: "large" },
+    ]);
     const model = Buffer.from(tinyGguf());
     const sha256 = createHash("sha256").update(model).digest("hex");
     const server = createServer((_request, response) =>
@@ -145,6 +150,23 @@ describe("models", () => {
     expect(readFileSync(path).equals(model)).toBe(true);
     server.close();
   });
+
+  it(
+    "CL23 are judged for this machine, or for a card that is asked about, with or without a host",
+    { timeout },
+    async () => {
+      const asked = await runCli(["models", "--vram", "32GB", "--json"], { home: join(folder, "nobody"), input: "" });
+      const { models } = parsed<{ models: { name: string; bytes: number; fits: boolean; why: string }[] }>(asked);
+      const of = (name: string) => models.find((model) => model.name === name);
+      expect(of("gpt-oss-20b")).toMatchObject({ fits: true, bytes: 13e9 });
+      expect(of("gpt-oss-120b")).toMatchObject({ fits: false, why: expect.stringMatching(/2 × 32 GB, or 80 GB/) });
+      const here = await runCli(["models"], { home: join(folder, "nobody"), input: "" });
+      expect([here.code, here.errors]).toEqual([0, expect.stringMatching(/sovereign up/)]);
+      expect(here.out).toMatch(/This machine: .*GB of memory/);
+      expectSentence(await cli(["models", "--vram", "much"]), 2, /2x24/);
+      expectSentence(await cli(["models", "--context", "0"]), 2, /from 1 to/);
+    },
+  );
 });
 
 describe("keys for tools", () => {

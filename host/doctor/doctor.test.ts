@@ -81,6 +81,8 @@ async function find({ files = {}, machine = {}, environment = {}, status = up }:
       list: (folder) => (folder === "/proc/10/fd" ? ["3", "4"] : []),
       linkTarget: (path) => (path.endsWith("/3") ? "socket:[77]" : "socket:[78]"),
       freeBytes: () => 100e9,
+      ramBytes: 64e9,
+      arch: "x64",
       run: async () => "yes\n",
       tailnet: async () => null,
       canListen: async () => true,

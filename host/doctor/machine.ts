@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, statfsSync } from "node:fs";
 import { createServer } from "node:net";
+import { totalmem } from "node:os";
 import { findTailnet, type Tailnet } from "../tailnet/findTailnet.ts";
 import { commandMsMax } from "./limits.ts";
 
@@ -15,6 +16,8 @@ export interface Machine {
   list(folder: string): readonly string[];
   linkTarget(path: string): string | null;
   freeBytes(folder: string): number | null;
+  readonly ramBytes: number;
+  readonly arch: string;
   /** Standard output of a tool that ended well; `null` otherwise, and when it is not there. */
   run(command: string, args: readonly string[]): Promise<string | null>;
   /** What tailscaled says of itself; `null` where none answers. */
@@ -35,6 +38,8 @@ export const thisMachine: Machine = {
       const { bavail, bsize } = statfsSync(folder);
       return bavail * bsize;
     }),
+  ramBytes: totalmem(),
+  arch: process.arch,
   run: (command, args) =>
     new Promise((resolve) => {
       execFile(command, [...args], { timeout: commandMsMax, windowsHide: true }, (error, out) =>

@@ -5,6 +5,7 @@ import type { HostStatus } from "../hostStatus.ts";
 import type { Tailnet } from "../tailnet/findTailnet.ts";
 import type { HttpsState } from "../tls/httpsState.ts";
 import type { Finding } from "./finding.ts";
+import { hostFindings } from "./hostFindings.ts";
 import { thisMachine, type Machine } from "./machine.ts";
 import { reachFindings } from "./reachFindings.ts";
 
@@ -49,6 +50,20 @@ const find = ({ status = alone, machine = {}, environment = {} }: Shown): Promis
     ...machine,
   });
 const of = (findings: readonly Finding[], id: string): Finding | undefined => findings.find((each) => each.id === id);
+
+describe("the doctor, of models", () => {
+  it("DO18 names one that is larger than this machine, unless its server may be on another", async () => {
+    const models = ["small", "llama3.1:8b", "gpt-oss:120b"];
+    const backend = { kind: "ollama", label: "Ollama", models, defaultModel: "small", remark: "" } as const;
+    const machine = { ...thisMachine, ramBytes: 16e9, run: async () => null, tailnet: async () => null };
+    const fits = async (environment: Record<string, string>) =>
+      (await hostFindings(parseConfig(environment), { ...alone, backend }, machine)).filter(({ id }) => id === "fit");
+    expect(await fits({})).toMatchObject([
+      { level: "warning", says: expect.stringMatching(/^gpt-oss:120b: It does not fit/) },
+    ]);
+    expect(await fits({ SOVEREIGN_BACKEND: "http://gpu:8000/v1" })).toEqual([]);
+  });
+});
 
 describe("the doctor, of who reaches the host", () => {
   it("DO14 by which certificate other devices come, and until when", async () => {

@@ -8,7 +8,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import OpenAI, { AuthenticationError, BadRequestError } from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemRandom } from "#crypto/random.ts";
-import { startHost, type Host } from "../host.ts";
+import { startHost } from "../host.ts";
+import type { Host } from "../hostOptions.ts";
 import { findOpenCode, runProgram } from "../testing/openCode.ts";
 import {
   fail,

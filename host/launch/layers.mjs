@@ -181,7 +181,15 @@ const TEST_LAYERS = [
   {
     name: "end-to-end tests",
     under: "client/e2e/",
-    ours: ["client/e2e/", "client/chat/markdown/hostileMarkup.ts", "host/testing/", "host/launch/", "sync/", "crypto/"],
+    ours: [
+      "client/e2e/",
+      "client/chat/markdown/hostileMarkup.ts",
+      "client/reading/testing/",
+      "host/testing/",
+      "host/launch/",
+      "sync/",
+      "crypto/",
+    ],
   },
   { name: "tests of client/", under: "client/", ours: ["client/", "sync/", "crypto/"] },
 ].map((layer) => ({ ...layer, packages: "any", builtins: true }));

@@ -37,6 +37,20 @@ export interface Attachment {
   /** Hex. */
   readonly key: string;
   readonly content: string;
+  /** What it says, taken out of it by the device that attached it, so that nobody else has to. Left out: nobody has read it. */
+  readonly reading?: Reading;
+}
+
+/** "itself": the file is UTF-8 text. Else a log of its own: UTF-8, with a form feed between two pages. */
+export type Reading = "itself" | (Pick<Attachment, "id" | "bytes" | "key" | "content"> & { readonly isPaged: boolean });
+
+/** Where to read what a file says; `null`: nobody has taken it out. */
+export function readingOf(file: Attachment): Attachment | null {
+  const { reading } = file;
+  if (reading === undefined) return null;
+  if (reading === "itself") return file;
+  const { id, bytes, key, content } = reading;
+  return { id, bytes, key, content, name: file.name, type: "text/plain" };
 }
 
 export interface AttachmentAuthor {

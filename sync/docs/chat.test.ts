@@ -143,6 +143,7 @@ describe("chat", () => {
       thinkingOverlay: "",
       waitingUntil: null,
       title: null,
+      sources: null,
       dropped: 0,
       seen: null,
       filed: null,

@@ -1,7 +1,8 @@
 /**
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
- *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], by?, deletedAt?}
+ *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], sources?: [source],
+ *              by?, deletedAt?}
  *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?, filed?: [part] (answerArtifacts.ts)}
  *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
@@ -24,6 +25,7 @@ import { createMessageReader } from "./messageReader.ts";
 import { createRunReader, readRequest, type ChatRequest, type RunView } from "./run.ts";
 import { readTerms } from "./terms.ts";
 import { createRunSearch, isOpen } from "./runSearch.ts";
+import type { Source } from "./sources.ts";
 import { byAge, descent, forksOf, newest, pathTo, withoutLost } from "./tree.ts";
 
 export interface ChatMessage {
@@ -39,13 +41,16 @@ export interface ChatMessage {
   readonly run: RunId | null;
   /** What came with a question, or with an answer from elsewhere. */
   readonly files: readonly Attachment[];
+  /** Passages of files that go with a question (sources.ts). */
+  readonly sources: readonly Source[];
   /** Of an answer out of another chat or an export: who gave it; of what a tool said: that tool. `null` also for what a person put there. */
   readonly by: string | null;
 }
 
 /** Words that stand as they are: an answer that a person has put differently, or a message out of another chat. */
-export type AddedMessage = Omit<ChatMessage, "run" | "files" | "by"> & {
+export type AddedMessage = Omit<ChatMessage, "run" | "files" | "sources" | "by"> & {
   readonly files?: readonly Attachment[];
+  readonly sources?: readonly Source[];
   readonly by?: string | null;
 };
 

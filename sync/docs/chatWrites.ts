@@ -7,6 +7,7 @@ import type { FiledPart } from "./answerArtifacts.ts";
 import type { AddedMessage } from "./chat.ts";
 import { readMap, readNumber, readText } from "./fields.ts";
 import type { ChatRequest, RunStatus } from "./run.ts";
+import type { Source } from "./sources.ts";
 import { setOwnArtifacts } from "./terms.ts";
 import { editText } from "./text.ts";
 
@@ -19,6 +20,7 @@ interface Asked {
   readonly parent: string | null;
   readonly text: string;
   readonly files?: readonly Attachment[];
+  readonly sources?: readonly Source[];
   /** `null` leaves the choice to the host. */
   readonly model: string | null;
   readonly device: AuthorId;
@@ -38,7 +40,7 @@ export interface ChatWrites {
   /** A question and the place for its answer. Empties the draft when the question is what stood there. */
   ask(asked: Asked): void;
   /** Another answer to a question that stands already: a sibling. */
-  askAgain(asked: Omit<Asked, "parent" | "text" | "files">): void;
+  askAgain(asked: Omit<Asked, "parent" | "text" | "files" | "sources">): void;
   /** Those that come earlier are there first; a long row of them goes in by pieces. */
   add(added: readonly AddedMessage[]): void;
   /** Takes a message out of sight with all that follows it; `null` brings it back. Nothing leaves the doc. */
@@ -79,7 +81,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
     if (request !== null && readNumber(request, key) === null) request.set(key, at);
   };
 
-  const addAnswer = (asked: Omit<Asked, "parent" | "text" | "files">): void => {
+  const addAnswer = (asked: Omit<Asked, "parent" | "text" | "files" | "sources">): void => {
     const { run, question, answer, model, device, at, wantsTitle = false } = asked;
     messages.set(
       answer,
@@ -110,7 +112,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
     },
     ask: (asked) =>
       doc.transact(() => {
-        const { question, parent, text, device, at, files = [] } = asked;
+        const { question, parent, text, device, at } = asked;
         messages.set(
           question,
           new YMap<unknown>([
@@ -119,7 +121,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
             ["device", device],
             ["at", at],
             ["text", new YText(text)],
-            ...Object.entries(toFiles(files)),
+            ...Object.entries(toFiles(asked)),
           ]),
         );
         addAnswer(asked);
@@ -130,10 +132,11 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
       for (let next = 0; next < added.length;) {
         const long = doc.transact(() => {
           for (let chars = 0; next < added.length && chars < draftPieceCharsMax;) {
-            const { id, text, parent, role, device, at, files = [], by = null } = added[next] as AddedMessage;
+            const message = added[next] as AddedMessage;
+            const { id, text, parent, role, device, at, by = null } = message;
             const isLong = text.length > draftPieceCharsMax / 4;
             const words = new YText(isLong ? "" : text);
-            const fields = { parent, role, device, at, ...toFiles(files), ...(by === null ? {} : { by }) };
+            const fields = { parent, role, device, at, ...toFiles(message), ...(by === null ? {} : { by }) };
             messages.set(id, new YMap<unknown>([...Object.entries(fields), ["text", words]]));
             next += 1;
             chars += text.length + addedFieldsChars;
@@ -186,6 +189,12 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
 }
 
 /** As they stand in the doc: nothing when there are none. */
-function toFiles(files: readonly Attachment[]): { files?: object[] } {
-  return files.length === 0 ? {} : { files: files.map((file) => ({ ...file })) };
+function toFiles({ files = [], sources = [] }: Pick<AddedMessage, "files" | "sources">): {
+  files?: object[];
+  sources?: object[];
+} {
+  return {
+    ...(files.length === 0 ? {} : { files: files.map((file) => ({ ...file })) }),
+    ...(sources.length === 0 ? {} : { sources: sources.map((source) => ({ ...source })) }),
+  };
 }

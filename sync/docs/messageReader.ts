@@ -9,6 +9,7 @@ import { readAttachment } from "../attachments/readAttachment.ts";
 import { attachmentsMax } from "../limits.ts";
 import type { ChatMessage } from "./chat.ts";
 import { readMap, readNumber, readString, readText } from "./fields.ts";
+import { noSources, readSources } from "./sources.ts";
 
 export interface MessageReader {
   /** `null` when there is none, or none that can be read. */
@@ -59,6 +60,7 @@ function readMessage(id: string, map: YMap<unknown>, answerText: (run: RunId) =>
     },
     run,
     files: run === null ? readFiles(map.get("files")) : noFiles,
+    sources: run === null ? readSources(map.get("sources")) : noSources,
     by: run === null ? readString(map, "by") : null,
   };
 }

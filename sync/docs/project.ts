@@ -1,10 +1,11 @@
 /**
- * A project's own doc: a root text "instructions", which several devices may write in at once, and a root map "settings". Its name, colour and label stand in the
- * catalog (projectList.ts).
+ * A project's own doc: a root text "instructions", which several devices may write in at once, a root map "settings" (flags), and its
+ * files (projectFiles.ts). Its name, colour and label stand in the catalog (projectList.ts).
  */
 import type { Doc, Text as YText } from "yjs";
 import { draftPieceCharsMax, instructionsCharsMax } from "../limits.ts";
 import { readFlag } from "./fields.ts";
+import { createProjectFiles, type ProjectFiles } from "./projectFiles.ts";
 import { editText } from "./text.ts";
 
 export interface Project {
@@ -17,6 +18,11 @@ export interface Project {
   /** In its chats, models are told how artifacts are written. */
   readonly wantsArtifacts: boolean;
   setWantsArtifacts(wants: boolean): void;
+  readonly files: ProjectFiles;
+  /** Answers are to come from its files alone. */
+  isSourcesOnly(): boolean;
+  setSourcesOnly(isSourcesOnly: boolean): void;
+  /** Its instructions and settings. */
   observe(listener: () => void): () => void;
 }
 
@@ -35,6 +41,9 @@ export function createProject(doc: Doc): Project {
       return readFlag(settings, "wantsArtifacts");
     },
     setWantsArtifacts: (wants) => void settings.set("wantsArtifacts", wants),
+    files: createProjectFiles(doc),
+    isSourcesOnly: () => readFlag(settings, "isSourcesOnly"),
+    setSourcesOnly: (isSourcesOnly) => void settings.set("isSourcesOnly", isSourcesOnly),
     observe: (listener) => {
       instructions.observe(listener);
       settings.observe(listener);

@@ -1,7 +1,7 @@
 /** What a host wrote for one run: its root types, their names, and how they read as one view. */
 import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import type { Doc, Map as YMap, Text as YText } from "yjs";
-import { runErrorCharsMax, runNameCharsMax, titleCharsMax } from "../limits.ts";
+import { runErrorCharsMax, runNameCharsMax, sourcesMax, titleCharsMax } from "../limits.ts";
 import { readFlag, readNumber, readString } from "./fields.ts";
 import { readFiled, readSeen, type FiledPart, type SeenArtifact } from "./answerArtifacts.ts";
 import type { LiveRuns } from "./liveRuns.ts";
@@ -96,6 +96,8 @@ export interface RunView {
   readonly seen: readonly SeenArtifact[] | null;
   /** What became of the artifacts in its text; `null`: nothing yet. */
   readonly filed: readonly FiledPart[] | null;
+  /** Which of the question's sources the model was shown; `null`: it came with none. */
+  readonly sources: SourcesStep | null;
   /** While it waits: its chat's key is left for the host until then, so that it is answered though this device sleeps. */
   readonly waitingUntil: number | null;
   /** The run that this one goes on from, and the one that goes on from it. */
@@ -195,6 +197,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
         dropped: readDropped(steps),
         seen: readSeen(steps),
         filed: request?.filed ?? null,
+        sources: readShownSources(steps),
         waitingUntil: status === "requested" && request?.waitingUntil !== 0 ? (request?.waitingUntil ?? null) : null,
         continues: request?.continues ?? null,
         continuedBy: request?.continuedBy ?? null,
@@ -234,6 +237,24 @@ function readDropped(steps: readonly unknown[]): number {
     if (kind === "dropped" && Number.isSafeInteger(messages) && Number(messages) > 0) return Number(messages);
   }
   return 0;
+}
+
+/** … and when the question came with sources: which of them fitted, by their numbers, and what their order was judged by. */
+export interface SourcesStep {
+  readonly kind: "sources";
+  readonly shown: readonly number[];
+  readonly by: "words" | "meaning";
+}
+
+function readShownSources(steps: readonly unknown[]): SourcesStep | null {
+  for (const step of steps) {
+    if (typeof step !== "object" || step === null) continue;
+    const { kind, shown, by } = step as { kind?: unknown; shown?: unknown; by?: unknown };
+    if (kind !== "sources" || !Array.isArray(shown)) continue;
+    const numbers = shown.slice(0, sourcesMax).filter((each): each is number => Number.isSafeInteger(each) && each > 0);
+    return { kind, shown: numbers, by: by === "meaning" ? "meaning" : "words" };
+  }
+  return null;
 }
 
 function readSpeed(meta: YMap<unknown>): number | null {

@@ -3,6 +3,7 @@
  * lent a chat's key reads no other doc, and so finds here, signed by a device like every word of the chat:
  *
  *   instructions     the project's      isLocalOnly    only backends on the host's own machines may be asked
+ *   isSourcesOnly    answers come from the question's sources and nothing else
  *   wantsArtifacts   the project's: models are told how artifacts are written     ownArtifacts   the same, of this chat alone, before it
  */
 import type { Doc } from "yjs";
@@ -12,10 +13,11 @@ import { readFlag, readString } from "./fields.ts";
 export interface Terms {
   readonly instructions: string;
   readonly isLocalOnly: boolean;
+  readonly isSourcesOnly: boolean;
   readonly wantsArtifacts: boolean;
 }
 
-export const noTerms: Terms = { instructions: "", isLocalOnly: false, wantsArtifacts: false };
+export const noTerms: Terms = { instructions: "", isLocalOnly: false, isSourcesOnly: false, wantsArtifacts: false };
 
 export function readTerms(doc: Doc): Terms {
   const map = doc.getMap<unknown>("terms");
@@ -23,6 +25,7 @@ export function readTerms(doc: Doc): Terms {
   return {
     instructions: (readString(map, "instructions") ?? "").slice(0, instructionsCharsMax),
     isLocalOnly: readFlag(map, "isLocalOnly"),
+    isSourcesOnly: readFlag(map, "isSourcesOnly"),
     wantsArtifacts: typeof own === "boolean" ? own : readFlag(map, "wantsArtifacts"),
   };
 }
@@ -37,7 +40,9 @@ export function setOwnArtifacts(doc: Doc, wants: boolean | null): void {
 export function writeTerms(doc: Doc, terms: Terms): void {
   const map = doc.getMap<unknown>("terms");
   const now: Terms = { ...readTerms(doc), wantsArtifacts: readFlag(map, "wantsArtifacts") };
-  const changed = (["instructions", "isLocalOnly", "wantsArtifacts"] as const).filter((key) => now[key] !== terms[key]);
+  const changed = (["instructions", "isLocalOnly", "isSourcesOnly", "wantsArtifacts"] as const).filter(
+    (key) => now[key] !== terms[key],
+  );
   if (changed.length === 0) return;
   doc.transact(() => {
     for (const key of changed) map.set(key, terms[key]);

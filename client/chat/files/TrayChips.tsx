@@ -1,6 +1,7 @@
 /** What goes with the next question. */
 import { For, type JSX, Show } from "solid-js";
 import { t } from "../../app/strings.ts";
+import { r } from "../../reading/words.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { inBytes } from "../words.ts";
 import type { TrayFile } from "./createFileTray.ts";
@@ -15,7 +16,7 @@ export function TrayChips(props: { files: readonly TrayFile[]; remove(file: Tray
             <span class="file-name" title={held.file.name}>
               {held.file.name}
             </span>
-            <span class="file-says">{inBytes(held.file.size)}</span>
+            <span class="file-says">{held.isReading() ? r.reading : inBytes(held.file.size)}</span>
             <Show
               when={held.progress() === null}
               fallback={<progress aria-label={t.sealingFile(held.file.name)} value={held.progress() ?? 0} max="1" />}

@@ -11,12 +11,15 @@ import { VaultError } from "#sync/errors.ts";
 import { attachmentBytesMax, attachmentsMax } from "#sync/limits.ts";
 import { sayVaultError } from "../../app/sayVault.ts";
 import { t } from "../../app/strings.ts";
+import type { ReadingOutcome } from "../../reading/outcome.ts";
 import { showToast } from "../../ui/toasts.tsx";
 
 export interface TrayFile {
   readonly file: File;
   /** How much of it is sealed, from 0 to 1; `null` while it waits. */
   readonly progress: Accessor<number | null>;
+  /** It is being read. */
+  readonly isReading: Accessor<boolean>;
 }
 
 export interface FileTray {
@@ -32,6 +35,9 @@ export interface FileTray {
 
 interface Held extends TrayFile {
   setProgress(progress: number | null): void;
+  /** What it says, read while the question is being written; `null`: it is a picture, or the reader could not be fetched. */
+  readonly outcome: Promise<ReadingOutcome | null>;
+  readonly stop: AbortController;
   /** From a try whose question was not kept: it is not sealed twice. */
   kept: Attachment | null;
 }
@@ -58,8 +64,14 @@ export function createFileTray(options: {
     held.setProgress(0);
     try {
       const { name, type } = held.file;
+      const outcome = await held.outcome;
       const bytes = await readBytes(held.file);
-      held.kept = await options.vault.keep({ name, type, bytes }, (done, count) => held.setProgress(done / count));
+      const tell = (done: number, count: number): void => held.setProgress(done / count);
+      const file = { name, type, bytes };
+      held.kept =
+        outcome === null
+          ? await options.vault.keep(file, tell)
+          : await (await loadReader()).keepRead(options.vault, file, outcome, tell);
       return held.kept;
     } catch (error) {
       held.setProgress(null);
@@ -80,7 +92,12 @@ export function createFileTray(options: {
       else if (fitting.length > room) refuse(new VaultError("too-many-files", "chosen"));
       put(options.chat(), [...before, ...fitting.slice(0, room).map(hold)]);
     },
-    remove: (file) => letGo(new Set([file])),
+    remove: (file) => {
+      at(options.chat())
+        .find((held) => held === file)
+        ?.stop.abort();
+      letGo(new Set([file]));
+    },
     adopt: (chat) => {
       const waiting = at(null);
       if (waiting.length === 0) return;
@@ -102,7 +119,23 @@ export function createFileTray(options: {
 
 function hold(file: File): Held {
   const [progress, setProgress] = createSignal<number | null>(null);
-  return { file, progress, setProgress, kept: null };
+  const [isReading, setIsReading] = createSignal(true);
+  const stop = new AbortController();
+  const outcome = read(file, stop.signal).finally(() => setIsReading(false));
+  return { file, progress, setProgress, isReading, outcome, stop, kept: null };
+}
+
+const loadReader = (): Promise<typeof import("../../reading/forTray.ts")> => import("../../reading/forTray.ts");
+
+/** Begun at once, so that it is done when the question is. */
+async function read(file: File, signal: AbortSignal): Promise<ReadingOutcome | null> {
+  if (file.type.startsWith("image/") && file.type !== "image/svg+xml") return null;
+  try {
+    return await (await loadReader()).readForTray(file, { signal });
+  } catch {
+    // reason: taken out again, or without the reader: the file goes as it is.
+    return null;
+  }
 }
 
 function refuse(error: VaultError): void {

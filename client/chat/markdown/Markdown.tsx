@@ -22,6 +22,8 @@ import {
 import { Dynamic } from "solid-js/web";
 import { t } from "../../app/strings.ts";
 import { Icon } from "../../ui/Icon.tsx";
+import { beforeHalfCitation } from "../../reading/cited.ts";
+import { Cite, CitedWords, CitingContext } from "./Cited.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { decodeEntities } from "./entities.ts";
 import { Formula } from "./Formula.tsx";
@@ -100,20 +102,42 @@ function Words(props: { text: string }): JSX.Element {
   // As it was when the words first came: a text that has arrived keeps its elements, and a selection in them.
   const wasArriving = untrack(useContext(Arriving));
   return (
-    <Show when={wasArriving} fallback={decodeEntities(props.text)}>
+    <Show when={wasArriving} fallback={<Phrase text={decodeEntities(props.text)} />}>
       <ArrivingWords text={props.text} />
     </Show>
   );
 }
 
+function Phrase(props: { text: string }): JSX.Element {
+  const citing = useContext(CitingContext);
+  return (
+    <Show when={citing} fallback={props.text}>
+      {(known) => <CitedWords text={props.text} citing={known()} />}
+    </Show>
+  );
+}
+
 function ArrivingWords(props: { text: string }): JSX.Element {
-  const text = createMemo(() => decodeEntities(props.text));
+  const isCiting = useContext(CitingContext) !== null;
+  const isArriving = useContext(Arriving);
+  const text = createMemo(() => {
+    const whole = decodeEntities(props.text);
+    return isCiting && isArriving() ? beforeHalfCitation(whole) : whole;
+  });
   const phrases = createMemo<readonly string[]>((before) => {
     const shown = before.join("");
     if (shown === text()) return before;
     return text().startsWith(shown) ? [...before, text().slice(shown.length)] : [text()];
   }, []);
-  return <Index each={phrases()}>{(phrase) => <span class="phrase">{phrase()}</span>}</Index>;
+  return (
+    <Index each={phrases()}>
+      {(phrase) => (
+        <span class="phrase">
+          <Phrase text={phrase()} />
+        </span>
+      )}
+    </Index>
+  );
 }
 
 const Unknown: TokenView = (props) => <Words text={props.token.raw} />;
@@ -208,7 +232,13 @@ const Table: TokenView = (props) => {
 
 const Link: TokenView = (props) => {
   const url = createMemo(() => safeUrl((props.token as Tokens.Link).href));
-  return (
+  const citing = useContext(CitingContext);
+  /** A list of sources below an answer, "[1]: lease.pdf", makes links of the numbers above it. */
+  const cited = (): number | null => {
+    const [, number] = /^\[(\d{1,2})\]$/.exec(props.token.raw) ?? [];
+    return number !== undefined && citing?.sources[Number(number) - 1] !== undefined ? Number(number) : null;
+  };
+  const asLink = (): JSX.Element => (
     <Show when={url()} fallback={<Nodes tokens={props.token.tokens} />}>
       {(href) => (
         <a href={href()} title={href()} target="_blank" rel="noopener noreferrer nofollow">
@@ -217,6 +247,11 @@ const Link: TokenView = (props) => {
           </InLink.Provider>
         </a>
       )}
+    </Show>
+  );
+  return (
+    <Show when={citing === null ? null : cited()} fallback={asLink()}>
+      {(number) => <Show when={citing}>{(known) => <Cite number={number()} citing={known()} />}</Show>}
     </Show>
   );
 };

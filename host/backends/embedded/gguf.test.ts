@@ -5,7 +5,11 @@ import { parseGgufHead } from "./gguf.ts";
 const whole = Buffer.from(tinyGguf());
 
 test("says for how many tokens a model was trained", () => {
-  expect(parseGgufHead(whole)).toEqual({ contextTokens: 2_048 });
+  expect(parseGgufHead(whole)).toEqual({
+    contextTokens: 2_048,
+    // Two layers, four heads of sixteen, keys and values.
+    cache: [{ layers: 2, valuesPerToken: 128, windowTokens: null }],
+  });
 });
 
 test("what is no GGUF is none, and a head that is cut off says nothing", () => {

@@ -290,8 +290,8 @@ export const mutantsOfDevice: readonly Mutant[] = [
     meaning: "a removed device that has the relay on its side writes on, into the past",
     changes: changeOne(
       "sync/room.ts",
-      'const end = arrived === null || writer.lane !== null ? "before" : judgeEnd(draft, parsed, hash);',
-      'const end: string = "before";',
+      'const end = arrived === null || writer.lane !== null ? "unsaid" : judgeEnd(draft, parsed, hash);',
+      'const end: string = "unsaid";',
     ),
     faults: ["backdate"],
   },

@@ -87,8 +87,8 @@ export const mutantsOfHost: readonly Mutant[] = [
       },
       {
         file: "sync/room.ts",
-        find: 'draft.readRosterSeq) || end === "behind") {',
-        put: "-1)) {",
+        find: 'if (end === "behind" || (isTooLate && end !== "before")) {',
+        put: "if (false) {",
       },
       { file: "sync/room.ts", find: 'if (end === "unknown") return', put: "if (false) return" },
     ],

@@ -1,0 +1,3 @@
+/** Where the build puts the workers that read files and look through them: the page's Trusted Types policy admits them beforehand. */
+export { default as passageWorkerUrl } from "../reading/passageWorker.ts?worker&url";
+export { default as readingWorkerUrl } from "../reading/readingWorker.ts?worker&url";

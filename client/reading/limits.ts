@@ -1,0 +1,37 @@
+/** How much a file may be before it is read, and why. All of it is somebody else's file. */
+
+/** A file that takes longer is made to, or is no document: its worker is ended. */
+export const readingMsMax = 60_000;
+/** One piece of memory that a parser asks for at once. It doubles what it has, so that all of them together stay below 512 MB. */
+export const pieceBytesMax = 134_217_728;
+/** The text part of a document out of a word processor, unpacked: a hundred times a long book. */
+export const documentBytesMax = 67_108_864;
+/** What a mail or a page may be: they are held whole, several times over. */
+export const markupBytesMax = 33_554_432;
+/** Elements inside each other: beyond this it is no page that anybody wrote. */
+export const nestingMax = 256;
+/** A document of more pages is a library. */
+export const pagesMax = 20_000;
+/** Between two signs of progress: often enough to be seen moving. */
+export const tellEveryPages = 5;
+
+/** A passage: a third of a page, short enough to be checked, long enough to be understood. */
+export const passageChars = 900;
+/** It ends at a paragraph, a sentence or a word from here on. */
+export const passageCharsMin = 450;
+/** Passages of one index: five hundred files of twenty pages. What comes after them is not found, and the page says so. */
+export const passagesMax = 50_000;
+/** Passages of a project that go with one question: twelve thousand characters, which a small model's context still holds. */
+export const projectSourcesMax = 14;
+/** Of files that came with the question itself, more: they are what it is about. */
+export const attachedSourcesMax = 40;
+/** What fits this much worse than the best is there by chance. */
+export const fitShareMin = 0.2;
+/** A question waits this long for files that are still at the host, and then goes without them. */
+export const chooseMsMax = 8_000;
+/** Earlier questions whose files are looked through again for a follow-up. */
+export const earlierQuestionsMax = 8;
+/** A question of fewer words than this is a follow-up, and is looked for together with the one before it. */
+export const followUpWords = 6;
+/** A text up to this goes with its question whole. */
+export const wholeBytesMax = 12_000;

@@ -1,0 +1,52 @@
+/** What each part is started with: its program, what it may see of the machine, what it is told and says, and how long it may take to stop. */
+import { getCompileCacheDir } from "node:module";
+import type { HostConfig } from "./config.ts";
+import { fromAgent, fromGateway, fromHttps, fromRelay, toAgent, toGateway, toHttps, toRelay } from "./ipc.ts";
+import { httpsPermissions, partEnvironment, relayEnvironment, relayPermissions, SMALL } from "./sandbox.ts";
+
+/**
+ * Together below the five seconds in which Ctrl-C must be done. The agent goes first: it still has to write what it was
+ * saying.
+ */
+export const agentGraceMs = 3_000;
+export const relayGraceMs = 1_200;
+/** Beside the agent: a tool's stream cannot be kept for later, so there is nothing to wait for but open answers' ends. */
+export const gatewayGraceMs = 1_500;
+/** It keeps nothing; what passes it ends with the parts behind. */
+export const httpsGraceMs = 800;
+
+export const relayPlan = (config: HostConfig, entry: string) => ({
+  name: "relay",
+  entry,
+  execArgv: [...SMALL, ...relayPermissions(config)],
+  environment: relayEnvironment(config.home),
+  incoming: fromRelay,
+  outgoing: toRelay,
+});
+
+export const agentPlan = ({ home }: HostConfig, entry: string) => ({
+  name: "agent",
+  entry,
+  execArgv: SMALL,
+  environment: partEnvironment(home, getCompileCacheDir()),
+  incoming: fromAgent,
+  outgoing: toAgent,
+});
+
+export const gatewayPlan = ({ home }: HostConfig, entry: string) => ({
+  name: "gateway",
+  entry,
+  execArgv: SMALL,
+  environment: partEnvironment(home, getCompileCacheDir()),
+  incoming: fromGateway,
+  outgoing: toGateway,
+});
+
+export const httpsPlan = (config: HostConfig, entry: string) => ({
+  name: "https",
+  entry,
+  execArgv: [...SMALL, ...httpsPermissions(config)],
+  environment: partEnvironment(config.home, getCompileCacheDir()),
+  incoming: fromHttps,
+  outgoing: toHttps,
+});
