@@ -180,6 +180,8 @@ export const german: Strings = {
   slashSearch: "suchen",
   slashSettings: "einstellungen",
   slashCopy: "kopieren",
+  slashArtifact: "artefakt",
+  slashArtifactSays: "Modelle in diesem Chat Artefakte machen lassen, oder nicht mehr",
   pasted: (lines) => `Eingefügter Text, ${lines} Zeilen`,
   removePaste: "Eingefügten Text entfernen",
   attach: "Dateien anhängen",

@@ -179,6 +179,8 @@ export const english = {
   slashSearch: "search",
   slashSettings: "settings",
   slashCopy: "copy",
+  slashArtifact: "artifact",
+  slashArtifactSays: "Let models make artifacts in this chat, or stop it",
   pasted: (lines: string) => `Pasted text, ${lines} lines`,
   removePaste: "Remove the pasted text",
   attach: "Attach files",
