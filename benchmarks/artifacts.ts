@@ -249,7 +249,7 @@ function measureEngine(bench: Bench): void {
   const folder = join(import.meta.dirname, "../dist/client/assets");
   let files: string[] = [];
   try {
-    files = readdirSync(folder).filter((file) => /^(automerge|slim|engine)/.test(file));
+    files = readdirSync(folder).filter((file) => /^(automerge|slim|engineWasm)/.test(file));
   } catch {
     bench.say("The engine's size is not measured: `npm run build` makes what is measured.");
     return;

@@ -13,10 +13,12 @@ import { VaultError } from "../errors.ts";
 import { artifactCharsMax, artifactHeadsMax, hunksApartMax } from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import { chunkName, chunksOf, createChunkStore } from "./chunkStore.ts";
-import { planEdit, spliceBetween, type Edit, type Splice } from "./edits.ts";
+import { createBranches } from "./branches.ts";
+import { planEdit, spliceBetween, type Edit } from "./edits.ts";
 import type { ArtifactContent, Engine, Handle } from "./engine.ts";
 import { readVersions, type Version } from "./history.ts";
 import { hunksBetween, type Hunk } from "./hunks.ts";
+import { findDamaged } from "./damaged.ts";
 import { createProposalMap, type Choice, type KeptProposal } from "./proposals.ts";
 import { createSittings } from "./sittings.ts";
 import { createSigners, type ModelHand } from "./signers.ts";
@@ -91,8 +93,6 @@ export interface ArtifactOptions {
   readonly onDamaged: (chunk: string) => void;
 }
 
-type Backend = ReturnType<Engine["A"]["getBackend"]>;
-
 /** What was saved since the last whole save may grow to this part of it before an artifact that closes is saved whole. */
 const foldAt = 0.25;
 /** A long sitting is folded now and then, too: so many small saves are a minute of writing. */
@@ -151,7 +151,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     return [repo, await repo.find<ArtifactContent>(documentId)];
   };
   let [repo, found] = await find();
-  damaged = findDamaged(options, found.doc(), everyChunk());
+  damaged = findDamaged(A, found.doc(), everyChunk(), options.onDamaged);
   if (damaged.size > 0) {
     await repo.shutdown();
     [repo, found] = await find();
@@ -165,8 +165,6 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   const names = createVersionNames(doc, origin);
   const listeners = new Set<() => void>();
   let vouched = "";
-  /** The past that was looked at last. */
-  let lastFork: { readonly base: Heads; readonly backend: Backend } | null = null;
   let saves = 0;
 
   const tell = (): void => {
@@ -174,10 +172,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   };
   const seconds = (ms: number): number => Math.floor(ms / 1000);
   const current = (): Doc<ArtifactContent> => found.doc();
-  const wordsOf = (held: Backend): string => {
-    const text: unknown = held.text("/text");
-    return typeof text === "string" ? text : "";
-  };
+  const branches = createBranches(A, current);
   const textOf = (held: Doc<ArtifactContent>): string => (typeof held.text === "string" ? held.text : "");
   const has = (heads: Heads): boolean =>
     heads.length > 0 && heads.length <= artifactHeadsMax && A.hasHeads(current(), [...heads]);
@@ -239,42 +234,6 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   });
   const stops = [kept.observe(tell), names.observe(tell), onPieces];
 
-  /**
-   * The history up to `base`, and nothing beyond it: what else is known here would number a change's operations, and two devices would write
-   * one actor's first change in two ways.
-   */
-  function forkAt(base: Heads): Backend {
-    if (lastFork !== null && A.equals(lastFork.base, base)) return lastFork.backend;
-    const held = A.getBackend(current());
-    // Going back a hundred changes takes fifty times as long as a copy, and who looks at a proposal takes it next.
-    const backend = A.equals(A.getHeads(current()), base) ? held.fork() : held.fork(undefined, [...base]);
-    lastFork?.backend.free();
-    lastFork = { base, backend };
-    return backend;
-  }
-
-  /** One change by an actor of its own, beside all others made on the same fork. */
-  function commitOn(
-    from: Backend,
-    actor: string,
-    at: number,
-    splices: readonly Splice[],
-  ): { readonly changes: Uint8Array; readonly head: string } | null {
-    const branch = from.fork(actor);
-    try {
-      for (const { at: place, del, text } of splices) {
-        // Behind what it replaces, so that it does not come between the letters of who writes in front of that.
-        branch.splice("/text", place + del, 0, text);
-        branch.splice("/text", place, del, "");
-      }
-      branch.commit(undefined, seconds(at));
-      const change = branch.getLastLocalChange();
-      return change === null ? null : { changes: change, head: A.decodeChange(change).hash ?? "" };
-    } finally {
-      branch.free();
-    }
-  }
-
   function contains(proposal: KeptProposal): boolean {
     const { hash } = A.decodeChange(proposal.changes);
     return hash !== null && A.hasHeads(current(), [hash]);
@@ -293,16 +252,8 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   function openBranch(proposal: KeptProposal): ProposalView | null {
     if (!has([...proposal.base])) return null;
     try {
-      const from = forkAt([...proposal.base]);
-      const before = wordsOf(from);
-      const branch = from.fork();
-      try {
-        branch.loadIncremental(proposal.changes);
-        const after = wordsOf(branch);
-        return { before, after, hunks: hunksBetween(before, after) };
-      } finally {
-        branch.free();
-      }
+      const { before, after } = branches.compare([...proposal.base], proposal.changes);
+      return { before, after, hunks: hunksBetween(before, after) };
     } catch {
       // reason: as above.
       return null;
@@ -311,12 +262,11 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
 
   /** Merges hunks, each as a change by itself that follows from the proposal and the hunk alone. */
   function branchesOf({ id: name, base, at, by }: KeptProposal, hunks: readonly Hunk[]): void {
-    const from = forkAt([...base]);
     merge(
       hunks.flatMap((hunk) => {
         const place = utf8ToBytes(`${name}/${hunk.at}/${hunk.before.length}`);
         const actor = bytesToHex(hash128("sovereign/artifact-hunk/v1", place));
-        const branch = commitOn(from, actor, at, [spliceBetween(hunk.at, hunk.before, hunk.after)]);
+        const branch = branches.commit([...base], actor, at, [spliceBetween(hunk.at, hunk.before, hunk.after)]);
         if (branch === null) return [];
         signers.vouch(actor, { seq: 1, change: branch.head }, by);
         return [branch.changes];
@@ -324,9 +274,9 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     );
   }
 
-  function merge(branches: readonly Uint8Array[]): void {
+  function merge(changes: readonly Uint8Array[]): void {
     // At once: what it costs to find out what has changed is the same for one and for all.
-    found.update((held) => A.loadIncremental(held, concatBytes(...branches)));
+    found.update((held) => A.loadIncremental(held, concatBytes(...changes)));
     settle();
   }
 
@@ -362,7 +312,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       const name = [by.run, String(index), planned.text].map((part) => utf8ToBytes(part));
       const lengths = new Uint8Array(new Uint32Array(name.map((part) => part.length)).buffer);
       const proposal = bytesToHex(hash128("sovereign/artifact-proposal/v1", lengths, ...name));
-      const branch = commitOn(forkAt(base), proposal, at, planned.splices);
+      const branch = branches.commit(base, proposal, at, planned.splices);
       if (branch === null) return { kind: "unfit", says: "The edit changes nothing: the text is so already." };
       kept.add(proposal, { at, actor: proposal, by, base, changes: branch.changes });
       signers.vouch(proposal, { seq: 1, change: branch.head }, by);
@@ -413,7 +363,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       chunks.unobserve(onChunks);
       for (const stop of stops) stop();
       isClosed = true;
-      lastFork?.backend.free();
+      branches.close();
       await repo.shutdown();
     },
   };
@@ -448,32 +398,4 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
 function createBeginning(A: Engine["A"]): Uint8Array {
   const empty = A.init<ArtifactContent>({ actor: "00".repeat(16) });
   return A.save(A.change(empty, { time: 0 }, (content) => void (content.text = "")));
-}
-
-/**
- * Names of chunks that do not read, each told once. automerge-repo loads all chunks as one, and stops without a word at the first that does
- * not read. Small ones are read once more to be sure; the one large one only when what came out of it is missing.
- */
-function findDamaged(
-  { engine: { A }, onDamaged }: ArtifactOptions,
-  held: Doc<ArtifactContent>,
-  all: readonly (readonly [string, unknown])[],
-): ReadonlySet<string> {
-  const isLarge = ([name]: readonly [string, unknown]): boolean =>
-    name.includes("/snapshot/") && !name.endsWith("/beginning");
-  const isSuspect =
-    A.getMissingDeps(held, []).length > 0 ||
-    A.getChangesMetaSince(held, []).length <= 1 ||
-    all.filter(isLarge).length > 1;
-  const isRead = (bytes: unknown): boolean => {
-    try {
-      return bytes instanceof Uint8Array && A.loadIncremental(A.init(), bytes) !== null;
-    } catch {
-      // reason: this is the question.
-      return false;
-    }
-  };
-  const damaged = all.filter((entry) => (isSuspect || !isLarge(entry)) && !isRead(entry[1])).map(([name]) => name);
-  for (const name of damaged) onDamaged(name);
-  return new Set(damaged);
 }
