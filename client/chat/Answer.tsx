@@ -179,7 +179,7 @@ export function Answer(props: {
                   fallback={<Prose text={said().words} isArriving={isArriving()} />}
                 >
                   <Suspense>
-                    <AnswerParts text={said().words} run={props.run.run} isArriving={isArriving()} />
+                    <AnswerParts text={said().words} run={props.run} isArriving={isArriving()} />
                   </Suspense>
                 </Show>
               </CitingContext.Provider>

@@ -48,6 +48,8 @@ export const turnTokens = 6;
 
 /** An announcement has 16 KiB for all names. */
 export const announcedModelsBytesMax = 8_192;
+/** Of those, names that stand there once more because they are too large for the machine. */
+export const announcedLargeBytesMax = 2_048;
 
 /** A repetition shorter than this may be what a model means to say: 16 characters are three words. */
 export const overlapCharsMin = 16;
