@@ -37,6 +37,8 @@ export interface AgentOptions {
   readonly slots?: RunSlots;
   readonly pins: PinStore;
   readonly backend: Backend;
+  /** Those of them that are larger than this machine; left out, nobody looks. */
+  readonly tooLarge?: (models: readonly string[]) => readonly string[];
   /** Where the gateway leaves what tools say; left out, there is no gateway here. */
   readonly spool?: RecordSpool;
   /** The roster has changed. */
@@ -121,6 +123,7 @@ export function createAgent(options: AgentOptions): Agent {
   const announcer = createAnnouncer({
     ...{ clock, keys, boot, bootBox },
     backend: () => backend,
+    ...(options.tooLarge === undefined ? {} : { tooLarge: options.tooLarge }),
     waiting: () => queue.runs(),
     send: connection.announce,
   });

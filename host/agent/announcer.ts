@@ -4,7 +4,7 @@ import type { BoxKey, DeviceKeys } from "#crypto/device.ts";
 import type { BootId, RunId } from "#crypto/ids.ts";
 import type { Clock } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
-import { announcedModelsBytesMax, queueToldEveryMs } from "./limits.ts";
+import { announcedLargeBytesMax, announcedModelsBytesMax, queueToldEveryMs } from "./limits.ts";
 
 export interface Announcer {
   announce(): void;
@@ -19,6 +19,8 @@ export interface AnnouncerOptions {
   readonly boot: BootId;
   readonly bootBox: BoxKey;
   readonly backend: () => Backend;
+  /** Those of them that are larger than this machine; left out, nobody looks. */
+  readonly tooLarge?: (models: readonly string[]) => readonly string[];
   /** Those that wait, the next one first. */
   readonly waiting: () => readonly RunId[];
   readonly send: (announcement: Uint8Array) => void;
@@ -32,10 +34,12 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
 
   function announce(): void {
     const { kind, label, models, defaultModel, remark = "" } = options.backend();
+    const named = namesWithin(models, announcedModelsBytesMax);
     const info = {
       kind,
       label: label.slice(0, 200),
-      models: namesWithin(models, announcedModelsBytesMax),
+      models: named,
+      tooLarge: namesWithin(options.tooLarge?.(named) ?? [], announcedLargeBytesMax),
       defaultModel,
       remark,
       queue: waiting(),

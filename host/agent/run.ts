@@ -24,6 +24,7 @@ import { requestWaitMs, settleMs, titleExcerptChars } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
 import { describeEnd, toFailure, type RunEnding, type Written } from "./ending.ts";
 import { readFiles } from "./files.ts";
+import { byWords, orderSources } from "./orderSources.ts";
 import { prefillOf } from "./overlap.ts";
 import { withFirstRetry, withoutRepeats } from "./parts.ts";
 import { assemblePrompt } from "./prompt.ts";
@@ -182,16 +183,28 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   const askedTokens = tokensOf((chat.message(question)?.text ?? "") + (read.files.get(question)?.text ?? ""));
   const artifacts =
     backend.kind === "guide" ? null : createArtifactPrompt({ doc, chat, run, contextTokens, askedTokens, hasTools });
-  const prompt = assemblePrompt({
-    chat,
-    question,
-    artifacts,
-    instructions: terms.instructions,
-    files: read.files,
-    contextTokens,
-    continues: isPrefilled ? given : null,
-    isSourcesOnly: terms.isSourcesOnly,
-  });
+  const sources = path.at(-1)?.sources ?? [];
+  const inOrder = (order: readonly number[]) =>
+    assemblePrompt({
+      chat,
+      question,
+      artifacts,
+      instructions: terms.instructions,
+      files: read.files,
+      contextTokens,
+      continues: isPrefilled ? given : null,
+      isSourcesOnly: terms.isSourcesOnly,
+      memory: terms.memory,
+      proposesMemory: terms.proposesMemory,
+      order,
+    });
+  let ordered = byWords(sources);
+  let prompt = inOrder(ordered.order);
+  if (prompt.kind === "prompt" && prompt.sources.length < sources.length) {
+    const options = { owner: offer.author, isLocalOnly: terms.isLocalOnly, signal: ending };
+    ordered = await orderSources(chat.message(question)?.text ?? "", sources, backend.embed, options);
+    prompt = inOrder(ordered.order);
+  }
   if (prompt.kind === "too-long") {
     leave();
     noteServedBy(expected);
@@ -199,8 +212,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   }
   if (artifacts !== null) writer.step(artifacts.step);
   if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
-  if (path.at(-1)?.sources.length !== 0)
-    writer.step({ kind: "sources", shown: prompt.sources, by: "words" } satisfies SourcesStep);
+  if (sources.length > 0) writer.step({ kind: "sources", shown: prompt.sources, by: ordered.by } satisfies SourcesStep);
 
   const asked = {
     // The host's default may be elsewhere: then the first that may answer is meant.
