@@ -20,6 +20,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   seal: () => import("./seal.ts"),
   open: () => import("./open.ts"),
   client: () => import("./client.ts"),
+  crdt: () => import("./crdt.ts"),
   search: () => import("./search.ts"),
   install: () => import("./install.ts"),
   direct: () => import("./direct.ts"),
