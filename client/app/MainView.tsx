@@ -11,7 +11,7 @@ import {
   Suspense,
   untrack,
 } from "solid-js";
-import type { AuthorId, DocId } from "#crypto/ids.ts";
+import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createDevices } from "../bridge/createDevices.ts";
@@ -125,6 +125,10 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const desk = {
     vault,
     chat: () => (isTemporary() ? null : routedChat()),
+    file: (run: RunId) => {
+      const chat = desk.chat();
+      if (chat !== null) tell(() => vault.fileAnswer(chat, run));
+    },
     keep: (text: string, info: string) =>
       tell(async () =>
         (await import("../artifacts/artifactActions.ts")).keepFromAnswer(vault, { chat: desk.chat(), text, info }),
@@ -164,6 +168,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     openTemporary: temporary.open,
     stop: actions.stop,
     copyLast: actions.copyLast,
+    turnArtifacts: () =>
+      tell(async () => {
+        const chat = isTemporary() ? null : await actions.here();
+        await (await import("../artifacts/artifactActions.ts")).turnArtifactsIn(vault, chat);
+      }),
     take: ({ text, files }) => {
       if (files.length > 0) tray.add(files);
       if (text !== "") setGiven(text);
@@ -193,16 +202,18 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
 
   return (
     <div class="app" classList={{ "drawer-open": drawer.isOpen() }} ref={(element) => drawer.watchSwipes(element)}>
-      <a
-        class="skip"
-        href="#message"
-        onClick={(event) => {
-          event.preventDefault();
-          focusMessage();
-        }}
-      >
-        {t.skipToMessage}
-      </a>
+      <Show when={!isLibraryRouted()}>
+        <a
+          class="skip"
+          href="#message"
+          onClick={(event) => {
+            event.preventDefault();
+            focusMessage();
+          }}
+        >
+          {t.skipToMessage}
+        </a>
+      </Show>
       <Sidebar
         vault={vault}
         status={status()}

@@ -11,13 +11,15 @@ import { loadTurns } from "../chat/laterTurns.ts";
 import { sourcesFor } from "../reading/sourcesFor.ts";
 import { askToPersistOnce } from "../platform/persistence.ts";
 import { showToast } from "../ui/toasts.tsx";
-import { goToChat, routedChat, routedProject } from "./route.ts";
+import { goToChat, routedArtifact, routedChat, routedProject } from "./route.ts";
 import { sayVaultError } from "./sayVault.ts";
 import { t } from "./strings.ts";
 
 export interface ChatActions extends ConversationActions {
   /** Makes the chat that the first letter begins, once. */
   begin(): void;
+  /** The chat that is shown, begun if there is none. */
+  here(): Promise<DocId>;
   /** Resolves once the question is kept. */
   send(text: string): Promise<void>;
   stop(): void;
@@ -36,6 +38,12 @@ export async function attempt<T>(act: () => Promise<T>): Promise<T> {
 
 /** For what is not waited for: the person has been told. */
 export const tell = (act: () => Promise<unknown>): void => void attempt(act).catch(() => undefined);
+
+/** The artifact beside the chat: whoever asks means it. */
+const atHand = (): readonly DocId[] => {
+  const beside = routedArtifact();
+  return beside === null ? [] : [beside];
+};
 
 export function createChatActions(options: {
   vault: Vault;
@@ -129,6 +137,7 @@ export function createChatActions(options: {
 
   return {
     begin: () => tell(begin),
+    here: begin,
     send: (text) =>
       attempt(async () => {
         const id = await begin();
@@ -141,6 +150,7 @@ export function createChatActions(options: {
           text,
           parent: before.at(-1)?.id ?? null,
           files,
+          artifacts: atHand(),
           sources: await sourcesFor(vault, { chat: id, text, files, before }),
           ...chosen,
         });
@@ -206,6 +216,11 @@ export function createChatActions(options: {
         showToast({ says: t.forked });
       }),
     remove,
+    openMemories: async () => {
+      const chat = routedChat();
+      const { openMemories } = await import("../memory/openMemories.ts");
+      return openMemories(vault, chat);
+    },
     findFile: async ({ file }) => {
       const id = routedChat();
       const attached = thread()?.messages.flatMap(({ files }) => files) ?? [];

@@ -24,6 +24,8 @@ export function createCommands(options: {
   /** There is an answer that could be copied. */
   readonly lastIsThere: Accessor<boolean>;
   copyLast(): void;
+  /** On or off, in the chat that is shown. */
+  turnArtifacts(): void;
   /** From another app, for a chat that is still to begin; the person sends it. */
   take(shared: { readonly text: string; readonly files: readonly File[] }): void;
 }): { readonly slash: Accessor<readonly SlashItem[]> } {
@@ -38,6 +40,7 @@ export function createCommands(options: {
     { id: "temporary", name: t.slashTemporary, says: t.temporary, act: openTemporary },
     { id: "search", name: t.slashSearch, says: t.palette, act: openSearch },
     { id: "settings", name: t.slashSettings, says: t.settings, act: openSettings },
+    { id: "artifact", name: t.slashArtifact, says: t.slashArtifactSays, act: options.turnArtifacts },
     ...(lastIsThere() ? [{ id: "copy", name: t.slashCopy, says: t.copyLastAnswer, act: copyLast }] : []),
   ]);
 

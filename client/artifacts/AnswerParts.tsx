@@ -1,8 +1,11 @@
 /** An answer that makes artifacts or proposes edits of them: its words, and a card in the place of each. Fetched with the first. */
-import { createMemo, createSignal, Index, type JSX, Match, onCleanup, Switch, useContext } from "solid-js";
-import { parseDocId, parseRunId, type DocId } from "#crypto/ids.ts";
+import { createMemo, createSignal, Index, type JSX, Match, onCleanup, Show, Switch, useContext } from "solid-js";
+import type { DocId } from "#crypto/ids.ts";
 import { type AnswerPart, readAnswerParts } from "#sync/artifacts/answerParts.ts";
+import { findById } from "#sync/artifacts/filing.ts";
+import type { FiledPart } from "#sync/docs/answerArtifacts.ts";
 import type { ArtifactEntry } from "#sync/docs/artifactList.ts";
+import type { RunView } from "#sync/docs/run.ts";
 import { goToArtifact, routedArtifact } from "../app/route.ts";
 import { createFrameBatch } from "../bridge/frames.ts";
 import { Prose } from "../chat/Prose.tsx";
@@ -12,7 +15,10 @@ import { KindMark } from "./KindMark.tsx";
 import { a } from "./words.ts";
 import "./cards.css";
 
-export function AnswerParts(props: { text: string; run: string; isArriving: boolean }): JSX.Element {
+type Made = Exclude<AnswerPart, { kind: "words" }>;
+
+/** `text`: the answer's, without what it proposes to remember. */
+export function AnswerParts(props: { text: string; run: RunView; isArriving: boolean }): JSX.Element {
   const parts = createMemo(() => readAnswerParts(props.text));
   return (
     <Index each={parts()}>
@@ -21,7 +27,7 @@ export function AnswerParts(props: { text: string; run: string; isArriving: bool
           <Match when={part().kind === "words" && (part() as Extract<AnswerPart, { kind: "words" }>)}>
             {(words) => <Prose text={words().text} isArriving={props.isArriving && place === parts().length - 1} />}
           </Match>
-          <Match when={part().kind !== "words" && (part() as Exclude<AnswerPart, { kind: "words" }>)}>
+          <Match when={part().kind !== "words" && (part() as Made)}>
             {(made) => <Card part={made()} run={props.run} isArriving={props.isArriving} />}
           </Match>
         </Switch>
@@ -30,10 +36,12 @@ export function AnswerParts(props: { text: string; run: string; isArriving: bool
   );
 }
 
-function Card(props: { part: Exclude<AnswerPart, { kind: "words" }>; run: string; isArriving: boolean }): JSX.Element {
+function Card(props: { part: Made; run: RunView; isArriving: boolean }): JSX.Element {
   const desk = useContext(Desk);
-  const entry = createEntry(desk, () => idOf(desk, props.part, props.run));
-  const isOver = (): boolean => props.part.isClosed || !props.isArriving;
+  const filed = createMemo(() => props.run.filed?.find(({ index }) => index === props.part.index) ?? null);
+  const entry = createEntry(desk, () => idOf(desk, props.part, filed(), props.run));
+  const isWriting = (): boolean => props.isArriving && !props.part.isClosed;
+  const kind = () => entry()?.kind ?? (props.part.kind === "new" ? props.part.sort : "text");
   const title = (): string => {
     const known = entry();
     if (known !== null) return titleOf(known);
@@ -41,51 +49,56 @@ function Card(props: { part: Exclude<AnswerPart, { kind: "words" }>; run: string
   };
   const says = (): string => {
     const isEdit = props.part.kind === "edit";
-    if (!isOver()) return isEdit ? a.beingChanged : a.beingWritten;
-    const known = entry();
-    if (isEdit) return known === null ? a.notThere : a.changesProposed;
-    return a.kinds[known?.kind ?? (props.part.kind === "new" ? props.part.sort : "text")];
+    if (isWriting()) return isEdit ? a.beingChanged : a.beingWritten;
+    if (filed()?.kind === "unfit") return isEdit ? a.unfit : a.notMade;
+    if (entry() !== null) return isEdit ? a.changesProposed : a.kinds[kind()];
+    return props.run.filed === null ? a.notFiledYet : isEdit ? a.notThere : a.deleted;
   };
+  const isStuck = (): boolean => !props.isArriving && props.run.filed === null && entry() === null;
+  const open = (): void => {
+    const known = entry();
+    if (known !== null) goToArtifact(known.id);
+  };
+
   return (
-    <button
-      type="button"
-      class="artifact-card"
-      classList={{ writing: !isOver() }}
-      aria-label={a.open(title())}
-      aria-disabled={entry() === null}
-      aria-current={entry() !== null && routedArtifact() === entry()?.id ? "true" : undefined}
-      onClick={() => {
-        const known = entry();
-        if (known !== null) goToArtifact(known.id);
-      }}
-    >
-      <KindMark kind={entry()?.kind ?? (props.part.kind === "new" ? props.part.sort : "text")} />
-      <span class="card-words">
-        <span class="card-title" dir="auto">
-          {title()}
+    <div class="artifact-card-place">
+      <button
+        type="button"
+        class="artifact-card"
+        classList={{ writing: isWriting() }}
+        aria-label={a.open(title())}
+        aria-disabled={entry() === null}
+        aria-current={entry() !== null && routedArtifact() === entry()?.id ? "true" : undefined}
+        onClick={open}
+      >
+        <KindMark kind={kind()} />
+        <span class="card-words">
+          <span class="card-title" dir="auto">
+            {title()}
+          </span>
+          <span class="card-says">{says()}</span>
         </span>
-        <span class="card-says">{says()}</span>
-      </span>
-    </button>
+      </button>
+      {/* Old answers are not gone through again by themselves. */}
+      <Show when={isStuck() && desk}>
+        {(here) => (
+          <button type="button" class="quiet" onClick={() => here().file(props.run.run)}>
+            {a.keepIt}
+          </button>
+        )}
+      </Show>
+    </div>
   );
 }
 
-/** `null`: there is no such artifact here. */
-function idOf(desk: ArtifactDesk | null, part: Exclude<AnswerPart, { kind: "words" }>, run: string): DocId | null {
-  if (desk === null) return null;
-  if (part.kind === "new") {
-    const [chat, of] = [desk.chat(), parseRunId(run)];
-    return chat === null || of === null ? null : desk.vault.artifactOfAnswer(chat, of, part.index);
-  }
-  const whole = parseDocId(part.id);
-  if (whole !== null) return whole;
-  // A model is shown the beginning of an id.
-  const found = desk.vault.catalog.value.artifacts.all().filter(({ id }) => id.startsWith(part.id.toLowerCase()));
-  return part.id.length >= shortIdCharsMin && found.length === 1 ? (found[0]?.id ?? null) : null;
+/** `null`: it is not known which, or there is none. */
+function idOf(desk: ArtifactDesk | null, part: Made, filed: FiledPart | null, run: RunView): DocId | null {
+  if (filed !== null) return filed.kind === "unfit" ? null : filed.artifact;
+  const chat = desk?.chat() ?? null;
+  if (desk === null || chat === null) return null;
+  if (part.kind === "new") return desk.vault.artifactOfAnswer(chat, run.run, part.index);
+  return findById(run.seen ?? [], part.id)?.id ?? null;
 }
-
-/** Fewer would fit another one. */
-const shortIdCharsMin = 8;
 
 /** What the list says of it now; read again when the list changes. */
 function createEntry(desk: ArtifactDesk | null, id: () => DocId | null): () => ArtifactEntry | null {

@@ -44,15 +44,13 @@ export function History(props: { vault: Vault; shown: ShownArtifact; entry: Arti
                   classList={{ model: (each.hand?.by ?? null) !== null, unsigned: each.hand === null }}
                 >
                   <button type="button" class="version-open" onClick={() => setChosen(keyOf(each))}>
-                    <span class="version-name">
-                      {each.name ?? (index() === 0 ? a.now : shortTime(each.at, Date.now()))}
-                    </span>
-                    <span class="version-hand">{handWords(props.vault, each.hand)}</span>
-                    <span class="version-when">
-                      <time datetime={new Date(each.at).toISOString()} title={fullTime(each.at)}>
-                        {shortTime(each.at, Date.now())}
-                      </time>
-                      {` · ${a.changesMany(each.changes)}`}
+                    <span class="version-name">{each.name ?? handWords(props.vault, each.hand)}</span>
+                    <time class="version-when" datetime={new Date(each.at).toISOString()} title={fullTime(each.at)}>
+                      {index() === 0 ? a.now : shortTime(each.at, Date.now())}
+                    </time>
+                    <span class="version-hand">
+                      {each.name === null ? "" : `${handWords(props.vault, each.hand)} · `}
+                      {a.changesMany(each.changes)}
                     </span>
                   </button>
                 </li>

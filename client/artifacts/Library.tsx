@@ -7,6 +7,7 @@ import type { Vault } from "#sync/vault.ts";
 import { tell } from "../app/createChatActions.ts";
 import { goToArtifact, goToLibrary, routedArtifact } from "../app/route.ts";
 import { createArtifactRows } from "../bridge/createArtifactRows.ts";
+import { createProject } from "../bridge/createProject.ts";
 import { TitleField } from "../chat/TitleField.tsx";
 import { shortTime } from "../chat/words.ts";
 import { fitting } from "../search/commands.ts";
@@ -115,12 +116,31 @@ export function ProjectArtifacts(props: { vault: Vault; project: DocId; now: num
           {(row) => <ArtifactLine vault={props.vault} row={row} project={null} now={props.now} />}
         </For>
       </ul>
+      <ProjectWants vault={props.vault} project={props.project} />
       <Show when={rows().length > projectRowsMax}>
         <button type="button" class="quiet" onClick={() => goToLibrary()}>
           {a.seeAll}
         </button>
       </Show>
     </section>
+  );
+}
+
+function ProjectWants(props: { vault: Vault; project: DocId }): JSX.Element {
+  const open = createProject(
+    () => props.vault,
+    () => props.project,
+  );
+  return (
+    <label class="project-wants">
+      <input
+        type="checkbox"
+        checked={open()?.wantsArtifacts() === true}
+        disabled={open() === null}
+        onChange={(event) => open()?.setWantsArtifacts(event.currentTarget.checked)}
+      />
+      {a.projectWants}
+    </label>
   );
 }
 

@@ -14,6 +14,7 @@ import { Seal } from "../ui/Seal.tsx";
 import { copyText, download, downloadHistory, duplicate, remove, titleOf } from "./artifactActions.ts";
 import { Editor } from "./Editor.tsx";
 import { History } from "./History.tsx";
+import { KindMark } from "./KindMark.tsx";
 import { hasPreview, Preview } from "./Preview.tsx";
 import { modelOf, openOnes, readProposals, Review } from "./Review.tsx";
 import { a } from "./words.ts";
@@ -170,6 +171,7 @@ export function OpenPanel(props: {
           </For>
         </div>
         <span class="select-field kind-field">
+          <KindMark kind={props.entry.kind} />
           <select
             class="field"
             aria-label={a.kindOf}

@@ -1,6 +1,11 @@
-/** A page or a drawing that somebody wrote, running in the sealed frame: the one place of artifacts that opens it. */
-import { createEffect, createSignal, type JSX, on, onCleanup, Show } from "solid-js";
-import { openPreview, type PreviewEnd } from "../preview/openPreview.ts";
+/** A page or a drawing that somebody wrote, in the sealed frame: the one place of artifacts that opens it. */
+import { createEffect, createSignal, type JSX, on, onCleanup, Show, untrack } from "solid-js";
+import {
+  type Complaint,
+  openPagePreview,
+  type PagePreview as Sealed,
+  type PreviewState,
+} from "../preview/pagePreview.ts";
 import { a } from "./words.ts";
 
 export function PagePreview(props: {
@@ -10,37 +15,63 @@ export function PagePreview(props: {
   fix: ((says: string) => void) | null;
 }): JSX.Element {
   const [place, setPlace] = createSignal<HTMLElement>();
-  const [trouble, setTrouble] = createSignal<string | null>(null);
-  const [end, setEnd] = createSignal<PreviewEnd | null>(null);
-  const [starts, setStarts] = createSignal(0);
+  const [complaint, setComplaint] = createSignal<Complaint | null>(null);
+  const [state, setState] = createSignal<PreviewState>("opening");
+  let sealed: Sealed | null = null;
 
   createEffect(
-    on([place, () => props.text, () => props.kind, starts], ([host, text, kind]) => {
+    on([place, () => props.kind], ([host, kind]) => {
       if (host === undefined) return;
-      setTrouble(null);
-      setEnd(null);
-      const preview = openPreview({
+      setComplaint(null);
+      sealed = openPagePreview({
+        kind,
+        text: untrack(() => props.text),
         place: host,
         title: a.previewTitle,
-        onMessage: (message) => {
-          if (message.kind === "error") setTrouble(message.says);
-        },
-        onEnd: setEnd,
+        // The first says the most: what follows follows from it.
+        onComplaint: (told) => setComplaint((before) => before ?? told),
+        onState: setState,
       });
-      preview.tell({ kind: "page", html: kind === "svg" ? drawingPage(text) : text });
-      onCleanup(() => preview.close());
+      onCleanup(() => sealed?.close());
     }),
   );
+  createEffect(
+    on(
+      () => props.text,
+      (text) => {
+        setComplaint(null);
+        sealed?.show(text);
+      },
+      { defer: true },
+    ),
+  );
+  const says = (): string | null => {
+    const told = complaint();
+    if (told === null) return null;
+    return told.kind === "error" ? told.says : a.blocked(told.address);
+  };
+  /** What it is when it neither runs nor is about to. */
+  const rest = (): string | null => {
+    const now = state();
+    if (now === "opening" || now === "running") return null;
+    if (now === "still") return a.previewStill;
+    if (now === "too-long") return a.previewTooLong;
+    return now === "stuck" || now === "left" ? a.previewStuck : a.previewAway;
+  };
+  const run = (): void => {
+    setComplaint(null);
+    sealed?.run();
+  };
 
   return (
     <div class="page-preview">
-      <Show when={trouble()}>
-        {(says) => (
+      <Show when={says()}>
+        {(words) => (
           <div class="artifact-banner" role="status">
-            <p>{a.previewFailed(says())}</p>
+            <p>{a.previewFailed(words())}</p>
             <Show when={props.fix}>
               {(fix) => (
-                <button type="button" class="quiet" onClick={() => fix()(says())}>
+                <button type="button" class="quiet" onClick={() => fix()(words())}>
                   {a.askToFix}
                 </button>
               )}
@@ -48,13 +79,15 @@ export function PagePreview(props: {
           </div>
         )}
       </Show>
-      <Show when={end()}>
-        {(why) => (
+      <Show when={rest()}>
+        {(words) => (
           <div class="artifact-banner" role="status">
-            <p>{why() === "stuck" || why() === "left" ? a.previewStuck : a.previewAway}</p>
-            <button type="button" class="quiet" onClick={() => setStarts(starts() + 1)}>
-              {a.runAgain}
-            </button>
+            <p>{words()}</p>
+            <Show when={state() !== "too-long"}>
+              <button type="button" class="quiet" onClick={run}>
+                {state() === "still" ? a.runIt : a.runAgain}
+              </button>
+            </Show>
           </div>
         )}
       </Show>
@@ -62,6 +95,3 @@ export function PagePreview(props: {
     </div>
   );
 }
-
-const drawingPage = (svg: string): string =>
-  `<!doctype html><meta charset="utf-8"><style>body{margin:0;min-height:100vh;display:grid;place-items:center;background:#fff}svg{max-width:100%;height:auto}</style>${svg}`;

@@ -81,6 +81,8 @@ export function ArtifactPanel(props: PanelProps): JSX.Element {
     const presence = shown()?.presence;
     presence?.setHere(props.hasSeveral && props.isSeen);
   });
+  // The page's own: what is told of at its edge keeps clear of the panel.
+  createEffect(() => document.documentElement.style.setProperty("--panel-width", `${panelWidth()}px`));
   onMount(() => panel()?.focus());
   createEffect(
     on(
@@ -108,7 +110,6 @@ export function ArtifactPanel(props: PanelProps): JSX.Element {
       ref={setPanel}
       class="artifact-panel"
       classList={{ full: isFull() }}
-      style={{ "--panel-width": `${panelWidth()}px` }}
       aria-label={a.panel(title())}
       tabindex="-1"
       on:keydown={onKeyDown}

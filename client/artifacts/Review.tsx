@@ -12,10 +12,20 @@ import { a } from "./words.ts";
 
 export const modelOf = ({ by }: Pick<Proposal, "by">): string => (by.model === "" ? a.aModel : by.model);
 
-/** Newest first; what was decided last is at hand as well. */
-export function readProposals(shown: ShownArtifact): readonly Proposal[] {
-  shown.changed();
-  return shown.artifact.proposals();
+/** Of each artifact, its proposals that are its first text: that one was made, and not changed. */
+const firsts = new WeakMap<object, Map<string, boolean>>();
+
+/** Newest first, those that were decided among them. */
+export function readProposals({ artifact, changed }: ShownArtifact): readonly Proposal[] {
+  changed();
+  const known = firsts.get(artifact) ?? new Map<string, boolean>();
+  firsts.set(artifact, known);
+  return artifact.proposals().filter(({ id, base, choice }) => {
+    if (choice !== "accepted") return true;
+    const isFirst = known.get(id) ?? artifact.textAt(base) === "";
+    known.set(id, isFirst);
+    return !isFirst;
+  });
 }
 
 export const openOnes = (proposals: readonly Proposal[]): readonly Proposal[] =>

@@ -6,6 +6,7 @@ import type { ArtifactToCreate, Vault } from "#sync/vaultTypes.ts";
 import { attempt, tell } from "../app/createChatActions.ts";
 import { goToArtifact, routedArtifact } from "../app/route.ts";
 import { t } from "../app/strings.ts";
+import { turnArtifacts } from "../bridge/chatTerms.ts";
 import { saveFile } from "../platform/saveFile.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { artifactOfCode, fileNameOf } from "./kinds.ts";
@@ -36,6 +37,12 @@ export async function keepFromAnswer(
     project: chat?.project ?? null,
   });
   showToast({ says: a.made(name === "" ? a.untitled : name) });
+}
+
+/** `chat`: `null` for one that nothing is kept of. */
+export async function turnArtifactsIn(vault: Vault, chat: DocId | null): Promise<void> {
+  if (chat === null) return showToast({ says: a.notInTemporary });
+  showToast({ says: (await turnArtifacts(vault, chat)) ? a.wanted : a.unwanted });
 }
 
 export function remove(vault: Vault, entry: ArtifactEntry): void {

@@ -1,6 +1,6 @@
 /** What the parts of a conversation need to open artifacts beside it. Without one, as in a temporary chat, they offer none. */
 import { createContext } from "solid-js";
-import type { DocId } from "#crypto/ids.ts";
+import type { DocId, RunId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 
 export interface ArtifactDesk {
@@ -9,6 +9,8 @@ export interface ArtifactDesk {
   chat(): DocId | null;
   /** An artifact of what stands in an answer; `info`: the words after the fence. */
   keep(text: string, info: string): void;
+  /** What an old answer has of artifacts. */
+  file(run: RunId): void;
 }
 
 export const Desk = createContext<ArtifactDesk | null>(null);

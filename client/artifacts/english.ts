@@ -20,7 +20,7 @@ export const artifactEnglish = {
 
   emptyTitle: "What you make stays here",
   emptyText:
-    "Texts, code, tables and drawings that you write, and that a model may propose changes to. Begin one here, or press “Open as artifact” on any code in an answer.",
+    "Texts, code, tables and drawings that you write, and that a model may propose changes to. Begin one here, press “Open as artifact” on any code in an answer, or type /artifact in a chat to have its model make some.",
   nothingFits: "None of your artifacts fits. Clear the search to see all of them.",
   searchHere: "Search by name",
   allKinds: "All kinds",
@@ -60,7 +60,6 @@ export const artifactEnglish = {
   preview: "Preview",
   versions: "Versions",
   copy: "Copy",
-  copied: "Copied",
   download: "Download",
   downloadHistory: "Download with its history",
   kindOf: "Kind",
@@ -84,7 +83,7 @@ export const artifactEnglish = {
   undo: "Undo",
   takeHunk: (index: number) => `Take change ${index}`,
   hunk: (index: number, many: number) => `Change ${index} of ${many}`,
-  proposalAt: (when: string) => `Proposed ${when}`,
+  proposalAt: (when: string) => `proposed ${when}`,
   proposalChooser: "Which proposal",
   noProposals:
     "Nothing is proposed. When a model wants to change this text, you see here what it would change, and decide.",
@@ -95,18 +94,16 @@ export const artifactEnglish = {
   inline: "In one column",
   sideBySide: "Side by side",
   layout: "How changes are shown",
-  before: "Before",
-  after: "After",
   linesLeftOut: (many: number) => (many === 1 ? "1 line that stays" : `${many} lines that stay`),
   added: "Added",
   taken: "Removed",
   noChanges: "The two are the same.",
-  diffTooLong: "So much changed that it is shown as a whole.",
 
   timeline: "Versions, newest first",
   noVersions: "Nothing was written yet.",
   now: "Now",
   thisDevice: "This device",
+  byThisDevice: (model: string) => `${model}, put in by this device`,
   byModel: (model: string, device: string) => `${model}, put in by ${device}`,
   nobody: "Unsigned",
   nobodyNote: "No device of yours vouches for these words: the signature is missing or does not hold.",
@@ -122,7 +119,6 @@ export const artifactEnglish = {
   versionBefore: "The version before",
   asItWas: "The text as it was",
   backToVersions: "All versions",
-  emptyBefore: "Nothing",
   signedBy: "Signed by",
   run: "Run",
 
@@ -134,6 +130,11 @@ export const artifactEnglish = {
   previewAway: "The preview did not open here. Try again when your host is in reach.",
   previewTitle: "Preview",
   runAgain: "Start again",
+  runIt: "Run it",
+  blocked: (address: string) => `It asked for ${address}, and was given nothing: everything it needs must be in it.`,
+  previewStill:
+    "Its scripts do not run by themselves: this browser cannot promise that nothing leaves. Run it only if you trust what it does.",
+  previewTooLong: "This page is too long to be shown here.",
   tableRows: (rows: number, columns: number) => `${rows} × ${columns}`,
   tableCut: (shown: number, all: number) => `The first ${shown} of ${all} rows`,
   to: "To",
@@ -146,6 +147,15 @@ export const artifactEnglish = {
   beingChanged: "Changes are being written…",
   changesProposed: "Changes proposed",
   notThere: "The artifact it would change is not here",
+  unfit: "These changes did not fit the text and were left out",
+  notMade: "This could not be kept as an artifact",
+  notFiledYet: "Not kept yet",
+  deleted: "Deleted",
+  wanted: "From the next question on, models in this chat may make artifacts",
+  unwanted: "Models in this chat are no longer told how artifacts are made",
+  notInTemporary: "A temporary chat makes no artifacts: nothing of it is kept",
+  projectWants: "Models may make artifacts in this project's chats",
+  keepIt: "Keep it as an artifact",
 };
 
 export type ArtifactStrings = typeof artifactEnglish;

@@ -5,6 +5,9 @@ import { a } from "./words.ts";
 
 export function handWords(vault: Vault, hand: Version["hand"]): string {
   if (hand === null) return a.nobody;
-  const device = hand.device === vault.deviceId ? a.thisDevice : (vault.nameOf(hand.device) ?? a.theirs);
-  return hand.by === null ? device : a.byModel(hand.by.model === "" ? a.aModel : hand.by.model, device);
+  const isHere = hand.device === vault.deviceId;
+  const model = hand.by === null || hand.by.model === "" ? a.aModel : hand.by.model;
+  if (hand.by !== null && isHere) return a.byThisDevice(model);
+  const device = isHere ? a.thisDevice : (vault.nameOf(hand.device) ?? a.theirs);
+  return hand.by === null ? device : a.byModel(model, device);
 }

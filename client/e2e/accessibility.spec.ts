@@ -32,6 +32,22 @@ for (const colorScheme of ["light", "dark"] as const) {
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       expect(width, "no sideways scrolling").toBeLessThanOrEqual(0);
+      await page.getByRole("button", { name: /^Open as artifact/ }).click();
+      await expect(page.getByRole("textbox", { name: "Text of the artifact" })).toContainText("const three = 3;");
+      expect(await violations(page), "an artifact").toEqual([]);
+      await page.getByRole("tab", { name: "Versions" }).click();
+      await page
+        .getByRole("list", { name: /^Versions/ })
+        .getByRole("button")
+        .click();
+      expect(await violations(page), "a version of it").toEqual([]);
+      await page.evaluate(() => (location.hash = "#/artifacts"));
+      await expect(page.getByRole("list", { name: "Artifacts" }).getByRole("listitem")).toHaveCount(1);
+      expect(await violations(page), "the library").toEqual([]);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+        "no sideways scrolling",
+      ).toBeLessThanOrEqual(0);
     });
   }
 }

@@ -56,5 +56,16 @@ for (const [where, viewport, isTouch, colorScheme] of [
     await page.keyboard.press("Escape");
     const code = page.locator(".answer pre").first();
     expect(await code.evaluate((element) => getComputedStyle(element).direction), "code from the left").toBe("ltr");
+    if (isTouch) return;
+    await page.getByRole("button", { name: /^Open as artifact/ }).click();
+    const panel = page.getByRole("region", { name: /^Artifact: / });
+    await expect(panel.getByRole("textbox", { name: "Text of the artifact" })).toContainText("const a = 1;");
+    expect((await box(panel)).x, "an artifact at the left").toBe(0);
+    const edge = panel.getByRole("separator");
+    const was = (await box(panel)).width;
+    await edge.focus();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(async () => (await box(panel)).width, "wider to the right").toBeGreaterThan(was);
+    await shoot(page, `mirrored-artifact-${colorScheme}`);
   });
 }

@@ -49,6 +49,39 @@ flowchart LR
 
 The relay stores what it cannot read. The agent reads one chat, for one question.`;
 
+const letter = `# A row of lime trees
+
+Dear neighbours,
+
+we would like to plant a row of lime trees along the river path. They give shade in summer, and bees like them.
+
+## What we ask for
+
+- Twelve young trees
+- Someone who waters them
+- A bench under every third
+
+We would begin in October, when the ground is soft.
+
+Yours,
+the people of Mill Lane`;
+
+/** Up to the fold, an artifact and its proposal are the whole picture. */
+const changes = (id: string): string => `I say who waters them and when we begin, and end on a warmer note.
+
+<artifact-edit id="${id.slice(0, 8)}">
+<find>and bees like them.</find>
+<replace>and the bees will thank us in June.</replace>
+<find>- Someone who waters them
+</find>
+<replace>- A rota of neighbours who water them for the first two summers
+</replace>
+<find>We would begin in October, when the ground is soft.</find>
+<replace>We would begin in the second week of October, when the ground is soft.</replace>
+</artifact-edit>
+
+Take what you like of it.`;
+
 const folder = mkdtempSync(join(tmpdir(), "sovereign-shots-"));
 const out = resolve(import.meta.dirname, "../../dist/shots");
 mkdirSync(out, { recursive: true });
@@ -153,7 +186,31 @@ for (const [name, viewport, isTouch] of [
     await openList();
     await page.waitForTimeout(400);
     await shoot("13-projects");
-    if (isTouch) await page.getByRole("button", { name: "Close chats" }).click();
+    await page.getByRole("button", { name: "New chat", exact: true }).click();
+    await page.getByRole("textbox", { name: "Message", exact: true }).fill("/artifact");
+    await expect(page.getByRole("option", { name: /artifact/ })).toBeVisible();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    backend.script(
+      say(
+        `Here it is.\n\n<artifact title="Letter about the trees" kind="markdown">\n${letter}\n</artifact>\n\nSay what should change.`,
+      ),
+    );
+    await ask(page, "A short letter to our neighbours about trees on the river path, please.");
+    await answers(page).getByRole("button", { name: "Open Letter about the trees" }).click();
+    await expect(page.getByRole("textbox", { name: "Text of the artifact" })).toContainText("Mill Lane");
+    await page.waitForTimeout(400);
+    await shoot("14-artifact");
+    backend.script(say(changes(/[0-9a-f]+$/.exec(page.url())?.[0] ?? "")));
+    if (isTouch) await page.getByRole("button", { name: "Close the artifact" }).click();
+    await ask(page, "Who waters them? And make it warmer.");
+    await expect(answers(page).last()).toContainText("Changes proposed");
+    await expect(stopButton(page)).toBeHidden();
+    if (isTouch) await answers(page).last().getByRole("button", { name: "Open Letter about the trees" }).click();
+    await page.getByRole("tab", { name: /^Changes/ }).click();
+    await page.waitForTimeout(600);
+    await shoot("15-proposal");
+    await page.getByRole("button", { name: "Close the artifact" }).click();
     await host.stop();
     await ask(page, "And without an oven?");
     await page.waitForTimeout(600);

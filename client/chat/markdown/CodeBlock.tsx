@@ -15,6 +15,7 @@ import { t } from "../../app/strings.ts";
 import { Desk } from "../../artifacts/desk.ts";
 import { saveFile } from "../../platform/saveFile.ts";
 import { CopyButton } from "../../ui/CopyButton.tsx";
+import { Icon } from "../../ui/Icon.tsx";
 import { l } from "../laterWords.ts";
 import { toCodePieces, wholeCodeCharsMax } from "./codePieces.ts";
 import { nameCode } from "./codeLanguages.ts";
@@ -71,7 +72,8 @@ export function CodeBlock(props: {
               title={l.openAsArtifact}
               onClick={() => here().keep(props.text, props.info)}
             >
-              {l.openAsArtifact}
+              <Icon name="sheet" />
+              <span class="as-artifact">{l.openAsArtifact}</span>
             </button>
           )}
         </Show>

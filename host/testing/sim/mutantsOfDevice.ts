@@ -137,7 +137,11 @@ export const mutantsOfDevice: readonly Mutant[] = [
   {
     name: "ignore-quota",
     meaning: "a full disk is taken for a good one",
-    changes: changeOne("sync/indexedDbJournals.ts", "if (found >= expected) return;", "return;"),
+    changes: changeOne(
+      "sync/indexedDbJournals.ts",
+      'transaction.addEventListener("abort", () => (isWhole = false));',
+      "",
+    ),
     faults: ["quota", "crash"],
   },
   {
@@ -145,8 +149,8 @@ export const mutantsOfDevice: readonly Mutant[] = [
     meaning: "saved is said before the disk has flushed",
     changes: changeOne(
       "sync/indexedDbJournals.ts",
-      'database.transaction(["updates", "custom"], "readwrite", { durability: "strict" })',
-      'database.transaction(["updates", "custom"], "readwrite")',
+      'const transaction = begin(database, "strict");',
+      'const transaction = begin(database, "relaxed");',
     ),
     faults: ["crash", "crashAtStorage"],
   },
