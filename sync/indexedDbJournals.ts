@@ -31,7 +31,10 @@ export const indexedDbJournals: JournalStore = {
 
     const watch = (opened: IDBDatabase | null): void => {
       // The browser has taken it away.
-      opened?.addEventListener("close", () => (database = null));
+      opened?.addEventListener("close", () => {
+        // It is told late, as of one that another has taken the place of.
+        if (database === opened) database = null;
+      });
       // Somebody of ours deletes it, which waits for this; it is not to come back.
       opened?.addEventListener("versionchange", () => {
         isClosed = true;

@@ -32,7 +32,7 @@ test("chats are pinned, put away and brought back, several at a time, with Undo,
 
   await choose(page, "Apples", "Pin");
   await expect(list(page).getByRole("region", { name: "Pinned" }).getByRole("listitem")).toHaveText([/Apples/]);
-  await expect(list(page).getByRole("link").first()).toContainText("Apples");
+  await expect(list(page).locator(".chat-line").getByRole("link").first()).toContainText("Apples");
   await choose(page, "Bread", "Archive");
   await expect(line(page, "Bread"), "in the archive, which is closed").toHaveCount(0);
   await expect(page.locator(".toast")).toContainText("Chat archived");
@@ -55,10 +55,10 @@ test("chats are pinned, put away and brought back, several at a time, with Undo,
   const { violations } = await new AxeBuilder({ page }).include("nav").analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
   await list(page).getByRole("group", { name: "Select several" }).getByRole("button", { name: "Delete" }).click();
-  await expect(list(page).getByRole("link")).toHaveText([/Apples/]);
+  await expect(list(page).locator(".chat-line").getByRole("link")).toHaveText([/Apples/]);
   await expect(messageBox(page), "the open one was among them").toBeVisible();
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect(list(page).getByRole("link")).toHaveCount(3);
+  await expect(list(page).locator(".chat-line").getByRole("link")).toHaveCount(3);
   await expect(line(page, "Sourdough"), "a person's title stays").toHaveCount(1);
 });
 
