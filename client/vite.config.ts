@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import solid from "vite-plugin-solid";
+import { automergeWasm } from "./build/automergeWasm.ts";
 import { katexFonts } from "./build/katexFonts.ts";
 import { previewPage } from "./build/previewPage.ts";
 import { sodiumWasm } from "./build/sodiumWasm.ts";
@@ -33,6 +34,7 @@ export default defineConfig({
     katexFonts(),
     previewPage(fileURLToPath(new URL("preview/frame/frame.ts", import.meta.url))),
     sodiumWasm(),
+    automergeWasm(),
     VitePWA({
       strategies: "injectManifest",
       srcDir: ".",

@@ -64,6 +64,9 @@ describe("announcement", () => {
       json({ ...info, models: [1] }),
       json({ ...info, defaultModel: "m".repeat(257) }),
       json({ ...info, remark: 1 }),
+      json({ ...info, tooLarge: "qwen3" }),
+      json({ ...info, tooLarge: [1] }),
+      json({ ...info, tooLarge: Array.from({ length: 257 }, () => "m") }),
       json({ ...info, remark: "m".repeat(601) }),
       json({ ...info, models: Array.from({ length: 257 }, () => "m") }),
     ];
@@ -73,6 +76,8 @@ describe("announcement", () => {
     expect(openAnnouncement(withInfo(json({ ...info, later: true }))).info).toEqual(info);
     const remarked = { ...info, remark: "The file has changed." };
     expect(openAnnouncement(withInfo(json(remarked))).info).toEqual(remarked);
+    const large = { ...info, tooLarge: ["qwen3"] };
+    expect(openAnnouncement(createAnnouncement({ host, boot, bootBox, time: 1, info: large })).info).toEqual(large);
   });
 
   test("AN4 a size beyond the limit is refused on both sides", () => {

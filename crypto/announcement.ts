@@ -6,7 +6,7 @@
  *    1  32  host sign key      33  32  host box key
  *   65  16  boot               81  32  boot box key     fresh for each process, kept in memory only
  *  113   8  time               ms since 1970, to be shown; never for order
- *  121   …  info               u32 length, UTF-8 JSON {kind, label, models, defaultModel, remark?, queue?}
+ *  121   …  info               u32 length, UTF-8 JSON {kind, label, models, defaultModel, remark?, queue?, tooLarge?}
  *    …  64  signature          host's, over "sovereign/boot/v1" ‖ everything before
  */
 import { bytesToUtf8, concatBytes, utf8ToBytes } from "./bytes.ts";
@@ -26,6 +26,8 @@ export interface HostInfo {
   readonly defaultModel: string;
   /** What its owner should know about the models: a server that is away, a model file that has changed. Left out: nothing. */
   readonly remark?: string;
+  /** Those of them that are larger than the host's memory, as far as it can tell. Left out: none. */
+  readonly tooLarge?: readonly string[];
   /** Runs that wait there for their turn, the next one first. Left out: none. */
   readonly queue?: readonly RunId[];
 }
@@ -50,9 +52,10 @@ export function createAnnouncement(announcement: {
   readonly info: HostInfo;
 }): Uint8Array {
   const { host, boot, bootBox, time, info } = announcement;
-  const { kind, label, models, defaultModel, remark = "", queue = [] } = info;
+  const { kind, label, models, defaultModel, remark = "", queue = [], tooLarge = [] } = info;
   const remarked = remark === "" ? {} : { remark: remark.slice(0, remarkCharsMax) };
   const waiting = queue.length === 0 ? {} : { queue: queue.slice(0, queueMax) };
+  const large = tooLarge.length === 0 ? {} : { tooLarge };
   const unsigned = createWriter()
     .u8(VERSION)
     .fixed(host.sign.publicKey)
@@ -60,7 +63,7 @@ export function createAnnouncement(announcement: {
     .fixed(idToBytes(boot))
     .fixed(bootBox.publicKey)
     .u64(time)
-    .long(utf8ToBytes(JSON.stringify({ kind, label, models, defaultModel, ...remarked, ...waiting })))
+    .long(utf8ToBytes(JSON.stringify({ kind, label, models, defaultModel, ...remarked, ...waiting, ...large })))
     .finish();
   const bytes = concatBytes(unsigned, sign("sovereign/boot/v1", unsigned, host.sign));
   if (bytes.length > announcementBytesMax) throw new CryptoError("malformed", `announcement of ${bytes.length} bytes`);
@@ -97,7 +100,7 @@ function parseInfo(encoded: Uint8Array): HostInfo {
     throw new CryptoError("malformed", "host info is not JSON", { cause });
   }
   if (!isRecord(value)) throw new CryptoError("malformed", "host info");
-  const { kind, label, models, defaultModel, remark, queue } = value;
+  const { kind, label, models, defaultModel, remark, queue, tooLarge } = value;
   if (
     (kind !== "guide" && kind !== "model") ||
     !isName(label) ||
@@ -106,13 +109,23 @@ function parseInfo(encoded: Uint8Array): HostInfo {
     models.length > modelsMax ||
     !models.every(isName) ||
     (remark !== undefined && (typeof remark !== "string" || remark.length > remarkCharsMax)) ||
-    (queue !== undefined && (!Array.isArray(queue) || queue.length > queueMax))
+    (queue !== undefined && (!Array.isArray(queue) || queue.length > queueMax)) ||
+    (tooLarge !== undefined && (!Array.isArray(tooLarge) || tooLarge.length > modelsMax || !tooLarge.every(isName)))
   ) {
     throw new CryptoError("malformed", "host info");
   }
   const waiting = (queue ?? []).flatMap((run) => (typeof run === "string" ? (parseRunId(run) ?? []) : []));
   const remarked = remark === undefined ? {} : { remark };
-  return { kind, label, models, defaultModel, ...remarked, ...(waiting.length === 0 ? {} : { queue: waiting }) };
+  const large = tooLarge === undefined ? {} : { tooLarge };
+  return {
+    kind,
+    label,
+    models,
+    defaultModel,
+    ...remarked,
+    ...large,
+    ...(waiting.length === 0 ? {} : { queue: waiting }),
+  };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

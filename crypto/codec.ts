@@ -59,6 +59,8 @@ export interface Reader {
   short(bytesMax?: number): Uint8Array;
   long(bytesMax: number): Uint8Array;
   text(bytesMax?: number): string;
+  /** UTF-8, as `long`. */
+  longText(bytesMax: number): string;
   /** Throws when bytes are left over: every form is exact. */
   end(): void;
 }
@@ -93,17 +95,19 @@ export function createReader(bytes: Uint8Array): Reader {
     fixed: take,
     short: (bytesMax = 0xffff) => bounded(integer(2), bytesMax),
     long: (bytesMax) => bounded(integer(4), bytesMax),
-    text: (bytesMax = 0xffff) => {
-      const encoded = reader.short(bytesMax);
-      try {
-        return bytesToUtf8(encoded);
-      } catch (cause) {
-        throw new CryptoError("malformed", "text is not UTF-8", { cause });
-      }
-    },
+    text: (bytesMax = 0xffff) => decodeText(reader.short(bytesMax)),
+    longText: (bytesMax) => decodeText(reader.long(bytesMax)),
     end: () => {
       if (at !== bytes.length) throw new CryptoError("malformed", `${bytes.length - at} bytes too many`);
     },
   };
   return reader;
+}
+
+function decodeText(encoded: Uint8Array): string {
+  try {
+    return bytesToUtf8(encoded);
+  } catch (cause) {
+    throw new CryptoError("malformed", "text is not UTF-8", { cause });
+  }
 }

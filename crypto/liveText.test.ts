@@ -46,4 +46,12 @@ describe("live text", () => {
     }
     expect(openLiveText(sealed.subarray(1), 5, key)).toBeNull();
   });
+
+  test("LT3 no number makes a nonce that another number makes, too", () => {
+    const key = liveTextKey(docKey, lane);
+    for (const counter of [0, -1, 1.5, liveTextCounterMax + 1, 2 ** 32 + 1, NaN])
+      expect(() => sealLiveText(piece("x"), counter, key)).toThrow(RangeError);
+    const sealed = sealLiveText(piece("x"), 1, key);
+    for (const counter of [2 ** 32 + 1, 1.5, NaN]) expect(openLiveText(sealed, counter, key)).toBeNull();
+  });
 });

@@ -11,7 +11,7 @@
 import { bytesToUtf8, utf8ToBytes } from "./bytes.ts";
 import { keyedHash } from "./hash.ts";
 import { idToBytes, type AuthorId } from "./ids.ts";
-import { liveTextHeadBytes, liveTextOffsetMax, liveTextPlainBytes } from "./limits.ts";
+import { liveTextCounterMax, liveTextHeadBytes, liveTextOffsetMax, liveTextPlainBytes } from "./limits.ts";
 import { aeadOpen, aeadSeal, NONCE_BYTES } from "./sodium.ts";
 
 export interface LiveText {
@@ -31,12 +31,12 @@ export function liveTextKey(docKey: Uint8Array, lane: AuthorId): Uint8Array {
   return keyedHash(docKey, LABEL, idToBytes(lane));
 }
 
-/** The text must fit: `liveTextBytesMax` in UTF-8. */
+/** The text must fit: `liveTextBytesMax` in UTF-8. A number outside its range throws `RangeError`: cut to four bytes, it would make a nonce anew. */
 export function sealLiveText({ place, offset, text }: LiveText, counter: number, key: Uint8Array): Uint8Array {
   const encoded = utf8ToBytes(text);
   const size = liveTextPlainBytes.find((bytes) => bytes >= liveTextHeadBytes + encoded.length);
-  if (size === undefined || offset > liveTextOffsetMax)
-    throw new RangeError(`${encoded.length} bytes of live text at ${offset}`);
+  if (size === undefined || offset > liveTextOffsetMax || !isCounter(counter))
+    throw new RangeError(`${encoded.length} bytes of live text at ${offset}, number ${counter}`);
   const plain = new Uint8Array(size);
   // Not by bit operations, which would make a negative number of it.
   const head = PLACES.indexOf(place) * 0x8000_0000 + encoded.length * 0x10_0000 + offset;
@@ -47,7 +47,7 @@ export function sealLiveText({ place, offset, text }: LiveText, counter: number,
 
 /** `null` for what was not sealed so: another key or number, a changed byte, or a form that is none. */
 export function openLiveText(sealed: Uint8Array, counter: number, key: Uint8Array): LiveText | null {
-  const plain = aeadOpen(sealed, DATA, nonceOf(counter), key);
+  const plain = isCounter(counter) ? aeadOpen(sealed, DATA, nonceOf(counter), key) : null;
   if (plain === null || !liveTextPlainBytes.some((size) => size === plain.length)) return null;
   const head = new DataView(plain.buffer, plain.byteOffset).getUint32(0);
   const end = liveTextHeadBytes + ((head >>> 20) & 0x7f);
@@ -61,6 +61,9 @@ export function openLiveText(sealed: Uint8Array, counter: number, key: Uint8Arra
     return null;
   }
 }
+
+const isCounter = (counter: number): boolean =>
+  Number.isInteger(counter) && counter >= 1 && counter <= liveTextCounterMax;
 
 function nonceOf(counter: number): Uint8Array {
   const nonce = new Uint8Array(NONCE_BYTES);

@@ -15,7 +15,7 @@ import {
   type SlotKey,
 } from "./lockSlots.ts";
 import type { StretchTask } from "./passphrase.ts";
-import { keyedHash } from "./hash.ts";
+import { hash256 } from "./hash.ts";
 import { createSeededRandom, flipped, holdsBytes, refusalOf } from "./testing/fixtures.ts";
 
 const random = createSeededRandom(20);
@@ -25,7 +25,7 @@ const secrets = random(200);
 const tasks: StretchTask[] = [];
 const quickStretch = (task: StretchTask): Promise<Uint8Array> => {
   tasks.push(task);
-  return Promise.resolve(keyedHash(task.salt, "sovereign/test-stretch/v1", task.passphrase));
+  return Promise.resolve(hash256("sovereign/test-stretch/v1", task.salt, task.passphrase));
 };
 const passphraseOf = (passphrase: string): PassphraseKey => ({ kind: "passphrase", passphrase, stretch: quickStretch });
 const platform = async (): Promise<PlatformKey> => ({ kind: "platform", key: await createLockKey() });

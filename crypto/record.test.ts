@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { concatBytes, utf8ToBytes } from "./bytes.ts";
+import { createWriter } from "./codec.ts";
 import { authorIdOf, createDeviceKeys } from "./device.ts";
+import { idToBytes } from "./ids.ts";
 import { recordBytesMax, recordTurnsMax } from "./limits.ts";
+import { padBody } from "./padding.ts";
 import { openRecord, parseRecord, sealRecord, signRecord, type RecordContent } from "./record.ts";
+import { aeadSeal, boxSeal } from "./sodium.ts";
 import { createTestVault, refusalOf } from "./testing/fixtures.ts";
 
 const { random, laptop, host } = createTestVault(21);
@@ -22,6 +27,22 @@ const content: RecordContent = {
 const id = random(16);
 const sealed = sealRecord({ id, content, to, random });
 const record = signRecord(sealed, host);
+
+/** As `sealRecord`, whatever is inside. */
+function sealRaw(body: Uint8Array): Uint8Array {
+  const [key, nonce] = [random(32), random(24)];
+  const box = boxSeal(key, laptop.box.publicKey);
+  const head = createWriter()
+    .u8(1)
+    .fixed(random(16))
+    .u8(1)
+    .fixed(idToBytes(laptop.id))
+    .fixed(box)
+    .fixed(nonce)
+    .finish();
+  const data = concatBytes(utf8ToBytes("sovereign/record-text/v1"), head);
+  return signRecord(concatBytes(head, aeadSeal(padBody(body), data, nonce, key)), host);
+}
 
 describe("records", () => {
   test("TR1 each device that it is for reads it as it was", () => {
@@ -57,6 +78,17 @@ describe("records", () => {
     const renamed = Uint8Array.from(sealed);
     renamed.set(random(16), 1);
     expect(refusalOf(() => openRecord(signRecord(renamed, host), laptop, host.sign.publicKey))).toBe("key");
+  });
+
+  test("TR6 what its host sealed and signed badly is refused as malformed, and as nothing else", () => {
+    const text = [Uint8Array.of(0xff, 0xfe), new TextEncoder().encode("Yes.")] as const;
+    const write = (isWhole: number, turn: Uint8Array): Uint8Array =>
+      createWriter().u8(1).text("t").text("k").text("").text("m").u64(1).u8(isWhole).u16(1).u8(0).long(turn).finish();
+    const good = write(1, text[1]);
+    expect(openRecord(sealRaw(good), laptop, host.sign.publicKey)?.turns).toEqual([{ role: "user", text: "Yes." }]);
+    const bad = [write(1, text[0]), write(2, text[1]), good.subarray(0, -1), Uint8Array.of(1, ...good, 0)];
+    for (const body of bad)
+      expect(refusalOf(() => openRecord(sealRaw(body), laptop, host.sign.publicKey))).toBe("malformed");
   });
 
   test("TR5 the largest that a gateway makes fits, for as many devices as a vault may have", () => {

@@ -10,7 +10,7 @@
  *
  * A box says nothing about who made it, hence the signature: a relay cannot put a conversation into a vault.
  */
-import { bytesToUtf8, concatBytes, utf8ToBytes } from "./bytes.ts";
+import { concatBytes, utf8ToBytes } from "./bytes.ts";
 import { createReader, createWriter } from "./codec.ts";
 import { sign, type BoxKey, type DeviceKeys } from "./device.ts";
 import { CryptoError } from "./errors.ts";
@@ -132,14 +132,15 @@ function decodeContent(bytes: Uint8Array): RecordContent {
   const name = (): string => reader.text(recordNameBytesMax);
   const [tool, key, conversation, model] = [name(), name(), name(), name()];
   const at = reader.u64();
-  const isWhole = reader.u8() === 1;
+  const isWhole = reader.u8();
+  if (isWhole > 1) throw new CryptoError("malformed", "flag that is neither");
   const count = reader.u16();
   if (count > recordTurnsMax) throw new CryptoError("malformed", `record of ${count} turns`);
   const turns = Array.from({ length: count }, (): RecordedTurn => {
     const role = recordRoles[reader.u8()];
     if (role === undefined) throw new CryptoError("malformed", "role outside its list");
-    return { role, text: bytesToUtf8(reader.long(recordBytesMax)) };
+    return { role, text: reader.longText(recordBytesMax) };
   });
   reader.end();
-  return { tool, key, conversation, model, at, isWhole, turns };
+  return { tool, key, conversation, model, at, isWhole: isWhole === 1, turns };
 }

@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { keyedHash } from "#crypto/hash.ts";
+import { hash256 } from "#crypto/hash.ts";
 import { createLockKey, sealSecrets } from "#crypto/lock.ts";
 import { parseLock } from "#crypto/lockForm.ts";
 import type { PassphraseKey } from "#crypto/lockSlots.ts";
@@ -20,7 +20,7 @@ const passphrase = (words: string): PassphraseKey => ({
   // Stands in for Argon2id where its cost is not the question.
   stretch: ({ passphrase: bytes, salt }) => {
     stretches += 1;
-    return Promise.resolve(keyedHash(salt, "sovereign/test-stretch/v1", bytes));
+    return Promise.resolve(hash256("sovereign/test-stretch/v1", salt, bytes));
   },
 });
 const right = passphrase("eight pieces of eight");

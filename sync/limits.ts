@@ -126,6 +126,12 @@ export const sourceCharsMax = 1_600;
 export const sourcesMax = 48;
 /** Files of a project: their index is held in memory, and a person looks through the list. */
 export const projectFilesMax = 500;
+/** One thing to remember: a sentence. */
+export const factCharsMax = 400;
+/** More than a person can look through is nothing that they decided. */
+export const factsMax = 500;
+/** Of all that, what goes with each question: two pages, which still leave room in a small model's context. */
+export const memoryCharsMax = 5_000;
 /** After the link came up, files that are still to be sent are looked for: a page has other things to do first. */
 export const filesWakeMs = 3_000;
 /** A file whose next piece does not come for this long is not at the host. */

@@ -2,6 +2,7 @@
 import { docIdFromBytes, type DocId } from "#crypto/ids.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import { createProject, type Project } from "./docs/project.ts";
+import { createMemory, sayFacts } from "./docs/memory.ts";
 import { noTerms, type Terms } from "./docs/terms.ts";
 import { VaultError } from "./errors.ts";
 import { createOpenDocs, openForView, type OpenDocs } from "./openDocs.ts";
@@ -43,24 +44,33 @@ export function createProjects(options: ProjectsOptions): Projects {
   return {
     docs,
     termsOf: async (chat) => {
-      const id = catalog.entry(chat)?.project ?? null;
+      const entry = catalog.entry(chat);
+      // A temporary chat is in no catalog, is told nothing that is remembered, and leaves nothing to remember.
+      if (entry === null) return noTerms;
+      const now = context.clock.now();
+      const ofVault = createMemory(catalog.doc);
+      const terms = { ...noTerms, memory: sayFacts([ofVault], now), proposesMemory: ofVault.proposes };
+      const id = entry.project;
       const project = id === null ? null : catalog.projects.entry(id);
-      if (id === null || project === null) return noTerms;
+      if (id === null || project === null) return terms;
       const { isLocalOnly } = project;
-      if (project.deletedAt !== null) return { ...noTerms, isLocalOnly };
+      if (project.deletedAt !== null) return { ...terms, isLocalOnly };
       try {
         const { value } = await docs.retain(id);
         docs.release(id);
-        const { wantsArtifacts } = value;
+        const memory = sayFacts([value.memory, ofVault], now);
+        const { wantsArtifacts, isSourcesOnly } = value;
         return {
+          ...terms,
           instructions: value.readInstructions(),
           isLocalOnly,
-          isSourcesOnly: value.isSourcesOnly(),
+          isSourcesOnly,
           wantsArtifacts,
+          memory,
         };
       } catch {
         // reason: a project that does not open now says so where it is shown; its label holds all the same.
-        return { ...noTerms, isLocalOnly };
+        return { ...terms, isLocalOnly };
       }
     },
     actions: {

@@ -90,6 +90,22 @@ it("TR3 what the roster's host did not sign files nothing, and the relay is not 
   expect(texts()).toEqual([["Hello", "Hi."]]);
 });
 
+it("RD13 one that its host sealed badly lets the next one come", async () => {
+  const { records, recordOf, taken, texts, host, device } = start();
+  const stolen = recordOf(said).subarray(0, -80);
+  // Signed by the roster's host, and another record's boxes in it.
+  const mixed = Uint8Array.from(stolen);
+  mixed.set(recordOf(said).subarray(34, 114), 34);
+  records.take(1, signRecord(mixed, host));
+  records.take(2, recordOf(said, device));
+  await until(() => taken.length === 2, "both are judged");
+  expect(taken).toEqual([
+    [1, false],
+    [2, true],
+  ]);
+  expect(texts()).toEqual([["Hello", "Hi."]]);
+});
+
 it("RD1 the same comes again, longer or said differently: one chat, each word once", async () => {
   const { records, recordOf, taken, texts, catalog } = start();
   const longer = [

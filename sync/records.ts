@@ -9,6 +9,7 @@
 import { bytesToHex, utf8ToBytes } from "#crypto/bytes.ts";
 import { createWriter } from "#crypto/codec.ts";
 import type { DeviceKeys } from "#crypto/device.ts";
+import { CryptoError } from "#crypto/errors.ts";
 import { keyedHash128 } from "#crypto/hash.ts";
 import { docIdFromBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
 import { openRecord, parseRecord, type RecordContent, type RecordedTurn } from "#crypto/record.ts";
@@ -61,12 +62,22 @@ export function createRecords(options: RecordsOptions): Records {
     const member = roster.members.get(host);
     const root = options.vaultKeys().get(1);
     if (member?.role !== "host" || !isActiveMember(roster, host) || root === undefined) return false;
-    const content = openRecord(bytes, keys, member.signKey);
+    const content = openSafely(bytes, member.signKey);
     if (content === null) return false;
     // Devices take turns, so that mostly one of them writes and the others find it done.
     await pause(turnOf(roster, keys.id) * recordTurnMs);
     await until(options.isReady);
     return fileContent(content, host, root);
+  }
+
+  /** RD13: one that its host sealed badly is nothing that this device can file, and keeps nothing that comes after it. */
+  function openSafely(bytes: Uint8Array, hostSignKey: Uint8Array): RecordContent | null {
+    try {
+      return openRecord(bytes, keys, hostSignKey);
+    } catch (cause) {
+      if (cause instanceof CryptoError && cause.code !== "signature") return null;
+      throw cause;
+    }
   }
 
   async function fileContent(content: RecordContent, host: AuthorId, root: VaultKey): Promise<boolean> {

@@ -333,6 +333,35 @@ describe("removal", () => {
     await vault.close();
   });
 
+  it("RM7 what is typed while the log is read after a removal is kept by a page that closes, or goes", async () => {
+    const world = await createTestWorld();
+    await untilSettled(world.vault);
+    let isSlow = false;
+    const openLink: OpenLink = (events) =>
+      world.relay.openLink({
+        ...events,
+        onFrame: (frame) => {
+          if (!isSlow || decodeFrame(frame).type !== "entries") events.onFrame(frame);
+        },
+      });
+    const { identity } = await addTestDevice(world.relay, world.device);
+    const device = createTestDevice({ ...world.relay, openLink }, identity);
+    const vault = await device.open();
+    const doc = await vault.createChat();
+    const open = await vault.openChat(doc);
+    await untilSettled(vault);
+    isSlow = true;
+    await vault.removeDevice(world.vault.deviceId);
+    open.value.setDraft("just before the page closed");
+    expect(vault.docStatus(doc).unsaved).toBe(1);
+    await vault.close();
+    world.relay.setOnline(false);
+    const again = await device.open();
+    expect((await again.openChat(doc)).value.draft.toString()).toBe("just before the page closed");
+    await again.close();
+    await world.vault.close();
+  });
+
   it("RK8 a chat whose key went down with the device that began it is begun by whoever writes there", async () => {
     const world = await createTestWorld();
     await untilSettled(world.vault);

@@ -517,6 +517,8 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
         throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
     },
     uncommitted: () => {
+      // RM7: the page goes, and what was typed must not go with it; the end is said with the next REKEY.
+      endRemovalRead();
       batch.seal();
       const update = journal.uncommitted();
       return update === null ? null : [journal.name, update];
@@ -529,6 +531,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     },
     close: async () => {
       if (isClosed) return;
+      endRemovalRead();
       batch.seal();
       folding.notePlace();
       subscription.leave();

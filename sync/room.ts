@@ -5,30 +5,17 @@
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
-import { CryptoError } from "#crypto/errors.ts";
-import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
 import { placeOf } from "./chain.ts";
-import { bodyBytesMax } from "./limits.ts";
 import { isOtherLog } from "./log.ts";
 import { withCommitted, withLinkLost } from "./outbox.ts";
-import { isLate, isRekeyInPlace, isStale, keysOfEpoch, openWithAny, placeAtEnd } from "./rekey.ts";
-import { holdSnapshot, takeSnapshotRead, takeOwnFromLog, passBy, takeBeacon } from "./roomCompaction.ts";
-import {
-  alarm,
-  copyMark,
-  extend,
-  refuse,
-  reread,
-  takeGrant,
-  takeRekey,
-  takeViolation,
-  type Arrived,
-  type Draft,
-  type Verdict,
-} from "./roomDraft.ts";
+import { isLate, keysOfEpoch, openWithAny } from "./rekey.ts";
+import { holdSnapshot, takeSnapshotRead, takeOwnFromLog, passBy } from "./roomCompaction.ts";
+import { alarm, copyMark, reread, takeViolation, type Arrived, type Draft, type Verdict } from "./roomDraft.ts";
+import { isAwaitingEnds, judgeEnd, noteAnswer, stopAwaiting } from "./roomEnds.ts";
+import { learnKey, open } from "./roomOpen.ts";
 import { missOwn, noteLogged, send, takeAck, takeNack, takeRollback, takeSealed } from "./roomOut.ts";
 import { hasGap, isBehindHeld, judgeUnopened, missedEarly, noteEarly, park } from "./roomParked.ts";
-import type { Lane, Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
+import type { Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
 import { createTips } from "./tips.ts";
 import { findWriter, memberBehind } from "./writers.ts";
 
@@ -140,27 +127,19 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   // It is another log: its pages come again from its beginning.
   const isOther = event.marks !== undefined && isOtherLog(draft.mark, event.marks);
   if (isOther || event.head < draft.cursor) return takeRollback(draft);
-  if (draft.endsReading === "asked" && beginOf(event) < draft.cursor) draft.endsReading = "begun";
+  noteAnswer(draft, event);
   const page = event.entries.map(({ seq, envelope }) => ({ seq, parsed: parse(draft, envelope) }));
   draft.tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
   for (const { seq, parsed } of page) {
     draft.cursor = Math.max(draft.cursor, seq);
     if (parsed !== null) admit(draft, { seq, parsed, before: copyMark(event.marks?.from ?? null) });
   }
-  if (draft.endsRosterSeq >= draft.roster.seq && goesOver(event, draft.awaitedSeq)) draft.awaitedSeq = null;
+  stopAwaiting(draft, event);
   // What the log was a little before says more than nothing: a place is kept together with its mark.
   draft.mark = copyMark(event.marks?.to ?? null) ?? draft.mark;
   // What waits behind a snapshot is no gap.
   if (event.more || draft.compaction.held !== null) return;
-  if (draft.awaitedSeq !== null) {
-    // What was on its way when this was asked for comes first.
-    if (draft.endsRosterSeq >= draft.roster.seq || draft.endsReading === "asked") return;
-    if (draft.endsReading === "begun") draft.endsRosterSeq = draft.roster.seq;
-    draft.endsReading = draft.endsReading === "begun" ? "no" : "asked";
-    draft.effects.push({ type: "ask" });
-    return;
-  }
-  draft.endsReading = "no";
+  if (isAwaitingEnds(draft)) return;
   judgeUnopened(draft);
   missOwn(draft);
   if (missedEarly(draft)) return reread(draft);
@@ -176,16 +155,6 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   } else {
     draft.alarm ??= "GAP";
   }
-}
-
-/** RM7: the log was asked for from there, and this page of the answer says what stands there now: what was awaited, something else, or nothing. */
-function goesOver(page: Extract<RoomEvent, { type: "entries" }>, seq: number | null): boolean {
-  return seq !== null && beginOf(page) < seq && (!page.more || (page.entries.at(-1)?.seq ?? 0) >= seq);
-}
-
-/** Behind which seq a page begins: what goes on from the page before it begins where that ended. */
-function beginOf({ entries, marks }: Extract<RoomEvent, { type: "entries" }>): number {
-  return marks?.from?.seq ?? (entries[0]?.seq ?? Infinity) - 1;
 }
 
 /**
@@ -284,14 +253,6 @@ function noteShown(draft: Draft, { author, counter }: ParsedEnvelope): void {
   draft.direct = new Map([...draft.direct].filter(([of]) => of !== author));
 }
 
-/** RM7: nobody knows before the log was gone through once whether a member says where a removed device's chain ends. */
-function judgeEnd(draft: Draft, parsed: ParsedEnvelope, hash: string): "before" | "behind" | "unsaid" | "unknown" {
-  const removedSeq = draft.roster.members.get(parsed.author)?.removedSeq ?? null;
-  if (removedSeq === null) return "unsaid";
-  const place = placeAtEnd(draft, parsed, hash);
-  return place === "unknown" && draft.endsRosterSeq >= removedSeq ? "unsaid" : place;
-}
-
 /** It comes again once that is known; a key that it brings is needed to get that far. */
 function awaitEnd(draft: Draft, parsed: ParsedEnvelope, hash: string, seq: number): "dropped" {
   draft.awaitedSeq = Math.min(draft.awaitedSeq ?? Infinity, seq);
@@ -307,63 +268,6 @@ function placeSafely(draft: Draft, parsed: ParsedEnvelope, hash: string): Return
     // reason: the same as for bytes that do not parse.
     return null;
   }
-}
-
-function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: Lane | null): Verdict {
-  try {
-    if (parsed.kind === "rekey") {
-      if (!draft.vaultKeys.has(parseRekeyClear(parsed).generation)) {
-        draft.effects.push({ type: "wantRoster" });
-        return "roster";
-      }
-      if (!isRekeyInPlace(draft.roster, parsed)) return alarm(draft, "KEY");
-      takeRekey(draft, parsed, hash);
-      return extend(draft, parsed, hash);
-    }
-    const keys = keysOfEpoch(draft, parsed.epoch);
-    if (keys.length === 0) return "epoch";
-    const opened = openWithAny(parsed, keys);
-    if (opened === null) return "key";
-    const { body, key } = opened;
-    // RK4: whoever knew the newer roster may not write under a key that a removed member holds.
-    if (isStale(draft.roster, parsed, key.generation)) throw new CryptoError("key", "stale epoch");
-    extend(draft, parsed, hash);
-    mean(draft, parsed, body, lane);
-    return "taken";
-  } catch (cause) {
-    if (!(cause instanceof CryptoError)) throw cause;
-    return refuse(draft, parsed.author, lane);
-  }
-}
-
-/** The keys of a REKEY ahead of its turn; its place in its chain is still to be found. */
-function learnKey(draft: Draft, parsed: ParsedEnvelope, hash: string): "gap" | "roster" {
-  try {
-    if (!draft.vaultKeys.has(parseRekeyClear(parsed).generation)) {
-      draft.effects.push({ type: "wantRoster" });
-      return "roster";
-    }
-    if (isRekeyInPlace(draft.roster, parsed)) takeRekey(draft, parsed, hash);
-  } catch (cause) {
-    // reason: whether it opens is judged when its turn comes.
-    if (!(cause instanceof CryptoError)) throw cause;
-  }
-  return "gap";
-}
-
-function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane | null): void {
-  const { author, kind } = parsed;
-  if (kind === "accept" && lane !== null) {
-    draft.lanes.set(author, lane);
-    draft.effects.push({ type: "accepted", lane: author, run: lane.run });
-  }
-  takeGrant(draft, parsed);
-  if (kind === "beacon") return takeBeacon(draft, parsed, body);
-  if (kind !== "update" && kind !== "final") return;
-  // SZ1: kept in the chain, since those after it build on it, but never shown to Yjs.
-  if (body.length > bodyBytesMax) return takeViolation(draft, author);
-  draft.effects.push({ type: "write", author, update: body, lane, isFinal: kind === "final" });
-  if (kind === "final" && lane !== null) draft.lanes.set(author, { ...lane, state: "final" });
 }
 
 /** Judges those released, and as long as that moves something, all the others again. */

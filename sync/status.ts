@@ -41,18 +41,7 @@ export interface SetAside {
   readonly envelopes: number;
 }
 
-export type AlarmCode =
-  | "GAP"
-  | "WITHHOLD"
-  | "FORK"
-  | "ROLLBACK"
-  | "KEY"
-  | "SCOPE"
-  | "ROSTER_FORK"
-  | "CLOCK"
-  | "FULL"
-  | "UNSTORED"
-  | "TAKEN";
+export type AlarmCode = keyof typeof ALARM_SENTENCES;
 
 export interface Alarm {
   readonly code: AlarmCode;
@@ -62,14 +51,14 @@ export interface Alarm {
   readonly says: string;
 }
 
-const ALARM_SENTENCES: Record<AlarmCode, string> = {
+export const ALARM_SENTENCES = {
   GAP: "A part of this chat has not arrived. It stays readable; keep this device connected until the rest comes.",
   WITHHOLD:
     "The host keeps back a part of this chat. Restart the host; if this stays, restore it from a backup or ask on another device.",
   FORK: "Two different histories of this chat exist, as happens when a copy of a device's storage is used twice. Nothing was merged or deleted; stop using one of the copies.",
   ROLLBACK:
-    "The host has lost a part of this chat, as after an older backup was restored. This device is sending its part again.",
-  KEY: "This chat cannot be unsealed with the keys on this device. It was set aside and nothing was changed.",
+    "The host has lost a part of this chat, as after an older backup was restored. This device is sending its part again; open your other devices too, so that they send theirs.",
+  KEY: "One of your devices wrote something into this chat that does not open with its keys. The chat was set aside and nothing was changed; go on in a new chat, and remove a device that you do not trust.",
   SCOPE:
     "The host tried to write where it may not. That part was refused; restart the host, and reinstall it if this comes back.",
   ROSTER_FORK:
@@ -80,7 +69,7 @@ const ALARM_SENTENCES: Record<AlarmCode, string> = {
   TAKEN:
     "This device has thrown away what was stored here, as browsers do when room is short. What you write reaches your host for as long as this page is open. Then let this device in again: from another one, or with your 24 words.",
   CLOCK: "The clock of this device and the host's differ by a lot. Set the clock right, then ask again.",
-};
+} as const;
 
 export function createAlarm(code: AlarmCode, doc: DocId | null): Alarm {
   return { code, doc, says: ALARM_SENTENCES[code] };

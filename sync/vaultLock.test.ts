@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createDeviceKeys } from "#crypto/device.ts";
-import { keyedHash } from "#crypto/hash.ts";
+import { hash256 } from "#crypto/hash.ts";
 import type { SlotKey } from "#crypto/lockSlots.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
@@ -15,7 +15,7 @@ const passphrase = (words: string): SlotKey => ({
   kind: "passphrase",
   passphrase: words,
   // Stands in for Argon2id where its cost is not the question.
-  stretch: ({ passphrase: bytes, salt }) => Promise.resolve(keyedHash(salt, "sovereign/test-stretch/v1", bytes)),
+  stretch: ({ passphrase: bytes, salt }) => Promise.resolve(hash256("sovereign/test-stretch/v1", salt, bytes)),
 });
 const words = "eight pieces of eight";
 

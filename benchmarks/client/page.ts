@@ -88,6 +88,47 @@ export async function countFrames(page: Page, work: () => Promise<void>): Promis
   return takeWatched(page);
 }
 
+export interface MainThread {
+  /** Of the processor's time, not the clock's: on a busy machine a task waits in between, which is none of its work. */
+  readonly longestTaskMs: number;
+  readonly tasks: number;
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds of the processor. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+/** What the page's main thread did meanwhile, by the browser's own trace. */
+export async function traceMainThread(cdp: CDPSession, work: () => Promise<void>): Promise<MainThread> {
+  const events: TraceEvent[] = [];
+  const collect = ({ value }: { value: object[] }): void => void events.push(...(value as TraceEvent[]));
+  cdp.on("Tracing.dataCollected", collect);
+  await cdp.send("Tracing.start", {
+    transferMode: "ReportEvents",
+    traceConfig: { includedCategories: ["disabled-by-default-devtools.timeline"], excludedCategories: ["*"] },
+  });
+  await work();
+  const done = new Promise((resolve) => cdp.once("Tracing.tracingComplete", resolve));
+  await cdp.send("Tracing.end");
+  await done;
+  cdp.off("Tracing.dataCollected", collect);
+  const threads = new Set(
+    events
+      .filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain")
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  const tasks = events
+    .filter(({ name, ph, pid, tid }) => name === "RunTask" && ph === "X" && threads.has(`${pid} ${tid}`))
+    .map(({ tdur = 0 }) => tdur / 1000);
+  return { longestTaskMs: Math.max(0, ...tasks), tasks: tasks.length };
+}
+
 /** Milliseconds from the start of the navigation to the first frame in which `isThere` holds. */
 export async function loadUntil(page: Page, url: string, isThere: string): Promise<number> {
   // Another document first: going from one `#` to another would load nothing.

@@ -25,7 +25,7 @@ export function createAttention(options: { readonly chats: Chats; openChat(id: D
 
   // Whoever looks at a chat has read it, on every device.
   createEffect(() => {
-    const here = chats.rows.find(({ id }) => id === routedChat());
+    const here = chats.row(routedChat());
     if (here?.unread === true && isSeen()) chats.setUnread(here.id, false);
   });
   createEffect(() => showBadge(chats.rows.filter(({ unread }) => unread).length));

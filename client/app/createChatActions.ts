@@ -216,6 +216,11 @@ export function createChatActions(options: {
         showToast({ says: t.forked });
       }),
     remove,
+    openMemories: async () => {
+      const chat = routedChat();
+      const { openMemories } = await import("../memory/openMemories.ts");
+      return openMemories(vault, chat);
+    },
     findFile: async ({ file }) => {
       const id = routedChat();
       const attached = thread()?.messages.flatMap(({ files }) => files) ?? [];

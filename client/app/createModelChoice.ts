@@ -46,6 +46,7 @@ export function createModelChoice(options: {
         ? null
         : {
             models: models(),
+            tooLarge: info()?.tooLarge ?? [],
             byDefault: info()?.defaultModel ?? "",
             chosen: model(),
             also: also(),

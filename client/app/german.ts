@@ -200,6 +200,7 @@ export const german: Strings = {
   model: "Modell",
   defaultModel: (name) => (name === "" ? "Standardmodell" : `${name} (Standard)`),
   shareLost: "Was geteilt wurde, ist nicht angekommen. Teile es noch einmal.",
+  modelTooLarge: (name: string) => `${name} (zu groß)`,
   compareTwo: "Zwei Modelle vergleichen",
   secondModel: "Zweites Modell",
   onlyOne: "Nur eines",

@@ -5,6 +5,7 @@ import { VaultError } from "#sync/errors.ts";
 import { createAlarm } from "#sync/status.ts";
 import { deviceTables } from "../devices/words.ts";
 import { artifactTables } from "../artifacts/words.ts";
+import { memoryTables } from "../memory/words.ts";
 import { readingTables } from "../reading/words.ts";
 import { settingsTables } from "../settings/words.ts";
 import { sayAlarm, sayRefusal, sayVaultError } from "./sayVault.ts";
@@ -36,6 +37,7 @@ describe("the words of the page", () => {
     expect(shapeOf(table).sort()).toEqual(shapeOf(english).sort());
     expect(shapeOf(deviceTables[name]).sort()).toEqual(shapeOf(deviceTables["en"]).sort());
     expect(shapeOf(laterTables[name]).sort()).toEqual(shapeOf(laterTables["en"]).sort());
+    expect(shapeOf(memoryTables[name]).sort()).toEqual(shapeOf(memoryTables["en"]).sort());
     expect(shapeOf(readingTables[name]).sort()).toEqual(shapeOf(readingTables["en"]).sort());
     expect(shapeOf(settingsTables[name]).sort()).toEqual(shapeOf(settingsTables["en"]).sort());
     expect(shapeOf(artifactTables[name]).sort()).toEqual(shapeOf(artifactTables["en"]).sort());
@@ -47,6 +49,7 @@ describe("the words of the page", () => {
       await load(),
       deviceTables[name],
       laterTables[name],
+      memoryTables[name],
       readingTables[name],
       settingsTables[name],
       artifactTables[name],

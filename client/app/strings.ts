@@ -198,6 +198,7 @@ export const english = {
   model: "Model",
   defaultModel: (name: string) => (name === "" ? "Default model" : `${name} (default)`),
   shareLost: "What was shared did not arrive. Share it once more.",
+  modelTooLarge: (name: string) => `${name} (too large)`,
   compareTwo: "Compare two models",
   secondModel: "Second model",
   onlyOne: "Only one",

@@ -69,8 +69,8 @@ const alarms: Record<AlarmCode, string> = {
     "Der Host hält einen Teil dieses Chats zurück. Starte ihn neu; bleibt das so, stell ihn aus einer Sicherung wieder her, oder frag auf einem anderen Gerät.",
   FORK: "Von diesem Chat gibt es zwei verschiedene Geschichten, wie wenn eine Kopie vom Speicher eines Geräts zweimal benutzt wird. Nichts wurde vermischt oder gelöscht; benutze eine der Kopien nicht mehr.",
   ROLLBACK:
-    "Der Host hat einen Teil dieses Chats verloren, wie nach dem Einspielen einer älteren Sicherung. Dieses Gerät sendet seinen Teil noch einmal.",
-  KEY: "Dieser Chat lässt sich mit den Schlüsseln auf diesem Gerät nicht öffnen. Er wurde beiseitegelegt und nichts geändert.",
+    "Der Host hat einen Teil dieses Chats verloren, wie nach dem Einspielen einer älteren Sicherung. Dieses Gerät sendet seinen Teil noch einmal; öffne auch deine anderen Geräte, damit sie ihren senden.",
+  KEY: "Eines deiner Geräte hat etwas in diesen Chat geschrieben, das sich mit seinen Schlüsseln nicht öffnen lässt. Der Chat wurde beiseitegelegt und nichts geändert; mach in einem neuen Chat weiter, und entferne ein Gerät, dem du nicht traust.",
   SCOPE:
     "Der Host wollte schreiben, wo er nicht darf. Dieser Teil wurde abgewiesen; starte ihn neu, und installiere ihn neu, wenn das wiederkommt.",
   ROSTER_FORK:

@@ -17,8 +17,9 @@ import "./cards.css";
 
 type Made = Exclude<AnswerPart, { kind: "words" }>;
 
-export function AnswerParts(props: { run: RunView; isArriving: boolean }): JSX.Element {
-  const parts = createMemo(() => readAnswerParts(props.run.text));
+/** `text`: the answer's, without what it proposes to remember. */
+export function AnswerParts(props: { text: string; run: RunView; isArriving: boolean }): JSX.Element {
+  const parts = createMemo(() => readAnswerParts(props.text));
   return (
     <Index each={parts()}>
       {(part, place) => (

@@ -1,6 +1,5 @@
-/** The catalog as a store: one row a chat, patched in place, so that a renamed chat redraws one line. */
-import { batch as together, createSignal } from "solid-js";
-import { createStore, reconcile } from "solid-js/store";
+/** The catalog as rows: one a chat, the same object for as long as nothing of it changes. Plain ones: a list may have thousands, and few are looked at. */
+import { createMemo, createSignal } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createFrameBatch } from "./frames.ts";
@@ -38,38 +37,30 @@ export interface Chats {
 
 export function createChats(vault: Vault): Chats {
   const catalog = vault.catalog.value;
-  const read = (): ChatRow[] =>
-    catalog.chats().map(({ id, title, lastAt, waiting, pinned, archived, unread, project, tool }) => ({
-      id,
-      title,
-      at: lastAt,
-      waiting: waiting.length,
-      pinned,
-      archived,
-      unread,
-      project: project !== null && catalog.projects.entry(project)?.deletedAt === null ? project : null,
-      tool,
-    }));
-
-  const atFirst = read();
-  const [store, setStore] = createStore<{ rows: ChatRow[] }>({ rows: atFirst });
-  // Whoever wants one chat follows that one, and not the names of five thousand.
-  const [places, setPlaces] = createSignal(placesOf(atFirst));
-  const show = (): void => {
-    const rows = read();
-    together(() => {
-      setStore("rows", reconcile(rows, { key: "id" }));
-      setPlaces(placesOf(rows));
+  let known: ReadonlyMap<DocId, ChatRow> = new Map();
+  const read = (): readonly ChatRow[] => {
+    const rows = catalog.chats().map(({ id, title, lastAt, waiting, pinned, archived, unread, project, tool }) => {
+      const row: ChatRow = {
+        ...{ id, title, at: lastAt, waiting: waiting.length, pinned, archived, unread, tool },
+        project: project !== null && catalog.projects.entry(project)?.deletedAt === null ? project : null,
+      };
+      const before = known.get(id);
+      return before !== undefined && isSameRow(before, row) ? before : row;
     });
+    known = new Map(rows.map((row) => [row.id, row]));
+    return rows;
   };
-  const batch = createFrameBatch(show, { restTimes: 10 });
+
+  const [rows, setRows] = createSignal(read());
+  const byId = createMemo(() => new Map(rows().map((row) => [row.id, row])));
+  const batch = createFrameBatch(() => setRows(read()), { restTimes: 10 });
   const leave = catalog.observe(batch.schedule);
 
   return {
     get rows() {
-      return store.rows;
+      return rows();
     },
-    row: (id) => (id === null ? null : (store.rows[places().get(id) ?? -1] ?? null)),
+    row: (id) => (id === null ? null : (byId().get(id) ?? null)),
     rename: (id, title) => catalog.rename(id, title),
     pin: (id, isPinned) => catalog.setPinned(id, isPinned),
     archive: (id, isArchived) => catalog.setArchived(id, isArchived),
@@ -83,5 +74,6 @@ export function createChats(vault: Vault): Chats {
   };
 }
 
-const placesOf = (rows: readonly ChatRow[]): ReadonlyMap<DocId, number> =>
-  new Map(rows.map(({ id }, place) => [id, place]));
+function isSameRow(a: ChatRow, b: ChatRow): boolean {
+  return (Object.keys(a) as (keyof ChatRow)[]).every((key) => a[key] === b[key]);
+}

@@ -1,5 +1,5 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
-import { createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
+import { createMemo, createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
@@ -8,6 +8,8 @@ import type { VaultStatus } from "#sync/status.ts";
 import { t } from "../app/strings.ts";
 import { Desk } from "../artifacts/desk.ts";
 import { canSpeak, speak, spokenNow, stopSpeaking } from "../platform/speech.ts";
+import type { OpenMemories } from "../memory/openMemories.ts";
+import { splitRemembered } from "../memory/remembered.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Menu, type MenuItem } from "../ui/Menu.tsx";
 import { showToast } from "../ui/toasts.tsx";
@@ -22,6 +24,9 @@ import { type Citing, CitingContext } from "./markdown/Cited.tsx";
 import { Prose } from "./Prose.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { fullTime, guideLabel, labelWords, shortTime } from "./words.ts";
+
+// Fetched with the first answer that proposes something to remember.
+const Proposals = lazy(() => import("../memory/Proposals.tsx").then(({ Proposals: view }) => ({ default: view })));
 
 // Fetched with the first answer whose question came with sources.
 const AnswerSources = lazy(() =>
@@ -50,6 +55,8 @@ export interface AnswerActions {
   remove(): void;
   /** `null`: it is nowhere any more. */
   findFile(source: Source): Promise<Attachment | null>;
+  /** Where what it proposes may be kept; `null`: nothing of this chat is remembered. */
+  openMemories(): Promise<OpenMemories | null>;
 }
 
 export function Answer(props: {
@@ -73,6 +80,7 @@ export function Answer(props: {
   const [cited, setCited] = createSignal<Source | null>(null);
   const status = (): RunView["status"] => props.run.status;
   const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
+  const said = createMemo(() => splitRemembered(props.run.text, isArriving()));
   const isOver = (): boolean => !isArriving() && status() !== "requested";
   const isPut = (): boolean => props.message.run === null;
   const canGoOn = (): boolean => !isPut() && (status() === "interrupted" || status() === "stopped");
@@ -90,10 +98,10 @@ export function Answer(props: {
   };
   const plain = async (): Promise<typeof import("./markdown/toPlainText.ts")> => import("./markdown/toPlainText.ts");
   const copyPlain = async (): Promise<void> => {
-    await navigator.clipboard.writeText((await plain()).toPlainText(props.run.text));
+    await navigator.clipboard.writeText((await plain()).toPlainText(said().words));
     showToast({ says: t.copied });
   };
-  const readAloud = async (): Promise<void> => speak(props.message.id, (await plain()).toSpokenText(props.run.text));
+  const readAloud = async (): Promise<void> => speak(props.message.id, (await plain()).toSpokenText(said().words));
   const others = (): readonly string[] =>
     props.models.filter((model) => model !== props.run.model).slice(0, modelsInMenuMax);
   const more = (): MenuItem[] => [
@@ -167,15 +175,20 @@ export function Answer(props: {
               {/* eslint-disable-next-line solid/reactivity -- reason: a question's sources never change. */}
               <CitingContext.Provider value={untrack(citing)}>
                 <Show
-                  when={props.run.seen !== null && props.run.text.includes("<artifact")}
-                  fallback={<Prose text={props.run.text} isArriving={isArriving()} />}
+                  when={props.run.seen !== null && said().words.includes("<artifact")}
+                  fallback={<Prose text={said().words} isArriving={isArriving()} />}
                 >
                   <Suspense>
-                    <AnswerParts run={props.run} isArriving={isArriving()} />
+                    <AnswerParts text={said().words} run={props.run} isArriving={isArriving()} />
                   </Suspense>
                 </Show>
               </CitingContext.Provider>
             </div>
+            <Show when={isOver() && said().facts.length > 0}>
+              <Suspense>
+                <Proposals facts={said().facts} message={props.message.id} open={() => props.actions.openMemories()} />
+              </Suspense>
+            </Show>
             <Show when={props.sources.length > 0}>
               <Suspense>
                 <AnswerSources
@@ -207,7 +220,7 @@ export function Answer(props: {
             <div class="actions" role="group" aria-label={t.answerActions}>
               <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
               <Show when={props.run.text !== ""}>
-                <CopyButton label={t.copyAnswer} read={() => props.run.text} />
+                <CopyButton label={t.copyAnswer} read={() => said().words} />
               </Show>
               <Show when={canGoOn()}>
                 <button type="button" class="quiet needed" onClick={() => props.actions.goOn()}>

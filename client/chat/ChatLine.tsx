@@ -9,6 +9,7 @@ import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { beginChatDrag } from "../projects/chatDrag.ts";
+import type { RowPlace } from "./ChatRows.tsx";
 import { chatSealOf } from "./syncState.ts";
 import { TitleField } from "./TitleField.tsx";
 
@@ -30,6 +31,8 @@ export function ChatLine(props: {
   vault: Vault;
   status: VaultStatus;
   row: ChatRow;
+  /** `null`: all of its list is drawn. */
+  place: RowPlace | null;
   isChosen: boolean;
   isAnswering: boolean;
   /** `null`: nothing is being selected. */
@@ -50,7 +53,14 @@ export function ChatLine(props: {
   );
 
   return (
-    <li class="chat-line" classList={{ chosen: props.isChosen, untitled: props.row.title === "", unread: isUnread() }}>
+    <li
+      class="chat-line"
+      classList={{ chosen: props.isChosen, untitled: props.row.title === "", unread: isUnread() }}
+      data-index={props.place?.index}
+      aria-posinset={props.place === null ? undefined : props.place.index + 1}
+      aria-setsize={props.place?.count}
+      style={props.place === null ? {} : { top: `${props.place.topPx}px` }}
+    >
       <Show
         when={props.isSelected === null}
         fallback={

@@ -1,14 +1,16 @@
 /** The chats: what is pinned, the rest under the days they were last used, and what was put away. */
-import { createMemo, createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
+import { type Accessor, createEffect, createMemo, createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow, Chats } from "../bridge/createChats.ts";
+import { FoldHeading } from "../ui/FoldHeading.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { keysFor, withKeys } from "../platform/bindings.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { ChatLine } from "./ChatLine.tsx";
+import { ChatRows, createSight, type RowPlace } from "./ChatRows.tsx";
 import { dateGroupKey, groupByDate } from "./dateGroups.ts";
 import { groupName } from "./words.ts";
 import type { ProjectRows } from "../bridge/createProjects.ts";
@@ -30,10 +32,14 @@ const ExportDialog = lazy(() =>
 interface Group {
   readonly key: string;
   readonly name: string;
-  readonly rows: readonly ChatRow[];
+  readonly ids: readonly DocId[];
 }
 
 const archiveKey = "archive";
+const idsOf = (rows: readonly ChatRow[]): readonly DocId[] => rows.map(({ id }) => id);
+
+/** One chat's line, wherever in the list it stands. */
+export type LineOf = (id: DocId, place: Accessor<RowPlace | null>) => JSX.Element;
 
 export function ChatList(props: {
   vault: Vault;
@@ -52,29 +58,28 @@ export function ChatList(props: {
   const [selected, setSelected] = createSignal<ReadonlySet<DocId> | null>(null);
 
   const groups = createMemo((): readonly Group[] => {
-    const rows = [...props.chats.rows];
+    const { rows } = props.chats;
     const pinned = rows.filter((row) => row.pinned && !row.archived);
     const rest = rows.filter((row) => !row.pinned && !row.archived && row.project === null);
     const archived = rows.filter((row) => row.archived);
     return [
-      { key: "pinned", name: t.pinned, rows: pinned },
+      { key: "pinned", name: t.pinned, ids: idsOf(pinned) },
       ...groupByDate(rest, props.now).map(({ group, items }) => ({
         key: dateGroupKey(group),
         name: groupName(group, props.now),
-        rows: items,
+        ids: idsOf(items),
       })),
-      { key: archiveKey, name: t.archived(archived.length), rows: archived },
-    ].filter((group) => group.rows.length > 0);
+      { key: archiveKey, name: t.archived(archived.length), ids: idsOf(archived) },
+    ].filter((group) => group.ids.length > 0);
   });
   // By key, so that a chat that gets a title redraws its own line only.
   const keys = createMemo(() => groups().map(({ key }) => key), [], { equals: isSameList });
 
-  const titleOf = (row: ChatRow | undefined): string =>
-    row === undefined || row.title === "" ? t.untitledChat : row.title;
+  const titleOf = (row: ChatRow | null): string => (row === null || row.title === "" ? t.untitledChat : row.title);
   const remove = (ids: readonly DocId[]): void => {
     if (ids.length === 0) return;
     const wasChosen = props.chosen !== null && ids.includes(props.chosen) ? props.chosen : null;
-    const row = props.chats.rows.find(({ id }) => id === ids[0]);
+    const row = props.chats.row(ids[0] ?? null);
     const says = ids.length === 1 ? t.chatRemoved(titleOf(row)) : t.chatsRemoved(ids.length);
     for (const id of ids) props.chats.remove(id);
     if (wasChosen !== null) props.choose(null);
@@ -116,26 +121,39 @@ export function ChatList(props: {
     return ids;
   };
 
-  const lineOf = (row: ChatRow): JSX.Element => (
-    <ChatLine
-      vault={props.vault}
-      status={props.status}
-      row={row}
-      isChosen={props.chosen === row.id}
-      isAnswering={props.answering.has(row.id)}
-      isSelected={selected()?.has(row.id) ?? null}
-      actions={{
-        choose: () => props.choose(row.id),
-        rename: (title) => props.chats.rename(row.id, title),
-        pin: (isPinned) => props.chats.pin(row.id, isPinned),
-        move: () => setMoving([row.id]),
-        archive: (isArchived) => archive([row.id], isArchived),
-        export: () => setExported(row.id),
-        remove: () => remove([row.id]),
-        select: (isSelected) => select(row.id, isSelected),
-      }}
-    />
+  // By id, so that a chat that gets a title keeps its line, and the focus in it.
+  const lineOf: LineOf = (id, place) => (
+    <Show when={props.chats.row(id)}>
+      {(row) => (
+        <ChatLine
+          vault={props.vault}
+          status={props.status}
+          row={row()}
+          place={place()}
+          isChosen={props.chosen === id}
+          isAnswering={props.answering.has(id)}
+          isSelected={selected()?.has(id) ?? null}
+          actions={{
+            choose: () => props.choose(id),
+            rename: (title) => props.chats.rename(id, title),
+            pin: (isPinned) => props.chats.pin(id, isPinned),
+            move: () => setMoving([id]),
+            archive: (isArchived) => archive([id], isArchived),
+            export: () => setExported(id),
+            remove: () => remove([id]),
+            select: (isSelected) => select(id, isSelected),
+          }}
+        />
+      )}
+    </Show>
   );
+  const sight = createSight();
+  const [scroller, setScroller] = createSignal<HTMLElement>();
+  const [content, setContent] = createSignal<HTMLElement>();
+  createEffect(() => {
+    const [outer, inner] = [scroller(), content()];
+    if (outer !== undefined && inner !== undefined) sight.attach(outer, inner);
+  });
 
   return (
     <>
@@ -164,6 +182,7 @@ export function ChatList(props: {
         )}
       </Show>
       <div
+        ref={setScroller}
         class="chat-list"
         onDragOver={(event) => {
           if (isChatDrag(event)) event.preventDefault();
@@ -179,47 +198,42 @@ export function ChatList(props: {
           setSelected(null);
         }}
       >
-        <Show when={props.projects.rows.length > 0 || props.chats.rows.length > 0}>
-          <Suspense>
-            <ProjectsSection
-              vault={props.vault}
-              projects={props.projects.rows}
-              chats={props.chats.rows.filter((row) => row.project !== null && !row.pinned && !row.archived)}
-              chosen={props.chosen}
-              line={lineOf}
-              move={(ids, project) => void moveTo(ids, project)}
-              leave={() => props.leave()}
-            />
-          </Suspense>
-        </Show>
-        <For each={keys()} fallback={<p class="none">{t.noChats}</p>}>
-          {(key) => {
-            const group = createMemo(() => groups().find((found) => found.key === key));
-            const isOpen = (): boolean => key !== archiveKey || isArchiveOpen();
-            return (
-              <section aria-label={group()?.name}>
-                <Show when={key === archiveKey} fallback={<h2>{group()?.name}</h2>}>
-                  <h2>
-                    <button
-                      type="button"
-                      class="quiet archive-button"
-                      aria-expanded={isArchiveOpen()}
-                      onClick={() => setIsArchiveOpen(!isArchiveOpen())}
-                    >
-                      <Icon name="chevron" />
-                      {group()?.name}
-                    </button>
-                  </h2>
-                </Show>
-                <Show when={isOpen()}>
-                  <ul>
-                    <For each={group()?.rows}>{lineOf}</For>
-                  </ul>
-                </Show>
-              </section>
-            );
-          }}
-        </For>
+        <div ref={setContent}>
+          <Show when={props.projects.rows.length > 0 || props.chats.rows.length > 0}>
+            <Suspense>
+              <ProjectsSection
+                vault={props.vault}
+                projects={props.projects.rows}
+                chats={props.chats.rows.filter((row) => row.project !== null && !row.pinned && !row.archived)}
+                chosen={props.chosen}
+                line={lineOf}
+                sight={sight}
+                move={(ids, project) => void moveTo(ids, project)}
+                leave={() => props.leave()}
+              />
+            </Suspense>
+          </Show>
+          <For each={keys()} fallback={<p class="none">{t.noChats}</p>}>
+            {(key) => {
+              const group = createMemo(() => groups().find((found) => found.key === key));
+              const isOpen = (): boolean => key !== archiveKey || isArchiveOpen();
+              return (
+                <section aria-label={group()?.name}>
+                  <Show when={key === archiveKey} fallback={<h2>{group()?.name}</h2>}>
+                    <FoldHeading
+                      says={group()?.name}
+                      isOpen={isArchiveOpen()}
+                      toggle={() => setIsArchiveOpen(!isArchiveOpen())}
+                    />
+                  </Show>
+                  <Show when={isOpen()}>
+                    <ChatRows ids={group()?.ids ?? []} sight={sight} line={lineOf} />
+                  </Show>
+                </section>
+              );
+            }}
+          </For>
+        </div>
       </div>
       <Show when={exported()}>
         {(id) => (
@@ -227,7 +241,7 @@ export function ChatList(props: {
             <ExportDialog
               vault={props.vault}
               chat={id()}
-              title={props.chats.rows.find((row) => row.id === id())?.title ?? ""}
+              title={props.chats.row(id())?.title ?? ""}
               leave={() => setExported(null)}
             />
           </Suspense>

@@ -8,6 +8,7 @@ import type { Source } from "#sync/docs/sources.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
+import type { OpenMemories } from "../memory/openMemories.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { ChooseVersion } from "./BranchSwitcher.tsx";
 import { loadTurns, turnsView } from "./laterTurns.ts";
@@ -29,6 +30,8 @@ export interface ConversationActions {
   remove(message: ThreadMessage): void;
   /** The file that a source is out of; `null`: it is nowhere any more. */
   findFile(source: Source): Promise<Attachment | null>;
+  /** Where what an answer proposes to remember may be kept; `null`: nothing of this chat is. */
+  openMemories(): Promise<OpenMemories | null>;
 }
 
 export function Conversation(props: {

@@ -5,6 +5,8 @@ import { Icon } from "../ui/Icon.tsx";
 
 export interface ModelChoice {
   readonly models: readonly string[];
+  /** Larger than the host's memory, as far as it can tell; said in few words, since a phone has room for no more. */
+  readonly tooLarge: readonly string[];
   readonly byDefault: string;
   /** `null`: the host's default, whatever that is then. */
   readonly chosen: string | null;
@@ -20,6 +22,7 @@ const compare = " ";
 export function ModelPicker(props: { choice: ModelChoice }): JSX.Element {
   const first = (): string => props.choice.chosen ?? props.choice.byDefault;
   const others = (): readonly string[] => props.choice.models.filter((model) => model !== first());
+  const label = (model: string): string => (props.choice.tooLarge.includes(model) ? t.modelTooLarge(model) : model);
   return (
     <>
       <label class="model-picker" title={t.model}>
@@ -36,7 +39,7 @@ export function ModelPicker(props: { choice: ModelChoice }): JSX.Element {
           }}
         >
           <option value="">{t.defaultModel(props.choice.byDefault)}</option>
-          <For each={props.choice.models}>{(model) => <option value={model}>{model}</option>}</For>
+          <For each={props.choice.models}>{(model) => <option value={model}>{label(model)}</option>}</For>
           <Show when={props.choice.also === null}>
             <hr />
             <option value={compare}>{t.compareTwo}</option>
@@ -49,7 +52,7 @@ export function ModelPicker(props: { choice: ModelChoice }): JSX.Element {
           <label class="model-picker" title={t.secondModel}>
             <span class="unseen">{t.secondModel}</span>
             <select value={also()} onChange={(event) => props.choice.chooseAlso(event.currentTarget.value || null)}>
-              <For each={others()}>{(model) => <option value={model}>{model}</option>}</For>
+              <For each={others()}>{(model) => <option value={model}>{label(model)}</option>}</For>
               <hr />
               <option value="">{t.onlyOne}</option>
             </select>

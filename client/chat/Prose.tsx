@@ -5,6 +5,9 @@ const load = (): Promise<{ default: typeof import("./markdown/Markdown.tsx").Mar
   import("./markdown/Markdown.tsx").then(({ Markdown }) => ({ default: Markdown }));
 const Markdown = lazy(load);
 
+/** What is shown of a text until it can be read, a moment later: a browser takes a second over half a megabyte in one piece. */
+const earlyCharsMax = 20_000;
+
 /** Before there is a message that needs it, so that none is seen without it. */
 export function loadProse(): void {
   void load().catch(() => undefined);
@@ -15,7 +18,7 @@ export function Prose(props: { text: string; isArriving: boolean }): JSX.Element
     <Suspense
       fallback={
         <div class="prose">
-          <p class="unread">{props.text}</p>
+          <p class="unread">{props.text.slice(0, earlyCharsMax)}</p>
         </div>
       }
     >

@@ -93,6 +93,7 @@ export function Turns(props: {
                     fork: () => props.actions.fork(message),
                     remove: () => props.actions.remove(message),
                     findFile: (source) => props.actions.findFile(source),
+                    openMemories: () => props.actions.openMemories(),
                   }}
                 />
               }

@@ -11,6 +11,14 @@ const bombs: readonly (readonly [name: string, text: string])[] = [
     "a table of forty thousand cells",
     `${"|a".repeat(40)}|\n${"|-".repeat(40)}|\n${`${"|x".repeat(40)}|\n`.repeat(1_000)}\nlast word`,
   ],
+  [
+    "two hundred kilobytes in one line and sixty thousand lines of code",
+    `${"word ".repeat(40_000)}\n\n\`\`\`js\n${"x();\n".repeat(60_000)}\`\`\`\n\nlast word`,
+  ],
+  [
+    "a formula in a thousand braces and four hundred roots",
+    `$${"{".repeat(1_000)}x${"}".repeat(1_000)}$ and $${"\\sqrt{".repeat(400)}x${"}".repeat(400)}$\n\nlast word`,
+  ],
 ];
 
 /** A letter is typed and stands in its field: how a person notices that a page is there. */

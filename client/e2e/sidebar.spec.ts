@@ -84,3 +84,52 @@ test("an answer that ends unseen leaves a mark, which goes when it is read", asy
   await line(page, "First").getByRole("link").click();
   await expect(line(page, "Second").getByText("Unread")).toHaveCount(0);
 });
+
+test("three hundred chats: a few are drawn, keys go through all of them, and what has the focus stays", async ({
+  runHost,
+  openDevice,
+}) => {
+  test.setTimeout(120_000);
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  const chats = Array.from({ length: 300 }, (_, index) => ({
+    ...{ id: `c${index}`, title: `Chat number ${index}`, titledBy: "person", createdAt: 1_700_000_000_000 - index },
+    messages: [
+      { id: "m", parent: null, role: "user", at: 1_700_000_000_000 - index, text: `Question ${index}`, model: null },
+    ],
+  }));
+  const file = { format: "sovereign/chats", version: 1, at: 1, chats, templates: [] };
+  await page.keyboard.press("Control+,");
+  const settings = page.getByRole("dialog", { name: "Settings" });
+  await settings
+    .locator("input[type=file]")
+    .setInputFiles({ name: "many.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(file)) });
+  await expect(settings).toContainText("300 chats brought in", { timeout: 90_000 });
+  await page.keyboard.press("Escape");
+
+  const rows = list(page).locator(".chat-line");
+  // What the seal says comes before the title.
+  const chat = (title: string): Locator => list(page).getByRole("link", { name: new RegExp(`${title}$`) });
+  await expect(rows.first()).toBeVisible();
+  await expect(rows.first()).toHaveAttribute("aria-setsize", "300");
+  expect(await rows.count(), "of three hundred").toBeLessThan(100);
+  // By the keyboard on from what is in sight: a line with the focus stays while the list is elsewhere.
+  await chat("Chat number 3").focus();
+  await list(page)
+    .locator(".chat-list")
+    .evaluate((scroller) => (scroller.scrollTop = scroller.scrollHeight));
+  await expect(chat("Chat number 299")).toBeVisible();
+  await expect(chat("Chat number 3")).toBeFocused();
+  await expect(chat("Chat number 100")).toHaveCount(0);
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Shift+Tab");
+  await expect(chat("Chat number 2")).toBeFocused();
+  await expect(chat("Chat number 2")).toBeInViewport();
+  // What is done with one is done with it, and the rest close up.
+  await chat("Chat number 5").hover();
+  await list(page).getByRole("button", { name: "Actions for Chat number 5", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Archive", exact: true }).click();
+  await expect(chat("Chat number 6")).toBeVisible();
+  await expect(rows.filter({ has: page.locator('a[title="Chat number 6"]') })).toHaveAttribute("aria-posinset", "6");
+});

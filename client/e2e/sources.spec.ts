@@ -1,4 +1,5 @@
 /** Files that are answered from: in a project and in a chat, read on the device, cited by page, open at the place. */
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { say } from "../../host/testing/scriptedBackend.ts";
 import { makeDocx, makePdf } from "../reading/testing/files.ts";
@@ -68,12 +69,14 @@ test("a project's PDF is read here, a question is answered from its passages, an
   expect(lastQuestion(body)).toMatch(/\[1\] \\"lease\.pdf\\", page 2:.*deposit of 1300 euros/);
   expect(body?.messages?.[0]?.content).toContain("Answer only from these sources.");
 
+  await expect(answers(page).getByRole("list", { name: "Sources" })).toContainText("lease.pdf");
   await answers(page).getByRole("button", { name: "Source 1: lease.pdf, page 2" }).first().click();
   const sheet = page.getByRole("dialog", { name: "lease.pdf" });
   await expect(sheet.getByRole("status")).toHaveText("Page 2 of 3");
   await expect(sheet.getByRole("region", { name: "What the file says" }).locator("mark")).toContainText("1300 euros");
   await sheet.getByRole("button", { name: "Next" }).click();
   await expect(sheet.getByRole("region", { name: "What the file says" })).toContainText("Witness number 30");
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await sheet.getByRole("button", { name: "Close" }).click();
 
   // In a chat of no project, a file that comes with the question itself; it is not about what was asked elsewhere.

@@ -3,13 +3,11 @@ import { createSignal, For, type JSX, onMount, Show } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import type { Vault } from "#sync/vault.ts";
-import { attempt } from "../app/createChatActions.ts";
 import { t } from "../app/strings.ts";
 import { l } from "../chat/laterWords.ts";
-import { TitleField } from "../chat/TitleField.tsx";
 import { Icon } from "../ui/Icon.tsx";
-import { nextColour } from "./colours.ts";
 import { moveChats } from "./moveChats.ts";
+import { NewProjectName } from "./NewProjectName.tsx";
 import "../settings/settings.css";
 import "./projects.css";
 
@@ -33,10 +31,6 @@ export function MoveDialog(props: {
     const names = props.vault.catalog.value.projects;
     moveChats(props.vault, props.chats, project, (id) => names.entry(id)?.name ?? "");
     dialog()?.close();
-  };
-  const create = async (name: string): Promise<void> => {
-    const [vault, colour] = [props.vault, nextColour(props.projects)];
-    move(await attempt(() => vault.createProject(name, colour)));
   };
 
   return (
@@ -95,14 +89,11 @@ export function MoveDialog(props: {
               </button>
             }
           >
-            <TitleField
-              title=""
-              label={l.projectName}
-              hint={l.projectName}
-              done={(name) => {
-                setIsNaming(false);
-                if (name !== null) void create(name).catch(() => undefined);
-              }}
+            <NewProjectName
+              vault={props.vault}
+              projects={props.projects}
+              leave={() => setIsNaming(false)}
+              made={move}
             />
           </Show>
         </li>

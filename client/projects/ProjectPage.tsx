@@ -11,6 +11,7 @@ import { createOpenProject } from "../bridge/createOpenProject.ts";
 import { l } from "../chat/laterWords.ts";
 import { moveCaret } from "../chat/moveCaret.ts";
 import { shortTime } from "../chat/words.ts";
+import { ProjectMemory } from "../memory/ProjectMemory.tsx";
 import { ProjectFiles } from "../reading/ProjectFiles.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { projectColours } from "./colours.ts";
@@ -100,6 +101,7 @@ export function ProjectPage(props: {
           </ul>
         </Show>
       </section>
+      <ProjectMemory vault={props.vault} id={props.project.id} />
       <Suspense>
         <ProjectArtifacts vault={props.vault} project={props.project.id} now={props.now} />
       </Suspense>

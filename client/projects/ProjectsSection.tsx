@@ -3,17 +3,19 @@ import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import type { Vault } from "#sync/vault.ts";
-import { attempt } from "../app/createChatActions.ts";
 import { goToLibrary, goToProject, isLibraryRouted, routedProject } from "../app/route.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
+import type { LineOf } from "../chat/ChatList.tsx";
+import { ChatRows, type Sight } from "../chat/ChatRows.tsx";
 import { l } from "../chat/laterWords.ts";
 import { TitleField } from "../chat/TitleField.tsx";
+import { FoldHeading } from "../ui/FoldHeading.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { showToast } from "../ui/toasts.tsx";
 import { draggedChats, isChatDrag } from "./chatDrag.ts";
-import { nextColour } from "./colours.ts";
+import { NewProjectName } from "./NewProjectName.tsx";
 import "./projects.css";
 
 export interface ProjectsProps {
@@ -22,7 +24,8 @@ export interface ProjectsProps {
   /** Those of projects that are neither pinned nor archived. */
   chats: readonly ChatRow[];
   chosen: DocId | null;
-  line(row: ChatRow): JSX.Element;
+  line: LineOf;
+  sight: Sight;
   move(chats: readonly DocId[], project: DocId | null): void;
   /** The page where a new chat begins, in this project. */
   leave(): void;
@@ -34,12 +37,6 @@ export function ProjectsSection(props: ProjectsProps): JSX.Element {
   const put = createMemo(() => props.projects.filter(({ archived }) => archived));
   const [isArchiveOpen, setIsArchiveOpen] = createSignal(false);
 
-  const create = async (name: string): Promise<void> => {
-    const [vault, colour] = [props.vault, nextColour(props.projects)];
-    const id = await attempt(() => vault.createProject(name, colour));
-    goToProject(id);
-    props.leave();
-  };
   const names = createMemo(() => shown().map(({ id }) => id), [], { equals: isSameList });
 
   return (
@@ -72,13 +69,13 @@ export function ProjectsSection(props: ProjectsProps): JSX.Element {
       </div>
       <Show when={isNaming()}>
         <div class="chat-line">
-          <TitleField
-            title=""
-            label={l.projectName}
-            hint={l.projectName}
-            done={(name) => {
-              setIsNaming(false);
-              if (name !== null) void create(name).catch(() => undefined);
+          <NewProjectName
+            vault={props.vault}
+            projects={props.projects}
+            leave={() => setIsNaming(false)}
+            made={(id) => {
+              goToProject(id);
+              props.leave();
             }}
           />
         </div>
@@ -93,17 +90,11 @@ export function ProjectsSection(props: ProjectsProps): JSX.Element {
         </For>
       </ul>
       <Show when={put().length > 0}>
-        <h2>
-          <button
-            type="button"
-            class="quiet archive-button"
-            aria-expanded={isArchiveOpen()}
-            onClick={() => setIsArchiveOpen(!isArchiveOpen())}
-          >
-            <Icon name="chevron" />
-            {l.projectArchive(put().length)}
-          </button>
-        </h2>
+        <FoldHeading
+          says={l.projectArchive(put().length)}
+          isOpen={isArchiveOpen()}
+          toggle={() => setIsArchiveOpen(!isArchiveOpen())}
+        />
         <Show when={isArchiveOpen()}>
           <ul>
             <For each={put()}>{(project) => <ProjectLine {...props} project={project} />}</For>
@@ -228,11 +219,14 @@ function ProjectLine(props: ProjectsProps & { project: ProjectEntry }): JSX.Elem
         </Show>
       </div>
       <Show when={isOpen()}>
-        <ul class="project-chats">
-          <For each={chats()} fallback={<li class="none">{l.noProjectChats}</li>}>
-            {(row) => props.line(row)}
-          </For>
-        </ul>
+        <div class="project-chats">
+          <ChatRows
+            ids={chats().map(({ id }) => id)}
+            sight={props.sight}
+            line={props.line}
+            fallback={<li class="none">{l.noProjectChats}</li>}
+          />
+        </div>
       </Show>
     </li>
   );

@@ -34,11 +34,11 @@ export function ProjectFiles(props: {
   createEffect(
     on(open, (doc) => {
       setFiles(doc?.value.files.list() ?? []);
-      setIsSourcesOnly(doc?.value.isSourcesOnly() ?? false);
+      setIsSourcesOnly(doc?.value.isSourcesOnly ?? false);
       if (doc === null) return;
       const leaves = [
         doc.value.files.observe(() => setFiles(doc.value.files.list())),
-        doc.value.observe(() => setIsSourcesOnly(doc.value.isSourcesOnly())),
+        doc.value.observe(() => setIsSourcesOnly(doc.value.isSourcesOnly)),
       ];
       onCleanup(() => {
         for (const leave of leaves) leave();

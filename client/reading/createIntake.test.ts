@@ -44,7 +44,7 @@ function intakeOf(outcomes: Record<string, ReadingOutcome | Error>, hasRoom = tr
 const file = (name: string): File => new File([`bytes of ${name}`], name);
 
 describe("files on their way into a project", () => {
-  test("IN1 are kept with what they say beside them, each as a log of its own", async () => {
+  test("IK1 are kept with what they say beside them, each as a log of its own", async () => {
     const { intake, kept, listed } = intakeOf({
       "note.md": { ...textOf("x"), isItself: true },
       "cat.png": { kind: "picture" },
@@ -64,7 +64,7 @@ describe("files on their way into a project", () => {
     expect(intake.coming()).toEqual([]);
   });
 
-  test("IN2 one that cannot be read or kept says why and stays to be seen; the others come in", async () => {
+  test("IK2 one that cannot be read or kept says why and stays to be seen; the others come in", async () => {
     const { intake, listed, says } = intakeOf({ "locked.pdf": { kind: "refused", why: "password" } });
     await intake.add([file("locked.pdf"), file("full.txt"), file("b.pdf")]);
     expect(listed.map(({ name }) => name)).toEqual(["b.pdf"]);
@@ -76,7 +76,7 @@ describe("files on their way into a project", () => {
     expect(intake.coming()).toEqual([]);
   });
 
-  test("IN3 one that is stopped before its turn is never read, and a full project says so", async () => {
+  test("IK3 one that is stopped before its turn is never read, and a full project says so", async () => {
     const { intake, kept } = intakeOf({});
     const done = intake.add([file("a.pdf"), file("b.pdf")]);
     intake.cancel(intake.coming()[1] as never);

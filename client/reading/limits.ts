@@ -21,8 +21,11 @@ export const passageChars = 900;
 export const passageCharsMin = 450;
 /** Passages of one index: five hundred files of twenty pages. What comes after them is not found, and the page says so. */
 export const passagesMax = 50_000;
-/** Passages of a project that go with one question: twelve thousand characters, which a small model's context still holds. */
-export const projectSourcesMax = 14;
+/**
+ * Passages of a project that go with one question, found by words. A small model's context holds fourteen or so: which of them, a host
+ * that can compare by meaning has a say in.
+ */
+export const projectSourcesMax = 24;
 /** Of files that came with the question itself, more: they are what it is about. */
 export const attachedSourcesMax = 40;
 /** What fits this much worse than the best is there by chance. */
@@ -35,3 +38,7 @@ export const earlierQuestionsMax = 8;
 export const followUpWords = 6;
 /** A text up to this goes with its question whole. */
 export const wholeBytesMax = 12_000;
+/** A word that stands in more than every fourth passage or so is not what anybody looks for. */
+export const frequentShare = 0.25;
+/** … once there are so many: in a letter, the word that matters may stand in each paragraph. */
+export const frequentFromPassages = 200;

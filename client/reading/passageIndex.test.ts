@@ -15,7 +15,7 @@ const file = (
 });
 
 describe("passages", () => {
-  test("PS1 stand within a page, end where a reader pauses, and can be found again by their place", () => {
+  test("PG1 stand within a page, end where a reader pauses, and can be found again by their place", () => {
     const sentence = "The lessor returns the deposit within two months of the end of the lease. ";
     const text = `${sentence.repeat(30)}\f\fShort page.\f${"x".repeat(2_000)}`;
     const passages = toPassages(text, true);
@@ -34,7 +34,7 @@ describe("passages", () => {
     ).toBe(text.replace(/\s/g, ""));
   });
 
-  test("PS2 a character of two units stays whole", () => {
+  test("PG2 a character of two units stays whole", () => {
     for (const { text } of toPassages(`a${"🜂".repeat(2_000)}`, false)) expect(text.isWellFormed()).toBe(true);
   });
 });
@@ -47,7 +47,7 @@ describe("the index of passages", () => {
     return index;
   };
 
-  test("PS3 finds by words in any order and number, the best first, with file, page and place", () => {
+  test("PG3 finds by words in any order and number, the best first, with file, page and place", () => {
     const index = made();
     const [first] = index.search({ words: "How many months of notice must I give?", hitsMax: 5 });
     expect(first).toEqual({
@@ -60,14 +60,14 @@ describe("the index of passages", () => {
     expect(index.search({ words: "deposit", hitsMax: 1 })).toHaveLength(1);
   });
 
-  test("PS4 a file that the question is about is shown from its beginning where no word of it is meant", () => {
+  test("PG4 a file that the question is about is shown from its beginning where no word of it is meant", () => {
     const index = made();
     const found = index.search({ words: "Summarise this", hitsMax: 2, about: ["lease"] });
     expect(found.map(({ page }) => page)).toEqual([1, 2]);
     expect(index.search({ words: "cat", hitsMax: 9, about: ["lease"] }).map(({ page }) => page)).toEqual([3, 1, 2]);
   });
 
-  test("PS5 what is taken out is found no more, and a file is there once", () => {
+  test("PG5 what is taken out is found no more, and a file is there once", () => {
     const index = made();
     index.put(file("car", "Only tyres."));
     expect(index.search({ words: "oil", hitsMax: 5 })).toEqual([]);
@@ -76,7 +76,7 @@ describe("the index of passages", () => {
     expect([index.files, index.size]).toEqual([["car"], 1]);
   });
 
-  test("PS6 comes back from what was saved, and goes on; one of another version does not", () => {
+  test("PG6 comes back from what was saved, and goes on; one of another version does not", () => {
     const index = made();
     index.retain(["lease"]);
     const again = parsePassageIndex(index.toJson());
@@ -84,5 +84,17 @@ describe("the index of passages", () => {
     expect(again?.search({ words: "cellar key", hitsMax: 3 })[0]?.file).toBe("new");
     expect(again?.search({ words: "cat", hitsMax: 3 })[0]?.page).toBe(3);
     expect(parsePassageIndex(index.toJson().replace('"version":1', '"version":0'))).toBeNull();
+  });
+
+  test("PG7 among many, words that nearly all of them have do not count beside one that few have", () => {
+    const index = createPassageIndex();
+    const page = (at: number): string => `kontrakt kontrakt clause ${at} ${at === 150 ? "about the boathouse" : ""}`;
+    index.put(file("all", Array.from({ length: 300 }, (_, at) => page(at)).join("\f"), true));
+    for (const known of [index, parsePassageIndex(index.toJson())]) {
+      expect(known?.search({ words: "kontrakt clause boathouse", hitsMax: 9 }).map(({ page: on }) => on)).toEqual([
+        151,
+      ]);
+      expect(known?.search({ words: "kontrakt", hitsMax: 9 })).toHaveLength(9);
+    }
   });
 });

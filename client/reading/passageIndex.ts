@@ -1,7 +1,7 @@
 /** Full text over the passages of some files: those of a project, or those that came with a chat. It lives in a worker (`passageWorker.ts`). */
 import MiniSearch from "minisearch";
 import { toWords } from "../search/searchWords.ts";
-import { fitShareMin, passagesMax } from "./limits.ts";
+import { fitShareMin, frequentFromPassages, frequentShare, passagesMax } from "./limits.ts";
 import { type Passage, toPassages } from "./passages.ts";
 
 export interface IndexedText {
@@ -43,30 +43,50 @@ interface Indexed extends Passage {
 /** A change of how words are made, or of what is kept, makes saved indexes another thing. */
 const version = 1;
 
-const options = {
+const toTerm = (word: string): string | null => (common.has(word) ? null : toStem(word));
+
+/** `counts`: how often each term was taken in. */
+const optionsFor = (counts: Map<string, number>) => ({
   fields: ["text", "name"],
   tokenize: toWords,
-  processTerm: (term: string) => (common.has(term) ? null : toStem(term)),
+  processTerm: (word: string) => {
+    const term = toTerm(word);
+    if (term !== null) counts.set(term, (counts.get(term) ?? 0) + 1);
+    return term;
+  },
   autoVacuum: false,
-};
+});
 
 /** `null`: an app of another day saved it. */
 export function parsePassageIndex(json: string): PassageIndex | null {
-  const saved = JSON.parse(json) as { version: number; last: number; files: [string, string, Row[]][]; index: string };
+  const saved = JSON.parse(json) as {
+    version: number;
+    last: number;
+    files: [string, string, Row[]][];
+    counts: [string, number][];
+    index: string;
+  };
   if (saved.version !== version) return null;
   const known = new Map<number, Indexed>();
   for (const [file, name, rows] of saved.files)
     for (const [id, page, at, text] of rows) known.set(id, { id, file, name, page, at, text });
-  return createIndex(MiniSearch.loadJSON<Indexed>(saved.index, options), known, saved.last);
+  const counts = new Map(saved.counts);
+  return createIndex(MiniSearch.loadJSON<Indexed>(saved.index, optionsFor(counts)), known, counts, saved.last);
 }
 
 type Row = readonly [id: number, page: number | null, at: number, text: string];
 
 export function createPassageIndex(): PassageIndex {
-  return createIndex(new MiniSearch<Indexed>(options), new Map(), 0);
+  const counts = new Map<string, number>();
+  return createIndex(new MiniSearch<Indexed>(optionsFor(counts)), new Map(), counts, 0);
 }
 
-function createIndex(index: MiniSearch<Indexed>, known: Map<number, Indexed>, lastId: number): PassageIndex {
+function createIndex(
+  index: MiniSearch<Indexed>,
+  known: Map<number, Indexed>,
+  counts: Map<string, number>,
+  lastId: number,
+): PassageIndex {
   const byFile = new Map<string, Indexed[]>();
   for (const passage of known.values()) byFile.set(passage.file, [...(byFile.get(passage.file) ?? []), passage]);
   let last = lastId;
@@ -78,8 +98,20 @@ function createIndex(index: MiniSearch<Indexed>, known: Map<number, Indexed>, la
     index.discardAll(gone.map(({ id }) => id));
   };
 
+  const isFrequent = (term: string): boolean => (counts.get(term) ?? 0) > known.size * frequentShare;
+
+  /** What is in every other passage tells none from another, in any language; and looking through all of them is what takes time. */
+  const tellingTerms = (words: string): readonly string[] => {
+    const terms = [...new Set(toWords(words).flatMap((word) => toTerm(word) ?? []))];
+    const telling = known.size < frequentFromPassages ? terms : terms.filter((term) => !isFrequent(term));
+    return telling.length > 0 ? telling : terms;
+  };
+
   const search = ({ words, hitsMax, about = [] }: PassageQuestion): readonly FoundPassage[] => {
-    const hits = index.search(words, { combineWith: "OR", prefix: (term) => term.length > 4, boost: { name: 0.5 } });
+    const hits = index.search(tellingTerms(words).join(" "), {
+      ...{ combineWith: "OR", processTerm: (term: string) => term, boost: { name: 0.5 } },
+      prefix: (term) => term.length > 4,
+    });
     const best = hits[0]?.score ?? 0;
     const chosen = new Set<Indexed>();
     const take = (passage: Indexed | undefined): void => {
@@ -126,7 +158,9 @@ function createIndex(index: MiniSearch<Indexed>, known: Map<number, Indexed>, la
         passages[0]?.name ?? "",
         passages.map(({ id, page, at, text }): Row => [id, page, at, text]),
       ]);
-      return JSON.stringify({ version, last, files, index: JSON.stringify(index) });
+      // The others are as good as never counted.
+      const frequent = [...counts].filter(([, count]) => count > (known.size * frequentShare) / 2);
+      return JSON.stringify({ version, last, files, counts: frequent, index: JSON.stringify(index) });
     },
   };
 }

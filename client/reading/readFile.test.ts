@@ -30,7 +30,7 @@ x
 `.replaceAll("\n", "\r\n");
 
 describe("what a file says", () => {
-  test("RD1 of a PDF page by page, with words that were divided made whole", async () => {
+  test("RF1 of a PDF page by page, with words that were divided made whole", async () => {
     const outcome = await read(
       makePdf(["Deposit: 900 euros\nfor the whole apart-\nment", "Notice: three months"]),
       "a.pdf",
@@ -40,7 +40,7 @@ describe("what a file says", () => {
     expect(outcome.text.split("\f")).toEqual(["Deposit: 900 euros\nfor the whole apartment", "Notice: three months"]);
   });
 
-  test("RD2 of a document, a mail and a page: their words, headings marked, nothing that runs", async () => {
+  test("RF2 of a document, a mail and a page: their words, headings marked, nothing that runs", async () => {
     expect(await read(makeDocx(["# Lease", "Rent < 800 & due."]), "a.docx")).toMatchObject({
       text: "# Lease\nRent < 800 & due.",
       isItself: false,
@@ -54,7 +54,7 @@ describe("what a file says", () => {
     expect(await read(page, "a.html")).toMatchObject({ text: "## Notes\n\n- One\n- Two\n\nThree four" });
   });
 
-  test("RD3 text in UTF-8 is itself, other encodings are told by their marks, by what a page says, or by western letters", async () => {
+  test("RF3 text in UTF-8 is itself, other encodings are told by their marks, by what a page says, or by western letters", async () => {
     expect(await read("# Plan\nÄpfel", "a.md")).toMatchObject({ text: "# Plan\nÄpfel", isItself: true });
     expect(await read(Uint8Array.of(0xff, 0xfe, 0x41, 0), "a.txt")).toMatchObject({ text: "A", isItself: false });
     expect(await read(Buffer.from("Gr\xfc\xdfe aus K\xf6ln, und noch mehr", "latin1"), "a.txt")).toMatchObject({
@@ -75,11 +75,11 @@ describe("what a file says", () => {
     ["damaged", Buffer.from("%PDF-1.7 and no more"), "a.pdf"],
     ["damaged", makeDocx(["cut"]).subarray(0, 200), "a.docx"],
     ["scanned", makePdf(["", ""]), "a.pdf"],
-  ])("RD4 %s: refused, for a reason", async (why, bytes, name) => {
+  ])("RF4 %s: refused, for a reason", async (why, bytes, name) => {
     expect(await read(bytes, name)).toEqual(refused(why));
   });
 
-  test("RD5 a document that unpacks to gigabytes is refused before it does", async () => {
+  test("RF5 a document that unpacks to gigabytes is refused before it does", async () => {
     const zeros = Buffer.alloc(80_000_000);
     expect(await read(makeZip([["word/document.xml", zeros]]), "a.docx")).toEqual(refused("bomb"));
     // It says that it is small, and is not.
@@ -89,14 +89,14 @@ describe("what a file says", () => {
     expect(await read("<div>".repeat(100_000), "a.html")).toEqual(refused("nested"));
   });
 
-  test("RD6 a PDF with a stream that unpacks to far more than it is ends before the memory does, and says so", async () => {
+  test("RF6 a PDF with a stream that unpacks to far more than it is ends before the memory does, and says so", async () => {
     const pdf = Uint8Array.from(makePdf(["x"], { stream: deflateSync(Buffer.alloc(20_000_000, 0x20)) }));
     await expect(readPdf(pdf, () => {}, 4_000_000)).rejects.toMatchObject({ why: "bomb" });
     expect(new Uint8Array(5_000_000)).toHaveLength(5_000_000);
     expect(globalThis.DecompressionStream).toBeDefined();
   });
 
-  test("RD7 pictures are pictures, whatever they are called", async () => {
+  test("RF7 pictures are pictures, whatever they are called", async () => {
     const png = Buffer.from("89504e470d0a1a0a0000000d494844520000000100000001", "hex");
     expect(await read(png, "a.txt")).toEqual({ kind: "picture" });
     expect(await read("x", "a.heic", "image/heic")).toEqual({ kind: "picture" });

@@ -3,6 +3,7 @@ import { createSignal, For, type JSX, Show } from "solid-js";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
+import { MemorySection } from "../memory/MemorySection.tsx";
 import { allowNotices, canNotify } from "../platform/notices.ts";
 import { density, language, notices, type Preference, textSize } from "../platform/preferences.ts";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
@@ -85,6 +86,7 @@ export function Settings(props: {
         </section>
       </Show>
       <TemplateSection templates={props.templates} />
+      <MemorySection vault={props.vault} />
       <DataSection vault={props.vault} />
       <section>
         <h3>{t.lock}</h3>

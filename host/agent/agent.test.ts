@@ -43,6 +43,7 @@ function startAgent(backend: Backend = scripted()): Agent {
     claimKey: claimKeyOf(relay.claimSeed),
     pins: openPinStore(agentFolder(relay.home)),
     backend,
+    tooLarge: (models) => models.filter((model) => model === "other"),
     note: (what) => notes.push(what),
   });
 }
@@ -257,6 +258,13 @@ describe("a question", () => {
     const runs = [await chat.ask("one"), await second.ask("two")] as const;
     expect((await chat.ended(runs[0])).text).toBe("You said: one");
     expect((await second.ended(runs[1])).text).toBe("You said: two");
+  });
+
+  test("is asked of models that are named, and those that are too large are named as such", async () => {
+    expect(device.announcement?.info).toMatchObject({ models: ["scripted-model", "other"], tooLarge: ["other"] });
+    agent.setBackend(createGuideBackend(0));
+    await eventually(() => device.announcement?.info.kind === "guide", "the new announcement");
+    expect(device.announcement?.info.tooLarge).toBeUndefined();
   });
 
   test("is answered by the guide when there is no model", async () => {

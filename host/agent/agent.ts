@@ -2,33 +2,27 @@
  * The agent: a device of role host. It keeps a connection to the relay, says what can answer here, checks each offer and lets a few
  * runs be answered at a time. It holds keys of chats only while runs of them last, in memory, and logs nothing of what they say.
  */
-import { createAnnouncement } from "#crypto/announcement.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
-import { bootIdFromBytes, ID_BYTES, type BootId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
+import { bootIdFromBytes, ID_BYTES, type BootId, type RunId, type VaultId } from "#crypto/ids.ts";
 import { isActiveMember, type Roster } from "#crypto/roster.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
 import { clockSkewMs, waitingLeaseMs } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
-import { createChatReader, type ChatReader } from "./chatReader.ts";
+import { createAnnouncer } from "./announcer.ts";
+import type { RunEnding } from "./ending.ts";
 import type { LaneSender } from "./laneSender.ts";
 import type { LentKey } from "./laneWriter.ts";
-import {
-  announcedModelsBytesMax,
-  answeredRunsMax,
-  drainMs,
-  offersParkedMax,
-  queueToldEveryMs,
-  runsMax,
-} from "./limits.ts";
+import { answeredRunsMax, drainMs, offersParkedMax, runsMax } from "./limits.ts";
 import { judgeOffer, type AcceptedOffer, type Offer } from "./offers.ts";
+import { createOpenReaders } from "./openReaders.ts";
 import { createOfferQueue } from "./queue.ts";
 import { createRunSlots, type RunSlots, type SlotHolder } from "./slots.ts";
 import type { RecordSpool } from "../recordSpool.ts";
 import { createRecordSender } from "./recordSender.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
-import { answerRun, type RunEnding, type RunOutcome } from "./run.ts";
+import { answerRun, type RunOutcome } from "./run.ts";
 
 export interface AgentOptions {
   readonly clock: Clock;
@@ -43,6 +37,8 @@ export interface AgentOptions {
   readonly slots?: RunSlots;
   readonly pins: PinStore;
   readonly backend: Backend;
+  /** Those of them that are larger than this machine; left out, nobody looks. */
+  readonly tooLarge?: (models: readonly string[]) => readonly string[];
   /** Where the gateway leaves what tools say; left out, there is no gateway here. */
   readonly spool?: RecordSpool;
   /** The roster has changed. */
@@ -79,18 +75,12 @@ interface ActiveRun {
   cancelExpiry: () => void;
 }
 
-interface OpenReader {
-  readonly reader: ChatReader;
-  uses: number;
-}
-
 export function createAgent(options: AgentOptions): Agent {
   const { clock, random, keys } = options;
   const note = options.note ?? (() => {});
   const boot = bootIdFromBytes(random(ID_BYTES));
   const bootBox = boxKeyFromSeed(random(32));
   const pin = createRosterPin(options.pins, options.claimKey);
-  const readers = new Map<DocId, OpenReader>();
   const active = new Map<RunId, ActiveRun>();
   const answered = new Set<RunId>();
   const queue = createOfferQueue();
@@ -99,8 +89,6 @@ export function createAgent(options: AgentOptions): Agent {
   let backend = options.backend;
   let isDraining = false;
   let progress = 0;
-  let toldQueue = "";
-  let cancelTelling: (() => void) | null = null;
 
   const connection = createConnection({
     clock,
@@ -131,21 +119,15 @@ export function createAgent(options: AgentOptions): Agent {
       : createRecordSender({ clock, spool: options.spool, keys, connection: () => connection });
   const holder: SlotHolder = { startOne };
   slots.join(holder);
-  announce();
-
-  function announce(): void {
-    const { kind, label, models, defaultModel, remark = "" } = backend;
-    const info = {
-      kind,
-      label: label.slice(0, 200),
-      models: namesWithin(models, announcedModelsBytesMax),
-      defaultModel,
-      remark,
-      queue: queue.runs(),
-    };
-    toldQueue = info.queue.join();
-    connection.announce(createAnnouncement({ host: keys, boot, bootBox, time: clock.now(), info }));
-  }
+  const readers = createOpenReaders({ connection, roster: currentRoster, onGrantEnd: endGrant });
+  const announcer = createAnnouncer({
+    ...{ clock, keys, boot, bootBox },
+    backend: () => backend,
+    ...(options.tooLarge === undefined ? {} : { tooLarge: options.tooLarge }),
+    waiting: () => queue.runs(),
+    send: connection.announce,
+  });
+  announcer.announce();
 
   function takeRoster(from: number, entries: readonly Uint8Array[], claim: Uint8Array | null): void {
     const outcome = pin.take(from, entries, claim);
@@ -155,7 +137,7 @@ export function createAgent(options: AgentOptions): Agent {
     for (const run of active.values()) {
       if (!isActiveMember(outcome.roster, run.offer.author)) end(run, "revoked");
     }
-    for (const { reader } of readers.values()) reader.rosterGrew();
+    readers.rosterGrew();
     options.onRoster?.(outcome.roster);
     records?.look();
     const again = parked;
@@ -176,7 +158,7 @@ export function createAgent(options: AgentOptions): Agent {
     }
     if (verdict.kind === "bad") {
       // Said anew, with the time it is here, so that the device can tell its owner why nobody answers.
-      if (verdict.isClock) announce();
+      if (verdict.isClock) announcer.announce();
       return note(`An offer was refused: ${verdict.why}.`);
     }
     const { run } = verdict.offer.grant;
@@ -190,7 +172,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   function startNext(): void {
     slots.fill();
-    tellOfQueue();
+    announcer.tellOfQueue();
   }
 
   function startOne(): boolean {
@@ -206,20 +188,11 @@ export function createAgent(options: AgentOptions): Agent {
     return false;
   }
 
-  /** So that who waits can see how many are before them. */
-  function tellOfQueue(): void {
-    if (isDraining || cancelTelling !== null || queue.runs().join() === toldQueue) return;
-    cancelTelling = clock.after(queueToldEveryMs, () => {
-      cancelTelling = null;
-      if (queue.runs().join() !== toldQueue) announce();
-    });
-  }
-
   function start(offer: AcceptedOffer, offeredMs: number): void {
     const { run, doc } = offer.grant;
     remember(run);
     const controller = new AbortController();
-    const reader = openReader(doc);
+    const reader = readers.open(doc);
     const first = lentBy(offer);
     const done = answerRun({
       offer,
@@ -264,13 +237,13 @@ export function createAgent(options: AgentOptions): Agent {
     active.get(run)?.cancelExpiry();
     active.get(run)?.lent.docKey.fill(0);
     active.delete(run);
-    closeReader(doc);
+    readers.close(doc);
     docKey.fill(0);
     // Nothing was written for it, so the device may lend its key again.
     if (outcome === "not asked" || outcome === "cancelled") answered.delete(run);
     note(`A run ended: ${outcome}.`);
     slots.free();
-    tellOfQueue();
+    announcer.tellOfQueue();
   }
 
   /** A second grant of the same run, by a device that is still there, is a longer lease. */
@@ -280,7 +253,7 @@ export function createAgent(options: AgentOptions): Agent {
     if (notAfter > running.notAfter) expireAt(running, notAfter);
     // Played again, an older grant must not bring back an older key.
     if (epoch <= running.lent.epoch) return void docKey.fill(0);
-    readers.get(doc)?.reader.lend(epoch, docKey);
+    readers.find(doc)?.lend(epoch, docKey);
     running.lent.docKey.fill(0);
     running.lent = lentBy(offer);
   }
@@ -288,7 +261,7 @@ export function createAgent(options: AgentOptions): Agent {
   /** A device took back what it lent, or says that the run is over. */
   function endGrant(run: RunId): void {
     queue.remove(run);
-    tellOfQueue();
+    announcer.tellOfQueue();
     const running = active.get(run);
     if (running !== undefined) end(running, "ended");
   }
@@ -311,25 +284,6 @@ export function createAgent(options: AgentOptions): Agent {
     if (answered.size > answeredRunsMax && oldest.done === false) answered.delete(oldest.value);
   }
 
-  function openReader(doc: DocId): ChatReader {
-    const open = readers.get(doc) ?? {
-      reader: createChatReader({ doc, connection, roster: currentRoster, onGrantEnd: endGrant }),
-      uses: 0,
-    };
-    open.uses += 1;
-    readers.set(doc, open);
-    return open.reader;
-  }
-
-  function closeReader(doc: DocId): void {
-    const open = readers.get(doc);
-    if (open === undefined) return;
-    open.uses -= 1;
-    if (open.uses > 0) return;
-    readers.delete(doc);
-    open.reader.close();
-  }
-
   function currentRoster(): Roster {
     if (pin.roster === null) throw new Error("No run begins before the roster is known.");
     return pin.roster;
@@ -349,13 +303,13 @@ export function createAgent(options: AgentOptions): Agent {
     sendRecords: () => records?.look(),
     setBackend: (next) => {
       backend = next;
-      announce();
+      announcer.announce();
     },
     drain: async () => {
       isDraining = true;
       slots.leave(holder);
       queue.clear();
-      cancelTelling?.();
+      announcer.stop();
       parked = [];
       for (const run of active.values()) end(run, "drain");
       const all = Promise.all([...active.values()].map((run) => run.done));
@@ -368,13 +322,4 @@ export function createAgent(options: AgentOptions): Agent {
 
 function lentBy({ grant, rosterSeq, rosterHead }: AcceptedOffer): LentKey {
   return { epoch: grant.epoch, docKey: grant.docKey, rosterSeq, rosterHead };
-}
-
-/** As many of the names, from the first, as fit. */
-function namesWithin(names: readonly string[], bytesMax: number): string[] {
-  let left = bytesMax;
-  return names.filter((name) => {
-    left -= Buffer.byteLength(name) * 2 + 3;
-    return left >= 0;
-  });
 }

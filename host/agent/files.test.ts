@@ -46,6 +46,7 @@ beforeEach(async () => {
       ...backend,
       describe: (model) => ({ ...unknownModel(model), contextTokens: 4_000, vision: canSee }),
       contextTokens: () => 4_000,
+      embed: (texts) => Promise.resolve(texts.map((text) => (/refund|money back/.test(text) ? [0, 1] : [1, 0]))),
     },
   });
   const { sign, box } = relay.hostKeys;
@@ -177,6 +178,19 @@ describe("files of messages", () => {
     const system = server.requests.at(-1)?.body.messages?.[0]?.content;
     expect(system).toMatch(/numbered sources.*square brackets/s);
     expect(system).not.toMatch(/Answer only/);
+  });
+
+  test("FI8 where not all sources fit, those that mean what was asked come before those that only sound like it", async () => {
+    server.script(say("Yes."));
+    const file = await vault.files.keep({ name: "shop.txt", type: "text/plain", bytes: bytesOf("x") });
+    const words = Array.from({ length: 30 }, (_, at) =>
+      at === 28 ? "You get your money back." : "Opening hours. ".repeat(40),
+    );
+    const sources = words.map((text, at): Source => ({ file: file.id, name: "shop.txt", page: null, at, text }));
+    const view = await answerTo({ text: "Is there a refund?", parent: null, sources });
+    expect(view.sources?.by).toBe("meaning");
+    expect(view.sources?.shown).toContain(29);
+    expect(view.sources?.shown.length).toBeLessThan(30);
   });
 
   test("FI5 what is decoded as text is text", () => {

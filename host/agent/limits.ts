@@ -48,6 +48,8 @@ export const turnTokens = 6;
 
 /** An announcement has 16 KiB for all names. */
 export const announcedModelsBytesMax = 8_192;
+/** Of those, names that stand there once more because they are too large for the machine. */
+export const announcedLargeBytesMax = 2_048;
 
 /** A repetition shorter than this may be what a model means to say: 16 characters are three words. */
 export const overlapCharsMin = 16;
@@ -89,3 +91,5 @@ export const artifactReadCharsMax = 60_000;
 export const toolRoundsMax = 12;
 /** Of the room that is left beside the question, sources take no more than this: an answer also goes on from what was said. */
 export const sourcesShareMax = 0.75;
+/** Added to a place before it is inverted: so that the first place in one rank does not outweigh good places in both. The usual figure. */
+export const rankSoftness = 60;

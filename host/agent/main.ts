@@ -11,7 +11,9 @@ import { openBackends } from "../backends/open.ts";
 import type { Pool } from "../backends/pool.ts";
 import { createLentSlots } from "../backends/slots.ts";
 import { parseConfig } from "../config.ts";
+import { thisMachine } from "../doctor/machine.ts";
 import { toOwnerSentence } from "../errors.ts";
+import { createLargeModels } from "../fit/onThisMachine.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
@@ -52,6 +54,8 @@ async function start(
   keys: ReturnType<typeof openIdentity>,
 ): Promise<void> {
   const { relayUrl, relayKey, claimKey, backend: configured, ownPorts } = message;
+  // Makers' tools take a second to say what cards there are; backends are looked for meanwhile.
+  const judging = createLargeModels(home, configured, thisMachine);
   pool = await openBackends({
     clock: systemClock,
     home,
@@ -65,7 +69,9 @@ async function start(
       tell(backend);
     },
   });
+  const largeModels = await judging;
   const own = {
+    tooLarge: (models: readonly string[]) => largeModels(models).map(({ name }) => name),
     clock: systemClock,
     random: systemRandom,
     openLink: createRelayLink(relayUrl),

@@ -146,4 +146,15 @@ describe("what a model is shown", () => {
       expect(system([], false)).not.toMatch(/source|files/);
     });
   });
+
+  test("PM10 what the owner wants remembered stands before the chat, and a model is told how to propose more only where it may", () => {
+    const system = (options: Partial<PromptOptions>): string | undefined => {
+      const prompt = ask(chatOf(["one", ""]), "q0", options);
+      return prompt.kind === "prompt" ? prompt.turns[0]?.text : undefined;
+    };
+    expect(system({ memory: "- Is vegetarian" })).toMatch(/remembered[^]*\n- Is vegetarian/);
+    expect(system({ memory: "- Is vegetarian" })).not.toContain("<remember>");
+    expect(system({ proposesMemory: true })).toMatch(/<remember>.*<\/remember>/);
+    expect(system({})).not.toMatch(/remember/);
+  });
 });

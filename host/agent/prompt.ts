@@ -8,6 +8,7 @@ import type { Turn } from "../backends/backend.ts";
 import type { ArtifactPrompt } from "./artifactPrompt.ts";
 import type { ShownFiles } from "./files.ts";
 import { answerTokensMax, answerTokensMin, contextTokensUnknown, imageTokens, turnTokens } from "./limits.ts";
+import { sayMemory } from "./memory.ts";
 import { noShownSources, sayHowToCite, showSources } from "./sources.ts";
 import { tokensOf } from "./tokens.ts";
 
@@ -32,6 +33,10 @@ export interface PromptOptions {
   /** Places of the question's sources, the best first; left out, as they stand. */
   readonly order?: readonly number[];
   readonly isSourcesOnly?: boolean;
+  /** What the owner wants remembered, a line for each. */
+  readonly memory?: string;
+  /** The model may say what else it should be. */
+  readonly proposesMemory?: boolean;
   /** What stands of the answer already. */
   readonly continues: string | null;
 }
@@ -53,7 +58,8 @@ export function assemblePrompt(options: PromptOptions): Prompt {
   const branch = chat.path(question);
   const sources = branch.at(-1)?.sources ?? [];
   const rules = sayHowToCite(sources.length > 0, options.isSourcesOnly === true);
-  const system = [SYSTEM_TEXT, artifacts?.system ?? "", instructions.trim(), rules]
+  const memory = sayMemory(options.memory ?? "", options.proposesMemory === true);
+  const system = [SYSTEM_TEXT, artifacts?.system ?? "", instructions.trim(), memory, rules]
     .filter((part) => part !== "")
     .join("\n\n");
   const path = toMessages(branch, options.files, artifacts);

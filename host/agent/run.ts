@@ -7,11 +7,11 @@ import type { BootId, RunId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
 import type { Connection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import type { DroppedStep, RunEnd, RunMeta, SourcesStep } from "#sync/docs/run.ts";
+import type { DroppedStep, SourcesStep } from "#sync/docs/run.ts";
 import { readTerms } from "#sync/docs/terms.ts";
-import { runBytesMax, runErrorCharsMax, runNameCharsMax } from "#sync/limits.ts";
+import { runBytesMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
-import { BackendError, type AnswerPart, type Backend, type Question, type ServedBy } from "../backends/backend.ts";
+import type { AnswerPart, Backend, BackendError, Question, ServedBy } from "../backends/backend.ts";
 import { artifactOfAnswer } from "#sync/docs/artifactOfAnswer.ts";
 import { answerWithTools } from "./answerWithTools.ts";
 import { createArtifactPrompt } from "./artifactPrompt.ts";
@@ -22,15 +22,14 @@ import { createLaneWriter, type LaneWriter, type LentKey } from "./laneWriter.ts
 import { createLiveSender } from "./liveSender.ts";
 import { requestWaitMs, settleMs, titleExcerptChars } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
+import { describeEnd, toFailure, type RunEnding, type Written } from "./ending.ts";
 import { readFiles } from "./files.ts";
+import { byWords, orderSources } from "./orderSources.ts";
 import { prefillOf } from "./overlap.ts";
 import { withFirstRetry, withoutRepeats } from "./parts.ts";
 import { assemblePrompt } from "./prompt.ts";
 import { proposeTitle } from "./title.ts";
 import { tokensOf } from "./tokens.ts";
-
-/** Why an answer is ended from outside. */
-export type RunEnding = "stop" | "drain" | "expired" | "revoked" | "ended" | "continued";
 
 export interface RunOptions {
   readonly offer: AcceptedOffer;
@@ -184,16 +183,28 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   const askedTokens = tokensOf((chat.message(question)?.text ?? "") + (read.files.get(question)?.text ?? ""));
   const artifacts =
     backend.kind === "guide" ? null : createArtifactPrompt({ doc, chat, run, contextTokens, askedTokens, hasTools });
-  const prompt = assemblePrompt({
-    chat,
-    question,
-    artifacts,
-    instructions: terms.instructions,
-    files: read.files,
-    contextTokens,
-    continues: isPrefilled ? given : null,
-    isSourcesOnly: terms.isSourcesOnly,
-  });
+  const sources = path.at(-1)?.sources ?? [];
+  const inOrder = (order: readonly number[]) =>
+    assemblePrompt({
+      chat,
+      question,
+      artifacts,
+      instructions: terms.instructions,
+      files: read.files,
+      contextTokens,
+      continues: isPrefilled ? given : null,
+      isSourcesOnly: terms.isSourcesOnly,
+      memory: terms.memory,
+      proposesMemory: terms.proposesMemory,
+      order,
+    });
+  let ordered = byWords(sources);
+  let prompt = inOrder(ordered.order);
+  if (prompt.kind === "prompt" && prompt.sources.length < sources.length) {
+    const options = { owner: offer.author, isLocalOnly: terms.isLocalOnly, signal: ending };
+    ordered = await orderSources(chat.message(question)?.text ?? "", sources, backend.embed, options);
+    prompt = inOrder(ordered.order);
+  }
   if (prompt.kind === "too-long") {
     leave();
     noteServedBy(expected);
@@ -201,8 +212,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   }
   if (artifacts !== null) writer.step(artifacts.step);
   if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
-  if (path.at(-1)?.sources.length !== 0)
-    writer.step({ kind: "sources", shown: prompt.sources, by: "words" } satisfies SourcesStep);
+  if (sources.length > 0) writer.step({ kind: "sources", shown: prompt.sources, by: ordered.by } satisfies SourcesStep);
 
   const asked = {
     // The host's default may be elsewhere: then the first that may answer is meant.
@@ -250,14 +260,6 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   writer.end(end, { ...written.meta, totalMs, ...(error === null ? {} : { error }) });
 }
 
-interface Written {
-  chars: number;
-  /** The beginning of its text. */
-  start: string;
-  isFull: boolean;
-  meta: Partial<RunMeta>;
-}
-
 async function writeParts(
   parts: AsyncIterable<AnswerPart>,
   writer: LaneWriter,
@@ -281,56 +283,6 @@ async function writeParts(
     written.isFull = !(part.kind === "text" ? writer.text(part.text) : writer.thinking(part.text));
     if (written.isFull) return;
   }
-}
-
-function describeEnd(
-  ending: AbortSignal,
-  failure: BackendError | null,
-  written: Written,
-  isContinued: boolean,
-): { end: RunEnd; error: { code: string; says: string } | null } {
-  if (ending.aborted) {
-    const reason = ending.reason as RunEnding;
-    return reason === "stop"
-      ? { end: "stopped", error: null }
-      : { end: "interrupted", error: { code: reason, says: ENDING_SENTENCES[reason] } };
-  }
-  if (failure !== null) {
-    const error = { code: failure.code, says: failure.ownerSentence.slice(0, runErrorCharsMax) };
-    return { end: written.chars === 0 ? "failed" : "interrupted", error };
-  }
-  if (written.isFull) {
-    return {
-      end: "interrupted",
-      error: { code: "too-long", says: "The answer reached the most that one answer may hold. Ask for the rest." },
-    };
-  }
-  // What stood already was whole: it was the end of the sentence that was missed.
-  if (written.chars === 0 && isContinued) return { end: "done", error: null };
-  if (written.chars === 0) {
-    return {
-      end: "failed",
-      error: { code: "empty", says: "The model ended without saying anything. Choose Try again." },
-    };
-  }
-  return { end: "done", error: null };
-}
-
-const ENDING_SENTENCES: Record<Exclude<RunEnding, "stop">, string> = {
-  drain: "The host was stopped while it was answering. What arrived is kept; choose Continue for the rest.",
-  expired: "The permission to answer ran out before the answer was complete. What arrived is kept; choose Continue.",
-  ended: "One of your devices took back the permission to answer. What arrived is kept; choose Continue for the rest.",
-  continued: "The host was away for a while, so this answer was continued in its place.",
-  revoked: "The device that asked was removed, so the answer was ended.",
-};
-
-function toFailure(error: unknown): BackendError {
-  if (error instanceof BackendError) return error;
-  return new BackendError(
-    "backend-error",
-    "Something went wrong inside the host while it was answering. Choose Try again; if it happens again, please report it.",
-    { cause: error },
-  );
 }
 
 /** An answer is whole for its owner only when the relay has stored it. A drain has its own, shorter end: agent.ts. */

@@ -65,3 +65,21 @@ test("who has had enough is heard by the server, and gets no more", async () => 
   }
   await gone;
 });
+
+test("an answer that is stopped while nobody reads it ends quietly, packed or not", async () => {
+  for (const packed of [false, true]) {
+    const url = await serve((_request, response) => {
+      if (packed) response.setHeader("content-encoding", "gzip");
+      response.write(packed ? gzipSync("a word").subarray(0, 12) : "a word");
+    });
+    const controller = new AbortController();
+    const { body } = await ask(url, { signal: controller.signal });
+    const closed = new Promise((resolve) => body.once("close", resolve));
+    controller.abort();
+    await closed;
+    // Thrown in nobody's turn, it would have ended the process; who reads now hears of it.
+    await expect(body.toArray()).rejects.toThrow(/\S/);
+    server?.closeAllConnections();
+    server?.close();
+  }
+});

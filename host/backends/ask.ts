@@ -31,7 +31,10 @@ export async function ask(url: URL, asked: Asked): Promise<Answered> {
   const headers = new Headers();
   for (let at = 0; at + 1 < response.rawHeaders.length; at += 2)
     headers.append(response.rawHeaders[at] ?? "", response.rawHeaders[at + 1] ?? "");
-  return { status: response.statusCode ?? 0, headers, body: unpack(response, headers.get("content-encoding")) };
+  const body = unpack(response, headers.get("content-encoding"));
+  // It may fail while nobody reads, as when an answer is stopped; whoever reads hears of it by that.
+  for (const stream of new Set([response, body])) stream.on("error", () => {});
+  return { status: response.statusCode ?? 0, headers, body };
 }
 
 function send(url: URL, asked: Asked, isFresh: boolean): Promise<IncomingMessage> {
@@ -53,7 +56,7 @@ function send(url: URL, asked: Asked, isFresh: boolean): Promise<IncomingMessage
     request.setNoDelay(true);
     request.once("response", resolve);
     // It would leave HTTP, for which nobody asked.
-    request.once("upgrade", (_response, socket) => socket.destroy());
+    request.once("upgrade", (_response, socket) => socket.on("error", () => {}).destroy());
     request.on("error", (error: NodeJS.ErrnoException) => {
       const wasClosed = request.reusedSocket && !signal.aborted && error.code === "ECONNRESET";
       if (wasClosed && !isFresh) resolve(send(url, asked, true));

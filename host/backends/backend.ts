@@ -1,4 +1,5 @@
 /** What an agent needs from whatever answers: model servers, the embedded engine, or the built-in guide. */
+import type { Embed } from "./embed.ts";
 
 export interface Turn {
   /** "tool": what a call came to, after the assistant's turn that made it. */
@@ -99,6 +100,8 @@ export interface Backend {
    * it early, without an error.
    */
   answer(question: Question, signal: AbortSignal): AsyncIterable<AnswerPart>;
+  /** Left out where nothing here can make vectors. */
+  readonly embed?: Embed;
 }
 
 export type BackendErrorCode =

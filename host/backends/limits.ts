@@ -72,3 +72,8 @@ export const waitingMax = 64;
 export const waitingPerOwnerMax = 16;
 /** The longest wait for a place; then it is said that all are taken. */
 export const waitingMs = 300_000;
+
+/** Texts turned into vectors by one request: a vector of four thousand numbers is 80 kB as JSON, and all of them fit a document. */
+export const embedAtOnceMax = 8;
+/** An answer waits this long for its sources to be compared by meaning, and then goes by words. */
+export const embedMs = 4_000;

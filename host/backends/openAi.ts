@@ -108,7 +108,8 @@ async function* streamParts(
   for await (const event of guard.events(response)) {
     const { text, thinking, usage, toolPieces, hasFinished } = readChunk(parseEvent(options.name, event));
     if (thinking !== "") yield { kind: "thinking", text: thinking };
-    if (text !== "") yield* splitter.take(text);
+    // Not by `yield*`, which waits some turns more for each of them.
+    for (const part of splitter.take(text)) yield part;
     if (usage !== null) yield usage;
     tools.take(toolPieces);
     isFinished ||= hasFinished;

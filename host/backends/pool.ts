@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "#sync/ports.ts";
 import { guessProduct, isLoopback, usualPorts, type UsualPort } from "./addresses.ts";
 import { BackendError, type Backend, type ModelInfo } from "./backend.ts";
+import { createEmbed } from "./embed.ts";
 import { createFailover } from "./failover.ts";
 import { createGuideBackend } from "./guide/guide.ts";
 import { backendLimits, concurrentDefault, farProbeMs, probeMs, waitingMs, type BackendLimits } from "./limits.ts";
@@ -50,6 +51,8 @@ export interface PickOptions {
   readonly owner?: string;
   /** Backends that were tried for this question already. */
   readonly except?: readonly string[];
+  /** Only those on the host's own machines. */
+  readonly isLocalOnly?: boolean;
 }
 
 /** A place at a backend, for one request of the gateway. */
@@ -231,6 +234,11 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     remarkOn: ({ member, info }) => (member.name === engineName ? (engine?.warningFor(info.id) ?? "") : ""),
   });
 
+  const embed = createEmbed({
+    models: () => merge.models.flatMap(({ id, info }) => (info.embeddings ? id : [])),
+    pick: (model, path, asked) => pickBackend(model, path, asked),
+  });
+
   function backendNow(): Backend {
     const { chatModels } = merge;
     const first = chatModels[0];
@@ -249,13 +257,14 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
       prefill: (model) => (snapshot.describe(model)?.prefill ?? "no") !== "no",
       describe: (model) => snapshot.describe(model),
       answer,
+      embed,
     };
   }
 
   async function pickBackend(model: string | null, path: string, pick: PickOptions = {}): Promise<PickedBackend> {
-    const { signal = neverAborted, owner = "", except = [] } = pick;
+    const { signal = neverAborted, owner = "", except = [], isLocalOnly = false } = pick;
     const tried = new Set(except);
-    const seat = await takeSeat(owner, signal, () => findSeat(model, path, tried));
+    const seat = await takeSeat(owner, signal, () => findSeat(model, path, tried, isLocalOnly));
     const { member, info } = seat;
     let isHeld = true;
     try {

@@ -1,11 +1,9 @@
 /** The host that runs, if one does: its parts, where it listens, what answers, who reaches it. */
 import type { HostConfig } from "../config.ts";
-import { findHardware } from "../fit/hardware.ts";
-import { listModels } from "../fit/listModels.ts";
+import { createLargeModels } from "../fit/onThisMachine.ts";
 import { createAddressCheck, TAILNET_NETWORKS } from "../door/tailnet.ts";
 import type { HostStatus } from "../hostStatus.ts";
 import { note, ok, problem, warning, type Finding } from "./finding.ts";
-import { contextTokensAsked } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import { reachFindings } from "./reachFindings.ts";
 import { socketsOf, type TcpSocket } from "./sockets.ts";
@@ -83,14 +81,10 @@ function answers({ backend }: HostStatus): readonly Finding[] {
   ];
 }
 
-/** Models that are known, on this machine; a server that the owner configured may be on another, whose card nobody here sees. */
 async function fits(config: HostConfig, { backend }: HostStatus, machine: Machine): Promise<readonly Finding[]> {
-  if (backend === null || backend.kind === "guide" || config.backend !== null) return [];
-  const { memory } = await findHardware(machine);
-  const wanted = { contextTokens: contextTokensAsked, concurrency: 1 };
-  const listed = listModels({ home: config.home, hostModels: backend.models, memory, wanted });
-  const large = listed.filter(({ source, fits: isFit }) => source === "host" && isFit === false);
-  return large.map(({ name, why }) => warning("fit", `${name}: ${why}`, "sovereign models"));
+  if (backend === null || backend.kind === "guide") return [];
+  const large = await createLargeModels(config.home, config.backend, machine);
+  return large(backend.models).map(({ name, why }) => warning("fit", `${name}: ${why}`, "sovereign models"));
 }
 
 /** Only loopback and the tailnet's own addresses: there is no setting for more, so anything else is a fault of ours. */

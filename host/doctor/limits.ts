@@ -12,5 +12,3 @@ export const backupAgeMsMax = 8 * 86_400_000;
 export const filesLookedAtMax = 2_000;
 /** A system's tool that does not answer must not hold the doctor up. */
 export const commandMsMax = 3_000;
-/** Whether a model fits is told for a chat of this length. */
-export const contextTokensAsked = 8_192;

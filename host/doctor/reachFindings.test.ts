@@ -61,7 +61,9 @@ describe("the doctor, of models", () => {
     expect(await fits({})).toMatchObject([
       { level: "warning", says: expect.stringMatching(/^gpt-oss:120b: It does not fit/) },
     ]);
-    expect(await fits({ SOVEREIGN_BACKEND: "http://gpu:8000/v1" })).toEqual([]);
+    expect(await fits({ SOVEREIGN_BACKEND: "http://127.0.0.1:11434/v1, http://[::1]:8000/v1" })).toHaveLength(1);
+    for (const away of ["http://gpu:8000/v1", "http://localhost:1/v1,https://127.evil.example/v1"])
+      expect(await fits({ SOVEREIGN_BACKEND: away }), away).toEqual([]);
   });
 });
 

@@ -28,15 +28,11 @@ const systemShare = 1 / 8;
 export async function findHardware(
   machine: Pick<Machine, "run" | "platform" | "ramBytes" | "arch">,
 ): Promise<Hardware> {
-  const cards = [
-    ...parseNvidia(
-      (await machine.run("nvidia-smi", [
-        "--query-gpu=name,memory.total,memory.free",
-        "--format=csv,noheader,nounits",
-      ])) ?? "",
-    ),
-    ...parseRocm((await machine.run("rocm-smi", ["--showproductname", "--showmeminfo", "vram", "--json"])) ?? ""),
-  ].slice(0, cardsMax);
+  const [nvidia, rocm] = await Promise.all([
+    machine.run("nvidia-smi", ["--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits"]),
+    machine.run("rocm-smi", ["--showproductname", "--showmeminfo", "vram", "--json"]),
+  ]);
+  const cards = [...parseNvidia(nvidia ?? ""), ...parseRocm(rocm ?? "")].slice(0, cardsMax);
   const { platform, arch, ramBytes: ram } = machine;
   const rest = Math.max(0, ram - Math.max(systemBytesMin, ram * systemShare));
   if (cards.length > 0)

@@ -16,79 +16,13 @@ import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../errors.ts";
 import { logSchemaVersion } from "../relayHome.ts";
 import { createGroupCommit } from "./groupCommit.ts";
+import { prepareSchema } from "./logSchema.ts";
 import { databaseBytesMax, databasePageBytesMax, databaseTidyBytesMin, databaseWalBytesMax } from "./limits.ts";
 
 /** Another program may hold the file for a moment, as a backup does when it begins. */
 const busyMsMax = 2_000;
 /** SQLite's own default; set by nothing here, so a file always has it. */
 const pageBytes = 4_096;
-
-const SCHEMA = `
-  CREATE TABLE roster (
-    vault BLOB NOT NULL, seq INTEGER NOT NULL, entry BLOB NOT NULL, claim BLOB,
-    PRIMARY KEY (vault, seq)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE doc (
-    id INTEGER PRIMARY KEY, doc BLOB NOT NULL UNIQUE, vault BLOB NOT NULL, head INTEGER NOT NULL
-  ) STRICT;
-  CREATE TABLE tip (
-    doc INTEGER NOT NULL, author BLOB NOT NULL, counter INTEGER NOT NULL, hash BLOB NOT NULL,
-    PRIMARY KEY (doc, author)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE envelope (
-    doc INTEGER NOT NULL, seq INTEGER NOT NULL, author BLOB NOT NULL, counter INTEGER NOT NULL, hash BLOB NOT NULL,
-    envelope BLOB NOT NULL
-  ) STRICT;
-  CREATE UNIQUE INDEX envelope_seq ON envelope (doc, seq);
-  CREATE UNIQUE INDEX envelope_counter ON envelope (doc, author, counter);
-  CREATE TABLE accepted (
-    vault BLOB NOT NULL, run BLOB NOT NULL,
-    PRIMARY KEY (vault, run)
-  ) STRICT, WITHOUT ROWID;
-`;
-
-/** Since version 2: snapshots that count, up to which counter each covers whom, and what the log was up to each seq. */
-const SNAPSHOT_SCHEMA = `
-  CREATE TABLE snapshot (
-    doc INTEGER NOT NULL, seq INTEGER NOT NULL, author BLOB NOT NULL, hash BLOB NOT NULL, at INTEGER NOT NULL,
-    confirmed INTEGER NOT NULL,
-    PRIMARY KEY (doc, seq)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE coverage (
-    doc INTEGER NOT NULL, author BLOB NOT NULL, seq INTEGER NOT NULL, counter INTEGER NOT NULL,
-    PRIMARY KEY (doc, author, seq)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE mark (
-    doc INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
-    PRIMARY KEY (doc, seq)
-  ) STRICT, WITHOUT ROWID;
-`;
-
-/**
- * Since version 3: what each author's envelopes take, for quotas (quota.ts). Kept by triggers, so that nothing that stores
- * or deletes has to think of it; adding up a log of 50 GB instead would take a minute and a half.
- */
-const USAGE_SCHEMA = `
-  CREATE TABLE usage (
-    vault BLOB NOT NULL, author BLOB NOT NULL, bytes INTEGER NOT NULL,
-    PRIMARY KEY (vault, author)
-  ) STRICT, WITHOUT ROWID;
-  INSERT INTO usage (vault, author, bytes)
-    SELECT vault, author, SUM(LENGTH(envelope)) FROM envelope JOIN doc ON doc.id = envelope.doc GROUP BY vault, author;
-  CREATE TRIGGER usage_added AFTER INSERT ON envelope BEGIN
-    INSERT INTO usage (vault, author, bytes)
-      VALUES ((SELECT vault FROM doc WHERE id = NEW.doc), NEW.author, LENGTH(NEW.envelope))
-      ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
-  END;
-  CREATE TRIGGER usage_changed AFTER UPDATE OF envelope ON envelope BEGIN
-    UPDATE usage SET bytes = bytes + LENGTH(NEW.envelope) - LENGTH(OLD.envelope)
-      WHERE author = NEW.author AND vault = (SELECT vault FROM doc WHERE id = NEW.doc);
-  END;
-  CREATE TRIGGER usage_gone AFTER DELETE ON envelope BEGIN
-    UPDATE usage SET bytes = bytes - LENGTH(OLD.envelope)
-      WHERE author = OLD.author AND vault = (SELECT vault FROM doc WHERE id = OLD.doc);
-  END;
-`;
 
 export interface Database {
   /** Sees what is not yet committed. Only for use inside `write`, and where a decision must count what waits. */
@@ -259,19 +193,6 @@ function openReader(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { readOnly: true, timeout: busyMsMax });
   database.exec(`PRAGMA trusted_schema = OFF; PRAGMA cache_size = -${databasePageBytesMax / 1024}`);
   return database;
-}
-
-export function prepareSchema(database: DatabaseSync, file: string): void {
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > logSchemaVersion) {
-    throw new HostError(
-      "newer",
-      `${file} was written by a newer version of Sovereign. Update this one, then start it again.`,
-    );
-  }
-  if (version === logSchemaVersion) return;
-  const missing = [SCHEMA, SNAPSHOT_SCHEMA, USAGE_SCHEMA].slice(version).join("");
-  database.exec(`BEGIN IMMEDIATE; ${missing} PRAGMA user_version = ${logSchemaVersion}; COMMIT;`);
 }
 
 /** SQLite's primary result codes, which are stable: https://sqlite.org/rescode.html */

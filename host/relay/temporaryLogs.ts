@@ -6,7 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 import { parseEnvelope } from "#crypto/envelopeHeader.ts";
 import { idToBytes, isTemporaryDoc, type AuthorId, type DocId } from "#crypto/ids.ts";
 import { HostError } from "../errors.ts";
-import { prepareSchema, type Database } from "./database.ts";
+import type { Database } from "./database.ts";
+import { prepareSchema } from "./logSchema.ts";
 import { temporaryBytesMax, temporaryDocsMax, temporaryKeepMs } from "./limits.ts";
 import { createSqliteLogStore, type SqliteLogStore } from "./sqliteLogStore.ts";
 

@@ -108,11 +108,16 @@ describe("artifact", () => {
     expect(a.versions().map(({ hand }) => hand?.device)).toEqual([keys[0].id, keys[1].id]);
     expect(a.textAt(a.versions()[0]?.heads ?? [])).toBe("A wrote this. ");
 
-    const signers = one.getMap<Uint8Array>("signers");
-    const [[actor, value] = ["", new Uint8Array(0)]] = [...signers.entries()];
-    const forged = value.slice();
+    const [sitting = new Y.Map<Uint8Array>()] = [...one.getMap<Y.Map<Uint8Array>>("sittings").values()];
+    const [actor = ""] = [...sitting.keys()].filter((key) => key.length === 32);
+    const forged = sitting.get(actor)?.slice() ?? new Uint8Array(0);
     forged.set(Buffer.from(keys[1].id, "hex"), 1);
-    signers.set(actor, forged);
+    one.getMap("signers").set(actor, forged);
+    expect(
+      a.versions().every(({ hand }) => hand !== null),
+      "what is right stands elsewhere",
+    ).toBe(true);
+    sitting.set(actor, forged);
     expect(a.versions().some(({ hand }) => hand === null)).toBe(true);
   });
 
@@ -288,6 +293,29 @@ describe("artifact", () => {
     expect(artifact.placeOf("nowhere")).toBeNull();
   });
 
+  it("AF15 a sitting that goes on elsewhere is not taken away by who closes", async () => {
+    const people = new People();
+    const [one, two] = [new Y.Doc(), new Y.Doc()];
+    const [a, b] = [await people.open(one), await people.open(two)];
+    for (let word = 0; word < 20; word++) {
+      a.splice(0, 0, "a ");
+      b.splice(0, 0, "b ");
+      for (const artifact of [a, b]) artifact.settle();
+    }
+    exchange(one, two);
+    // Not joined for a while: A closes and folds, B goes on writing into its own.
+    await a.close();
+    b.splice(0, 0, "and more ");
+    b.settle();
+    exchange(one, two);
+    const again = await people.open(copyOf(one));
+    expect(again.text()).toBe(b.text());
+    expect(again.text()).toContain("and more ");
+    await b.close();
+    exchange(one, two);
+    expect((await people.open(copyOf(one))).text()).toBe(again.text());
+  });
+
   it("AF12 closing folds what was saved in small pieces", async () => {
     const people = new People();
     const doc = new Y.Doc();
@@ -296,9 +324,18 @@ describe("artifact", () => {
       artifact.splice(letter, 0, "x");
       artifact.settle();
     }
+    const written = Y.encodeStateAsUpdate(doc).length;
     await artifact.close();
     expect(chunksOf(doc).size).toBe(1);
-    expect((await people.open(copyOf(doc))).text()).toBe("x".repeat(300));
+    expect(doc.getMap("sittings").size).toBe(0);
+    const again = await people.open(copyOf(doc));
+    expect(again.text()).toBe("x".repeat(300));
+    expect(
+      again.versions().every(({ hand }) => hand !== null),
+      "and who wrote it is still vouched for",
+    ).toBe(true);
+    const folded = Y.encodeStateAsUpdate(doc).length;
+    expect(folded, `${written} bytes before`).toBeLessThan(2_000);
   });
 });
 

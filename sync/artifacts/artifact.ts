@@ -3,8 +3,8 @@
  * (through unmodified automerge-repo, over the chunks of a doc); names of versions, proposals and who vouches for what stand beside it in
  * the same doc. Nothing here knows of keys, logs or links: the doc is sealed and travels as every other does.
  */
-import type { Doc, Heads, Patch, Repo, StorageAdapterInterface } from "@automerge/automerge-repo/slim";
-import { bytesToHex, utf8ToBytes } from "#crypto/bytes.ts";
+import type { Doc, Heads, Patch, Repo, StorageAdapterInterface, StorageKey } from "@automerge/automerge-repo/slim";
+import { bytesToHex, concatBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import type { DeviceKeys } from "#crypto/device.ts";
 import { hash128 } from "#crypto/hash.ts";
 import { idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
@@ -13,11 +13,14 @@ import { VaultError } from "../errors.ts";
 import { artifactCharsMax, artifactHeadsMax, hunksApartMax } from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import { chunkName, chunksOf, createChunkStore } from "./chunkStore.ts";
-import { planEdit, spliceBetween, type Edit, type Splice } from "./edits.ts";
+import { createBranches } from "./branches.ts";
+import { planEdit, spliceBetween, type Edit } from "./edits.ts";
 import type { ArtifactContent, Engine, Handle } from "./engine.ts";
 import { readVersions, type Version } from "./history.ts";
 import { hunksBetween, type Hunk } from "./hunks.ts";
+import { findDamaged } from "./damaged.ts";
 import { createProposalMap, type Choice, type KeptProposal } from "./proposals.ts";
+import { createSittings } from "./sittings.ts";
 import { createSigners, type ModelHand } from "./signers.ts";
 import { createVersionNames } from "./versionNames.ts";
 
@@ -102,6 +105,9 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   const documentId = engine.interpretAsDocumentId(idToBytes(id) as never);
   const chunks = chunksOf(doc);
   const store = createChunkStore(doc, origin);
+  const sittings = createSittings(doc, options.keys.id, origin);
+  const keyOf = (piece: string): StorageKey => [documentId, "incremental", piece];
+  const nameOf = (piece: string): string => chunkName(keyOf(piece));
   let damaged: ReadonlySet<string> = new Set();
 
   // The same first change on every device: what was typed before the rest arrived has the same text under it.
@@ -109,14 +115,25 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   if (![...chunks.keys()].some((name) => name.startsWith(`${chunkName([documentId])}/`)))
     await store.save([documentId, "snapshot", "beginning"], beginning);
 
-  const loaded = new Set(chunks.keys());
+  const everyChunk = (): [string, unknown][] => [
+    ...chunks.entries(),
+    ...sittings.all().map(({ name, bytes }): [string, unknown] => [nameOf(name), bytes]),
+  ];
+  const loaded = new Set(everyChunk().map(([name]) => name));
   let handle: Handle | null = null;
   let isClosed = false;
   /** Everything up to here is in the doc. */
   let stored: Heads = [];
   const storage: StorageAdapterInterface = {
     ...store,
-    loadRange: async (prefix) => (await store.loadRange(prefix)).filter(({ key }) => !damaged.has(chunkName(key))),
+    loadRange: async (prefix) => {
+      const pieces = prefix[0] === documentId && prefix[1] !== "snapshot" ? sittings.all() : [];
+      const all = [
+        ...(await store.loadRange(prefix)),
+        ...pieces.map(({ name, bytes }) => ({ key: keyOf(name), data: bytes })),
+      ];
+      return all.filter(({ key }) => !damaged.has(chunkName(key)));
+    },
     // automerge-repo says when, and `settle` what. By itself it would write anew what came from other devices; and where nothing is
     // written, as that lies in the doc already, it would all the same take away what it believes to be folded into it.
     save: () => {
@@ -126,12 +143,15 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     remove: () => Promise.resolve(),
     removeRange: () => Promise.resolve(),
   };
+  const putPiece = (bytes: Uint8Array): void => {
+    loaded.add(nameOf(sittings.put(A.getActorId(current()), bytes).name));
+  };
   const find = async (): Promise<[Repo, Handle]> => {
     const repo = new engine.Repo({ storage });
     return [repo, await repo.find<ArtifactContent>(documentId)];
   };
   let [repo, found] = await find();
-  damaged = findDamaged(options, found.doc());
+  damaged = findDamaged(A, found.doc(), everyChunk(), options.onDamaged);
   if (damaged.size > 0) {
     await repo.shutdown();
     [repo, found] = await find();
@@ -140,7 +160,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   found.update((held) => A.loadIncremental(held, beginning));
   stored = A.getHeads(found.doc());
 
-  const signers = createSigners({ id, doc, keys: options.keys, signKeyOf: options.signKeyOf, origin });
+  const signers = createSigners({ id, doc, keys: options.keys, signKeyOf: options.signKeyOf, origin, sittings });
   const kept = createProposalMap(doc, origin);
   const names = createVersionNames(doc, origin);
   const listeners = new Set<() => void>();
@@ -152,6 +172,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   };
   const seconds = (ms: number): number => Math.floor(ms / 1000);
   const current = (): Doc<ArtifactContent> => found.doc();
+  const branches = createBranches(A, current);
   const textOf = (held: Doc<ArtifactContent>): string => (typeof held.text === "string" ? held.text : "");
   const has = (heads: Heads): boolean =>
     heads.length > 0 && heads.length <= artifactHeadsMax && A.hasHeads(current(), [...heads]);
@@ -178,10 +199,10 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     if (A.equals(heads, stored)) return;
     const bytes = A.saveSince(held, [...stored]);
     stored = heads;
-    const key = [documentId as string, "incremental", bytesToHex(hash128("sovereign/artifact-save/v1", bytes))];
-    loaded.add(chunkName(key));
-    vouch();
-    void store.save(key, bytes);
+    doc.transact(() => {
+      vouch();
+      putPiece(bytes);
+    }, origin);
     saves += 1;
     if (saves % savesPerFold === 0) fold();
   }
@@ -192,45 +213,26 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     readonly transaction: { readonly origin: unknown };
   }): void => {
     if (event.transaction.origin === origin || isClosed) return;
-    for (const name of event.keysChanged) {
-      const bytes = chunks.get(name);
-      if (!(bytes instanceof Uint8Array) || loaded.has(name)) continue;
-      loaded.add(name);
-      const wasStored = A.equals(A.getHeads(current()), stored);
-      try {
-        found.update((held) => A.loadIncremental(held, bytes));
-      } catch {
-        // reason: a member can write any bytes; the text without them is still the text.
-        options.onDamaged(name);
-        continue;
-      }
-      if (wasStored) stored = A.getHeads(current());
-    }
+    for (const name of event.keysChanged) take(name, chunks.get(name));
   };
+  function take(name: string, bytes: unknown): void {
+    if (!(bytes instanceof Uint8Array) || loaded.has(name) || isClosed) return;
+    loaded.add(name);
+    const wasStored = A.equals(A.getHeads(current()), stored);
+    try {
+      found.update((held) => A.loadIncremental(held, bytes));
+    } catch {
+      // reason: a member can write any bytes; the text without them is still the text.
+      return options.onDamaged(name);
+    }
+    if (wasStored) stored = A.getHeads(current());
+  }
   chunks.observe(onChunks);
   found.on("heads-changed", tell);
-  const stops = [kept.observe(tell), names.observe(tell)];
-
-  /**
-   * One change by an actor of its own, from a history that ends at `base`: what else is known here would number its operations, and two
-   * devices would write one actor's first change in two ways.
-   */
-  function branchFrom(
-    base: Heads,
-    actor: string,
-    at: number,
-    splices: readonly Splice[],
-  ): { readonly changes: Uint8Array; readonly head: string } | null {
-    const branch = A.getBackend(current()).fork(actor, [...base]);
-    try {
-      for (const { at: place, del, text } of splices) branch.splice("/text", place, del, text);
-      branch.commit(undefined, seconds(at));
-      const change = branch.getLastLocalChange();
-      return change === null ? null : { changes: change, head: A.decodeChange(change).hash ?? "" };
-    } finally {
-      branch.free();
-    }
-  }
+  const onPieces = sittings.observe((pieces) => {
+    for (const { name, bytes } of pieces) take(nameOf(name), bytes);
+  });
+  const stops = [kept.observe(tell), names.observe(tell), onPieces];
 
   function contains(proposal: KeptProposal): boolean {
     const { hash } = A.decodeChange(proposal.changes);
@@ -250,10 +252,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   function openBranch(proposal: KeptProposal): ProposalView | null {
     if (!has([...proposal.base])) return null;
     try {
-      const before = textOf(A.view(current(), [...proposal.base]));
-      const branch = A.loadIncremental(A.clone(current()), proposal.changes);
-      const { hash } = A.decodeChange(proposal.changes);
-      const after = hash === null ? before : textOf(A.view(branch, [hash]));
+      const { before, after } = branches.compare([...proposal.base], proposal.changes);
       return { before, after, hunks: hunksBetween(before, after) };
     } catch {
       // reason: as above.
@@ -261,19 +260,23 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     }
   }
 
-  /** A hunk by itself, as a change that follows from the proposal and the hunk alone. */
-  function branchOf(proposal: KeptProposal, hunk: Hunk): Uint8Array[] {
-    const place = utf8ToBytes(`${proposal.id}/${hunk.at}/${hunk.before.length}`);
-    const actor = bytesToHex(hash128("sovereign/artifact-hunk/v1", place));
-    const splice = spliceBetween(hunk.at, hunk.before, hunk.after);
-    const branch = branchFrom([...proposal.base], actor, proposal.at, [splice]);
-    if (branch === null) return [];
-    signers.vouch(actor, { seq: 1, change: branch.head }, proposal.by);
-    return [branch.changes];
+  /** Merges hunks, each as a change by itself that follows from the proposal and the hunk alone. */
+  function branchesOf({ id: name, base, at, by }: KeptProposal, hunks: readonly Hunk[]): void {
+    merge(
+      hunks.flatMap((hunk) => {
+        const place = utf8ToBytes(`${name}/${hunk.at}/${hunk.before.length}`);
+        const actor = bytesToHex(hash128("sovereign/artifact-hunk/v1", place));
+        const branch = branches.commit([...base], actor, at, [spliceBetween(hunk.at, hunk.before, hunk.after)]);
+        if (branch === null) return [];
+        signers.vouch(actor, { seq: 1, change: branch.head }, by);
+        return [branch.changes];
+      }),
+    );
   }
 
-  function merge(branches: readonly Uint8Array[]): void {
-    found.update((held) => branches.reduce((into, changes) => A.loadIncremental(into, changes), held));
+  function merge(changes: readonly Uint8Array[]): void {
+    // At once: what it costs to find out what has changed is the same for one and for all.
+    found.update((held) => A.loadIncremental(held, concatBytes(...changes)));
     settle();
   }
 
@@ -309,7 +312,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       const name = [by.run, String(index), planned.text].map((part) => utf8ToBytes(part));
       const lengths = new Uint8Array(new Uint32Array(name.map((part) => part.length)).buffer);
       const proposal = bytesToHex(hash128("sovereign/artifact-proposal/v1", lengths, ...name));
-      const branch = branchFrom(base, proposal, at, planned.splices);
+      const branch = branches.commit(base, proposal, at, planned.splices);
       if (branch === null) return { kind: "unfit", says: "The edit changes nothing: the text is so already." };
       kept.add(proposal, { at, actor: proposal, by, base, changes: branch.changes });
       signers.vouch(proposal, { seq: 1, change: branch.head }, by);
@@ -328,7 +331,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       const isAll = chosen === undefined || view.hunks.every((_, index) => chosen.has(index));
       // One change for each hunk, the same whoever takes it: two who take some of the same at once end with each once.
       if (isAll && view.hunks.length > hunksApartMax) merge([proposal.changes]);
-      else merge(view.hunks.flatMap((hunk, index) => (isAll || chosen.has(index) ? branchOf(proposal, hunk) : [])));
+      else branchesOf(proposal, isAll ? view.hunks : view.hunks.filter((_, index) => chosen.has(index)));
       kept.choose(name, isAll ? "accepted" : chosen.size === 0 ? "rejected" : "part");
       return true;
     },
@@ -360,18 +363,21 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       chunks.unobserve(onChunks);
       for (const stop of stops) stop();
       isClosed = true;
+      branches.close();
       await repo.shutdown();
     },
   };
 
-  /** One whole save in the place of many small ones. What is not loaded here is left where it is. */
+  /** One whole save in the place of many small ones. What is not loaded here, or another device's sitting, is left where it is. */
   function fold(): void {
-    const mine = [...loaded].filter((name) => chunks.get(name) instanceof Uint8Array);
-    const sizeOf = (name: string): number => (chunks.get(name) as Uint8Array).length;
-    const isWhole = (name: string): boolean => name.includes("/snapshot/");
-    const whole = mine.filter(isWhole).reduce((sum, name) => sum + sizeOf(name), 0);
-    const rest = mine.filter((name) => !isWhole(name)).reduce((sum, name) => sum + sizeOf(name), 0);
-    if (mine.length < 2 || rest <= whole * foldAt) return;
+    const flat = [...loaded].filter((name) => chunks.get(name) instanceof Uint8Array);
+    const whole = flat.filter((name) => name.includes("/snapshot/"));
+    const sizeOf = (names: readonly string[]): number =>
+      names.reduce((sum, name) => sum + (chunks.get(name) as Uint8Array).length, 0);
+    const pieces = [...loaded].map((name) => name.slice(nameOf("").length));
+    const own = sittings.own(new Set(pieces));
+    const rest = sizeOf(flat) - sizeOf(whole) + own.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (flat.length + own.length < 2 || rest <= sizeOf(whole) * foldAt) return;
     const heads = A.getHeads(current());
     const key = chunkName([
       documentId,
@@ -379,9 +385,10 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       bytesToHex(hash128("sovereign/artifact-save/v1", utf8ToBytes([...heads].sort().join()))),
     ]);
     doc.transact(() => {
-      for (const name of mine) if (name !== key) chunks.delete(name);
+      for (const name of flat) if (name !== key) chunks.delete(name);
       loaded.add(key);
       chunks.set(key, A.save(current()).slice());
+      signers.keep(sittings.fold(new Set(pieces)));
     }, origin);
   }
 
@@ -391,32 +398,4 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
 function createBeginning(A: Engine["A"]): Uint8Array {
   const empty = A.init<ArtifactContent>({ actor: "00".repeat(16) });
   return A.save(A.change(empty, { time: 0 }, (content) => void (content.text = "")));
-}
-
-/**
- * Names of chunks that do not read, each told once. automerge-repo loads all chunks as one, and stops without a word at the first that does
- * not read. Small ones are read once more to be sure; the one large one only when what came out of it is missing.
- */
-function findDamaged(
-  { doc, engine: { A }, onDamaged }: ArtifactOptions,
-  held: Doc<ArtifactContent>,
-): ReadonlySet<string> {
-  const all = [...chunksOf(doc).entries()];
-  const isLarge = ([name]: readonly [string, unknown]): boolean =>
-    name.includes("/snapshot/") && !name.endsWith("/beginning");
-  const isSuspect =
-    A.getMissingDeps(held, []).length > 0 ||
-    A.getChangesMetaSince(held, []).length <= 1 ||
-    all.filter(isLarge).length > 1;
-  const isRead = (bytes: unknown): boolean => {
-    try {
-      return bytes instanceof Uint8Array && A.loadIncremental(A.init(), bytes) !== null;
-    } catch {
-      // reason: this is the question.
-      return false;
-    }
-  };
-  const damaged = all.filter((entry) => (isSuspect || !isLarge(entry)) && !isRead(entry[1])).map(([name]) => name);
-  for (const name of damaged) onDamaged(name);
-  return new Set(damaged);
 }

@@ -29,10 +29,10 @@ export function loadEngine(): Promise<Engine> {
 }
 
 async function fetchEngine(): Promise<Engine> {
-  const [{ automergeWasmBase64 }, repo] = await Promise.all([
-    import("@automerge/automerge/automerge.wasm.base64"),
+  const [{ initializeEngine }, repo] = await Promise.all([
+    import("./engineWasm.ts"),
     import("@automerge/automerge-repo/slim"),
   ]);
-  await repo.initializeBase64Wasm(automergeWasmBase64);
+  await initializeEngine(repo);
   return { A: repo.Automerge, Repo: repo.Repo, interpretAsDocumentId: repo.interpretAsDocumentId };
 }

@@ -83,4 +83,22 @@ describe("an artifact while it is open", () => {
     await later.close();
     await artifact.close();
   });
+
+  it("AF13 what a killed page left in pieces is there after the next sitting", async () => {
+    const doc = new Y.Doc();
+    const first = await open(doc);
+    for (let letter = 0; letter < 30; letter++) {
+      first.splice(letter, 0, "x");
+      first.settle();
+    }
+    // The page is gone; the next one hands over what it wrote at once, before automerge-repo asks for it.
+    const next = copyOf(doc);
+    const second = await open(next);
+    second.splice(0, 0, "y");
+    second.settle();
+    await vi.advanceTimersByTimeAsync(momentMs);
+    const later = await open(copyOf(next));
+    expect(later.text()).toBe(`y${"x".repeat(30)}`);
+    for (const artifact of [first, second, later]) await artifact.close();
+  });
 });

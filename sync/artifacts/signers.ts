@@ -5,7 +5,7 @@
  *   version 1 ‖ device 16 ‖ seq 4 ‖ change 32 ‖ signature 64 ‖ run (text, empty for a person's own) ‖ model (text)
  *
  * A change names the changes before it by their hashes, and an actor's changes follow each other. So one signature over an actor's newest
- * change vouches for all of that actor's before it, and is replaced as the actor goes on. A change that nobody vouches for is shown as such.
+ * change vouches for all of that actor's before it, and is replaced as the actor goes on: in its sitting (sittings.ts), and here once that is folded. A change that nobody vouches for is shown as such.
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { createReader, createWriter } from "#crypto/codec.ts";
@@ -15,6 +15,7 @@ import { authorIdFromBytes, HASH_BYTES, ID_BYTES, idToBytes, type AuthorId, type
 import { verifySignature } from "#crypto/verify.ts";
 import type { Doc } from "yjs";
 import { runNameCharsMax } from "../limits.ts";
+import type { Sittings } from "./sittings.ts";
 
 /** What a model wrote, in which run; the device is the one that put it into the artifact. */
 export interface ModelHand {
@@ -34,6 +35,8 @@ export interface Signers {
   /** Of one actor; `null` when nobody vouches, or the signature is not the device's. */
   signerOf(actor: string): Signer | null;
   vouch(actor: string, newest: { readonly seq: number; readonly change: string }, by: ModelHand | null): void;
+  /** Of sittings that are taken away. */
+  keep(signers: ReadonlyMap<string, Uint8Array>): void;
 }
 
 export interface SignersOptions {
@@ -43,19 +46,20 @@ export interface SignersOptions {
   /** Also of a removed device: what it wrote before stays its own. `null`: not of this vault. */
   readonly signKeyOf: (device: AuthorId) => Uint8Array | null;
   readonly origin: unknown;
+  /** Where a sitting is vouched for as it goes on. */
+  readonly sittings: Pick<Sittings, "signerOf" | "vouch">;
 }
 
 const VERSION = 1;
 const SIGNATURE_BYTES = 64;
 const LABEL = "sovereign/artifact-signer/v1";
 
-export function createSigners({ id, doc, keys, signKeyOf, origin }: SignersOptions): Signers {
+export function createSigners({ id, doc, keys, signKeyOf, origin, sittings }: SignersOptions): Signers {
   const root = doc.getMap<unknown>("signers");
   /** Checking a signature costs more than reading a page of history. */
-  const read = new Map<string, { readonly value: unknown; readonly signer: Signer | null }>();
+  const read = new WeakMap<Uint8Array, { readonly actor: string; readonly signer: Signer | null }>();
 
-  const check = (actor: string, value: unknown): Signer | null => {
-    if (!(value instanceof Uint8Array)) return null;
+  const check = (actor: string, value: Uint8Array): Signer | null => {
     try {
       const { signature, ...signer } = decodeSigner(value);
       const key = signKeyOf(signer.device);
@@ -66,21 +70,32 @@ export function createSigners({ id, doc, keys, signKeyOf, origin }: SignersOptio
     }
   };
 
+  const readOnce = (actor: string, value: unknown): Signer | null => {
+    if (!(value instanceof Uint8Array)) return null;
+    const known = read.get(value);
+    const found = known?.actor === actor ? known : { actor, signer: check(actor, value) };
+    read.set(value, found);
+    return found.signer;
+  };
+
   return {
     signerOf: (actor) => {
-      const value = root.get(actor);
-      const known = read.get(actor);
-      if (known !== undefined && known.value === value) return known.signer;
-      const signer = check(actor, value);
-      read.set(actor, { value, signer });
-      return signer;
+      // What stands in one place must not hide what is right in the other.
+      const signers = [sittings.signerOf(actor), root.get(actor)].flatMap((value) => readOnce(actor, value) ?? []);
+      return signers.sort((a, b) => b.seq - a.seq)[0] ?? null;
     },
     vouch: (actor, { seq, change }, hand) => {
       const by = hand === null ? null : { run: hand.run, model: hand.model.slice(0, runNameCharsMax) };
       const signer: Signer = { device: keys.id, by, seq, change };
       const signature = sign(LABEL, messageOf(id, actor, signer), keys.sign);
-      doc.transact(() => root.set(actor, encodeSigner(signer, signature)), origin);
+      const encoded = encodeSigner(signer, signature);
+      if (by === null) sittings.vouch(actor, encoded);
+      else doc.transact(() => root.set(actor, encoded), origin);
     },
+    keep: (signersOf) =>
+      doc.transact(() => {
+        for (const [actor, value] of signersOf) root.set(actor, value);
+      }, origin),
   };
 }
 

@@ -5,6 +5,7 @@
 import type { Doc, Text as YText } from "yjs";
 import { draftPieceCharsMax, instructionsCharsMax } from "../limits.ts";
 import { readFlag } from "./fields.ts";
+import { createMemory, type Memory } from "./memory.ts";
 import { createProjectFiles, type ProjectFiles } from "./projectFiles.ts";
 import { editText } from "./text.ts";
 
@@ -19,8 +20,9 @@ export interface Project {
   readonly wantsArtifacts: boolean;
   setWantsArtifacts(wants: boolean): void;
   readonly files: ProjectFiles;
+  readonly memory: Memory;
   /** Answers are to come from its files alone. */
-  isSourcesOnly(): boolean;
+  readonly isSourcesOnly: boolean;
   setSourcesOnly(isSourcesOnly: boolean): void;
   /** Its instructions and settings. */
   observe(listener: () => void): () => void;
@@ -42,7 +44,10 @@ export function createProject(doc: Doc): Project {
     },
     setWantsArtifacts: (wants) => void settings.set("wantsArtifacts", wants),
     files: createProjectFiles(doc),
-    isSourcesOnly: () => readFlag(settings, "isSourcesOnly"),
+    memory: createMemory(doc),
+    get isSourcesOnly() {
+      return readFlag(settings, "isSourcesOnly");
+    },
     setSourcesOnly: (isSourcesOnly) => void settings.set("isSourcesOnly", isSourcesOnly),
     observe: (listener) => {
       instructions.observe(listener);

@@ -5,9 +5,10 @@
  *   instructions     the project's      isLocalOnly    only backends on the host's own machines may be asked
  *   isSourcesOnly    answers come from the question's sources and nothing else
  *   wantsArtifacts   the project's: models are told how artifacts are written     ownArtifacts   the same, of this chat alone, before it
+ *   memory           what the owner wants remembered, a line for each      proposesMemory   models may propose more
  */
 import type { Doc } from "yjs";
-import { instructionsCharsMax } from "../limits.ts";
+import { instructionsCharsMax, memoryCharsMax } from "../limits.ts";
 import { readFlag, readString } from "./fields.ts";
 
 export interface Terms {
@@ -15,9 +16,18 @@ export interface Terms {
   readonly isLocalOnly: boolean;
   readonly isSourcesOnly: boolean;
   readonly wantsArtifacts: boolean;
+  readonly memory: string;
+  readonly proposesMemory: boolean;
 }
 
-export const noTerms: Terms = { instructions: "", isLocalOnly: false, isSourcesOnly: false, wantsArtifacts: false };
+export const noTerms: Terms = {
+  instructions: "",
+  isLocalOnly: false,
+  isSourcesOnly: false,
+  wantsArtifacts: false,
+  memory: "",
+  proposesMemory: false,
+};
 
 export function readTerms(doc: Doc): Terms {
   const map = doc.getMap<unknown>("terms");
@@ -27,6 +37,8 @@ export function readTerms(doc: Doc): Terms {
     isLocalOnly: readFlag(map, "isLocalOnly"),
     isSourcesOnly: readFlag(map, "isSourcesOnly"),
     wantsArtifacts: typeof own === "boolean" ? own : readFlag(map, "wantsArtifacts"),
+    memory: (readString(map, "memory") ?? "").slice(0, memoryCharsMax),
+    proposesMemory: readFlag(map, "proposesMemory"),
   };
 }
 
@@ -40,9 +52,8 @@ export function setOwnArtifacts(doc: Doc, wants: boolean | null): void {
 export function writeTerms(doc: Doc, terms: Terms): void {
   const map = doc.getMap<unknown>("terms");
   const now: Terms = { ...readTerms(doc), wantsArtifacts: readFlag(map, "wantsArtifacts") };
-  const changed = (["instructions", "isLocalOnly", "isSourcesOnly", "wantsArtifacts"] as const).filter(
-    (key) => now[key] !== terms[key],
-  );
+  const keys = ["instructions", "isLocalOnly", "isSourcesOnly", "wantsArtifacts", "memory", "proposesMemory"] as const;
+  const changed = keys.filter((key) => now[key] !== terms[key]);
   if (changed.length === 0) return;
   doc.transact(() => {
     for (const key of changed) map.set(key, terms[key]);

@@ -1,11 +1,23 @@
 /** Code with what it is (its file's name, or its language), and ways to take it along. */
-import { createEffect, createMemo, createSignal, type JSX, on, onCleanup, onMount, Show, useContext } from "solid-js";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  Index,
+  type JSX,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  useContext,
+} from "solid-js";
 import { t } from "../../app/strings.ts";
 import { Desk } from "../../artifacts/desk.ts";
 import { saveFile } from "../../platform/saveFile.ts";
 import { CopyButton } from "../../ui/CopyButton.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { l } from "../laterWords.ts";
+import { toCodePieces, wholeCodeCharsMax } from "./codePieces.ts";
 import { nameCode } from "./codeLanguages.ts";
 import { createPaint } from "./paintCode.ts";
 
@@ -16,6 +28,7 @@ export function CodeBlock(props: {
   lead?: JSX.Element;
 }): JSX.Element {
   const code = createMemo(() => nameCode(props.info));
+  const isLong = createMemo(() => props.text.length > wholeCodeCharsMax);
   const name = (): string => code().shown ?? t.code;
   const desk = useContext(Desk);
   const [isWrapped, setIsWrapped] = createSignal(false);
@@ -25,7 +38,9 @@ export function CodeBlock(props: {
     const place = element();
     if (place === undefined) return;
     const paint = createPaint(place);
-    createEffect(on([() => props.text, () => code().language], ([, language]) => paint.refresh(language)));
+    // What is painted is one text.
+    const language = (): string => (isLong() ? "" : code().language);
+    createEffect(on([() => props.text, language], ([, named]) => paint.refresh(named)));
     onCleanup(() => paint.close());
   });
 
@@ -65,7 +80,11 @@ export function CodeBlock(props: {
         <CopyButton label={`${t.copy} ${name()}`} read={() => props.text} />
       </figcaption>
       <pre tabindex="0">
-        <code ref={setElement}>{props.text}</code>
+        <code ref={setElement}>
+          <Show when={isLong()} fallback={props.text}>
+            <Index each={toCodePieces(props.text)}>{(piece) => <span class="code-piece">{piece()}</span>}</Index>
+          </Show>
+        </code>
       </pre>
     </figure>
   );

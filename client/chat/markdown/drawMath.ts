@@ -3,6 +3,8 @@
  * the page's policy would refuse is a `style` attribute, which some of its drawings carry; that is set as a property here.
  */
 import katex, { type KatexOptions } from "katex";
+import { formulaDepthMax } from "./mathLimits.ts";
+import { isDeeperThan } from "./treeDepth.ts";
 import "katex/dist/katex.min.css";
 
 /** A formula is the model's, so it may not grow for ever (`\def`), nor cover the page (`\rule`), nor name addresses (`trust`). */
@@ -19,7 +21,7 @@ const { __renderToDomTree: layOut } = katex as unknown as {
   __renderToDomTree(source: string, options: KatexOptions): Drawn;
 };
 
-/** `null`: this is not TeX that it knows. */
+/** `null`: this is not TeX that it knows, or deeper than a page may be. */
 export function drawMath(source: string, isDisplay: boolean): Node | null {
   try {
     const tree = layOut(source, {
@@ -28,6 +30,7 @@ export function drawMath(source: string, isDisplay: boolean): Node | null {
       throwOnError: true,
       output: "htmlAndMathml",
     });
+    if (isDeeperThan(tree, formulaDepthMax)) return null;
     styleByProperty(tree);
     return tree.toNode();
   } catch {

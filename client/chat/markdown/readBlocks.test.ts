@@ -150,6 +150,9 @@ describe("a text that is too dense to be read", () => {
     expect(types("*a* ".repeat(10_000))).toEqual(["plain"]);
     expect(types(`**a**\n\n${"[b](c) ".repeat(5000)}`)).toEqual(["plain"]);
     expect(types("- *a*\n".repeat(40_000))).toEqual(["plain"]);
+    // A line of marks is one sooner than a line of words.
+    expect(types("*_~`[".repeat(600))).toEqual(["plain"]);
+    expect(types("some *stressed* words ".repeat(300))).toEqual(["paragraph"]);
   });
 
   it("is no long list, no long table, and no code", () => {

@@ -69,6 +69,7 @@ interface Transaction {
     onerror: (() => void) | null;
   };
   readonly isStrict: boolean;
+  readonly abortListeners: (() => void)[];
   readonly requests: {
     readonly request: Request;
     readonly perform: () => unknown;
@@ -89,6 +90,8 @@ export function createDisk(world: World, node: SimNode): SimDisk {
     let isClosed = false;
     return {
       name: database.name,
+      // Nothing takes a database away while it is open here: pages lose theirs with their lives.
+      addEventListener: () => {},
       close: () => {
         isClosed = true;
       },
@@ -106,7 +109,11 @@ export function createDisk(world: World, node: SimNode): SimDisk {
 
   function begin(database: Database, names: readonly string[], isStrict: boolean): object {
     const handle: Transaction["handle"] = { error: null, oncomplete: null, onabort: null, onerror: null };
-    const transaction: Transaction = { handle, isStrict, requests: [], changes: [], isOver: false };
+    const abortListeners: (() => void)[] = [];
+    const transaction: Transaction = { handle, isStrict, abortListeners, requests: [], changes: [], isOver: false };
+    handle["addEventListener"] = (event: string, listener: () => void) => {
+      if (event === "abort") abortListeners.push(listener);
+    };
     handle["objectStore"] = (name: string) => {
       if (!names.includes(name)) throw new DOMException("No such store.", "NotFoundError");
       return createStoreHandle(database, transaction, name);
@@ -138,6 +145,11 @@ export function createDisk(world: World, node: SimNode): SimDisk {
       get: (key: Key) => ask(false, (store) => store.rows.get(key)),
       getAll: (range?: KeyRange) => ask(false, (store) => keysIn(store, range).map((key) => store.rows.get(key))),
       count: (range?: KeyRange) => ask(false, (store) => keysIn(store, range).length),
+      clear: () =>
+        ask(true, (store) => {
+          for (const key of store.rows.keys()) transaction.changes.push({ store: name, kind: "delete", key });
+          store.rows.clear();
+        }),
       delete: (range: KeyRange) =>
         ask(true, (store) => {
           for (const key of keysIn(store, range)) {
@@ -193,6 +205,7 @@ export function createDisk(world: World, node: SimNode): SimDisk {
     request.onerror?.({ target: request });
     fire(transaction.handle.onerror);
     fire(transaction.handle.onabort);
+    for (const listener of transaction.abortListeners) listener();
     finish(database, transaction);
   }
 

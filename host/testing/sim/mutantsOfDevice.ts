@@ -137,7 +137,18 @@ export const mutantsOfDevice: readonly Mutant[] = [
   {
     name: "ignore-quota",
     meaning: "a full disk is taken for a good one",
-    changes: changeOne("sync/indexedDbJournals.ts", "if (found >= expected) return;", "return;"),
+    changes: [
+      {
+        file: "sync/indexedDbJournals.ts",
+        find: 'transaction.addEventListener("abort", () => (isWhole = false));',
+        put: "",
+      },
+      {
+        file: "sync/indexedDbJournals.ts",
+        find: "transaction.onabort = () => fail(transaction.error);",
+        put: "transaction.onabort = () => resolve();",
+      },
+    ],
     faults: ["quota", "crash"],
   },
   {
@@ -145,8 +156,8 @@ export const mutantsOfDevice: readonly Mutant[] = [
     meaning: "saved is said before the disk has flushed",
     changes: changeOne(
       "sync/indexedDbJournals.ts",
-      'database.transaction(["updates", "custom"], "readwrite", { durability: "strict" })',
-      'database.transaction(["updates", "custom"], "readwrite")',
+      'const transaction = begin(database, "strict");',
+      'const transaction = begin(database, "relaxed");',
     ),
     faults: ["crash", "crashAtStorage"],
   },
@@ -210,7 +221,7 @@ export const mutantsOfDevice: readonly Mutant[] = [
     meaning: "what is sealed under a key that a removed device holds is stored and taken",
     changes: [
       {
-        file: "sync/room.ts",
+        file: "sync/roomOpen.ts",
         find: 'if (isStale(draft.roster, parsed, key.generation)) throw new CryptoError("key", "stale epoch");',
         put: "",
       },
@@ -233,7 +244,7 @@ export const mutantsOfDevice: readonly Mutant[] = [
       },
       { file: "sync/rekey.ts", find: "if (key.generation < state.roster.generation) return true;", put: "" },
       {
-        file: "sync/room.ts",
+        file: "sync/roomOpen.ts",
         find: 'if (isStale(draft.roster, parsed, key.generation)) throw new CryptoError("key", "stale epoch");',
         put: "",
       },

@@ -98,7 +98,9 @@ function checkPoisoned({ oracle, poisoned, fail }: Stage, device: DeviceNode, do
   const how = poisoned.get(doc);
   const status = device.status(doc);
   if (how === undefined || POISONS_WITHOUT_EFFECT.includes(how)) return;
-  if (status?.phase !== "quarantine" || status.alarm?.code !== "KEY")
+  // What a full disk did not take is told first, until the next try a few seconds later.
+  const isTold = status?.alarm?.code === "KEY" || status?.alarm?.code === "UNSTORED";
+  if (status?.phase !== "quarantine" || !isTold)
     fail("I14", `${name} has ${doc} ${status?.phase}, into which a member wrote ${how}`);
 }
 

@@ -189,11 +189,12 @@ export function createWire(world: World, fail: (rule: string, what: string) => v
     if (decoded.type === "roster") rosterSeqs.set(to, { life: to.life, seq: decoded.from + decoded.entries.length });
   };
 
-  /** In one place or another: its seq is that of what stands there. */
+  /** In one place or another: its seq is that of what stands there. Not to the host's own agent: a host that lies to itself answers nothing. */
   const withSlippedIn = (to: SimNode, frame: Uint8Array): Uint8Array => {
     const decoded = decodeFrame(frame);
     const known = rosterSeqs.get(to);
     if (decoded.type !== "entries" || decoded.entries.length === 0 || known?.life !== to.life) return frame;
+    if (to.name === "agent" || to.name === "twin") return frame;
     const { envelope, rosterSeq } = slippedIn.get(decoded.doc) ?? { envelope: null, rosterSeq: 0 };
     if (envelope === null || known.seq < rosterSeq) return frame;
     const at = random.below(decoded.entries.length + 1);

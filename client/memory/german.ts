@@ -1,0 +1,29 @@
+/** Deutsch. */
+import type { MemoryStrings } from "./english.ts";
+
+export const memoryGerman: MemoryStrings = {
+  memory: "Gedächtnis",
+  memoryNote: "Was in jedem Chat bekannt ist und mit jeder Frage mitgeht. Temporäre Chats sehen es nie.",
+  projectMemory: "Hier gemerkt",
+  projectMemoryNote: "Geht mit jeder Frage in diesem Projekt mit und mit keiner anderen.",
+  proposes: "Modelle dürfen vorschlagen, was gemerkt wird",
+  proposesNote: "Nichts wird behalten, bevor Sie zustimmen.",
+  keepsUnasked: "Vorschläge von Modellen hier ohne Nachfrage merken",
+  keepsUnaskedNote: "Sie sehen sie in dieser Liste und können sie wieder herausnehmen.",
+  none: "Noch nichts.",
+  add: "Etwas zum Merken hinzufügen",
+  addHint: "Ein Satz, zum Beispiel: Ich bin Vegetarierin.",
+  addButton: "Hinzufügen",
+  factText: "Was gemerkt ist",
+  pin: (text) => `Vorn halten: ${text}`,
+  expires: (text) => `Bis wann: ${text}`,
+  expiryChoices: { never: "Auf Dauer", month: "Für 30 Tage", year: "Für ein Jahr", until: (date) => `Bis ${date}` },
+  forget: (text) => `Vergessen: ${text}`,
+  forgotten: "Vergessen.",
+  fromChat: (title) => `Aus „${title}“`,
+  byYou: "Von Ihnen geschrieben",
+  asks: "Soll das gemerkt werden?",
+  keep: "Merken",
+  keepHere: (project) => `Nur in ${project}`,
+  decline: "Nein",
+};

@@ -1,0 +1,66 @@
+/** The room's last steps for an envelope that is the next of its chain: OPEN, and what it means. */
+import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
+import { bodyBytesMax } from "./limits.ts";
+import { isRekeyInPlace, isStale, keysOfEpoch, openWithAny } from "./rekey.ts";
+import { takeBeacon } from "./roomCompaction.ts";
+import { alarm, extend, refuse, takeGrant, takeRekey, takeViolation, type Draft, type Verdict } from "./roomDraft.ts";
+import type { Lane } from "./roomState.ts";
+
+export function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: Lane | null): Verdict {
+  try {
+    if (parsed.kind === "rekey") {
+      if (!draft.vaultKeys.has(parseRekeyClear(parsed).generation)) {
+        draft.effects.push({ type: "wantRoster" });
+        return "roster";
+      }
+      if (!isRekeyInPlace(draft.roster, parsed)) return alarm(draft, "KEY");
+      takeRekey(draft, parsed, hash);
+      return extend(draft, parsed, hash);
+    }
+    const keys = keysOfEpoch(draft, parsed.epoch);
+    if (keys.length === 0) return "epoch";
+    const opened = openWithAny(parsed, keys);
+    if (opened === null) return "key";
+    const { body, key } = opened;
+    // RK4: whoever knew the newer roster may not write under a key that a removed member holds.
+    if (isStale(draft.roster, parsed, key.generation)) throw new CryptoError("key", "stale epoch");
+    extend(draft, parsed, hash);
+    mean(draft, parsed, body, lane);
+    return "taken";
+  } catch (cause) {
+    if (!(cause instanceof CryptoError)) throw cause;
+    return refuse(draft, parsed.author, lane);
+  }
+}
+
+/** The keys of a REKEY ahead of its turn; its place in its chain is still to be found. */
+export function learnKey(draft: Draft, parsed: ParsedEnvelope, hash: string): "gap" | "roster" {
+  try {
+    if (!draft.vaultKeys.has(parseRekeyClear(parsed).generation)) {
+      draft.effects.push({ type: "wantRoster" });
+      return "roster";
+    }
+    if (isRekeyInPlace(draft.roster, parsed)) takeRekey(draft, parsed, hash);
+  } catch (cause) {
+    // reason: whether it opens is judged when its turn comes.
+    if (!(cause instanceof CryptoError)) throw cause;
+  }
+  return "gap";
+}
+
+function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane | null): void {
+  const { author, kind } = parsed;
+  if (kind === "accept" && lane !== null) {
+    draft.lanes.set(author, lane);
+    draft.effects.push({ type: "accepted", lane: author, run: lane.run });
+  }
+  takeGrant(draft, parsed);
+  if (kind === "beacon") return takeBeacon(draft, parsed, body);
+  if (kind !== "update" && kind !== "final") return;
+  // SZ1: kept in the chain, since those after it build on it, but never shown to Yjs.
+  if (body.length > bodyBytesMax) return takeViolation(draft, author);
+  draft.effects.push({ type: "write", author, update: body, lane, isFinal: kind === "final" });
+  if (kind === "final" && lane !== null) draft.lanes.set(author, { ...lane, state: "final" });
+}
