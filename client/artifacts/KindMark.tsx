@@ -4,11 +4,11 @@ import type { ArtifactKind } from "#sync/docs/artifactList.ts";
 
 const marks: Readonly<Record<ArtifactKind, string>> = {
   markdown: "¶",
-  code: "{ }",
-  html: "< >",
-  svg: "◠",
-  mermaid: "⋔",
-  table: "▦",
+  code: "{}",
+  html: "<>",
+  svg: "◇",
+  mermaid: "→",
+  table: "#",
   email: "@",
   text: "≡",
 };

@@ -90,7 +90,13 @@ function TableView(props: { text: string }): JSX.Element {
       <table>
         <thead>
           <tr>
-            <For each={rows()[0] ?? []}>{(cell) => <th scope="col">{cell}</th>}</For>
+            <For each={rows()[0] ?? []}>
+              {(cell, column) => (
+                <th scope="col" classList={{ number: isNumber(shown()[0]?.[column()] ?? "") }}>
+                  {cell}
+                </th>
+              )}
+            </For>
           </tr>
         </thead>
         <tbody>
