@@ -54,8 +54,9 @@ export function takeRollback(draft: Draft): void {
   if (mayGiveBack) draft.alarm = "ROLLBACK";
   draft.mark = null;
   draft.awaitedSeq = null;
-  draft.endsReading = "no";
-  draft.endsRosterSeq = 0;
+  draft.awaited.clear();
+  draft.endsReading = null;
+  draft.unsaid = new Set();
   // Which snapshots that log has had is anybody's guess now.
   const unlogged = new Map([...draft.chains].map(([author, { counter }]) => [author, counter]));
   // RB3: what such a device knows to be acknowledged and does not find is offered when the log was read to its end.
