@@ -20,6 +20,8 @@ export function takeSealed(draft: Draft, envelope: Uint8Array): void {
     throw new Error("Nothing may be sealed under a key of an older generation than the roster's.");
   takeGrant(draft, parsed);
   draft.outbox = withSealed(draft.outbox, parsed.counter);
+  // CV9: which is the newest shows when it comes by in its place.
+  if (parsed.kind === "snapshot") draft.compaction = { ...draft.compaction, newest: null };
   draft.compaction = withLogged(draft.compaction, parsed);
   draft.effects.push({ type: "store", envelope });
 }
