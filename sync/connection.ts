@@ -57,7 +57,7 @@ export interface Subscriber {
 export interface Subscription {
   /** Sends the SUB again from the subscriber's cursor: to ask for a gap. */
   repeat(): void;
-  /** What comes now was on its way when `repeat` was called last: it answers an earlier SUB. */
+  /** What comes now was on its way when `repeat` was called last: it answers an earlier SUB. What comes later may do so, too, but says what the log is since. */
   readonly isUnderWay: boolean;
   leave(): void;
 }
@@ -237,9 +237,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       return {
         repeat: () => {
           if (subscribers.get(doc) !== subscriber || state.phase !== "live" || life === null) return;
-          sendSub(doc, subscriber);
-          // A SUB takes the place of the one before it at once, and is answered after that.
+          // In front of the SUB: behind it, its answer might be there first.
           fences.set(doc, life.fence());
+          sendSub(doc, subscriber);
         },
         get isUnderWay() {
           return fences.get(doc)?.() === false;

@@ -69,7 +69,7 @@ export function createIncoming({ onPage, onEnd }: IncomingOptions): Incoming {
   };
 }
 
-function cutAtSnapshots({ entries, head, more, marks, isUnderWay }: Page): Page[] {
+function cutAtSnapshots({ entries, head, more, marks, mayBegin }: Page): Page[] {
   const pages: Page[] = [];
   let begins = marks.from;
   let from = 0;
@@ -82,11 +82,14 @@ function cutAtSnapshots({ entries, head, more, marks, isUnderWay }: Page): Page[
       head,
       more: true,
       marks: between,
-      isUnderWay,
+      mayBegin: mayBegin && from === 0,
     });
     from = index + 1;
     begins = null;
   }
   const rest = { from: begins, to: marks.to };
-  return [...pages, { type: "entries", entries: entries.slice(from), head, more, marks: rest, isUnderWay }];
+  return [
+    ...pages,
+    { type: "entries", entries: entries.slice(from), head, more, marks: rest, mayBegin: mayBegin && from === 0 },
+  ];
 }

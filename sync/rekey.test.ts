@@ -15,6 +15,7 @@ import { step } from "./room.ts";
 import { decodeBase, encodeBase } from "./roomBase.ts";
 import { createRoomState, durableCursor, markedCursor, type RoomEvent, type RoomState } from "./roomState.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
+import { markOf } from "./testing/marks.ts";
 import { createTestMembers, type TestMembers } from "./testing/testMembers.ts";
 
 /** A device's room, and what it was shown. */
@@ -66,7 +67,7 @@ function deliver(side: Side, ...envelopes: Uint8Array[]): void {
 
 /** What was on its way when the log was asked for. */
 function deliverUnderWay(side: Side, ...envelopes: Uint8Array[]): void {
-  happen(side, { ...pageOf(envelopes), isUnderWay: true });
+  happen(side, { ...pageOf(envelopes), mayBegin: false });
 }
 
 function pageOf(envelopes: readonly Uint8Array[]): Extract<RoomEvent, { type: "entries" }> {
@@ -398,12 +399,15 @@ describe("after a removal", () => {
     deliverUnderWay(away);
     expect(markedCursor(away.state)).toBe(awaited - 1);
     expect(away.state.readRosterSeq).toBeLessThan(away.state.roster.seq);
+    // The relay had not read the question yet: it goes on from where it stood.
+    deliver(away);
+    expect(markedCursor(away.state)).toBe(awaited - 1);
     // Elsewhere in the answer.
     seq = awaited + 2;
-    deliver(away, late);
+    happen(away, { ...pageOf([late]), marks: { from: markOf(awaited - 1), to: markOf(seq) } });
     expect(markedCursor(away.state)).toBe(awaited + 2);
     // Not there.
-    deliver(away);
+    happen(away, { ...pageOf([]), marks: { from: markOf(awaited + 2), to: markOf(seq) } });
     expect(away.state).toMatchObject({ awaitedSeq: null, isRereading: false, readRosterSeq: away.state.roster.seq });
     deliver(away, late);
     expect([away.shown, away.aside]).toEqual([[], [late]]);

@@ -30,9 +30,11 @@ export function awaitEnd(draft: Draft, hash: string, seq: number): void {
 }
 
 /** The answer shows all that stands there now: what was awaited is met once more, or is not there. */
-export function noteAnswer(draft: Draft, { isUnderWay = false }: Page): void {
+export function noteAnswer(draft: Draft, { entries, marks, mayBegin = true }: Page): void {
   const { endsReading } = draft;
-  if (endsReading === null || endsReading.isBegun || isUnderWay) return;
+  if (endsReading === null || endsReading.isBegun || !mayBegin) return;
+  // What a relay sends before it has the question begins where it stood, further on.
+  if ((marks?.from?.seq ?? (entries[0]?.seq ?? Infinity) - 1) >= endsReading.fromSeq) return;
   draft.endsReading = { ...endsReading, isBegun: true };
   for (const [hash, seq] of draft.awaited) if (seq >= endsReading.fromSeq) draft.awaited.delete(hash);
 }

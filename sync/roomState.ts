@@ -85,8 +85,8 @@ export type RoomEvent =
       readonly head: number;
       readonly more: boolean;
       readonly marks?: PageMarks;
-      /** It was sent before the relay knew that the log was asked for again. */
-      readonly isUnderWay?: boolean;
+      /** `false`: it was on its way when the log was asked for last, or goes on with a page. */
+      readonly mayBegin?: boolean;
     }
   /** From another device, over a direct link: not from the log. */
   | { readonly type: "direct"; readonly envelopes: readonly Uint8Array[] }
