@@ -190,6 +190,46 @@ describe("a snapshot among what this device has read", () => {
     expect(state.compaction.newest).toBeNull();
   });
 
+  it("CV9 one that is shown elsewhere than it lies, and follows the newest, may be the newest for others: the next names none", async () => {
+    const there = members.author(members.there);
+    const here = members.author(members.here);
+    arrive(there.rekey());
+    arrive(await seal(there));
+    happen({ type: "snapshotRead", lanes: new Map() });
+    const counted = state;
+    const next = await seal(there);
+    arrive(next);
+    happen({ type: "snapshotRead", lanes: new Map() });
+    const honest = state;
+    // A relay that lies shows it in the place of the envelope behind it.
+    state = counted;
+    seq = 3;
+    arrive(next);
+    expect(state.compaction).toMatchObject({ newest: null, held: null });
+    state = { ...honest, mark: markOf(4) };
+    seq = 4;
+    arrive(await seal(here, { previous: new Uint8Array(32) }, honest));
+    expect(state).toMatchObject({ alarm: null, isQuarantined: false });
+  });
+
+  it("CV9 an own one of which only the acknowledgement came is the newest for others: the next does not name the one before it", async () => {
+    const here = members.author(members.here);
+    const put = (envelope: Uint8Array, counter: number, shown = envelope): void => {
+      happen({ type: "sealed", envelope });
+      happen({ type: "committed", counter });
+      arrive(shown);
+    };
+    happen({ type: "linked" });
+    const rekey = here.rekey();
+    put(rekey, 1);
+    put(await seal(here), 2);
+    expect(state.compaction.newest?.seq).toBe(2);
+    // A relay that lies shows something else in its place.
+    put(await seal(here), 3, rekey);
+    happen({ type: "acked", counter: 3, seq: 3 });
+    expect(state.compaction).toMatchObject({ newest: null, logged: 3 });
+  });
+
   it("CV9 nobody counts beacons: a log that nobody writes to is not shortened again and again", () => {
     const there = members.author(members.there);
     arrive(there.rekey(), there.seal("update", type("a")));

@@ -243,6 +243,38 @@ describe("a link that breaks", () => {
     expect(newest().sent.at(-1)).toEqual({ type: "leave", doc });
   });
 
+  it("LK11 of a doc that is asked for again, what was on its way is told apart from the answer, on this link alone", async () => {
+    const doc = docIdFromBytes(systemRandom(16));
+    const underWay: boolean[] = [];
+    accept(await connect());
+    const subscription = connection.subscribe(doc, {
+      cursor: () => 0,
+      onEntries: () => underWay.push(subscription.isUnderWay),
+    });
+    const show = (): void => say(newest(), { type: "entries", doc, entries: [], head: 0, more: false, marks: noMarks });
+    show();
+    // A ping of the link's own, whose answer is slow, and the two of the SUBs.
+    await clock.advance(pingEveryMs);
+    for (let times = 0; times < 2; times++) subscription.repeat();
+    expect(
+      newest()
+        .sent.map(({ type }) => type)
+        .slice(-5),
+    ).toEqual(["ping", "ping", "sub", "ping", "sub"]);
+    for (let pongs = 0; pongs < 3; pongs++) {
+      show();
+      say(newest(), { type: "pong" });
+    }
+    show();
+    expect(underWay).toEqual([false, true, true, true, false]);
+    subscription.repeat();
+    newest().events.onClose();
+    await clock.advance(reconnectDelayMsMax);
+    accept(newest());
+    show();
+    expect(underWay.at(-1)).toBe(false);
+  });
+
   it("LK9 bytes that are no frame end the link and nothing else", async () => {
     const peer = await connect();
     accept(peer);

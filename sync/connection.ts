@@ -57,6 +57,8 @@ export interface Subscriber {
 export interface Subscription {
   /** Sends the SUB again from the subscriber's cursor: to ask for a gap. */
   repeat(): void;
+  /** What comes now was on its way when `repeat` was called last: it answers an earlier SUB. What comes later may do so, too, but says what the log is since. */
+  readonly isUnderWay: boolean;
   leave(): void;
 }
 
@@ -100,6 +102,8 @@ export interface Connection {
 export function createConnection(options: ConnectionOptions): Connection {
   const { clock, random, events } = options;
   const subscribers = new Map<DocId, Subscriber>();
+  /** Of docs that were asked for again on this link: whether the relay knew of that when it sent what comes now. */
+  const fences = new Map<DocId, () => boolean>();
   const requests = new Map<number, (reply: Reply) => void>();
   const takers = new Map<string, MailboxTaker>();
   let state: ConnectionState = { phase: "offline" };
@@ -124,6 +128,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     life = startLinkLife(options, {
       onLive: (live) => {
         failures = 0;
+        fences.clear();
         setState(live);
         if (announcement !== null) send({ type: "announce", announcement });
         for (const [doc, subscriber] of subscribers) sendSub(doc, subscriber);
@@ -231,7 +236,13 @@ export function createConnection(options: ConnectionOptions): Connection {
       sendSub(doc, subscriber);
       return {
         repeat: () => {
-          if (subscribers.get(doc) === subscriber) sendSub(doc, subscriber);
+          if (subscribers.get(doc) !== subscriber || state.phase !== "live" || life === null) return;
+          // In front of the SUB: behind it, its answer might be there first.
+          fences.set(doc, life.fence());
+          sendSub(doc, subscriber);
+        },
+        get isUnderWay() {
+          return fences.get(doc)?.() === false;
         },
         leave: () => {
           if (subscribers.get(doc) !== subscriber) return;

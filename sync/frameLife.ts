@@ -21,12 +21,16 @@ export interface FrameLife {
   send(frame: Frame): void;
   /** The other has proved who it is: it is pinged from now on. */
   markLive(): void;
+  /** Pings. What comes once this says `true` was sent by an other that had all that was sent until now: frames keep their order. */
+  fence(): () => boolean;
   end(): void;
 }
 
 export function startFrameLife({ clock, openLink, hello, onFrame, onEnd }: FrameLifeOptions): FrameLife {
   let isLive = false;
   let isOver = false;
+  let pings = 0;
+  let pongs = 0;
   let lastHeard = clock.now();
   let cancelTick = clock.after(pingEveryMs, tick);
 
@@ -42,6 +46,7 @@ export function startFrameLife({ clock, openLink, hello, onFrame, onEnd }: Frame
         // reason: whoever sends anything but frames is broken or not ours; a new link is all that can be asked for.
         return end();
       }
+      if (frame.type === "pong") pongs += 1;
       onFrame(frame);
     },
     onClose: end,
@@ -50,8 +55,13 @@ export function startFrameLife({ clock, openLink, hello, onFrame, onEnd }: Frame
   function tick(): void {
     // Measured on the wall clock: after a laptop slept, the first tick sees the whole night and gives the link up.
     if (clock.now() - lastHeard > linkSilenceMs) return end();
-    if (isLive) send({ type: "ping" });
+    if (isLive) ping();
     cancelTick = clock.after(pingEveryMs, tick);
+  }
+
+  function ping(): number {
+    send({ type: "ping" });
+    return ++pings;
   }
 
   function send(frame: Frame): void {
@@ -70,6 +80,10 @@ export function startFrameLife({ clock, openLink, hello, onFrame, onEnd }: Frame
     send,
     markLive: () => {
       isLive = true;
+    },
+    fence: () => {
+      const own = ping();
+      return () => pongs >= own;
     },
     end,
   };

@@ -10,6 +10,7 @@ const pageOf = (seqs: readonly number[], changes: Partial<Page> = {}): Page => (
   head: 99,
   more: false,
   marks: { from: null, to: null },
+  mayBegin: true,
   ...changes,
 });
 

@@ -69,17 +69,27 @@ export function createIncoming({ onPage, onEnd }: IncomingOptions): Incoming {
   };
 }
 
-function cutAtSnapshots({ entries, head, more, marks }: Page): Page[] {
+function cutAtSnapshots({ entries, head, more, marks, mayBegin }: Page): Page[] {
   const pages: Page[] = [];
   let begins = marks.from;
   let from = 0;
   for (const [index, { envelope }] of entries.entries()) {
     if (!isSnapshot(envelope)) continue;
     const between = { from: begins, to: null };
-    pages.push({ type: "entries", entries: entries.slice(from, index + 1), head, more: true, marks: between });
+    pages.push({
+      type: "entries",
+      entries: entries.slice(from, index + 1),
+      head,
+      more: true,
+      marks: between,
+      mayBegin: mayBegin && from === 0,
+    });
     from = index + 1;
     begins = null;
   }
   const rest = { from: begins, to: marks.to };
-  return [...pages, { type: "entries", entries: entries.slice(from), head, more, marks: rest }];
+  return [
+    ...pages,
+    { type: "entries", entries: entries.slice(from), head, more, marks: rest, mayBegin: mayBegin && from === 0 },
+  ];
 }

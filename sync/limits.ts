@@ -39,6 +39,8 @@ export const parkedEnvelopesMax = 256;
 export const parkedBytesMax = 4_194_304;
 /** … and of all authors of a doc together: a relay can invent any number of them. */
 export const parkedInAllBytesMax = 16_777_216;
+/** Envelopes of removed devices that wait at once for what is said of their ends; of more, the rest has its turn when these are through. Only hashes are kept. */
+export const awaitedMax = 1_024;
 /** How long what is typed waits for a log to be read to its end after a removal, so that the REKEY can say where that device's chain ends. */
 export const removalReadMs = 2_000;
 /** Lanes of which something came before their certificate. An honest relay has none; one that is not may make them up. */

@@ -3,7 +3,7 @@ import type { DeviceKeys } from "#crypto/device.ts";
 import { signAuth, verifyWelcome } from "#crypto/handshake.ts";
 import type { VaultId } from "#crypto/ids.ts";
 import { protocolVersion, type Frame, type LinkErrorCode, type Standing } from "./frame.ts";
-import { startFrameLife } from "./frameLife.ts";
+import { startFrameLife, type FrameLife } from "./frameLife.ts";
 import type { Clock, OpenLink, Random } from "./ports.ts";
 
 export interface LinkLifeOptions {
@@ -43,6 +43,7 @@ export interface LinkLifeEvents {
 
 export interface LinkLife {
   send(frame: Frame): void;
+  fence: FrameLife["fence"];
   end(refusal: null): void;
 }
 
@@ -53,7 +54,7 @@ export function startLinkLife(options: LinkLifeOptions, events: LinkLifeEvents):
   let relayKey: Uint8Array | null = null;
   let phase: "hello" | "auth" | "live" = "hello";
   let refusal: Refusal | null = null;
-  const { send, markLive, end } = startFrameLife({
+  const { send, markLive, fence, end } = startFrameLife({
     clock,
     openLink: options.openLink,
     hello: { type: "hello", version: protocolVersion, vault, publicKey: keys.sign.publicKey, nonce },
@@ -92,7 +93,7 @@ export function startLinkLife(options: LinkLifeOptions, events: LinkLifeEvents):
     send({ type: "auth", signature });
   }
 
-  return { send, end };
+  return { send, fence, end };
 }
 
 /** Worth telling the owner; the rest passes by itself. */

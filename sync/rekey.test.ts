@@ -15,7 +15,7 @@ import { step } from "./room.ts";
 import { decodeBase, encodeBase } from "./roomBase.ts";
 import { createRoomState, durableCursor, markedCursor, type RoomEvent, type RoomState } from "./roomState.ts";
 import { sealFirst, sealNext, sealRekeyNext } from "./sealer.ts";
-import { markOf, marksOf } from "./testing/marks.ts";
+import { markOf } from "./testing/marks.ts";
 import { createTestMembers, type TestMembers } from "./testing/testMembers.ts";
 
 /** A device's room, and what it was shown. */
@@ -62,8 +62,17 @@ function happen(side: Side, event: RoomEvent): void {
 }
 
 function deliver(side: Side, ...envelopes: Uint8Array[]): void {
+  happen(side, pageOf(envelopes));
+}
+
+/** What was on its way when the log was asked for. */
+function deliverUnderWay(side: Side, ...envelopes: Uint8Array[]): void {
+  happen(side, { ...pageOf(envelopes), mayBegin: false });
+}
+
+function pageOf(envelopes: readonly Uint8Array[]): Extract<RoomEvent, { type: "entries" }> {
   const entries = envelopes.map((envelope) => ({ seq: ++seq, envelope }));
-  happen(side, { type: "entries", entries, head: seq, more: false });
+  return { type: "entries", entries, head: seq, more: false };
 }
 
 function seal(side: Side, make: () => Uint8Array): Uint8Array {
@@ -273,7 +282,7 @@ describe("after a removal", () => {
     expect(here.shown).toEqual([]);
     expect(markedCursor(here.state)).toBe(seq - 1);
     // What was under way when it was asked for is not the end of that.
-    happen(here, { type: "entries", entries: [], head: seq, more: false });
+    deliverUnderWay(here);
     expect(here.state.readRosterSeq).toBe(0);
     // Gone through once, nobody said it; then it is read as it stands.
     for (const shown of [[], ["in time"]]) {
@@ -322,8 +331,8 @@ describe("after a removal", () => {
     learn(away, after);
     // A slow link: the relay puts it into each page that is still on its way, and the words of its end come last.
     deliver(away, late);
-    deliver(away, late);
-    deliver(away, late, next);
+    deliverUnderWay(away, late);
+    deliverUnderWay(away, late, next);
     expect(away.shown).toEqual([]);
     expect(away.aside).toEqual([]);
     seq -= 4;
@@ -387,29 +396,88 @@ describe("after a removal", () => {
     deliver(away, late);
     const awaited = seq;
     expect(markedCursor(away.state)).toBe(awaited - 1);
-    // Under way when it was asked for: it begins behind that.
-    happen(away, { type: "entries", entries: [], head: seq, more: false, marks: marksOf([], seq) });
+    deliverUnderWay(away);
     expect(markedCursor(away.state)).toBe(awaited - 1);
-    const from = markOf(awaited - 1);
-    happen(away, {
-      type: "entries",
-      entries: [],
-      head: awaited + 3,
-      more: false,
-      marks: { from, to: markOf(awaited + 3) },
-    });
-    expect(away.state.endsRosterSeq).toBe(away.state.roster.seq);
-    const again = [{ seq: awaited + 3, envelope: late }];
-    happen(away, {
-      type: "entries",
-      entries: again,
-      head: awaited + 3,
-      more: false,
-      marks: { from, to: markOf(awaited + 3) },
-    });
+    expect(away.state.readRosterSeq).toBeLessThan(away.state.roster.seq);
+    // The relay had not read the question yet: it goes on from where it stood.
+    deliver(away);
+    expect(markedCursor(away.state)).toBe(awaited - 1);
+    // Elsewhere in the answer.
+    seq = awaited + 2;
+    happen(away, { ...pageOf([late]), marks: { from: markOf(awaited - 1), to: markOf(seq) } });
+    expect(markedCursor(away.state)).toBe(awaited + 2);
+    // Not there.
+    happen(away, { ...pageOf([]), marks: { from: markOf(awaited + 2), to: markOf(seq) } });
     expect(away.state).toMatchObject({ awaitedSeq: null, isRereading: false, readRosterSeq: away.state.roster.seq });
-    // Nobody said where its chain ends: it counts, as in RM7.
-    expect(away.shown).toEqual(["made up later"]);
+    deliver(away, late);
+    expect([away.shown, away.aside]).toEqual([[], [late]]);
+  });
+
+  it("RM7 the answer to what was asked before says nothing, wherever it begins: only what the relay sent since counts", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    const early = write(there, "in time");
+    deliver(here, early);
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    const late = write(there, "made up later");
+    deliver(away, first);
+    learn(away, after);
+    // It had asked already when it came to know of the removal: those pages are from before the end was said, and begin in front of what was met.
+    deliver(away, early, late);
+    for (let page = 0; page < 3; page++) {
+      seq -= 2;
+      deliverUnderWay(away, early, late);
+      expect(away.shown).toEqual([]);
+      expect(away.state.readRosterSeq).toBeLessThan(away.state.roster.seq);
+    }
+    seq -= 2;
+    deliver(away, early, late, next);
+    seq -= 3;
+    deliver(away, early, late, next);
+    expect([away.shown, away.aside]).toEqual([["in time"], [late]]);
+  });
+
+  it("RM7 an answer counts for what was met before it was asked for: what turns up in it is asked for anew", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    const early = write(there, "in time");
+    deliver(here, early);
+    learn(away, after);
+    deliver(away, early);
+    const late = write(there, "made up later");
+    // The answer is from before the end was said; in the next one it stands behind what was made up since.
+    seq -= 1;
+    deliver(away, early, late);
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    seq -= 2;
+    deliver(away, early, late, next);
+    expect(away.shown).not.toContain("made up later");
+    seq -= 3;
+    deliver(away, early, late, next);
+    expect([away.shown, away.aside]).toEqual([["in time"], [late]]);
+    expect(away.state).toMatchObject({ awaitedSeq: null, readRosterSeq: away.state.roster.seq });
+  });
+
+  it("RM7 what a REKEY says of ends counts also while the vault key is still to come that opens it", () => {
+    const { keys, before, after } = members.withThird();
+    const away = createSide(keys, before);
+    deliver(away, first);
+    learn(here, after);
+    deliver(here);
+    const next = rekey(here);
+    const late = write(there, "made up later");
+    const [older] = [...away.state.vaultKeys];
+    happen(away, { type: "roster", roster: readRoster(after), vaultKeys: new Map([older!]) });
+    for (let page = 0; page < 3; page++) {
+      seq = 1;
+      deliver(away, late, next);
+    }
+    expect([away.shown, away.aside]).toEqual([[], [late, late]]);
   });
 
   it("RM7 a log that was rolled back is not read to its end by that", () => {

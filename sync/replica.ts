@@ -242,7 +242,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     cursor: () => markedCursor(state),
     onEntries: (entries, head, more, marks) => {
       if (asking.isWaiting) return;
-      incoming.add({ type: "entries", entries, head, more, marks });
+      incoming.add({ type: "entries", entries, head, more, marks, mayBegin: !subscription.isUnderWay });
       incoming.take();
       events.onStatus();
     },

@@ -11,7 +11,7 @@ import { withCommitted, withLinkLost } from "./outbox.ts";
 import { isLate, keysOfEpoch, openWithAny } from "./rekey.ts";
 import { holdSnapshot, takeSnapshotRead, takeOwnFromLog, passBy } from "./roomCompaction.ts";
 import { alarm, copyMark, reread, takeViolation, type Arrived, type Draft, type Verdict } from "./roomDraft.ts";
-import { isAwaitingEnds, judgeEnd, noteAnswer, stopAwaiting } from "./roomEnds.ts";
+import { awaitEnd, isAwaitingEnds, judgeEnd, noteAnswer } from "./roomEnds.ts";
 import { learnKey, open } from "./roomOpen.ts";
 import { missOwn, noteLogged, send, takeAck, takeNack, takeRollback, takeSealed } from "./roomOut.ts";
 import { hasGap, isBehindHeld, judgeUnopened, missedEarly, noteEarly, park } from "./roomParked.ts";
@@ -28,6 +28,7 @@ export function step(state: RoomState, event: RoomEvent): readonly [RoomState, r
     chains: new Map(state.chains),
     lanes: new Map(state.lanes),
     parked: [...state.parked],
+    awaited: new Map(state.awaited),
     effects: [],
     tips: createTips([]),
   };
@@ -63,7 +64,7 @@ function take(draft: Draft, event: RoomEvent): void {
       draft.outbox = withLinkLost(draft.outbox);
       // What this link did not bring, the next one may.
       draft.isRereading = false;
-      if (draft.endsReading === "begun") draft.endsReading = "asked";
+      if (draft.endsReading !== null) draft.endsReading = { ...draft.endsReading, isBegun: false };
       return;
     case "acked":
       // Stored before this: it lies in front of whatever comes next.
@@ -134,7 +135,6 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
     draft.cursor = Math.max(draft.cursor, seq);
     if (parsed !== null) admit(draft, { seq, parsed, before: copyMark(event.marks?.from ?? null) });
   }
-  stopAwaiting(draft, event);
   // What the log was a little before says more than nothing: a place is kept together with its mark.
   draft.mark = copyMark(event.marks?.to ?? null) ?? draft.mark;
   // What waits behind a snapshot is no gap.
@@ -220,14 +220,18 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
     return alarm(draft, "ROSTER_FORK");
   }
   const end = arrived === null || writer.lane !== null ? "unsaid" : judgeEnd(draft, parsed, hash);
-  if (draft.awaitedSeq === seq && end !== "unknown") draft.awaitedSeq = null;
   const isTooLate = isLate(draft.roster, memberBehind(parsed.author, writer.lane), draft.readRosterSeq);
   // What a member said of it counts before what this device was shown.
   if (end === "behind" || (isTooLate && end !== "before")) {
     if (writer.lane === null) draft.effects.push({ type: "setAside", envelope: parsed.bytes });
     return "dropped";
   }
-  if (end === "unknown") return awaitEnd(draft, parsed, hash, seq);
+  if (end === "unknown") {
+    awaitEnd(draft, hash, seq);
+    // A key that it brings is needed to get as far as to know.
+    if (parsed.kind === "rekey") learnKey(draft, parsed, hash);
+    return "dropped";
+  }
   if (place === "fork") return alarm(draft, "FORK");
   if (parsed.kind === "snapshot" && arrived !== null) return holdSnapshot(draft, arrived);
   if (place === "ahead") {
@@ -251,13 +255,6 @@ function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = n
 function noteShown(draft: Draft, { author, counter }: ParsedEnvelope): void {
   if ((draft.direct.get(author) ?? Infinity) > counter) return;
   draft.direct = new Map([...draft.direct].filter(([of]) => of !== author));
-}
-
-/** It comes again once that is known; a key that it brings is needed to get that far. */
-function awaitEnd(draft: Draft, parsed: ParsedEnvelope, hash: string, seq: number): "dropped" {
-  draft.awaitedSeq = Math.min(draft.awaitedSeq ?? Infinity, seq);
-  if (parsed.kind === "rekey") learnKey(draft, parsed, hash);
-  return "dropped";
 }
 
 /** `null`: a clear part that is not the form it claims. */

@@ -42,6 +42,7 @@ export function holdSnapshot(draft: Draft, arrived: Arrived): Verdict {
       const hash = draft.tips.hashOf(parsed);
       if (isProven && followsNewest(draft, clear)) noteNewest(draft, arrived, hash);
       else if (isBehindCursor) forgetNewest(draft);
+      else doubtNewest(draft, clear);
       return extend(draft, parsed, hash);
     }
     const held = { seq, parsed, clear, isExact: isProven, mode };
@@ -154,6 +155,11 @@ export function noteNewest(draft: Draft, { seq, parsed }: Pick<Arrived, "seq" | 
 /** One came by that may count for others, and cannot be held against the log here: which is the newest nobody can say. */
 export function forgetNewest(draft: Draft): void {
   draft.compaction = { ...draft.compaction, newest: null, envelopes: 0, bytes: 0 };
+}
+
+/** It follows the newest, and lies elsewhere than it says: overtaken, or shown there by a relay that lies, and the newest for whoever saw it in its place. */
+function doubtNewest(draft: Draft, clear: SnapshotClear): void {
+  if (followsNewest(draft, clear)) draft.compaction = { ...draft.compaction, newest: null };
 }
 
 /** It stands for the log that this relay shows, exactly as it is in front of it. */

@@ -11,7 +11,11 @@ import type { AlarmCode } from "./status.ts";
 import type { Tips } from "./tips.ts";
 
 /** A copy that one step may change. */
-export interface Draft extends Omit<{ -readonly [K in keyof RoomState]: RoomState[K] }, "chains" | "lanes" | "parked"> {
+export interface Draft extends Omit<
+  { -readonly [K in keyof RoomState]: RoomState[K] },
+  "chains" | "lanes" | "parked" | "awaited"
+> {
+  readonly awaited: Map<string, number>;
   readonly chains: Map<AuthorId, Chain>;
   readonly lanes: Map<AuthorId, Lane>;
   parked: Parked[];

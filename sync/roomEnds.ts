@@ -1,8 +1,10 @@
 /**
  * The room's steps that find out where a removed device's chain ends (RM7): what members say of it stands in REKEYs, perhaps behind the very envelopes that
- * it is to judge. So the log is gone through once for that, to the end of an answer that was asked for knowing of the removal, and then once more.
+ * it is to judge. So what is met of such a device is let go and noted, the log is asked for, and gone through to the end of that answer; of what nobody
+ * has said an end then, the next answer is taken. What is met only in between was not asked for, and has a turn of its own.
  */
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { awaitedMax } from "./limits.ts";
 import { placeAtEnd } from "./rekey.ts";
 import type { Draft } from "./roomDraft.ts";
 import type { RoomEvent } from "./roomState.ts";
@@ -15,40 +17,39 @@ export function judgeEnd(
   parsed: ParsedEnvelope,
   hash: string,
 ): "before" | "behind" | "unsaid" | "unknown" {
-  const removedSeq = draft.roster.members.get(parsed.author)?.removedSeq ?? null;
-  if (removedSeq === null) return "unsaid";
+  if ((draft.roster.members.get(parsed.author)?.removedSeq ?? null) === null) return "unsaid";
   const place = placeAtEnd(draft, parsed, hash);
-  return place === "unknown" && draft.endsRosterSeq >= removedSeq ? "unsaid" : place;
+  return place === "unknown" && draft.unsaid.has(hash) ? "unsaid" : place;
 }
 
-/** What was on its way when the log was asked for goes on from the page before it; the answer begins earlier. */
-export function noteAnswer(draft: Draft, page: Page): void {
-  // Where no mark says where a page begins, all of it lies in what was read: one made-up entry in front proves nothing.
-  const begins = page.marks?.from?.seq ?? (page.entries.at(-1)?.seq ?? Infinity) - 1;
-  if (draft.endsReading === "asked" && begins < draft.cursor) draft.endsReading = "begun";
+/** It comes again. */
+export function awaitEnd(draft: Draft, hash: string, seq: number): void {
+  draft.awaitedSeq = Math.min(draft.awaitedSeq ?? Infinity, seq);
+  // Who is beyond the limit is met again with the next answer, when those before it are through.
+  if (draft.awaited.size < awaitedMax) draft.awaited.set(hash, seq);
 }
 
-/** The log was asked for from there, and this page of the answer says what stands there now: what was awaited, something else, or nothing. */
-export function stopAwaiting(draft: Draft, page: Page): void {
-  const { awaitedSeq, endsRosterSeq, roster } = draft;
-  if (awaitedSeq === null || endsRosterSeq < roster.seq || beginOf(page) >= awaitedSeq) return;
-  if (!page.more || (page.entries.at(-1)?.seq ?? 0) >= awaitedSeq) draft.awaitedSeq = null;
+/** The answer shows all that stands there now: what was awaited is met once more, or is not there. */
+export function noteAnswer(draft: Draft, { entries, marks, mayBegin = true }: Page): void {
+  const { endsReading } = draft;
+  if (endsReading === null || endsReading.isBegun || !mayBegin) return;
+  // What a relay sends before it has the question begins where it stood, further on.
+  if ((marks?.from?.seq ?? (entries[0]?.seq ?? Infinity) - 1) >= endsReading.fromSeq) return;
+  draft.endsReading = { ...endsReading, isBegun: true };
+  for (const [hash, seq] of draft.awaited) if (seq >= endsReading.fromSeq) draft.awaited.delete(hash);
 }
 
 /** At the end of a page that is the newest: whether the log is to be read further, or again, before it counts as read. */
 export function isAwaitingEnds(draft: Draft): boolean {
-  if (draft.awaitedSeq === null) {
-    draft.endsReading = "no";
-    return false;
+  const { endsReading, awaited } = draft;
+  if (endsReading?.isBegun === false) return true;
+  if (endsReading !== null) {
+    draft.unsaid = endsReading.of;
+    draft.endsReading = null;
+    draft.awaitedSeq = awaited.size === 0 ? null : Math.min(...awaited.values());
   }
-  if (draft.endsRosterSeq >= draft.roster.seq || draft.endsReading === "asked") return true;
-  if (draft.endsReading === "begun") draft.endsRosterSeq = draft.roster.seq;
-  draft.endsReading = draft.endsReading === "begun" ? "no" : "asked";
+  if (draft.awaitedSeq === null) return false;
+  draft.endsReading = { of: new Set(awaited.keys()), fromSeq: draft.awaitedSeq, isBegun: false };
   draft.effects.push({ type: "ask" });
   return true;
-}
-
-/** Behind which seq a page begins. */
-function beginOf({ entries, marks }: Page): number {
-  return marks?.from?.seq ?? (entries[0]?.seq ?? Infinity) - 1;
 }

@@ -3,7 +3,7 @@ import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
 import { bodyBytesMax } from "./limits.ts";
-import { isRekeyInPlace, isStale, keysOfEpoch, openWithAny } from "./rekey.ts";
+import { isRekeyInPlace, isStale, keysOfEpoch, openWithAny, withEnds } from "./rekey.ts";
 import { takeBeacon } from "./roomCompaction.ts";
 import { alarm, extend, refuse, takeGrant, takeRekey, takeViolation, type Draft, type Verdict } from "./roomDraft.ts";
 import type { Lane } from "./roomState.ts";
@@ -11,6 +11,7 @@ import type { Lane } from "./roomState.ts";
 export function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: Lane | null): Verdict {
   try {
     if (parsed.kind === "rekey") {
+      draft.ends = withEnds(draft, parsed);
       if (!draft.vaultKeys.has(parseRekeyClear(parsed).generation)) {
         draft.effects.push({ type: "wantRoster" });
         return "roster";
@@ -38,6 +39,7 @@ export function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: L
 /** The keys of a REKEY ahead of its turn; its place in its chain is still to be found. */
 export function learnKey(draft: Draft, parsed: ParsedEnvelope, hash: string): "gap" | "roster" {
   try {
+    draft.ends = withEnds(draft, parsed);
     if (!draft.vaultKeys.has(parseRekeyClear(parsed).generation)) {
       draft.effects.push({ type: "wantRoster" });
       return "roster";

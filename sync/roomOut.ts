@@ -20,6 +20,8 @@ export function takeSealed(draft: Draft, envelope: Uint8Array): void {
     throw new Error("Nothing may be sealed under a key of an older generation than the roster's.");
   takeGrant(draft, parsed);
   draft.outbox = withSealed(draft.outbox, parsed.counter);
+  // CV9: which is the newest shows when it comes by in its place.
+  if (parsed.kind === "snapshot") draft.compaction = { ...draft.compaction, newest: null };
   draft.compaction = withLogged(draft.compaction, parsed);
   draft.effects.push({ type: "store", envelope });
 }
@@ -54,8 +56,9 @@ export function takeRollback(draft: Draft): void {
   if (mayGiveBack) draft.alarm = "ROLLBACK";
   draft.mark = null;
   draft.awaitedSeq = null;
-  draft.endsReading = "no";
-  draft.endsRosterSeq = 0;
+  draft.awaited.clear();
+  draft.endsReading = null;
+  draft.unsaid = new Set();
   // Which snapshots that log has had is anybody's guess now.
   const unlogged = new Map([...draft.chains].map(([author, { counter }]) => [author, counter]));
   // RB3: what such a device knows to be acknowledged and does not find is offered when the log was read to its end.

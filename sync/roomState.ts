@@ -30,6 +30,14 @@ export interface Parked {
   readonly waitsFor: "gap" | "epoch" | "key" | "roster";
 }
 
+export interface EndsReading {
+  /** What had been met when the log was asked for, and from where. */
+  readonly of: ReadonlySet<string>;
+  readonly fromSeq: number;
+  /** The answer has begun: pages that were on their way when it was asked for say nothing. */
+  readonly isBegun: boolean;
+}
+
 export interface RoomState extends KeyState {
   readonly doc: DocId;
   readonly device: AuthorId;
@@ -44,12 +52,14 @@ export interface RoomState extends KeyState {
   readonly cursor: number;
   /** What the relay said that its log was up to there, or a little before. */
   readonly mark: LogMark | null;
-  /** The newest roster seq that was known when the log was gone through for what is said of removed devices' ends (RM7). */
-  readonly endsRosterSeq: number;
-  /** The first of a removed device's envelopes that were let go meanwhile, and come again. */
+  /** Removed devices' envelopes that were let go, since nobody had said where their chains end (RM7), by hash: where they lay. They come again. */
+  readonly awaited: ReadonlyMap<string, number>;
+  /** The first of them, or what the log was asked for from. */
   readonly awaitedSeq: number | null;
-  /** Whether the log is being gone through for what is said of ends: pages that were on their way when it was asked for say nothing. */
-  readonly endsReading: "no" | "asked" | "begun";
+  /** The log is gone through for what is said of their ends. */
+  readonly endsReading: EndsReading | null;
+  /** Those of which an answer that was asked for after they were met says nothing: they count. */
+  readonly unsaid: ReadonlySet<string>;
   /** How far other devices said that they hold this device's chain. */
   readonly receipts: ReadonlyMap<AuthorId, number>;
   readonly outbox: Outbox;
@@ -75,6 +85,8 @@ export type RoomEvent =
       readonly head: number;
       readonly more: boolean;
       readonly marks?: PageMarks;
+      /** `false`: it was on its way when the log was asked for last, or goes on with a page. */
+      readonly mayBegin?: boolean;
     }
   /** From another device, over a direct link: not from the log. */
   | { readonly type: "direct"; readonly envelopes: readonly Uint8Array[] }
@@ -151,9 +163,10 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     lentEpoch: 0,
     readRosterSeq: 0,
     ends: new Map(),
-    endsRosterSeq: 0,
+    awaited: new Map(),
     awaitedSeq: null,
-    endsReading: "no",
+    endsReading: null,
+    unsaid: new Set(),
     receipts: new Map(),
     chains: new Map(),
     lanes: new Map(),

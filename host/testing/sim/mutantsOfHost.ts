@@ -90,7 +90,7 @@ export const mutantsOfHost: readonly Mutant[] = [
         find: 'if (end === "behind" || (isTooLate && end !== "before")) {',
         put: "if (false) {",
       },
-      { file: "sync/room.ts", find: 'if (end === "unknown") return', put: "if (false) return" },
+      { file: "sync/room.ts", find: 'if (end === "unknown") {', put: "if (false) {" },
     ],
     faults: ["poison"],
   },
