@@ -3,6 +3,7 @@
  * and loads little, because it is there for months.
  */
 import "./steadyCompiler.ts";
+import "./noWayOut.ts";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { keepSchedule } from "./backup/schedule.ts";

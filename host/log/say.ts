@@ -20,6 +20,7 @@ export function sayEvent(event: LogEvent): string {
     case "part-hung":
       return `The ${event.part} said nothing for ${seconds(event.silentMs)} and was stopped.`;
     case "devices-connected":
+      if (event.devices === 0) return "No device is connected.";
       return event.devices === 1 ? "1 device is connected." : `${event.devices} devices are connected.`;
     case "tailnet-addresses":
       return event.addresses === 0

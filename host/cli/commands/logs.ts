@@ -33,7 +33,7 @@ export const logs: Command = {
     const stopped = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopped.abort());
     for await (const line of followLog(reader, stopped.signal)) show(line);
-    return EXIT.ok;
+    return EXIT.interrupted;
   },
 };
 
