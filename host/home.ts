@@ -2,6 +2,7 @@
  * The home folder: mode 0700, one host at a time, files written whole or not at all.
  *
  *   lock          held while a host runs            claim.json   who may make the first vault (claim.ts)
+ *   logs/         what happened, without content (log)
  *   relay/        the relay's key and sealed log    agent/       the agent's identity
  *   backends.json what the owner configured         models/, models.json, engine/   the embedded engine (backends/embedded)
  */

@@ -37,6 +37,7 @@ import { patience, startPart, type Part } from "./supervise.ts";
 
 export function startHost(options: HostOptions): Host {
   const { config, relayEntry, agentEntry, gatewayEntry, httpsEntry = null, onReady, onFatal } = options;
+  const { log = () => {} } = options;
   const { home, appDir, backend, only } = config;
   if (only !== "agent") openRelaySeed(home);
   let claim = openClaim(home);
@@ -73,7 +74,7 @@ export function startHost(options: HostOptions): Host {
     options.notify(says);
   };
 
-  const shared = { showsErrors: config.isDebug, patience, notify, onFatal };
+  const shared = { showsErrors: config.isDebug, patience, notify, onFatal, log };
   const startRelay = () =>
     startPart({
       ...shared,
@@ -88,9 +89,12 @@ export function startHost(options: HostOptions): Host {
       },
       onMessage: (message) => {
         takeCommon("relay", message);
-        if (message.type === "claimed") claim = wipeClaimSeed(home, claim);
+        if (message.type === "claimed") {
+          claim = wipeClaimSeed(home, claim);
+          log({ type: "vault-claimed" });
+        }
         if (message.type === "invited") invited.setCome(message.keys);
-        if (message.type === "devices") facts.takeDevices(message.count);
+        if (message.type === "devices") takeDevices(message.count);
         if (message.type !== "ready") return;
         listening = message;
         relay?.markReady();
@@ -121,7 +125,7 @@ export function startHost(options: HostOptions): Host {
           recipients = message.devices;
           gateway?.send({ type: "recipients", devices: recipients });
         }
-        if (message.type === "backend") facts.takeBackend(message);
+        if (message.type === "backend") takeBackend(message);
         if (message.type !== "ready") return;
         agent?.markReady();
         show(message.fingerprint);
@@ -164,7 +168,11 @@ export function startHost(options: HostOptions): Host {
       },
       onMessage: (message, socket) => {
         if (message.type === "failed" || message.type === "notice") notify(message.says);
-        if (message.type === "state") reach.setHttps(message.state);
+        if (message.type === "state") {
+          reach.setHttps(message.state);
+          if (message.state !== null) log({ type: "certificate-in-use", way: message.state.way });
+        }
+        if (message.type === "logged") log(message.event);
         if (message.type === "inner" && socket !== null) {
           const { id, part, head, names, port: securePort } = message;
           door?.enter(part, socket, { head: Buffer.from(head), names, securePort }, () =>
@@ -194,6 +202,7 @@ export function startHost(options: HostOptions): Host {
         wireguardName: config.wireguard,
         onPlaces: (now) => {
           reach.setPlaces(now);
+          log({ type: "tailnet-addresses", addresses: now.length });
           if (now.length > 0 && httpsEntry !== null && !isStopping) https ??= startHttps(httpsEntry);
           https?.send({ type: "places", places: now });
           // One that was started just now waits to be told.
@@ -212,10 +221,25 @@ export function startHost(options: HostOptions): Host {
 
   /** What any part may say. */
   function takeCommon(name: string, message: FromRelay | FromAgent | FromGateway): void {
+    if (message.type === "logged") log(message.event);
     if (message.type === "failed") onFatal(new HostError("child", message.says));
     if (message.type === "notice") notify(message.says);
     if (message.type === "slotWanted") sendSlots(lender.want(name, message.backend, message.max));
     if (message.type === "slotBack") sendSlots(lender.giveBack(name, message.backend));
+  }
+
+  function takeDevices(devices: number): void {
+    facts.takeDevices(devices);
+    log({ type: "devices-connected", devices });
+  }
+
+  function takeBackend(message: Extract<FromAgent, { type: "backend" }>): void {
+    facts.takeBackend(message);
+    log({
+      type: "backend-changed",
+      kind: message.kind === "model" ? "model" : "guide",
+      models: message.models.length,
+    });
   }
 
   function sendSlots(messages: readonly SlotMessage[]): void {

@@ -3,6 +3,7 @@ import type { HostConfig } from "./config.ts";
 import type { TailnetSources } from "./door/tailnetSources.ts";
 import type { HostError } from "./errors.ts";
 import type { HostStatus } from "./hostStatus.ts";
+import type { LogEvent } from "./log/events.ts";
 import type { HttpsState } from "./tls/httpsState.ts";
 
 export interface HostOptions {
@@ -26,6 +27,8 @@ export interface HostOptions {
   /** The host cannot go on; it still has to be stopped. */
   readonly onFatal: (error: HostError) => void;
   readonly notify: (sentence: string) => void;
+  /** The host's log (log/hostLog.ts). */
+  readonly log?: (event: LogEvent) => void;
 }
 
 export interface Host {

@@ -13,6 +13,7 @@
  *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
  *   agent, gateway → slotWanted, slotBack      agent, gateway ← slotLent, slotRecalled: places at a backend
  *   relay → devices, agent → backend: for who asks how the host is (control.ts)
+ *   all → logged: a line for the host's log, of the closed list in log/events.ts
  *   all → beat, every few seconds              all ← drain
  *   all → failed: fatal, with a sentence for the owner
  *
@@ -31,18 +32,23 @@ import {
   isRecord,
   key,
   keys,
+  messageForm,
   namedPlaces,
   optional,
   port,
   ports,
   reachedPlaces,
   recipients,
-  refuse,
   text,
   texts,
+  type Field,
   type Forms,
+  type MessageForm,
   type MessageOf,
 } from "./ipcFields.ts";
+import { logForm, readEvent, type LogEvent } from "./log/events.ts";
+
+export type { MessageForm } from "./ipcFields.ts";
 
 /** A child says that it is alive this often; the supervisor takes several missed ones for a hang (supervise.ts). */
 export const beatEveryMs = 5_000;
@@ -52,6 +58,10 @@ export const beatEveryMs = 5_000;
  * `securePort`: it came through TLS on that port, and `names` is all that it may call us.
  */
 const SOCKET = { id: count, head, names: texts, securePort: optional(port) };
+
+/** Written down by the supervisor. A line that is not of the list is no reason to end anything: it is written down that there was one. */
+const logEvent: Field<LogEvent> = { read: readEvent, write: logForm.encode };
+const LOGGED = { logged: { event: logEvent } };
 
 /** `progress` counts what a part has got done, and is only ever compared: a part whose count moves is at work. */
 const BEAT = { progress: count };
@@ -82,6 +92,7 @@ const FROM_RELAY = {
   devices: { count },
   failed: { code: text, says: text },
   taken: { id: count },
+  ...LOGGED,
   beat: BEAT,
 } satisfies Forms;
 
@@ -117,6 +128,7 @@ const FROM_AGENT = {
   backend: { kind: text, label: text, models: texts, defaultModel: text, remark: text },
   ...SLOT_ASKED,
   failed: { says: text },
+  ...LOGGED,
   beat: BEAT,
 } satisfies Forms;
 
@@ -136,6 +148,7 @@ const FROM_GATEWAY = {
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },
+  ...LOGGED,
   beat: BEAT,
 } satisfies Forms;
 
@@ -157,6 +170,7 @@ const FROM_HTTPS = {
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },
+  ...LOGGED,
   beat: BEAT,
 } satisfies Forms;
 
@@ -168,15 +182,6 @@ export type ToAgent = MessageOf<typeof TO_AGENT>;
 export type FromAgent = MessageOf<typeof FROM_AGENT>;
 export type ToGateway = MessageOf<typeof TO_GATEWAY>;
 export type FromGateway = MessageOf<typeof FROM_GATEWAY>;
-
-/**
- * One direction of a channel. `parse` throws a `TypeError`: the other end is our own code, so a wrong message is our
- * bug.
- */
-export interface MessageForm<M> {
-  readonly parse: (value: unknown) => M;
-  readonly encode: (message: M) => object;
-}
 
 export const toRelay = messageForm<ToRelay>(TO_RELAY);
 export const fromRelay = messageForm<FromRelay>(FROM_RELAY);
@@ -248,19 +253,4 @@ function isSocketMessage(message: unknown): message is {
   readonly securePort: number | null;
 } {
   return isRecord(message) && message["type"] === "socket";
-}
-
-function messageForm<M extends { readonly type: string }>(forms: Forms): MessageForm<M> {
-  const walk = (value: unknown, way: "read" | "write"): Record<string, unknown> => {
-    const source = isRecord(value) ? value : refuse("a message");
-    const type = text.read(source["type"]);
-    const fields = Object.hasOwn(forms, type) ? forms[type] : undefined;
-    if (fields === undefined) return refuse("a known message");
-    const result: Record<string, unknown> = { type };
-    for (const [name, form] of Object.entries(fields)) {
-      result[name] = form[way](source[name]);
-    }
-    return result;
-  };
-  return { parse: (value) => walk(value, "read") as unknown as M, encode: (message) => walk(message, "write") };
 }

@@ -17,6 +17,15 @@ export type MessageOf<F extends Forms> = {
   [T in keyof F & string]: { readonly type: T } & { readonly [K in keyof F[T]]: Read<F[T][K]> };
 }[keyof F & string];
 
+/**
+ * One direction of a channel. `parse` throws a `TypeError`: the other end is our own code, so a wrong message is our
+ * bug.
+ */
+export interface MessageForm<M> {
+  readonly parse: (value: unknown) => M;
+  readonly encode: (message: M) => object;
+}
+
 export const text = field<string>((value) => (typeof value === "string" ? value : refuse("text")));
 export const flag = field<boolean>((value) => (typeof value === "boolean" ? value : refuse("a flag")));
 export const port = field<number>((value) => (isPort(value) ? value : refuse("a port")));
@@ -56,6 +65,11 @@ function bytesField(length: number): Field<Uint8Array> {
     return bytes?.length === length ? bytes : refuse(`${length} bytes in hex`);
   };
   return { read, write: bytesToHex };
+}
+
+/** One of a few words that are known here: what is said by it was written by us. */
+export function oneOf<T extends string>(...known: readonly T[]): Field<T> {
+  return field((value) => known.find((one) => one === value) ?? refuse(`one of ${known.length} words`));
 }
 
 export function optional<T>(inner: Field<T>): Field<T | null> {
@@ -161,6 +175,21 @@ function readRecipients(value: unknown): readonly Recipient[] {
 
 function writeRecipients(devices: readonly Recipient[]): unknown {
   return devices.map(({ id, boxKey }) => ({ id, boxKey: key.write(boxKey) }));
+}
+
+export function messageForm<M extends { readonly type: string }>(forms: Forms): MessageForm<M> {
+  const walk = (value: unknown, way: "read" | "write"): Record<string, unknown> => {
+    const source = isRecord(value) ? value : refuse("a message");
+    const type = text.read(source["type"]);
+    const fields = Object.hasOwn(forms, type) ? forms[type] : undefined;
+    if (fields === undefined) return refuse("a known message");
+    const result: Record<string, unknown> = { type };
+    for (const [name, form] of Object.entries(fields)) {
+      result[name] = form[way](source[name]);
+    }
+    return result;
+  };
+  return { parse: (value) => walk(value, "read") as unknown as M, encode: (message) => walk(message, "write") };
 }
 
 function isPort(value: unknown): value is number {

@@ -3,15 +3,17 @@
  * and loads little, because it is there for months.
  */
 import "./steadyCompiler.ts";
+import "./noWayOut.ts";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { keepSchedule } from "./backup/schedule.ts";
 import { parseConfig, type HostConfig } from "./config.ts";
 import { startControl, type Control } from "./control.ts";
-import { toOwnerSentence } from "./errors.ts";
+import { HostError, toOwnerSentence } from "./errors.ts";
 import { lockHome, prepareFolder } from "./home.ts";
 import { startHost } from "./host.ts";
 import { agentNotice, appLink, linkNotice, otherDevicesNotice, relayNotice } from "./link/appLink.ts";
+import { openHostLog } from "./log/hostLog.ts";
 import { openBrowser } from "./link/openBrowser.ts";
 import { openServiceManager } from "./serviceManager.ts";
 import type { HttpsState } from "./tls/httpsState.ts";
@@ -29,23 +31,32 @@ async function main(): Promise<void> {
   const config = parseConfig(process.env, process.argv.slice(2));
   prepareFolder(config.home);
   const lock = await lockHome(config.home);
+  const log = openHostLog(config.home);
+  log.write({ type: "host-started", pid: process.pid });
   let ending: Promise<void> | null = null;
   let control: Control | null = null;
   // A relay by itself keeps the log, an agent by itself nothing that its devices could not do without.
   const backups = config.only === "agent" ? null : keepSchedule({ home: config.home, notify: say });
 
   const end = (exitCode: number): Promise<void> => {
-    if (ending === null) manager?.stopping();
+    if (ending === null) {
+      log.write({ type: "host-stopping" });
+      manager?.stopping();
+    }
     control?.close();
     backups?.close();
     ending ??= host.stop().then(() => {
+      log.close();
       lock.release();
       process.exit(exitCode);
     });
     return ending;
   };
   const fail = (error: unknown): void => {
-    if (ending === null) say(toOwnerSentence(error));
+    if (ending === null) {
+      say(toOwnerSentence(error));
+      log.write({ type: "host-failed", code: error instanceof HostError ? error.code : "unknown" });
+    }
     void end(1);
   };
   const host = startHost({
@@ -56,7 +67,10 @@ async function main(): Promise<void> {
     // Windows cannot give another process a connection that has no port of its own.
     httpsEntry: process.platform === "win32" ? null : join(import.meta.dirname, "tls/main.ts"),
     onHttps: (https) => showHttps(https),
-    onReady: (port, seed, fingerprint) => show(config, appLink(port, seed, fingerprint)),
+    onReady: (port, seed, fingerprint) => {
+      log.write({ type: "host-ready", port, afterMs: process.uptime() * 1_000 });
+      show(config, appLink(port, seed, fingerprint));
+    },
     onRunning: () => manager?.ready(),
     onRelayPlace: (place) => console.log(relayNotice(place)),
     onAgentKeys: (keys, isAlone) => {
@@ -65,6 +79,7 @@ async function main(): Promise<void> {
     },
     onFatal: fail,
     notify: say,
+    log: log.write,
   });
   const manager = openServiceManager({ environment: process.env, health: host.health, notify: say });
   process.on("uncaughtException", fail);

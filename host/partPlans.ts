@@ -16,7 +16,7 @@ export const gatewayGraceMs = 1_500;
 export const httpsGraceMs = 800;
 
 export const relayPlan = (config: HostConfig, entry: string) => ({
-  name: "relay",
+  name: "relay" as const,
   entry,
   execArgv: [...SMALL, ...relayPermissions(config)],
   environment: relayEnvironment(config.home),
@@ -25,7 +25,7 @@ export const relayPlan = (config: HostConfig, entry: string) => ({
 });
 
 export const agentPlan = ({ home }: HostConfig, entry: string) => ({
-  name: "agent",
+  name: "agent" as const,
   entry,
   execArgv: SMALL,
   environment: partEnvironment(home, getCompileCacheDir()),
@@ -34,7 +34,7 @@ export const agentPlan = ({ home }: HostConfig, entry: string) => ({
 });
 
 export const gatewayPlan = ({ home }: HostConfig, entry: string) => ({
-  name: "gateway",
+  name: "gateway" as const,
   entry,
   execArgv: SMALL,
   environment: partEnvironment(home, getCompileCacheDir()),
@@ -43,7 +43,7 @@ export const gatewayPlan = ({ home }: HostConfig, entry: string) => ({
 });
 
 export const httpsPlan = (config: HostConfig, entry: string) => ({
-  name: "https",
+  name: "https" as const,
   entry,
   execArgv: [...SMALL, ...httpsPermissions(config)],
   environment: partEnvironment(config.home, getCompileCacheDir()),

@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import { HostError } from "./errors.ts";
 import { beatEveryMs, type MessageForm } from "./ipc.ts";
+import type { LogEvent, PartKind } from "./log/events.ts";
 
 /** How long a part may be silent before it is taken for hung. */
 export interface Patience {
@@ -37,7 +38,7 @@ const startsMax = 4;
 
 export interface PartOptions<In, Out> {
   /** As the owner reads it: "relay". */
-  readonly name: string;
+  readonly name: PartKind;
   readonly entry: string;
   readonly execArgv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -55,6 +56,8 @@ export interface PartOptions<In, Out> {
   readonly onFatal: (error: HostError) => void;
   /** One line for the owner about what happened and what was done. */
   readonly notify: (sentence: string) => void;
+  /** The host's log. */
+  readonly log?: (event: LogEvent) => void;
 }
 
 /** How a part is, for who asks. `stopped`: between two tries. */
@@ -88,7 +91,7 @@ export interface Part<Out> {
 export function startPart<In extends { readonly type: string; readonly id?: number; readonly progress?: number }, Out>(
   options: PartOptions<In, Out>,
 ): Part<Out> {
-  const { name, notify } = options;
+  const { name, notify, log = () => {} } = options;
   let child: ChildProcess | null = null;
   let startedMs = 0;
   let heardMs = 0;
@@ -116,6 +119,7 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
       windowsHide: true,
     });
     child = started;
+    if (started.pid !== undefined) log({ type: "part-started", part: name, pid: started.pid });
     started.on("message", (value, handle) => {
       heardMs = performance.now();
       const message = options.incoming.parse(value);
@@ -125,8 +129,8 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
       progress = message.progress ?? 0;
     });
     // A program that could not be started at all never exits.
-    started.on("error", (error) => void (started.pid === undefined && onExit(error.message)));
-    started.once("exit", (code, signal) => onExit(signal ?? `exit code ${code}`));
+    started.on("error", (error) => void (started.pid === undefined && onExit(error.message, null, null)));
+    started.once("exit", (code, signal) => onExit(signal ?? `exit code ${code}`, code, signal));
     options.onStarted();
   }
 
@@ -136,8 +140,10 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
     settle?.(isTaken);
   }
 
-  function onExit(how: string): void {
+  function onExit(how: string, exitCode: number | null, signal: NodeJS.Signals | null): void {
     child = null;
+    const upMs = performance.now() - startedMs;
+    log({ type: "part-stopped", part: name, exitCode, signal, upMs, asked: isStopping });
     for (const id of [...handedOver.keys()]) settleSocket({ id }, false);
     options.onStopped?.();
     if (isStopping) return;
@@ -169,6 +175,7 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
     suspectLooks = child !== null && isSilent(now) ? suspectLooks + 1 : 0;
     if (child === null || suspectLooks < suspectLooksMin) return;
     notify(`The ${name} does not respond and is stopped.`);
+    log({ type: "part-hung", part: name, silentMs: now - heardMs });
     child.kill("SIGKILL");
   }, watchEveryMs);
 
@@ -193,6 +200,7 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
       });
     },
     markReady: () => {
+      if (!isReadyNow) log({ type: "part-ready", part: name, afterMs: performance.now() - startedMs });
       isReady = isReadyNow = true;
     },
     stop: async (message, graceMs) => {

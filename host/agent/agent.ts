@@ -22,7 +22,7 @@ import { createRunSlots, type RunSlots, type SlotHolder } from "./slots.ts";
 import type { RecordSpool } from "../recordSpool.ts";
 import { createRecordSender } from "./recordSender.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
-import { answerRun, type RunOutcome } from "./run.ts";
+import { answerRun, type RunEnded, type RunOutcome } from "./run.ts";
 
 export interface AgentOptions {
   readonly clock: Clock;
@@ -47,6 +47,8 @@ export interface AgentOptions {
   readonly onState?: (state: ConnectionState) => void;
   /** What happened, in words without content: for whoever looks for a fault. */
   readonly note?: (what: string) => void;
+  /** How each answer went, in numbers. */
+  readonly onRunEnded?: (ended: RunEnded) => void;
 }
 
 export interface Agent {
@@ -213,6 +215,7 @@ export function createAgent(options: AgentOptions): Agent {
       onPush: () => {
         progress += 1;
       },
+      onEnded: (ended) => options.onRunEnded?.(ended),
     }).then(
       (outcome) => finish(offer, outcome),
       () => finish(offer, "failed inside the host"),

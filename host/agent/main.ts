@@ -18,6 +18,7 @@ import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { createRelayLink } from "./relayLink.ts";
+import type { RunEnded } from "./run.ts";
 import { createVaultAgents, type VaultAgents } from "./vaultAgents.ts";
 
 let agents: VaultAgents | null = null;
@@ -81,6 +82,7 @@ async function start(
     backend: pool.backend,
     spool: openRecordSpool(home),
     onRoster: tellRecipients,
+    onRunEnded: logRun,
     onState: createStandingNotice(relayUrl),
   };
   agents = createVaultAgents(own, agentFolder(home));
@@ -106,6 +108,12 @@ function createStandingNotice(relayUrl: string): (state: ConnectionState) => voi
     if (says !== told && says !== "") parent.send({ type: "notice", says });
     told = says;
   };
+}
+
+function logRun({ end, queueMs, totalMs, ...run }: RunEnded): void {
+  const { firstTokenMs = null, promptTokens = null, completionTokens = null } = run;
+  const event = { type: "run-ended", end, queueMs, totalMs, firstTokenMs, promptTokens, completionTokens } as const;
+  parent.send({ type: "logged", event });
 }
 
 function tell({ kind, label, models, defaultModel, remark = "" }: Backend): void {

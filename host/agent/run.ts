@@ -7,7 +7,7 @@ import type { BootId, RunId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
 import type { Connection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import type { DroppedStep, SourcesStep } from "#sync/docs/run.ts";
+import type { DroppedStep, RunEnd, SourcesStep } from "#sync/docs/run.ts";
 import { readTerms } from "#sync/docs/terms.ts";
 import { runBytesMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
@@ -47,7 +47,15 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   readonly onSender: (sender: LaneSender) => void;
   readonly onPush: () => void;
+  /** How it went, in numbers. */
+  readonly onEnded?: (ended: RunEnded) => void;
 }
+
+export type RunEnded = Pick<Written["meta"], "firstTokenMs" | "promptTokens" | "completionTokens"> & {
+  readonly end: RunEnd;
+  readonly queueMs: number;
+  readonly totalMs: number;
+};
 
 /** How a run came out, for the agent's own count; a chat's content is never part of it. */
 export type RunOutcome = "answered" | "taken by another" | "not asked" | "cancelled";
@@ -257,6 +265,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     if (title !== null) writer.note({ title });
   }
   leave();
+  options.onEnded?.({ ...written.meta, end, queueMs: Math.max(0, acceptedMs - options.offeredMs), totalMs });
   writer.end(end, { ...written.meta, totalMs, ...(error === null ? {} : { error }) });
 }
 

@@ -16,6 +16,7 @@ const LEFT_OUT: readonly string[] = [
   "engine", // the same
   "backup", // the backups' own folder: the schedule points elsewhere on the new machine
   "relay/cache",
+  "logs", // what happened on this machine says nothing on another, and its key would go along
 ];
 const LEFT_OUT_ENDINGS: readonly string[] = [".new", ".sqlite-wal", ".sqlite-shm", ".sqlite-journal", ".part"];
 

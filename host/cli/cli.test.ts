@@ -395,6 +395,38 @@ describe("out and at rest", () => {
   );
 
   it(
+    "LG8 the log tells of every chat and tool above, and neither it nor what the host printed holds a word of them",
+    { timeout },
+    async () => {
+      const json = await cli(["logs", "--json"]);
+      const lines = json.out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const ofEvent = (name: string) => lines.filter(({ event }) => event === name);
+      for (const part of ["relay", "agent", "gateway"])
+        expect(ofEvent("part-ready").some((line) => line["part"] === part)).toBe(true);
+      // Answered, failed and stopped: CL8 to CL14.
+      expect(new Set(ofEvent("run-ended").map((line) => line["end"]))).toEqual(new Set(["done", "failed", "stopped"]));
+      expect(ofEvent("tool-answered").length).toBeGreaterThan(0);
+      expect(ofEvent("line-refused")).toEqual([]);
+      const words = await cli(["logs", "--since", "1d"]);
+      expect(words.out.trim().split("\n")).toHaveLength(lines.length);
+      expect(words.out).toMatch(/The agent is ready, after .*\n(.*\n)*.*A device's question: answered after/);
+      expect((await cli(["logs", "--since", "2000-01-01T00:00", "--json"])).out).toBe(json.out);
+      expectSentence(await cli(["logs", "--since", "yesterday"]), 2, /"yesterday" is no time/);
+      expect((await runCli(["logs"], { home: join(folder, "nowhere") })).out).toBe("");
+      const chats = parsed<readonly ChatRow[]>(await cli(["chats", "--json"]));
+      const secrets = [canary, "What is it?", "review this", "Looks right", "Desk", ...chats.map(({ id }) => id)];
+      const said = [json.out, words.out, host.printed()].map((text) => Buffer.from(text));
+      expect(said.every(({ length }) => length > 0)).toBe(true);
+      for (const secret of secrets)
+        for (const form of encodingsOf(secret))
+          expect(said.map((bytes) => bytes.includes(form))).toEqual([false, false, false]);
+    },
+  );
+
+  it(
     "CL20 without the host, what is here is read, and a question is refused with nothing written",
     { timeout },
     async () => {

@@ -28,6 +28,12 @@ export interface GatewayOptions {
   /** What models claim as the time they were made: nobody knows. */
   readonly createdSeconds: number;
   readonly notify: (says: string) => void;
+  /** A request has come to its end: `whole` when the tool has heard all of it. */
+  readonly onAnswered?: (answered: {
+    readonly status: number;
+    readonly totalMs: number;
+    readonly whole: boolean;
+  }) => void;
   readonly limits?: GatewayLimits;
   readonly failures?: typeof failedKeys | { readonly [K in keyof typeof failedKeys]: number };
 }
@@ -122,8 +128,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     const ofKey = [...running.values()].filter((id) => id === key.id).length;
     if (ofKey >= limits.requestsPerKeyMax || running.size >= limits.requestsMax) return false;
     running.set(response, key.id);
+    const beganMs = nowMs();
     response.once("close", () => {
       running.delete(response);
+      const { statusCode: status, writableFinished: whole } = response;
+      options.onAnswered?.({ status, totalMs: nowMs() - beganMs, whole });
       if (running.size > 0) return;
       clearInterval(keyLook);
       keyLook = undefined;

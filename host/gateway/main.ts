@@ -58,6 +58,7 @@ async function start(message: Extract<ToGateway, { type: "start" }>): Promise<vo
     backends,
     recorder,
     nowMs: () => performance.now(),
+    onAnswered: (answered) => parent.send({ type: "logged", event: { type: "tool-answered", ...answered } }),
     createdSeconds: Math.floor(Date.now() / 1_000),
     notify,
   });

@@ -110,6 +110,7 @@ const LAYERS = [
       "host/ipc.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
+      "host/noWayOut.ts",
       "host/home.ts",
       "host/relayHome.ts",
       ...PUBLIC_CRYPTO,

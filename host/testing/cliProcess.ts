@@ -10,6 +10,8 @@ export interface HostProcess {
   /** What it printed after "Open:". */
   readonly link: string;
   readonly pid: number;
+  /** Everything it said so far, on both outputs: what a service manager writes into its journal. */
+  printed(): string;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -25,11 +27,15 @@ export async function startHostProcess(folder: string, home: string, backend: st
       SOVEREIGN_APP_DIR: writeTestApp(join(folder, "app")),
       SOVEREIGN_BACKEND: backend,
     },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   const exit = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  let printed = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+    process.stderr.write(text);
+  });
   const link = await new Promise<string>((resolve, reject) => {
-    let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       printed += text;
       const found = /^Open: (http:\/\/localhost:\d+\/#\S+)$/m.exec(printed)?.[1];
@@ -40,6 +46,7 @@ export async function startHostProcess(folder: string, home: string, backend: st
   return {
     link,
     pid: child.pid ?? 0,
+    printed: () => printed,
     stop: async (signal = "SIGTERM") => {
       child.kill(signal);
       await exit;
