@@ -170,6 +170,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     openTemporary: temporary.open,
     stop: actions.stop,
     copyLast: actions.copyLast,
+    copyLastCode: actions.copyLastCode,
+    tryLastAgain: actions.tryLastAgain,
     turnArtifacts: () =>
       tell(async () => {
         const chat = isTemporary() ? null : await actions.here();

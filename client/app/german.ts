@@ -62,6 +62,7 @@ export const german: Strings = {
   closePalette: "Suche schließen",
   stopAnswering: "Antwort anhalten",
   copyLastAnswer: "Letzte Antwort kopieren",
+  noCode: "Keine Antwort hier enthält Code.",
   themeIs: (name) => `Farben: ${name}`,
   inUse: "gewählt",
   readingChats: (left) => (left === 1 ? "Noch ein Chat wird gelesen …" : `Noch ${left} Chats werden gelesen …`),

@@ -62,6 +62,7 @@ export const english = {
   closePalette: "Close search",
   stopAnswering: "Stop the answer",
   copyLastAnswer: "Copy the last answer",
+  noCode: "No answer here has code in it.",
   themeIs: (name: string) => `Theme: ${name}`,
   inUse: "in use",
   readingChats: (left: number) => (left === 1 ? "Reading one more chat…" : `Reading ${left} more chats…`),

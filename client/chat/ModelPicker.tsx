@@ -3,6 +3,7 @@ import { createSignal, createUniqueId, type JSX, lazy, Show, Suspense } from "so
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { withKeys } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
 
 const ModelList = lazy(() => import("./ModelList.tsx").then(({ ModelList: list }) => ({ default: list })));
@@ -91,7 +92,7 @@ function Picker(props: { id: string; label: string; says: string; list(leave: ()
         id={props.id}
         type="button"
         class="model-picker"
-        title={props.label}
+        title={props.id === "models" ? withKeys(props.label, "model") : props.label}
         aria-label={`${props.label}: ${props.says}`}
         aria-haspopup="dialog"
         aria-expanded={isOpen()}
