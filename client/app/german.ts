@@ -305,6 +305,8 @@ export const german: Strings = {
   elsewhereText: "Immer nur ein Tab hat deine Schlüssel. Was du dort geschrieben hast, bleibt; hier geht es weiter.",
   useItHere: "Hier benutzen",
 
+  eraseUnfinished: "Noch ist nicht alles gelöscht. Schließe andere Tabs von Sovereign und lade diesen dann neu.",
+
   lockedTitle: "Dieses Gerät ist gesperrt",
   lockedText: "Was du geschrieben hast, ist hier, versiegelt. Entsperre das Gerät, um zu lesen und zu schreiben.",
   lockedLimit:

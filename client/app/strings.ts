@@ -301,6 +301,8 @@ export const english = {
     "Something went wrong that Sovereign did not expect. Reload the page; what you wrote is kept on this device.",
   actionFailed: "That did not work. Nothing was lost; try again.",
 
+  eraseUnfinished: "Not everything is deleted yet. Close other tabs of Sovereign, then reload this one.",
+
   lockedTitle: "This device is locked",
   lockedText: "What you wrote is here, sealed. Unlock it to read and write.",
   lockedLimit:

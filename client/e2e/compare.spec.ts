@@ -5,7 +5,11 @@ import { expect, test } from "./fixtures.ts";
 
 test("two models are asked at once, stand side by side, and one is kept", async ({ runHost, openDevice }) => {
   const backend = await startScriptedBackend({ models: ["small", "large"] });
-  backend.script(say("A short answer.\n\n<remember>I like it short.</remember>"), say("A longer and better answer."), say("It follows."));
+  backend.script(
+    say("A short answer.\n\n<remember>I like it short.</remember>"),
+    say("A longer and better answer."),
+    say("It follows."),
+  );
   const host = await runHost(backend.url);
   const { page } = await openDevice();
   await createVault(page, host.link);
