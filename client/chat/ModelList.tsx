@@ -28,6 +28,9 @@ export function ModelList(props: {
     toModelRows(props.choice.info, favourites.now()).filter(({ name }) => name !== props.except),
   );
   const shown = createMemo(() => fittingRows(all(), query()));
+  // By name, so that a line keeps its elements, and the focus, when its host says something new.
+  const names = createMemo(() => shown().map(({ name }) => name));
+  const rows = createMemo(() => new Map(all().map((row) => [row.name, row])));
   const hasSearch = (): boolean => all().length > rowsLookedThroughMax;
   const servers = (): readonly string[] => props.choice.info.servers ?? [];
   /** Said once over the list, or of each where there are several. */
@@ -49,11 +52,11 @@ export function ModelList(props: {
     }
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
-    const rows = buttons();
-    const at = rows.findIndex((row) => row.closest("li")?.contains(document.activeElement) === true);
+    const lines = buttons();
+    const at = lines.findIndex((row) => row.closest("li")?.contains(document.activeElement) === true);
     const next =
-      at < 0 ? (event.key === "ArrowDown" ? 0 : -1) : (at + (event.key === "ArrowDown" ? 1 : -1)) % rows.length;
-    rows.at(next)?.focus();
+      at < 0 ? (event.key === "ArrowDown" ? 0 : -1) : (at + (event.key === "ArrowDown" ? 1 : -1)) % lines.length;
+    lines.at(next)?.focus();
   };
   onMount(() => {
     const start = list()?.querySelector<HTMLElement>("input, [aria-current='true']") ?? buttons()[0];
@@ -92,33 +95,32 @@ export function ModelList(props: {
             </button>
           </li>
         </Show>
-        <For each={shown()}>
-          {(row) => (
+        <For each={names()}>
+          {(name) => (
             <li>
               <button
                 type="button"
                 class="model-row"
                 data-model
-                aria-current={props.chosen === row.name}
-                onClick={() => choose(row.name)}
+                aria-current={props.chosen === name}
+                onClick={() => choose(name)}
               >
-                <span class="model-name">{row.name}</span>
+                <span class="model-name">{name}</span>
                 <Icon name="tick" />
-                <ModelLine row={row} hasServer={servers().length > 1} />
+                <ModelLine row={rows().get(name)} hasServer={servers().length > 1} />
               </button>
               <button
                 type="button"
                 class="model-star"
-                aria-label={l.modelFavourite(row.name)}
-                title={l.modelFavourite(row.name)}
-                aria-pressed={row.isFavourite}
+                aria-label={l.modelFavourite(name)}
+                title={l.modelFavourite(name)}
+                aria-pressed={rows().get(name)?.isFavourite === true}
                 onClick={(event) => {
-                  const { name, isFavourite } = row;
                   const hadFocus = document.activeElement === event.currentTarget;
-                  favourites.set(name, !isFavourite);
+                  favourites.set(name, !favourites.now().has(name));
                   // Its line has moved, and the focus goes with it.
                   if (hadFocus) {
-                    const at = shown().findIndex((other) => other.name === name);
+                    const at = names().indexOf(name);
                     list()?.querySelectorAll<HTMLElement>(".model-star")[at]?.focus();
                   }
                 }}
@@ -152,9 +154,11 @@ export function ModelList(props: {
   );
 }
 
-function ModelLine(props: { row: ModelRow; hasServer: boolean }): JSX.Element {
+function ModelLine(props: { row: ModelRow | undefined; hasServer: boolean }): JSX.Element {
   const says = (): string =>
-    [...sayFacts(props.row, l, inBytes), props.hasServer ? props.row.server : ""].filter(Boolean).join(" · ");
+    props.row === undefined
+      ? ""
+      : [...sayFacts(props.row, l, inBytes), props.hasServer ? props.row.server : ""].filter(Boolean).join(" · ");
   return (
     <Show when={says() !== ""}>
       <span class="model-facts">{says()}</span>

@@ -71,6 +71,7 @@ export function ModelPicker(props: { choice: ModelChoice; isHostThere: boolean }
 function Picker(props: { id: string; label: string; says: string; list(leave: () => void): JSX.Element }): JSX.Element {
   const id = createUniqueId();
   const [isOpen, setIsOpen] = createSignal(false);
+  const [isFilled, setIsFilled] = createSignal(false);
   const [button, setButton] = createSignal<HTMLElement>();
   const [sheet, setSheet] = createSignal<HTMLElement>();
 
@@ -82,8 +83,11 @@ function Picker(props: { id: string; label: string; says: string; list(leave: ()
     sheet()?.style.setProperty("--models-foot", `${innerHeight - anchor.top + 4}px`);
   };
   const onToggle = (event: ToggleEvent): void => {
-    setIsOpen(event.newState === "open");
-    if (isOpen()) place();
+    const opens = event.newState === "open";
+    setIsOpen(opens);
+    // Emptied only once it is gone: what has the focus in it gives it back first.
+    if (opens || event.type === "toggle") setIsFilled(opens);
+    if (opens) place();
   };
   return (
     <>
@@ -111,7 +115,7 @@ function Picker(props: { id: string; label: string; says: string; list(leave: ()
         on:beforetoggle={onToggle}
         on:toggle={onToggle}
       >
-        <Show when={isOpen()}>
+        <Show when={isFilled()}>
           <Suspense>{props.list(() => sheet()?.hidePopover())}</Suspense>
         </Show>
       </div>

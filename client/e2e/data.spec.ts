@@ -193,7 +193,7 @@ test("everything on this device is deleted once the word is typed, also by a pag
   await page.keyboard.press("Control+,");
   await settings(page).getByRole("button", { name: "Delete everything on this device…" }).click();
   await expect(settings(page).getByText("there are no 24 words"), "the last copy is called that").toBeVisible();
-  const field = settings(page).getByRole("textbox", { name: "Type delete to go on" });
+  const field = settings(page).getByRole("textbox", { name: "Type “delete” to go on" });
   await expect(field).toBeFocused();
   await field.fill("del");
   await field.press("Enter");

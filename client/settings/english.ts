@@ -79,7 +79,7 @@ export const settingsEnglish = {
   eraseHost:
     "Your host keeps its sealed envelopes, which it cannot read. To delete those too, stop the host and delete its folder there.",
   eraseFiles: "Files that you exported or downloaded stay where you put them.",
-  eraseType: (word: string) => `Type ${word} to go on`,
+  eraseType: (word: string) => `Type “${word}” to go on`,
   eraseWord: "delete",
   eraseDo: "Delete everything here",
 

@@ -71,7 +71,7 @@ export const settingsGerman: SettingsStrings = {
   eraseHost:
     "Dein Host behält seine versiegelten Umschläge, die er nicht lesen kann. Um auch sie zu löschen, beende den Host und lösche dort seinen Ordner.",
   eraseFiles: "Dateien, die du exportiert oder heruntergeladen hast, bleiben, wo du sie abgelegt hast.",
-  eraseType: (word) => `Tippe ${word}, um fortzufahren`,
+  eraseType: (word) => `Tippe „${word}“, um fortzufahren`,
   eraseWord: "löschen",
   eraseDo: "Hier alles löschen",
 
