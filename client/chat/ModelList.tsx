@@ -59,9 +59,11 @@ export function ModelList(props: {
     lines.at(next)?.focus();
   };
   onMount(() => {
-    const start = list()?.querySelector<HTMLElement>("input, [aria-current='true']") ?? buttons()[0];
-    start?.focus();
-    list()?.querySelector("[aria-current='true']")?.scrollIntoView({ block: "nearest" });
+    const chosen = list()?.querySelector<HTMLElement>("[aria-current='true']") ?? buttons()[0];
+    // A keyboard on the screen would cover what there is to choose from.
+    const field = matchMedia("(pointer: coarse)").matches ? null : list()?.querySelector("input");
+    (field ?? chosen)?.focus();
+    chosen?.scrollIntoView({ block: "nearest" });
   });
 
   return (
