@@ -68,6 +68,15 @@ describe("announcement", () => {
       json({ ...info, tooLarge: [1] }),
       json({ ...info, tooLarge: Array.from({ length: 257 }, () => "m") }),
       json({ ...info, remark: "m".repeat(601) }),
+      json({ ...info, facts: {} }),
+      json({ ...info, facts: [null] }),
+      json({ ...info, facts: [{ contextTokens: -1 }] }),
+      json({ ...info, facts: [{ sizeBytes: 1.5 }] }),
+      json({ ...info, facts: [{ isLoaded: "yes" }] }),
+      json({ ...info, facts: Array.from({ length: 257 }, () => ({})) }),
+      json({ ...info, servers: [1] }),
+      json({ ...info, servers: ["m".repeat(201)] }),
+      json({ ...info, servers: Array.from({ length: 33 }, () => "m") }),
       json({ ...info, models: Array.from({ length: 257 }, () => "m") }),
     ];
     for (const encoded of wrong) {
@@ -78,6 +87,11 @@ describe("announcement", () => {
     expect(openAnnouncement(withInfo(json(remarked))).info).toEqual(remarked);
     const large = { ...info, tooLarge: ["qwen3"] };
     expect(openAnnouncement(createAnnouncement({ host, boot, bootBox, time: 1, info: large })).info).toEqual(large);
+    const facts = [{ contextTokens: 8_192, sizeBytes: 5_000_000_000, isLoaded: true, vision: false, server: 0 }, {}];
+    const known = { ...info, facts, servers: ["Ollama at 127.0.0.1:11434"] };
+    expect(openAnnouncement(createAnnouncement({ host, boot, bootBox, time: 1, info: known })).info).toEqual(known);
+    const later = { ...known, facts: [{ ...facts[0], languages: ["de"] }, {}] };
+    expect(openAnnouncement(withInfo(json(later))).info, "what is not known here is passed over").toEqual(known);
   });
 
   test("AN4 a size beyond the limit is refused on both sides", () => {

@@ -6,7 +6,7 @@
  *    1  32  host sign key      33  32  host box key
  *   65  16  boot               81  32  boot box key     fresh for each process, kept in memory only
  *  113   8  time               ms since 1970, to be shown; never for order
- *  121   …  info               u32 length, UTF-8 JSON {kind, label, models, defaultModel, remark?, queue?, tooLarge?}
+ *  121   …  info               u32 length, UTF-8 JSON {kind, label, models, defaultModel, remark?, queue?, tooLarge?, facts?, servers?}
  *    …  64  signature          host's, over "sovereign/boot/v1" ‖ everything before
  */
 import { bytesToUtf8, concatBytes, utf8ToBytes } from "./bytes.ts";
@@ -15,6 +15,7 @@ import { authorIdOf, sign, type BoxKey, type DeviceKeys } from "./device.ts";
 import { CryptoError } from "./errors.ts";
 import { bootIdFromBytes, ID_BYTES, idToBytes, parseRunId, type AuthorId, type BootId, type RunId } from "./ids.ts";
 import { announcementBytesMax, modelNameBytesMax, modelsMax, queueMax, remarkCharsMax } from "./limits.ts";
+import { parseFacts, parseServers, type ModelFacts } from "./modelFacts.ts";
 import { KEY_BYTES, SIGNATURE_BYTES } from "./sodium.ts";
 import { verifySignature } from "./verify.ts";
 
@@ -28,6 +29,10 @@ export interface HostInfo {
   readonly remark?: string;
   /** Those of them that are larger than the host's memory, as far as it can tell. Left out: none. */
   readonly tooLarge?: readonly string[];
+  /** What is known of them: the first is of the first model, and so on, for as many as there was room. Left out: of none. */
+  readonly facts?: readonly ModelFacts[];
+  /** Where they run, in words: `ModelFacts.server` is a place in this list. */
+  readonly servers?: readonly string[];
   /** Runs that wait there for their turn, the next one first. Left out: none. */
   readonly queue?: readonly RunId[];
 }
@@ -52,10 +57,11 @@ export function createAnnouncement(announcement: {
   readonly info: HostInfo;
 }): Uint8Array {
   const { host, boot, bootBox, time, info } = announcement;
-  const { kind, label, models, defaultModel, remark = "", queue = [], tooLarge = [] } = info;
+  const { kind, label, models, defaultModel, remark = "", queue = [], tooLarge = [], facts = [], servers = [] } = info;
   const remarked = remark === "" ? {} : { remark: remark.slice(0, remarkCharsMax) };
   const waiting = queue.length === 0 ? {} : { queue: queue.slice(0, queueMax) };
   const large = tooLarge.length === 0 ? {} : { tooLarge };
+  const known = { ...(facts.length === 0 ? {} : { facts }), ...(servers.length === 0 ? {} : { servers }) };
   const unsigned = createWriter()
     .u8(VERSION)
     .fixed(host.sign.publicKey)
@@ -63,7 +69,9 @@ export function createAnnouncement(announcement: {
     .fixed(idToBytes(boot))
     .fixed(bootBox.publicKey)
     .u64(time)
-    .long(utf8ToBytes(JSON.stringify({ kind, label, models, defaultModel, ...remarked, ...waiting, ...large })))
+    .long(
+      utf8ToBytes(JSON.stringify({ kind, label, models, defaultModel, ...remarked, ...waiting, ...large, ...known })),
+    )
     .finish();
   const bytes = concatBytes(unsigned, sign("sovereign/boot/v1", unsigned, host.sign));
   if (bytes.length > announcementBytesMax) throw new CryptoError("malformed", `announcement of ${bytes.length} bytes`);
@@ -100,7 +108,7 @@ function parseInfo(encoded: Uint8Array): HostInfo {
     throw new CryptoError("malformed", "host info is not JSON", { cause });
   }
   if (!isRecord(value)) throw new CryptoError("malformed", "host info");
-  const { kind, label, models, defaultModel, remark, queue, tooLarge } = value;
+  const { kind, label, models, defaultModel, remark, queue, tooLarge, facts, servers } = value;
   if (
     (kind !== "guide" && kind !== "model") ||
     !isName(label) ||
@@ -124,6 +132,8 @@ function parseInfo(encoded: Uint8Array): HostInfo {
     defaultModel,
     ...remarked,
     ...large,
+    ...(facts === undefined ? {} : { facts: parseFacts(facts) }),
+    ...(servers === undefined ? {} : { servers: parseServers(servers) }),
     ...(waiting.length === 0 ? {} : { queue: waiting }),
   };
 }

@@ -20,6 +20,9 @@ export const modelsMax = 256;
 export const modelNameBytesMax = 256;
 /** What a host says about its models to its owner: two sentences. */
 export const remarkCharsMax = 600;
+/** Places that a host's models run at, each in words: more than anybody looks after by hand. */
+export const serversMax = 32;
+export const serverCharsMax = 200;
 /** Runs that a host says are waiting there. */
 export const queueMax = 64;
 /** A grant's box holds fixed fields; more is not a grant. */

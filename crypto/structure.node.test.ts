@@ -17,6 +17,7 @@ const PUBLIC_HALF = [
   "ids",
   "laneHeader",
   "limits",
+  "modelFacts",
   "padding",
   "random",
   "rekeyHeader",

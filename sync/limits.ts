@@ -199,6 +199,8 @@ export const deviceNameCharsMax = 50;
 export const seenEveryMs = 43_200_000;
 /** A project's instructions, which go into every prompt: four pages, which still leave room in a small model's context. */
 export const instructionsCharsMax = 12_000;
+/** Models that the owner marked: more than these are no choice any more. */
+export const favouritesMax = 100;
 /** A template is typed by a person, and is put whole into the composer. */
 export const templateCharsMax = 20_000;
 /** It is typed after a slash. */

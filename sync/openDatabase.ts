@@ -37,3 +37,14 @@ export function deleteDatabase(name: string): Promise<void> {
     request.onblocked = fail;
   });
 }
+
+/** All there are of this origin. One that is still open in another tab is waited for: nothing may come before its end. */
+export async function eraseDatabases(): Promise<void> {
+  for (const name of await listDatabases()) {
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.deleteDatabase(name);
+      request.onsuccess = () => resolve();
+      request.onerror = () => reject(new VaultError("storage", `${name} is not deleted`, { cause: request.error }));
+    });
+  }
+}

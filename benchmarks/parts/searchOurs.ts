@@ -7,7 +7,12 @@ const index = createSearchIndex(() => NEWEST_MS);
 
 serveSearch({
   build: (messages) => {
-    for (const [chat, own] of Map.groupBy(messages, (message) => message.chat)) index.put(chat, own);
+    const by = null;
+    for (const [chat, own] of Map.groupBy(messages, (message) => message.chat))
+      index.put(
+        chat,
+        own.map((message) => ({ ...message, by })),
+      );
     index.takeChanged();
   },
   find: (query) =>

@@ -92,7 +92,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   });
 
   const hasSeveral = createMemo(() => devices.rows.filter(({ role }) => role === "device").length > 1);
-  const nameOf = (device: AuthorId): string => vault.nameOf(device) ?? "";
+  const nameOf = (device: AuthorId | undefined): string => (device === undefined ? "" : (vault.nameOf(device) ?? ""));
   const nameOfOther = (device: AuthorId): string | null =>
     hasSeveral() && device !== vault.deviceId ? vault.nameOf(device) : null;
   const open = createOpenChat({ shelf, stick, isHere: () => hasSeveral() && attention.isSeen(), nameOf: nameOfOther });
@@ -112,9 +112,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
 
   const choice = createModelChoice({
+    vault,
     chat: routedChat,
     thread,
     info: standing.info,
+    hostName: () => nameOf(status().host?.id),
     ofProject: () => project()?.model ?? "",
   });
   const tray = createFileTray({
@@ -168,6 +170,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     openTemporary: temporary.open,
     stop: actions.stop,
     copyLast: actions.copyLast,
+    copyLastCode: actions.copyLastCode,
+    tryLastAgain: actions.tryLastAgain,
     turnArtifacts: () =>
       tell(async () => {
         const chat = isTemporary() ? null : await actions.here();

@@ -5,6 +5,7 @@ import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import type { DocStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { SyncState } from "../chat/syncState.ts";
+import { withKeys } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { Sentence } from "../ui/Sentence.tsx";
@@ -33,7 +34,7 @@ export function TopBar(props: {
         type="button"
         class="ghost icon-only open-drawer"
         aria-label={t.openChats}
-        title={t.openChats}
+        title={withKeys(t.openChats, "sidebar")}
         aria-expanded={props.drawer.isOpen()}
         onClick={() => props.drawer.open()}
       >

@@ -24,6 +24,9 @@ export interface ChatActions extends ConversationActions {
   send(text: string): Promise<void>;
   stop(): void;
   copyLast(): void;
+  copyLastCode(): void;
+  /** The last answer anew, beside the first. */
+  tryLastAgain(): void;
 }
 
 /** Tells the person what went wrong, then fails all the same. */
@@ -135,6 +138,29 @@ export function createChatActions(options: {
     showToast({ says: t.copied });
   };
 
+  /** Of the newest answer that has any. */
+  const copyLastCode = async (): Promise<void> => {
+    const open = thread();
+    const texts = open?.messages.flatMap((message) => (message.role === "assistant" ? open.answer(message).text : []));
+    const { lastCode } = await import("../chat/markdown/lastCode.ts");
+    for (const text of texts?.toReversed() ?? []) {
+      const code = /```|~~~|^(?: {4}|\t)/m.test(text) ? lastCode(text) : null;
+      if (code === null) continue;
+      await navigator.clipboard.writeText(code);
+      return showToast({ says: t.copied });
+    }
+    showToast({ says: t.noCode });
+  };
+
+  const tryAgain: ConversationActions["tryAgain"] = (message, other) =>
+    inChat(async (id) => {
+      const again =
+        message.run === null
+          ? await vault.answer(id, message.parent ?? "", other ?? model())
+          : await vault.askAgain(id, message.run, other);
+      (await shelf.take(id)).chooseRun(again);
+    });
+
   return {
     begin: () => tell(begin),
     here: begin,
@@ -168,14 +194,15 @@ export function createChatActions(options: {
       if (open !== null) stopAll(open);
     },
     copyLast: () => tell(copyLast),
-    tryAgain: (message, other) =>
-      inChat(async (id) => {
-        const again =
-          message.run === null
-            ? await vault.answer(id, message.parent ?? "", other ?? model())
-            : await vault.askAgain(id, message.run, other);
-        (await shelf.take(id)).chooseRun(again);
-      }),
+    copyLastCode: () => tell(copyLastCode),
+    tryAgain,
+    tryLastAgain: () => {
+      const open = thread();
+      const last = open?.messages.at(-1);
+      // One that is still under way is stopped first, or waited for: two keys pressed in a row ask once.
+      if (open === null || last?.role !== "assistant" || open.active().length + open.pending().length > 0) return;
+      tryAgain(last);
+    },
     compare: (message, other) =>
       inChat(async (id) => {
         const open = await shelf.take(id);

@@ -24,6 +24,8 @@ export function createCommands(options: {
   /** There is an answer that could be copied. */
   readonly lastIsThere: Accessor<boolean>;
   copyLast(): void;
+  copyLastCode(): void;
+  tryLastAgain(): void;
   /** On or off, in the chat that is shown. */
   turnArtifacts(): void;
   /** From another app, for a chat that is still to begin; the person sends it. */
@@ -69,7 +71,12 @@ export function createCommands(options: {
     focusMessage,
     nextChat: () => step(1),
     previousChat: () => step(-1),
+    sidebar: () => drawer.toggle(),
+    // Where there is nothing to choose, there is no list.
+    model: () => document.getElementById("models")?.click(),
+    regenerate: options.tryLastAgain,
     copyLast: () => lastIsThere() && copyLast(),
+    copyLastCode: options.copyLastCode,
     settings: openSettings,
     status: () => sheets.setIsStatusOpen(true),
     keys: () => sheets.setSettings("keys"),

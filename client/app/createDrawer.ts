@@ -1,5 +1,9 @@
-/** The list of chats on a phone: it comes from the left on a press or a swipe, takes the focus, and gives it back. */
+/**
+ * The list of chats. On a phone it is a drawer: it comes from the left on a press or a swipe, takes the focus, and gives it back. On a
+ * wide screen it stands beside the chat, unless it was folded away.
+ */
 import { type Accessor, createSignal, onCleanup } from "solid-js";
+import { list } from "../platform/preferences.ts";
 
 /** As in `ui/tokens.css`: below this the list is a drawer. */
 const narrow = "(max-width: 47.99rem)";
@@ -10,6 +14,8 @@ export interface Drawer {
   readonly isOpen: Accessor<boolean>;
   open(): void;
   close(): void;
+  /** There or not, on a screen of any width. */
+  toggle(): void;
   /** The element that is the drawer. */
   attach(element: HTMLElement): void;
   watchSwipes(element: HTMLElement): void;
@@ -32,7 +38,8 @@ export function createDrawer(): Drawer {
   const self: Drawer = {
     isOpen,
     open: () => {
-      if (!media.matches || isOpen()) return;
+      if (!media.matches) return list.choose("shown");
+      if (isOpen()) return;
       opener = document.activeElement instanceof HTMLElement ? document.activeElement : null;
       setIsOpen(true);
       settle();
@@ -43,6 +50,13 @@ export function createDrawer(): Drawer {
       setIsOpen(false);
       settle();
       opener?.focus();
+    },
+    toggle: () => {
+      if (isOpen()) return self.close();
+      if (media.matches || list.now() === "folded") return self.open();
+      // What had the focus there is about to be gone.
+      if (drawer?.contains(document.activeElement) === true) document.getElementById("message")?.focus();
+      list.choose("folded");
     },
     attach: (element) => {
       drawer = element;

@@ -2,13 +2,16 @@
 import { type Accessor, createSignal } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { DocId } from "#crypto/ids.ts";
+import type { Vault } from "#sync/vault.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import type { ModelChoice } from "../chat/ModelPicker.tsx";
 
 export function createModelChoice(options: {
+  readonly vault: Vault;
   readonly chat: Accessor<DocId | null>;
   readonly thread: Accessor<Thread | null>;
   readonly info: Accessor<HostInfo | null>;
+  readonly hostName: Accessor<string>;
   /** The one that its project asks by default; "" for none. */
   readonly ofProject: Accessor<string>;
 }): {
@@ -21,10 +24,10 @@ export function createModelChoice(options: {
   /** `null`: there is nothing to choose. */
   readonly forPicker: Accessor<ModelChoice | null>;
 } {
-  const { chat, thread, info, ofProject } = options;
-  /** By chat, and perhaps not asked with yet; `null` stands for the chats that are still to begin. */
+  const { vault, chat, thread, info, hostName, ofProject } = options;
   /** Asked beside it, once. */
   const [also, setAlso] = createSignal<string | null>(null);
+  /** By chat, and perhaps not asked with yet; `null` stands for the chats that are still to begin. */
   const [chosen, setChosen] = createSignal<ReadonlyMap<DocId | null, string | null>>(new Map());
 
   const models = (): readonly string[] => (info()?.kind === "model" ? (info()?.models ?? []) : []);
@@ -41,17 +44,19 @@ export function createModelChoice(options: {
     model,
     also: () => (also() !== null && models().includes(also() ?? "") ? also() : null),
     setAlso,
-    forPicker: () =>
-      models().length < 2
+    forPicker: () => {
+      const said = info();
+      return said === null || models().length < 2
         ? null
         : {
-            models: models(),
-            tooLarge: info()?.tooLarge ?? [],
-            byDefault: info()?.defaultModel ?? "",
+            info: said,
+            vault,
+            hostName: hostName(),
             chosen: model(),
             also: also(),
             chooseAlso: setAlso,
             choose: (next) => setChosen(new Map(chosen()).set(chat(), next)),
-          },
+          };
+    },
   };
 }

@@ -27,13 +27,14 @@ export interface Engine {
 }
 
 export async function startEngine(): Promise<Engine> {
-  await sodiumReady;
+  // One reads from the disk while the other is compiled.
+  const [lifeboat] = await Promise.all([openLifeboat(), sodiumReady]);
   const ports: VaultPorts = {
     clock: browserClock,
     random: systemRandom,
     openLink: createWebSocketLink(linkUrl()),
     identity: openIdentityStore(),
-    lifeboat: await openLifeboat(),
+    lifeboat,
     kind: thisDeviceKind(),
     direct: async () => (await import("../platform/directPeers.ts")).openDirectPeers(),
     pause,

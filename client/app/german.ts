@@ -62,6 +62,7 @@ export const german: Strings = {
   closePalette: "Suche schließen",
   stopAnswering: "Antwort anhalten",
   copyLastAnswer: "Letzte Antwort kopieren",
+  noCode: "Keine Antwort hier enthält Code.",
   themeIs: (name) => `Farben: ${name}`,
   inUse: "gewählt",
   readingChats: (left) => (left === 1 ? "Noch ein Chat wird gelesen …" : `Noch ${left} Chats werden gelesen …`),
@@ -200,10 +201,7 @@ export const german: Strings = {
   model: "Modell",
   defaultModel: (name) => (name === "" ? "Standardmodell" : `${name} (Standard)`),
   shareLost: "Was geteilt wurde, ist nicht angekommen. Teile es noch einmal.",
-  modelTooLarge: (name: string) => `${name} (zu groß)`,
-  compareTwo: "Zwei Modelle vergleichen",
   secondModel: "Zweites Modell",
-  onlyOne: "Nur eines",
   hostAwayHint: "Wird beantwortet, sobald dein Host erreichbar ist",
   queueHint: "Wird nach dieser beantwortet",
   keysHint: "Enter sendet, Umschalt+Enter beginnt eine Zeile",
@@ -306,6 +304,8 @@ export const german: Strings = {
   elsewhereTitle: "Sovereign ist in einem anderen Tab offen",
   elsewhereText: "Immer nur ein Tab hat deine Schlüssel. Was du dort geschrieben hast, bleibt; hier geht es weiter.",
   useItHere: "Hier benutzen",
+
+  eraseUnfinished: "Noch ist nicht alles gelöscht. Schließe andere Tabs von Sovereign und lade diesen dann neu.",
 
   lockedTitle: "Dieses Gerät ist gesperrt",
   lockedText: "Was du geschrieben hast, ist hier, versiegelt. Entsperre das Gerät, um zu lesen und zu schreiben.",

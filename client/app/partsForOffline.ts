@@ -6,6 +6,7 @@
 export function loadPartsForOffline(): void {
   const parts: readonly Promise<unknown>[] = [
     import("../bridge/createThread.ts"),
+    import("../chat/ModelList.tsx"),
     import("../chat/SlashMenu.tsx"),
     import("../chat/files/TrayChips.tsx"),
     import("../reading/forTray.ts"),

@@ -6,6 +6,7 @@ import type { Joining } from "#sync/joining.ts";
 import type { RestoreOptions, Restoring } from "#sync/restoring.ts";
 import type { LockedVault, Vault } from "#sync/vault.ts";
 import { type OpeningLink, takeOpeningLink } from "../platform/openingLink.ts";
+import { isErasing } from "../platform/erasing.ts";
 import { findMissing, type Missing } from "../platform/support.ts";
 import { onLocked, takeOverTabLock, takeTabLock } from "../platform/tabLock.ts";
 import { showToast } from "../ui/toasts.tsx";
@@ -110,13 +111,26 @@ export function startSession(): Session {
     }
   };
 
+  /** `false`: not yet, and nothing is opened before it is. */
+  const erased = async (): Promise<boolean> => {
+    try {
+      await (await import("../data/erase.ts")).finishErasing();
+      return true;
+    } catch {
+      showToast({ says: t.eraseUnfinished, stays: true });
+      return false;
+    }
+  };
+
   const start = async (): Promise<void> => {
+    // Fetched while it is found out whether the browser will do. What is being deleted is not opened meanwhile.
+    if (!isErasing()) void loadEngine().catch(() => undefined);
     const missing = await findMissing();
     if (missing !== null) {
       setStage({ kind: "unsupported", missing });
       return;
     }
-    void loadEngine().catch(() => undefined);
+    if (isErasing() && !(await erased())) return;
     if (await takeTabLock(onLost)) await openHere();
     else setStage({ kind: "elsewhere" });
   };

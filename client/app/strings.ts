@@ -62,6 +62,7 @@ export const english = {
   closePalette: "Close search",
   stopAnswering: "Stop the answer",
   copyLastAnswer: "Copy the last answer",
+  noCode: "No answer here has code in it.",
   themeIs: (name: string) => `Theme: ${name}`,
   inUse: "in use",
   readingChats: (left: number) => (left === 1 ? "Reading one more chat…" : `Reading ${left} more chats…`),
@@ -198,10 +199,7 @@ export const english = {
   model: "Model",
   defaultModel: (name: string) => (name === "" ? "Default model" : `${name} (default)`),
   shareLost: "What was shared did not arrive. Share it once more.",
-  modelTooLarge: (name: string) => `${name} (too large)`,
-  compareTwo: "Compare two models",
   secondModel: "Second model",
-  onlyOne: "Only one",
   hostAwayHint: "Will be answered when your host is reachable",
   queueHint: "Answered after this one",
   keysHint: "Enter sends, Shift+Enter starts a line",
@@ -302,6 +300,8 @@ export const english = {
   somethingFailed:
     "Something went wrong that Sovereign did not expect. Reload the page; what you wrote is kept on this device.",
   actionFailed: "That did not work. Nothing was lost; try again.",
+
+  eraseUnfinished: "Not everything is deleted yet. Close other tabs of Sovereign, then reload this one.",
 
   lockedTitle: "This device is locked",
   lockedText: "What you wrote is here, sealed. Unlock it to read and write.",

@@ -1,5 +1,5 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
-import { createMemo, createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
+import { createMemo, createSignal, type JSX, onCleanup, Show, untrack, useContext } from "solid-js";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
@@ -16,26 +16,13 @@ import { showToast } from "../ui/toasts.tsx";
 import type { ThreadMessage } from "../bridge/createThread.ts";
 import { AnswerDetails } from "./AnswerDetails.tsx";
 import { AnswerState } from "./AnswerState.tsx";
+import { AnswerText } from "./AnswerText.tsx";
 import { MessageFiles } from "./files/MessageFiles.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
 import { l } from "./laterWords.ts";
 import { MessageEditor } from "./MessageEditor.tsx";
-import { type Citing, CitingContext } from "./markdown/Cited.tsx";
-import { Prose } from "./Prose.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { fullTime, guideLabel, labelWords, shortTime } from "./words.ts";
-
-// Fetched with the first answer that proposes something to remember.
-const Proposals = lazy(() => import("../memory/Proposals.tsx").then(({ Proposals: view }) => ({ default: view })));
-
-// Fetched with the first answer whose question came with sources.
-const AnswerSources = lazy(() =>
-  import("../reading/AnswerSources.tsx").then(({ AnswerSources: view }) => ({ default: view })),
-);
-// Fetched with the first answer that makes one.
-const AnswerParts = lazy(() =>
-  import("../artifacts/AnswerParts.tsx").then(({ AnswerParts: parts }) => ({ default: parts })),
-);
 
 /** An answer longer than a screen or so can be folded. */
 const foldChars = 1600;
@@ -77,7 +64,6 @@ export function Answer(props: {
   const [isFolded, setIsFolded] = createSignal(false);
   const [isEditing, setIsEditing] = createSignal(false);
   const [article, setArticle] = createSignal<HTMLElement>();
-  const [cited, setCited] = createSignal<Source | null>(null);
   const status = (): RunView["status"] => props.run.status;
   const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
   const said = createMemo(() => splitRemembered(props.run.text, isArriving()));
@@ -129,9 +115,6 @@ export function Answer(props: {
     { label: t.remove, isGrave: true, act: () => props.actions.remove() },
   ];
 
-  const citing = (): Citing | null =>
-    props.sources.length === 0 ? null : { sources: props.sources, open: (source) => setCited(source) };
-
   return (
     <article
       ref={setArticle}
@@ -171,36 +154,17 @@ export function Answer(props: {
           }
         >
           <Show when={props.run.text !== ""}>
-            <div class="answer-text" classList={{ folded: isFolded() }}>
-              {/* eslint-disable-next-line solid/reactivity -- reason: a question's sources never change. */}
-              <CitingContext.Provider value={untrack(citing)}>
-                <Show
-                  when={props.run.seen !== null && said().words.includes("<artifact")}
-                  fallback={<Prose text={said().words} isArriving={isArriving()} />}
-                >
-                  <Suspense>
-                    <AnswerParts text={said().words} run={props.run} isArriving={isArriving()} />
-                  </Suspense>
-                </Show>
-              </CitingContext.Provider>
-            </div>
-            <Show when={isOver() && said().facts.length > 0}>
-              <Suspense>
-                <Proposals facts={said().facts} message={props.message.id} open={() => props.actions.openMemories()} />
-              </Suspense>
-            </Show>
-            <Show when={props.sources.length > 0}>
-              <Suspense>
-                <AnswerSources
-                  text={props.run.text}
-                  sources={props.sources}
-                  vault={props.files}
-                  shown={cited()}
-                  show={setCited}
-                  find={(source) => props.actions.findFile(source)}
-                />
-              </Suspense>
-            </Show>
+            <AnswerText
+              message={props.message.id}
+              run={props.run}
+              said={said()}
+              isArriving={isArriving()}
+              isFolded={isFolded()}
+              sources={props.sources}
+              files={props.files}
+              findFile={(source) => props.actions.findFile(source)}
+              openMemories={() => props.actions.openMemories()}
+            />
           </Show>
           <Show when={props.message.files.length > 0}>
             <MessageFiles files={props.message.files} vault={props.files} status={props.status} />

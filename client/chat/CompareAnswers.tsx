@@ -1,15 +1,30 @@
 /** Two answers to one question: columns where there is room, one behind the other on a phone. One is kept, the other stays a version. */
-import { createEffect, createSignal, createUniqueId, For, type JSX, onCleanup, onMount, Show } from "solid-js";
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  createUniqueId,
+  For,
+  type JSX,
+  onCleanup,
+  onMount,
+  Show,
+} from "solid-js";
 import type { RunId } from "#crypto/ids.ts";
+import type { Attachment } from "#sync/attachments/attachment.ts";
+import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
+import type { Source } from "#sync/docs/sources.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
+import type { OpenMemories } from "../memory/openMemories.ts";
+import { splitRemembered } from "../memory/remembered.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { showToast } from "../ui/toasts.tsx";
 import { speedOf } from "./AnswerDetails.tsx";
 import { AnswerState } from "./AnswerState.tsx";
+import { AnswerText } from "./AnswerText.tsx";
 import { l } from "./laterWords.ts";
-import { Prose } from "./Prose.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { labelWords } from "./words.ts";
 import "./compare.css";
@@ -27,8 +42,13 @@ export function CompareAnswers(props: {
   /** The one of the two that stands in the conversation. */
   shown: string;
   pair: readonly [string, string];
+  /** Those of the question, which is the same for both. */
+  sources: readonly Source[];
+  files: Attachments;
   isHostThere: boolean;
   withdraw(run: RunId): void;
+  findFile(source: Source): Promise<Attachment | null>;
+  openMemories(): Promise<OpenMemories | null>;
 }): JSX.Element {
   const id = createUniqueId();
   const [at, setAt] = createSignal(0);
@@ -92,47 +112,60 @@ export function CompareAnswers(props: {
       </div>
       <div class="compare-columns">
         <For each={sides()}>
-          {(side, index) => (
-            <div
-              id={`${id}-${index()}`}
-              class="compare-column"
-              role={isNarrow() ? "tabpanel" : "article"}
-              aria-label={isNarrow() ? nameOf(side) : t.assistant}
-              aria-busy={isArriving(side.run)}
-              hidden={isNarrow() && at() !== index()}
-            >
-              <header>
-                <span class="name">{nameOf(side)}</span>
-              </header>
-              <Show when={side.run.thinking !== ""}>
-                <Thoughts text={side.run.thinking} isThinking={isArriving(side.run) && side.run.text === ""} />
-              </Show>
-              <Show when={side.run.text !== ""}>
-                <Prose text={side.run.text} isArriving={isArriving(side.run)} />
-              </Show>
-              <AnswerState
-                run={side.run}
-                isHostThere={props.isHostThere}
-                withdraw={() => side.message.run !== null && props.withdraw(side.message.run)}
-              />
-              <Show when={!isArriving(side.run) && side.run.status !== "requested"}>
-                <footer class="actions">
-                  <Show when={side.run.text !== ""}>
-                    <button
-                      type="button"
-                      class="plain keep"
-                      aria-label={l.keepNamed(nameOf(side))}
-                      onClick={() => keep(side)}
-                    >
-                      {l.keepThis}
-                    </button>
-                    <CopyButton label={t.copyAnswer} read={() => side.run.text} />
-                  </Show>
-                  <span>{speedOf(side.run)}</span>
-                </footer>
-              </Show>
-            </div>
-          )}
+          {(side, index) => {
+            const said = createMemo(() => splitRemembered(side.run.text, isArriving(side.run)));
+            return (
+              <div
+                id={`${id}-${index()}`}
+                class="compare-column"
+                role={isNarrow() ? "tabpanel" : "article"}
+                aria-label={isNarrow() ? nameOf(side) : t.assistant}
+                aria-busy={isArriving(side.run)}
+                hidden={isNarrow() && at() !== index()}
+              >
+                <header>
+                  <span class="name">{nameOf(side)}</span>
+                </header>
+                <Show when={side.run.thinking !== ""}>
+                  <Thoughts text={side.run.thinking} isThinking={isArriving(side.run) && side.run.text === ""} />
+                </Show>
+                <Show when={side.run.text !== ""}>
+                  <AnswerText
+                    message={side.message.id}
+                    run={side.run}
+                    said={said()}
+                    isArriving={isArriving(side.run)}
+                    isFolded={false}
+                    sources={props.sources}
+                    files={props.files}
+                    findFile={(source) => props.findFile(source)}
+                    openMemories={() => props.openMemories()}
+                  />
+                </Show>
+                <AnswerState
+                  run={side.run}
+                  isHostThere={props.isHostThere}
+                  withdraw={() => side.message.run !== null && props.withdraw(side.message.run)}
+                />
+                <Show when={!isArriving(side.run) && side.run.status !== "requested"}>
+                  <footer class="actions">
+                    <Show when={side.run.text !== ""}>
+                      <button
+                        type="button"
+                        class="plain keep"
+                        aria-label={l.keepNamed(nameOf(side))}
+                        onClick={() => keep(side)}
+                      >
+                        {l.keepThis}
+                      </button>
+                      <CopyButton label={t.copyAnswer} read={() => said().words} />
+                    </Show>
+                    <span>{speedOf(side.run)}</span>
+                  </footer>
+                </Show>
+              </div>
+            );
+          }}
         </For>
       </div>
     </section>

@@ -286,7 +286,9 @@ export function Composer(props: {
               {(says) => says()}
             </Show>
           </p>
-          <Show when={props.models}>{(choice) => <ModelPicker choice={choice()} />}</Show>
+          <Show when={props.models}>
+            {(choice) => <ModelPicker choice={choice()} isHostThere={props.isHostThere} />}
+          </Show>
           <Show when={props.isAnswering}>
             <button
               type="button"

@@ -1,13 +1,20 @@
-/** Which of the host's models answers next. The machine's own list: it opens as people know it there, also on a phone. */
-import { For, type JSX, Show } from "solid-js";
+/** Which of the host's models answers next. A word that opens the list; the list itself is fetched when it is first opened. */
+import { createSignal, createUniqueId, type JSX, lazy, Show, Suspense } from "solid-js";
+import type { HostInfo } from "#crypto/announcement.ts";
+import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { withKeys } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
 
+const ModelList = lazy(() => import("./ModelList.tsx").then(({ ModelList: list }) => ({ default: list })));
+
 export interface ModelChoice {
-  readonly models: readonly string[];
-  /** Larger than the host's memory, as far as it can tell; said in few words, since a phone has room for no more. */
-  readonly tooLarge: readonly string[];
-  readonly byDefault: string;
+  /** What its host says of them. */
+  readonly info: HostInfo;
+  /** Of which the owner has favourites. */
+  readonly vault: Vault;
+  /** What the host is called; "": nobody says. */
+  readonly hostName: string;
   /** `null`: the host's default, whatever that is then. */
   readonly chosen: string | null;
   choose(model: string | null): void;
@@ -16,50 +23,102 @@ export interface ModelChoice {
   chooseAlso(model: string | null): void;
 }
 
-/** Not the name of a model: those come from a server's list, and none is empty space. */
-const compare = " ";
-
-export function ModelPicker(props: { choice: ModelChoice }): JSX.Element {
-  const first = (): string => props.choice.chosen ?? props.choice.byDefault;
-  const others = (): readonly string[] => props.choice.models.filter((model) => model !== first());
-  const label = (model: string): string => (props.choice.tooLarge.includes(model) ? t.modelTooLarge(model) : model);
+export function ModelPicker(props: { choice: ModelChoice; isHostThere: boolean }): JSX.Element {
+  const first = (): string => props.choice.chosen ?? props.choice.info.defaultModel;
   return (
     <>
-      <label class="model-picker" title={t.model}>
-        <span class="unseen">{t.model}</span>
-        <select
-          value={props.choice.chosen ?? ""}
-          onChange={(event) => {
-            const { value } = event.currentTarget;
-            if (value === compare) {
-              // The list goes back to what it said; the second one stands beside it.
-              event.currentTarget.value = props.choice.chosen ?? "";
-              props.choice.chooseAlso(others()[0] ?? null);
-            } else props.choice.choose(value === "" ? null : value);
-          }}
-        >
-          <option value="">{t.defaultModel(props.choice.byDefault)}</option>
-          <For each={props.choice.models}>{(model) => <option value={model}>{label(model)}</option>}</For>
-          <Show when={props.choice.also === null}>
-            <hr />
-            <option value={compare}>{t.compareTwo}</option>
-          </Show>
-        </select>
-        <Icon name="chevron" />
-      </label>
+      <Picker
+        id="models"
+        label={t.model}
+        says={props.choice.chosen ?? t.defaultModel(props.choice.info.defaultModel)}
+        list={(leave) => (
+          <ModelList
+            choice={props.choice}
+            isHostThere={props.isHostThere}
+            isSecond={false}
+            chosen={props.choice.chosen}
+            except={null}
+            choose={props.choice.choose}
+            leave={leave}
+          />
+        )}
+      />
       <Show when={props.choice.also}>
         {(also) => (
-          <label class="model-picker" title={t.secondModel}>
-            <span class="unseen">{t.secondModel}</span>
-            <select value={also()} onChange={(event) => props.choice.chooseAlso(event.currentTarget.value || null)}>
-              <For each={others()}>{(model) => <option value={model}>{label(model)}</option>}</For>
-              <hr />
-              <option value="">{t.onlyOne}</option>
-            </select>
-            <Icon name="chevron" />
-          </label>
+          <Picker
+            id="second-model"
+            label={t.secondModel}
+            says={also()}
+            list={(leave) => (
+              <ModelList
+                choice={props.choice}
+                isHostThere={props.isHostThere}
+                isSecond
+                chosen={also()}
+                except={first()}
+                choose={props.choice.chooseAlso}
+                leave={leave}
+              />
+            )}
+          />
         )}
       </Show>
+    </>
+  );
+}
+
+/** The browser's own popover gives the layer, the light dismissal and Esc, as for menus. */
+function Picker(props: { id: string; label: string; says: string; list(leave: () => void): JSX.Element }): JSX.Element {
+  const id = createUniqueId();
+  const [isOpen, setIsOpen] = createSignal(false);
+  const [isFilled, setIsFilled] = createSignal(false);
+  const [button, setButton] = createSignal<HTMLElement>();
+  const [sheet, setSheet] = createSignal<HTMLElement>();
+
+  /** It grows upwards from its word: the composer is at the foot of the page. */
+  const place = (): void => {
+    const anchor = button()?.getBoundingClientRect();
+    if (anchor === undefined) return;
+    sheet()?.style.setProperty("--models-end", `${innerWidth - anchor.right}px`);
+    sheet()?.style.setProperty("--models-foot", `${innerHeight - anchor.top + 4}px`);
+  };
+  const onToggle = (event: ToggleEvent): void => {
+    const opens = event.newState === "open";
+    setIsOpen(opens);
+    // Emptied only once it is gone: what has the focus in it gives it back first.
+    if (opens || event.type === "toggle") setIsFilled(opens);
+    if (opens) place();
+  };
+  return (
+    <>
+      <button
+        ref={setButton}
+        id={props.id}
+        type="button"
+        class="model-picker"
+        title={props.id === "models" ? withKeys(props.label, "model") : props.label}
+        aria-label={`${props.label}: ${props.says}`}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen()}
+        popovertarget={id}
+      >
+        <span>{props.says}</span>
+        <Icon name="chevron" />
+      </button>
+      <div
+        ref={setSheet}
+        id={id}
+        class="menu models"
+        role="dialog"
+        aria-label={props.label}
+        popover="auto"
+        on:beforetoggle={onToggle}
+        on:toggle={onToggle}
+      >
+        <Show when={isFilled()}>
+          <Suspense>{props.list(() => sheet()?.hidePopover())}</Suspense>
+        </Show>
+      </div>
     </>
   );
 }

@@ -104,8 +104,12 @@ export function Turns(props: {
                     thread={props.thread}
                     shown={message.id}
                     pair={pair()}
+                    sources={sourcesOf(message)}
+                    files={props.files}
                     isHostThere={props.isHostThere}
                     withdraw={(run) => props.actions.withdraw(run)}
+                    findFile={(source) => props.actions.findFile(source)}
+                    openMemories={() => props.actions.openMemories()}
                   />
                 </Suspense>
               )}

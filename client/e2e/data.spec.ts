@@ -178,3 +178,44 @@ test("a large import is let go by dropping it, can be stopped, and goes on where
   });
   await expect(settings(page)).toContainText(`${first} chats were here already.`);
 });
+
+test("everything on this device is deleted once the word is typed, also by a page that was closed in the middle", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("Kept on the host, sealed."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "A question that goes away");
+  await expect(answers(page)).toContainText(["Kept on the host, sealed."]);
+  await page.keyboard.press("Control+,");
+  await settings(page).getByRole("button", { name: "Delete everything on this device…" }).click();
+  await expect(settings(page).getByText("there are no 24 words"), "the last copy is called that").toBeVisible();
+  const field = settings(page).getByRole("textbox", { name: "Type “delete” to go on" });
+  await expect(field).toBeFocused();
+  await field.fill("del");
+  await field.press("Enter");
+  await expect(settings(page).getByRole("button", { name: "Delete everything here" })).toBeDisabled();
+  await shoot(page, "erase");
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  const stored = () =>
+    page.evaluate(async () => ({
+      databases: (await indexedDB.databases()).map(({ name }) => name).filter((name) => name !== "sovereign-lifeboat"),
+      kept: Object.keys(localStorage),
+    }));
+  await field.fill("delete");
+  await field.press("Enter");
+  await expect(page.getByRole("heading", { name: "This device has no vault yet" })).toBeVisible();
+  expect(await stored()).toEqual({ databases: [], kept: [] });
+
+  // As a page leaves it that went before its databases did.
+  await page.evaluate(async () => {
+    localStorage.setItem("sovereign.erasing", "1");
+    await new Promise((resolve) => (indexedDB.open("left over").onsuccess = resolve));
+  });
+  await page.reload();
+  await expect.poll(stored).toEqual({ databases: [], kept: [] });
+});

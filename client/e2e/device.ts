@@ -113,3 +113,13 @@ export async function watchGrowth(element: Locator, until: string): Promise<stri
     until,
   );
 }
+
+/** Or one of the other lines of the list of models. */
+export async function chooseModel(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: /^Model: / }).click();
+  await page
+    .getByRole("dialog", { name: "Model" })
+    .getByRole("button", { name: new RegExp(`^${name}`) })
+    .first()
+    .click();
+}

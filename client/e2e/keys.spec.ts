@@ -64,7 +64,8 @@ test("while Ctrl is held, what it can be followed by stands beside it; and by ke
   backend,
   openDevice,
 }) => {
-  backend.script(say("One."), say("Two."));
+  backend.setModels(["small", "large"]);
+  backend.script(say("One."), say("```sh\nmake\n```\n\nTwo."), say("Two, again."));
   const host = await runHost();
   const { page } = await openDevice();
   await createVault(page, host.link);
@@ -77,6 +78,22 @@ test("while Ctrl is held, what it can be followed by stands beside it; and by ke
   await expect(answers(page)).toContainText(["One."]);
   await page.keyboard.press("Alt+ArrowUp");
   await expect(answers(page)).toContainText(["Two."]);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.keyboard.press("Control+Shift+K");
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("make");
+  await page.keyboard.press("Control+Shift+E");
+  await expect(answers(page)).toContainText(["Two, again."]);
+  await page.keyboard.press("Control+Shift+M");
+  await expect(page.getByRole("dialog", { name: "Model" }).locator("[aria-current=true]")).toBeFocused();
+  await page.keyboard.press("Escape");
+  const chats = page.getByRole("navigation", { name: "Chats" });
+  await page.keyboard.press("Control+b");
+  await expect(chats).toBeHidden();
+  await page.reload();
+  await expect(messageBox(page)).toBeVisible();
+  await expect(chats, "folded away for good").toBeHidden();
+  await page.getByRole("button", { name: "Open chats" }).click();
+  await expect(chats).toBeVisible();
   await page.keyboard.down("Control");
   await expect(page.locator("html")).toHaveAttribute("data-hints", "");
   await shoot(page, "hints");

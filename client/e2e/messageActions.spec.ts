@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { hangAfter, say } from "../../host/testing/scriptedBackend.ts";
-import { answers, ask, conversation, createVault, messageBox, questions, stopButton } from "./device.ts";
+import { answers, ask, chooseModel, conversation, createVault, messageBox, questions, stopButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
 async function chooseMore(page: Page, of: "answer" | "question", item: string, at = 0): Promise<void> {
@@ -24,15 +24,17 @@ test("another model, chosen for what comes next or for one answer, and remembere
   const host = await runHost();
   const { page } = await openDevice();
   await createVault(page, host.link);
-  const picker = page.getByRole("combobox", { name: "Model" });
-  await expect(picker.getByRole("option")).toHaveText([
-    "small (default)",
-    "small",
-    "large",
-    "tiny",
-    "Compare two models",
-  ]);
-  await picker.selectOption("large");
+  const picker = page.getByRole("button", { name: /^Model: / });
+  await picker.click();
+  const list = page.getByRole("dialog", { name: "Model" });
+  await expect(list.locator("[data-model]")).toHaveText(["small (default)", /^small/, /^large/, /^tiny/]);
+  await expect(list.getByText(/^Scripted|127\.0\.0\.1/), "where they run").toBeVisible();
+  await list.getByRole("button", { name: "Favourite: tiny" }).click();
+  await expect(list.locator("[data-model]"), "favourites first").toHaveText([/default/, /^tiny/, /^small/, /^large/]);
+  await expect(list.getByRole("button", { name: "Favourite: tiny" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(picker).toBeFocused();
+  await chooseModel(page, "large");
   await ask(page, "Who are you?");
   await expect(answers(page)).toContainText(["From one."]);
   await expect(stopButton(page)).toBeHidden();
@@ -41,15 +43,15 @@ test("another model, chosen for what comes next or for one answer, and remembere
   await chooseMore(page, "answer", "Try again with tiny");
   await expect(answers(page)).toContainText(["From another."]);
   await expect(stopButton(page)).toBeHidden();
-  await expect(picker, "what is asked next goes to the one that answered last").toHaveValue("tiny");
+  await expect(picker, "what is asked next goes to the one that answered last").toHaveText("tiny");
 
   await page.reload();
-  await expect(picker, "the chat remembers").toHaveValue("tiny");
+  await expect(picker, "the chat remembers").toHaveText("tiny");
   await ask(page, "And now?");
   await expect(answers(page)).toContainText(["From another.", "From a third."]);
   await expect(stopButton(page)).toBeHidden();
   await page.getByRole("button", { name: "New chat", exact: true }).click();
-  await expect(picker, "another chat has its own").toHaveValue("");
+  await expect(picker, "another chat has its own").toHaveText("small (default)");
   await ask(page, "Hello");
   await expect(answers(page)).toContainText(["And a fourth."]);
   expect(backend.requests.map(({ body }) => body.model)).toEqual(["large", "tiny", "tiny", "small"]);

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { expect } from "@playwright/test";
 import { ensureBuilt } from "../../host/launch/build.mjs";
 import { say, startScriptedBackend } from "../../host/testing/scriptedBackend.ts";
-import { answers, ask, createVault, openDevice, stopButton } from "./device.ts";
+import { answers, ask, chooseModel, createVault, openDevice, stopButton } from "./device.ts";
 import { startHost } from "./hostProcess.ts";
 
 const answer = `A sourdough loaf wants three things: **time**, a lively starter, and a hot oven.
@@ -177,7 +177,7 @@ for (const [name, viewport, isTouch] of [
     await shoot("11-project");
     await openList();
     await page.getByRole("button", { name: "New chat", exact: true }).click();
-    await page.getByRole("combobox", { name: "Model", exact: true }).selectOption({ label: "Compare two models" });
+    await chooseModel(page, "Compare two models");
     await ask(page, "What cools a flat the most?");
     await expect(page.getByRole("button", { name: /^Keep this one/ })).toHaveCount(isTouch ? 1 : 2);
     await expect(stopButton(page)).toBeHidden();

@@ -49,6 +49,13 @@ test("what belongs to the browser, or would be typed, is refused", () => {
   expect(bind("keys", "?")).toEqual({ kind: "bound" });
 });
 
+test("by default no two do the same, and none is the browser's or would be typed", () => {
+  const all = Object.values(bindings());
+  expect(new Set(all).size).toBe(all.length);
+  for (const [action, binding] of Object.entries(bindings()))
+    expect(bind(action as keyof ReturnType<typeof bindings>, binding), action).toEqual({ kind: "bound" });
+});
+
 test("each has a name that people know", () => {
   expect(bindingName("Mod+Shift+O")).toMatch(/^(Ctrl\+Shift\+O|⇧⌘O)$/);
   expect(bindingName("Alt+ArrowDown")).toMatch(/^(Alt\+↓|⌥↓)$/);

@@ -48,5 +48,7 @@ function read<Choice extends string>(key: string, choices: readonly Choice[]): C
 // `public/theme.js` applies these two before the first paint.
 export const textSize = createPreference("sovereign.text", ["small", "normal", "large", "larger"], "normal", "text");
 export const density = createPreference("sovereign.density", ["roomy", "compact"], "roomy", "density");
+/** On a wide screen; on a phone the list is a drawer. */
+export const list = createPreference("sovereign.list", ["shown", "folded"], "shown", "list");
 export const language = createPreference("sovereign.language", ["system", "en", "de", "mirrored"], "system");
 export const notices = createPreference("sovereign.notices", ["off", "on"], "off");

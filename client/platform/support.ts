@@ -2,6 +2,8 @@
 
 export type Missing = "secure" | "storage" | "old";
 
+const probe = "sovereign-probe";
+
 export async function findMissing(): Promise<Missing | null> {
   if (!isSecureContext) return "secure";
   if (!("locks" in navigator) || typeof WebAssembly !== "object" || crypto.subtle === undefined) return "old";
@@ -10,16 +12,21 @@ export async function findMissing(): Promise<Missing | null> {
 }
 
 /** Some private modes have the interface and refuse its use. */
-function canStore(): Promise<boolean> {
-  const name = "sovereign-probe";
+async function canStore(): Promise<boolean> {
+  // Where something is stored, it can be: a database made and deleted at every start would be what the vault's own wait for.
+  const known = await indexedDB.databases().catch(() => []);
+  return known.some(({ name = "" }) => name.startsWith("sovereign-") && name !== probe) || tryToStore();
+}
+
+function tryToStore(): Promise<boolean> {
   return new Promise((resolve) => {
     try {
-      const opening = indexedDB.open(name);
+      const opening = indexedDB.open(probe);
       opening.addEventListener("error", () => resolve(false));
       opening.addEventListener("blocked", () => resolve(false));
       opening.addEventListener("success", () => {
         opening.result.close();
-        indexedDB.deleteDatabase(name);
+        indexedDB.deleteDatabase(probe);
         resolve(true);
       });
     } catch {

@@ -15,5 +15,6 @@
   root.dataset.theme = isDark ? "dark" : "light";
   root.dataset.text = read("text") ?? "normal";
   root.dataset.density = read("density") ?? "roomy";
+  root.dataset.list = read("list") ?? "shown";
   document.querySelector('meta[name="theme-color"]')?.setAttribute("content", isDark ? "#10151f" : "#f2eee7");
 })();

@@ -162,13 +162,13 @@ export function PaletteResults(
     const titles = new Map<string, ChatRow>(props.chats.map((row) => [row.id, row]));
     return {
       name: t.messages,
-      items: hits().flatMap(({ id, chat, role, at, snippet, words }) => {
+      items: hits().flatMap(({ id, chat, role, at, by, snippet, words }) => {
         const row = titles.get(chat);
         if (row === undefined) return [];
         return {
           id: `message-${id}`,
           parts: snippet,
-          above: `${role === "user" ? t.you : t.assistant} · ${title(row)}`,
+          above: `${role === "user" ? (by ?? t.you) : t.assistant} · ${title(row)}`,
           aside: shortTime(at, Date.now()),
           act: () => props.openMessage({ chat: row.id, message: id, words }),
         };

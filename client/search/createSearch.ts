@@ -130,7 +130,7 @@ function createSearch(vault: Vault): Search {
         const some = messages.slice(at, at + messagesAtOnce);
         await index.put(
           id,
-          some.map((message) => ({ id: message.id, role: message.role, at: message.at, text: message.text })),
+          some.map(({ id: message, role, at: time, text, by }) => ({ id: message, role, at: time, text, by })),
         );
         await idle();
       }

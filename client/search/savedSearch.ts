@@ -28,7 +28,8 @@ interface Index {
   readonly noted: readonly (readonly [chat: string, noted: NotedChat])[];
 }
 
-const version = 1;
+/** 2: whose words a message is. What an older app saved is read again. */
+const version = 2;
 const root = "search";
 const indexName = [root, "index"] as const;
 const partName = (id: number): readonly string[] => [root, "part", String(id)];

@@ -5,7 +5,9 @@ import { noFilter } from "./searchQuery.ts";
 import { toWords } from "./searchWords.ts";
 import { toSnippet } from "./snippet.ts";
 
-const message = (id: string, text: string, at = 1): SearchMessage => ({ id, text, at, role: "user" });
+const message = (id: string, text: string, at = 1): SearchMessage => ({
+  ...{ id, text, at, role: "user", by: null },
+});
 const find = (index: SearchIndex, words: string, hitsMax: number): readonly SearchHit[] =>
   index.search({ words, filter: noFilter, chats: null, hitsMax });
 const idsOf = (hits: readonly { id: string }[]): string[] => hits.map(({ id }) => id);
@@ -17,6 +19,28 @@ describe("the search index", () => {
     expect(idsOf(find(index, "CREME bru", 9))).toEqual(["1"]);
     expect(idsOf(find(index, "crème", 9)).sort()).toEqual(["1", "2"]);
     expect(find(index, "nothing such", 9)).toEqual([]);
+  });
+
+  it("says whose words they are, and what a tool asked is not from its owner", () => {
+    const index = createSearchIndex();
+    const asked = message("1", "Which tests fail");
+    index.put("c", [
+      asked,
+      { ...asked, id: "2", by: "OpenCode" },
+      { ...asked, id: "3", role: "assistant", by: "tiny" },
+    ]);
+    const again = createSearchIndex();
+    again.load(index.takeChanged());
+    expect(new Map(find(again, "tests", 9).map(({ id, by }) => [id, by]))).toEqual(
+      new Map([
+        ["1", null],
+        ["2", "OpenCode"],
+        ["3", "tiny"],
+      ]),
+    );
+    const from = (role: "user" | "assistant") =>
+      idsOf(again.search({ words: "tests", filter: { ...noFilter, from: role }, chats: null, hitsMax: 9 }));
+    expect([from("user"), from("assistant")]).toEqual([["1"], ["3"]]);
   });
 
   it("forgives one wrong letter where nothing fits exactly", () => {

@@ -12,6 +12,8 @@ export interface SearchMessage {
   readonly role: "user" | "assistant";
   readonly at: number;
   readonly text: string;
+  /** Whose words these are, where they are not the owner's or the answering model's: a tool's. */
+  readonly by: string | null;
 }
 
 export interface SearchHit {
@@ -19,6 +21,7 @@ export interface SearchHit {
   readonly chat: string;
   readonly role: "user" | "assistant";
   readonly at: number;
+  readonly by: string | null;
   /** A line of the message around what was found. */
   readonly snippet: readonly SnippetPart[];
   /** The words of the message that were found, as they are spelled there but folded. */
@@ -115,9 +118,10 @@ export function createSearchIndex(now: () => number = Date.now): SearchIndex {
 
   const fits = ({ filter, chats }: SearchQuestion): ((message: Known) => boolean) => {
     const allowed = chats === null ? null : new Set(chats);
-    return ({ chat, role, at }) =>
+    return ({ chat, role, at, by }) =>
       (allowed === null || allowed.has(chat)) &&
-      (filter.from === null || filter.from === role) &&
+      // What a tool asked was not asked by its owner.
+      (filter.from === null || (filter.from === role && (role === "assistant" || by === null))) &&
       (filter.before === null || at < filter.before) &&
       (filter.after === null || at >= filter.after);
   };
@@ -140,7 +144,8 @@ export function createSearchIndex(now: () => number = Date.now): SearchIndex {
         drop(key);
         if (text === "") continue;
         const part = openPart();
-        part.known.set(key, { id: message.id, role: message.role, at: message.at, text, chat });
+        const { id, role, at, by } = message;
+        part.known.set(key, { id, role, at, text, by, chat });
         part.index.add({ ...message, id: key, text });
         part.isChanged = true;
         hold(key, part, chat);
@@ -217,8 +222,8 @@ export function createSearchIndex(now: () => number = Date.now): SearchIndex {
   };
 }
 
-function toHit({ id, chat, role, at, text }: Known, words: readonly string[]): SearchHit {
-  return { id, chat, role, at, snippet: toSnippet(text, words), words };
+function toHit({ id, chat, role, at, by, text }: Known, words: readonly string[]): SearchHit {
+  return { id, chat, role, at, by, snippet: toSnippet(text, words), words };
 }
 
 function indexOf(known: ReadonlyMap<string, Known>): MiniSearch<SearchMessage> {

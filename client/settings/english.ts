@@ -63,6 +63,26 @@ export const settingsEnglish = {
     tooLarge: "This file is larger than any export. Nothing was changed.",
   } satisfies Record<Refusal, string>,
 
+  eraseTitle: "Delete everything",
+  eraseNote: "Takes everything out of this browser: keys, chats, files, drafts, and what was chosen here.",
+  eraseBegin: "Delete everything on this device…",
+  erasePending: (many: number) =>
+    many === 1
+      ? "1 change has not reached your host yet, and goes with it."
+      : `${many} changes have not reached your host yet, and go with it.`,
+  eraseOthers:
+    "Your other devices keep all of it. Remove this one from their list of devices, so that nothing more is sealed for it.",
+  eraseWordsLeft:
+    "No other device has it. With your 24 words it can be brought back from your host, and without them by nobody.",
+  eraseLast:
+    "No other device has it, and there are no 24 words. Afterwards nobody can read any of it again. Export it first if you may want it.",
+  eraseHost:
+    "Your host keeps its sealed envelopes, which it cannot read. To delete those too, stop the host and delete its folder there.",
+  eraseFiles: "Files that you exported or downloaded stay where you put them.",
+  eraseType: (word: string) => `Type “${word}” to go on`,
+  eraseWord: "delete",
+  eraseDo: "Delete everything here",
+
   temporaryNote:
     "On no disk: neither on this device nor on your host, not even sealed. It is gone when you close it, or this page.",
   temporaryKeep: "Keep this chat",
@@ -143,8 +163,12 @@ export const settingsEnglish = {
     focusMessage: "To the message",
     nextChat: "Next chat",
     previousChat: "Previous chat",
+    sidebar: "Show or hide the chats",
+    model: "Choose a model",
     stop: "Stop the answer",
+    regenerate: "Try the last answer again",
     copyLast: "Copy the last answer",
+    copyLastCode: "Copy the last code",
     lock: "Lock now",
     settings: "Settings",
     status: "Status and privacy",

@@ -55,6 +55,26 @@ export const settingsGerman: SettingsStrings = {
     tooLarge: "Diese Datei ist größer als jeder Export. Nichts wurde geändert.",
   },
 
+  eraseTitle: "Alles löschen",
+  eraseNote: "Nimmt alles aus diesem Browser: Schlüssel, Chats, Dateien, Entwürfe und was hier gewählt wurde.",
+  eraseBegin: "Alles auf diesem Gerät löschen …",
+  erasePending: (many) =>
+    many === 1
+      ? "1 Änderung ist noch nicht bei deinem Host und geht mit verloren."
+      : `${many} Änderungen sind noch nicht bei deinem Host und gehen mit verloren.`,
+  eraseOthers:
+    "Deine anderen Geräte behalten alles. Entferne dieses aus ihrer Geräteliste, damit nichts mehr für es versiegelt wird.",
+  eraseWordsLeft:
+    "Kein anderes Gerät hat es. Mit deinen 24 Wörtern lässt es sich von deinem Host zurückholen, ohne sie kann das niemand.",
+  eraseLast:
+    "Kein anderes Gerät hat es, und es gibt keine 24 Wörter. Danach kann niemand mehr etwas davon lesen. Exportiere es vorher, wenn du es vielleicht noch brauchst.",
+  eraseHost:
+    "Dein Host behält seine versiegelten Umschläge, die er nicht lesen kann. Um auch sie zu löschen, beende den Host und lösche dort seinen Ordner.",
+  eraseFiles: "Dateien, die du exportiert oder heruntergeladen hast, bleiben, wo du sie abgelegt hast.",
+  eraseType: (word) => `Tippe „${word}“, um fortzufahren`,
+  eraseWord: "löschen",
+  eraseDo: "Hier alles löschen",
+
   temporaryNote:
     "Auf keiner Platte: weder auf diesem Gerät noch auf deinem Host, auch nicht versiegelt. Er ist weg, wenn du ihn oder diese Seite schließt.",
   temporaryKeep: "Diesen Chat behalten",
@@ -136,8 +156,12 @@ export const settingsGerman: SettingsStrings = {
     focusMessage: "Zur Nachricht",
     nextChat: "Nächster Chat",
     previousChat: "Voriger Chat",
+    sidebar: "Chats zeigen oder verbergen",
+    model: "Modell wählen",
     stop: "Antwort anhalten",
+    regenerate: "Letzte Antwort noch einmal",
     copyLast: "Letzte Antwort kopieren",
+    copyLastCode: "Letzten Code kopieren",
     lock: "Jetzt sperren",
     settings: "Einstellungen",
     status: "Zustand und Privatsphäre",

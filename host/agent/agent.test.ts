@@ -261,7 +261,12 @@ describe("a question", () => {
   });
 
   test("is asked of models that are named, and those that are too large are named as such", async () => {
-    expect(device.announcement?.info).toMatchObject({ models: ["scripted-model", "other"], tooLarge: ["other"] });
+    expect(device.announcement?.info).toMatchObject({
+      models: ["scripted-model", "other"],
+      tooLarge: ["other"],
+      facts: [{ server: 0 }, { server: 0 }],
+      servers: [`Scripted at 127.0.0.1:${server.port}`],
+    });
     agent.setBackend(createGuideBackend(0));
     await eventually(() => device.announcement?.info.kind === "guide", "the new announcement");
     expect(device.announcement?.info.tooLarge).toBeUndefined();

@@ -4,7 +4,8 @@ import type { BoxKey, DeviceKeys } from "#crypto/device.ts";
 import type { BootId, RunId } from "#crypto/ids.ts";
 import type { Clock } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
-import { announcedLargeBytesMax, announcedModelsBytesMax, queueToldEveryMs } from "./limits.ts";
+import { factsWithin } from "./announcedFacts.ts";
+import { announcedFactsBytesMax, announcedLargeBytesMax, announcedModelsBytesMax, queueToldEveryMs } from "./limits.ts";
 
 export interface Announcer {
   announce(): void;
@@ -33,13 +34,15 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   let isOver = false;
 
   function announce(): void {
-    const { kind, label, models, defaultModel, remark = "" } = options.backend();
+    const backend = options.backend();
+    const { kind, label, models, defaultModel, remark = "" } = backend;
     const named = namesWithin(models, announcedModelsBytesMax);
     const info = {
       kind,
       label: label.slice(0, 200),
       models: named,
       tooLarge: namesWithin(options.tooLarge?.(named) ?? [], announcedLargeBytesMax),
+      ...factsWithin(backend, named, announcedFactsBytesMax),
       defaultModel,
       remark,
       queue: waiting(),

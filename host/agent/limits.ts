@@ -51,6 +51,9 @@ export const announcedModelsBytesMax = 8_192;
 /** Of those, names that stand there once more because they are too large for the machine. */
 export const announcedLargeBytesMax = 2_048;
 
+/** And what is known of them, at some 100 bytes each: of the first thirty or so. Those beyond are there by their names. */
+export const announcedFactsBytesMax = 3_072;
+
 /** A repetition shorter than this may be what a model means to say: 16 characters are three words. */
 export const overlapCharsMin = 16;
 /** Further back than this nobody repeats an answer's end; the whole of it is looked for separately. */

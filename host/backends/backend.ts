@@ -68,6 +68,10 @@ export interface ModelInfo {
   readonly tools: boolean | null;
   readonly vision: boolean | null;
   readonly reasoning: boolean | null;
+  /** In memory now, so that an answer begins at once. */
+  readonly isLoaded: boolean | null;
+  /** Of its files. */
+  readonly sizeBytes: number | null;
   /** It makes embeddings and cannot chat. */
   readonly embeddings: boolean;
   /**
@@ -95,6 +99,8 @@ export interface Backend {
   prefill(model: string): boolean;
   /** All that is known of a model; `null` for one that is not here. */
   describe(model: string): ModelInfo | null;
+  /** Where this model runs, in words: the first that is asked. Left out, all of them run at `where`. */
+  whereIs?(model: string): string | null;
   /**
    * Ends when the answer is complete. Throws `BackendError` when it is not; parts that came before stay true. An abort ends
    * it early, without an error.
@@ -138,5 +144,6 @@ export class BackendError extends Error {
 
 /** A model of which nothing is known but its name. */
 export function unknownModel(id: string): ModelInfo {
-  return { id, contextTokens: null, tools: null, vision: null, reasoning: null, embeddings: false, prefill: "no" };
+  const unsaid = { contextTokens: null, tools: null, vision: null, reasoning: null, isLoaded: null, sizeBytes: null };
+  return { id, ...unsaid, embeddings: false, prefill: "no" };
 }

@@ -84,6 +84,8 @@ function common(id: string, seats: readonly Seat[]): ModelInfo | null {
   const [first] = infos;
   if (first === undefined) return null;
   const contexts = infos.flatMap(({ contextTokens }) => contextTokens ?? []);
+  const sizes = infos.flatMap(({ sizeBytes }) => sizeBytes ?? []);
+  const loaded = infos.map(({ isLoaded }) => isLoaded);
   const all = (read: (info: ModelInfo) => boolean | null): boolean | null => {
     const answers = infos.map(read);
     if (answers.includes(false)) return false;
@@ -95,6 +97,9 @@ function common(id: string, seats: readonly Seat[]): ModelInfo | null {
     tools: all(({ tools }) => tools),
     vision: all(({ vision }) => vision),
     reasoning: all(({ reasoning }) => reasoning),
+    // Whoever has it in memory answers at once; of different copies the largest is what it takes.
+    isLoaded: loaded.includes(true) ? true : loaded.includes(null) ? null : false,
+    sizeBytes: sizes.length === 0 ? null : Math.max(...sizes),
     embeddings: infos.every(({ embeddings }) => embeddings),
     prefill: infos.some(({ prefill }) => prefill === "no") ? "no" : first.prefill,
   };

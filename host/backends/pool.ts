@@ -256,6 +256,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
       contextTokens: (model) => snapshot.describe(model)?.contextTokens ?? null,
       prefill: (model) => (snapshot.describe(model)?.prefill ?? "no") !== "no",
       describe: (model) => snapshot.describe(model),
+      whereIs: (model) => snapshot.seats(model, chatPath)[0]?.member.where ?? null,
       answer,
       embed,
     };

@@ -10,13 +10,16 @@ async function probe(options: ScriptedBackendOptions, memory = createProbeMemory
   return probeBackend({ baseUrl: server.url, name: "It", key: null, guess: "Something" }, 5_000, memory);
 }
 
-const nothing = { tools: null, vision: null, reasoning: null, embeddings: false };
+const unsaid = { isLoaded: null, sizeBytes: null };
+const nothing = { tools: null, vision: null, reasoning: null, embeddings: false, ...unsaid };
 
 describe("what each product says of its models", () => {
   test("vLLM: its context, and that it continues an answer by its flags", async () => {
     const found = await probe({ models: ["Qwen/Qwen3-8B"], ownedBy: "vllm", entry: { max_model_len: 40_960 } });
     expect(found.product).toBe("vLLM");
-    expect(found.models).toEqual([{ id: "Qwen/Qwen3-8B", contextTokens: 40_960, prefill: "flags", ...nothing }]);
+    expect(found.models).toEqual([
+      { ...nothing, id: "Qwen/Qwen3-8B", contextTokens: 40_960, prefill: "flags", isLoaded: true },
+    ]);
     expect(server.asked).toEqual(["GET /v1/models"]);
   });
 
@@ -38,6 +41,7 @@ describe("what each product says of its models", () => {
       const found = await probe({ models: ["m.gguf"], ownedBy: "llamacpp", documents: props(template) });
       expect(found.models[0]).toEqual({
         ...{ id: "m.gguf", contextTokens: 16_384, tools: true, vision: true, reasoning, embeddings: false, prefill },
+        ...{ isLoaded: true, sizeBytes: null },
       });
     },
   );
@@ -56,6 +60,12 @@ describe("what each product says of its models", () => {
     ownedBy: "library",
     documents: {
       "GET /api/ps": { models: [{ model: "thinker", context_length: 32_768 }] },
+      "GET /api/tags": {
+        models: [
+          { model: "plain", size: 4_920_753_328 },
+          { model: "thinker", size: -1 },
+        ],
+      },
       "POST /api/show": (body: unknown) => shown[(body as { model: keyof typeof shown }).model] ?? { error: "no" },
     },
   };
@@ -64,7 +74,7 @@ describe("what each product says of its models", () => {
     const found = await probe(ollama, memory);
     expect(found.models).toEqual([
       {
-        id: "plain",
+        ...{ id: "plain", isLoaded: false, sizeBytes: 4_920_753_328 },
         contextTokens: 8_192,
         tools: true,
         vision: false,
@@ -73,7 +83,7 @@ describe("what each product says of its models", () => {
         prefill: "plain",
       },
       {
-        id: "thinker",
+        ...{ id: "thinker", isLoaded: true, sizeBytes: null },
         contextTokens: 32_768,
         tools: false,
         vision: true,
@@ -82,7 +92,7 @@ describe("what each product says of its models", () => {
         prefill: "no",
       },
       {
-        id: "embedder",
+        ...{ id: "embedder", isLoaded: false, sizeBytes: null },
         contextTokens: 2_048,
         tools: false,
         vision: false,
@@ -94,8 +104,13 @@ describe("what each product says of its models", () => {
     ]);
     const before = server.asked.length;
     await probeBackend({ baseUrl: server.url, name: "It", key: null, guess: "x" }, 5_000, memory);
-    // Only the list, what runs, and the one that said nothing: the others are remembered.
-    expect(server.asked.slice(before).sort()).toEqual(["GET /api/ps", "GET /v1/models", "POST /api/show"]);
+    // Only the lists, what runs, and the one that said nothing: the others are remembered.
+    expect(server.asked.slice(before).sort()).toEqual([
+      "GET /api/ps",
+      "GET /api/tags",
+      "GET /v1/models",
+      "POST /api/show",
+    ]);
   });
 
   test("LM Studio: kinds, and the context of what is loaded", async () => {
@@ -118,11 +133,11 @@ describe("what each product says of its models", () => {
     });
     expect(found.product).toBe("LM Studio");
     expect(
-      found.models.map(({ contextTokens, vision, embeddings, tools }) => [contextTokens, vision, embeddings, tools]),
+      found.models.map((model) => [model.contextTokens, model.vision, model.embeddings, model.tools, model.isLoaded]),
     ).toEqual([
-      [4_096, true, false, true],
-      [null, false, true, null],
-      [null, false, false, null],
+      [4_096, true, false, true, true],
+      [null, false, true, null, false],
+      [null, false, false, null, false],
     ]);
   });
 

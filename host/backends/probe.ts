@@ -2,8 +2,8 @@
  * What a server is and what its models can do, asked in the way each product answers. `/v1/models` is the one question that all know;
  * the rest is asked where it exists, and what is not said stays unknown: a missing answer never fails a probe.
  *
- *   vLLM, SGLang   /v1/models: max_model_len             Ollama      /api/show (capabilities, model_info), /api/ps (context in use)
- *   llama.cpp      /props: n_ctx, template, modalities   LM Studio   /api/v0/models: type, loaded_context_length, capabilities
+ *   vLLM, SGLang   /v1/models: max_model_len             Ollama      /api/show (capabilities, model_info), /api/ps (context in use), /api/tags (size)
+ *   llama.cpp      /props: n_ctx, template, modalities   LM Studio   /api/v0/models: type, state, loaded_context_length, capabilities
  *
  * All of it is a stranger's word: bounded in time and size, and numbers that cannot be are not believed.
  */
@@ -134,12 +134,16 @@ async function describeModels(
   return listed.map(({ id, entry }) => ({
     ...guessed(id),
     contextTokens: readContext(field(entry, "max_model_len")),
+    // They serve what they were started with, and nothing else.
+    isLoaded: product === "vLLM" || product === "SGLang" ? true : null,
     prefill,
   }));
 }
 
 async function describeOllama(listed: readonly ListedModel[], ask: Ask, memory: ProbeMemory): Promise<ModelInfo[]> {
-  const running = readList(field(await ask("/api/ps"), "models"), modelsMax);
+  const [ps, tags] = await Promise.all([ask("/api/ps"), ask("/api/tags")]);
+  const running = readList(field(ps, "models"), modelsMax);
+  const stored = readList(field(tags, "models"), modelsMax);
   await Promise.all(
     listed.slice(0, modelsDescribedMax).map(async ({ id }) => {
       if (memory.shown.has(id)) return;
@@ -150,8 +154,14 @@ async function describeOllama(listed: readonly ListedModel[], ask: Ask, memory: 
   return listed.map(({ id }) => {
     const shown = memory.shown.get(id);
     if (shown === undefined) return guessed(id);
-    const live = running.find((model) => field(model, "model") === id || field(model, "name") === id);
-    return { ...shown.info, contextTokens: readContext(field(live, "context_length")) ?? shown.contextTokens };
+    const isIt = (model: unknown): boolean => field(model, "model") === id || field(model, "name") === id;
+    const live = running.find(isIt);
+    return {
+      ...shown.info,
+      contextTokens: readContext(field(live, "context_length")) ?? shown.contextTokens,
+      isLoaded: Array.isArray(field(ps, "models")) ? live !== undefined : null,
+      sizeBytes: readSize(field(stored.find(isIt), "size")),
+    };
   });
 }
 
@@ -171,8 +181,7 @@ function readShown(id: string, shown: unknown): ShownModel | null {
   return {
     contextTokens: readContext(Number(chosen)) ?? (trained === null ? null : Math.min(trained, OLLAMA_CONTEXT_DEFAULT)),
     info: {
-      id,
-      contextTokens: null,
+      ...unknownModel(id),
       tools: can("tools"),
       vision: can("vision"),
       reasoning,
@@ -196,6 +205,8 @@ async function describeLlamaCpp(listed: readonly ListedModel[], ask: Ask): Promi
     contextTokens: served ?? readContext(field(field(entry, "meta"), "n_ctx")),
     tools: typeof tools === "boolean" ? tools : template === "" ? null : /\btools\b/.test(template),
     vision: typeof vision === "boolean" ? vision : null,
+    isLoaded: readLoaded(field(entry, "status")),
+    sizeBytes: readSize(field(field(entry, "meta"), "size")),
     reasoning: template === "" ? null : thinks,
     // It refuses to continue an answer of a model whose thinking is on, so that is switched off where it can be.
     prefill: template === "" ? "no" : !thinks ? "plain" : template.includes("enable_thinking") ? "unthinking" : "no",
@@ -205,7 +216,7 @@ async function describeLlamaCpp(listed: readonly ListedModel[], ask: Ask): Promi
 /** Ours: it says what it will give, takes text only, and continues a last turn of the assistant. */
 function describeEngine({ id, entry }: ListedModel): ModelInfo {
   const contextTokens = readContext(field(entry, "max_model_len"));
-  return { ...unknownModel(id), contextTokens, tools: false, vision: false, prefill: "plain" };
+  return { ...unknownModel(id), contextTokens, tools: false, vision: false, isLoaded: true, prefill: "plain" };
 }
 
 async function describeStudio(listed: readonly ListedModel[], ask: Ask): Promise<ModelInfo[]> {
@@ -220,6 +231,7 @@ async function describeStudio(listed: readonly ListedModel[], ask: Ask): Promise
       contextTokens: readContext(field(entry, "loaded_context_length")),
       tools: Array.isArray(capabilities) ? capabilities.includes("tool_use") : null,
       vision: field(entry, "type") === "vlm",
+      isLoaded: field(entry, "state") === undefined ? null : field(entry, "state") === "loaded",
       embeddings: field(entry, "type") === "embeddings",
     };
   });
@@ -228,6 +240,15 @@ async function describeStudio(listed: readonly ListedModel[], ask: Ask): Promise
 /** Embedding models are listed with the others and cannot chat; where nobody says which they are, their names do. */
 function guessed(id: string): ModelInfo {
   return { ...unknownModel(id), embeddings: /embed/i.test(id) };
+}
+
+/** One that has several models says of each how it stands; one that has a single model has it in memory. */
+function readLoaded(status: unknown): boolean {
+  return status === undefined || field(status, "value") === "loaded";
+}
+
+function readSize(value: unknown): number | null {
+  return isCount(value) && value > 0 ? value : null;
 }
 
 function readContext(value: unknown): number | null {

@@ -20,6 +20,7 @@ export const PUBLIC_CRYPTO = [
   "ids",
   "laneHeader",
   "limits",
+  "modelFacts",
   "padding",
   "random",
   "rekeyHeader",

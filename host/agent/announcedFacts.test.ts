@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { unknownModel, type ModelInfo } from "../backends/backend.ts";
+import { factsWithin } from "./announcedFacts.ts";
+
+const backendOf = (infos: readonly Partial<ModelInfo>[], whereIs?: (model: string) => string | null) => ({
+  kind: "model" as const,
+  where: "Ollama at 127.0.0.1:11434",
+  describe: (id: string) => ({ ...unknownModel(id), ...infos[Number(id)] }),
+  ...(whereIs === undefined ? {} : { whereIs }),
+});
+
+describe("what an announcement says of models", () => {
+  test("says what is known and nothing of what is not", () => {
+    const known = {
+      contextTokens: 8_192,
+      sizeBytes: 5e9,
+      isLoaded: false,
+      vision: true,
+      tools: true,
+      reasoning: false,
+    };
+    expect(factsWithin(backendOf([known, {}]), ["0", "1"], 3_072)).toEqual({
+      facts: [{ ...known, server: 0 }, { server: 0 }],
+      servers: ["Ollama at 127.0.0.1:11434"],
+    });
+  });
+
+  test("names each place once, and each model by its own", () => {
+    const places = ["vLLM at far:8000", "Ollama at near:11434", "vLLM at far:8000", null];
+    const { facts, servers } = factsWithin(
+      backendOf([], (model) => places[Number(model)] ?? null),
+      ["0", "1", "2", "3"],
+      3_072,
+    );
+    expect(servers).toEqual(["vLLM at far:8000", "Ollama at near:11434"]);
+    expect(facts.map(({ server }) => server)).toEqual([0, 1, 0, undefined]);
+  });
+
+  test("keeps to its room, and leaves out the end of the list and not its middle", () => {
+    const models = Array.from({ length: 256 }, (_, index) => String(index));
+    const whole = Array.from(models, (): Partial<ModelInfo> => ({
+      contextTokens: 131_072,
+      sizeBytes: 40e9,
+      tools: true,
+    }));
+    const told = factsWithin(backendOf(whole), models, 3_072);
+    expect(Buffer.byteLength(JSON.stringify(told.facts) + JSON.stringify(told.servers))).toBeLessThan(3_072 + 8);
+    expect(told.facts.length).toBeGreaterThan(30);
+    expect(
+      factsWithin(
+        backendOf(whole, () => "x".repeat(5_000)),
+        ["0"],
+        150,
+      ),
+    ).toEqual({ facts: [], servers: [] });
+  });
+
+  test("of the guide there is nothing to say", () => {
+    expect(factsWithin({ ...backendOf([]), kind: "guide" }, ["guide"], 3_072)).toEqual({ facts: [], servers: [] });
+  });
+});
