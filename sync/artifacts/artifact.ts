@@ -165,6 +165,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
 
   const review = createReview({
     ...{ A, current, branches, signers, kept, has, textAt },
+    atOnce: (work) => doc.transact(work, origin),
     merge: (changes) => {
       requireOpen();
       flush();

@@ -1,6 +1,6 @@
 /** Proposals as the owner meets them: what each would change, and what becomes of it. */
 import type { Doc, Heads } from "@automerge/automerge-repo/slim";
-import { bytesToHex, utf8ToBytes } from "#crypto/bytes.ts";
+import { bytesToHex, isEqualBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import { hash128 } from "#crypto/hash.ts";
 import { artifactCharsMax, hunksApartMax } from "../limits.ts";
 import type { Artifact, FiledEdit, Proposal, ProposalView } from "./artifact.ts";
@@ -21,11 +21,17 @@ export interface ReviewOptions {
   readonly textAt: (heads: Heads) => string;
   /** Takes changes in, behind what was typed before. */
   readonly merge: (changes: readonly Uint8Array[]) => void;
+  /** What it writes into the doc is one write. */
+  readonly atOnce: (work: () => void) => void;
 }
 
 export type Review = Pick<Artifact, "propose" | "proposals" | "view" | "accept" | "reject" | "reopen">;
 
-export function createReview({ A, current, branches, signers, kept, has, textAt, merge }: ReviewOptions): Review {
+export function createReview(options: ReviewOptions): Review {
+  const { A, current, branches, signers, kept, has, textAt, merge, atOnce } = options;
+  /** Who looks at a proposal takes it next; what it would change is the same as long as it is. */
+  let last: { readonly proposal: KeptProposal; readonly view: ProposalView } | null = null;
+
   function contains(proposal: KeptProposal): boolean {
     const { hash } = A.decodeChange(proposal.changes);
     return hash !== null && A.hasHeads(current(), [hash]);
@@ -43,9 +49,11 @@ export function createReview({ A, current, branches, signers, kept, has, textAt,
 
   function openBranch(proposal: KeptProposal): ProposalView | null {
     if (!has([...proposal.base])) return null;
+    if (last !== null && isSameBranch(last.proposal, proposal)) return last.view;
     try {
       const { before, after } = branches.compare([...proposal.base], proposal.changes);
-      return { before, after, hunks: hunksBetween(before, after) };
+      last = { proposal, view: { before, after, hunks: hunksBetween(before, after) } };
+      return last.view;
     } catch {
       // reason: as above.
       return null;
@@ -64,6 +72,12 @@ export function createReview({ A, current, branches, signers, kept, has, textAt,
     });
   }
 
+  function wholeOf({ id: name, by, changes }: KeptProposal): Uint8Array {
+    const { hash, seq } = A.decodeChange(changes);
+    if (hash !== null) signers.vouch(name, { seq, change: hash }, by);
+    return changes;
+  }
+
   function propose(
     edit: Edit,
     base: Heads,
@@ -80,7 +94,6 @@ export function createReview({ A, current, branches, signers, kept, has, textAt,
     const branch = branches.commit(base, proposal, at, planned.splices);
     if (branch === null) return { kind: "unfit", says: "The edit changes nothing: the text is so already." };
     kept.add(proposal, { at, actor: proposal, by, base, changes: branch.changes });
-    signers.vouch(proposal, { seq: 1, change: branch.head }, by);
     return { kind: "filed", id: proposal };
   }
 
@@ -99,8 +112,10 @@ export function createReview({ A, current, branches, signers, kept, has, textAt,
       const isAll = chosen === undefined || view.hunks.every((_, index) => chosen.has(index));
       // One change for each hunk, the same whoever takes it: two who take some of the same at once end with each once.
       const hunks = isAll ? view.hunks : view.hunks.filter((_, index) => chosen.has(index));
-      merge(isAll && hunks.length > hunksApartMax ? [proposal.changes] : changesOf(proposal, hunks));
-      kept.choose(name, isAll ? "accepted" : chosen.size === 0 ? "rejected" : "part");
+      atOnce(() => {
+        merge(isAll && hunks.length > hunksApartMax ? [wholeOf(proposal)] : changesOf(proposal, hunks));
+        kept.choose(name, isAll ? "accepted" : chosen.size === 0 ? "rejected" : "part");
+      });
       return true;
     },
     reject: (name) => {
@@ -110,4 +125,8 @@ export function createReview({ A, current, branches, signers, kept, has, textAt,
       if (kept.get(name)?.choice === "rejected") kept.choose(name, null);
     },
   };
+}
+
+function isSameBranch(a: KeptProposal, b: KeptProposal): boolean {
+  return a.id === b.id && a.base.join() === b.base.join() && isEqualBytes(a.changes, b.changes);
 }
