@@ -40,8 +40,8 @@ export interface KeepingOptions {
 
 /** What was saved since the last whole save may grow to this part of it before an artifact that closes is saved whole. */
 const foldAt = 0.25;
-/** A long sitting is folded now and then, too: so many small saves are a minute of writing. */
-const savesPerFold = 400;
+/** A long sitting is folded now and then, too: so many small saves are ten minutes of writing. Each fold leaves the name of the save before. */
+const savesPerFold = 1_200;
 
 export async function openKeeping(options: KeepingOptions): Promise<Keeping> {
   const { id, doc, engine, origin, sittings, signers, onDamaged } = options;
