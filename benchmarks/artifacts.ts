@@ -43,20 +43,39 @@ interface Desk {
   readonly engine: Engine;
   readonly keys: ReturnType<typeof createDeviceKeys>;
   nowMs: number;
+  /** What an artifact waits for: one thing, and what it is. */
+  due: { readonly atMs: number; readonly act: () => void } | null;
 }
 
 const createDesk = (engine: Engine): Desk => ({
   engine,
   keys: createDeviceKeys(systemRandom),
   nowMs: 1_700_000_000_000,
+  due: null,
 });
+
+function pass(desk: Desk, untilMs: number): void {
+  const { due } = desk;
+  if (due !== null && due.atMs <= untilMs) {
+    desk.nowMs = due.atMs;
+    desk.due = null;
+    due.act();
+  }
+  desk.nowMs = untilMs;
+}
 
 function open(desk: Desk, doc: Doc): Promise<Artifact> {
   return openArtifact({
     id,
     doc,
     engine: desk.engine,
-    clock: { now: () => desk.nowMs, after: () => () => {} },
+    clock: {
+      now: () => desk.nowMs,
+      after: (delayMs, act) => {
+        desk.due = { atMs: desk.nowMs + delayMs, act };
+        return () => void (desk.due = null);
+      },
+    },
     keys: desk.keys,
     signKeyOf: () => desk.keys.sign.publicKey,
     onDamaged: (chunk) => {
@@ -169,8 +188,10 @@ async function measureTimes(
   const elsewhere = new Doc();
   applyUpdate(elsewhere, encodeStateAsUpdate(doc));
   const there = await open(createDesk(engine), elsewhere);
-  for (let change = 0; change < 100; change++) there.splice(change * 800, 0, "elsewhere ");
-  there.settle();
+  for (let change = 0; change < 100; change++) {
+    there.splice(change * 800, 0, "elsewhere ");
+    there.settle();
+  }
   const update = encodeStateAsUpdate(elsewhere);
   here.splice(0, 0, "here ");
   note(
@@ -182,7 +203,10 @@ async function measureTimes(
   await Promise.all([here.close(), there.close()]);
 }
 
-/** Typed letter by letter as it was, handed over twice a second, folded after each sitting; and a model that changes a line now and again. */
+/**
+ * Typed letter by letter as it was, folded after each sitting; and a model that changes a line now and again. The trace has whole seconds: the
+ * letters of one stand evenly in it, and the artifact makes its changes of them as its own clock says.
+ */
 async function measureHistory(bench: Bench, engine: Engine, runs: readonly Run[]): Promise<void> {
   const desk = createDesk(engine);
   const doc = new Doc();
@@ -190,11 +214,9 @@ async function measureHistory(bench: Bench, engine: Engine, runs: readonly Run[]
   let model = 0;
   let sinceModel = 0;
   let opened = 1;
-  let settledMs = desk.nowMs;
   const startedMs = performance.now();
-  for (const run of runs) {
-    const [seconds] = run;
-    desk.nowMs += seconds * 1_000;
+  for (const [seconds, ofSecond] of bySecond(runs)) {
+    pass(desk, desk.nowMs + seconds * 1_000);
     // Nobody leaves it open for half an hour without a word.
     if (seconds > 1_800) {
       await artifact.close();
@@ -206,12 +228,16 @@ async function measureHistory(bench: Bench, engine: Engine, runs: readonly Run[]
         sinceModel = 0;
       }
     }
-    eachLetter([...run], artifact.splice);
-    sinceModel += run[2] + run[3].length;
-    if (desk.nowMs - settledMs >= 1_000) {
-      artifact.settle();
-      settledMs = desk.nowMs;
-    }
+    const letters = ofSecond.reduce((sum, [, , deleted, text]) => sum + deleted + text.length, 0);
+    const startMs = desk.nowMs;
+    let letter = 0;
+    for (const run of ofSecond)
+      eachLetter([...run], (...splice) => {
+        pass(desk, startMs + (1_000 * letter++) / letters);
+        artifact.splice(...splice);
+      });
+    desk.nowMs = startMs;
+    sinceModel += letters;
   }
   await artifact.close();
   const final = await open(desk, doc);
@@ -228,6 +254,16 @@ async function measureHistory(bench: Bench, engine: Engine, runs: readonly Run[]
   const opening = await timed(async () => (await open(desk, copyOf(doc))).text().length);
   bench.note(OURS, "open, that paper with every letter", opening, "ms");
   await final.close();
+}
+
+/** Runs of the same second together, with the seconds since the last such. */
+function bySecond(runs: readonly Run[]): readonly (readonly [seconds: number, runs: Run[]])[] {
+  const seconds: [number, Run[]][] = [];
+  for (const run of runs) {
+    if (run[0] > 0 || seconds.length === 0) seconds.push([run[0], []]);
+    seconds.at(-1)?.[1].push(run);
+  }
+  return seconds;
 }
 
 /** One line is put differently, accepted, and put back, so that the trace goes on as it was. */

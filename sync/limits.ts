@@ -215,6 +215,10 @@ export const branchBytesMax = 16_777_216;
 export const proposalsShownMax = 200;
 /** A hand that rests for longer begins another version. */
 export const sittingGapMs = 600_000;
+/** What is typed into an artifact within so long is one change: few enough to sign and to keep, and still soon for who reads along on another device. */
+export const typingBatchMs = 500;
+/** Texts of versions that are kept once they were made: both sides of a comparison, and what was looked at just before. */
+export const versionTextsKept = 8;
 /** The text of one artifact: a long book. */
 export const artifactCharsMax = 4_000_000;
 /** Names of an artifact's versions, and of itself. */

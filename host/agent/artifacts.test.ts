@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { claimKeyOf, hostFingerprint } from "#crypto/claim.ts";
 import type { DocId, RunId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
+import { readAnswerParts } from "#sync/artifacts/answerParts.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import type { OpenLink } from "#sync/ports.ts";
 import { systemClock } from "#sync/systemClock.ts";
@@ -157,6 +158,15 @@ test("AP3 a model with tools corrects itself within one answer, and what it made
   const { value: open, close } = await vault.openChat(chat);
   expect(open.run(run).filed).toMatchObject([{ kind: "proposed", artifact: id }, { kind: "made" }]);
   expect(open.run(run).text).toMatch(/All done\.$/);
+  // A page shows a card for each of these parts, in its place among the words.
+  expect(open.run(run).seen).not.toBeNull();
+  expect(readAnswerParts(open.run(run).text).map((part) => (part.kind === "words" ? part.text : part))).toMatchObject([
+    "One moment.One moment.\n",
+    { kind: "edit", index: 0, isClosed: true },
+    "One moment.\n",
+    { kind: "new", index: 1, title: "N", text: "new", isClosed: true },
+    "All done.",
+  ]);
   expect(
     vault.catalog.value.artifacts
       .all()

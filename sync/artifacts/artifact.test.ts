@@ -5,6 +5,7 @@ import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import { docIdFromBytes, type AuthorId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
+import { hunksApartMax } from "../limits.ts";
 import { openArtifact, type Artifact } from "./artifact.ts";
 import { chunksOf } from "./chunkStore.ts";
 import { loadEngine, type Engine } from "./engine.ts";
@@ -152,6 +153,24 @@ describe("artifact", () => {
     expect(artifact.accept(filed.id, new Set([0, 2]))).toBe(true);
     expect(artifact.text()).toBe("A\nb\nc\nd\nE\n");
     expect(artifact.proposals()[0]?.choice).toBe("part");
+  });
+
+  it("AF6 more hunks than are taken one by one are taken as the model made them, and it is said who took them", async () => {
+    const people = new People();
+    const artifact = await people.open(new Y.Doc());
+    const lines = Array.from({ length: 2 * hunksApartMax + 4 }, (_, at) => `line ${at}\n`);
+    artifact.splice(0, 0, lines.join(""));
+    const text = lines.map((line, at) => (at % 2 === 0 ? line : line.toUpperCase())).join("");
+    const filed = artifact.propose({ kind: "whole", text }, artifact.heads(), model);
+    if (filed.kind !== "filed") throw new Error(filed.says);
+    expect(artifact.view(filed.id)?.hunks).toHaveLength(hunksApartMax + 2);
+    expect(artifact.accept(filed.id)).toBe(true);
+    expect(artifact.text()).toBe(text);
+    expect(artifact.versions().map(({ hand, changes }) => [hand?.by?.model, changes])).toEqual([
+      [undefined, 1],
+      ["qwen", 1],
+    ]);
+    expect(artifact.versions().every(({ hand }) => hand !== null)).toBe(true);
   });
 
   it("AF7 two devices that file and accept the same answer at once end with it once", async () => {

@@ -3,26 +3,26 @@
  * (through unmodified automerge-repo, over the chunks of a doc); names of versions, proposals and who vouches for what stand beside it in
  * the same doc. Nothing here knows of keys, logs or links: the doc is sealed and travels as every other does.
  */
-import type { Doc, Heads, Patch, Repo, StorageAdapterInterface, StorageKey } from "@automerge/automerge-repo/slim";
-import { bytesToHex, concatBytes, utf8ToBytes } from "#crypto/bytes.ts";
+import type { Doc, Heads, Patch } from "@automerge/automerge-repo/slim";
 import type { DeviceKeys } from "#crypto/device.ts";
-import { hash128 } from "#crypto/hash.ts";
-import { idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { Doc as YDoc } from "yjs";
 import { VaultError } from "../errors.ts";
-import { artifactCharsMax, artifactHeadsMax, hunksApartMax } from "../limits.ts";
+import { artifactCharsMax, artifactHeadsMax, typingBatchMs, versionTextsKept } from "../limits.ts";
 import type { Clock } from "../ports.ts";
-import { chunkName, chunksOf, createChunkStore } from "./chunkStore.ts";
 import { createBranches } from "./branches.ts";
-import { planEdit, spliceBetween, type Edit } from "./edits.ts";
-import type { ArtifactContent, Engine, Handle } from "./engine.ts";
+import type { Edit } from "./edits.ts";
+import type { ArtifactContent, Engine } from "./engine.ts";
 import { readVersions, type Version } from "./history.ts";
-import { hunksBetween, type Hunk } from "./hunks.ts";
-import { findDamaged } from "./damaged.ts";
-import { createProposalMap, type Choice, type KeptProposal } from "./proposals.ts";
+import type { Hunk } from "./hunks.ts";
+import { openKeeping } from "./keeping.ts";
+import { createProposalMap, type Choice } from "./proposals.ts";
+import { createReview } from "./review.ts";
 import { createSittings } from "./sittings.ts";
 import { createSigners, type ModelHand } from "./signers.ts";
+import { createTyping, isWhole } from "./typing.ts";
 import { createVersionNames } from "./versionNames.ts";
+import { createVersionTexts } from "./versionTexts.ts";
 
 export interface Proposal {
   readonly id: string;
@@ -46,12 +46,14 @@ export type FiledEdit =
 export interface Artifact {
   readonly id: DocId;
   text(): string;
-  /** Where it is now: with its id, an address that any device can view. */
+  /** Where it is now: with its id, an address that any device can view. What was typed becomes a change for that. */
   heads(): Heads;
+  /** Where its newest change is; what was typed a moment ago may not be in one yet. For who asks often. */
+  written(): Heads;
   textAt(heads: Heads): string;
   /** Everything up to there has come. */
   knows(heads: Heads): boolean;
-  /** Characters, as `String.prototype.slice` counts them. */
+  /** Characters, as `String.prototype.slice` counts them. What is typed within a moment becomes one change. */
   splice(at: number, del: number, text: string): void;
   /** Another text in the place of this one, written as the smallest change between them. */
   rewrite(text: string): void;
@@ -93,206 +95,103 @@ export interface ArtifactOptions {
   readonly onDamaged: (chunk: string) => void;
 }
 
-/** What was saved since the last whole save may grow to this part of it before an artifact that closes is saved whole. */
-const foldAt = 0.25;
-/** A long sitting is folded now and then, too: so many small saves are a minute of writing. */
-const savesPerFold = 400;
-
 export async function openArtifact(options: ArtifactOptions): Promise<Artifact> {
-  const { id, doc, engine, clock } = options;
+  const { id, doc, engine, clock, keys, signKeyOf, onDamaged } = options;
   const { A } = engine;
   const origin = { artifact: id };
-  const documentId = engine.interpretAsDocumentId(idToBytes(id) as never);
-  const chunks = chunksOf(doc);
-  const store = createChunkStore(doc, origin);
-  const sittings = createSittings(doc, options.keys.id, origin);
-  const keyOf = (piece: string): StorageKey => [documentId, "incremental", piece];
-  const nameOf = (piece: string): string => chunkName(keyOf(piece));
-  let damaged: ReadonlySet<string> = new Set();
-
-  // The same first change on every device: what was typed before the rest arrived has the same text under it.
-  const beginning = createBeginning(A);
-  if (![...chunks.keys()].some((name) => name.startsWith(`${chunkName([documentId])}/`)))
-    await store.save([documentId, "snapshot", "beginning"], beginning);
-
-  const everyChunk = (): [string, unknown][] => [
-    ...chunks.entries(),
-    ...sittings.all().map(({ name, bytes }): [string, unknown] => [nameOf(name), bytes]),
-  ];
-  const loaded = new Set(everyChunk().map(([name]) => name));
-  let handle: Handle | null = null;
-  let isClosed = false;
-  /** Everything up to here is in the doc. */
-  let stored: Heads = [];
-  const storage: StorageAdapterInterface = {
-    ...store,
-    loadRange: async (prefix) => {
-      const pieces = prefix[0] === documentId && prefix[1] !== "snapshot" ? sittings.all() : [];
-      const all = [
-        ...(await store.loadRange(prefix)),
-        ...pieces.map(({ name, bytes }) => ({ key: keyOf(name), data: bytes })),
-      ];
-      return all.filter(({ key }) => !damaged.has(chunkName(key)));
-    },
-    // automerge-repo says when, and `settle` what. By itself it would write anew what came from other devices; and where nothing is
-    // written, as that lies in the doc already, it would all the same take away what it believes to be folded into it.
-    save: () => {
-      settle();
-      return Promise.resolve();
-    },
-    remove: () => Promise.resolve(),
-    removeRange: () => Promise.resolve(),
-  };
-  const putPiece = (bytes: Uint8Array): void => {
-    loaded.add(nameOf(sittings.put(A.getActorId(current()), bytes).name));
-  };
-  const find = async (): Promise<[Repo, Handle]> => {
-    const repo = new engine.Repo({ storage });
-    return [repo, await repo.find<ArtifactContent>(documentId)];
-  };
-  let [repo, found] = await find();
-  damaged = findDamaged(A, found.doc(), everyChunk(), options.onDamaged);
-  if (damaged.size > 0) {
-    await repo.shutdown();
-    [repo, found] = await find();
-  }
-  handle = found;
-  found.update((held) => A.loadIncremental(held, beginning));
-  stored = A.getHeads(found.doc());
-
-  const signers = createSigners({ id, doc, keys: options.keys, signKeyOf: options.signKeyOf, origin, sittings });
-  const kept = createProposalMap(doc, origin);
-  const names = createVersionNames(doc, origin);
   const listeners = new Set<() => void>();
-  let vouched = "";
-  let saves = 0;
-
   const tell = (): void => {
     for (const listener of listeners) listener();
   };
-  const seconds = (ms: number): number => Math.floor(ms / 1000);
-  const current = (): Doc<ArtifactContent> => found.doc();
+  const sittings = createSittings(doc, keys.id, origin);
+  const signers = createSigners({ id, doc, keys, signKeyOf, origin, sittings });
+  const kept = createProposalMap(doc, origin);
+  const names = createVersionNames(doc, origin);
+  const typing = createTyping();
+  let typedAtMs = 0;
+  let cancelBatch: (() => void) | null = null;
+  let isClosed = false;
+
+  const keeping = await openKeeping({
+    ...{ id, doc, engine, origin, sittings, signers, onDamaged },
+    beforeOthers: () => settle(),
+    onChanged: tell,
+  });
+  const { current } = keeping;
   const branches = createBranches(A, current);
-  const textOf = (held: Doc<ArtifactContent>): string => (typeof held.text === "string" ? held.text : "");
+  const written = (): string => textOf(current());
+  const text = (): string => typing.textOn(written());
   const has = (heads: Heads): boolean =>
     heads.length > 0 && heads.length <= artifactHeadsMax && A.hasHeads(current(), [...heads]);
+  const texts = createVersionTexts(versionTextsKept, (heads) => textOf(A.view(current(), [...heads])));
+  const textAt = (heads: Heads): string => (has(heads) ? texts.at(heads) : "");
 
-  /** The newest change of this sitting, once it is saved. */
-  function vouch(): void {
-    const change = A.getLastLocalChange(current());
-    if (change === undefined) return;
-    const { actor, hash, seq } = A.decodeChange(change);
-    if (hash === null || hash === vouched) return;
-    vouched = hash;
-    signers.vouch(actor, { seq, change: hash }, null);
+  function requireOpen(): void {
+    if (isClosed) throw new VaultError("closed", "artifact");
   }
 
-  function write(work: (content: ArtifactContent) => void): void {
-    if (isClosed) throw new VaultError("closed", "artifact");
-    found.change(work, { time: seconds(clock.now()) });
+  /** What waits becomes one change. Whatever else changes the text, or asks where it is, comes after this: it was typed on the text before. */
+  function flush(): void {
+    cancelBatch?.();
+    cancelBatch = null;
+    if (typing.isEmpty()) return;
+    const splices = typing.take();
+    keeping.change((content) => {
+      for (const { at, del, text: put } of splices) A.splice(content, ["text"], at, del, put);
+    }, typedAtMs);
   }
 
   function settle(): void {
-    if (isClosed || handle === null) return;
-    const held = current();
-    const heads = A.getHeads(held);
-    if (A.equals(heads, stored)) return;
-    const bytes = A.saveSince(held, [...stored]);
-    stored = heads;
-    doc.transact(() => {
-      vouch();
-      putPiece(bytes);
-    }, origin);
-    saves += 1;
-    if (saves % savesPerFold === 0) fold();
+    if (isClosed) return;
+    flush();
+    keeping.settle();
   }
 
-  /** Others' chunks, as they come. */
-  const onChunks = (event: {
-    readonly keysChanged: ReadonlySet<string>;
-    readonly transaction: { readonly origin: unknown };
-  }): void => {
-    if (event.transaction.origin === origin || isClosed) return;
-    for (const name of event.keysChanged) take(name, chunks.get(name));
-  };
-  function take(name: string, bytes: unknown): void {
-    if (!(bytes instanceof Uint8Array) || loaded.has(name) || isClosed) return;
-    loaded.add(name);
-    const wasStored = A.equals(A.getHeads(current()), stored);
-    try {
-      found.update((held) => A.loadIncremental(held, bytes));
-    } catch {
-      // reason: a member can write any bytes; the text without them is still the text.
-      return options.onDamaged(name);
+  function splice(at: number, wanted: number, put: string): void {
+    requireOpen();
+    const before = text();
+    if (at < 0 || at > before.length || wanted < 0) throw new RangeError(`a splice at ${at} of ${before.length}`);
+    const del = Math.min(wanted, before.length - at);
+    if (before.length - del + put.length > artifactCharsMax) throw new VaultError("too-long", "artifact");
+    typedAtMs = clock.now();
+    if (!isWhole(before, { at, del, text: put })) {
+      flush();
+      return keeping.change((content) => A.splice(content, ["text"], at, del, put), typedAtMs);
     }
-    if (wasStored) stored = A.getHeads(current());
+    typing.add({ at, del, text: put });
+    cancelBatch ??= clock.after(typingBatchMs, settle);
+    tell();
   }
-  chunks.observe(onChunks);
-  found.on("heads-changed", tell);
-  const onPieces = sittings.observe((pieces) => {
-    for (const { name, bytes } of pieces) take(nameOf(name), bytes);
+
+  const review = createReview({
+    ...{ A, current, branches, signers, kept, has, textAt },
+    atOnce: (work) => doc.transact(work, origin),
+    merge: (changes) => {
+      requireOpen();
+      flush();
+      keeping.merge(changes);
+      keeping.settle();
+    },
   });
-  const stops = [kept.observe(tell), names.observe(tell), onPieces];
-
-  function contains(proposal: KeptProposal): boolean {
-    const { hash } = A.decodeChange(proposal.changes);
-    return hash !== null && A.hasHeads(current(), [hash]);
-  }
-
-  const describe = (proposal: KeptProposal): Proposal[] => {
-    try {
-      const { id: name, at, by, base } = proposal;
-      return [{ id: name, at, by, base: [...base], choice: contains(proposal) ? "accepted" : proposal.choice }];
-    } catch {
-      // reason: a branch that does not read cannot be merged by anybody.
-      return [];
-    }
-  };
-
-  function openBranch(proposal: KeptProposal): ProposalView | null {
-    if (!has([...proposal.base])) return null;
-    try {
-      const { before, after } = branches.compare([...proposal.base], proposal.changes);
-      return { before, after, hunks: hunksBetween(before, after) };
-    } catch {
-      // reason: as above.
-      return null;
-    }
-  }
-
-  /** Merges hunks, each as a change by itself that follows from the proposal and the hunk alone. */
-  function branchesOf({ id: name, base, at, by }: KeptProposal, hunks: readonly Hunk[]): void {
-    merge(
-      hunks.flatMap((hunk) => {
-        const place = utf8ToBytes(`${name}/${hunk.at}/${hunk.before.length}`);
-        const actor = bytesToHex(hash128("sovereign/artifact-hunk/v1", place));
-        const branch = branches.commit([...base], actor, at, [spliceBetween(hunk.at, hunk.before, hunk.after)]);
-        if (branch === null) return [];
-        signers.vouch(actor, { seq: 1, change: branch.head }, by);
-        return [branch.changes];
-      }),
-    );
-  }
-
-  function merge(changes: readonly Uint8Array[]): void {
-    // At once: what it costs to find out what has changed is the same for one and for all.
-    found.update((held) => A.loadIncremental(held, concatBytes(...changes)));
-    settle();
-  }
+  const stops = [kept.observe(tell), names.observe(tell)];
 
   const artifact: Artifact = {
     id,
-    text: () => textOf(current()),
-    heads: () => A.getHeads(current()),
-    knows: has,
-    textAt: (heads) => (has(heads) ? textOf(A.view(current(), [...heads])) : ""),
-    splice: (at, del, text) => {
-      if (current().text.length - del + text.length > artifactCharsMax) throw new VaultError("too-long", "artifact");
-      write((content) => A.splice(content, ["text"], at, del, text));
+    text,
+    heads: () => {
+      flush();
+      return A.getHeads(current());
     },
-    rewrite: (text) => {
-      if (text.length > artifactCharsMax) throw new VaultError("too-long", "artifact");
-      if (text !== artifact.text()) write((content) => A.updateText(content, ["text"], text));
+    written: () => A.getHeads(current()),
+    knows: has,
+    textAt,
+    splice,
+    rewrite: (next) => {
+      requireOpen();
+      if (next.length > artifactCharsMax) throw new VaultError("too-long", "artifact");
+      if (next === text()) return;
+      flush();
+      keeping.change((content) => A.updateText(content, ["text"], next), clock.now());
     },
     versions: () => {
       settle();
@@ -300,57 +199,28 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     },
     nameVersion: names.name,
     restore: (heads) => {
-      if (has(heads)) artifact.rewrite(artifact.textAt(heads));
+      if (has(heads)) artifact.rewrite(textAt(heads));
     },
     diff: (from, to) => (has(from) && has(to) ? A.diff(current(), [...from], [...to]) : []),
-    propose: (edit, base, { at, index, ...by }) => {
-      if (!has(base)) return { kind: "unfit", says: "This version of the text is not there. Read the artifact again." };
-      const planned = planEdit(textOf(A.view(current(), [...base])), edit);
-      if (planned.kind === "unfit") return planned;
-      if (planned.text.length > artifactCharsMax)
-        return { kind: "unfit", says: "The text is too long for one artifact. Split it." };
-      const name = [by.run, String(index), planned.text].map((part) => utf8ToBytes(part));
-      const lengths = new Uint8Array(new Uint32Array(name.map((part) => part.length)).buffer);
-      const proposal = bytesToHex(hash128("sovereign/artifact-proposal/v1", lengths, ...name));
-      const branch = branches.commit(base, proposal, at, planned.splices);
-      if (branch === null) return { kind: "unfit", says: "The edit changes nothing: the text is so already." };
-      kept.add(proposal, { at, actor: proposal, by, base, changes: branch.changes });
-      signers.vouch(proposal, { seq: 1, change: branch.head }, by);
-      return { kind: "filed", id: proposal };
+    ...review,
+    caretAt: (at) => {
+      const place = typing.toWritten(at);
+      // A letter that waits has no name yet.
+      if (place === null) flush();
+      return A.getCursor(current(), ["text"], place ?? at);
     },
-    proposals: () => kept.all().flatMap(describe),
-    view: (name) => {
-      const proposal = kept.get(name);
-      return proposal === null ? null : openBranch(proposal);
-    },
-    accept: (name, chosen) => {
-      const proposal = kept.get(name);
-      const view = proposal === null ? null : openBranch(proposal);
-      if (proposal === null || view === null || proposal.choice === "accepted" || proposal.choice === "part")
-        return false;
-      const isAll = chosen === undefined || view.hunks.every((_, index) => chosen.has(index));
-      // One change for each hunk, the same whoever takes it: two who take some of the same at once end with each once.
-      if (isAll && view.hunks.length > hunksApartMax) merge([proposal.changes]);
-      else branchesOf(proposal, isAll ? view.hunks : view.hunks.filter((_, index) => chosen.has(index)));
-      kept.choose(name, isAll ? "accepted" : chosen.size === 0 ? "rejected" : "part");
-      return true;
-    },
-    reject: (name) => {
-      if (kept.get(name)?.choice === null) kept.choose(name, "rejected");
-    },
-    reopen: (name) => {
-      if (kept.get(name)?.choice === "rejected") kept.choose(name, null);
-    },
-    caretAt: (at) => A.getCursor(current(), ["text"], at),
     placeOf: (caret) => {
       try {
-        return A.getCursorPosition(current(), ["text"], caret);
+        return typing.fromWritten(A.getCursorPosition(current(), ["text"], caret));
       } catch {
         // reason: a caret of another device may lie in words that have not come yet.
         return null;
       }
     },
-    export: () => A.save(current()),
+    export: () => {
+      flush();
+      return A.save(current());
+    },
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -359,43 +229,14 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     close: async () => {
       if (isClosed) return;
       settle();
-      fold();
-      chunks.unobserve(onChunks);
+      keeping.fold();
       for (const stop of stops) stop();
       isClosed = true;
       branches.close();
-      await repo.shutdown();
+      await keeping.close();
     },
   };
-
-  /** One whole save in the place of many small ones. What is not loaded here, or another device's sitting, is left where it is. */
-  function fold(): void {
-    const flat = [...loaded].filter((name) => chunks.get(name) instanceof Uint8Array);
-    const whole = flat.filter((name) => name.includes("/snapshot/"));
-    const sizeOf = (names: readonly string[]): number =>
-      names.reduce((sum, name) => sum + (chunks.get(name) as Uint8Array).length, 0);
-    const pieces = [...loaded].map((name) => name.slice(nameOf("").length));
-    const own = sittings.own(new Set(pieces));
-    const rest = sizeOf(flat) - sizeOf(whole) + own.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    if (flat.length + own.length < 2 || rest <= sizeOf(whole) * foldAt) return;
-    const heads = A.getHeads(current());
-    const key = chunkName([
-      documentId,
-      "snapshot",
-      bytesToHex(hash128("sovereign/artifact-save/v1", utf8ToBytes([...heads].sort().join()))),
-    ]);
-    doc.transact(() => {
-      for (const name of flat) if (name !== key) chunks.delete(name);
-      loaded.add(key);
-      chunks.set(key, A.save(current()).slice());
-      signers.keep(sittings.fold(new Set(pieces)));
-    }, origin);
-  }
-
   return artifact;
 }
 
-function createBeginning(A: Engine["A"]): Uint8Array {
-  const empty = A.init<ArtifactContent>({ actor: "00".repeat(16) });
-  return A.save(A.change(empty, { time: 0 }, (content) => void (content.text = "")));
-}
+const textOf = (held: Doc<ArtifactContent>): string => (typeof held.text === "string" ? held.text : "");

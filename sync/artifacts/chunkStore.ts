@@ -10,6 +10,7 @@
  */
 import type { Chunk, StorageAdapterInterface, StorageKey } from "@automerge/automerge-repo/slim";
 import type { Doc, Map as YMap } from "yjs";
+import { isEqualBytes } from "#crypto/bytes.ts";
 
 export function chunksOf(doc: Doc): YMap<unknown> {
   return doc.getMap<unknown>("chunks");
@@ -32,7 +33,7 @@ export function createChunkStore(doc: Doc, origin: unknown): StorageAdapterInter
       const name = chunkName(key);
       const held = bytesAt(name);
       // Writing it once more would send it once more.
-      if (held === undefined || !isSame(held, data)) doc.transact(() => chunks.set(name, data.slice()), origin);
+      if (held === undefined || !isEqualBytes(held, data)) doc.transact(() => chunks.set(name, data.slice()), origin);
       return Promise.resolve();
     },
     remove: (key) => {
@@ -56,7 +57,3 @@ export function createChunkStore(doc: Doc, origin: unknown): StorageAdapterInter
 }
 
 export const chunkName = (key: StorageKey): string => key.map(encodeURIComponent).join("/");
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
-}

@@ -2,11 +2,11 @@
  * An editor's text and an artifact's are one: what is typed goes over as splices, and what others write comes back as theirs do, so that
  * neither ever replaces the whole. Pure, so that it is proved without a page.
  */
-import { ChangeSet, type Text, type ChangeSpec } from "@codemirror/state";
+import { ChangeSet, type ChangeSpec, Text } from "@codemirror/state";
 import type { Artifact } from "#sync/artifacts/artifact.ts";
 
 /** What the editor needs of an artifact. */
-export type BoundText = Pick<Artifact, "text" | "heads" | "splice" | "diff" | "subscribe">;
+export type BoundText = Pick<Artifact, "text" | "written" | "splice" | "diff" | "subscribe">;
 
 type Patches = ReturnType<BoundText["diff"]>;
 
@@ -17,6 +17,22 @@ export function spliceInto(text: Pick<BoundText, "splice">, changes: ChangeSet):
     true,
   );
 }
+
+/** What the artifact's text has and the editor's lacks, since `shown`. `null`: nothing; what was typed here is no news when it becomes a change. */
+export function whatCame(
+  text: BoundText,
+  shown: ReturnType<BoundText["written"]>,
+  doc: Text,
+): { readonly changes: ChangeSpec; readonly isExact: boolean } | null {
+  const after = text.text();
+  const wanted = textOfLines(after);
+  if (wanted.eq(doc)) return null;
+  const changes = patchesToChanges(text.diff(shown, text.written()), doc.length);
+  const isExact = changes !== null && changes.apply(doc).eq(wanted);
+  return { changes: isExact ? changes : smallestChange(doc, after), isExact };
+}
+
+const textOfLines = (text: string): Text => Text.of(text.split("\n"));
 
 /** What changed in the artifact, as changes of the editor. `null`: there is something in it that is no splice of its text. */
 export function patchesToChanges(patches: Patches, length: number): ChangeSet | null {

@@ -17,7 +17,7 @@ import {
 import { artifactCharsMax } from "#sync/limits.ts";
 import type { ArtifactKind } from "#sync/docs/artifactList.ts";
 import type { Companion } from "../../bridge/createPresence.ts";
-import { type BoundText, patchesToChanges, smallestChange, spliceInto } from "./boundText.ts";
+import { type BoundText, spliceInto, whatCame } from "./boundText.ts";
 import { editorTheme, highlighting } from "./editorLook.ts";
 import { loadLanguage } from "./languages.ts";
 import { setTheirs, theirCarets } from "./theirCarets.ts";
@@ -42,7 +42,7 @@ export interface ArtifactEditor {
 }
 
 /** It came from the artifact, where it is already. */
-const came = Annotation.define<boolean>();
+const others = Annotation.define<boolean>();
 
 export function createEditor(options: EditorOptions): ArtifactEditor {
   const { text } = options;
@@ -57,7 +57,7 @@ export function createEditor(options: EditorOptions): ArtifactEditor {
       EditorState.lineSeparator.of("\n"),
       EditorView.clipboardInputFilter.of((pasted) => pasted.replace(/\r\n?/g, "\n")),
       EditorState.changeFilter.of((transaction) => {
-        const isFitting = transaction.newDoc.length <= artifactCharsMax || transaction.annotation(came) === true;
+        const isFitting = transaction.newDoc.length <= artifactCharsMax || transaction.annotation(others) === true;
         if (!isFitting) options.onTooLong();
         return isFitting;
       }),
@@ -118,21 +118,17 @@ function extensionsOf(kind: ArtifactKind): Extension {
 
 function bound(text: BoundText, options: EditorOptions): Extension {
   return ViewPlugin.define((view) => {
-    let shown = text.heads();
+    let shown = text.written();
     let isMine = false;
 
     const take = (): void => {
       if (isMine) return;
-      const heads = text.heads();
-      const { doc } = view.state;
-      const changes = patchesToChanges(text.diff(shown, heads), doc.length);
-      shown = heads;
-      const after = text.text();
-      const isExact = changes !== null && changes.apply(doc).eq(doc.replace(0, doc.length, view.state.toText(after)));
-      if (isExact && changes.empty) return;
+      const came = whatCame(text, shown, view.state.doc);
+      shown = text.written();
+      if (came === null) return;
       view.dispatch({
-        changes: isExact ? changes : smallestChange(doc, after),
-        annotations: [came.of(true), Transaction.addToHistory.of(false), Transaction.remote.of(true)],
+        changes: came.changes,
+        annotations: [others.of(true), Transaction.addToHistory.of(false), Transaction.remote.of(true)],
       });
     };
     const leave = text.subscribe(take);
@@ -142,7 +138,7 @@ function bound(text: BoundText, options: EditorOptions): Extension {
         if (update.selectionSet || update.docChanged || update.focusChanged)
           options.onCaret(view.hasFocus ? update.state.selection.main.head : null);
         const typed = update.transactions.filter(
-          (transaction) => transaction.docChanged && transaction.annotation(came) !== true,
+          (transaction) => transaction.docChanged && transaction.annotation(others) !== true,
         );
         if (typed.length === 0) return;
         isMine = true;
@@ -150,7 +146,7 @@ function bound(text: BoundText, options: EditorOptions): Extension {
           for (const { changes } of typed) spliceInto(text, changes);
         } finally {
           isMine = false;
-          shown = text.heads();
+          shown = text.written();
         }
         options.onTyped();
       },

@@ -1,0 +1,132 @@
+/** Proposals as the owner meets them: what each would change, and what becomes of it. */
+import type { Doc, Heads } from "@automerge/automerge-repo/slim";
+import { bytesToHex, isEqualBytes, utf8ToBytes } from "#crypto/bytes.ts";
+import { hash128 } from "#crypto/hash.ts";
+import { artifactCharsMax, hunksApartMax } from "../limits.ts";
+import type { Artifact, FiledEdit, Proposal, ProposalView } from "./artifact.ts";
+import type { Branches } from "./branches.ts";
+import { planEdit, spliceBetween, type Edit } from "./edits.ts";
+import type { ArtifactContent, Engine } from "./engine.ts";
+import { hunksBetween, type Hunk } from "./hunks.ts";
+import type { KeptProposal, ProposalMap } from "./proposals.ts";
+import type { ModelHand, Signers } from "./signers.ts";
+
+export interface ReviewOptions {
+  readonly A: Engine["A"];
+  readonly current: () => Doc<ArtifactContent>;
+  readonly branches: Branches;
+  readonly signers: Signers;
+  readonly kept: ProposalMap;
+  readonly has: (heads: Heads) => boolean;
+  readonly textAt: (heads: Heads) => string;
+  /** Takes changes in, behind what was typed before. */
+  readonly merge: (changes: readonly Uint8Array[]) => void;
+  /** What it writes into the doc is one write. */
+  readonly atOnce: (work: () => void) => void;
+}
+
+export type Review = Pick<Artifact, "propose" | "proposals" | "view" | "accept" | "reject" | "reopen">;
+
+export function createReview(options: ReviewOptions): Review {
+  const { A, current, branches, signers, kept, has, textAt, merge, atOnce } = options;
+  /** Who looks at a proposal takes it next; what it would change is the same as long as it is. */
+  let last: { readonly proposal: KeptProposal; readonly view: ProposalView } | null = null;
+
+  function contains(proposal: KeptProposal): boolean {
+    const { hash } = A.decodeChange(proposal.changes);
+    return hash !== null && A.hasHeads(current(), [hash]);
+  }
+
+  const describe = (proposal: KeptProposal): Proposal[] => {
+    try {
+      const { id: name, at, by, base } = proposal;
+      return [{ id: name, at, by, base: [...base], choice: contains(proposal) ? "accepted" : proposal.choice }];
+    } catch {
+      // reason: a branch that does not read cannot be merged by anybody.
+      return [];
+    }
+  };
+
+  function openBranch(proposal: KeptProposal): ProposalView | null {
+    if (!has([...proposal.base])) return null;
+    if (last !== null && isSameBranch(last.proposal, proposal)) return last.view;
+    try {
+      const { before, after } = branches.compare([...proposal.base], proposal.changes);
+      last = { proposal, view: { before, after, hunks: hunksBetween(before, after) } };
+      return last.view;
+    } catch {
+      // reason: as above.
+      return null;
+    }
+  }
+
+  /** Each hunk as a change by itself that follows from the proposal and the hunk alone. */
+  function changesOf({ id: name, base, at, by }: KeptProposal, hunks: readonly Hunk[]): readonly Uint8Array[] {
+    return hunks.flatMap((hunk) => {
+      const place = utf8ToBytes(`${name}/${hunk.at}/${hunk.before.length}`);
+      const actor = bytesToHex(hash128("sovereign/artifact-hunk/v1", place));
+      const branch = branches.commit([...base], actor, at, [spliceBetween(hunk.at, hunk.before, hunk.after)]);
+      if (branch === null) return [];
+      signers.vouch(actor, { seq: 1, change: branch.head }, by);
+      return [branch.changes];
+    });
+  }
+
+  function wholeOf({ id: name, by, changes }: KeptProposal): Uint8Array {
+    const { hash, seq } = A.decodeChange(changes);
+    if (hash !== null) signers.vouch(name, { seq, change: hash }, by);
+    return changes;
+  }
+
+  function propose(
+    edit: Edit,
+    base: Heads,
+    { at, index, ...by }: ModelHand & { readonly at: number; readonly index: number },
+  ): FiledEdit {
+    if (!has(base)) return { kind: "unfit", says: "This version of the text is not there. Read the artifact again." };
+    const planned = planEdit(textAt(base), edit);
+    if (planned.kind === "unfit") return planned;
+    if (planned.text.length > artifactCharsMax)
+      return { kind: "unfit", says: "The text is too long for one artifact. Split it." };
+    const name = [by.run, String(index), planned.text].map((part) => utf8ToBytes(part));
+    const lengths = new Uint8Array(new Uint32Array(name.map((part) => part.length)).buffer);
+    const proposal = bytesToHex(hash128("sovereign/artifact-proposal/v1", lengths, ...name));
+    const branch = branches.commit(base, proposal, at, planned.splices);
+    if (branch === null) return { kind: "unfit", says: "The edit changes nothing: the text is so already." };
+    kept.add(proposal, { at, actor: proposal, by, base, changes: branch.changes });
+    return { kind: "filed", id: proposal };
+  }
+
+  return {
+    propose,
+    proposals: () => kept.all().flatMap(describe),
+    view: (name) => {
+      const proposal = kept.get(name);
+      return proposal === null ? null : openBranch(proposal);
+    },
+    accept: (name, chosen) => {
+      const proposal = kept.get(name);
+      const view = proposal === null ? null : openBranch(proposal);
+      if (proposal === null || view === null || proposal.choice === "accepted" || proposal.choice === "part")
+        return false;
+      const isAll = chosen === undefined || view.hunks.every((_, index) => chosen.has(index));
+      // One change for each hunk, the same whoever takes it: two who take some of the same at once end with each once.
+      const hunks = isAll ? view.hunks : view.hunks.filter((_, index) => chosen.has(index));
+      atOnce(() => {
+        merge(isAll && hunks.length > hunksApartMax ? [wholeOf(proposal)] : changesOf(proposal, hunks));
+        kept.choose(name, isAll ? "accepted" : chosen.size === 0 ? "rejected" : "part");
+      });
+      return true;
+    },
+    reject: (name) => {
+      if (kept.get(name)?.choice === null) kept.choose(name, "rejected");
+    },
+    reopen: (name) => {
+      if (kept.get(name)?.choice === "rejected") kept.choose(name, null);
+    },
+  };
+}
+
+function isSameBranch(a: KeptProposal, b: KeptProposal): boolean {
+  return a.id === b.id && a.base.join() === b.base.join() && isEqualBytes(a.changes, b.changes);
+}
