@@ -1,4 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { openAnnouncement } from "#crypto/announcement.ts";
+import { boxKeyFromSeed, createDeviceKeys } from "#crypto/device.ts";
+import { bootIdFromBytes } from "#crypto/ids.ts";
+import { announcementBytesMax } from "#crypto/limits.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { systemClock } from "#sync/systemClock.ts";
+import { createAnnouncer } from "./announcer.ts";
+import { createGuideBackend } from "../backends/guide/guide.ts";
 import { unknownModel, type ModelInfo } from "../backends/backend.ts";
 import { factsWithin } from "./announcedFacts.ts";
 
@@ -57,5 +65,35 @@ describe("what an announcement says of models", () => {
 
   test("of the guide there is nothing to say", () => {
     expect(factsWithin({ ...backendOf([]), kind: "guide" }, ["guide"], 3_072)).toEqual({ facts: [], servers: [] });
+  });
+
+  test("never makes an announcement too large, whatever the models are called", () => {
+    const told: Uint8Array[] = [];
+    // Each of these signs is two bytes once it is written down, and one of the remark is six.
+    const models = Array.from({ length: 250 }, (_, at) => '"'.repeat(20) + at);
+    const announcer = createAnnouncer({
+      clock: systemClock,
+      keys: createDeviceKeys(systemRandom),
+      boot: bootIdFromBytes(systemRandom(16)),
+      bootBox: boxKeyFromSeed(systemRandom(32)),
+      backend: () => ({
+        ...createGuideBackend(0),
+        ...backendOf([]),
+        models,
+        label: "l".repeat(200),
+        remark: "\u0001".repeat(600),
+        defaultModel: models[0] ?? "",
+        describe: (id) => ({ ...unknownModel(id), contextTokens: 131_072, sizeBytes: 40e9, tools: true, vision: true }),
+      }),
+      tooLarge: (named) => named,
+      waiting: () => [],
+      send: (announcement) => told.push(announcement),
+    });
+    announcer.announce();
+    announcer.stop();
+    const [announcement = new Uint8Array()] = told;
+    expect(announcement.length).toBeGreaterThan(announcementBytesMax / 2);
+    expect(announcement.length).toBeLessThanOrEqual(announcementBytesMax);
+    expect(openAnnouncement(announcement).info.facts?.length).toBeGreaterThan(0);
   });
 });

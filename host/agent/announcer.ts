@@ -2,10 +2,17 @@
 import { createAnnouncement } from "#crypto/announcement.ts";
 import type { BoxKey, DeviceKeys } from "#crypto/device.ts";
 import type { BootId, RunId } from "#crypto/ids.ts";
+import { announcementBytesMax } from "#crypto/limits.ts";
 import type { Clock } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import { factsWithin } from "./announcedFacts.ts";
-import { announcedFactsBytesMax, announcedLargeBytesMax, announcedModelsBytesMax, queueToldEveryMs } from "./limits.ts";
+import {
+  announcedFactsBytesMax,
+  announcedFrameBytes,
+  announcedLargeBytesMax,
+  announcedModelsBytesMax,
+  queueToldEveryMs,
+} from "./limits.ts";
 
 export interface Announcer {
   announce(): void;
@@ -42,13 +49,15 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       label: label.slice(0, 200),
       models: named,
       tooLarge: namesWithin(options.tooLarge?.(named) ?? [], announcedLargeBytesMax),
-      ...factsWithin(backend, named, announcedFactsBytesMax),
       defaultModel,
       remark,
       queue: waiting(),
     };
+    // What is known of the models comes last: names, and who waits, are worth more.
+    const room = announcementBytesMax - announcedFrameBytes - Buffer.byteLength(JSON.stringify(info));
+    const known = factsWithin(backend, named, Math.min(room, announcedFactsBytesMax));
     toldQueue = info.queue.join();
-    options.send(createAnnouncement({ host: keys, boot, bootBox, time: clock.now(), info }));
+    options.send(createAnnouncement({ host: keys, boot, bootBox, time: clock.now(), info: { ...info, ...known } }));
   }
 
   return {

@@ -53,6 +53,8 @@ export const announcedLargeBytesMax = 2_048;
 
 /** And what is known of them, at some 100 bytes each: of the first thirty or so. Those beyond are there by their names. */
 export const announcedFactsBytesMax = 3_072;
+/** Of an announcement, around what it says: keys, times, the signature, and the names of those fields. */
+export const announcedFrameBytes = 320;
 
 /** A repetition shorter than this may be what a model means to say: 16 characters are three words. */
 export const overlapCharsMin = 16;
