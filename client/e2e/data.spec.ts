@@ -76,7 +76,7 @@ test("chats leave as files, with what was attached, and come back, once", async 
 
   await chatList(page).getByRole("button", { name: "Actions for A question" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
-  await expect(chatList(page).getByRole("link")).toHaveCount(1);
+  await expect(chatList(page).locator(".chat-line").getByRole("link")).toHaveCount(1);
   await page.keyboard.press("Control+,");
   await importIt(page, whole.path);
   await expect(settings(page)).toContainText("1 chat brought in from Sovereign.");
@@ -130,9 +130,9 @@ for (const [where, viewport, isTouch, colorScheme] of [
     await importIt(page, json("{}"));
     await expect(settings(page)).toContainText("This is no export that can be read here.");
     await page.keyboard.press("Escape");
-    await expect(chatList(page).getByRole("link")).toHaveCount(6);
+    await expect(chatList(page).locator(".chat-line").getByRole("link")).toHaveCount(6);
     await page.getByRole("button", { name: /^Archive/ }).click();
-    await expect(chatList(page).getByRole("link")).toHaveCount(7);
+    await expect(chatList(page).locator(".chat-line").getByRole("link")).toHaveCount(7);
     await chatList(page).getByRole("link", { name: "Baking bread" }).click();
     await expect(questions(page)).toContainText(["How do I bake bread?"]);
     await expect(answers(page).first()).toContainText("gpt-4o");

@@ -109,7 +109,7 @@ test("a chat goes on in a new one from any message; an answer is put differently
   await expect(page).not.toHaveURL(first);
   await expect(questions(page)).toContainText(["Name a colour"]);
   await expect(answers(page)).toHaveCount(1);
-  await expect(page.getByRole("navigation", { name: "Chats" }).getByRole("link")).toHaveCount(2);
+  await expect(page.getByRole("navigation", { name: "Chats" }).locator(".chat-line").getByRole("link")).toHaveCount(2);
 
   await chooseMore(page, "answer", "Edit the answer");
   const editor = page.getByRole("textbox", { name: "Edit message" });

@@ -245,6 +245,7 @@ const liveKey = new Uint8Array(32).fill(5);
 
 /** What stands inside the seal. */
 function liveTextPlain(place: LiveText["place"], offset: number, text: string): Uint8Array {
-  const sealed = sealLiveText({ place, offset, text }, 0, liveKey);
-  return aeadOpen(sealed, utf8ToBytes("sovereign/live/v2"), new Uint8Array(NONCE_BYTES), liveKey) ?? new Uint8Array(0);
+  const sealed = sealLiveText({ place, offset, text }, 1, liveKey);
+  const nonce = new Uint8Array(NONCE_BYTES).with(-1, 1);
+  return aeadOpen(sealed, utf8ToBytes("sovereign/live/v2"), nonce, liveKey) ?? new Uint8Array(0);
 }
