@@ -232,9 +232,9 @@ async function measureHistory(bench: Bench, engine: Engine, runs: readonly Run[]
     const startMs = desk.nowMs;
     let letter = 0;
     for (const run of ofSecond)
-      eachLetter([...run], (...splice) => {
+      eachLetter([...run], (at: number, deleted: number, text: string) => {
         pass(desk, startMs + (1_000 * letter++) / letters);
-        artifact.splice(...splice);
+        artifact.splice(at, deleted, text);
       });
     desk.nowMs = startMs;
     sinceModel += letters;

@@ -18,7 +18,10 @@ import { KindMark } from "./KindMark.tsx";
 import { a } from "./words.ts";
 import "../settings/settings.css";
 import "../projects/projects.css";
-import "./artifacts.css";
+import "./panel.css";
+import "./panelBar.css";
+import "./shown.css";
+import "./library.css";
 
 export function Library(props: { vault: Vault; projects: readonly ProjectEntry[]; now: number }): JSX.Element {
   // The vault is one object for as long as the page stands.

@@ -23,10 +23,13 @@ import { PanelEdge, panelWidth } from "./PanelEdge.tsx";
 import { a } from "./words.ts";
 import "../settings/settings.css";
 import "../projects/projects.css";
-import "./artifacts.css";
+import "./panel.css";
+import "./panelBar.css";
+import "./shown.css";
+import "./library.css";
 import "./review.css";
 
-/** As in artifacts.css: below this it lies over the chat. */
+/** As in panel.css: below this it lies over the chat. */
 const narrow = "(max-width: 63.99rem)";
 /** As in app.css. */
 const drawer = "(max-width: 47.99rem)";
