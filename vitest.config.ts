@@ -14,6 +14,7 @@ export default defineConfig({
           include: ["{crypto,sync,host,client}/**/*.test.{ts,tsx}"],
           exclude: ["client/e2e/**", "**/*.browser.test.ts"],
           environment: "node",
+          setupFiles: ["host/testing/ciphersReady.ts"],
         },
       },
       {
