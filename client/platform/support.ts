@@ -2,8 +2,6 @@
 
 export type Missing = "secure" | "storage" | "old";
 
-const probe = "sovereign-probe";
-
 export async function findMissing(): Promise<Missing | null> {
   if (!isSecureContext) return "secure";
   if (!("locks" in navigator) || typeof WebAssembly !== "object" || crypto.subtle === undefined) return "old";
@@ -11,22 +9,20 @@ export async function findMissing(): Promise<Missing | null> {
   return (await canStore()) ? null : "storage";
 }
 
-/** Some private modes have the interface and refuse its use. */
-async function canStore(): Promise<boolean> {
-  // Where something is stored, it can be: a database made and deleted at every start would be what the vault's own wait for.
-  const known = await indexedDB.databases().catch(() => []);
-  return known.some(({ name = "" }) => name.startsWith("sovereign-") && name !== probe) || tryToStore();
-}
-
-function tryToStore(): Promise<boolean> {
+/**
+ * Some private modes have the interface and refuse its use. That it is tried at each start, and the database deleted, also makes Chromium tidy up
+ * what was deleted before: without it a key that was replaced stood in its files until much later (`e2e/lock.spec.ts`, UL4).
+ */
+function canStore(): Promise<boolean> {
+  const name = "sovereign-probe";
   return new Promise((resolve) => {
     try {
-      const opening = indexedDB.open(probe);
+      const opening = indexedDB.open(name);
       opening.addEventListener("error", () => resolve(false));
       opening.addEventListener("blocked", () => resolve(false));
       opening.addEventListener("success", () => {
         opening.result.close();
-        indexedDB.deleteDatabase(probe);
+        indexedDB.deleteDatabase(name);
         resolve(true);
       });
     } catch {
