@@ -1,7 +1,10 @@
 import "fake-indexeddb/auto";
+import { expect, it } from "vitest";
+import { Doc } from "yjs";
 import { bytesToHex } from "#crypto/bytes.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { indexedDbJournals } from "./indexedDbJournals.ts";
+import { deleteDatabase } from "./openDatabase.ts";
 import { runJournalStoreSuite } from "./testing/journalStoreSuite.ts";
 
 runJournalStoreSuite("y-indexeddb", {
@@ -9,4 +12,34 @@ runJournalStoreSuite("y-indexeddb", {
     const place = bytesToHex(systemRandom(8));
     return { open: () => ({ open: (name, held) => indexedDbJournals.open(`${place}-${name}`, held) }) };
   },
+});
+
+/** Every connection that is open, for the browser to take away. */
+const connections: IDBDatabase[] = [];
+const { open } = indexedDB;
+indexedDB.open = (...args) => {
+  const request = open.apply(indexedDB, args);
+  request.addEventListener("success", () => connections.push(request.result));
+  return request;
+};
+
+it("JR17 a database that is taken away while it is open is made anew with all that is in memory", async () => {
+  const name = `taken-${bytesToHex(systemRandom(8))}`;
+  const doc = new Doc();
+  const journal = await indexedDbJournals.open(name, doc);
+  doc.getText("text").insert(0, "before ");
+  await journal.commit();
+  expect(journal.wasTaken()).toBe(false);
+  // The browser tells nobody of it in time: its connections begin nothing any more, and the files are gone.
+  for (const opened of connections) opened.close();
+  connections.length = 0;
+  await deleteDatabase(name);
+  doc.getText("text").insert(7, "after");
+  await journal.commit();
+  expect(journal.wasTaken()).toBe(true);
+  await journal.close();
+  const again = new Doc();
+  const reopened = await indexedDbJournals.open(name, again);
+  expect(again.getText("text").toJSON()).toBe("before after");
+  await reopened.close();
 });

@@ -7,7 +7,7 @@ import { addTestDevice, until } from "./testing/testDevice.ts";
 import { createTestWorld, untilLive, untilSettled } from "./testing/testWorld.ts";
 
 describe("what a person is told of this device's own storage", () => {
-  it("AL1 JR17 a disk that takes nothing is UNSTORED until it does, and one whose content was taken is TAKEN", async () => {
+  it("AL1 a disk that takes nothing is UNSTORED until it does, and one whose content was taken is TAKEN", async () => {
     const { relay, device, vault } = await createTestWorld();
     await untilSettled(vault);
     const doc = await vault.createChat();
