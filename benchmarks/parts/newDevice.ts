@@ -14,7 +14,7 @@ import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
 import { createVault, openVault, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { openSqliteJournals } from "../../host/cli/sqliteJournals.ts";
 import { answer, nowMs } from "./answering.mjs";
-import { openWsLink } from "./wsLink.ts";
+import { linkOver } from "../../host/agent/relayLink.ts";
 import { textOf } from "./yearText.mjs";
 
 export interface Year {
@@ -187,7 +187,7 @@ async function portsFor(place: Place): Promise<VaultPorts> {
     openLink: (events) => {
       bytesBefore += read(socket);
       socket = new WebSocket(`ws://127.0.0.1:${place.port}/link`, { perMessageDeflate: false });
-      return openWsLink(socket, events);
+      return linkOver(socket, events);
     },
   };
 }

@@ -21,7 +21,7 @@ import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
 import { createVault, openVault, type OpenDoc, type Vault, type VaultPorts } from "#sync/vault.ts";
 import { answer } from "./answering.mjs";
 import { createArrivals } from "./arrivals.mjs";
-import { openWsLink } from "./wsLink.ts";
+import { linkOver } from "../../host/agent/relayLink.ts";
 
 /**
  * As many as a person has. Twenty whole devices with their documents in one process measured that process (61 ms at p50 with a server that was half
@@ -199,7 +199,7 @@ function createPorts(): { ports: VaultPorts; bytesRead: () => number } {
     random: systemRandom,
     identity: createMemoryIdentityStore(),
     openLink: (events) =>
-      openWsLink((socket = new WebSocket(`ws://127.0.0.1:${port}/link`, { perMessageDeflate: false })), events),
+      linkOver((socket = new WebSocket(`ws://127.0.0.1:${port}/link`, { perMessageDeflate: false })), events),
   };
   const read = (): number => (socket as unknown as { _socket: { bytesRead: number } | null })?._socket?.bytesRead ?? 0;
   return { ports, bytesRead: read };

@@ -12,7 +12,12 @@ export function createRelayLink(url: string): OpenLink {
 
 function openRelayLink(url: string, events: LinkEvents): Link {
   // What is sealed does not get shorter.
-  const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: frameBytesMax, followRedirects: false });
+  const options = { perMessageDeflate: false, maxPayload: frameBytesMax, followRedirects: false };
+  return linkOver(new WebSocket(url, options), events);
+}
+
+/** Over a socket that its caller may watch, pause and break. */
+export function linkOver(socket: WebSocket, events: LinkEvents): Link {
   let isClosed = false;
   const closed = (): void => {
     if (isClosed) return;

@@ -9,6 +9,7 @@ import type { OpenLink } from "#sync/ports.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
 import { createVault, type Vault, type VaultPorts } from "#sync/vault.ts";
+import { linkOver } from "../agent/relayLink.ts";
 
 export interface SoakDevice {
   readonly name: string;
@@ -74,28 +75,7 @@ function createSoakLink(port: number): SoakLink {
     openLink: (events) => {
       const socket = new WebSocket(`ws://127.0.0.1:${port}/link`);
       current = socket;
-      let isClosed = false;
-      const closed = (): void => {
-        if (isClosed) return;
-        isClosed = true;
-        events.onClose();
-      };
-      socket.on("open", () => !isClosed && events.onOpen());
-      socket.on("message", (data: Buffer) => !isClosed && events.onFrame(Uint8Array.from(data)));
-      socket.on("error", () => {});
-      socket.on("close", closed);
-      return {
-        send: (frame) => {
-          if (socket.readyState === WebSocket.OPEN) socket.send(frame);
-        },
-        close: () => {
-          socket.close();
-          queueMicrotask(closed);
-        },
-        get waitingBytes() {
-          return socket.bufferedAmount;
-        },
-      };
+      return linkOver(socket, events);
     },
   };
 }
