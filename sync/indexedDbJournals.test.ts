@@ -62,7 +62,7 @@ it("JR17 a commit whose transaction the browser forgets when it takes the databa
   const committed = journal.commit();
   database.close();
   await deleteDatabase(name);
-  forceCloseDatabase(database as Parameters<typeof forceCloseDatabase>[0]);
+  forceCloseDatabase(database as unknown as Parameters<typeof forceCloseDatabase>[0]);
   await committed;
   expect(journal.wasTaken()).toBe(true);
   await journal.close();
