@@ -98,6 +98,8 @@ ip link set out0 up && ip link set far0 up && ip addr add 192.0.2.7/24 dev out0 
     const { key } = JSON.parse(await command("keys create Editor --json")) as { key: string };
     const models = `const answer = await fetch("http://127.0.0.1:${port}/v1/models", { headers: { authorization: "Bearer ${key}" } }); console.log(await answer.text())`;
     expect(await network.run(node(models))).toContain("scripted-model");
+    const tool = `const answer = await fetch("http://127.0.0.1:${port}/v1/chat/completions", { method: "POST", headers: { authorization: "Bearer ${key}", "content-type": "application/json" }, body: JSON.stringify({ model: "scripted-model", messages: [] }) }); console.log(answer.status)`;
+    expect(await network.run(node(tool))).toContain("200");
     expect(await command("status")).toContain("scripted-model");
     await command("doctor || true");
     expect(frames()).toEqual([]);

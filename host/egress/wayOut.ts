@@ -108,7 +108,7 @@ function readPlace(asked: readonly unknown[]): string | null {
     return writePlace(typeof second === "string" ? second : "localhost", String(first));
   if (typeof first !== "object" || first === null) return null;
   const { path, host, port } = first as { readonly path?: unknown; readonly host?: unknown; readonly port?: unknown };
-  if (typeof path === "string" && port === undefined) return null;
+  if (typeof path === "string") return null;
   return writePlace(typeof host === "string" ? host : "localhost", String(port));
 }
 

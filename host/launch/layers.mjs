@@ -154,6 +154,7 @@ const LAYERS = [
     ours: [
       "host/tls/",
       "host/door/",
+      "host/egress/closed.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
       "host/home.ts",
