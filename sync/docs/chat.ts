@@ -150,7 +150,7 @@ export function createChat(doc: Doc): Chat {
 
   const tellOfRuns = (runs: readonly RunId[]): void => {
     known = null;
-    const change = { thread: false, draft: false, runs: withEarlier(runs) };
+    const change = { thread: false, draft: false, runs: withEarlier(runs), isBeside: true };
     for (const listener of listeners) listener(change);
   };
 
