@@ -41,17 +41,23 @@ export function createCryptoTargets(world: FuzzWorld): readonly Target[] {
     (keys: typeof device, label: Parameters<typeof sign>[0]) =>
     (unsigned: Uint8Array): Uint8Array =>
       concatBytes(unsigned, sign(label, unsigned, keys.sign));
+  const repeated = new Uint8Array(3_000).map((_, at) => noise(90)[at % 90] ?? 0);
   const rosterState = (): string => `${roster.seq} ${roster.generation} ${[...roster.members.keys()].join()}`;
 
   return [
     { name: "envelope", good: [rekey, update, grant, accept], feed: (bytes) => void parseEnvelope(bytes) },
     {
       name: "envelope's body",
-      good: [padBody(noise(90))],
+      good: [padBody(noise(90)), padBody(deflateBody(repeated), undefined, "deflated")],
       wrap: sealedIn(update, docKey),
       feed: (bytes) => void openEnvelope(parseEnvelope(bytes), docKey),
     },
     { name: "padding", good: [padBody(noise(90)), padBody(noise(0))], feed: (bytes) => void unpadBody(bytes) },
+    {
+      name: "deflated body",
+      good: [deflateBody(repeated), deflateBody(noise(900))],
+      feed: (bytes) => void inflateBody(bytes),
+    },
     { name: "rekey part", good: [rekey], feed: (bytes) => void parseRekeyClear(parseEnvelope(bytes)) },
     { name: "roster entry", good: [genesis, addHost, rotate], feed: (bytes) => void parseRosterEntry(bytes) },
     {
