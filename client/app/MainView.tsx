@@ -165,7 +165,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
   const lastIsThere = (): boolean => thread()?.messages.some(({ role }) => role === "assistant") === true;
 
-  const { slash } = createCommands({
+  const { slash, keyed } = createCommands({
     ...{ chats, templates, sheets, drawer, choose, isAnswering, lastIsThere },
     openTemporary: temporary.open,
     stop: actions.stop,
@@ -269,7 +269,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
                         vault={vault}
                         project={shown()}
                         chats={chats.rows}
-                        models={choice.models()}
+                        info={standing.info()}
                         now={now()}
                         openChat={choose}
                         onTake={(take) => (takeForProject = take)}
@@ -286,7 +286,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
               thread={thread()}
               sync={sync()}
               isHostThere={isHostThere()}
-              models={choice.models()}
+              info={standing.info()}
               nameOf={nameOfOther}
               actions={actions}
               stick={stick}
@@ -363,6 +363,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           openTemporary: () => tell(temporary.open),
           stop: isAnswering() ? actions.stop : null,
           copyLast: lastIsThere() ? actions.copyLast : null,
+          keyed,
         }}
       />
     </div>

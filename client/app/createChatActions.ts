@@ -1,6 +1,6 @@
 /** What a person does in a chat, from the views to the vault. Each failure is told in the vault's own sentence. */
 import type { Accessor } from "solid-js";
-import { isTemporaryDoc, type DocId } from "#crypto/ids.ts";
+import { isTemporaryDoc, type DocId, type RunId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { Shelf } from "../bridge/createShelf.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
@@ -91,6 +91,13 @@ export function createChatActions(options: {
     return chosen === null ? {} : { model: chosen };
   };
 
+  /** The run that is to answer a question and has not begun. */
+  const waitingRun = async (id: DocId, question: string): Promise<RunId | null> => {
+    const open = await shelf.take(id);
+    const next = open.messages[open.messages.findIndex((other) => other.id === question) + 1];
+    return next !== undefined && next.run !== null && open.answer(next).status === "requested" ? next.run : null;
+  };
+
   const edit = async (message: ThreadMessage, text: string): Promise<string> => {
     const id = routedChat();
     if (id === null) return message.id;
@@ -104,6 +111,9 @@ export function createChatActions(options: {
       const sources = await sourcesFor(vault, { chat: id, text, files, before });
       return (await vault.ask(id, { text, parent, files, sources, ...asked() })).question;
     };
+    // What nobody has begun to answer is asked in these words, and only once.
+    const waiting = message.role === "user" ? await waitingRun(id, message.id) : null;
+    if (waiting !== null && (await vault.editQuestion(id, waiting, text))) return message.id;
     const version = message.role === "user" ? await ask() : await vault.putAnswer(id, { text, parent });
     (await shelf.take(id)).choose(version);
     return version;

@@ -15,7 +15,6 @@ export function createModelChoice(options: {
   /** The one that its project asks by default; "" for none. */
   readonly ofProject: Accessor<string>;
 }): {
-  readonly models: Accessor<readonly string[]>;
   /** `null`: the host's default. */
   readonly model: Accessor<string | null>;
   /** A second one, for the next question alone; `null`: none. */
@@ -40,7 +39,6 @@ export function createModelChoice(options: {
     return wanted !== undefined && wanted !== null && models().includes(wanted) ? wanted : null;
   };
   return {
-    models,
     model,
     also: () => (also() !== null && models().includes(also() ?? "") ? also() : null),
     setAlso,

@@ -205,6 +205,7 @@ export const german: Strings = {
   hostAwayHint: "Wird beantwortet, sobald dein Host erreichbar ist",
   queueHint: "Wird nach dieser beantwortet",
   keysHint: "Enter sendet, Umschalt+Enter beginnt eine Zeile",
+  keysHintLine: (keys) => `${keys} sendet, Enter beginnt eine Zeile`,
   answersFrom: (label) => `Es antwortet: ${label}`,
 
   sync: "Abgleich",

@@ -203,6 +203,7 @@ export const english = {
   hostAwayHint: "Will be answered when your host is reachable",
   queueHint: "Answered after this one",
   keysHint: "Enter sends, Shift+Enter starts a line",
+  keysHintLine: (keys: string) => `${keys} sends, Enter starts a line`,
   answersFrom: (label: string) => `Answers: ${label}`,
 
   sync: "Sync",

@@ -18,6 +18,8 @@ import type { AuthorId } from "#crypto/ids.ts";
 import type { Companion } from "../bridge/createPresence.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
+import { keyName } from "../platform/keys.ts";
+import { enterKey } from "../platform/preferences.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { createDraft } from "./createDraft.ts";
 import { AttachButton } from "./files/AttachButton.tsx";
@@ -172,7 +174,8 @@ export function Composer(props: {
       event.preventDefault();
     else if (event.key === "Enter" && !event.shiftKey) {
       // On a touch keyboard Enter makes a line, as people expect there.
-      if (matchMedia("(pointer: coarse)").matches && !event.ctrlKey && !event.metaKey) return;
+      const makesLine = enterKey.now() === "line" || matchMedia("(pointer: coarse)").matches;
+      if (makesLine && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       void send();
     }
@@ -191,6 +194,8 @@ export function Composer(props: {
     draft.setPastes([...pastes(), pasted]);
   };
 
+  const sendKeys = (): string => (enterKey.now() === "sends" ? "Enter" : keyName("Enter"));
+  const keysHint = (): string => (enterKey.now() === "sends" ? t.keysHint : t.keysHintLine(sendKeys()));
   const isKeysHint = (): boolean => props.source === null || props.models !== null;
   const hint = (): string | null => {
     if (!props.isHostThere) return t.hostAwayHint;
@@ -279,7 +284,7 @@ export function Composer(props: {
               when={hint()}
               fallback={
                 <span class="source-hint" classList={{ keys: isKeysHint() }}>
-                  {isKeysHint() ? t.keysHint : t.answersFrom(props.source ?? "")}
+                  {isKeysHint() ? keysHint() : t.answersFrom(props.source ?? "")}
                 </span>
               }
             >
@@ -304,7 +309,7 @@ export function Composer(props: {
             type="submit"
             class="round-button send"
             aria-label={t.send}
-            title={`${t.send} (Enter)`}
+            title={`${t.send} (${sendKeys()})`}
             aria-disabled={!canSend()}
           >
             <Icon name="send" />

@@ -110,6 +110,20 @@ test("slash commands, the arrow that opens the last question, and a question tha
   await expect(page.getByText("Answered after this one")).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(questions(page)).toHaveCount(3);
-  await stopButton(page).click();
+  // What waits can still be put differently, and then is asked once, in the new words.
+  await questions(page).last().getByRole("button", { name: "Edit" }).click();
+  await editor.fill("And then that");
+  await editor.press("Control+Enter");
+  await expect(questions(page)).toContainText(["And then that"]);
+  await page.getByRole("button", { name: "Answer this now" }).click();
   await expect(answers(page)).toContainText(["Yellow.", "Stopped", "After it."]);
+  expect(backend.requests.at(-1)?.body.messages?.at(-1)?.content).toContain("And then that");
+  await expect(page.getByRole("group", { name: /^Version 1 of/ }), "of the first question alone").toHaveCount(0);
+
+  await page.keyboard.press("Control+,");
+  await page.getByRole("radio", { name: "Starts a line; Ctrl+Enter sends" }).check();
+  await page.keyboard.press("Escape");
+  await messageBox(page).fill("one");
+  await page.keyboard.press("Enter");
+  await expect(messageBox(page)).toHaveValue("one\n");
 });

@@ -5,6 +5,9 @@ const chats = (many: number): string => (many === 1 ? "1 Chat" : `${many} Chats`
 const files = (many: number): string => (many === 1 ? "1 Datei" : `${many} Dateien`);
 
 export const settingsGerman: SettingsStrings = {
+  enterKey: "Enter",
+  enterSends: "Sendet",
+  enterLine: (keys) => `Beginnt eine Zeile; ${keys} sendet`,
   data: "Deine Daten",
   exportTitle: "Alles exportieren",
   exportNote: "Einen Export kann jeder lesen, der die Datei hat: Bewahre sie auf, wo nur du hinkommst.",
