@@ -153,6 +153,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     tray,
     thread,
     model: choice.model,
+    effort: choice.effort,
     also: choice.also,
     setAlso: choice.setAlso,
     goTo: choose,

@@ -1,6 +1,7 @@
 /** What a person does in a chat, from the views to the vault. Each failure is told in the vault's own sentence. */
 import type { Accessor } from "solid-js";
 import { isTemporaryDoc, type DocId, type RunId } from "#crypto/ids.ts";
+import type { Effort } from "#sync/docs/run.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { Shelf } from "../bridge/createShelf.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
@@ -56,6 +57,8 @@ export function createChatActions(options: {
   thread: Accessor<Thread | null>;
   /** `null`: the host's default. */
   model: Accessor<string | null>;
+  /** How long it is to think first; `null`: as it likes. */
+  effort: Accessor<Effort | null>;
   /** A second one that answers beside it; `null`: none. */
   also: Accessor<string | null>;
   setAlso(model: string | null): void;
@@ -86,9 +89,9 @@ export function createChatActions(options: {
     const id = routedChat();
     if (id !== null) tell(() => act(id));
   };
-  const asked = (): { model?: string } => {
-    const chosen = model();
-    return chosen === null ? {} : { model: chosen };
+  const asked = (): { model?: string; effort?: Effort } => {
+    const [chosen, effort] = [model(), options.effort()];
+    return { ...(chosen === null ? {} : { model: chosen }), ...(effort === null ? {} : { effort }) };
   };
 
   /** The run that is to answer a question and has not begun. */

@@ -201,6 +201,7 @@ export const german: Strings = {
   model: "Modell",
   defaultModel: (name) => (name === "" ? "Standardmodell" : `${name} (Standard)`),
   shareLost: "Was geteilt wurde, ist nicht angekommen. Teile es noch einmal.",
+  efforts: { low: "Kurz", medium: "Gut", high: "Lange" },
   secondModel: "Zweites Modell",
   hostAwayHint: "Wird beantwortet, sobald dein Host erreichbar ist",
   queueHint: "Wird nach dieser beantwortet",

@@ -200,6 +200,7 @@ export const english = {
   defaultModel: (name: string) => (name === "" ? "Default model" : `${name} (default)`),
   shareLost: "What was shared did not arrive. Share it once more.",
   secondModel: "Second model",
+  efforts: { low: "Briefly", medium: "Well", high: "At length" },
   hostAwayHint: "Will be answered when your host is reachable",
   queueHint: "Answered after this one",
   keysHint: "Enter sends, Shift+Enter starts a line",

@@ -15,6 +15,8 @@ export const laterEnglish = {
   answerNow: "Answer this now",
   answerNowHint: "Stops the answer before it. What it has is kept.",
 
+  effort: "Thinks first",
+  effortFree: "As it likes",
   modelSearch: "Find a model",
   modelNone: "No model has that in its name",
   modelLoaded: "Loaded",

@@ -16,6 +16,8 @@ export const laterGerman: LaterStrings = {
   answerNow: "Jetzt beantworten",
   answerNowHint: "Hält die Antwort davor an. Was sie schon hat, bleibt.",
 
+  effort: "Denkt vorher nach",
+  effortFree: "Wie es will",
   modelSearch: "Modell suchen",
   modelNone: "Kein Modell hat das im Namen",
   modelLoaded: "Geladen",
