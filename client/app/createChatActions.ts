@@ -12,7 +12,8 @@ import { loadTurns } from "../chat/laterTurns.ts";
 import { sourcesFor } from "../reading/sourcesFor.ts";
 import { askToPersistOnce } from "../platform/persistence.ts";
 import { showToast } from "../ui/toasts.tsx";
-import { goToChat, routedArtifact, routedChat, routedProject } from "./route.ts";
+import type { Mentions } from "./createMentions.ts";
+import { goToChat, routedChat, routedProject } from "./route.ts";
 import { sayVaultError } from "./sayVault.ts";
 import { t } from "./strings.ts";
 
@@ -43,17 +44,12 @@ export async function attempt<T>(act: () => Promise<T>): Promise<T> {
 /** For what is not waited for: the person has been told. */
 export const tell = (act: () => Promise<unknown>): void => void attempt(act).catch(() => undefined);
 
-/** The artifact beside the chat: whoever asks means it. */
-const atHand = (): readonly DocId[] => {
-  const beside = routedArtifact();
-  return beside === null ? [] : [beside];
-};
-
 export function createChatActions(options: {
   vault: Vault;
   shelf: Shelf;
   stick: Stick;
   tray: FileTray;
+  mentions: Mentions;
   thread: Accessor<Thread | null>;
   /** `null`: the host's default. */
   model: Accessor<string | null>;
@@ -64,7 +60,7 @@ export function createChatActions(options: {
   setAlso(model: string | null): void;
   goTo(id: DocId): void;
 }): ChatActions {
-  const { vault, shelf, stick, tray, thread, model } = options;
+  const { vault, shelf, stick, tray, mentions, thread, model } = options;
   let beginning: Promise<DocId> | null = null;
 
   const begin = (): Promise<DocId> => {
@@ -78,6 +74,7 @@ export function createChatActions(options: {
         const project = routedProject();
         if (project !== null) await vault.moveChat(id, project);
         tray.adopt(id);
+        mentions.adopt(id);
         goToChat(id, { replace: project === null });
         return id;
       })
@@ -180,20 +177,23 @@ export function createChatActions(options: {
     send: (text) =>
       attempt(async () => {
         const id = await begin();
-        const [chosen, second] = [asked(), options.also()];
+        const [how, second] = [asked(), options.also()];
         loadTurns();
-        const { files, settle } = await tray.seal(id);
+        const { files: chosen, settle } = await tray.seal(id);
+        const along = mentions.take(id);
+        const files = [...chosen, ...along.files];
         const open = await shelf.take(id);
         const before = open.messages;
         const { question, run } = await vault.ask(id, {
           text,
           parent: before.at(-1)?.id ?? null,
           files,
-          artifacts: atHand(),
+          artifacts: along.artifacts,
           sources: await sourcesFor(vault, { chat: id, text, files, before }),
-          ...chosen,
+          ...how,
         });
         settle();
+        along.settle();
         if (!isTemporaryDoc(id)) askToPersistOnce();
         open.choose(question);
         if (second !== null) {

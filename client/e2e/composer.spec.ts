@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { hangAfter, say } from "../../host/testing/scriptedBackend.ts";
+import { hangAfter, say, startScriptedBackend } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, createVault, messageBox, questions, sendButton, stopButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
@@ -126,4 +126,48 @@ test("slash commands, the arrow that opens the last question, and a question tha
   await messageBox(page).fill("one");
   await page.keyboard.press("Enter");
   await expect(messageBox(page)).toHaveValue("one\n");
+});
+
+test("by name: another chat and an artifact go with a question, and a model is chosen", async ({
+  runHost,
+  openDevice,
+}) => {
+  const backend = await startScriptedBackend({
+    models: ["qwen3-30b", "gemma4-31b"],
+    scripts: [say("Twelve lime trees by the river."), say("Twelve.")],
+  });
+  const host = await runHost(backend.url);
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "What was the plan?");
+  await expect(answers(page)).toContainText(["Twelve lime trees"]);
+  await expect(stopButton(page)).toBeHidden();
+  await page.getByRole("button", { name: "More for this answer" }).click();
+  await page.getByRole("menuitem", { name: "Open as artifact" }).click();
+  await expect(page.getByRole("region", { name: /^Artifact: / })).toBeVisible();
+  await page.getByRole("button", { name: "New chat", exact: true }).click();
+
+  const along = page.getByRole("listbox", { name: "Goes with the question" });
+  await messageBox(page).focus();
+  await page.keyboard.type("How many trees, by #pl");
+  await expect(along.getByRole("option")).toHaveText([/Artifact$/, /Chat$/]);
+  await along.getByRole("option", { name: /Chat$/ }).click();
+  await expect(page.getByRole("list", { name: "Files to send" })).toContainText("What was the plan.md");
+  await expect(messageBox(page)).toHaveValue("How many trees, by ");
+  await page.keyboard.type("#what");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("list", { name: "Goes with the question" })).toContainText("Artifact");
+  await page.keyboard.type("it? @gem");
+  await page.getByRole("listbox", { name: "Who answers" }).getByRole("option").click();
+  await expect(page.getByRole("button", { name: "Model: gemma4-31b" })).toBeVisible();
+  await expect(messageBox(page)).toHaveValue("How many trees, by it? ");
+  await page.keyboard.press("Enter");
+  await expect(answers(page)).toContainText(["Twelve."]);
+  await expect(page.getByRole("list", { name: "Goes with the question" }), "once").toHaveCount(0);
+  const asked = backend.requests.at(-1)?.body;
+  expect(asked?.model).toBe("gemma4-31b");
+  const told = JSON.stringify(asked?.messages);
+  expect(told, "the chat").toContain("What was the plan");
+  expect(told.split("Twelve lime trees by the river.").length - 1, "in the chat, and in the artifact").toBe(2);
+  await backend.close();
 });

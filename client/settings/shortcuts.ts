@@ -21,6 +21,8 @@ export function fixedKeys(): readonly Shortcut[] {
         ]),
     { keys: "↑", does: t.keyEditLast },
     { keys: "/", does: t.slashCommands },
+    { keys: "@", does: t.keyWhoAnswers },
+    { keys: "#", does: t.keyGoesAlong },
     { keys: "Tab", does: t.keyNextPlace },
     { keys: "← →", does: t.keyVersions },
     { keys: keyName("Enter"), does: t.save },
