@@ -16,6 +16,7 @@ import type { NewArtifact } from "./docs/artifactList.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import type { Project } from "./docs/project.ts";
+import type { Effort } from "./docs/run.ts";
 import type { Source } from "./docs/sources.ts";
 import type { ProjectColour } from "./docs/projectList.ts";
 import type { DeviceKind } from "./docs/devices.ts";
@@ -68,6 +69,8 @@ export interface Question {
   readonly parent: string | null;
   /** One of the host's models; left out, the project's, else the host's default. */
   readonly model?: string;
+  /** How long a model that thinks is to think first; left out, as it likes. */
+  readonly effort?: Effort;
   /** From `vault.files.keep`. */
   readonly files?: readonly Attachment[];
   /** Passages to answer from, best first, at most `sourcesMax`: a host keeps those that fit. */

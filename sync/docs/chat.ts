@@ -3,7 +3,7 @@
  *
  *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], sources?: [source],
  *              by?, deletedAt?}
- *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
+ *   requests   map: run → map {question, answer, model, effort?, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?, filed?: [part] (answerArtifacts.ts)}
  *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
  *   artifacts  map: what a model is shown of them (shownArtifacts.ts)
