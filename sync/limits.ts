@@ -217,6 +217,11 @@ export const proposalsShownMax = 200;
 export const sittingGapMs = 600_000;
 /** What is typed into an artifact within so long is one change: few enough to sign and to keep, and still soon for who reads along on another device. */
 export const typingBatchMs = 500;
+/** What waits to become a change is put on the disk at once, and while somebody types on this often at most: nobody strikes two keys within less. */
+export const slipEveryMs = 80;
+/** What is typed within a moment, and the moment before; more of it at once was pasted, and becomes a change there and then. */
+export const slipBytesMax = 262_144;
+export const typedCharsMax = 4_096;
 /** Texts of versions that are kept once they were made: both sides of a comparison, and what was looked at just before. */
 export const versionTextsKept = 8;
 /** The text of one artifact: a long book. */

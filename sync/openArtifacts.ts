@@ -69,6 +69,7 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
       keys: context.keys,
       signKeyOf: (device) => context.roster().members.get(device)?.signKey ?? null,
       onDamaged: () => options.onStatus(id),
+      slip: { ...entry.replica.slip, flush: () => entry.replica.flush() },
     });
   }
 

@@ -8,7 +8,7 @@ import type { DeviceKeys } from "#crypto/device.ts";
 import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { Doc as YDoc } from "yjs";
 import { VaultError } from "../errors.ts";
-import { artifactCharsMax, artifactHeadsMax, typingBatchMs, versionTextsKept } from "../limits.ts";
+import { artifactCharsMax, artifactHeadsMax, typedCharsMax, typingBatchMs, versionTextsKept } from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import { createBranches } from "./branches.ts";
 import type { Edit } from "./edits.ts";
@@ -20,6 +20,7 @@ import { createProposalMap, type Choice } from "./proposals.ts";
 import { createReview } from "./review.ts";
 import { createSittings } from "./sittings.ts";
 import { createSigners, type ModelHand } from "./signers.ts";
+import { createSlip, type SlipStore } from "./slip.ts";
 import { createTyping, isWhole } from "./typing.ts";
 import { createVersionNames } from "./versionNames.ts";
 import { createVersionTexts } from "./versionTexts.ts";
@@ -93,6 +94,8 @@ export interface ArtifactOptions {
   readonly signKeyOf: (device: AuthorId) => Uint8Array | null;
   /** A chunk does not read: it is left out, and the rest is shown. */
   readonly onDamaged: (chunk: string) => void;
+  /** Where what is typed is kept until it is a change in the doc; without one it is in memory alone until then. */
+  readonly slip?: SlipStore;
 }
 
 export async function openArtifact(options: ArtifactOptions): Promise<Artifact> {
@@ -121,6 +124,10 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   const branches = createBranches(A, current);
   const written = (): string => textOf(current());
   const text = (): string => typing.textOn(written());
+  const slip = createSlip({
+    ...{ A, store: options.slip ?? null, clock, keeping, branches, signers },
+    waiting: () => ({ splices: typing.waiting(), at: typedAtMs }),
+  });
   const has = (heads: Heads): boolean =>
     heads.length > 0 && heads.length <= artifactHeadsMax && A.hasHeads(current(), [...heads]);
   const texts = createVersionTexts(versionTextsKept, (heads) => textOf(A.view(current(), [...heads])));
@@ -143,8 +150,10 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
 
   function settle(): void {
     if (isClosed) return;
+    if (typing.isEmpty()) return keeping.settle();
     flush();
     keeping.settle();
+    slip.note();
   }
 
   function splice(at: number, wanted: number, put: string): void {
@@ -159,7 +168,9 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       return keeping.change((content) => A.splice(content, ["text"], at, del, put), typedAtMs);
     }
     typing.add({ at, del, text: put });
-    cancelBatch ??= clock.after(typingBatchMs, settle);
+    if (typing.waiting().reduce((sum, { text: waits }) => sum + waits.length, 0) > typedCharsMax) settle();
+    else cancelBatch ??= clock.after(typingBatchMs, settle);
+    slip.note();
     tell();
   }
 
@@ -230,6 +241,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       if (isClosed) return;
       settle();
       keeping.fold();
+      slip.close();
       for (const stop of stops) stop();
       isClosed = true;
       branches.close();

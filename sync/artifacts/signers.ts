@@ -35,6 +35,8 @@ export interface Signers {
   /** Of one actor; `null` when nobody vouches, or the signature is not the device's. */
   signerOf(actor: string): Signer | null;
   vouch(actor: string, newest: { readonly seq: number; readonly change: string }, by: ModelHand | null): void;
+  /** For what an earlier sitting of this device left behind, which is over. */
+  vouchLate(actor: string, newest: { readonly seq: number; readonly change: string }): void;
   /** Of sittings that are taken away. */
   keep(signers: ReadonlyMap<string, Uint8Array>): void;
 }
@@ -78,19 +80,30 @@ export function createSigners({ id, doc, keys, signKeyOf, origin, sittings }: Si
     return found.signer;
   };
 
+  const signFor = (
+    actor: string,
+    { seq, change }: { readonly seq: number; readonly change: string },
+    by: ModelHand | null,
+  ): Uint8Array => {
+    const signer: Signer = { device: keys.id, by, seq, change };
+    return encodeSigner(signer, sign(LABEL, messageOf(id, actor, signer), keys.sign));
+  };
+
   return {
     signerOf: (actor) => {
       // What stands in one place must not hide what is right in the other.
       const signers = [sittings.signerOf(actor), root.get(actor)].flatMap((value) => readOnce(actor, value) ?? []);
       return signers.sort((a, b) => b.seq - a.seq)[0] ?? null;
     },
-    vouch: (actor, { seq, change }, hand) => {
+    vouch: (actor, newest, hand) => {
       const by = hand === null ? null : { run: hand.run, model: hand.model.slice(0, runNameCharsMax) };
-      const signer: Signer = { device: keys.id, by, seq, change };
-      const signature = sign(LABEL, messageOf(id, actor, signer), keys.sign);
-      const encoded = encodeSigner(signer, signature);
+      const encoded = signFor(actor, newest, by);
       if (by === null) sittings.vouch(actor, encoded);
       else doc.transact(() => root.set(actor, encoded), origin);
+    },
+    vouchLate: (actor, newest) => {
+      const encoded = signFor(actor, newest, null);
+      doc.transact(() => root.set(actor, encoded), origin);
     },
     keep: (signersOf) =>
       doc.transact(() => {
