@@ -8,11 +8,19 @@ import type { DeviceKeys } from "#crypto/device.ts";
 import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { Doc as YDoc } from "yjs";
 import { VaultError } from "../errors.ts";
-import { artifactCharsMax, artifactHeadsMax, typedCharsMax, typingBatchMs, versionTextsKept } from "../limits.ts";
+import {
+  artifactCharsMax,
+  artifactHeadsMax,
+  typedCharsMax,
+  typingAloneMs,
+  typingBatchMs,
+  versionTextsKept,
+} from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import { createBranches } from "./branches.ts";
 import type { Edit } from "./edits.ts";
 import type { ArtifactContent, Engine } from "./engine.ts";
+import { type Fork, readFork, readForkedFrom } from "./fork.ts";
 import { readVersions, type Version } from "./history.ts";
 import type { Hunk } from "./hunks.ts";
 import { openKeeping } from "./keeping.ts";
@@ -70,14 +78,21 @@ export interface Artifact {
   view(proposal: string): ProposalView | null;
   /** All of it is merged; with `hunks`, only these. `false`: it is no longer open. */
   accept(proposal: string, hunks?: ReadonlySet<number>): boolean;
+  /**
+   * Takes out what was taken over here, and nothing that was written since; the proposal waits again, as a new one. `false`: it was not taken
+   * over here since this was opened.
+   */
+  undo(proposal: string): boolean;
   reject(proposal: string): void;
   /** Takes a rejection back. */
   reopen(proposal: string): void;
   /** A place in the text that stays where it is while others write. */
   caretAt(at: number): string;
   placeOf(caret: string): number | null;
-  /** The whole history, for another artifact or a file. */
+  /** The whole history, for a file. */
   export(): Uint8Array;
+  /** The history up to there, with whose hand each of its changes is: for another artifact that goes on from it. */
+  fork(heads: Heads): Fork | null;
   subscribe(listener: () => void): () => void;
   /** Hands what was typed to the doc, in this very turn. */
   settle(): void;
@@ -96,10 +111,12 @@ export interface ArtifactOptions {
   readonly onDamaged: (chunk: string) => void;
   /** Where what is typed is kept until it is a change in the doc; without one it is in memory alone until then. */
   readonly slip?: SlipStore;
+  /** Another device looks at it now. */
+  readonly isReadAlong?: () => boolean;
 }
 
 export async function openArtifact(options: ArtifactOptions): Promise<Artifact> {
-  const { id, doc, engine, clock, keys, signKeyOf, onDamaged } = options;
+  const { id, doc, engine, clock, keys, signKeyOf, onDamaged, isReadAlong = () => true } = options;
   const { A } = engine;
   const origin = { artifact: id };
   const listeners = new Set<() => void>();
@@ -107,7 +124,8 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     for (const listener of listeners) listener();
   };
   const sittings = createSittings(doc, keys.id, origin);
-  const signers = createSigners({ id, doc, keys, signKeyOf, origin, sittings });
+  const forkedFrom = readForkedFrom(doc);
+  const signers = createSigners({ id, doc, keys, signKeyOf, origin, sittings, forkedFrom });
   const kept = createProposalMap(doc, origin);
   const names = createVersionNames(doc, origin);
   const typing = createTyping();
@@ -169,19 +187,22 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     }
     typing.add({ at, del, text: put });
     if (typing.waiting().reduce((sum, { text: waits }) => sum + waits.length, 0) > typedCharsMax) settle();
-    else cancelBatch ??= clock.after(typingBatchMs, settle);
+    else cancelBatch ??= clock.after(isReadAlong() ? typingBatchMs : typingAloneMs, settle);
     slip.note();
     tell();
   }
 
   const review = createReview({
     ...{ A, current, branches, signers, kept, has, textAt },
+    now: () => clock.now(),
     atOnce: (work) => doc.transact(work, origin),
     merge: (changes) => {
       requireOpen();
       flush();
+      const before = A.getHeads(current());
       keeping.merge(changes);
       keeping.settle();
+      return before;
     },
   });
   const stops = [kept.observe(tell), names.observe(tell)];
@@ -232,6 +253,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       flush();
       return A.save(current());
     },
+    fork: (heads) => (has(heads) ? readFork(A, { id, doc, current: current(), heads }) : null),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
