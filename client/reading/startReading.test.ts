@@ -125,7 +125,7 @@ describe("a file that does not want to be read", () => {
     const pdf = makePdf(["Notice: three months"]);
     // What is behind the end of a document belongs to nothing in it.
     const filling = new Uint8Array(attachmentBytesMax - pdf.length).fill(0x20);
-    const file = new File([pdf, filling], "long.pdf");
+    const file = new File([pdf as Uint8Array<ArrayBuffer>, filling], "long.pdf");
     expect(file.size).toBe(attachmentBytesMax);
     expect(await startReading(file)).toMatchObject({ kind: "text", text: "Notice: three months", isPaged: true });
     expect(PlantedWorker.alive.size).toBe(0);
