@@ -5,6 +5,7 @@ import solid from "vite-plugin-solid";
 import { automergeWasm } from "./build/automergeWasm.ts";
 import { katexFonts } from "./build/katexFonts.ts";
 import { previewPage } from "./build/previewPage.ts";
+import { previewRuntimes } from "./build/previewRuntimes.ts";
 import { sodiumWasm } from "./build/sodiumWasm.ts";
 import { trustedTemplates } from "./build/trustedTemplates.ts";
 
@@ -33,6 +34,7 @@ export default defineConfig({
     trustedTemplates(),
     katexFonts(),
     previewPage(fileURLToPath(new URL("preview/frame/frame.ts", import.meta.url))),
+    previewRuntimes(),
     sodiumWasm(),
     automergeWasm(),
     VitePWA({

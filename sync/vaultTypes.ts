@@ -7,6 +7,7 @@ import type { SlotKey } from "#crypto/lockSlots.ts";
 import type { JoinRequest } from "#crypto/pairing.ts";
 import type { AddedChat } from "./addedChats.ts";
 import type { Artifact } from "./artifacts/artifact.ts";
+import type { Fork } from "./artifacts/fork.ts";
 import type { ModelHand } from "./artifacts/signers.ts";
 import type { Attachment } from "./attachments/attachment.ts";
 import type { Attachments } from "./attachments/attachments.ts";
@@ -81,6 +82,8 @@ export interface Question {
 
 export interface ArtifactToCreate extends NewArtifact {
   readonly text?: string;
+  /** It goes on from another's history, instead of a text. */
+  readonly fork?: Fork;
   /** Left out, a new one. One that is there already stays as it is. */
   readonly id?: DocId;
   /** A model wrote the text, in an answer. */

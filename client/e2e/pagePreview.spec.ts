@@ -149,6 +149,30 @@ test("T-23 where the browser does not seal a frame, a page lies still until it i
   await close();
 });
 
+test("T-23 PR3 a small app runs on the runtimes that the app has, and one that is not among them is told as blocked", async () => {
+  const { page, close } = await open("runtimes");
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).origin));
+  await show(
+    page,
+    "html",
+    `<main></main><div id="chart"></div><script src="runtime:ui"></script><script src="runtime:chart"></script><script src="runtime:jquery"></script>
+<script>
+const { html, render, useState } = ui;
+function Counter() { const [many, setMany] = useState(0); return html\`<button onClick=\${() => setMany(many + 1)}>Pressed \${many}</button>\`; }
+render(html\`<\${Counter} />\`, document.querySelector("main"));
+new uPlot({ width: 300, height: 120, series: [{}, { stroke: "teal" }] }, [[1, 2, 3], [4, 2, 6]], document.querySelector("#chart"));
+</script>`,
+  );
+  const frame = page.frameLocator("iframe");
+  await frame.getByRole("button", { name: "Pressed 0" }).click();
+  await expect(frame.getByRole("button", { name: "Pressed 1" })).toBeVisible();
+  await expect(frame.locator("#chart canvas")).toBeVisible();
+  await expect.poll(() => complaints(page)).toEqual(['{"kind":"blocked","address":"runtime"}']);
+  expect(asked.every((origin) => origin === host.origin)).toBe(true);
+  await close();
+});
+
 test("T-23 S-04 a page that lies still, and a drawing, get 0 packets and 0 names out by what needs no script", async () => {
   test.setTimeout(90_000);
   const sink = await startSink();
