@@ -271,3 +271,8 @@ export const filedSaysCharsMax = 400;
 export const unfiledLookedAtMax = 50;
 /** A device that did not ask leaves an answer's artifacts this long to the one that did: both would write the same, and one is enough. */
 export const filedElsewhereMs = 15_000;
+
+/** A tool's name: what OpenAI's interface takes, and so what every model server does. */
+export const toolNameCharsMax = 64;
+/** Tools with a rule of their own in one policy: more servers than anybody connects. */
+export const toolRulesMax = 500;
