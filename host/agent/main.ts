@@ -18,6 +18,7 @@ import { toOwnerSentence } from "../errors.ts";
 import { createLargeModels } from "../fit/onThisMachine.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
+import { createBuiltInTools } from "../tools/builtIn/source.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { createRelayLink } from "./relayLink.ts";
 import type { RunEnded } from "./run.ts";
@@ -89,7 +90,7 @@ async function start(
     onRunEnded: logRun,
     onState: createStandingNotice(relayUrl),
   };
-  agents = createVaultAgents(own, agentFolder(home));
+  agents = createVaultAgents(own, agentFolder(home), [createBuiltInTools(() => systemClock.now())]);
   agents.serve(invitedKeys);
   tell(pool.backend);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });

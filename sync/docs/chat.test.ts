@@ -157,6 +157,7 @@ describe("chat", () => {
       waitingUntil: null,
       title: null,
       sources: null,
+      calls: [],
       dropped: 0,
       seen: null,
       filed: null,
