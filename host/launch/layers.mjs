@@ -52,6 +52,7 @@ const PACKAGE_HOMES = {
   ws: ["host/", "sync/links/webSocket.test.ts"],
   openai: ["host/"],
   "@peculiar/x509": ["host/tls/issue.ts"],
+  "@modelcontextprotocol/client": ["host/mcp/"],
   // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
   "@automerge/automerge": ["sync/artifacts/"],
   "@automerge/automerge-repo": ["sync/artifacts/"],
@@ -164,6 +165,7 @@ const LAYERS = [
     packages: ["@peculiar/x509", "reflect-metadata"],
     builtins: true,
   },
+  { name: "redaction", under: "host/redaction/", ours: ["host/redaction/"], packages: [], builtins: false },
   {
     name: "host/",
     under: "host/",
