@@ -76,7 +76,7 @@ const LAYERS = [
     name: "crypto/",
     under: "crypto/",
     ours: ["crypto/"],
-    packages: ["libsodium-wrappers", "libsodium-wrappers-sumo"],
+    packages: ["libsodium-wrappers", "libsodium-wrappers-sumo", "fflate"],
     builtins: false,
   },
   {
