@@ -131,6 +131,7 @@ const LAYERS = [
       "host/door/",
       "host/backends/",
       "host/egress/",
+      "host/metrics/asking.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
       "host/home.ts",
