@@ -2,6 +2,7 @@
 import { openAnnouncement } from "#crypto/announcement.ts";
 import { bytesToUtf8, concatBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import { claimLinkFragment, createClaim, parseClaimLink } from "#crypto/claim.ts";
+import { deflateBody, inflateBody } from "#crypto/deflate.ts";
 import { createDeviceKeys, decodeDeviceKeys, encodeDeviceKeys, sign } from "#crypto/device.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
 import { kindNumber, parseEnvelope } from "#crypto/envelopeHeader.ts";
