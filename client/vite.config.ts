@@ -6,6 +6,7 @@ import { automergeWasm } from "./build/automergeWasm.ts";
 import { earlyParts } from "./build/earlyParts.ts";
 import { katexFonts } from "./build/katexFonts.ts";
 import { previewPage } from "./build/previewPage.ts";
+import { previewRuntimes } from "./build/previewRuntimes.ts";
 import { sodiumWasm } from "./build/sodiumWasm.ts";
 import { trustedTemplates } from "./build/trustedTemplates.ts";
 
@@ -35,6 +36,7 @@ export default defineConfig({
     katexFonts(),
     earlyParts(),
     previewPage(fileURLToPath(new URL("preview/frame/frame.ts", import.meta.url))),
+    previewRuntimes(),
     sodiumWasm(),
     automergeWasm(),
     VitePWA({

@@ -157,6 +157,7 @@ describe("chat", () => {
       waitingUntil: null,
       title: null,
       sources: null,
+      calls: [],
       dropped: 0,
       seen: null,
       filed: null,
@@ -213,9 +214,24 @@ describe("chat", () => {
     leave();
     write(chat, 1, "z");
     expect(heard).toEqual([
-      { thread: true, draft: false, runs: new Set() },
-      { thread: false, draft: false, runs: new Set([run(1)]) },
-      { thread: false, draft: true, runs: new Set() },
+      { thread: true, draft: false, runs: new Set(), isBeside: false },
+      { thread: false, draft: false, runs: new Set([run(1)]), isBeside: false },
+      { thread: false, draft: true, runs: new Set(), isBeside: false },
+    ]);
+  });
+
+  test("observers hear of words on their way, and that the document is as it was", () => {
+    const chat = newChat();
+    ask(chat, 1, null);
+    const heard: ChatChange[] = [];
+    chat.observe((change) => heard.push(change));
+    chat.takeLive(run(1), { place: "text", offset: 0, text: "x" });
+    write(chat, 1, "x");
+    chat.clearLive(run(1));
+    expect(heard.map(({ runs, isBeside }) => ({ runs: [...runs], isBeside }))).toEqual([
+      { runs: [run(1)], isBeside: true },
+      { runs: [run(1)], isBeside: false },
+      { runs: [run(1)], isBeside: true },
     ]);
   });
 
