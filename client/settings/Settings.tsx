@@ -4,7 +4,6 @@ import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { MemorySection } from "../memory/MemorySection.tsx";
-import { keyName } from "../platform/keys.ts";
 import { allowNotices, canNotify } from "../platform/notices.ts";
 import { density, enterKey, language, notices, type Preference, textSize } from "../platform/preferences.ts";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
@@ -73,7 +72,7 @@ export function Settings(props: {
         <PreferenceChoices
           legend={w.enterKey}
           preference={enterKey}
-          says={(choice) => (choice === "sends" ? w.enterSends : w.enterLine(keyName("Enter")))}
+          says={(choice) => (choice === "sends" ? w.enterSends : w.enterLine)}
         />
       </section>
       <Show when={canNotify}>

@@ -10,7 +10,7 @@ const files = (many: number): string => (many === 1 ? "1 file" : `${many} files`
 export const settingsEnglish = {
   enterKey: "Enter",
   enterSends: "Sends",
-  enterLine: (keys: string) => `Starts a line; ${keys} sends`,
+  enterLine: "Starts a line",
   data: "Your data",
   exportTitle: "Export everything",
   exportNote: "An export is a file that anyone can read who has it: keep it where only you can.",
