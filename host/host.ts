@@ -30,13 +30,24 @@ import {
   relayGraceMs,
   relayPlan,
 } from "./partPlans.ts";
+import { openPushKey } from "./push/pushHome.ts";
+import { createPushPart } from "./pushPart.ts";
 import { createReach } from "./reach.ts";
 import { openRelaySeed } from "./relayHome.ts";
 import { createSlotLender, type SlotMessage } from "./slotLender.ts";
 import { patience, startPart, type Part } from "./supervise.ts";
 
 export function startHost(options: HostOptions): Host {
-  const { config, relayEntry, agentEntry, gatewayEntry, httpsEntry = null, onReady, onFatal } = options;
+  const {
+    config,
+    relayEntry,
+    agentEntry,
+    gatewayEntry,
+    httpsEntry = null,
+    pushEntry = null,
+    onReady,
+    onFatal,
+  } = options;
   const { log = () => {} } = options;
   const { home, appDir, backend, only } = config;
   if (only !== "agent") openRelaySeed(home);
@@ -75,6 +86,10 @@ export function startHost(options: HostOptions): Host {
   };
 
   const shared = { showsErrors: config.isDebug, patience, notify, onFatal, log };
+  const push = createPushPart({
+    ...{ config, entry: pushEntry, shared, notify },
+    toRelay: (message) => relay?.send(message),
+  });
   const startRelay = () =>
     startPart({
       ...shared,
@@ -95,6 +110,7 @@ export function startHost(options: HostOptions): Host {
         }
         if (message.type === "invited") invited.setCome(message.keys);
         if (message.type === "devices") takeDevices(message.count);
+        push.take(message);
         if (message.type !== "ready") return;
         listening = message;
         relay?.markReady();
@@ -290,7 +306,8 @@ export function startHost(options: HostOptions): Host {
       isRelayWaiting = false;
       const { signKey: hostSignKey, boxKey: hostBoxKey } = agentKeys;
       relay.send({ type: "invitations", invitations: invited.all });
-      relay.send({ type: "start", home, appDir, hostSignKey, hostBoxKey, claimKey: claim.publicKey });
+      const { publicKey: pushKey } = openPushKey(home);
+      relay.send({ type: "start", home, appDir, hostSignKey, hostBoxKey, claimKey: claim.publicKey, pushKey });
     }
     const place = config.relay ?? ownRelay();
     if (isAgentWaiting && agent !== null && place !== null) {
@@ -330,6 +347,7 @@ export function startHost(options: HostOptions): Host {
           agent: agent?.state() ?? null,
           gateway: gateway?.state() ?? null,
           https: https?.state() ?? null,
+          push: push.state(),
         },
       }),
     link: () => (door === null || fingerprint === null ? null : appLink(door.port, claim.seed, fingerprint)),
@@ -345,6 +363,7 @@ export function startHost(options: HostOptions): Host {
         agent?.stop({ type: "drain" }, agentGraceMs),
         gateway?.stop({ type: "drain" }, gatewayGraceMs),
         https?.stop({ type: "drain" }, httpsGraceMs),
+        push.stop(),
       ]);
       // Until here it was open for an agent that had to come back with its last words.
       door?.close();

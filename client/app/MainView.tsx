@@ -29,6 +29,7 @@ import { EmptyChat, MissingChat } from "../chat/EmptyChat.tsx";
 import { loadTurns } from "../chat/laterTurns.ts";
 import { WordsCard } from "../devices/WordsCard.tsx";
 import { whenIdle } from "../platform/idle.ts";
+import { notices } from "../platform/preferences.ts";
 import { leaveSearch, loadPaletteResults } from "../search/Palette.tsx";
 import { leaveSources } from "../reading/sourcesFor.ts";
 import { createTemporary } from "../temporary/createTemporary.ts";
@@ -71,6 +72,12 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const chats = createChats(vault);
   const attention = createAttention({ chats, openChat: (id) => choose(id) });
   const shelf = createShelf(vault, attention.onAnswered);
+  if (notices.now() === "push") {
+    const leavePush = whenIdle(
+      () => void import("../platform/push.ts").then((push) => push.keepPush(vault, t.noticeTitle)),
+    );
+    onCleanup(leavePush);
+  }
   const temporary = createTemporary({ vault, shelf, goTo: (id) => choose(id) });
   const isTemporary = (): boolean => routedChat() !== null && routedChat() === temporary.id();
   const templates = createTemplateList(vault);
