@@ -1,5 +1,6 @@
 /** The push part as the supervisor sees it: it runs from the first subscription to the last, so a host that nobody asked to tell anything has no process that calls out. */
 import type { HostConfig } from "./config.ts";
+import type { Calls } from "./egress/calls.ts";
 import type { FromRelay, ToPush, ToRelay } from "./ipc.ts";
 import type { LogEvent } from "./log/events.ts";
 import { pushGraceMs, pushPlan } from "./partPlans.ts";
@@ -22,10 +23,11 @@ export interface PushPartOptions {
     readonly log: (event: LogEvent) => void;
   };
   readonly notify: (says: string) => void;
+  readonly onCalls: (calls: readonly Calls[]) => void;
   readonly toRelay: (message: ToRelay) => void;
 }
 
-export function createPushPart({ config, entry, shared, notify, toRelay }: PushPartOptions): PushPart {
+export function createPushPart({ config, entry, shared, notify, onCalls, toRelay }: PushPartOptions): PushPart {
   let part: Part<ToPush> | null = null;
   let isStopping = false;
 
@@ -40,6 +42,7 @@ export function createPushPart({ config, entry, shared, notify, toRelay }: PushP
       onMessage: (message) => {
         if (message.type === "ready") part?.markReady();
         if (message.type === "gone") toRelay({ type: "pushGone", endpoint: message.endpoint });
+        if (message.type === "called") onCalls(message.calls);
         if (message.type === "failed" || message.type === "notice") notify(message.says);
         if (message.type === "logged") shared.log(message.event);
       },

@@ -53,6 +53,7 @@ const PACKAGE_HOMES = {
   ws: ["host/", "sync/links/webSocket.test.ts"],
   openai: ["host/"],
   "@peculiar/x509": ["host/tls/issue.ts"],
+  "@modelcontextprotocol/client": ["host/mcp/"],
   // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
   "@automerge/automerge": ["sync/artifacts/"],
   "@automerge/automerge-repo": ["sync/artifacts/"],
@@ -76,7 +77,7 @@ const LAYERS = [
     name: "crypto/",
     under: "crypto/",
     ours: ["crypto/"],
-    packages: ["libsodium-wrappers", "libsodium-wrappers-sumo"],
+    packages: ["libsodium-wrappers", "libsodium-wrappers-sumo", "fflate"],
     builtins: false,
   },
   {
@@ -116,7 +117,7 @@ const LAYERS = [
       "host/ipc.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
-      "host/noWayOut.ts",
+      "host/egress/",
       "host/home.ts",
       "host/relayHome.ts",
       ...PUBLIC_CRYPTO,
@@ -134,6 +135,7 @@ const LAYERS = [
       "host/gateway/",
       "host/door/",
       "host/backends/",
+      "host/egress/",
       "host/errors.ts",
       "host/steadyCompiler.ts",
       "host/home.ts",
@@ -158,6 +160,7 @@ const LAYERS = [
     ours: [
       "host/tls/",
       "host/door/",
+      "host/egress/closed.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
       "host/home.ts",
@@ -167,6 +170,7 @@ const LAYERS = [
     packages: ["@peculiar/x509", "reflect-metadata"],
     builtins: true,
   },
+  { name: "redaction", under: "host/redaction/", ours: ["host/redaction/"], packages: [], builtins: false },
   {
     name: "host/",
     under: "host/",

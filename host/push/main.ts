@@ -3,6 +3,8 @@
  * log, no word of a chat; and it is the one part that calls anybody outside the owner's machines by itself.
  */
 import "../steadyCompiler.ts";
+import "../egress/closed.ts";
+import { tellCalls } from "../egress/tellCalls.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromPush, openParentChannel, toPush } from "../ipc.ts";
 import { internet } from "./post.ts";
@@ -12,6 +14,7 @@ import { createTellService } from "./tellService.ts";
 
 process.umask(0o077);
 const parent = openParentChannel(toPush, fromPush);
+const telling = tellCalls((calls) => parent.send({ type: "called", calls }));
 let sender: Sender | null = null;
 
 function start(home: string): void {
@@ -29,7 +32,9 @@ function start(home: string): void {
 
 function end(): void {
   sender?.close();
-  process.exit(0);
+  telling.close();
+  // After the message has left.
+  setImmediate(() => process.exit(0));
 }
 
 parent.onMessage((message) => {

@@ -5,8 +5,8 @@
 import { lookup } from "node:dns/promises";
 import { request } from "node:https";
 import { isIPv4, type LookupFunction } from "node:net";
+import { isPublicAddress } from "../outside/publicAddress.ts";
 import { answerHeaderBytesMax, keptSecondsMax, postMsMax, retryAfterMsMax } from "./limits.ts";
-import { isPublicAddress } from "./services.ts";
 
 /**
  * `gone`: there is no such subscription any more, or it is another key's. `later`: after so long, or when it suits us. `refused`: never, as it is.

@@ -1,6 +1,7 @@
 /** T-33, S-07: a subscription is a device's word, so what it may name is a closed list, and what that stands for has to be public. */
 import { expect, it } from "vitest";
-import { isPublicAddress, parsePushEndpoint } from "./services.ts";
+import { internet } from "./post.ts";
+import { parsePushEndpoint } from "./services.ts";
 
 const path = "/fcm/send/abc:def";
 const allowed = [
@@ -100,6 +101,6 @@ it("WP13 of addresses only public ones are called", () => {
     ],
     ...["ff02::1", "2a00:1450::1%eth0", "", "localhost", "1.1.1", "0x7f.1", "1.1.1.1 ", "[::1]"],
   ];
-  expect(open.filter((address) => !isPublicAddress(address))).toEqual([]);
-  expect(closed.filter(isPublicAddress)).toEqual([]);
+  expect(open.filter((address) => !internet.isAllowed(address))).toEqual([]);
+  expect(closed.filter(internet.isAllowed)).toEqual([]);
 });

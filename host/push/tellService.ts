@@ -1,5 +1,6 @@
 /** From "tell this device" to one request: the address is judged anew, the words are sealed for that browser, and this host signs for it. */
 import { randomBytes } from "node:crypto";
+import { nameCall } from "../egress/wayOut.ts";
 import { postPush, type PostOutcome, type PostPorts } from "./post.ts";
 import { sealPush } from "./sealPush.ts";
 import { isPushService, parsePushEndpoint } from "./services.ts";
@@ -16,6 +17,7 @@ export function createTellService(
   return async (job, signal) => {
     const url = parsePushEndpoint(job.endpoint, isService);
     if (url === null || !arePushKeys(job)) return { kind: "refused" };
+    nameCall("push", url);
     const body = sealPush(Buffer.from(job.words), job, createOwnKey(), randomBytes(SALT_BYTES));
     return postPush(url, vapidWord(url.origin, key, Date.now()), body, ports, signal);
   };
