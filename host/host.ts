@@ -32,13 +32,24 @@ import {
   relayGraceMs,
   relayPlan,
 } from "./partPlans.ts";
+import { openPushKey } from "./push/pushHome.ts";
+import { createPushPart } from "./pushPart.ts";
 import { createReach } from "./reach.ts";
 import { openRelaySeed } from "./relayHome.ts";
 import { createSlotLender, type SlotMessage } from "./slotLender.ts";
 import { patience, startPart, type Part } from "./supervise.ts";
 
 export function startHost(options: HostOptions): Host {
-  const { config, relayEntry, agentEntry, gatewayEntry, httpsEntry = null, onReady, onFatal } = options;
+  const {
+    config,
+    relayEntry,
+    agentEntry,
+    gatewayEntry,
+    httpsEntry = null,
+    pushEntry = null,
+    onReady,
+    onFatal,
+  } = options;
   const metrics = createMetrics();
   const log = (event: LogEvent): void => {
     metrics.take(event);
@@ -81,6 +92,11 @@ export function startHost(options: HostOptions): Host {
   };
 
   const shared = { showsErrors: config.isDebug, patience, notify, onFatal, log };
+  const push = createPushPart({
+    ...{ config, entry: pushEntry, shared, notify },
+    onCalls: (calls) => options.onCalls?.("push", calls),
+    toRelay: (message) => relay?.send(message),
+  });
   const startRelay = () =>
     startPart({
       ...shared,
@@ -101,6 +117,7 @@ export function startHost(options: HostOptions): Host {
         }
         if (message.type === "invited") invited.setCome(message.keys);
         if (message.type === "devices") takeDevices(message.count);
+        push.take(message);
         if (message.type !== "ready") return;
         listening = message;
         relay?.markReady();
@@ -298,7 +315,8 @@ export function startHost(options: HostOptions): Host {
       isRelayWaiting = false;
       const { signKey: hostSignKey, boxKey: hostBoxKey } = agentKeys;
       relay.send({ type: "invitations", invitations: invited.all });
-      relay.send({ type: "start", home, appDir, hostSignKey, hostBoxKey, claimKey: claim.publicKey });
+      const { publicKey: pushKey } = openPushKey(home);
+      relay.send({ type: "start", home, appDir, hostSignKey, hostBoxKey, claimKey: claim.publicKey, pushKey });
     }
     const place = config.relay ?? ownRelay();
     if (isAgentWaiting && agent !== null && place !== null) {
@@ -337,6 +355,7 @@ export function startHost(options: HostOptions): Host {
         agent: agent?.state() ?? null,
         gateway: gateway?.state() ?? null,
         https: https?.state() ?? null,
+        push: push.state(),
       },
     });
   }
@@ -356,6 +375,7 @@ export function startHost(options: HostOptions): Host {
         agent?.stop({ type: "drain" }, agentGraceMs),
         gateway?.stop({ type: "drain" }, gatewayGraceMs),
         https?.stop({ type: "drain" }, httpsGraceMs),
+        push.stop(),
       ]);
       // Until here it was open for an agent that had to come back with its last words.
       door?.close();
