@@ -167,6 +167,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
 
   const { slash } = createCommands({
     ...{ chats, templates, sheets, drawer, choose, isAnswering, lastIsThere },
+    project: () => project()?.id ?? null,
     openTemporary: temporary.open,
     stop: actions.stop,
     copyLast: actions.copyLast,
@@ -269,6 +270,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
                         vault={vault}
                         project={shown()}
                         chats={chats.rows}
+                        templates={templates}
                         models={choice.models()}
                         now={now()}
                         openChat={choose}

@@ -85,7 +85,7 @@ export function Settings(props: {
           </p>
         </section>
       </Show>
-      <TemplateSection templates={props.templates} />
+      <TemplateSection templates={props.templates} note={t.templatesNote} />
       <MemorySection vault={props.vault} />
       <DataSection vault={props.vault} />
       <section>
