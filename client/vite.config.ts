@@ -73,6 +73,21 @@ export default defineConfig({
         ],
         // One window: two would fight for the vault.
         launch_handler: { client_mode: ["navigate-existing", "auto"] },
+        // Into the composer of a new chat, and no further (`platform/openedFiles.ts`): what can be read there, and answered from.
+        file_handlers: [
+          {
+            action: "/",
+            accept: {
+              "text/plain": [".txt", ".text", ".log"],
+              "text/markdown": [".md", ".markdown"],
+              "text/csv": [".csv"],
+              "application/json": [".json"],
+              "application/pdf": [".pdf"],
+              "application/vnd.openxmlformats-officedocument.wordprocessingml.document": [".docx"],
+              "message/rfc822": [".eml"],
+            },
+          },
+        ],
         // Taken by the service worker; by POST, so that nothing of it stands in an address.
         share_target: {
           action: "/share",
