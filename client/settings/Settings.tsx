@@ -73,7 +73,7 @@ export function Settings(props: {
       <Show when={canNotify}>
         <NoticeSection vault={props.vault} />
       </Show>
-      <TemplateSection templates={props.templates} />
+      <TemplateSection templates={props.templates} note={t.templatesNote} />
       <MemorySection vault={props.vault} />
       <DataSection vault={props.vault} />
       <section>
