@@ -1,5 +1,5 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
-import { createMemo, createSignal, type JSX, onCleanup, Show, untrack, useContext } from "solid-js";
+import { createMemo, createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
@@ -10,6 +10,7 @@ import { Desk } from "../artifacts/desk.ts";
 import { canSpeak, speak, spokenNow, stopSpeaking } from "../platform/speech.ts";
 import type { OpenMemories } from "../memory/openMemories.ts";
 import { splitRemembered } from "../memory/remembered.ts";
+import type { AnswerCall } from "../tools/ApprovalCard.tsx";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Menu, type MenuItem } from "../ui/Menu.tsx";
 import { showToast } from "../ui/toasts.tsx";
@@ -24,6 +25,9 @@ import { MessageEditor } from "./MessageEditor.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { fullTime, guideLabel, labelWords, shortTime } from "./words.ts";
 
+// Fetched with the first answer for which a tool was called.
+const ToolCalls = lazy(() => import("../tools/ToolCalls.tsx").then(({ ToolCalls: list }) => ({ default: list })));
+
 /** An answer longer than a screen or so can be folded. */
 const foldChars = 1600;
 /** More than these would be a list to search in; the picker below has them all. */
@@ -37,6 +41,7 @@ export interface AnswerActions {
   /** From where it was cut off. */
   goOn(): void;
   withdraw(): void;
+  answerCall: AnswerCall;
   edit(text: string): Promise<void>;
   fork(): void;
   remove(): void;
@@ -138,6 +143,11 @@ export function Answer(props: {
       <div class="said">
         <Show when={props.run.thinking !== ""}>
           <Thoughts text={props.run.thinking} isThinking={isArriving() && props.run.text === ""} />
+        </Show>
+        <Show when={props.run.calls.length > 0}>
+          <Suspense>
+            <ToolCalls run={props.run} answerCall={(call, choice) => props.actions.answerCall(call, choice)} />
+          </Suspense>
         </Show>
         <Show
           when={!isEditing()}

@@ -10,6 +10,7 @@ import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import type { OpenMemories } from "../memory/openMemories.ts";
 import { Icon } from "../ui/Icon.tsx";
+import type { AnswerCall } from "../tools/ApprovalCard.tsx";
 import type { ChooseVersion } from "./BranchSwitcher.tsx";
 import { loadTurns, turnsView } from "./laterTurns.ts";
 import type { Stick } from "./createStick.ts";
@@ -22,6 +23,8 @@ export interface ConversationActions {
   /** Goes on from where an answer was cut off. */
   goOn(message: ThreadMessage): void;
   withdraw(run: RunId): void;
+  /** The owner's word on a tool call that asks for it. */
+  answerCall: AnswerCall;
   /** Puts a message in other words; resolves with the new version's id. */
   edit(message: ThreadMessage, text: string): Promise<string>;
   /** A new chat with everything up to here. */

@@ -89,6 +89,7 @@ export function Turns(props: {
                     tryAgain: (model) => props.actions.tryAgain(message, model),
                     goOn: () => props.actions.goOn(message),
                     withdraw: () => message.run !== null && props.actions.withdraw(message.run),
+                    answerCall: (call, choice) => props.actions.answerCall(call, choice),
                     edit: (text) => props.edit(message, text),
                     fork: () => props.actions.fork(message),
                     remove: () => props.actions.remove(message),

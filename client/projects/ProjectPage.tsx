@@ -13,6 +13,8 @@ import { moveCaret } from "../chat/moveCaret.ts";
 import { shortTime } from "../chat/words.ts";
 import { ProjectMemory } from "../memory/ProjectMemory.tsx";
 import { ProjectFiles } from "../reading/ProjectFiles.tsx";
+import { ToolRules } from "../tools/ToolRules.tsx";
+import { k } from "../tools/words.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { projectColours } from "./colours.ts";
 import "./projects.css";
@@ -138,6 +140,11 @@ export function ProjectPage(props: {
           )}
         </For>
       </fieldset>
+      <section class="project-field" aria-label={k.rules}>
+        <h2 class="field-name">{k.rules}</h2>
+        <p class="project-note">{k.rulesOfProject}</p>
+        <ToolRules vault={props.vault} project={props.project.id} />
+      </section>
     </div>
   );
 }

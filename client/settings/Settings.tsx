@@ -7,6 +7,8 @@ import { MemorySection } from "../memory/MemorySection.tsx";
 import { allowNotices, canNotify } from "../platform/notices.ts";
 import { density, language, notices, type Preference, textSize } from "../platform/preferences.ts";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
+import { ToolRules } from "../tools/ToolRules.tsx";
+import { k } from "../tools/words.ts";
 import { DataSection } from "./DataSection.tsx";
 import { KeySection } from "./KeySection.tsx";
 import { Sheet } from "./Sheet.tsx";
@@ -87,6 +89,11 @@ export function Settings(props: {
       </Show>
       <TemplateSection templates={props.templates} />
       <MemorySection vault={props.vault} />
+      <section aria-label={k.rules}>
+        <h3>{k.rules}</h3>
+        <p class="settings-note">{k.rulesNote}</p>
+        <ToolRules vault={props.vault} project={null} />
+      </section>
       <DataSection vault={props.vault} />
       <section>
         <h3>{t.lock}</h3>

@@ -1,0 +1,91 @@
+/** What tools did for an answer, a line each with its details on demand; and what is asked of the owner. Fetched with the first call. */
+import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
+import type { RunView } from "#sync/docs/run.ts";
+import { type CallView, readCalls } from "#sync/docs/toolSteps.ts";
+import { t } from "../app/strings.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { ApprovalCard, type AnswerCall } from "./ApprovalCard.tsx";
+import { ExactText } from "./ExactText.tsx";
+import { layOut } from "./showHidden.ts";
+import "./tools.css";
+import { k, sayTool } from "./words.ts";
+
+export function ToolCalls(props: { run: RunView; answerCall: AnswerCall }): JSX.Element {
+  // By its id, so that a card that is open stays open while its call goes on.
+  const calls = createMemo(() => new Map(props.run.calls.flatMap(readCalls).map((call) => [call.call, call] as const)));
+  const ids = createMemo(() => [...calls().keys()], [], { equals: (a, b) => a.join() === b.join() });
+  return (
+    <ul class="tool-calls" aria-label={k.used}>
+      <For each={ids()}>
+        {(id) => (
+          <Show when={calls().get(id)}>
+            {(call) => (
+              <li>
+                <Show when={call().status === "asks"} fallback={<ToolCall call={call()} />}>
+                  <ApprovalCard call={call()} answerCall={props.answerCall} />
+                </Show>
+              </li>
+            )}
+          </Show>
+        )}
+      </For>
+    </ul>
+  );
+}
+
+function ToolCall(props: { call: CallView }): JSX.Element {
+  const [isOpen, setIsOpen] = createSignal(false);
+  const id = createUniqueId();
+  return (
+    <div class="tool-call" classList={{ open: isOpen() }} data-status={props.call.status}>
+      <button
+        type="button"
+        class="quiet"
+        aria-expanded={isOpen()}
+        aria-controls={id}
+        onClick={() => setIsOpen(!isOpen())}
+      >
+        <Icon name="chevron" />
+        <span class="tool-name">
+          <ExactText text={sayTool(props.call.name)} />
+        </span>
+        <span class="tool-status">{sayStatus(props.call)}</span>
+      </button>
+      <dl id={id} class="tool-details" hidden={!isOpen()}>
+        <Show when={isOpen()}>
+          <Show when={sayTool(props.call.name) !== props.call.name}>
+            <Detail name={k.tool} text={props.call.name} />
+          </Show>
+          <Show when={props.call.target !== ""}>
+            <Detail name={k.target} text={props.call.target} />
+          </Show>
+          <Detail name={k.given} text={layOut(props.call.arguments)} cut={props.call.cut} />
+          <Show when={props.call.status !== "may-have-run"} fallback={<p class="tool-note">{k.mayHaveRunNote}</p>}>
+            <Detail name={k.gave} text={props.call.says} cut={props.call.saysCut} />
+          </Show>
+        </Show>
+      </dl>
+    </div>
+  );
+}
+
+function Detail(props: { name: string; text: string; cut?: number }): JSX.Element {
+  return (
+    <>
+      <dt>{props.name}</dt>
+      <dd>
+        <pre tabindex="0" aria-label={props.name}>
+          <ExactText text={props.text === "" ? k.nothing : props.text} />
+        </pre>
+        <Show when={(props.cut ?? 0) > 0}>
+          <p class="tool-note">{k.leftOut(String(props.cut))}</p>
+        </Show>
+      </dd>
+    </>
+  );
+}
+
+function sayStatus({ status, ms }: CallView): string {
+  const words = k.statuses[status];
+  return ms === null || ms < 100 || status !== "done" ? words : `${words}, ${t.seconds((ms / 1000).toFixed(1))}`;
+}
