@@ -27,6 +27,7 @@ import { fullTime, guideLabel, labelWords, shortTime } from "./words.ts";
 
 // Fetched with the first answer for which a tool was called.
 const ToolCalls = lazy(() => import("../tools/ToolCalls.tsx").then(({ ToolCalls: list }) => ({ default: list })));
+const AskedCalls = lazy(() => import("../tools/ToolCalls.tsx").then(({ AskedCalls: list }) => ({ default: list })));
 
 /** An answer longer than a screen or so can be folded. */
 const foldChars = 1600;
@@ -146,7 +147,7 @@ export function Answer(props: {
         </Show>
         <Show when={props.run.calls.length > 0}>
           <Suspense>
-            <ToolCalls run={props.run} answerCall={(call, choice) => props.actions.answerCall(call, choice)} />
+            <ToolCalls run={props.run} />
           </Suspense>
         </Show>
         <Show
@@ -175,6 +176,11 @@ export function Answer(props: {
               findFile={(source) => props.actions.findFile(source)}
               openMemories={() => props.actions.openMemories()}
             />
+          </Show>
+          <Show when={props.run.calls.length > 0 && isArriving()}>
+            <Suspense>
+              <AskedCalls run={props.run} answerCall={(call, choice) => props.actions.answerCall(call, choice)} />
+            </Suspense>
           </Show>
           <Show when={props.message.files.length > 0}>
             <MessageFiles files={props.message.files} vault={props.files} status={props.status} />

@@ -10,27 +10,53 @@ import { layOut } from "./showHidden.ts";
 import "./tools.css";
 import { k, sayTool } from "./words.ts";
 
-export function ToolCalls(props: { run: RunView; answerCall: AnswerCall }): JSX.Element {
-  // By its id, so that a card that is open stays open while its call goes on.
-  const calls = createMemo(() => new Map(props.run.calls.flatMap(readCalls).map((call) => [call.call, call] as const)));
-  const ids = createMemo(() => [...calls().keys()], [], { equals: (a, b) => a.join() === b.join() });
+export function ToolCalls(props: { run: RunView }): JSX.Element {
+  const calls = createCalls(() => props.run);
   return (
-    <ul class="tool-calls" aria-label={k.used}>
-      <For each={ids()}>
-        {(id) => (
-          <Show when={calls().get(id)}>
-            {(call) => (
-              <li>
-                <Show when={call().status === "asks"} fallback={<ToolCall call={call()} />}>
-                  <ApprovalCard call={call()} answerCall={props.answerCall} />
-                </Show>
-              </li>
-            )}
-          </Show>
-        )}
-      </For>
-    </ul>
+    <Show when={calls.ids().length > 0}>
+      <ul class="tool-calls" aria-label={k.used}>
+        <For each={calls.ids()}>
+          {(id) => (
+            <Show when={calls.get(id)}>
+              {(call) => (
+                <li>
+                  <ToolCall call={call()} />
+                </li>
+              )}
+            </Show>
+          )}
+        </For>
+      </ul>
+    </Show>
   );
+}
+
+/** After the words, where the reader is: nothing goes on before it is answered. */
+export function AskedCalls(props: { run: RunView; answerCall: AnswerCall }): JSX.Element {
+  const calls = createCalls(() => props.run);
+  return (
+    <For each={calls.ids()}>
+      {(id) => (
+        <Show when={calls.get(id)?.status === "asks" ? calls.get(id) : undefined}>
+          {(call) => <ApprovalCard call={call()} answerCall={props.answerCall} />}
+        </Show>
+      )}
+    </For>
+  );
+}
+
+/** By their ids, so that a line that is open stays open while its call goes on. */
+function createCalls(run: () => RunView): { ids(): readonly string[]; get(id: string): CallView | undefined } {
+  const calls = createMemo(
+    () =>
+      new Map(
+        run()
+          .calls.flatMap(readCalls)
+          .map((call) => [call.call, call] as const),
+      ),
+  );
+  const ids = createMemo(() => [...calls().keys()], [], { equals: (a, b) => a.join() === b.join() });
+  return { ids, get: (id) => calls().get(id) };
 }
 
 function ToolCall(props: { call: CallView }): JSX.Element {

@@ -66,25 +66,21 @@ function RuleField(props: { what: string; rule: ToolRule; choose(rule: ToolRule)
   return (
     <label class="tool-rule">
       <span>{props.what}</span>
-      <span class="select-field">
-        <select
-          class="field"
-          aria-label={k.ruleFor(props.what)}
-          onChange={(event) => {
-            const rule = toolRules.find((each) => each === event.currentTarget.value);
-            if (rule !== undefined) props.choose(rule);
-          }}
-        >
-          <For each={toolRules}>
-            {(rule) => (
-              <option value={rule} selected={rule === props.rule}>
-                {k.ruleNames[rule]}
-              </option>
-            )}
-          </For>
-        </select>
-        <Icon name="chevron" />
-      </span>
+      <select
+        aria-label={k.ruleFor(props.what)}
+        onChange={(event) => {
+          const rule = toolRules.find((each) => each === event.currentTarget.value);
+          if (rule !== undefined) props.choose(rule);
+        }}
+      >
+        <For each={toolRules}>
+          {(rule) => (
+            <option value={rule} selected={rule === props.rule}>
+              {k.ruleNames[rule]}
+            </option>
+          )}
+        </For>
+      </select>
     </label>
   );
 }

@@ -45,7 +45,10 @@ export const toolEnglish = {
     "may-have-run": "It may have been done already, when your host stopped.",
   },
   exactly: "This is exactly what is run. What could hide is marked.",
-  hidden: (many: number) => `${many} hidden signs are marked: they may make this look like something else.`,
+  hidden: (many: number) =>
+    many === 1
+      ? "One hidden sign is marked: it may make this look like something else."
+      : `${many} hidden signs are marked: they may make this look like something else.`,
   secondsLeft: (seconds: number) => `No answer within ${seconds} s is a no.`,
   allow: "Allow once",
   always: "Always allow this tool",

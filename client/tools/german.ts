@@ -46,7 +46,10 @@ export const toolGerman: ToolStrings = {
     "may-have-run": "Es ist vielleicht schon getan worden, als dein Host stehen blieb.",
   },
   exactly: "Genau das wird ausgeführt. Was sich verstecken könnte, ist markiert.",
-  hidden: (many) => `${many} versteckte Zeichen sind markiert: Sie können das nach etwas anderem aussehen lassen.`,
+  hidden: (many) =>
+    many === 1
+      ? "Ein verstecktes Zeichen ist markiert: Es kann das nach etwas anderem aussehen lassen."
+      : `${many} versteckte Zeichen sind markiert: Sie können das nach etwas anderem aussehen lassen.`,
   secondsLeft: (seconds) => `Keine Antwort in ${seconds} s heißt Nein.`,
   allow: "Einmal erlauben",
   always: "Dieses Werkzeug immer erlauben",
