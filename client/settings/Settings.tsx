@@ -4,8 +4,9 @@ import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { MemorySection } from "../memory/MemorySection.tsx";
+import { keyName } from "../platform/keys.ts";
 import { allowNotices, canNotify } from "../platform/notices.ts";
-import { density, language, notices, type Preference, textSize } from "../platform/preferences.ts";
+import { density, enterKey, language, notices, type Preference, textSize } from "../platform/preferences.ts";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
 import { ToolRules } from "../tools/ToolRules.tsx";
 import { k } from "../tools/words.ts";
@@ -13,6 +14,7 @@ import { DataSection } from "./DataSection.tsx";
 import { KeySection } from "./KeySection.tsx";
 import { Sheet } from "./Sheet.tsx";
 import { TemplateSection } from "./TemplateSection.tsx";
+import { w } from "./words.ts";
 
 /** What tests alone choose is no choice. */
 const languages = language.choices.filter((choice) => choice !== "mirrored");
@@ -69,6 +71,11 @@ export function Settings(props: {
             // Every word is read anew; what is being typed is in its draft.
             location.reload();
           }}
+        />
+        <PreferenceChoices
+          legend={w.enterKey}
+          preference={enterKey}
+          says={(choice) => (choice === "sends" ? w.enterSends : w.enterLine(keyName("Enter")))}
         />
       </section>
       <Show when={canNotify}>
