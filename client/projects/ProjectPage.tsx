@@ -18,6 +18,8 @@ import { inBytes, shortTime } from "../chat/words.ts";
 import { ProjectMemory } from "../memory/ProjectMemory.tsx";
 import { ProjectFiles } from "../reading/ProjectFiles.tsx";
 import { TemplateSection } from "../settings/TemplateSection.tsx";
+import { ToolRules } from "../tools/ToolRules.tsx";
+import { k } from "../tools/words.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { projectColours } from "./colours.ts";
 import "../settings/settings.css";
@@ -154,6 +156,11 @@ export function ProjectPage(props: {
         </For>
       </fieldset>
       <Members vault={props.vault} />
+      <section class="project-field" aria-label={k.rules}>
+        <h2 class="field-name">{k.rules}</h2>
+        <p class="project-note">{k.rulesOfProject}</p>
+        <ToolRules vault={props.vault} project={props.project.id} />
+      </section>
     </div>
   );
 }

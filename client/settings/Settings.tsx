@@ -8,6 +8,8 @@ import { canNotify } from "../platform/notices.ts";
 import { density, enterKey, language, type Preference, textSize } from "../platform/preferences.ts";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
 import { Choices } from "./Choices.tsx";
+import { ToolRules } from "../tools/ToolRules.tsx";
+import { k } from "../tools/words.ts";
 import { DataSection } from "./DataSection.tsx";
 import { KeySection } from "./KeySection.tsx";
 import { NoticeSection } from "./NoticeSection.tsx";
@@ -75,6 +77,11 @@ export function Settings(props: {
       </Show>
       <TemplateSection templates={props.templates} note={t.templatesNote} />
       <MemorySection vault={props.vault} />
+      <section aria-label={k.rules}>
+        <h3>{k.rules}</h3>
+        <p class="settings-note">{k.rulesNote}</p>
+        <ToolRules vault={props.vault} project={null} />
+      </section>
       <DataSection vault={props.vault} />
       <section>
         <h3>{t.lock}</h3>
