@@ -68,3 +68,5 @@ export const recordTurnsMax = 4_096;
 
 /** Removed devices whose ends one REKEY says, the newest first: 3.6 kB at most, and more than an owner loses in a lifetime. */
 export const rekeyEndsMax = 64;
+/** An entry of a ledger: a call's arguments as they are shown whole, twice over, and a box for each device. */
+export const ledgerEntryBytesMax = 131_072;

@@ -276,3 +276,17 @@ export const filedElsewhereMs = 15_000;
 export const toolNameCharsMax = 64;
 /** Tools with a rule of their own in one policy: more servers than anybody connects. */
 export const toolRulesMax = 500;
+/** What a host is told of them in a chat: that many rules with their names. */
+export const toolTermsCharsMax = 65_536;
+/** What a step shows of a call's arguments where nobody is asked about them. */
+export const callArgumentsCharsMax = 4_000;
+/** What a person is asked to approve is shown whole. Nobody reads more than ten pages of it, so more is refused and not shown in part. */
+export const askedArgumentsCharsMax = 16_384;
+/** Of what a call came to, what stands in the chat; its model is given more. */
+export const callSaysCharsMax = 4_000;
+/** Where it acts, in words: a host name or a path. */
+export const callTargetCharsMax = 500;
+/** Calls of one run that are read. */
+export const callsMax = 128;
+/** An approval is good for this long, by the host's clock; then it was not given. */
+export const approvalLifeMs = 120_000;

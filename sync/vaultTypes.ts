@@ -27,6 +27,8 @@ import type { OpenPeer } from "./direct/peerPort.ts";
 import type { Clock, IdentityStore, OpenLink, Pause, Random } from "./ports.ts";
 import type { RowStore } from "./rowStore.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
+import type { CallView } from "./docs/toolSteps.ts";
+import type { OpenToolPolicy } from "./toolActions.ts";
 import type { TemporaryChats } from "./temporaryChats.ts";
 import type { VaultLock } from "./vaultLock.ts";
 import type { VaultRecovery } from "./vaultRecovery.ts";
@@ -133,6 +135,13 @@ export interface Vault {
   continueRun(chat: DocId, run: RunId): Promise<RunId | null>;
   /** Other words for a question that waits. `false`: a host has begun to answer it. */
   editQuestion(chat: DocId, run: RunId, text: string): Promise<boolean>;
+  /**
+   * The owner's word on a tool call that asks for it, on exactly what `call` shows. "always": also every later call of this tool, in this
+   * chat's project or, where it has none, in all chats without one. Rejects when it asks no more.
+   */
+  answerCall(chat: DocId, call: CallView, choice: "allow" | "always" | "refuse"): Promise<void>;
+  /** What tools may do in a project, or (`null`) in chats without one. Close it when it leaves the screen. */
+  openToolPolicy(project: DocId | null): Promise<OpenToolPolicy>;
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;

@@ -144,6 +144,7 @@ describe("chat", () => {
       waitingUntil: null,
       title: null,
       sources: null,
+      calls: [],
       dropped: 0,
       seen: null,
       filed: null,

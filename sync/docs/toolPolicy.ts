@@ -36,18 +36,30 @@ export function ruleFor(policy: ToolPolicy, name: string, toolClass: ToolClass):
   return (Object.hasOwn(policy.tools, name) ? policy.tools[name] : undefined) ?? policy.classes[toolClass];
 }
 
-/** What reads as a policy of it; of anything else the default holds. */
+/** What reads as a rule of it, from the flat form; where there is none for a class, the default holds. */
 export function parseToolPolicy(value: unknown): ToolPolicy {
-  const given = fieldsOf(value);
-  const [classes, tools] = [fieldsOf(given["classes"]), fieldsOf(given["tools"])];
-  const pairs = toolClasses.map((each) => [each, parseRule(classes[each]) ?? defaultToolPolicy.classes[each]]);
-  const named = Object.entries(tools)
+  const flat = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  const ruleAt = (key: string): ToolRule | null =>
+    Object.hasOwn(flat, key) ? (toolRules.find((rule) => rule === flat[key]) ?? null) : null;
+  const classes = toolClasses.map((each) => [each, ruleAt(`class:${each}`) ?? defaultToolPolicy.classes[each]]);
+  const named = Object.keys(flat)
+    .filter((key) => key.startsWith("tool:"))
     .slice(0, toolRulesMax)
-    .flatMap(([name, rule]) => {
-      const read = parseRule(rule);
-      return read === null || !isToolName(name) ? [] : [[name, read] as const];
+    .flatMap((key) => {
+      const [name, rule] = [key.slice("tool:".length), ruleAt(key)];
+      return rule === null || !isToolName(name) ? [] : [[name, rule] as const];
     });
-  return { classes: Object.fromEntries(pairs) as ToolPolicy["classes"], tools: Object.fromEntries(named) };
+  return { classes: Object.fromEntries(classes) as ToolPolicy["classes"], tools: Object.fromEntries(named) };
+}
+
+/** As it stands in a chat's terms. */
+export function parseToolTerms(text: string): ToolPolicy {
+  try {
+    return parseToolPolicy(JSON.parse(text));
+  } catch {
+    // reason: what is no policy allows no more than the default.
+    return defaultToolPolicy;
+  }
 }
 
 export interface ToolPolicyDoc {
@@ -61,14 +73,7 @@ export interface ToolPolicyDoc {
 export function createToolPolicyDoc(doc: Doc): ToolPolicyDoc {
   const map = doc.getMap<unknown>("tools");
   return {
-    read: () => {
-      const entries = [...map.entries()];
-      const of = (prefix: string): Record<string, unknown> =>
-        Object.fromEntries(
-          entries.filter(([key]) => key.startsWith(prefix)).map(([key, rule]) => [key.slice(prefix.length), rule]),
-        );
-      return parseToolPolicy({ classes: of("class:"), tools: of("tool:") });
-    },
+    read: () => parseToolPolicy(map.toJSON()),
     setClass: (toolClass, rule) => void map.set(`class:${toolClass}`, rule),
     setTool: (name, rule) => {
       if (!isToolName(name)) return;
@@ -86,8 +91,3 @@ export function createToolPolicyDoc(doc: Doc): ToolPolicyDoc {
 export function isToolName(name: string): boolean {
   return name.length <= toolNameCharsMax && /^[A-Za-z0-9_-]+$/.test(name);
 }
-
-const parseRule = (value: unknown): ToolRule | null => toolRules.find((rule) => rule === value) ?? null;
-
-const fieldsOf = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
