@@ -7,7 +7,7 @@ const running = { state: "running", pid: 1, upSeconds: 1 } as const;
 const status: Pick<HostStatus, "upSeconds" | "devicesConnected" | "parts" | "backend"> = {
   upSeconds: 61,
   devicesConnected: 2,
-  parts: { relay: running, agent: { ...running, state: "starting" }, gateway: running, https: null },
+  parts: { relay: running, agent: { ...running, state: "starting" }, gateway: running, https: null, push: null },
   backend: { kind: "model", label: "Ollama", models: ["a secret name", "b"], defaultModel: "b", remark: "" },
 };
 const run = { queueMs: 0, firstTokenMs: 400, totalMs: 2_000, promptTokens: 10, completionTokens: 5 };
