@@ -168,10 +168,10 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
 
   function settle(): void {
     if (isClosed) return;
-    if (typing.isEmpty()) return keeping.settle();
+    const isTyped = !typing.isEmpty();
     flush();
     keeping.settle();
-    slip.note();
+    if (isTyped) slip.note();
   }
 
   function splice(at: number, wanted: number, put: string): void {

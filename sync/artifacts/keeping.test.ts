@@ -114,6 +114,19 @@ describe("an artifact while it is open", () => {
     for (const each of [later, artifact]) await each.close();
   });
 
+  it("AF17 letters that were taken back within the moment hold up none that come after it", async () => {
+    const doc = new Y.Doc();
+    const artifact = await open(doc);
+    artifact.splice(0, 0, "x");
+    artifact.splice(0, 1, "");
+    await vi.advanceTimersByTimeAsync(momentMs);
+    artifact.splice(0, 0, "kept");
+    await vi.advanceTimersByTimeAsync(momentMs);
+    const later = await open(copyOf(doc));
+    expect(later.text()).toBe("kept");
+    for (const each of [later, artifact]) await each.close();
+  });
+
   it("AF17 what comes from elsewhere, or is asked for, comes after what was typed", async () => {
     const docs = [new Y.Doc(), new Y.Doc()] as const;
     const [here, there] = [await open(docs[0]), await open(docs[1])] as const;
