@@ -15,11 +15,13 @@ import { systemTailnet } from "./door/tailnetSources.ts";
 import type { PartName } from "./door/whose.ts";
 import { HostError } from "./errors.ts";
 import type { Host, HostOptions } from "./hostOptions.ts";
-import { createHostFacts } from "./hostStatus.ts";
+import { createHostFacts, type HostStatus } from "./hostStatus.ts";
 import { createInvitedVaults } from "./invitedVaults.ts";
 import type { FromAgent, FromGateway, FromRelay, ToAgent, ToGateway, ToHttps, ToRelay } from "./ipc.ts";
 import { appLink } from "./link/appLink.ts";
 import { writeAgentKeys, type RelayPlace } from "./link/relayLink.ts";
+import type { LogEvent } from "./log/events.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import {
   agentGraceMs,
   agentPlan,
@@ -48,7 +50,11 @@ export function startHost(options: HostOptions): Host {
     onReady,
     onFatal,
   } = options;
-  const { log = () => {} } = options;
+  const metrics = createMetrics();
+  const log = (event: LogEvent): void => {
+    metrics.take(event);
+    options.log?.(event);
+  };
   const { home, appDir, backend, only } = config;
   if (only !== "agent") openRelaySeed(home);
   let claim = openClaim(home);
@@ -163,6 +169,7 @@ export function startHost(options: HostOptions): Host {
       },
       onMessage: (message) => {
         takeCommon("gateway", message);
+        if (message.type === "metricsAsked") gateway?.send({ type: "metrics", text: metrics.text(status()) });
         if (message.type === "recorded") agent?.send({ type: "recorded" });
         if (message.type !== "ready") return;
         gateway?.markReady();
@@ -335,23 +342,26 @@ export function startHost(options: HostOptions): Host {
     };
   }
 
+  function status(): HostStatus {
+    return facts.status({
+      home,
+      port: door?.port ?? null,
+      claimed: claim.seed === null,
+      invited: invited.status(),
+      tailnet: reach.places.map(({ address }) => address),
+      https: reach.https,
+      parts: {
+        relay: relay?.state() ?? null,
+        agent: agent?.state() ?? null,
+        gateway: gateway?.state() ?? null,
+        https: https?.state() ?? null,
+        push: push.state(),
+      },
+    });
+  }
+
   return {
-    status: () =>
-      facts.status({
-        home,
-        port: door?.port ?? null,
-        claimed: claim.seed === null,
-        invited: invited.status(),
-        tailnet: reach.places.map(({ address }) => address),
-        https: reach.https,
-        parts: {
-          relay: relay?.state() ?? null,
-          agent: agent?.state() ?? null,
-          gateway: gateway?.state() ?? null,
-          https: https?.state() ?? null,
-          push: push.state(),
-        },
-      }),
+    status,
     link: () => (door === null || fingerprint === null ? null : appLink(door.port, claim.seed, fingerprint)),
     pids: () => ({ relay: relay?.pid, agent: agent?.pid, gateway: gateway?.pid }),
     health: () => ({

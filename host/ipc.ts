@@ -13,6 +13,7 @@
  *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
  *   agent, gateway → slotWanted, slotBack      agent, gateway ← slotLent, slotRecalled: places at a backend
  *   relay → devices, agent → backend: for who asks how the host is (control.ts)
+ *   gateway → metricsAsked → metrics: the host in numbers, for a tool that may ask
  *   relay → subscriptions, push, pushForget → push: whom to tell (push/); push → gone → relay
  *   agent, gateway, push → called: what went to whom, for the ledger (egress/ledger.ts)
  *   all → logged: a line for the host's log, of the closed list in log/events.ts
@@ -153,11 +154,13 @@ const TO_GATEWAY = {
   socket: SOCKET,
   recipients: { devices: recipients },
   ...SLOT_TOLD,
+  metrics: { text },
   drain: {},
 } satisfies Forms;
 
 const FROM_GATEWAY = {
   ready: {},
+  metricsAsked: {},
   recorded: {},
   ...SLOT_ASKED,
   notice: { says: text },

@@ -4,11 +4,12 @@ import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { MemorySection } from "../memory/MemorySection.tsx";
-import { keyName } from "../platform/keys.ts";
 import { canNotify } from "../platform/notices.ts";
 import { density, enterKey, language, type Preference, textSize } from "../platform/preferences.ts";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
 import { Choices } from "./Choices.tsx";
+import { ToolRules } from "../tools/ToolRules.tsx";
+import { k } from "../tools/words.ts";
 import { DataSection } from "./DataSection.tsx";
 import { KeySection } from "./KeySection.tsx";
 import { NoticeSection } from "./NoticeSection.tsx";
@@ -68,14 +69,19 @@ export function Settings(props: {
         <PreferenceChoices
           legend={w.enterKey}
           preference={enterKey}
-          says={(choice) => (choice === "sends" ? w.enterSends : w.enterLine(keyName("Enter")))}
+          says={(choice) => (choice === "sends" ? w.enterSends : w.enterLine)}
         />
       </section>
       <Show when={canNotify}>
         <NoticeSection vault={props.vault} />
       </Show>
-      <TemplateSection templates={props.templates} />
+      <TemplateSection templates={props.templates} note={t.templatesNote} />
       <MemorySection vault={props.vault} />
+      <section aria-label={k.rules}>
+        <h3>{k.rules}</h3>
+        <p class="settings-note">{k.rulesNote}</p>
+        <ToolRules vault={props.vault} project={null} />
+      </section>
       <DataSection vault={props.vault} />
       <section>
         <h3>{t.lock}</h3>

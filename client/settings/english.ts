@@ -10,7 +10,7 @@ const files = (many: number): string => (many === 1 ? "1 file" : `${many} files`
 export const settingsEnglish = {
   enterKey: "Enter",
   enterSends: "Sends",
-  enterLine: (keys: string) => `Starts a line; ${keys} sends`,
+  enterLine: "Starts a line",
   data: "Your data",
   notices: "Notifications",
   noticeReady: "When an answer is ready",

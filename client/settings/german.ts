@@ -7,7 +7,7 @@ const files = (many: number): string => (many === 1 ? "1 Datei" : `${many} Datei
 export const settingsGerman: SettingsStrings = {
   enterKey: "Enter",
   enterSends: "Sendet",
-  enterLine: (keys) => `Beginnt eine Zeile; ${keys} sendet`,
+  enterLine: "Beginnt eine Zeile",
   data: "Deine Daten",
   notices: "Benachrichtigungen",
   noticeReady: "Wenn eine Antwort fertig ist",
