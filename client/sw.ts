@@ -82,8 +82,8 @@ async function countNotices(): Promise<void> {
   await badge.setAppBadge?.(shown.length).catch(() => undefined);
 }
 
-/** A page that is frozen says nothing. */
-const lookMsMax = 1_000;
+/** A page that hangs says nothing; well within the time that browsers give to a message. */
+const lookMsMax = 4_000;
 
 function isLookedAt(page: WindowClient, chat: string): Promise<boolean> {
   if (page.visibilityState !== "visible") return Promise.resolve(false);

@@ -12,6 +12,8 @@ import { createKey } from "./gateway/keys.ts";
 import { startHost } from "./host.ts";
 import type { Host } from "./hostOptions.ts";
 import { appLink } from "./link/appLink.ts";
+import { readPushKey } from "./push/pushHome.ts";
+import { createTestBrowser } from "./testing/pushService.ts";
 import { say, startScriptedBackend, type ScriptedBackend } from "./testing/scriptedBackend.ts";
 import { createFirstDevice, type SoakDevice } from "./testing/soakDevices.ts";
 import { writeTestApp } from "./testing/testRelay.ts";
@@ -50,6 +52,7 @@ beforeEach(async () => {
       relayEntry: join(import.meta.dirname, "relay/main.ts"),
       agentEntry: join(import.meta.dirname, "agent/main.ts"),
       gatewayEntry: join(import.meta.dirname, "gateway/main.ts"),
+      pushEntry: join(import.meta.dirname, "push/main.ts"),
       onReady: (at, seed, fingerprint) => resolve(new URL(appLink(at, seed, fingerprint))),
       onFatal: reject,
       notify: () => {},
@@ -98,6 +101,18 @@ it("RD12 a tool's conversation becomes a chat on the device, through every proce
   const chat = await device.vault.openChat(catalog.chats()[0]!.id);
   await vi.waitFor(() => expect(chat.value.thread().map(({ text }) => text)).toEqual(["Keep this", "For the vault."]));
   chat.close();
+});
+
+it("WP41 the part that calls push services runs from the first subscription to the last, and gives its key to devices", async () => {
+  const browser = createTestBrowser("https://fcm.googleapis.com/fcm/send/nobody");
+  const { endpoint, publicKey, secret } = browser;
+  const state = (): string | null => host.status().parts.push?.state ?? null;
+  expect(state()).toBe(null);
+  expect((await device.vault.askPush())?.key).toEqual(readPushKey(home).publicKey);
+  expect(await device.vault.setPush({ endpoint, publicKey, secret })).toBe(true);
+  await vi.waitFor(() => expect(state()).toBe("running"), 20_000);
+  expect(await device.vault.setPush(null)).toBe(true);
+  await vi.waitFor(() => expect(state()).toBe(null), 20_000);
 });
 
 it("SL6 devices and tools together ask a backend no more at once than it takes", async () => {

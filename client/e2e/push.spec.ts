@@ -103,6 +103,8 @@ test("a device asks to be told while the app is closed, is told nothing of a cha
 
   await context.grantPermissions(["notifications"]);
   await choice("Even when closed").click();
+  // It is chosen once the host has it.
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("sovereign.notices"))).toBe("push");
   await expect(choice("Even when closed")).toBeChecked();
   await expect(page.getByRole("alert")).toHaveCount(0);
   expect(await pushLog(page)).toEqual(["subscribed true 65"]);
@@ -115,7 +117,13 @@ test("a device asks to be told while the app is closed, is told nothing of a cha
 
   const push = await openPush(page, host.origin);
   // Somebody looks at that chat: there is nothing to say. The next chat's comes behind it, so it would be there by then.
+  await page.evaluate(() => {
+    const listen = (heard: (event: Event) => void): void =>
+      navigator.serviceWorker.addEventListener("message", heard, { once: true });
+    Object.assign(globalThis, { asked: new Promise(listen).then(() => true) });
+  });
   await push(chat);
+  expect(await page.evaluate(() => (globalThis as unknown as { asked: Promise<boolean> }).asked)).toBe(true);
   await page.getByRole("button", { name: "New chat" }).first().click();
   await push("f".repeat(32));
   await expect.poll(() => notices(page)).toEqual([{ title: "An answer is ready", tag: "f".repeat(32), body: "" }]);

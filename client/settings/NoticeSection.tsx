@@ -45,7 +45,7 @@ export function NoticeSection(props: { vault: Vault }): JSX.Element {
       <p class="settings-note" role="status">
         <Show when={wanted() === "push"}>{w.pushAsking}</Show>
       </p>
-      <Show when={failed() ?? (isAllowed() ? null : "not-allowed")}>
+      <Show when={failed() ?? (isAllowed() || notices.now() === "off" ? null : "not-allowed")}>
         {(why) => (
           <p class="settings-note" role="alert">
             {w.pushFailed[why()]}

@@ -17,7 +17,7 @@ export const settingsEnglish = {
   noticeChoices: { off: "Off", on: "On", push: "Even when closed" },
   noticeNote: "On: shown while this page is hidden. Nothing of a chat is ever in a notification.",
   pushNote:
-    "Even when closed: your host asks your browser's push service to wake this device. Apple's, Google's, Mozilla's or Microsoft's push service learns that something was answered and when, never what. It is sealed for this device, and always the same size.",
+    "Even when closed: your host asks your browser's push service to wake this device. Apple's, Google's, Mozilla's or Microsoft's push service learns that something was answered and when, never what. What is sent is sealed for this device and always of one size.",
   pushNotHere:
     "This browser cannot be told while the app is closed. On an iPhone or iPad, put the app on the home screen first and open it from there.",
   pushAsking: "Asking the push service…",

@@ -15,7 +15,7 @@ export const settingsGerman: SettingsStrings = {
   noticeNote:
     "Ein: erscheint, während diese Seite nicht zu sehen ist. Aus einem Chat steht nie etwas in einer Benachrichtigung.",
   pushNote:
-    "Auch wenn geschlossen: Dein Host bittet den Push-Dienst deines Browsers, dieses Gerät zu wecken. Der Push-Dienst von Apple, Google, Mozilla oder Microsoft erfährt, dass etwas beantwortet wurde und wann, nie was. Es ist für dieses Gerät versiegelt und immer gleich groß.",
+    "Auch wenn geschlossen: Dein Host bittet den Push-Dienst deines Browsers, dieses Gerät zu wecken. Der Push-Dienst von Apple, Google, Mozilla oder Microsoft erfährt, dass etwas beantwortet wurde und wann, nie was. Was gesendet wird, ist für dieses Gerät versiegelt und immer gleich groß.",
   pushNotHere:
     "Diesem Browser kann nichts gesagt werden, während die App geschlossen ist. Lege die App auf einem iPhone oder iPad zuerst auf den Home-Bildschirm und öffne sie von dort.",
   pushAsking: "Der Push-Dienst wird gefragt …",

@@ -107,10 +107,14 @@ it("NW2 nor does the supervisor, while it runs a whole host", { timeout: 60_000 
   expect([came, cameByPath]).toEqual([0, 1]);
 });
 
-it.each(["agent", "gateway"])("NW3 nor does the %s to whom it has not named", { timeout: 30_000 }, async (part) => {
-  await attempt(program(`${part}/main.ts`), firstMessage);
-  expect([came, cameByPath]).toEqual([0, 1]);
-});
+it.each(["agent", "gateway", "push"])(
+  "NW3 nor does the %s to whom it has not named",
+  { timeout: 30_000 },
+  async (part) => {
+    await attempt(program(`${part}/main.ts`), firstMessage);
+    expect([came, cameByPath]).toEqual([0, 1]);
+  },
+);
 
 it("NW4 a program that is not closed gets through in each: the attempts are real", { timeout: 30_000 }, async () => {
   const open = join(folder, "open.mjs");
