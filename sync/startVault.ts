@@ -135,6 +135,12 @@ export async function startVault(
     askForReceipts(doc);
   });
 
+  // Fetched with the first tool that asks.
+  const toolActions = async () => {
+    const { createToolActions } = await import("./toolActions.ts");
+    const termsOf = (doc: DocId) => projects.termsOf(doc);
+    return createToolActions({ keys: identity.keys, catalog, projects: projects.docs, termsOf, change: work.change });
+  };
   const receipts = createReceipts({
     clock,
     device,
@@ -360,6 +366,8 @@ export async function startVault(
     ...artifacts.actions,
     ...filer.actions,
     ...devices.actions,
+    answerCall: async (...said) => (await toolActions()).answerCall(...said),
+    openToolPolicy: async (project) => (await toolActions()).openToolPolicy(project),
     files,
     cache,
     temporary,
