@@ -20,6 +20,8 @@ export interface OpenDocs<T> {
   /** Open and loaded now. */
   get(doc: DocId): OpenEntry<T> | null;
   isOpening(doc: DocId): boolean;
+  /** Neither open, nor being opened or closed. */
+  isFree(doc: DocId): boolean;
   all(): readonly OpenEntry<T>[];
   close(): Promise<void>;
 }
@@ -126,6 +128,7 @@ export function createOpenDocs<T>(options: OpenDocsOptions<T>): OpenDocs<T> {
     },
     get: (doc) => held.get(doc)?.entry ?? null,
     isOpening: (doc) => held.has(doc) && held.get(doc)?.entry === null,
+    isFree: (doc) => !held.has(doc) && !closing.has(doc),
     all: () => {
       // Asked for with each word of an answer.
       const entries: OpenEntry<T>[] = [];
