@@ -16,7 +16,6 @@ import { createFileTray } from "../chat/files/createFileTray.ts";
 import { createStick } from "../chat/createStick.ts";
 import { EmptyChat, MissingChat } from "../chat/EmptyChat.tsx";
 import { loadTurns } from "../chat/laterTurns.ts";
-import { WordsCard } from "../devices/WordsCard.tsx";
 import { leaveSearch } from "../search/Palette.tsx";
 import { leaveSources } from "../reading/sourcesFor.ts";
 import { createTemporary } from "../temporary/createTemporary.ts";
@@ -43,6 +42,9 @@ import { AboveTurns, TopBar } from "./TopBar.tsx";
 const TemporaryBar = lazy(() =>
   import("../temporary/TemporaryBar.tsx").then(({ TemporaryBar: bar }) => ({ default: bar })),
 );
+// Fetched with a vault that has no words yet.
+const WordsCard = lazy(() => import("../devices/WordsCard.tsx").then(({ WordsCard: card }) => ({ default: card })));
+
 export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Element {
   // The vault is one object for as long as this view stands.
   // eslint-disable-next-line solid/reactivity -- reason: App shows this view keyed by the vault.

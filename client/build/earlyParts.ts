@@ -10,6 +10,8 @@ import type { HtmlTagDescriptor, Plugin, Rolldown } from "vite";
 
 /** What the first script imports when it runs. */
 const early = ["/client/app/engine.ts", "/client/app/MainView.tsx"];
+/** Of a smaller file it saves less than it weighs. */
+const hintedCharsMin = 4_000;
 const hint = "//# allFunctionsCalledOnLoad\n";
 
 export function earlyParts(): Plugin {
@@ -24,7 +26,7 @@ export function earlyParts(): Plugin {
           this.error("The parts of a start have moved: earlyParts.ts must learn where they are.");
         for (const name of [...chunks.entry, ...chunks.early]) {
           const chunk = bundle[name];
-          if (chunk?.type === "chunk") chunk.code = hint + chunk.code;
+          if (chunk?.type === "chunk" && chunk.code.length > hintedCharsMin) chunk.code = hint + chunk.code;
         }
       },
     },

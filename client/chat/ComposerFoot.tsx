@@ -1,11 +1,14 @@
 /** Below what is written: files, what Enter does or who answers, the model, and Send. */
-import { type JSX, Show } from "solid-js";
+import { type JSX, lazy, Show, Suspense } from "solid-js";
 import { t } from "../app/strings.ts";
 import { keyName } from "../platform/keys.ts";
 import { enterKey } from "../platform/preferences.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { AttachButton } from "./files/AttachButton.tsx";
-import { type ModelChoice, ModelPicker } from "./ModelPicker.tsx";
+import type { ModelChoice } from "./ModelPicker.tsx";
+
+// Fetched once a host has said that there is something to choose.
+const ModelPicker = lazy(() => import("./ModelPicker.tsx").then(({ ModelPicker: picker }) => ({ default: picker })));
 
 export function ComposerFoot(props: {
   isAnswering: boolean;
@@ -40,7 +43,13 @@ export function ComposerFoot(props: {
           {(says) => says()}
         </Show>
       </p>
-      <Show when={props.models}>{(choice) => <ModelPicker choice={choice()} isHostThere={props.isHostThere} />}</Show>
+      <Show when={props.models}>
+        {(choice) => (
+          <Suspense>
+            <ModelPicker choice={choice()} isHostThere={props.isHostThere} />
+          </Suspense>
+        )}
+      </Show>
       <Show when={props.isAnswering}>
         <button
           type="button"
