@@ -8,6 +8,8 @@ export interface DocTable {
   /** The owner has it: listed, or a temporary chat. */
   isKnown(doc: DocId): boolean;
   docsOf(doc: DocId): OpenDocs<unknown>;
+  /** All of them as one. */
+  readonly docs: Pick<OpenDocs<unknown>, "retain" | "release" | "get">;
   /** `null`: it is not open. */
   replicaOf(doc: DocId): Replica | null;
   /** All that are open, the catalog first. */
@@ -43,6 +45,11 @@ export function createDocTable({
   return {
     isKnown: (doc) => catalog.entry(doc) !== null || temporary.has(doc),
     docsOf,
+    docs: {
+      retain: (doc) => docsOf(doc).retain(doc),
+      release: (doc) => docsOf(doc).release(doc),
+      get: (doc) => docsOf(doc).get(doc),
+    },
     replicaOf: (doc) => (doc === openCatalog.doc ? openCatalog : (docsOf(doc).get(doc)?.replica ?? null)),
     replicas: () => {
       const open = [chats.docs, projects.docs, artifacts.docs].flatMap((docs) => docs.all());

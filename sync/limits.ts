@@ -217,10 +217,19 @@ export const proposalsShownMax = 200;
 export const sittingGapMs = 600_000;
 /** What is typed into an artifact within so long is one change: few enough to sign and to keep, and still soon for who reads along on another device. */
 export const typingBatchMs = 500;
+/** … and with nobody who reads along: each change is a place in the history for good, and a paper typed by the half second takes twice its text for them. */
+export const typingAloneMs = 2_000;
+/** What waits to become a change is put on the disk at once, and while somebody types on this often at most: nobody strikes two keys within less. */
+export const slipEveryMs = 80;
+/** What is typed within a moment, and the moment before; more of it at once was pasted, and becomes a change there and then. */
+export const slipBytesMax = 262_144;
+export const typedCharsMax = 4_096;
 /** Texts of versions that are kept once they were made: both sides of a comparison, and what was looked at just before. */
 export const versionTextsKept = 8;
 /** The text of one artifact: a long book. */
 export const artifactCharsMax = 4_000_000;
+/** Artifacts that one was forked from, one after the other: what was signed in an older one is unsigned in it. */
+export const forkedFromMax = 16;
 /** Names of an artifact's versions, and of itself. */
 export const versionNameCharsMax = 120;
 /** An artifact's title: a line in a list. */
@@ -271,3 +280,22 @@ export const filedSaysCharsMax = 400;
 export const unfiledLookedAtMax = 50;
 /** A device that did not ask leaves an answer's artifacts this long to the one that did: both would write the same, and one is enough. */
 export const filedElsewhereMs = 15_000;
+
+/** A tool's name: what OpenAI's interface takes, and so what every model server does. */
+export const toolNameCharsMax = 64;
+/** Tools with a rule of their own in one policy: more servers than anybody connects. */
+export const toolRulesMax = 500;
+/** What a host is told of them in a chat: that many rules with their names. */
+export const toolTermsCharsMax = 65_536;
+/** What a step shows of a call's arguments where nobody is asked about them. */
+export const callArgumentsCharsMax = 4_000;
+/** What a person is asked to approve is shown whole. Nobody reads more than ten pages of it, so more is refused and not shown in part. */
+export const askedArgumentsCharsMax = 16_384;
+/** Of what a call came to, what stands in the chat; its model is given more. */
+export const callSaysCharsMax = 4_000;
+/** Where it acts, in words: a host name or a path. */
+export const callTargetCharsMax = 500;
+/** Calls of one run that are read. */
+export const callsMax = 128;
+/** An approval is good for this long, by the host's clock; then it was not given. */
+export const approvalLifeMs = 120_000;

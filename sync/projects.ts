@@ -3,7 +3,7 @@ import { docIdFromBytes, type DocId } from "#crypto/ids.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import { createProject, type Project } from "./docs/project.ts";
 import { createMemory, sayFacts } from "./docs/memory.ts";
-import { noTerms, type Terms } from "./docs/terms.ts";
+import { noTerms, sayToolRules, type Terms } from "./docs/terms.ts";
 import { VaultError } from "./errors.ts";
 import { createOpenDocs, openForView, type OpenDocs } from "./openDocs.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
@@ -52,7 +52,8 @@ export function createProjects(options: ProjectsOptions): Projects {
       const terms = { ...noTerms, memory: sayFacts([ofVault], now), proposesMemory: ofVault.proposes };
       const id = entry.project;
       const project = id === null ? null : catalog.projects.entry(id);
-      if (id === null || project === null) return terms;
+      if (id === null || project === null) return { ...terms, tools: sayToolRules(catalog.doc) };
+      // A project's tools are its own matter: what the vault allows elsewhere is not allowed here.
       const { isLocalOnly } = project;
       if (project.deletedAt !== null) return { ...terms, isLocalOnly };
       try {
@@ -67,6 +68,7 @@ export function createProjects(options: ProjectsOptions): Projects {
           isSourcesOnly,
           wantsArtifacts,
           memory,
+          tools: sayToolRules(value.doc),
         };
       } catch {
         // reason: a project that does not open now says so where it is shown; its label holds all the same.

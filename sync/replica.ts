@@ -260,6 +260,7 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
     sealing,
     commits,
     removalRead,
+    isClosed: () => isClosed,
     moment: () => ({ isLinked: log.isLinked, isCaughtUp: log.isCaughtUp, unsealed: unseen + batch.size }),
     heldOf: () => committedTips,
     openLive: (lane, counter, sealed) => openLivePiece(loop.state, liveLanes, { lane, counter, sealed }),

@@ -27,6 +27,7 @@ export interface ReplicaParts extends Pick<Replica, "heldOf" | "openLive" | "clo
   readonly sealing: Sealing;
   readonly commits: CommitLoop;
   readonly removalRead: RemovalRead;
+  readonly isClosed: () => boolean;
   readonly moment: () => Pick<ReplicaMoment, "isLinked" | "isCaughtUp" | "unsealed">;
   /** What was typed is in the batch. */
   readonly isHandedOver: () => boolean;
@@ -106,6 +107,14 @@ export function createReplicaHandle(parts: ReplicaParts): Replica {
           loop.state.isQuarantined ? "quarantine" : "no-host",
           "typed where nothing can be sealed yet",
         );
+    },
+    slip: {
+      found: journal.slip,
+      put: (slip) => {
+        if (parts.isClosed()) return;
+        journal.setSlip(slip);
+        void commits.run();
+      },
     },
     uncommitted: () => {
       // RM7: the page goes, and what was typed must not go with it; the end is said with the next REKEY.

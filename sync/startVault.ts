@@ -20,6 +20,7 @@ import { signalClearByte } from "./direct/signalClear.ts";
 import type { Identity } from "./identity.ts";
 import type { IdentityLock } from "./identityLock.ts";
 import { createLazyRecords } from "./lazyRecords.ts";
+import { createLazyToolActions } from "./lazyToolActions.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
 import { createAnswerFiler } from "./answerFiler.ts";
@@ -105,16 +106,14 @@ export async function startVault(
     told.noteStatus(doc);
   });
 
+  const replicaOf = (doc: DocId): Replica | null => (isStarted ? table.replicaOf(doc) : null);
   const receipts = createReceipts({
     clock,
     device,
     send: (body) => isStarted && openCatalog.tell(Uint8Array.of(receiptClearByte), body),
-    onReceipt: (doc, by, counter) => {
-      if (isStarted) table.replicaOf(doc)?.takeReceipt(by, counter);
-    },
+    onReceipt: (doc, by, counter) => replicaOf(doc)?.takeReceipt(by, counter),
   });
-
-  const told = createReceiptNotes(receipts, (doc) => (isStarted ? table.replicaOf(doc) : null));
+  const told = createReceiptNotes(receipts, replicaOf);
 
   const openCatalog = await openReplica({
     doc: catalogId,
@@ -191,6 +190,13 @@ export async function startVault(
   };
   const projects = createProjects(shared);
   const artifacts = createOpenArtifacts(shared);
+  const tools = createLazyToolActions({
+    keys: identity.keys,
+    catalog,
+    projects: projects.docs,
+    termsOf: projects.termsOf,
+    change: work.change,
+  });
   const shownArtifacts = createArtifactsForModel({ clock, device, catalog, ...artifacts.actions });
   const temporary = createTemporaryChats({ clock, chats: chats.docs, newId: () => createTemporaryDocId(random) });
   const table = createDocTable({ catalog, openCatalog, chats, projects, artifacts, temporary });
@@ -216,11 +222,7 @@ export async function startVault(
       waiting: catalog.waiting,
       observe: catalog.observe,
     },
-    docs: {
-      retain: (doc) => table.docsOf(doc).retain(doc),
-      release: (doc) => table.docsOf(doc).release(doc),
-      get: (doc) => table.docsOf(doc).get(doc),
-    },
+    docs: table.docs,
     connection: membership.connection,
     subscribeDoc: notices.subscribeDoc,
     isLive: () => membership.status().link === "live",
@@ -267,6 +269,7 @@ export async function startVault(
     filer,
     devices,
     actions: work.actions,
+    tools,
     files,
     cache,
     temporary,

@@ -18,6 +18,7 @@ import type { Projects } from "./projects.ts";
 import type { Replica } from "./replicaTypes.ts";
 import type { DocStatus } from "./status.ts";
 import { temporaryStatus } from "./temporaryChats.ts";
+import type { ToolActions } from "./toolActions.ts";
 import { createVaultLock } from "./vaultLock.ts";
 import { createVaultRecovery } from "./vaultRecovery.ts";
 import type { Vault, VaultPorts } from "./vaultTypes.ts";
@@ -38,6 +39,7 @@ export interface VaultParts extends Pick<Vault, "files" | "cache" | "temporary" 
   readonly filer: AnswerFiler;
   readonly devices: DeviceActions;
   readonly actions: ChatActions["actions"];
+  readonly tools: ToolActions;
   readonly direct: LazyDirect;
   readonly notices: Notices;
   readonly isClosed: () => boolean;
@@ -53,6 +55,7 @@ export function createVaultHandle(parts: VaultParts): Vault {
     ...artifacts.actions,
     ...parts.filer.actions,
     ...parts.devices.actions,
+    ...parts.tools,
     files,
     cache: parts.cache,
     temporary: parts.temporary,

@@ -7,6 +7,7 @@ import type { SlotKey } from "#crypto/lockSlots.ts";
 import type { JoinRequest } from "#crypto/pairing.ts";
 import type { AddedChat } from "./addedChats.ts";
 import type { Artifact } from "./artifacts/artifact.ts";
+import type { Fork } from "./artifacts/fork.ts";
 import type { ModelHand } from "./artifacts/signers.ts";
 import type { Attachment } from "./attachments/attachment.ts";
 import type { Attachments } from "./attachments/attachments.ts";
@@ -16,6 +17,7 @@ import type { NewArtifact } from "./docs/artifactList.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import type { Project } from "./docs/project.ts";
+import type { Effort } from "./docs/run.ts";
 import type { Source } from "./docs/sources.ts";
 import type { ProjectColour } from "./docs/projectList.ts";
 import type { DeviceKind } from "./docs/devices.ts";
@@ -27,6 +29,8 @@ import type { OpenPeer } from "./direct/peerPort.ts";
 import type { Clock, IdentityStore, OpenLink, Pause, Random } from "./ports.ts";
 import type { RowStore } from "./rowStore.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
+import type { CallView } from "./docs/toolSteps.ts";
+import type { OpenToolPolicy } from "./toolActions.ts";
 import type { TemporaryChats } from "./temporaryChats.ts";
 import type { VaultLock } from "./vaultLock.ts";
 import type { VaultRecovery } from "./vaultRecovery.ts";
@@ -68,6 +72,8 @@ export interface Question {
   readonly parent: string | null;
   /** One of the host's models; left out, the project's, else the host's default. */
   readonly model?: string;
+  /** How long a model that thinks is to think first; left out, as it likes. */
+  readonly effort?: Effort;
   /** From `vault.files.keep`. */
   readonly files?: readonly Attachment[];
   /** Passages to answer from, best first, at most `sourcesMax`: a host keeps those that fit. */
@@ -78,6 +84,8 @@ export interface Question {
 
 export interface ArtifactToCreate extends NewArtifact {
   readonly text?: string;
+  /** It goes on from another's history, instead of a text. */
+  readonly fork?: Fork;
   /** Left out, a new one. One that is there already stays as it is. */
   readonly id?: DocId;
   /** A model wrote the text, in an answer. */
@@ -133,6 +141,13 @@ export interface Vault {
   continueRun(chat: DocId, run: RunId): Promise<RunId | null>;
   /** Other words for a question that waits. `false`: a host has begun to answer it. */
   editQuestion(chat: DocId, run: RunId, text: string): Promise<boolean>;
+  /**
+   * The owner's word on a tool call that asks for it, on exactly what `call` shows. "always": also every later call of this tool, in this
+   * chat's project or, where it has none, in all chats without one. Rejects when it asks no more.
+   */
+  answerCall(chat: DocId, call: CallView, choice: "allow" | "always" | "refuse"): Promise<void>;
+  /** What tools may do in a project, or (`null`) in chats without one. Close it when it leaves the screen. */
+  openToolPolicy(project: DocId | null): Promise<OpenToolPolicy>;
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;

@@ -24,6 +24,7 @@ export function stillRun(text: string): RunView {
     seen: null,
     filed: null,
     sources: null,
+    calls: [],
     waitingUntil: null,
     continues: null,
     continuedBy: null,

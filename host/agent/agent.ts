@@ -5,7 +5,7 @@
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
 import { bootIdFromBytes, ID_BYTES, type BootId, type RunId, type VaultId } from "#crypto/ids.ts";
-import { isActiveMember, type Roster } from "#crypto/roster.ts";
+import { canWrite, isActiveMember, type Roster } from "#crypto/roster.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
 import { clockSkewMs, waitingLeaseMs } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
@@ -21,7 +21,10 @@ import { createOfferQueue } from "./queue.ts";
 import { createRunSlots, type RunSlots, type SlotHolder } from "./slots.ts";
 import type { RecordSpool } from "../recordSpool.ts";
 import { createRecordSender } from "./recordSender.ts";
+import type { HostTools } from "./runTools.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
+import { openLedger, type Ledger } from "../tools/ledger.ts";
+import type { ToolSource } from "../tools/tool.ts";
 import { answerRun, type RunEnded, type RunOutcome } from "./run.ts";
 
 export interface AgentOptions {
@@ -39,6 +42,8 @@ export interface AgentOptions {
   readonly backend: Backend;
   /** Those of them that are larger than this machine; left out, nobody looks. */
   readonly tooLarge?: (models: readonly string[]) => readonly string[];
+  /** What may act for a model; left out, nothing does. */
+  readonly tools?: { readonly sources: readonly ToolSource[]; readonly ledgerFile: string };
   /** Where the gateway leaves what tools say; left out, there is no gateway here. */
   readonly spool?: RecordSpool;
   /** The roster has changed. */
@@ -130,6 +135,7 @@ export function createAgent(options: AgentOptions): Agent {
     send: connection.announce,
   });
   announcer.announce();
+  let ledger: Ledger | null = null;
 
   function takeRoster(from: number, entries: readonly Uint8Array[], claim: Uint8Array | null): void {
     const outcome = pin.take(from, entries, claim);
@@ -207,6 +213,7 @@ export function createAgent(options: AgentOptions): Agent {
       boot,
       clock,
       random,
+      ...hostTools(),
       signal: controller.signal,
       onSender: (sender) => {
         const running = active.get(run);
@@ -233,6 +240,14 @@ export function createAgent(options: AgentOptions): Agent {
     const { notAfter } = offer.grant;
     // Nobody may be there to renew it, and it must not hold a key for a day.
     expireAt(running, offer.isWaiting ? Math.min(notAfter, clock.now() + waitingLeaseMs) : notAfter);
+  }
+
+  function hostTools(): { tools?: HostTools } {
+    if (options.tools === undefined) return {};
+    const { sources, ledgerFile: file } = options.tools;
+    const to = () => [...currentRoster().members.values()].filter(({ id }) => canWrite(currentRoster(), id));
+    ledger ??= openLedger({ file, vault: currentRoster().vault, keys, to, clock, random });
+    return { tools: { sources, ledger, roster: currentRoster } };
   }
 
   function finish(offer: AcceptedOffer, outcome: RunOutcome | "failed inside the host"): void {

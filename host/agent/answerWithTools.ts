@@ -1,40 +1,100 @@
-/** An answer of a model with tools: it is asked again with what each call came to, until it calls no more. What a tool writes stands in the answer where it was called. */
+/**
+ * An answer of a model with tools: it is asked again with what each call came to, until it calls no more. What a tool writes stands in the
+ * answer where it was called. Calls go one after the other, in the order in which the model made them.
+ */
 import type { AnswerPart, Backend, Question, ToolCall, Turn } from "../backends/backend.ts";
-import type { ArtifactTools } from "./artifactTools.ts";
+import type { JsonObject } from "../tools/tool.ts";
 import { toolRoundsMax } from "./limits.ts";
+import { createTagReader, sayTaggedResult } from "./toolTags.ts";
+
+export interface CalledTools {
+  readonly offers: readonly { readonly name: string; readonly description: string; readonly parameters: object }[];
+  /** `writes`: for the answer's text. `says`: for the model. */
+  call(call: ToolCall, answer: string): Promise<{ readonly writes: string; readonly says: string }>;
+}
+
+/** How far an answer has come. It outlives an attempt that failed: what was called is not called again. */
+export interface ToolProgress {
+  turns: readonly Turn[];
+  /** All that stands of the answer. */
+  answer: string;
+  round: number;
+  completionTokens: number;
+}
 
 export async function* answerWithTools(
   backend: Pick<Backend, "answer">,
   asked: Question,
-  tools: ArtifactTools,
+  tools: CalledTools,
   signal: AbortSignal,
-  /** What stands of the answer already. */
-  before: string,
+  options: {
+    readonly progress: ToolProgress;
+    /** By OpenAI's interface, or by a tag in the text for models that do not know it (toolTags.ts). */
+    readonly by: "calls" | "tags";
+  },
 ): AsyncGenerator<AnswerPart> {
-  let answer = before;
-  let turns: readonly Turn[] = asked.turns;
-  let completionTokens = 0;
-  for (let round = 1; ; round++) {
+  const { progress } = options;
+  for (; ; progress.round++) {
     const calls: ToolCall[] = [];
     let said = "";
     // The last time it has to say something instead.
+    const isLast = progress.round >= toolRoundsMax;
     const offered =
-      round < toolRoundsMax ? { tools: tools.offers, onToolCall: (call: ToolCall) => void calls.push(call) } : {};
-    for await (const part of backend.answer({ ...asked, turns, ...offered }, signal)) {
-      if (part.kind === "text") said += part.text;
-      if (part.kind === "usage") yield { ...part, completionTokens: completionTokens + part.completionTokens };
-      else yield part;
-      if (part.kind === "usage") completionTokens += part.completionTokens;
+      isLast || options.by === "tags"
+        ? {}
+        : { tools: tools.offers, onToolCall: (call: ToolCall) => void calls.push(call) };
+    const tags = options.by === "tags" ? createTagReader(tools.offers.map(({ name }) => name)) : null;
+    for await (const part of backend.answer({ ...asked, turns: progress.turns, ...offered }, signal)) {
+      if (part.kind === "usage") {
+        yield { ...part, completionTokens: progress.completionTokens + part.completionTokens };
+        progress.completionTokens += part.completionTokens;
+      } else if (part.kind === "thinking" || tags === null) {
+        if (part.kind === "text") said += part.text;
+        yield part;
+      } else {
+        const { text, call } = tags.take(part.text);
+        said += text;
+        if (text !== "") yield { kind: "text", text };
+        // What it goes on to say is its own idea of what the tool would give.
+        if (call !== null && calls.push(call) > 0) break;
+      }
     }
-    answer += said;
-    if (calls.length === 0 || signal.aborted) return;
-    const results: Turn[] = [];
+    const rest = calls.length === 0 ? (tags?.end() ?? "") : "";
+    said += rest;
+    if (rest !== "") yield { kind: "text", text: rest };
+    progress.answer += said;
+    if (calls.length === 0 || isLast || signal.aborted) return;
+    const results: { call: ToolCall; says: string }[] = [];
     for (const call of calls) {
-      const { writes, says } = tools.call(call, answer);
-      answer += writes;
+      const { writes, says } = await tools.call(call, progress.answer);
+      progress.answer += writes;
       if (writes !== "") yield { kind: "text", text: writes };
-      results.push({ role: "tool", text: says, callId: call.id });
+      results.push({ call, says });
+      if (signal.aborted) return;
     }
-    turns = [...turns, { role: "assistant", text: said, calls }, ...results];
+    progress.turns = [...progress.turns, ...turnsOf(said, results, options.by)];
   }
 }
+
+/** What a model said, called and was given, as it is shown to it. */
+export function turnsOf(
+  said: string,
+  results: readonly { readonly call: ToolCall; readonly says: string }[],
+  by: "calls" | "tags",
+): readonly Turn[] {
+  if (by === "tags") {
+    const tags = results.map(({ call }) => sayTag(call)).join("\n");
+    const told = results.map(({ call, says }) => sayTaggedResult(call.name, says)).join("\n\n");
+    return [
+      { role: "assistant", text: [said, tags].filter((part) => part !== "").join("\n") },
+      { role: "user", text: told },
+    ];
+  }
+  return [
+    { role: "assistant", text: said, calls: results.map(({ call }) => call) },
+    ...results.map(({ call, says }) => ({ role: "tool" as const, text: says, callId: call.id })),
+  ];
+}
+
+const sayTag = ({ name, arguments: given }: ToolCall): string =>
+  `<tool_call>${JSON.stringify({ name, arguments: given as JsonObject })}</tool_call>`;

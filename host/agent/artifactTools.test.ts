@@ -4,7 +4,7 @@ import { readAnswerParts } from "#sync/artifacts/answerParts.ts";
 import { planFiling } from "#sync/artifacts/filing.ts";
 import type { ShownArtifact } from "#sync/docs/shownArtifacts.ts";
 import type { AnswerPart, Question, ToolCall } from "../backends/backend.ts";
-import { answerWithTools } from "./answerWithTools.ts";
+import { answerWithTools, type CalledTools } from "./answerWithTools.ts";
 import { createArtifactTools } from "./artifactTools.ts";
 import { artifactReadCharsMax, toolRoundsMax } from "./limits.ts";
 
@@ -82,7 +82,14 @@ describe("tools for artifacts", () => {
     }
     const parts: AnswerPart[] = [];
     const question: Question = { model: null, turns: [{ role: "user", text: "Change it." }] };
-    for await (const part of answerWithTools({ answer }, question, newTools(), new AbortController().signal, ""))
+    const tools = newTools();
+    const called: CalledTools = {
+      offers: tools.offers,
+      call: (call, answer) => Promise.resolve(tools.call(call, answer)),
+    };
+    const progress = { turns: question.turns, answer: "", round: 1, completionTokens: 0 };
+    const { signal } = new AbortController();
+    for await (const part of answerWithTools({ answer }, question, called, signal, { progress, by: "calls" }))
       parts.push(part);
     expect(asked).toHaveLength(toolRoundsMax);
     expect(asked.at(-1)?.tools).toBeUndefined();

@@ -18,6 +18,7 @@ import { startTestRelay, type TestRelay } from "../testing/testRelay.ts";
 import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder } from "./identity.ts";
 import { openPinStore } from "./rosterPin.ts";
+import { ledgerFile } from "./vaultAgents.ts";
 
 let relay: TestRelay;
 let server: ScriptedBackend;
@@ -46,6 +47,7 @@ beforeEach(async () => {
     claimKey: claimKeyOf(relay.claimSeed),
     pins: openPinStore(agentFolder(relay.home)),
     backend: backendWith(false),
+    tools: { sources: [], ledgerFile: ledgerFile(agentFolder(relay.home)) },
   });
   const ports = { clock: systemClock, random: systemRandom, openLink, identity: createMemoryIdentityStore() };
   const { sign, box } = relay.hostKeys;

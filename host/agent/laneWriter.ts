@@ -23,8 +23,10 @@ export interface LaneWriter {
   thinking(text: string): boolean;
   /** Written with the next batch. Each key once. */
   note(meta: Partial<RunMeta>): void;
-  /** A plain value for `steps/<run>`, written with the next batch. */
-  step(value: object): void;
+  /** A plain value for `steps/<run>`, written with the next batch. `false`: it would leave less than `bytesKept` of the room; nothing of it is written. */
+  step(value: object, bytesKept?: number): boolean;
+  /** Writes what waits. Resolves when the relay has all that was written; `false`: it never will. */
+  stored(): Promise<boolean>;
   /** Writes what is left, how it ended, and the FINAL. */
   end(end: RunEnd, meta: Partial<RunMeta>): void;
 }
@@ -61,7 +63,9 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
   let waitingBytes = 0;
   let notes: Partial<RunMeta> = {};
   let steps: object[] = [];
+  let stepBytes = 0;
   let counter = 0;
+  let newest: Promise<boolean> = Promise.resolve(true);
   let prev = NO_PREV;
   let bytes = 0;
   let cancelBatch: (() => void) | null = null;
@@ -95,14 +99,15 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       random,
     });
     prev = envelopeHash(envelope);
-    return push(counter, envelope);
+    newest = push(counter, envelope);
+    return newest;
   }
 
   function append(where: "text" | "thinking", text: string): boolean {
     const chars = waiting.text.length + waiting.thinking.length + text.length;
     // By what its bytes are: however much of a quick answer waits for a late batch, it counts no more than it takes.
     const updates = Math.ceil(chars / pieceCharsMax) + 2;
-    const bytesLeft = bytesMax - endBytesReserved - bytes - waitingBytes - updates * updateHeadBytesMax;
+    const bytesLeft = bytesMax - endBytesReserved - bytes - waitingBytes - stepBytes - updates * updateHeadBytesMax;
     const fitting = takeFitting(text, bytesLeft);
     if (fitting !== "") hold(where, fitting);
     return fitting === text;
@@ -139,6 +144,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     const pushed = steps;
     notes = {};
     steps = [];
+    stepBytes = 0;
     yDoc.transact(() => {
       if (pushed.length > 0) yDoc.getArray(roots.steps).push(pushed);
       for (const [key, value] of meta) yDoc.getMap(roots.meta).set(key, value);
@@ -153,9 +159,17 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       Object.assign(notes, meta);
       cancelBatch ??= clock.after(0, () => write(false));
     },
-    step: (value) => {
+    step: (value, bytesKept = 0) => {
+      const size = Buffer.byteLength(JSON.stringify(value)) + updateHeadBytesMax;
+      if (bytesMax - endBytesReserved - bytes - waitingBytes - stepBytes - size < bytesKept) return false;
+      stepBytes += size;
       steps.push(value);
       cancelBatch ??= clock.after(0, () => write(false));
+      return true;
+    },
+    stored: () => {
+      write(false);
+      return newest;
     },
     end: (end, meta) => {
       Object.assign(notes, meta);

@@ -1,5 +1,6 @@
 /** The agent's process: it says who it is, waits to be told where the relay is, answers until it is drained or its supervisor is gone. */
 import "../steadyCompiler.ts";
+import "../egress/closed.ts";
 import { hostFingerprint } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { isActiveMember, type Roster } from "#crypto/roster.ts";
@@ -12,10 +13,12 @@ import type { Pool } from "../backends/pool.ts";
 import { createLentSlots } from "../backends/slots.ts";
 import { parseConfig } from "../config.ts";
 import { thisMachine } from "../doctor/machine.ts";
+import { tellCalls } from "../egress/tellCalls.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { createLargeModels } from "../fit/onThisMachine.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
+import { createBuiltInTools } from "../tools/builtIn/source.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { createRelayLink } from "./relayLink.ts";
 import type { RunEnded } from "./run.ts";
@@ -30,6 +33,8 @@ const slots = createLentSlots({
   want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
   giveBack: (backend) => parent.send({ type: "slotBack", backend }),
 });
+
+const telling = tellCalls((calls) => parent.send({ type: "called", calls }));
 
 function fail(error: unknown): void {
   parent.send({ type: "failed", says: toOwnerSentence(error) });
@@ -85,7 +90,7 @@ async function start(
     onRunEnded: logRun,
     onState: createStandingNotice(relayUrl),
   };
-  agents = createVaultAgents(own, agentFolder(home));
+  agents = createVaultAgents(own, agentFolder(home), [createBuiltInTools(() => systemClock.now())]);
   agents.serve(invitedKeys);
   tell(pool.backend);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
@@ -131,6 +136,7 @@ function tellRecipients(roster: Roster): void {
 async function end(): Promise<void> {
   await agents?.drain();
   await pool?.close();
+  telling.close();
   process.exit(0);
 }
 

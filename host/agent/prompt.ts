@@ -30,6 +30,8 @@ export interface PromptOptions {
   readonly files?: ReadonlyMap<string, ShownFiles>;
   /** What it is told of artifacts; left out or `null`, nothing. */
   readonly artifacts?: ArtifactPrompt | null;
+  /** What a model without tools is told of tools. */
+  readonly tools?: string;
   /** Places of the question's sources, the best first; left out, as they stand. */
   readonly order?: readonly number[];
   readonly isSourcesOnly?: boolean;
@@ -59,7 +61,7 @@ export function assemblePrompt(options: PromptOptions): Prompt {
   const sources = branch.at(-1)?.sources ?? [];
   const rules = sayHowToCite(sources.length > 0, options.isSourcesOnly === true);
   const memory = sayMemory(options.memory ?? "", options.proposesMemory === true);
-  const system = [SYSTEM_TEXT, artifacts?.system ?? "", instructions.trim(), memory, rules]
+  const system = [SYSTEM_TEXT, artifacts?.system ?? "", options.tools ?? "", instructions.trim(), memory, rules]
     .filter((part) => part !== "")
     .join("\n\n");
   const path = toMessages(branch, options.files, artifacts);

@@ -13,7 +13,6 @@ import { runBytesMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import type { AnswerPart, Backend, BackendError, Question, ServedBy } from "../backends/backend.ts";
 import { artifactOfAnswer } from "#sync/docs/artifactOfAnswer.ts";
-import { answerWithTools } from "./answerWithTools.ts";
 import { createArtifactPrompt } from "./artifactPrompt.ts";
 import { createArtifactTools } from "./artifactTools.ts";
 import type { ChatReader } from "./chatReader.ts";
@@ -22,6 +21,7 @@ import { createLaneWriter, type LaneWriter, type LentKey } from "./laneWriter.ts
 import { createLiveSender } from "./liveSender.ts";
 import { requestWaitMs, settleMs, titleExcerptChars } from "./limits.ts";
 import type { AcceptedOffer } from "./offers.ts";
+import { createRunTools, earlierCalls, type HostTools } from "./runTools.ts";
 import { describeEnd, toFailure, type RunEnding, type Written } from "./ending.ts";
 import { readFiles } from "./files.ts";
 import { byWords, orderSources } from "./orderSources.ts";
@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly random: Random;
   /** Its reason is a `RunEnding`. */
   readonly signal: AbortSignal;
+  /** Left out, this host has none. */
+  readonly tools?: HostTools;
   readonly onSender: (sender: LaneSender) => void;
   readonly onPush: () => void;
   /** How it went, in numbers. */
@@ -149,7 +151,9 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   const terms = readTerms(chat.doc);
   const isKnown = backend.models.includes(wanted);
   const model = isKnown ? wanted : backend.defaultModel;
-  const given = before === null ? "" : prefillOf(before.text);
+  // What tools gave stands between what was said and what comes next, so there is no half sentence to go on from.
+  const hasCalled = before !== null && earlierCalls(chat, run).length > 0;
+  const given = before === null || hasCalled ? "" : prefillOf(before.text);
   // After nothing at all, every backend can go on.
   const canContinue = before !== null && (given === "" || backend.prefill(model));
   const isPrefilled = canContinue && given !== "";
@@ -187,16 +191,33 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   const contextTokens = backend.kind === "guide" ? Infinity : backend.contextTokens(model);
   const { doc } = offer.grant;
   // A server that is to go on from half an answer takes no tools with it.
-  const hasTools = !isPrefilled && backend.describe(model)?.tools === true;
+  const host = isPrefilled || backend.kind === "guide" ? undefined : options.tools;
+  const hasTools = host !== undefined && backend.describe(model)?.tools === true;
   const askedTokens = tokensOf((chat.message(question)?.text ?? "") + (read.files.get(question)?.text ?? ""));
   const artifacts =
     backend.kind === "guide" ? null : createArtifactPrompt({ doc, chat, run, contextTokens, askedTokens, hasTools });
+  // A model without tools is told of them where the owner said something about tools, and left alone otherwise.
+  const tools =
+    host === undefined || (!hasTools && terms.tools === "")
+      ? null
+      : createRunTools({
+          ...{ host, chat, doc, run, hostId: options.host.id, writer, clock, random: options.random, path },
+          artifacts:
+            artifacts === null || !hasTools
+              ? null
+              : createArtifactTools(artifacts.artifacts, (index) =>
+                  artifactOfAnswer(doc, chat.links(run)[0] ?? run, index),
+                ),
+          isUnattended: offer.isWaiting || chat.request(run)?.isAutomatic === true,
+          by: hasTools ? "calls" : "tags",
+        });
   const sources = path.at(-1)?.sources ?? [];
   const inOrder = (order: readonly number[]) =>
     assemblePrompt({
       chat,
       question,
       artifacts,
+      tools: tools?.says ?? "",
       instructions: terms.instructions,
       files: read.files,
       contextTokens,
@@ -228,17 +249,16 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     turns: prompt.turns,
     owner: offer.author,
     isLocalOnly: terms.isLocalOnly,
+    effort: chat.request(run)?.effort ?? null,
     onServedBy: noteServedBy,
   } satisfies Question;
   const written: Written = { chars: 0, start: "", isFull: false, meta: {} };
   let failure: BackendError | null = null;
   try {
-    const first = chat.links(run)[0] ?? run;
-    const ask = (): AsyncIterable<AnswerPart> => {
-      if (artifacts === null || !hasTools) return backend.answer(asked, ending);
-      const tools = createArtifactTools(artifacts.artifacts, (index) => artifactOfAnswer(doc, first, index));
-      return answerWithTools(backend, asked, tools, ending, canContinue ? before.text : "");
-    };
+    const ask = (): AsyncIterable<AnswerPart> =>
+      tools === null
+        ? backend.answer(asked, ending)
+        : tools.answer(backend, asked, canContinue ? before.text : "", ending);
     const answering = withFirstRetry(ask, clock, ending);
     const parts = canContinue ? withoutRepeats(answering, before.text) : answering;
     await untilAborted(

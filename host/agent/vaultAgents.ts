@@ -11,6 +11,7 @@ import { prepareFolder } from "../home.ts";
 import { createAgent, type Agent, type AgentOptions } from "./agent.ts";
 import { runsMax } from "./limits.ts";
 import { openPinStore } from "./rosterPin.ts";
+import type { ToolSource } from "../tools/tool.ts";
 import { createRunSlots } from "./slots.ts";
 
 export interface VaultAgents {
@@ -23,13 +24,19 @@ export interface VaultAgents {
   drain(): Promise<void>;
 }
 
+/** `folder`: where this vault's pinned roster lies. */
+export const ledgerFile = (folder: string): string => join(folder, "ledger");
+
 export function createVaultAgents(
   /** The owner's; of the others only place, claim and pins differ. */
-  own: Omit<AgentOptions, "slots" | "place" | "pins">,
+  own: Omit<AgentOptions, "slots" | "place" | "pins" | "tools">,
   folder: string,
+  /** Shared by all vaults; what they did is written down for each by itself. */
+  sources: readonly ToolSource[] = [],
 ): VaultAgents {
   const slots = createRunSlots(runsMax);
-  const first = createAgent({ ...own, slots, pins: openPinStore(folder) });
+  const toolsOf = (home: string): NonNullable<AgentOptions["tools"]> => ({ sources, ledgerFile: ledgerFile(home) });
+  const first = createAgent({ ...own, slots, pins: openPinStore(folder), tools: toolsOf(folder) });
   const invited = new Map<string, Agent>();
   let { backend } = own;
   /** Of agents that are gone: what is compared must not shrink. */
@@ -41,7 +48,15 @@ export function createVaultAgents(
     prepareFolder(pins);
     // What the owner is told of the link is the first one's, since it is the same relay; and what tools say at the gateway is the owner's.
     const { onState: _state, onRoster: _roster, spool: _spool, ...rest } = own;
-    return createAgent({ ...rest, backend, slots, claimKey: key, place: claimTag(key), pins: openPinStore(pins) });
+    return createAgent({
+      ...rest,
+      backend,
+      slots,
+      claimKey: key,
+      place: claimTag(key),
+      pins: openPinStore(pins),
+      tools: toolsOf(pins),
+    });
   };
 
   return {

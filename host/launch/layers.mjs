@@ -52,6 +52,7 @@ const PACKAGE_HOMES = {
   ws: ["host/", "sync/links/webSocket.test.ts"],
   openai: ["host/"],
   "@peculiar/x509": ["host/tls/issue.ts"],
+  "@modelcontextprotocol/client": ["host/mcp/"],
   // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
   "@automerge/automerge": ["sync/artifacts/"],
   "@automerge/automerge-repo": ["sync/artifacts/"],
@@ -75,7 +76,7 @@ const LAYERS = [
     name: "crypto/",
     under: "crypto/",
     ours: ["crypto/"],
-    packages: ["libsodium-wrappers", "libsodium-wrappers-sumo"],
+    packages: ["libsodium-wrappers", "libsodium-wrappers-sumo", "fflate"],
     builtins: false,
   },
   {
@@ -111,7 +112,7 @@ const LAYERS = [
       "host/ipc.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
-      "host/noWayOut.ts",
+      "host/egress/",
       "host/home.ts",
       "host/relayHome.ts",
       ...PUBLIC_CRYPTO,
@@ -129,6 +130,7 @@ const LAYERS = [
       "host/gateway/",
       "host/door/",
       "host/backends/",
+      "host/egress/",
       "host/errors.ts",
       "host/steadyCompiler.ts",
       "host/home.ts",
@@ -153,6 +155,7 @@ const LAYERS = [
     ours: [
       "host/tls/",
       "host/door/",
+      "host/egress/closed.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
       "host/home.ts",
@@ -162,6 +165,7 @@ const LAYERS = [
     packages: ["@peculiar/x509", "reflect-metadata"],
     builtins: true,
   },
+  { name: "redaction", under: "host/redaction/", ours: ["host/redaction/"], packages: [], builtins: false },
   {
     name: "host/",
     under: "host/",

@@ -105,6 +105,7 @@ export function createAnswers({ request, run: viewOf, text: textOf }: AnswersOpt
         where: named.where,
         timings: { ...last.timings, queueMs: first.timings.queueMs, firstTokenMs: first.timings.firstTokenMs },
         seen: joinSeen(views),
+        calls: views.flatMap(({ calls }) => calls),
         filed: first.filed,
         continues: first.continues,
         continuedBy: last.run === run ? null : last.run,

@@ -3,10 +3,10 @@
  *
  *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], sources?: [source],
  *              by?, deletedAt?}
- *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
+ *   requests   map: run → map {question, answer, model, effort?, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?, filed?: [part] (answerArtifacts.ts)}
  *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
- *   artifacts  map: what a model is shown of them (shownArtifacts.ts)
+ *   artifacts  map: what a model is shown of them (shownArtifacts.ts)   approvals  map: the owner's word on tool calls (approvals.ts)
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
  *
  * A message's parent is the one it answers or follows, so two children of one parent are two branches. Nothing here is taken
@@ -150,7 +150,7 @@ export function createChat(doc: Doc): Chat {
 
   const tellOfRuns = (runs: readonly RunId[]): void => {
     known = null;
-    const change = { thread: false, draft: false, runs: withEarlier(runs) };
+    const change = { thread: false, draft: false, runs: withEarlier(runs), isBeside: true };
     for (const listener of listeners) listener(change);
   };
 

@@ -3,6 +3,7 @@ import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/id
 import type { Doc, Map as YMap, Text as YText } from "yjs";
 import { runErrorCharsMax, runNameCharsMax, sourcesMax, titleCharsMax } from "../limits.ts";
 import { readFlag, readNumber, readString } from "./fields.ts";
+import { callStepsOf, type RunSteps } from "./toolSteps.ts";
 import { readFiled, readSeen, type FiledPart, type SeenArtifact } from "./answerArtifacts.ts";
 import type { LiveRuns } from "./liveRuns.ts";
 
@@ -13,6 +14,10 @@ export function isRunEnd(status: string): status is RunEnd {
   return runEnds.some((end) => end === status);
 }
 
+/** How long a model that thinks is to think first, in the words that model servers have for it. */
+export const efforts = ["low", "medium", "high"] as const;
+export type Effort = (typeof efforts)[number];
+
 export type RunStatus = "requested" | "accepted" | "streaming" | "withdrawn" | RunEnd;
 
 /** What a device wrote about a run. */
@@ -20,6 +25,8 @@ export interface ChatRequest {
   readonly run: RunId;
   readonly question: string;
   readonly model: string | null;
+  /** `null`: as the model likes. */
+  readonly effort: Effort | null;
   readonly at: number;
   readonly device: AuthorId | null;
   readonly stopAt: number | null;
@@ -98,6 +105,8 @@ export interface RunView {
   readonly filed: readonly FiledPart[] | null;
   /** Which of the question's sources the model was shown; `null`: it came with none. */
   readonly sources: SourcesStep | null;
+  /** What tools were called, run by run; `readCalls` reads it. Empty for most answers. */
+  readonly calls: readonly RunSteps[];
   /** While it waits: its chat's key is left for the host until then, so that it is answered though this device sleeps. */
   readonly waitingUntil: number | null;
   /** The run that this one goes on from, and the one that goes on from it. */
@@ -120,6 +129,7 @@ export function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | n
     run,
     question,
     model: readString(request, "model"),
+    effort: efforts.find((effort) => effort === request.get("effort")) ?? null,
     at: readNumber(request, "at") ?? 0,
     device: parseAuthorId(readString(request, "device") ?? ""),
     stopAt: readNumber(request, "stopAt"),
@@ -198,6 +208,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
         seen: readSeen(steps),
         filed: request?.filed ?? null,
         sources: readShownSources(steps),
+        calls: readRunSteps(run, isRunEnd(status), steps),
         waitingUntil: status === "requested" && request?.waitingUntil !== 0 ? (request?.waitingUntil ?? null) : null,
         continues: request?.continues ?? null,
         continuedBy: request?.continuedBy ?? null,
@@ -255,6 +266,11 @@ function readShownSources(steps: readonly unknown[]): SourcesStep | null {
     return { kind, shown: numbers, by: by === "meaning" ? "meaning" : "words" };
   }
   return null;
+}
+
+function readRunSteps(run: RunId, isOver: boolean, all: readonly unknown[]): readonly RunSteps[] {
+  const steps = callStepsOf(all);
+  return steps.length === 0 ? [] : [{ run, isOver, steps }];
 }
 
 function readSpeed(meta: YMap<unknown>): number | null {

@@ -5,10 +5,11 @@
  *   instructions     the project's      isLocalOnly    only backends on the host's own machines may be asked
  *   isSourcesOnly    answers come from the question's sources and nothing else
  *   wantsArtifacts   the project's: models are told how artifacts are written     ownArtifacts   the same, of this chat alone, before it
+ *   tools            what tools may do here (toolPolicy.ts), as JSON of that map; "" for the default
  *   memory           what the owner wants remembered, a line for each      proposesMemory   models may propose more
  */
 import type { Doc } from "yjs";
-import { instructionsCharsMax, memoryCharsMax } from "../limits.ts";
+import { instructionsCharsMax, memoryCharsMax, toolTermsCharsMax } from "../limits.ts";
 import { readFlag, readString } from "./fields.ts";
 
 export interface Terms {
@@ -18,6 +19,7 @@ export interface Terms {
   readonly wantsArtifacts: boolean;
   readonly memory: string;
   readonly proposesMemory: boolean;
+  readonly tools: string;
 }
 
 export const noTerms: Terms = {
@@ -27,6 +29,7 @@ export const noTerms: Terms = {
   wantsArtifacts: false,
   memory: "",
   proposesMemory: false,
+  tools: "",
 };
 
 export function readTerms(doc: Doc): Terms {
@@ -39,7 +42,14 @@ export function readTerms(doc: Doc): Terms {
     wantsArtifacts: typeof own === "boolean" ? own : readFlag(map, "wantsArtifacts"),
     memory: (readString(map, "memory") ?? "").slice(0, memoryCharsMax),
     proposesMemory: readFlag(map, "proposesMemory"),
+    tools: (readString(map, "tools") ?? "").slice(0, toolTermsCharsMax),
   };
+}
+
+/** For `Terms.tools`, of a doc that holds rules. */
+export function sayToolRules(doc: Doc): string {
+  const rules = doc.getMap<unknown>("tools");
+  return rules.size === 0 ? "" : JSON.stringify(rules.toJSON()).slice(0, toolTermsCharsMax);
 }
 
 export function setOwnArtifacts(doc: Doc, wants: boolean | null): void {
@@ -52,7 +62,15 @@ export function setOwnArtifacts(doc: Doc, wants: boolean | null): void {
 export function writeTerms(doc: Doc, terms: Terms): void {
   const map = doc.getMap<unknown>("terms");
   const now: Terms = { ...readTerms(doc), wantsArtifacts: readFlag(map, "wantsArtifacts") };
-  const keys = ["instructions", "isLocalOnly", "isSourcesOnly", "wantsArtifacts", "memory", "proposesMemory"] as const;
+  const keys = [
+    "instructions",
+    "isLocalOnly",
+    "isSourcesOnly",
+    "wantsArtifacts",
+    "memory",
+    "proposesMemory",
+    "tools",
+  ] as const;
   const changed = keys.filter((key) => now[key] !== terms[key]);
   if (changed.length === 0) return;
   doc.transact(() => {

@@ -1,0 +1,187 @@
+/**
+ * The tools of one run: what its model may choose from, what it called before this host took over, and the dispatcher by which everything
+ * acts. An approval is looked for in the chat, where devices write it; rules are read in the chat's terms at each call.
+ */
+import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
+import type { Roster } from "#crypto/roster.ts";
+import { findApproval, type Approval, type AskedCall } from "#sync/docs/approvals.ts";
+import type { Chat, ChatMessage } from "#sync/docs/chat.ts";
+import { readTerms } from "#sync/docs/terms.ts";
+import { parseToolTerms } from "#sync/docs/toolPolicy.ts";
+import { readCalls, type CallView, type ToolStep } from "#sync/docs/toolSteps.ts";
+import type { Clock, Random } from "#sync/ports.ts";
+import type { AnswerPart, Backend, Question, ToolCall, Turn } from "../backends/backend.ts";
+import { createDispatcher, type PlannedCall } from "../tools/dispatch.ts";
+import type { Ledger } from "../tools/ledger.ts";
+import { callEndBytesReserved } from "../tools/limits.ts";
+import type { JsonObject, Tool, ToolSource } from "../tools/tool.ts";
+import { answerWithTools, turnsOf, type ToolProgress } from "./answerWithTools.ts";
+import { createArtifactSource } from "./artifactSource.ts";
+import type { ArtifactTools } from "./artifactTools.ts";
+import type { LaneWriter } from "./laneWriter.ts";
+import { sayToolTags } from "./toolTags.ts";
+
+/** What an agent has for all its runs. */
+export interface HostTools {
+  readonly sources: readonly ToolSource[];
+  readonly ledger: Ledger;
+  readonly roster: () => Roster;
+}
+
+export interface RunToolsOptions {
+  readonly host: HostTools;
+  readonly chat: Chat;
+  readonly doc: DocId;
+  readonly run: RunId;
+  readonly hostId: AuthorId;
+  readonly writer: Pick<LaneWriter, "step" | "stored">;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The branch that is answered. */
+  readonly path: readonly ChatMessage[];
+  /** `null`: nothing of artifacts here. */
+  readonly artifacts: ArtifactTools | null;
+  /** The device that asked sleeps, or nobody asked. */
+  readonly isUnattended: boolean;
+  readonly by: "calls" | "tags";
+}
+
+export interface RunTools {
+  /** For the system's words; "" for models that have tools. */
+  readonly says: string;
+  answer(
+    backend: Pick<Backend, "answer">,
+    asked: Question,
+    before: string,
+    signal: AbortSignal,
+  ): AsyncIterable<AnswerPart>;
+}
+
+export function createRunTools(options: RunToolsOptions): RunTools {
+  const { host, chat, doc, run, writer, clock, by } = options;
+  const earlier = earlierCalls(chat, run);
+  const artifacts = options.artifacts === null ? null : createArtifactSource(options.artifacts);
+  const tools = (): readonly Tool[] =>
+    withoutDoubles([...(artifacts?.tools ?? []), ...host.sources.flatMap((source) => source.tools())]);
+  const terms = readTerms(chat.doc);
+  const dispatcher = createDispatcher({
+    tools,
+    policy: () => parseToolTerms(readTerms(chat.doc).tools),
+    ledger: host.ledger,
+    place: { doc, run },
+    host: options.hostId,
+    askOwner: (planned, signal) => waitForApproval(options, planned, signal),
+    write: (step: ToolStep) => writer.step(step, step.kind === "call" ? callEndBytesReserved : 0),
+    stored: () => writer.stored(),
+    clock,
+    random: options.random,
+    isUnattended: options.isUnattended,
+    isTainted: terms.memory !== "" || isTainted(chat, options.path, tools()) || hasStrangers(earlier, tools()),
+    mayHaveRun: new Set(
+      earlier
+        .filter(({ status, cut }) => status === "may-have-run" && cut === 0)
+        .map((call) => `${call.name} ${call.arguments}`),
+    ),
+  });
+  const offers = dispatcher.offered();
+  let progress: ToolProgress | null = null;
+
+  return {
+    says: by === "tags" && offers.length > 0 ? sayToolTags(offers) : "",
+    answer: (backend, asked, before, signal) => {
+      const turns = earlier.length === 0 ? asked.turns : [...asked.turns, ...sayEarlier(before, earlier, by)];
+      progress ??= { turns, answer: before, round: 1, completionTokens: 0 };
+      const called = {
+        offers,
+        call: async (call: ToolCall, answer: string) => {
+          artifacts?.standsAt(answer);
+          const { says } = await dispatcher.call(call.name, call.arguments as JsonObject, signal);
+          return { writes: artifacts?.takeWritten() ?? "", says };
+        },
+      };
+      if (offers.length === 0) return backend.answer({ ...asked, turns }, signal);
+      return answerWithTools(backend, { ...asked, turns }, called, signal, { progress, by });
+    },
+  };
+}
+
+/** What runs that this one goes on from called, in order. */
+export function earlierCalls(chat: Chat, run: RunId): readonly CallView[] {
+  const links = chat.links(run);
+  return links
+    .slice(0, links.indexOf(run))
+    .flatMap((link) => chat.run(link).calls)
+    .flatMap((steps) => readCalls({ ...steps, isOver: true }));
+}
+
+function sayEarlier(before: string, earlier: readonly CallView[], by: "calls" | "tags"): readonly Turn[] {
+  const results = earlier.map((call, index) => ({
+    call: { id: `call-${index}`, name: call.name, arguments: parseArguments(call.arguments) },
+    says:
+      call.status === "may-have-run"
+        ? "The host stopped while this was being done. It may have been done or not, and is not done again by itself. Say so."
+        : call.saysCut > 0
+          ? `${call.says}\n[${call.saysCut} characters more are left out here.]`
+          : call.says === ""
+            ? "Not done: the host stopped before."
+            : call.says,
+  }));
+  return turnsOf(before, results, by);
+}
+
+function parseArguments(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    // reason: what was too long to be kept whole is shown as having been left out.
+    return {};
+  }
+}
+
+/** What others wrote stands in what the model is shown, or in answers that were made from it. */
+function isTainted(chat: Chat, path: readonly ChatMessage[], tools: readonly Tool[]): boolean {
+  return path.some(
+    ({ files, sources, by, run }) =>
+      files.length + sources.length > 0 ||
+      by !== null ||
+      (run !== null && hasStrangers(chat.answer(run).calls.flatMap(readCalls), tools)),
+  );
+}
+
+/** Of a tool that is not here any more nobody knows what it gave. */
+function hasStrangers(calls: readonly CallView[], tools: readonly Tool[]): boolean {
+  return calls.some(({ name }) => tools.find((tool) => tool.name === name)?.isUntrusted ?? true);
+}
+
+/** The first of a name counts: what is built in cannot be passed over by a server's. */
+function withoutDoubles(tools: readonly Tool[]): readonly Tool[] {
+  const byName = new Map<string, Tool>();
+  for (const tool of tools) if (!byName.has(tool.name)) byName.set(tool.name, tool);
+  return [...byName.values()];
+}
+
+function waitForApproval(
+  { chat, doc, run, hostId, host, clock }: RunToolsOptions,
+  planned: PlannedCall,
+  signal: AbortSignal,
+): Promise<Approval | null> {
+  const asked: AskedCall = { doc, run, host: hostId, ...planned };
+  const approvals = chat.doc.getMap<unknown>("approvals");
+  return new Promise((resolve) => {
+    const finish = (approval: Approval | null): void => {
+      cancel();
+      approvals.unobserve(look);
+      signal.removeEventListener("abort", onAbort);
+      resolve(approval);
+    };
+    const look = (): void => {
+      const approval = findApproval(chat.doc, asked, host.roster());
+      if (approval !== null) finish(approval);
+    };
+    const onAbort = (): void => finish(null);
+    const cancel = clock.after(Math.max(0, planned.until - clock.now()), onAbort);
+    approvals.observe(look);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+}

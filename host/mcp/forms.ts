@@ -1,0 +1,63 @@
+/** A server's question to the owner as a form: a few plain fields, and answers that fit them. Anything else is declined without asking anybody. */
+import type { ElicitForm, Json, JsonObject } from "../tools/tool.ts";
+import { isObject } from "./definitions.ts";
+import { findMisfit } from "./fits.ts";
+import { formCharsMax, formChoicesMax, formFieldsMax } from "./limits.ts";
+
+/** `null`: it is no form that a person could be shown. */
+export function readForm(server: string, message: unknown, schema: unknown): ElicitForm | null {
+  if (typeof message !== "string" || message.length > formCharsMax || !isObject(schema)) return null;
+  const { properties, required } = schema;
+  if (!isObject(properties)) return null;
+  const fields = Object.entries(properties);
+  if (fields.length === 0 || fields.length > formFieldsMax) return null;
+  const read = fields.map(([name, field]) => [name, readField(field)] as const);
+  if (read.some(([name, field]) => field === null || !/^[\w.-]{1,64}$/.test(name))) return null;
+  const needed = Array.isArray(required)
+    ? required.filter((name) => typeof name === "string" && Object.hasOwn(properties, name))
+    : [];
+  // Whose question it is stands first, in our words: a server could say that it is somebody else.
+  const says = `The tool server "${server}" asks: ${message}`;
+  return {
+    says,
+    fields: {
+      type: "object",
+      properties: Object.fromEntries(read) as JsonObject,
+      required: needed,
+      additionalProperties: false,
+    },
+  };
+}
+
+function readField(field: Json | undefined): JsonObject | null {
+  if (!isObject(field)) return null;
+  const { type, title, description, default: preset } = field;
+  const about = { ...(isShort(title) ? { title } : {}), ...(isShort(description) ? { description } : {}) };
+  const before = ["string", "number", "boolean"].includes(typeof preset) ? { default: preset as Json } : {};
+  const choices = readChoices(field);
+  if (choices !== null) return { type: "string", ...about, ...before, ...choices };
+  const items = type === "array" && isObject(field["items"]) ? readChoices(field["items"]) : null;
+  if (items !== null) return { type: "array", ...about, items: { type: "string", ...items } };
+  if (type !== "string" && type !== "number" && type !== "integer" && type !== "boolean") return null;
+  return { type, ...about, ...before };
+}
+
+function readChoices(field: JsonObject): JsonObject | null {
+  const titled = field["oneOf"] ?? field["anyOf"];
+  const names = Array.isArray(titled)
+    ? titled.map((each) => (isObject(each) ? (each["const"] ?? null) : null))
+    : field["enum"];
+  if (!Array.isArray(names) || names.length === 0 || names.length > formChoicesMax) return null;
+  return names.every((name) => isShort(name)) ? { enum: names } : null;
+}
+
+const isShort = (value: unknown): value is string => typeof value === "string" && value.length <= formCharsMax;
+
+/** What the owner gave, if it is an answer to this form. */
+export function readAnswer(
+  form: ElicitForm,
+  given: JsonObject | null,
+): Record<string, string | number | boolean | string[]> | null {
+  if (given === null || findMisfit(given, form.fields) !== null) return null;
+  return given as Record<string, string | number | boolean | string[]>;
+}

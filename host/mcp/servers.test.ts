@@ -1,0 +1,319 @@
+/** The client against the real reference servers from npm, each in its sandbox, and against one that misbehaves. */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "#sync/systemClock.ts";
+import type { ElicitForm } from "../tools/tool.ts";
+import type { Connection, ConnectionLimits } from "./connection.ts";
+import { McpError } from "./errors.ts";
+import { messageBytesMax, resultCharsMax, toolsMax } from "./limits.ts";
+import { openServer } from "./openServer.ts";
+import { findNoSandbox, planSandbox, toCommandLine } from "./sandbox.ts";
+import type { ProgramServer } from "./settings.ts";
+import { badServer, callOptions, referenceServer } from "./testing/servers.ts";
+
+let folder: string;
+const open: Connection[] = [];
+let hasSandbox = true;
+beforeAll(async () => {
+  hasSandbox = (await findNoSandbox()) === null;
+  if (!hasSandbox) process.stderr.write("bubblewrap cannot be had here: tool servers are only shown to be refused.\n");
+});
+beforeEach(() => {
+  // Not in the temporary folder, which a server has one of its own of.
+  mkdirSync(join(import.meta.dirname, "../../test-results"), { recursive: true });
+  folder = mkdtempSync(join(import.meta.dirname, "../../test-results/mcp-"));
+});
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(settings: ProgramServer, limits: Partial<ConnectionLimits> = {}): Promise<Connection> {
+  const connection = await openServer({
+    settings,
+    clock: systemClock,
+    onToolsChanged: () => {},
+    onClosed: () => {},
+    limits,
+  });
+  open.push(connection);
+  return connection;
+}
+
+async function callBad(
+  how: string,
+  args: readonly string[] = [],
+  lent: Partial<ProgramServer> = {},
+  options = callOptions(),
+  limits = {},
+) {
+  const connection = await start(badServer(how, args, lent), limits);
+  const { tools } = await connection.tools();
+  return connection.call(tools[0]!, { text: "hello" }, options);
+}
+
+const said = (result: { readonly parts: readonly unknown[] }): string =>
+  (result.parts as { text?: string }[]).map(({ text = "" }) => text).join("\n");
+const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => "no error",
+    (error: unknown) => (error instanceof McpError ? error.code : error),
+  );
+
+describe("MC1 without a sandbox nothing is started", () => {
+  it("MC1 on another system, and the sentence says what works instead", async () => {
+    expect(await findNoSandbox("darwin")).toContain("Nothing was started");
+    expect(await findNoSandbox("win32")).toContain("https://");
+  });
+
+  it("MC1 where bubblewrap is missing, and the sentence says how to get it", async () => {
+    const path = process.env["PATH"];
+    process.env["PATH"] = folder;
+    try {
+      expect(await findNoSandbox()).toContain("sudo apt install bubblewrap");
+      expect(
+        await codeOf(
+          openServer({ settings: badServer("good"), clock: systemClock, onToolsChanged: () => {}, onClosed: () => {} }),
+        ),
+      ).toBe("sandbox");
+    } finally {
+      process.env["PATH"] = path;
+    }
+  });
+
+  it("MC1 no shell reads a command line, and folders that hold keys or everything are not lent", () => {
+    const plan = planSandbox({
+      command: process.execPath,
+      args: ["; touch /tmp/x", "$(id)"],
+      reads: [folder],
+      writes: [],
+    });
+    expect(toCommandLine(plan).slice(-2)).toEqual(["; touch /tmp/x", "$(id)"]);
+    for (const reads of ["/", "/etc", "/root", "/proc/self", "/dev"])
+      expect(() => planSandbox({ command: process.execPath, args: [], reads: [reads], writes: [] }), reads).toThrow(
+        McpError,
+      );
+    expect(() => planSandbox({ command: "no-such-program-here", args: [], reads: [], writes: [] })).toThrow(
+      /Install it first/,
+    );
+    expect(() =>
+      planSandbox({ command: process.execPath, args: [], reads: [join(folder, "none")], writes: [] }),
+    ).toThrow(/is not there/);
+  });
+});
+
+it("MC2 the reference server: tools, resources, prompts, progress, a form", { timeout: 60_000 }, async () => {
+  if (!hasSandbox) return;
+  const connection = await start(referenceServer("everything", ["stdio"]));
+  const { tools, refused } = await connection.tools();
+  const tool = (name: string) => tools.find((each) => each.name === name)!;
+  expect(refused).toEqual([]);
+  expect(said(await connection.call(tool("echo"), { message: "hi" }, callOptions()))).toBe("Echo: hi");
+  expect(said(await connection.call(tool("get-sum"), { a: 2, b: 40 }, callOptions()))).toContain("42");
+  const image = await connection.call(tool("get-tiny-image"), {}, callOptions());
+  expect(image.parts.find(({ kind }) => kind === "bytes")).toMatchObject({ mediaType: "image/png" });
+  // The environment that it sees is ours and not the owner's.
+  const environment = said(await connection.call(tool("get-env"), {}, callOptions()));
+  expect(Object.keys(JSON.parse(environment) as object).toSorted()).toEqual(["HOME", "PATH", "PWD"]);
+
+  const resources = await connection.resources();
+  expect(resources.length).toBeGreaterThan(3);
+  expect(said(await connection.readResource(resources[0]!.name, callOptions().signal)).length).toBeGreaterThan(100);
+  expect((await connection.prompts()).map(({ name }) => name)).toContain("args-prompt");
+  expect(said(await connection.prompt("args-prompt", { city: "Bern" }))).toContain("Bern");
+
+  const shares: (number | undefined)[] = [];
+  await connection.call(
+    tool("trigger-long-running-operation"),
+    { duration: 1, steps: 4 },
+    callOptions({ progress: (_says, share) => void shares.push(share) }),
+  );
+  // The last of the four it sends together with the result.
+  expect(shares.slice(0, 3)).toEqual([0.25, 0.5, 0.75]);
+
+  const forms: ElicitForm[] = [];
+  const asked = await connection.call(
+    tool("trigger-elicitation-request"),
+    {},
+    callOptions({
+      elicit: async (form) => {
+        forms.push(form);
+        return null;
+      },
+    }),
+  );
+  expect(forms[0]?.says).toContain('The tool server "everything" asks:');
+  expect(said(asked)).toMatch(/declined/i);
+});
+
+it(
+  "MC2 the file server sees the folders it was lent and no other, and writes only where it may",
+  { timeout: 60_000 },
+  async () => {
+    if (!hasSandbox) return;
+    for (const each of ["lent", "kept"]) mkdirSync(join(folder, each));
+    writeFileSync(join(folder, "lent/a.txt"), "hello");
+    writeFileSync(join(folder, "kept/b.txt"), "secret");
+    const lent = join(folder, "lent");
+    const reading = await start(referenceServer("filesystem", [lent], { reads: [lent] }));
+    const { tools } = await reading.tools();
+    const tool = (name: string) => tools.find((each) => each.name === name)!;
+    expect(said(await reading.call(tool("read_text_file"), { path: join(lent, "a.txt") }, callOptions()))).toContain(
+      "hello",
+    );
+    expect(
+      (await reading.call(tool("read_text_file"), { path: join(folder, "kept/b.txt") }, callOptions())).isError,
+    ).toBe(true);
+    expect(
+      (await reading.call(tool("write_file"), { path: join(lent, "c.txt"), content: "x" }, callOptions())).isError,
+    ).toBe(true);
+
+    const writing = await start(referenceServer("filesystem", [lent], { writes: [lent] }));
+    await writing.call(tool("write_file"), { path: join(lent, "c.txt"), content: "written" }, callOptions());
+    expect(readFileSync(join(lent, "c.txt"), "utf8")).toBe("written");
+  },
+);
+
+it("MC2 the memory server, its file in a folder that it was lent", { timeout: 60_000 }, async () => {
+  if (!hasSandbox) return;
+  const plain = referenceServer("memory");
+  const modules = plain.command.slice(0, plain.command.indexOf("node_modules") + "node_modules".length);
+  const args = [`MEMORY_FILE_PATH=${join(folder, "memory.jsonl")}`, plain.command];
+  const connection = await start({ ...plain, command: "/usr/bin/env", args, reads: [modules], writes: [folder] });
+  const { tools } = await connection.tools();
+  const entity = { name: "Ada", entityType: "person", observations: ["likes engines"] };
+  await connection.call(
+    tools.find(({ name }) => name === "create_entities")!,
+    { entities: [entity] },
+    callOptions(),
+  );
+  expect(
+    said(
+      await connection.call(
+        tools.find(({ name }) => name === "read_graph")!,
+        {},
+        callOptions(),
+      ),
+    ),
+  ).toContain("likes engines");
+  expect(readFileSync(join(folder, "memory.jsonl"), "utf8")).toContain("Ada");
+});
+
+describe("MC3 what the sandbox keeps from a server", () => {
+  it.each([
+    ["environment", [], /^\{"(PATH|HOME|PWD)":[^]*\}$/],
+    ["processes", [], /^\d+(,\d+){0,3}$/],
+    ["home", ["/root"], /^ENOENT$/],
+    ["home", ["/home"], /^ENOENT$/],
+    ["read", ["/etc/passwd"], /^ENOENT$/],
+    ["write", ["/usr/bin/x"], /^EROFS$/],
+    ["write", ["/x"], /^EROFS$/],
+  ])("MC3 %s %j", { timeout: 30_000 }, async (how, args, expected) => {
+    if (!hasSandbox) return;
+    process.env["CANARY_KEY"] = "canary";
+    const words = said(await callBad(how, args));
+    delete process.env["CANARY_KEY"];
+    expect(words).toMatch(expected);
+    expect(words).not.toContain("canary");
+  });
+
+  it(
+    "MC3 no network: a listener on this machine is not reached, and is reached without the sandbox",
+    { timeout: 30_000 },
+    async () => {
+      if (!hasSandbox) return;
+      let came = 0;
+      const listener = createServer((socket) => {
+        came += 1;
+        socket.destroy();
+      });
+      await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+      const port = String((listener.address() as AddressInfo).port);
+      expect(said(await callBad("reach", [port]))).toBe("ECONNREFUSED");
+      expect(came).toBe(0);
+      // The attempt is real: without the sandbox it gets through.
+      const script = `require("node:net").connect(${port}, "127.0.0.1").on("connect", () => process.exit())`;
+      await promisify(execFile)(process.execPath, ["-e", script]);
+      expect(came).toBe(1);
+      listener.close();
+    },
+  );
+});
+
+describe("MC4 a server that misbehaves has a defined end", () => {
+  it.each([
+    ["huge", "flood"],
+    ["flood", "flood"],
+    ["die", "gone"],
+    ["lie", "strange"],
+    ["pattern", "no error"],
+    ["nonsense", "strange"],
+    ["chatter", "no error"],
+    ["wrong-id", "no error"],
+  ])("MC4 %s: %s", { timeout: 30_000 }, async (how, code) => {
+    if (!hasSandbox) return;
+    expect(await codeOf(callBad(how))).toBe(code);
+  });
+
+  it("MC4 one that hangs is ended, and one that is mute is not taken for a server", { timeout: 30_000 }, async () => {
+    if (!hasSandbox) return;
+    const connection = await start(badServer("hang"), { callMs: 300 });
+    const { tools } = await connection.tools();
+    expect(await codeOf(connection.call(tools[0]!, { text: "x" }, callOptions()))).toBe("silent");
+    expect(connection.isOpen).toBe(false);
+    expect(await codeOf(start(badServer("mute"), { startMs: 300 }))).toBe("silent");
+  });
+
+  it("MC4 a call that is stopped ends at once", { timeout: 30_000 }, async () => {
+    if (!hasSandbox) return;
+    const stop = new AbortController();
+    const calling = callBad("hang", [], {}, callOptions({ signal: stop.signal }));
+    setTimeout(() => stop.abort(), 1_000);
+    expect(await codeOf(calling)).toBe("stopped");
+  });
+
+  it("MC4 lists without end, with a name twice, or with too many", { timeout: 30_000 }, async () => {
+    if (!hasSandbox) return;
+    expect(await codeOf(start(badServer("endless")).then((connection) => connection.tools()))).toBe("strange");
+    expect((await (await start(badServer("twice"))).tools()).tools).toEqual([]);
+    expect((await (await start(badServer("many"))).tools()).tools.length).toBe(toolsMax);
+    expect((await (await start(badServer("bare"))).tools()).tools).toEqual([]);
+  });
+
+  it(
+    "MC4 it may not ask our model, learns no roots, and its links are followed by nobody",
+    { timeout: 30_000 },
+    async () => {
+      if (!hasSandbox) return;
+      expect(said(await callBad("sample"))).toContain("error");
+      expect(said(await callBad("other"))).toBe("[It names a resource: file:///etc/passwd]");
+    },
+  );
+
+  it("MC4 one that takes all memory dies of it, alone", { timeout: 60_000 }, async () => {
+    if (!hasSandbox) return;
+    expect(await codeOf(callBad("memory"))).toBe("gone");
+  });
+
+  it("MC4 what 100 MB cost us is less than two of its messages", { timeout: 30_000 }, async () => {
+    if (!hasSandbox) return;
+    const before = process.memoryUsage().arrayBuffers;
+    await codeOf(callBad("huge"));
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * messageBytesMax);
+    expect(resultCharsMax).toBeLessThan(messageBytesMax);
+  });
+});
+
+it("MC5 a form's answer reaches the server only if it fits the form", { timeout: 30_000 }, async () => {
+  if (!hasSandbox) return;
+  const answer = (given: Record<string, string> | null) =>
+    callBad("ask", [], {}, callOptions({ elicit: async () => given }));
+  expect(said(await answer({ size: "large" }))).toContain('"accept"');
+  expect(said(await answer({ size: "huge" }))).toContain('"decline"');
+  expect(said(await answer({ size: "large", password: "x" }))).toContain('"decline"');
+  expect(said(await answer(null))).toContain('"decline"');
+});

@@ -1,0 +1,99 @@
+/** All tool servers of the owner as one source of tools. `servers.json` is looked at again and again: what is added, removed or approved counts from the next call on. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "#sync/ports.ts";
+import type { Tool, ToolSource } from "../tools/tool.ts";
+import { lookEveryMs } from "./limits.ts";
+import { openServer } from "./openServer.ts";
+import { createServerTools, type ServerTools, type ServerToolsOptions } from "./serverTools.ts";
+import { readServers, setAside, type ServerSettings } from "./settings.ts";
+
+export interface ToolServersOptions {
+  readonly home: string;
+  readonly clock: Clock;
+  /** Something that the owner should know. */
+  readonly notify?: (sentence: string) => void;
+  /** For tests. */
+  readonly connect?: ServerToolsOptions["connect"];
+}
+
+export function createToolServers({ home, clock, notify = () => {}, connect }: ToolServersOptions): ToolSource {
+  const listeners = new Set<() => void>();
+  const servers = new Map<string, { readonly says: string; readonly tools: ServerTools }>();
+  const open = connect ?? ((settings, on) => openServer({ settings, clock, ...on }));
+  let stamp = "never";
+  let cancel = (): void => {};
+  let isClosed = false;
+
+  function look(): void {
+    const now = stampOf(home);
+    if (now !== stamp) {
+      stamp = now;
+      takeUp();
+    }
+    if (!isClosed) cancel = clock.after(lookEveryMs, look);
+  }
+
+  function takeUp(): void {
+    const settings = readOr(home, notify);
+    const wanted = new Map(settings.map((each) => [each.name, each]));
+    for (const [name, { says, tools }] of servers) {
+      const next = wanted.get(name);
+      if (next !== undefined && JSON.stringify(next) === says) continue;
+      servers.delete(name);
+      void tools.close();
+    }
+    for (const each of settings) {
+      if (!servers.has(each.name)) servers.set(each.name, { says: JSON.stringify(each), tools: toolsOf(each) });
+    }
+    for (const listener of listeners) listener();
+  }
+
+  function toolsOf(settings: ServerSettings): ServerTools {
+    return createServerTools({
+      settings,
+      clock,
+      connect: open,
+      onSetAside: (tools) => {
+        setAside(home, settings.name, tools);
+        notify(
+          `The tool server "${settings.name}" says something else of ${tools.join(", ")} than was approved, so that is not used any more. Look at it: sovereign tools approve ${settings.name}`,
+        );
+        for (const listener of listeners) listener();
+      },
+    });
+  }
+
+  look();
+  return {
+    name: "servers",
+    tools: () => {
+      const seen = new Map<string, Tool>();
+      for (const { tools } of servers.values()) for (const tool of tools.tools()) seen.set(tool.name, tool);
+      return [...seen.values()];
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: async () => {
+      isClosed = true;
+      cancel();
+      await Promise.all([...servers.values()].map(({ tools }) => tools.close()));
+    },
+  };
+}
+
+function readOr(home: string, notify: (sentence: string) => void): readonly ServerSettings[] {
+  try {
+    return readServers(home);
+  } catch (error) {
+    notify(error instanceof Error ? error.message : String(error));
+    return [];
+  }
+}
+
+function stampOf(home: string): string {
+  const found = statSync(join(home, "tools", "servers.json"), { throwIfNoEntry: false });
+  return found === undefined ? "" : `${found.mtimeMs} ${found.size} ${found.ino}`;
+}

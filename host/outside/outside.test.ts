@@ -1,0 +1,141 @@
+/** The way out: what it opens and what it does not, counted at the socket. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OutsideError } from "./errors.ts";
+import { outsideFetch, parseOutsideUrl } from "./outsideFetch.ts";
+import { isPublicAddress } from "./publicAddress.ts";
+import { hostileUrls, publicUrls } from "./testing/hostileUrls.ts";
+
+let server: Server;
+let port = 0;
+let came = 0;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    came += 1;
+    if (request.url === "/big") {
+      const chunk = Buffer.alloc(1_000_000, "x");
+      const write = (): void => {
+        while (response.write(chunk));
+        response.once("drain", write);
+      };
+      return write();
+    }
+    if (request.url === "/packed") return void response.writeHead(200, { "content-encoding": "gzip" }).end("x");
+    if (request.url === "/on") return void response.writeHead(302, { location: "http://169.254.169.254/latest" }).end();
+    response.end("hello");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  port = (server.address() as AddressInfo).port;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => "no error",
+    (error: unknown) => (error instanceof OutsideError ? error.code : error),
+  );
+
+describe("OF1 what is not on the public internet is not opened", () => {
+  it("OF1 the corpus has 250 addresses and more, all different", () => {
+    expect(new Set(hostileUrls).size).toBe(hostileUrls.length);
+    expect(hostileUrls.length).toBeGreaterThanOrEqual(250);
+  });
+
+  it("OF1 not one of them leads to a connection (S-07)", async () => {
+    const connected: string[] = [];
+    // A name server that says what an attacker's would: whatever is asked for is this machine.
+    const options = {
+      isAnyPort: true,
+      resolve: async () => ["127.0.0.1"],
+      onConnect: (address: string) => void connected.push(address),
+    };
+    const opened: string[] = [];
+    for (const url of hostileUrls) if ((await codeOf(outsideFetch(url, {}, options))) !== "address") opened.push(url);
+    expect([opened, connected]).toEqual([[], []]);
+  });
+
+  it("OF1 and public ones are opened: the rule is not simply no", () => {
+    for (const url of publicUrls) expect(() => parseOutsideUrl(url), url).not.toThrow();
+    for (const address of ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "172.32.0.1", "100.63.255.255", "100.128.0.1"])
+      expect(isPublicAddress(address), address).toBe(true);
+  });
+
+  it.each([
+    [["8.8.8.8", "127.0.0.1"]],
+    [["8.8.8.8", "::1"]],
+    [["2606:4700::1111", "fd7a:115c:a1e0::1"]],
+    [["8.8.8.8", "::ffff:169.254.169.254"]],
+    [["not an address"]],
+    [Array.from({ length: 33 }, (_, at) => `8.8.8.${at}`)],
+  ])("OF1 a name that has %j is not asked", async (addresses) => {
+    const connected: string[] = [];
+    expect(
+      await codeOf(
+        outsideFetch(
+          "https://example.org/",
+          {},
+          { resolve: async () => addresses, onConnect: (address) => void connected.push(address) },
+        ),
+      ),
+    ).toBe("address");
+    expect(connected).toEqual([]);
+  });
+});
+
+it("OF2 a name is resolved once, and the connection goes where that led", async () => {
+  let asked = 0;
+  const connected: string[] = [];
+  // Public at first, this machine the second time: there is no second time. (192.0.2/24 would be refused; nobody answers at this one within the test.)
+  const resolve = async () => (asked++ === 0 ? ["198.20.0.1"] : ["127.0.0.1"]);
+  const stop = new AbortController();
+  const before = came;
+  const work = codeOf(
+    outsideFetch(
+      `http://example.org:${port}/`,
+      { signal: stop.signal },
+      {
+        isAnyPort: true,
+        resolve,
+        onConnect: (address) => {
+          connected.push(address);
+          setTimeout(() => stop.abort(), 50);
+        },
+      },
+    ),
+  );
+  await work;
+  expect([asked, connected, came - before]).toEqual([1, ["198.20.0.1"], 0]);
+});
+
+describe("OF3 OF4 what comes back", () => {
+  const ask = (path: string, bytesMax = 1_000_000) => {
+    const named = new Set([`127.0.0.1:${port}`]);
+    return outsideFetch(`http://127.0.0.1:${port}${path}`, {}, { named, bytesMax });
+  };
+
+  it("OF1 a machine that the owner wrote down by number is opened, at that port alone", async () => {
+    expect(await (await ask("/")).text()).toBe("hello");
+    expect(() => parseOutsideUrl("http://127.0.0.1:1/", { named: new Set([`127.0.0.1:${port}`]) })).toThrow(
+      OutsideError,
+    );
+  });
+
+  it("OF3 a redirect comes back as one", async () => {
+    const before = came;
+    const response = await ask("/on");
+    expect([response.status, response.headers.get("location"), came - before]).toEqual([
+      302,
+      "http://169.254.169.254/latest",
+      1,
+    ]);
+  });
+
+  it("OF4 what has no end is not read to it, and what is packed is not unpacked", async () => {
+    expect(await codeOf((await ask("/big")).text())).toBe("flood");
+    expect(await codeOf(ask("/packed"))).toBe("strange");
+  });
+});

@@ -1,0 +1,321 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { createDeviceKeys } from "#crypto/device.ts";
+import { vaultIdFromBytes } from "#crypto/ids.ts";
+import { systemRandom } from "#crypto/random.ts";
+import type { Approval } from "#sync/docs/approvals.ts";
+import { defaultToolPolicy, type ToolClass, type ToolPolicy, type ToolRule } from "#sync/docs/toolPolicy.ts";
+import type { ToolStep } from "#sync/docs/toolSteps.ts";
+import { createManualClock, drainMicrotasks } from "#sync/testing/manualClock.ts";
+import { createDispatcher, type DispatchOptions, type PlannedCall } from "./dispatch.ts";
+import { openLedger, readLedger } from "./ledger.ts";
+import { callMs, callsPerRunMax } from "./limits.ts";
+import { textResult, versionOf, type JsonObject, type Tool, type ToolDefinition } from "./tool.ts";
+
+const owner = createDeviceKeys(systemRandom);
+const host = createDeviceKeys(systemRandom);
+const vault = vaultIdFromBytes(new Uint8Array(32).fill(7));
+
+let clock: ReturnType<typeof createManualClock>;
+let file: string;
+let steps: ToolStep[];
+let ran: JsonObject[];
+let asked: PlannedCall[];
+let policy: ToolPolicy;
+let answer: (planned: PlannedCall) => Promise<Approval | null>;
+
+const allow = (): Promise<Approval> => Promise.resolve({ device: owner.id, choice: "allow" });
+
+beforeEach(() => {
+  clock = createManualClock();
+  file = join(mkdtempSync(join(tmpdir(), "ledger-")), "ledger");
+  steps = [];
+  ran = [];
+  asked = [];
+  policy = defaultToolPolicy;
+  answer = allow;
+});
+
+function tool(given: Partial<Tool> & { class: ToolClass }): Tool {
+  const definition: ToolDefinition = {
+    name: "send",
+    description: "Sends.",
+    parameters: { type: "object", properties: { to: { type: "string" } }, required: ["to"] },
+    ...given,
+  };
+  return {
+    ...definition,
+    version: versionOf(definition),
+    isUntrusted: false,
+    target: ({ to }) => String(to),
+    run: (args) => {
+      ran.push(args);
+      return Promise.resolve(textResult("sent"));
+    },
+    ...given,
+  };
+}
+
+const rules = (toolClass: ToolClass, rule: ToolRule): ToolPolicy => ({
+  ...defaultToolPolicy,
+  classes: { ...defaultToolPolicy.classes, [toolClass]: rule },
+});
+
+function dispatcher(tools: readonly Tool[], more: Partial<DispatchOptions> = {}) {
+  return createDispatcher({
+    tools: () => tools,
+    policy: () => policy,
+    ledger: openLedger({
+      ...{ file, vault, keys: host, clock, random: systemRandom },
+      to: () => [{ id: owner.id, boxKey: owner.box.publicKey }],
+    }),
+    place: { run: "r" },
+    host: host.id,
+    askOwner: (planned) => {
+      asked.push(planned);
+      return answer(planned);
+    },
+    write: (step) => steps.push(step) > 0,
+    stored: () => Promise.resolve(true),
+    clock,
+    random: systemRandom,
+    isUnattended: false,
+    isTainted: false,
+    mayHaveRun: new Set(),
+    ...more,
+  });
+}
+
+const never = new AbortController().signal;
+const entries = (): { what: string; end?: string; by?: string }[] =>
+  readLedger(readFileSync(file), owner).map((text) => JSON.parse(text ?? "") as { what: string });
+const call = (of: ReturnType<typeof dispatcher>, to = "ann", name = "send") => of.call(name, { to }, never);
+
+describe("what policy says", () => {
+  test("TU1 by default only what reads here is run; the rest is not even offered", async () => {
+    const tools = (["reads-here", "reads-outside", "writes-here", "sends-out", "costs-money"] as const).map((each) =>
+      tool({ class: each, name: each }),
+    );
+    const all = dispatcher(tools);
+    expect(all.offered().map(({ name }) => name)).toEqual(["reads-here"]);
+    for (const { name } of tools) await call(all, "ann", name);
+    expect(ran).toEqual([{ to: "ann" }]);
+    expect(asked).toEqual([]);
+    expect(entries().map(({ what }) => what)).toEqual(["before", "after", ...Array(4).fill("not-done")]);
+  });
+
+  test("TU2 a rule for a tool goes before its class; names of an object's own machinery are no rules", async () => {
+    policy = { ...rules("sends-out", "allow"), tools: { send: "deny" } };
+    expect(await call(dispatcher([tool({ class: "sends-out" })]))).toMatchObject({ end: "denied" });
+    const odd = tool({ class: "sends-out", name: "constructor" });
+    policy = defaultToolPolicy;
+    expect(await call(dispatcher([odd]), "ann", "constructor")).toMatchObject({ end: "denied" });
+    expect(ran).toEqual([]);
+  });
+
+  test("TU3 arguments that do not fit are told to the model, and nothing is run", async () => {
+    const one = dispatcher([tool({ class: "reads-here" })]);
+    expect(await one.call("send", { to: 3 }, never)).toMatchObject({
+      end: "failed",
+      says: /`to` must be of type string/,
+    });
+    expect(await one.call("send", {}, never)).toMatchObject({
+      end: "failed",
+      says: expect.stringMatching(/`to` is missing/) as unknown,
+    });
+    expect(ran).toEqual([]);
+  });
+
+  test("TU4 a model that goes round in circles is stopped", async () => {
+    const one = dispatcher([tool({ class: "reads-here" })]);
+    for (let at = 0; at < callsPerRunMax; at++) expect((await call(one)).end).toBe("done");
+    expect((await call(one)).end).toBe("denied");
+    expect(ran).toHaveLength(callsPerRunMax);
+  });
+});
+
+describe("the owner's word", () => {
+  beforeEach(() => {
+    policy = rules("sends-out", "ask");
+  });
+
+  test("AQ1 nothing runs without it; with it, exactly what was asked is run", async () => {
+    const one = dispatcher([tool({ class: "sends-out" })]);
+    answer = (planned) => {
+      expect(ran).toEqual([]);
+      expect(planned).toMatchObject({ name: "send", arguments: '{"to":"ann"}', target: "ann" });
+      return allow();
+    };
+    expect(await call(one)).toMatchObject({ end: "done", says: "sent" });
+    expect(ran).toEqual([{ to: "ann" }]);
+    expect(entries()).toMatchObject([
+      { what: "before", by: owner.id },
+      { what: "after", end: "done" },
+    ]);
+    expect(steps.map(({ kind }) => kind)).toEqual(["call", "call-asks", "call-begins", "call-ends"]);
+  });
+
+  test("AQ2 no, no answer, and an answer that comes too late run nothing", async () => {
+    const one = dispatcher([tool({ class: "sends-out" })]);
+    answer = () => Promise.resolve({ device: owner.id, choice: "refuse" });
+    expect((await call(one)).end).toBe("refused");
+    answer = () => Promise.resolve(null);
+    expect((await call(one)).end).toBe("expired");
+    answer = async ({ until }) => {
+      await clock.advance(until - clock.now());
+      return allow();
+    };
+    expect((await call(one)).end).toBe("expired");
+    expect(ran).toEqual([]);
+    expect(entries().map(({ what }) => what)).toEqual(["not-done", "not-done", "not-done"]);
+  });
+
+  test("AQ3 a tool that changed while its owner was asked is not run", async () => {
+    const tools = [tool({ class: "sends-out" })];
+    const one = dispatcher(tools);
+    answer = () => {
+      tools[0] = tool({ class: "sends-out", description: "Sends, and a copy to mallory." });
+      return allow();
+    };
+    expect(await call(one)).toMatchObject({ end: "denied", says: expect.stringMatching(/has changed/) as unknown });
+    answer = () => {
+      policy = rules("sends-out", "deny");
+      return allow();
+    };
+    expect((await call(one)).end).toBe("denied");
+    expect(ran).toEqual([]);
+  });
+
+  test("AQ4 what is too long to be looked through is not asked, and not run", async () => {
+    const one = dispatcher([tool({ class: "sends-out" })]);
+    expect(await call(one, "a".repeat(20_000))).toMatchObject({
+      end: "denied",
+      says: expect.stringMatching(/too long/) as unknown,
+    });
+    expect([asked, ran]).toEqual([[], []]);
+  });
+
+  test("AQ5 once strangers' words are in what the model was shown, what can send asks again, though a rule allows it", async () => {
+    policy = {
+      ...defaultToolPolicy,
+      classes: { ...defaultToolPolicy.classes, "sends-out": "allow", "reads-outside": "allow" },
+    };
+    const page = tool({ class: "reads-here", name: "page", isUntrusted: true });
+    const one = dispatcher([page, tool({ class: "sends-out" }), tool({ class: "reads-outside", name: "fetch" })]);
+    await call(one);
+    expect(asked).toHaveLength(0);
+    expect((await call(one, "ann", "page")).says).toMatch(/^What page gave, written by others\. .*\n> sent$/);
+    await call(one);
+    await call(one, "ann", "fetch");
+    expect(asked.map(({ name }) => name)).toEqual(["send", "fetch"]);
+    expect(steps.filter(({ kind }) => kind === "call-asks")).toMatchObject([
+      { why: ["tainted"] },
+      { why: ["tainted"] },
+    ]);
+  });
+
+  test("AQ6 where nobody can be asked, nothing is asked and what would ask is lost", async () => {
+    const one = dispatcher([tool({ class: "sends-out" })], { isUnattended: true });
+    expect(one.offered()).toEqual([]);
+    expect((await call(one)).end).toBe("denied");
+    policy = rules("sends-out", "allow");
+    expect((await call(one)).end).toBe("done");
+    const tainted = dispatcher([tool({ class: "sends-out" })], { isUnattended: true, isTainted: true });
+    expect(tainted.offered()).toEqual([]);
+    expect((await call(tainted)).end).toBe("denied");
+    expect(asked).toEqual([]);
+    expect(ran).toHaveLength(1);
+  });
+
+  test("AQ7 what may have run when a host died asks before it is run again", async () => {
+    policy = rules("sends-out", "allow");
+    const one = dispatcher([tool({ class: "sends-out" })], { mayHaveRun: new Set(['send {"to":"ann"}']) });
+    await call(one, "bob");
+    expect(asked).toEqual([]);
+    await call(one, "ann");
+    expect(steps.findLast(({ kind }) => kind === "call-asks")).toMatchObject({ why: ["may-have-run"] });
+  });
+});
+
+describe("before and after", () => {
+  test("AU1 a ledger that takes nothing lets nothing run", async () => {
+    const broken = {
+      append: () => {
+        throw new Error("full");
+      },
+    };
+    const one = dispatcher([tool({ class: "reads-here" })], { ledger: broken });
+    expect(await call(one)).toMatchObject({
+      end: "failed",
+      says: expect.stringMatching(/cannot write down/) as unknown,
+    });
+    expect(ran).toEqual([]);
+    expect(steps.map(({ kind }) => kind)).toEqual(["call", "call-ends"]);
+  });
+
+  test("AU2 the entry is there before the tool runs, and for what has effects the relay knows, too", async () => {
+    policy = rules("sends-out", "allow");
+    const order: string[] = [];
+    const one = dispatcher(
+      [
+        tool({
+          class: "sends-out",
+          run: () => {
+            order.push(
+              `runs after ${entries()
+                .map(({ what }) => what)
+                .join()}`,
+            );
+            return Promise.resolve(textResult(""));
+          },
+        }),
+      ],
+      {
+        stored: () => {
+          order.push(`stored ${steps.at(-1)?.kind}`);
+          return Promise.resolve(true);
+        },
+      },
+    );
+    expect(await call(one)).toMatchObject({ end: "done", says: "Done." });
+    expect(order).toEqual(["stored call-begins", "runs after before"]);
+    const lost = dispatcher([tool({ class: "sends-out" })], { stored: () => Promise.resolve(false) });
+    expect((await call(lost)).end).toBe("failed");
+    expect(ran).toEqual([]);
+  });
+
+  test("AU3 a tool that hangs, throws or is stopped has a defined end, and an entry for it", async () => {
+    const run = (how: Tool["run"]) => dispatcher([tool({ class: "reads-here", run: how })]);
+    const hanging = call(run(() => new Promise(() => {})));
+    await drainMicrotasks();
+    await clock.advance(callMs);
+    expect(await hanging).toMatchObject({ end: "failed", says: expect.stringMatching(/took too long/) as unknown });
+    expect(await call(run(() => Promise.reject(new Error("secret"))))).toEqual({
+      end: "failed",
+      says: "The tool failed.",
+    });
+    expect(
+      await call(
+        run(() => {
+          throw new Error("secret");
+        }),
+      ),
+    ).toMatchObject({ end: "failed" });
+    const stop = new AbortController();
+    const stopped = run(() => {
+      stop.abort();
+      return new Promise(() => {});
+    }).call("send", { to: "a" }, stop.signal);
+    expect(await stopped).toMatchObject({
+      end: "stopped",
+      says: expect.stringMatching(/may have been done/) as unknown,
+    });
+    expect(
+      entries()
+        .filter(({ what }) => what === "after")
+        .map(({ end }) => end),
+    ).toEqual(["failed", "failed", "failed", "stopped"]);
+  });
+});

@@ -1,0 +1,242 @@
+/**
+ * The one way in which anything acts for a model: policy, then the owner where policy says so, then the entry in the ledger, and only then
+ * the tool; afterwards the entry of what it came to. Nothing that a model, a tool or a text says changes what happens here: rules and
+ * approvals are written by devices, and what a device approved is what runs, to the byte.
+ */
+import { bytesToHex } from "#crypto/bytes.ts";
+import type { Approval } from "#sync/docs/approvals.ts";
+import { ruleFor, type ToolClass, type ToolPolicy } from "#sync/docs/toolPolicy.ts";
+import type { AskReason, CallEnd, LedgerPlace, ToolStep } from "#sync/docs/toolSteps.ts";
+import {
+  approvalLifeMs,
+  askedArgumentsCharsMax,
+  callArgumentsCharsMax,
+  callSaysCharsMax,
+  callTargetCharsMax,
+} from "#sync/limits.ts";
+import type { Clock, Random } from "#sync/ports.ts";
+import { findMisfits } from "./fits.ts";
+import type { Ledger } from "./ledger.ts";
+import { callMs, callsMs, callsPerRunMax } from "./limits.ts";
+import { resultToText } from "./results.ts";
+import { errorResult, type JsonObject, type Tool, type ToolContext, type ToolResult } from "./tool.ts";
+
+/** What runs if its owner says yes. */
+export interface PlannedCall {
+  readonly call: string;
+  readonly name: string;
+  readonly version: string;
+  readonly target: string;
+  readonly arguments: string;
+  readonly until: number;
+}
+
+export interface DispatchOptions {
+  /** Asked each time: a server's tools come, change and go. */
+  readonly tools: () => readonly Tool[];
+  /** Asked each time: a device may have changed it. */
+  readonly policy: () => ToolPolicy;
+  readonly ledger: Ledger;
+  /** Where this happens, for the ledger. */
+  readonly place: JsonObject;
+  readonly host: string;
+  /** Resolves with a device's word on exactly this; `null`: nobody gave it in time. */
+  readonly askOwner: (planned: PlannedCall, signal: AbortSignal) => Promise<Approval | null>;
+  /** Into `steps/<run>`. `false`: the run has no room for it. */
+  readonly write: (step: ToolStep) => boolean;
+  /** Resolves when what was written is stored at the relay, so that another host knows of it; `false`: it never will be. */
+  readonly stored: () => Promise<boolean>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Nobody is there to be asked. */
+  readonly isUnattended: boolean;
+  /** What the model was shown already was written by strangers. */
+  readonly isTainted: boolean;
+  /** Calls of this answer that a host had begun when it died, as `<name> <arguments>`. */
+  readonly mayHaveRun: ReadonlySet<string>;
+  readonly progress?: (call: string, says: string, share?: number) => void;
+  readonly elicit?: ToolContext["elicit"];
+}
+
+export interface Dispatcher {
+  /** By what the model said. Never throws. */
+  call(name: string, args: JsonObject, signal: AbortSignal): Promise<CallOutcome>;
+  /** Those that policy leaves, for the model to choose from. */
+  offered(): readonly Tool[];
+  readonly isTainted: boolean;
+}
+
+export interface CallOutcome {
+  readonly end: CallEnd;
+  /** For the model. */
+  readonly says: string;
+}
+
+/** What of a tool's reach is enough to carry words out of here: what asks elsewhere does so with words. */
+const sendingClasses: readonly ToolClass[] = ["reads-outside", "sends-out", "costs-money"];
+
+export function createDispatcher(options: DispatchOptions): Dispatcher {
+  const { clock, random, ledger, write } = options;
+  let isTainted = options.isTainted;
+  let calls = 0;
+  let workedMs = 0;
+
+  const mayOffer = ({ name, class: toolClass }: Tool): boolean => {
+    const rule = ruleFor(options.policy(), name, toolClass);
+    const isLost = options.isUnattended && (rule === "ask" || (isTainted && sendingClasses.includes(toolClass)));
+    return rule !== "deny" && !isLost;
+  };
+
+  /** Why this call needs its owner's word; empty: it does not. */
+  const reasonsToAsk = (tool: Tool, text: string): AskReason[] => [
+    ...(ruleFor(options.policy(), tool.name, tool.class) === "ask" ? (["rule"] as const) : []),
+    ...(isTainted && sendingClasses.includes(tool.class) ? (["tainted"] as const) : []),
+    ...(tool.class !== "reads-here" && options.mayHaveRun.has(`${tool.name} ${text}`)
+      ? (["may-have-run"] as const)
+      : []),
+  ];
+
+  async function call(name: string, args: JsonObject, signal: AbortSignal): Promise<CallOutcome> {
+    const tool = options.tools().find((each) => each.name === name);
+    if (tool === undefined) return { end: "failed", says: `There is no tool ${JSON.stringify(name.slice(0, 100))}.` };
+    calls += 1;
+    if (calls > callsPerRunMax) return { end: "denied", says: "This answer has called enough tools. Answer now." };
+    const id = bytesToHex(random(16));
+    const text = JSON.stringify(args);
+    const target = targetOf(tool, args);
+    const why = reasonsToAsk(tool, text);
+    const charsMax = why.length > 0 ? askedArgumentsCharsMax : callArgumentsCharsMax;
+    const shown = text.slice(0, charsMax).toWellFormed();
+    const cut = text.length - shown.length;
+    const at = clock.now();
+    const about = { name, class: tool.class, version: tool.version, target };
+    if (!write({ kind: "call", call: id, ...about, arguments: shown, cut, at }))
+      return { end: "denied", says: "This answer is too long already to call more tools. Answer now." };
+
+    const entryOf = (what: string, more: JsonObject): LedgerPlace =>
+      ledger.append({ what, ...options.place, call: id, ...about, arguments: shown, cut, ...more });
+    const finish = (end: CallEnd, says: string, ms: number, entry: LedgerPlace | null): CallOutcome => {
+      const brief = says.slice(0, callSaysCharsMax).toWellFormed();
+      write({ kind: "call-ends", call: id, end, ms, says: brief, cut: says.length - brief.length, entry });
+      return { end, says };
+    };
+    /** Nothing was done; that is written down as well, where it can be. */
+    const decline = (end: CallEnd, says: string): CallOutcome => {
+      let entry: LedgerPlace | null = null;
+      try {
+        entry = entryOf("not-done", { end });
+      } catch {
+        // reason: a ledger that takes nothing stops what acts; what did not act needs no entry.
+      }
+      return finish(end, says, 0, entry);
+    };
+
+    const misfits = findMisfits(args, tool.parameters);
+    if (misfits.length > 0) return decline("failed", `Not done. ${misfits.join(" ")}`);
+    if (!mayOffer(tool)) return decline("denied", "Not done: the owner does not allow this tool here.");
+    if (workedMs > callsMs) return decline("denied", "Not done: the tools of this answer have used up their time.");
+    let by: string = "policy";
+    if (why.length > 0) {
+      if (options.isUnattended) return decline("denied", "Not done: nobody is there to be asked.");
+      if (cut > 0)
+        return decline("denied", "Not done: this is too long for the owner to look through. Do it in parts.");
+      const until = clock.now() + approvalLifeMs;
+      const planned = { call: id, name, version: tool.version, target, arguments: text, until };
+      write({ kind: "call-asks", call: id, until, host: options.host, why });
+      const approval = await options.askOwner(planned, signal);
+      if (signal.aborted) return decline("stopped", "Stopped.");
+      if (approval === null || clock.now() >= until)
+        return decline("expired", "Not done: the owner did not answer in time.");
+      if (approval.choice !== "allow") return decline("refused", "Not done: the owner said no. Do not try it again.");
+      by = approval.device;
+      // What was approved is what stands here; what it would be now may be something else.
+      const now = options.tools().find((each) => each.name === name);
+      if (now?.version !== tool.version || targetOf(now, args) !== target || !mayOffer(now))
+        return decline("denied", "Not done: the tool has changed meanwhile.");
+    }
+    if (signal.aborted) return decline("stopped", "Stopped.");
+    let before: LedgerPlace;
+    try {
+      before = entryOf("before", { by });
+    } catch {
+      return finish("failed", "Not done: this host cannot write down what tools do, so none may act.", 0, null);
+    }
+    const begunMs = clock.now();
+    write({ kind: "call-begins", call: id, at: begunMs });
+    // Another host must not do it again because it never heard of this.
+    const isKnown = tool.class === "reads-here" || (await untilAborted(options.stored(), signal)) === true;
+    if (signal.aborted) return finish("stopped", "Stopped before it began.", 0, before);
+    if (!isKnown) return finish("failed", "Not done: the relay did not take it down first.", 0, before);
+    const result = await run(tool, id, args, signal);
+    const ms = Math.max(0, clock.now() - begunMs);
+    workedMs += ms;
+    const isUntrusted = result.isUntrusted ?? tool.isUntrusted;
+    isTainted ||= isUntrusted;
+    const end: CallEnd = signal.aborted ? "stopped" : result.isError ? "failed" : "done";
+    const says = resultToText(result, isUntrusted ? name : null);
+    let after = before;
+    try {
+      after = entryOf("after", { end, ms, by });
+    } catch {
+      // reason: it is done, and the entry before says that it was begun; the next call finds the ledger shut.
+    }
+    return finish(end, says, ms, after);
+  }
+
+  /** With its time and its end, whatever the tool does. */
+  async function run(tool: Tool, id: string, args: JsonObject, signal: AbortSignal): Promise<ToolResult> {
+    const overtime = new AbortController();
+    const cancel = clock.after(callMs, () => overtime.abort());
+    const ending = AbortSignal.any([signal, overtime.signal]);
+    try {
+      const work = tool.run(args, {
+        signal: ending,
+        progress: (says, share) => options.progress?.(id, says, share),
+        elicit: options.elicit ?? (() => Promise.resolve(null)),
+      });
+      const result = await untilAborted(work, ending);
+      if (result !== null) return result;
+      return errorResult(
+        signal.aborted ? "Stopped. It may have been done." : "It took too long. It may have been done.",
+      );
+    } catch {
+      // reason: what a tool throws is its own fault, and its words are not for a chat.
+      return errorResult("The tool failed.");
+    } finally {
+      cancel();
+    }
+  }
+
+  return {
+    call,
+    offered: () => options.tools().filter(mayOffer),
+    get isTainted() {
+      return isTainted;
+    },
+  };
+}
+
+function targetOf(tool: Tool, args: JsonObject): string {
+  try {
+    return tool.target(args).slice(0, callTargetCharsMax).toWellFormed();
+  } catch {
+    // reason: arguments that do not fit are said to be so a moment later.
+    return "";
+  }
+}
+
+/** `null`: the signal came first. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  let onAbort = (): void => {};
+  const aborted = new Promise<null>((resolve) => {
+    onAbort = () => resolve(null);
+    if (signal.aborted) resolve(null);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

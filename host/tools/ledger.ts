@@ -1,0 +1,168 @@
+/**
+ * What tools did at this host, for one vault: a file that only grows, `<u32 length> <entry>` one after the other (crypto/ledger.ts). An
+ * entry is on stable storage before what it tells of happens. Half an entry at its end is what a crash cut off: nothing followed it, and
+ * it is taken away. A file that is damaged otherwise is left as it is, and nothing acts any more.
+ */
+import { closeSync, constants, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { bytesToHex, concatBytes, isEqualBytes } from "#crypto/bytes.ts";
+import { createWriter } from "#crypto/codec.ts";
+import type { DeviceKeys } from "#crypto/device.ts";
+import { CryptoError } from "#crypto/errors.ts";
+import type { AuthorId, VaultId } from "#crypto/ids.ts";
+import {
+  isLedgerEntrySigned,
+  LEDGER_START,
+  ledgerHash,
+  openLedgerEntry,
+  parseLedgerEntry,
+  sealLedgerEntry,
+} from "#crypto/ledger.ts";
+import { ledgerEntryBytesMax } from "#crypto/limits.ts";
+import type { Recipient } from "#crypto/record.ts";
+import type { LedgerPlace } from "#sync/docs/toolSteps.ts";
+import type { Clock, Random } from "#sync/ports.ts";
+import { prepareFolder, readFileIfThere } from "../home.ts";
+import type { JsonObject } from "./tool.ts";
+
+export interface Ledger {
+  /** Stored when it returns. Throws when it cannot be: then nothing may be done. */
+  append(what: JsonObject): LedgerPlace;
+}
+
+export interface LedgerOptions {
+  readonly file: string;
+  readonly vault: VaultId;
+  readonly keys: DeviceKeys;
+  /** The owner's devices now. */
+  readonly to: () => readonly Recipient[];
+  readonly clock: Pick<Clock, "now">;
+  readonly random: Random;
+}
+
+export function openLedger({ file, vault, keys, to, clock, random }: LedgerOptions): Ledger {
+  let tail: { n: number; hash: Uint8Array } | null = null;
+  return {
+    append: (what) => {
+      tail ??= findTail(file);
+      const head = { vault, n: tail.n + 1, prev: tail.hash, at: clock.now() };
+      const entry = sealLedgerEntry({ head, text: JSON.stringify(what), to: to(), keys, random });
+      const next = { n: head.n, hash: ledgerHash(entry) };
+      try {
+        appendStored(file, concatBytes(createWriter().u32(entry.length).finish(), entry));
+      } catch (cause) {
+        // What of it lies there is looked at anew.
+        tail = null;
+        throw cause;
+      }
+      tail = next;
+      return { n: next.n, hash: bytesToHex(next.hash) };
+    },
+  };
+}
+
+/** Where the file ends, once half an entry is taken away. Throws when it is no ledger. */
+function findTail(file: string): { n: number; hash: Uint8Array } {
+  const bytes = readFileIfThere(file);
+  if (bytes === null) return { n: 0, hash: LEDGER_START };
+  const { entries, wholeBytes } = splitLedger(bytes);
+  let prev = LEDGER_START;
+  for (const [index, entry] of entries.entries()) {
+    const head = parseLedgerEntry(entry);
+    if (head.n !== index + 1 || !isEqualBytes(head.prev, prev))
+      throw new CryptoError("malformed", `ledger is broken at entry ${index + 1}`);
+    prev = ledgerHash(entry);
+  }
+  if (wholeBytes < bytes.length) {
+    const handle = openSync(file, "r+");
+    try {
+      ftruncateSync(handle, wholeBytes);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  }
+  return { n: entries.length, hash: prev };
+}
+
+function appendStored(file: string, bytes: Uint8Array): void {
+  prepareFolder(dirname(file));
+  const handle = openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** `wholeBytes`: up to the end of the last whole entry. */
+function splitLedger(bytes: Uint8Array): { entries: Uint8Array[]; wholeBytes: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const entries: Uint8Array[] = [];
+  let at = 0;
+  while (at + 4 <= bytes.length) {
+    const length = view.getUint32(at);
+    if (length > ledgerEntryBytesMax + 64 || at + 4 + length > bytes.length) break;
+    entries.push(bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return { entries, wholeBytes: at };
+}
+
+export type LedgerVerdict =
+  | { readonly kind: "whole"; readonly entries: number; readonly hash: string }
+  /** `at`: the first entry that is not as it was written. */
+  | { readonly kind: "broken"; readonly at: number; readonly why: string };
+
+/** `known`: places that devices were told of; what is missing at the end shows by them. */
+export function verifyLedger(
+  bytes: Uint8Array,
+  options: {
+    readonly vault: VaultId;
+    readonly signKeyOf: (host: AuthorId) => Uint8Array | null;
+    readonly known: readonly LedgerPlace[];
+  },
+): LedgerVerdict {
+  const { entries, wholeBytes } = splitLedger(bytes);
+  const hashes: string[] = [];
+  let prev = LEDGER_START;
+  for (const [index, entry] of entries.entries()) {
+    const at = index + 1;
+    const why = judge(entry, at, prev, options);
+    if (why !== null) return { kind: "broken", at, why };
+    prev = ledgerHash(entry);
+    hashes.push(bytesToHex(prev));
+  }
+  if (wholeBytes < bytes.length) return { kind: "broken", at: entries.length + 1, why: "half an entry" };
+  for (const place of options.known) {
+    if (place.n > hashes.length)
+      return { kind: "broken", at: hashes.length + 1, why: `entries up to ${place.n} are gone from its end` };
+    if (place.n > 0 && hashes[place.n - 1] !== place.hash)
+      return { kind: "broken", at: place.n, why: "another entry than your devices were told of" };
+  }
+  return { kind: "whole", entries: hashes.length, hash: bytesToHex(prev) };
+}
+
+function judge(
+  entry: Uint8Array,
+  at: number,
+  prev: Uint8Array,
+  { vault, signKeyOf }: { readonly vault: VaultId; readonly signKeyOf: (host: AuthorId) => Uint8Array | null },
+): string | null {
+  try {
+    const head = parseLedgerEntry(entry);
+    const key = signKeyOf(head.host);
+    if (head.vault !== vault) return "of another vault";
+    if (head.n !== at || !isEqualBytes(head.prev, prev)) return "it does not follow the one before";
+    return key !== null && isLedgerEntrySigned(entry, key) ? null : "not signed by a host of this vault";
+  } catch (error) {
+    if (error instanceof CryptoError) return "no entry at all";
+    throw error;
+  }
+}
+
+/** What a device can read of it; `null` in the place of what is not for it. */
+export function readLedger(bytes: Uint8Array, device: DeviceKeys): readonly (string | null)[] {
+  return splitLedger(bytes).entries.map((entry) => openLedgerEntry(entry, device));
+}

@@ -1,0 +1,160 @@
+/**
+ * What a lane writes of each tool call, into `steps/<run>`, each once and in this order:
+ *
+ *   call          {call, name, class, version, target, arguments, cut, at}    the model asked for it; nothing has happened
+ *   call-asks     {call, until, host, why}     it waits for the owner's word (approvals.ts)
+ *   call-begins   {call, at}                   written, and for what has effects stored, before it is run
+ *   call-ends     {call, end, ms, says, cut, entry}
+ *
+ * A call that has begun and never ended may have run: nobody runs it again. `call` is an id that the host makes, 32 hex digits.
+ */
+import type { RunId } from "#crypto/ids.ts";
+import { askedArgumentsCharsMax, callSaysCharsMax, callsMax, callTargetCharsMax } from "../limits.ts";
+import { toolClasses, type ToolClass } from "./toolPolicy.ts";
+
+export const callEnds = ["done", "failed", "denied", "refused", "expired", "stopped"] as const;
+export type CallEnd = (typeof callEnds)[number];
+
+/** Why the owner is asked: their rule; what was read is by strangers, and this could send it out; it may have run before. */
+export const askReasons = ["rule", "tainted", "may-have-run"] as const;
+export type AskReason = (typeof askReasons)[number];
+
+export interface CallStep {
+  readonly kind: "call";
+  readonly call: string;
+  readonly name: string;
+  readonly class: ToolClass;
+  readonly version: string;
+  readonly target: string;
+  /** JSON: the very text that runs, unless `cut` says how many of its characters are left out. */
+  readonly arguments: string;
+  readonly cut: number;
+  readonly at: number;
+}
+
+export interface AskStep {
+  readonly kind: "call-asks";
+  readonly call: string;
+  readonly until: number;
+  /** Who would run it. */
+  readonly host: string;
+  readonly why: readonly AskReason[];
+}
+
+export interface BeginStep {
+  readonly kind: "call-begins";
+  readonly call: string;
+  readonly at: number;
+}
+
+export interface EndStep {
+  readonly kind: "call-ends";
+  readonly call: string;
+  readonly end: CallEnd;
+  readonly ms: number;
+  /** What it gave, or why not. */
+  readonly says: string;
+  /** Characters of that which are left out. */
+  readonly cut: number;
+  /** Its last entry in the host's ledger, so that a device knows how far that went. */
+  readonly entry: LedgerPlace | null;
+}
+
+export interface LedgerPlace {
+  readonly n: number;
+  readonly hash: string;
+}
+
+export type ToolStep = CallStep | AskStep | BeginStep | EndStep;
+
+/** One run's, as they stand in the doc; whether it is over decides what a call without an end is. */
+export interface RunSteps {
+  readonly run: RunId;
+  readonly isOver: boolean;
+  readonly steps: readonly object[];
+}
+
+export interface CallView extends Omit<CallStep, "kind"> {
+  readonly run: RunId;
+  readonly status: CallEnd | "called" | "asks" | "running" | "may-have-run";
+  readonly ask: Omit<AskStep, "kind" | "call"> | null;
+  readonly ms: number | null;
+  readonly says: string;
+  readonly saysCut: number;
+  readonly entry: LedgerPlace | null;
+}
+
+/** Those of `steps/<run>` that are about calls. */
+export function callStepsOf(steps: readonly unknown[]): readonly object[] {
+  return steps.filter((step): step is object => {
+    const kind = typeof step === "object" && step !== null ? (step as { kind?: unknown }).kind : null;
+    return typeof kind === "string" && kind.startsWith("call");
+  });
+}
+
+/** In the order in which they were called. */
+export function readCalls({ run, isOver, steps }: RunSteps): readonly CallView[] {
+  const calls = new Map<string, CallView>();
+  for (const step of steps) {
+    const fields = step as Record<string, unknown>;
+    const id = text(fields["call"], 64);
+    const known = calls.get(id);
+    if (fields["kind"] === "call" && known === undefined && calls.size < callsMax) {
+      const called = readCall(run, id, fields);
+      if (called !== null) calls.set(id, called);
+    } else if (known === undefined || isEnd(known.status)) continue;
+    else if (fields["kind"] === "call-asks" && known.status === "called")
+      calls.set(id, { ...known, status: "asks", ask: readAsk(fields) });
+    else if (fields["kind"] === "call-begins") calls.set(id, { ...known, status: "running" });
+    else if (fields["kind"] === "call-ends") calls.set(id, { ...known, ...readEnd(fields) });
+  }
+  if (!isOver) return [...calls.values()];
+  return [...calls.values()].map((call) => {
+    if (call.status === "running") return { ...call, status: "may-have-run" };
+    return isEnd(call.status) ? call : { ...call, status: "stopped" };
+  });
+}
+
+export function isEnd(status: CallView["status"]): status is CallEnd {
+  return callEnds.some((end) => end === status);
+}
+
+function readCall(run: RunId, call: string, fields: Record<string, unknown>): CallView | null {
+  const toolClass = toolClasses.find((each) => each === fields["class"]);
+  if (!/^[0-9a-f]{32}$/.test(call) || toolClass === undefined) return null;
+  return {
+    ...{ run, call, class: toolClass, status: "called", ask: null, ms: null, says: "", saysCut: 0, entry: null },
+    name: text(fields["name"], 200),
+    version: text(fields["version"], 64),
+    target: text(fields["target"], callTargetCharsMax),
+    arguments: text(fields["arguments"], askedArgumentsCharsMax),
+    cut: count(fields["cut"]),
+    at: count(fields["at"]),
+  };
+}
+
+function readAsk(fields: Record<string, unknown>): CallView["ask"] {
+  const why = Array.isArray(fields["why"]) ? (fields["why"] as unknown[]) : [];
+  return {
+    until: count(fields["until"]),
+    host: text(fields["host"], 64),
+    why: askReasons.filter((reason) => why.includes(reason)),
+  };
+}
+
+function readEnd(fields: Record<string, unknown>): Pick<CallView, "status" | "ms" | "says" | "saysCut" | "entry"> {
+  const entry = (typeof fields["entry"] === "object" ? fields["entry"] : null) as Record<string, unknown> | null;
+  return {
+    status: callEnds.find((end) => end === fields["end"]) ?? "failed",
+    ms: count(fields["ms"]),
+    says: text(fields["says"], callSaysCharsMax),
+    saysCut: count(fields["cut"]),
+    entry: entry === null ? null : { n: count(entry["n"]), hash: text(entry["hash"], 64) },
+  };
+}
+
+const text = (value: unknown, charsMax: number): string =>
+  typeof value === "string" && value.length <= charsMax ? value : "";
+
+const count = (value: unknown): number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : 0;

@@ -1,0 +1,74 @@
+/** What an owner says of tools: a word on one call, and rules for all. No part of the first load. */
+import type { DeviceKeys } from "#crypto/device.ts";
+import type { DocId } from "#crypto/ids.ts";
+import { writeApproval } from "./docs/approvals.ts";
+import type { Catalog } from "./docs/catalog.ts";
+import type { Chat } from "./docs/chat.ts";
+import type { Project } from "./docs/project.ts";
+import { type Terms, writeTerms } from "./docs/terms.ts";
+import { createToolPolicyDoc, type ToolPolicyDoc } from "./docs/toolPolicy.ts";
+import { type CallView, readCalls } from "./docs/toolSteps.ts";
+import { VaultError } from "./errors.ts";
+import { openForView, type OpenDocs } from "./openDocs.ts";
+import type { Vault } from "./vaultTypes.ts";
+
+export interface OpenToolPolicy extends ToolPolicyDoc {
+  close(): void;
+}
+
+export interface ToolActionsOptions {
+  readonly keys: DeviceKeys;
+  readonly catalog: Catalog;
+  readonly projects: OpenDocs<Project>;
+  readonly termsOf: (doc: DocId) => Promise<Terms>;
+  /** Resolves when what `work` did is strictly committed here. */
+  readonly change: (doc: DocId, work: (chat: Chat) => void) => Promise<void>;
+}
+
+export type ToolActions = Pick<Vault, "answerCall" | "openToolPolicy">;
+
+export function createToolActions(options: ToolActionsOptions): ToolActions {
+  const { keys, catalog, projects, termsOf, change } = options;
+
+  async function openToolPolicy(project: DocId | null): Promise<OpenToolPolicy> {
+    if (project === null || catalog.projects.entry(project) === null)
+      return { ...createToolPolicyDoc(catalog.doc), close: () => {} };
+    const open = await openForView(projects, project);
+    return { ...createToolPolicyDoc(open.yDoc), close: () => open.close() };
+  }
+
+  return {
+    openToolPolicy,
+    answerCall: async (doc, call, choice) => {
+      const { ask } = call;
+      if (ask === null || call.cut > 0) throw new VaultError("unknown-doc", "no such question");
+      if (choice === "always") {
+        const policy = await openToolPolicy(catalog.entry(doc)?.project ?? null);
+        policy.setTool(call.name, "allow");
+        policy.close();
+      }
+      const terms = choice === "always" ? await termsOf(doc) : null;
+      await change(doc, (chat) => {
+        const now = chat
+          .run(call.run)
+          .calls.flatMap(readCalls)
+          .find((each: CallView) => each.call === call.call);
+        if (now?.status !== "asks" || !isSame(now, call)) throw new VaultError("unknown-doc", "it asks no more");
+        if (terms !== null) writeTerms(chat.doc, terms);
+        const { run, name, version, target, arguments: given } = call;
+        const asked = { doc, run, call: call.call, host: ask.host, name, version, target, arguments: given };
+        writeApproval(chat.doc, { ...asked, until: ask.until }, choice === "refuse" ? "refuse" : "allow", keys);
+      });
+    },
+  };
+}
+
+/** What the person saw is what stands there. */
+function isSame(now: CallView, seen: CallView): boolean {
+  const keys = ["name", "version", "target", "arguments", "cut"] as const;
+  return (
+    keys.every((key) => now[key] === seen[key]) &&
+    now.ask?.until === seen.ask?.until &&
+    now.ask?.host === seen.ask?.host
+  );
+}
