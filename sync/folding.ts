@@ -1,11 +1,12 @@
 /** When a doc's journal is folded into its base, when its place in the log is noted, and how both are read at the start. */
 import * as Y from "yjs";
 import type { Journal } from "./journal.ts";
-import { journalEntriesMax, journalEntryBytesMax, placeDelayMs } from "./limits.ts";
+import { journalEntriesMax, journalEntryBytesMax, placeDelayMs, sliceFromBytes } from "./limits.ts";
 import type { OwnEnvelopes } from "./ownEnvelopes.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock, Pause } from "./ports.ts";
 import { decodeBase, decodePlace, encodeBase, encodePlace, placeInLog } from "./roomBase.ts";
 import { createRoomState, type RoomBeginning, type RoomState } from "./roomState.ts";
+import { sliceUpdate } from "./updateSlices.ts";
 
 export interface Folding {
   /** The room moved. */
@@ -124,5 +125,14 @@ export function readBase(journal: Journal, beginning: RoomBeginning): ReturnType
   } catch {
     // reason: a base of another version, or none of ours: the relay has what it held.
     return null;
+  }
+}
+
+/** What the journal's base holds of the doc: a long one by slices, with a pause after each. */
+export async function applyHeld(yDoc: Y.Doc, update: Uint8Array, pause: Pause): Promise<void> {
+  if (update.length <= sliceFromBytes) return Y.applyUpdate(yDoc, update);
+  for (const slice of sliceUpdate(update)) {
+    if (slice === null) await pause();
+    else Y.applyUpdate(yDoc, slice);
   }
 }

@@ -1,7 +1,11 @@
 /** Records (records.ts) come to few vaults and seldom: what files them is fetched with the first one. */
-import type { Records } from "./records.ts";
+import type { Records, RecordsOptions } from "./records.ts";
 
-export function createLazyRecords(load: () => Promise<Records>): Records {
+export function createLazyRecords(options: () => RecordsOptions): Records {
+  const load = async (): Promise<Records> => {
+    const { createRecords } = await import("./records.ts");
+    return createRecords(options());
+  };
   let loading: Promise<Records> | null = null;
   return {
     take: (seq, bytes) => {

@@ -25,7 +25,9 @@ export interface ToolActionsOptions {
   readonly change: (doc: DocId, work: (chat: Chat) => void) => Promise<void>;
 }
 
-export function createToolActions(options: ToolActionsOptions): Pick<Vault, "answerCall" | "openToolPolicy"> {
+export type ToolActions = Pick<Vault, "answerCall" | "openToolPolicy">;
+
+export function createToolActions(options: ToolActionsOptions): ToolActions {
   const { keys, catalog, projects, termsOf, change } = options;
 
   async function openToolPolicy(project: DocId | null): Promise<OpenToolPolicy> {

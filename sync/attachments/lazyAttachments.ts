@@ -3,23 +3,26 @@
  * while after the link came up, in case one is still on its way to the host.
  */
 import { filesWakeMs } from "../limits.ts";
-import type { Clock } from "../ports.ts";
-import type { Attachments } from "./attachments.ts";
+import type { RowStore } from "../rowStore.ts";
+import type { Attachments, AttachmentsOptions } from "./attachments.ts";
 
-export interface LazyAttachmentsOptions {
-  readonly clock: Clock;
-  /** Called once; again when it failed, as without a network. */
-  readonly load: () => Promise<Attachments>;
+export interface LazyAttachmentsOptions extends Omit<AttachmentsOptions, "rows"> {
+  readonly rows: () => Promise<RowStore>;
 }
 
 const NONE: ReadonlySet<never> = new Set();
 
-export function createLazyAttachments({ clock, load }: LazyAttachmentsOptions): Attachments {
+export function createLazyAttachments(options: LazyAttachmentsOptions): Attachments {
   let loading: Promise<Attachments> | null = null;
   let loaded: Attachments | null = null;
   let isWaking = false;
   let isClosed = false;
 
+  const load = async (): Promise<Attachments> => {
+    const { createAttachments } = await import("./attachments.ts");
+    return createAttachments({ ...options, rows: await options.rows() });
+  };
+  // Once; again when it failed, as without a network.
   const get = (): Promise<Attachments> => {
     loading ??= load().then(
       (files) => {
@@ -45,7 +48,7 @@ export function createLazyAttachments({ clock, load }: LazyAttachmentsOptions): 
       if (loaded !== null) return loaded.wake();
       if (isWaking) return;
       isWaking = true;
-      clock.after(filesWakeMs, () => {
+      options.clock.after(filesWakeMs, () => {
         isWaking = false;
         if (!isClosed)
           get().then(

@@ -144,9 +144,9 @@ export const mutantsOfDevice: readonly Mutant[] = [
         put: "",
       },
       {
-        file: "sync/indexedDbJournals.ts",
-        find: "transaction.onabort = () => fail(transaction.error);",
-        put: "transaction.onabort = () => resolve();",
+        file: "sync/openDatabase.ts",
+        find: 'transaction.onerror = transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));',
+        put: "transaction.onerror = transaction.onabort = () => resolve();",
       },
     ],
     faults: ["quota", "crash"],

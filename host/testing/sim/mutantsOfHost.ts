@@ -48,7 +48,7 @@ export const mutantsOfHost: readonly Mutant[] = [
     changes: [
       {
         file: "host/relay/sqliteLogStore.ts",
-        find: 'if (record.accepts !== null && insertAccepted.run(vault, idToBytes(record.accepts)).changes === 0) return { kind: "refused" };',
+        find: 'if (record.accepts !== null && insertAccepted.run(idToBytes(record.vault), idToBytes(record.accepts)).changes === 0) return { kind: "refused" };',
         put: "",
       },
       { file: "host/agent/run.ts", find: 'if (reader.acceptedRuns.has(run)) return "taken by another";', put: "" },
