@@ -88,10 +88,11 @@ export function createDisk(world: World, node: SimNode): SimDisk {
 
   function openHandle(database: Database): object {
     let isClosed = false;
-    return {
+    const opened = {
       name: database.name,
       // Nothing takes a database away while it is open here: pages lose theirs with their lives.
       addEventListener: () => {},
+      removeEventListener: () => {},
       close: () => {
         isClosed = true;
       },
@@ -102,12 +103,19 @@ export function createDisk(world: World, node: SimNode): SimDisk {
       },
       transaction: (names: string | readonly string[], _mode?: string, options: { durability?: string } = {}) => {
         if (isClosed) throw new DOMException("The database connection is closing.", "InvalidStateError");
-        return begin(database, typeof names === "string" ? [names] : names, options.durability === "strict");
+        const transaction = begin(
+          database,
+          typeof names === "string" ? [names] : names,
+          options.durability === "strict",
+        );
+        transaction["db"] = opened;
+        return transaction;
       },
     };
+    return opened;
   }
 
-  function begin(database: Database, names: readonly string[], isStrict: boolean): object {
+  function begin(database: Database, names: readonly string[], isStrict: boolean): Transaction["handle"] {
     const handle: Transaction["handle"] = { error: null, oncomplete: null, onabort: null, onerror: null };
     const abortListeners: (() => void)[] = [];
     const transaction: Transaction = { handle, isStrict, abortListeners, requests: [], changes: [], isOver: false };
