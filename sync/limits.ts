@@ -190,6 +190,8 @@ export const snapshotStateBytesMax = 33_554_432;
 export const aloneKeepMs = 604_800_000;
 /** Newest envelopes of an author whose hashes a log keeps although a snapshot covers them: a device repeats at most `inFlightMax`. */
 export const coveredHashesKept = inFlightMax;
+/** A push service's address for a device: those seen in browsers have 150 to 500 characters. */
+export const pushEndpointCharsMax = 1_024;
 /** One message in a mailbox: PROTOCOL §4. A pairing's are 600 bytes. */
 export const mailboxMessageBytesMax = 4_096;
 /** Mailboxes opened by one frame: a pairing has five. */

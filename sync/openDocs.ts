@@ -129,7 +129,12 @@ export function createOpenDocs<T>(options: OpenDocsOptions<T>): OpenDocs<T> {
     get: (doc) => held.get(doc)?.entry ?? null,
     isOpening: (doc) => held.has(doc) && held.get(doc)?.entry === null,
     isFree: (doc) => !held.has(doc) && !closing.has(doc),
-    all: () => [...held.values()].flatMap(({ entry }) => (entry === null ? [] : [entry])),
+    all: () => {
+      // Asked for with each word of an answer.
+      const entries: OpenEntry<T>[] = [];
+      for (const { entry } of held.values()) if (entry !== null) entries.push(entry);
+      return entries;
+    },
     close: async () => {
       await Promise.all([...held].map(([doc, place]) => closeDoc(doc, place)));
       await Promise.all(closing.values());

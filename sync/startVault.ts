@@ -434,6 +434,8 @@ export async function startVault(
       const rows = lasting.map((replica) => replica.uncommitted());
       ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
     },
+    askPush: () => membership.connection.askPush(),
+    setPush: async (subscription) => (await membership.connection.putPush(subscription)).kind === "ack",
     wake: () => membership.connection.wake(),
     close: async () => {
       if (isClosed) return;

@@ -40,6 +40,7 @@ const PUBLIC_SYNC = [
   "sync/limits.ts",
   "sync/log.ts",
   "sync/ports.ts",
+  "sync/pushForms.ts",
 ];
 
 /** Packages with one home each. Keys are packages, values the files or folders that may import them. */
@@ -111,6 +112,10 @@ const LAYERS = [
       "host/relay/",
       "host/door/",
       "host/rateLimit.ts",
+      // Whom it may have told: addresses and forms, and nothing that calls.
+      "host/push/limits.ts",
+      "host/push/services.ts",
+      "host/push/subscription.ts",
       "host/ipc.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
@@ -133,6 +138,7 @@ const LAYERS = [
       "host/door/",
       "host/backends/",
       "host/egress/",
+      "host/metrics/asking.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
       "host/home.ts",
