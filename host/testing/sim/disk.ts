@@ -88,7 +88,7 @@ export function createDisk(world: World, node: SimNode): SimDisk {
 
   function openHandle(database: Database): object {
     let isClosed = false;
-    const opened = {
+    const connection = {
       name: database.name,
       // Nothing takes a database away while it is open here: pages lose theirs with their lives.
       addEventListener: () => {},
@@ -103,16 +103,12 @@ export function createDisk(world: World, node: SimNode): SimDisk {
       },
       transaction: (names: string | readonly string[], _mode?: string, options: { durability?: string } = {}) => {
         if (isClosed) throw new DOMException("The database connection is closing.", "InvalidStateError");
-        const transaction = begin(
-          database,
-          typeof names === "string" ? [names] : names,
-          options.durability === "strict",
-        );
-        transaction["db"] = opened;
-        return transaction;
+        const handle = begin(database, typeof names === "string" ? [names] : names, options.durability === "strict");
+        handle["db"] = connection;
+        return handle;
       },
     };
-    return opened;
+    return connection;
   }
 
   function begin(database: Database, names: readonly string[], isStrict: boolean): Transaction["handle"] {
