@@ -61,6 +61,8 @@ export interface EndStep {
 }
 
 export interface LedgerPlace {
+  /** Whose ledger. */
+  readonly host: string;
   readonly n: number;
   readonly hash: string;
 }
@@ -149,7 +151,8 @@ function readEnd(fields: Record<string, unknown>): Pick<CallView, "status" | "ms
     ms: count(fields["ms"]),
     says: text(fields["says"], callSaysCharsMax),
     saysCut: count(fields["cut"]),
-    entry: entry === null ? null : { n: count(entry["n"]), hash: text(entry["hash"], 64) },
+    entry:
+      entry === null ? null : { host: text(entry["host"], 64), n: count(entry["n"]), hash: text(entry["hash"], 64) },
   };
 }
 
