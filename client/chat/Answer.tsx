@@ -78,6 +78,11 @@ export function Answer(props: {
   const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
   const said = createMemo(() => splitRemembered(props.run.text, isArriving()));
   const isOver = (): boolean => !isArriving() && status() !== "requested";
+  /** A model by its name: which server it runs on is a detail. */
+  const answeredBy = (): string | null => {
+    const { label, model } = props.run;
+    return label === guideLabel || model === null || model === "" ? label : model;
+  };
   const isPut = (): boolean => props.message.run === null;
   const canGoOn = (): boolean => !isPut() && (status() === "interrupted" || status() === "stopped");
   const isLong = (): boolean => props.run.text.length > foldChars;
@@ -149,7 +154,7 @@ export function Answer(props: {
     >
       <header class="speaker">
         <span class="name">{t.assistant}</span>
-        <Show when={isPut() ? (props.message.by ?? t.putByYou) : (props.run.label ?? props.run.model)}>
+        <Show when={isPut() ? (props.message.by ?? t.putByYou) : answeredBy()}>
           {(label) => (
             <span class="source" classList={{ guide: label() === guideLabel }}>
               {labelWords(label())}

@@ -18,7 +18,9 @@ import { toOwnerSentence } from "../errors.ts";
 import { createLargeModels } from "../fit/onThisMachine.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
+import { createToolServers } from "../mcp/toolServers.ts";
 import { createBuiltInTools } from "../tools/builtIn/source.ts";
+import type { ToolSource } from "../tools/tool.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { createRelayLink } from "./relayLink.ts";
 import type { RunEnded } from "./run.ts";
@@ -27,6 +29,7 @@ import { createVaultAgents, type VaultAgents } from "./vaultAgents.ts";
 let agents: VaultAgents | null = null;
 let invitedKeys: readonly Uint8Array[] = [];
 let pool: Pool | null = null;
+let toolServers: ToolSource | null = null;
 const parent = openParentChannel(toAgent, fromAgent, () => agents?.progress ?? 0);
 const { home } = parseConfig(process.env);
 const slots = createLentSlots({
@@ -90,7 +93,12 @@ async function start(
     onRunEnded: logRun,
     onState: createStandingNotice(relayUrl),
   };
-  agents = createVaultAgents(own, agentFolder(home), [createBuiltInTools(() => systemClock.now())]);
+  toolServers = createToolServers({
+    home,
+    clock: systemClock,
+    notify: (says) => parent.send({ type: "notice", says }),
+  });
+  agents = createVaultAgents(own, agentFolder(home), [createBuiltInTools(() => systemClock.now())], [toolServers]);
   agents.serve(invitedKeys);
   tell(pool.backend);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
@@ -135,6 +143,7 @@ function tellRecipients(roster: Roster): void {
 
 async function end(): Promise<void> {
   await agents?.drain();
+  await toolServers?.close();
   await pool?.close();
   telling.close();
   process.exit(0);

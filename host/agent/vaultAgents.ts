@@ -33,10 +33,13 @@ export function createVaultAgents(
   folder: string,
   /** Shared by all vaults; what they did is written down for each by itself. */
   sources: readonly ToolSource[] = [],
+  /** The owner's alone: folders of theirs, and servers that know them. Who was invited here has no part in those. */
+  ownSources: readonly ToolSource[] = [],
 ): VaultAgents {
   const slots = createRunSlots(runsMax);
   const toolsOf = (home: string): NonNullable<AgentOptions["tools"]> => ({ sources, ledgerFile: ledgerFile(home) });
-  const first = createAgent({ ...own, slots, pins: openPinStore(folder), tools: toolsOf(folder) });
+  const ownTools = { ...toolsOf(folder), sources: [...sources, ...ownSources] };
+  const first = createAgent({ ...own, slots, pins: openPinStore(folder), tools: ownTools });
   const invited = new Map<string, Agent>();
   let { backend } = own;
   /** Of agents that are gone: what is compared must not shrink. */

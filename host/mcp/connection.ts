@@ -11,10 +11,10 @@ import {
   type RequestOptions,
   type Transport,
 } from "@modelcontextprotocol/client";
+import { findMisfits } from "../tools/fits.ts";
 import type { ElicitForm, Json, JsonObject, ToolResult } from "../tools/tool.ts";
 import { readServedTools, type ServedTool } from "./definitions.ts";
 import { goneError, McpError } from "./errors.ts";
-import { findMisfit } from "./fits.ts";
 import { readAnswer, readForm } from "./forms.ts";
 import {
   callMs,
@@ -154,11 +154,11 @@ export async function connectServer({ name, transport, ...options }: ConnectOpti
               },
             },
           );
-          const misfit =
-            result.isError === true || result.structuredContent === undefined
-              ? null
-              : findMisfit(result.structuredContent as Json, tool.definition["outputSchema"]);
-          if (misfit !== null) throw strangeError(name);
+          const { structuredContent } = result;
+          if (result.isError !== true && structuredContent !== undefined) {
+            const misfits = findMisfits(structuredContent as Json, tool.definition["outputSchema"] ?? {});
+            if (misfits.length > 0) throw strangeError(name);
+          }
           return readResult(result.content, result.structuredContent, result.isError === true);
         } finally {
           asking.delete(call);
@@ -219,8 +219,8 @@ function judge<T>(
   value: unknown,
   schema: JsonSchemaType,
 ): { valid: true; data: T; errorMessage: undefined } | { valid: false; data: undefined; errorMessage: string } {
-  const misfit = findMisfit(value as Json, schema as Json);
-  if (misfit === null) return { valid: true, data: value as T, errorMessage: undefined };
+  const [misfit] = findMisfits(value as Json, schema as Json);
+  if (misfit === undefined) return { valid: true, data: value as T, errorMessage: undefined };
   return { valid: false, data: undefined, errorMessage: misfit };
 }
 

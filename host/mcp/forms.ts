@@ -1,7 +1,7 @@
 /** A server's question to the owner as a form: a few plain fields, and answers that fit them. Anything else is declined without asking anybody. */
 import type { ElicitForm, Json, JsonObject } from "../tools/tool.ts";
 import { isObject } from "./definitions.ts";
-import { findMisfit } from "./fits.ts";
+import { findMisfits } from "../tools/fits.ts";
 import { formCharsMax, formChoicesMax, formFieldsMax } from "./limits.ts";
 
 /** `null`: it is no form that a person could be shown. */
@@ -58,6 +58,6 @@ export function readAnswer(
   form: ElicitForm,
   given: JsonObject | null,
 ): Record<string, string | number | boolean | string[]> | null {
-  if (given === null || findMisfit(given, form.fields) !== null) return null;
+  if (given === null || findMisfits(given, form.fields).length > 0) return null;
   return given as Record<string, string | number | boolean | string[]>;
 }

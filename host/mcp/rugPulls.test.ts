@@ -219,19 +219,6 @@ describe("MC6 a definition that changes sets its tool aside until it is approved
     expect(calls).toEqual(["read_mail"]);
   });
 
-  it("MC6 arguments that do not fit are not sent", async () => {
-    const { connect, calls } = fakeServer(() => [mail, read]);
-    const [tool] = createServerTools({ settings, clock: systemClock, connect, onSetAside: () => {} }).tools();
-    for (const bad of [
-      {},
-      { to: 7, text: "x" },
-      { to: "a", text: "x", bcc: "b" },
-      { to: "a", text: "x", kind: "other" },
-    ])
-      expect((await tool!.run(bad, context)).isError).toBe(true);
-    expect(calls).toEqual([]);
-  });
-
   it("MC6 what a server says of itself decides nothing: its class follows from what its sandbox allows", () => {
     const hinted = readServedTools([change(["annotations"], { readOnlyHint: true })]).tools.map(approve);
     const { connect } = fakeServer(() => []);

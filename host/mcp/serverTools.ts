@@ -16,7 +16,6 @@ import {
 import type { Connection } from "./connection.ts";
 import { compareTools, toOfferedName, type ApprovedTool, type ServedTool } from "./definitions.ts";
 import { McpError } from "./errors.ts";
-import { findMisfit } from "./fits.ts";
 import { idleMs } from "./limits.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -113,8 +112,6 @@ export function createServerTools({ settings, clock, connect, onSetAside }: Serv
   }
 
   function callTool(approved: ApprovedTool, args: JsonObject, context: ToolContext): Promise<ToolResult> {
-    const misfit = findMisfit(args, approved.definition["inputSchema"]);
-    if (misfit !== null) return Promise.resolve(errorResult(`Not run. ${misfit}`));
     return attempt(async (connection) => {
       const now = (await served(connection)).get(approved.name);
       if (aside.has(approved.name)) throw changedError(name, approved.name);

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { Clock } from "#sync/ports.ts";
 import type { Tool, ToolSource } from "../tools/tool.ts";
 import { lookEveryMs } from "./limits.ts";
-import { openServer } from "./openServer.ts";
 import { createServerTools, type ServerTools, type ServerToolsOptions } from "./serverTools.ts";
 import { readServers, setAside, type ServerSettings } from "./settings.ts";
 
@@ -20,7 +19,9 @@ export interface ToolServersOptions {
 export function createToolServers({ home, clock, notify = () => {}, connect }: ToolServersOptions): ToolSource {
   const listeners = new Set<() => void>();
   const servers = new Map<string, { readonly says: string; readonly tools: ServerTools }>();
-  const open = connect ?? ((settings, on) => openServer({ settings, clock, ...on }));
+  // The SDK takes some megabytes: who has no servers, or calls none, does without.
+  const open: ServerToolsOptions["connect"] =
+    connect ?? (async (settings, on) => (await import("./openServer.ts")).openServer({ settings, clock, ...on }));
   let stamp = "never";
   let cancel = (): void => {};
   let isClosed = false;
