@@ -86,14 +86,6 @@ export interface CallView extends Omit<CallStep, "kind"> {
   readonly entry: LedgerPlace | null;
 }
 
-/** Those of `steps/<run>` that are about calls. */
-export function callStepsOf(steps: readonly unknown[]): readonly object[] {
-  return steps.filter((step): step is object => {
-    const kind = typeof step === "object" && step !== null ? (step as { kind?: unknown }).kind : null;
-    return typeof kind === "string" && kind.startsWith("call");
-  });
-}
-
 /** In the order in which they were called. */
 export function readCalls({ run, isOver, steps }: RunSteps): readonly CallView[] {
   const calls = new Map<string, CallView>();
