@@ -1,6 +1,6 @@
 /** Artifacts from a question to a proposal: a real vault, a real relay, a real agent, and a model server that does as it is told. */
 import "fake-indexeddb/auto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { claimKeyOf, hostFingerprint } from "#crypto/claim.ts";
 import type { DocId, RunId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
@@ -19,6 +19,9 @@ import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder } from "./identity.ts";
 import { openPinStore } from "./rosterPin.ts";
 import { ledgerFile } from "./vaultAgents.ts";
+
+// Real sockets and processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 let relay: TestRelay;
 let server: ScriptedBackend;
@@ -69,7 +72,7 @@ async function ask(text: string, artifacts: readonly DocId[] = []): Promise<RunI
   const { run } = await vault.ask(chat, { text, parent: value.thread().at(-1)?.id ?? null, artifacts });
   await until(() => value.run(run).status === "done", "it is answered", 15_000);
   const told = value.run(run).seen !== null && value.run(run).text.includes("<artifact");
-  if (told) await until(() => value.run(run).filed !== null, "its artifacts are filed");
+  if (told) await until(() => value.run(run).filed !== null, "its artifacts are filed", 15_000);
   close();
   return run;
 }

@@ -1,7 +1,7 @@
 /** Tools from a question to what they did: a real vault, a real relay, a real agent, and a model server that does as it is told. */
 import "fake-indexeddb/auto";
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { claimKeyOf, hostFingerprint } from "#crypto/claim.ts";
 import type { DocId, RunId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
@@ -25,6 +25,9 @@ import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder } from "./identity.ts";
 import { openPinStore } from "./rosterPin.ts";
 import { ledgerFile } from "./vaultAgents.ts";
+
+// Real sockets and processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 let relay: TestRelay;
 let server: ScriptedBackend;

@@ -124,7 +124,7 @@ describe("a model that obeys whoever wrote to it", () => {
         const ledger: Ledger = {
           append: (what) => {
             world.entries.push(what);
-            return { n: world.entries.length, hash: "" };
+            return { host: "h", n: world.entries.length, hash: "" };
           },
         };
         const dispatcher = createDispatcher({
@@ -214,7 +214,7 @@ describe("a host that dies at any point of a call", () => {
             append: (what) => {
               step();
               entries.push(what);
-              return { n: entries.length, hash: bytesToHex(new Uint8Array(32)) };
+              return { host: "h", n: entries.length, hash: bytesToHex(new Uint8Array(32)) };
             },
           },
           ...{ place: {}, host: "h", clock: createManualClock(), random: systemRandom },

@@ -56,7 +56,7 @@ export function openLedger({ file, vault, keys, to, clock, random }: LedgerOptio
         throw cause;
       }
       tail = next;
-      return { n: next.n, hash: bytesToHex(next.hash) };
+      return { host: keys.id, n: next.n, hash: bytesToHex(next.hash) };
     },
   };
 }
@@ -97,7 +97,7 @@ function appendStored(file: string, bytes: Uint8Array): void {
 }
 
 /** `wholeBytes`: up to the end of the last whole entry. */
-function splitLedger(bytes: Uint8Array): { entries: Uint8Array[]; wholeBytes: number } {
+export function splitLedger(bytes: Uint8Array): { entries: Uint8Array[]; wholeBytes: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: Uint8Array[] = [];
   let at = 0;

@@ -3,7 +3,7 @@ import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/id
 import type { Doc, Map as YMap, Text as YText } from "yjs";
 import { runErrorCharsMax, runNameCharsMax, sourcesMax, titleCharsMax } from "../limits.ts";
 import { readFlag, readNumber, readString } from "./fields.ts";
-import { callStepsOf, type RunSteps } from "./toolSteps.ts";
+import type { RunSteps } from "./toolSteps.ts";
 import { readFiled, readSeen, type FiledPart, type SeenArtifact } from "./answerArtifacts.ts";
 import type { LiveRuns } from "./liveRuns.ts";
 
@@ -268,8 +268,12 @@ function readShownSources(steps: readonly unknown[]): SourcesStep | null {
   return null;
 }
 
+/** Told by their kinds alone: what they say is read by views that come later (toolSteps.ts). */
 function readRunSteps(run: RunId, isOver: boolean, all: readonly unknown[]): readonly RunSteps[] {
-  const steps = callStepsOf(all);
+  const steps = all.filter((step): step is object => {
+    const kind = typeof step === "object" && step !== null ? (step as { kind?: unknown }).kind : null;
+    return typeof kind === "string" && kind.startsWith("call");
+  });
   return steps.length === 0 ? [] : [{ run, isOver, steps }];
 }
 

@@ -61,6 +61,8 @@ export interface EndStep {
 }
 
 export interface LedgerPlace {
+  /** Whose ledger. */
+  readonly host: string;
   readonly n: number;
   readonly hash: string;
 }
@@ -82,14 +84,6 @@ export interface CallView extends Omit<CallStep, "kind"> {
   readonly says: string;
   readonly saysCut: number;
   readonly entry: LedgerPlace | null;
-}
-
-/** Those of `steps/<run>` that are about calls. */
-export function callStepsOf(steps: readonly unknown[]): readonly object[] {
-  return steps.filter((step): step is object => {
-    const kind = typeof step === "object" && step !== null ? (step as { kind?: unknown }).kind : null;
-    return typeof kind === "string" && kind.startsWith("call");
-  });
 }
 
 /** In the order in which they were called. */
@@ -149,7 +143,8 @@ function readEnd(fields: Record<string, unknown>): Pick<CallView, "status" | "ms
     ms: count(fields["ms"]),
     says: text(fields["says"], callSaysCharsMax),
     saysCut: count(fields["cut"]),
-    entry: entry === null ? null : { n: count(entry["n"]), hash: text(entry["hash"], 64) },
+    entry:
+      entry === null ? null : { host: text(entry["host"], 64), n: count(entry["n"]), hash: text(entry["hash"], 64) },
   };
 }
 

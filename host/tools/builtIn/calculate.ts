@@ -36,16 +36,23 @@ export function createCalculateTool(): Tool {
   };
 }
 
+let engine: ReturnType<typeof openEngine> | null = null;
+
+/** With the first sum: it takes some ten megabytes and a moment, neither of which an agent at rest should spend. */
+async function openEngine() {
+  const { all, create } = await import("mathjs");
+  return create(all ?? {}, { number: "BigNumber", precision: 64 });
+}
+
 async function calculate(expression: string): Promise<ToolResult> {
   if (expression.length > expressionCharsMax) return errorResult("That is too long. Compute it in parts.");
-  // Fetched with the first sum: it takes some ten megabytes, which an agent at rest does not need.
-  const { all, create } = await import("mathjs");
-  const math = create(all ?? {}, { number: "BigNumber", precision: 64 });
+  const math = await (engine ??= openEngine());
   try {
     const tree = math.parse(expression);
     const unknown = findUnknown(tree);
     if (unknown !== null) return errorResult(`${unknown} is not known here.`);
     const value: unknown = tree.evaluate();
+    if (value === undefined || typeof value === "function") return errorResult("There is nothing to compute.");
     return textResult(math.format(value, { precision: 32, lowerExp: -12, upperExp: 33 }));
   } catch (error) {
     return errorResult(error instanceof Error ? error.message.slice(0, 300) : "That cannot be computed.");

@@ -1,0 +1,126 @@
+import { join } from "node:path";
+import { hexToBytes, utf8ToBytes } from "#crypto/bytes.ts";
+import { decodeDeviceKeys } from "#crypto/device.ts";
+import { vaultIdFromBytes } from "#crypto/ids.ts";
+import { parseLedgerEntry } from "#crypto/ledger.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { sodiumReady } from "#crypto/sodium.ts";
+import { readCalls, type LedgerPlace } from "#sync/docs/toolSteps.ts";
+import { readIdentity } from "#sync/identityLock.ts";
+import { agentFolder } from "../../agent/identity.ts";
+import { openPinStore } from "../../agent/rosterPin.ts";
+import { ledgerFile } from "../../agent/vaultAgents.ts";
+import { readFileIfThere, writeFileWhole } from "../../home.ts";
+import { readLedger, splitLedger, verifyLedger, type LedgerVerdict } from "../../tools/ledger.ts";
+import type { Call, Command } from "../command.ts";
+import { cliFolder, openDevice, until } from "../device.ts";
+import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import { hasIdentity, openFileIdentity } from "../fileIdentity.ts";
+import { catchUpMs } from "../limits.ts";
+
+export const audit: Command = {
+  name: "audit",
+  usage: "verify | export [FILE]",
+  summary: "checks and reads what tools did at this host",
+  help: "What a tool is about to do is written down before it does it, and what it came to afterwards: signed by this host, sealed to your\ndevices, each entry naming the one before. verify checks all of it, and, where this terminal is a device of your vault, also that\nnothing is missing at its end. export writes it out readable, a line of JSON for each entry; only a device can read it.",
+  wordsMax: 2,
+  run: async (call) => {
+    await sodiumReady;
+    const [verb = "verify", file] = call.words;
+    if (verb === "verify" && file === undefined) return verify(call);
+    if (verb === "export") return exportEntries(call, file ?? null);
+    throw new CliError(EXIT.usage, `Try: sovereign audit ${audit.usage}`);
+  },
+};
+
+interface Found {
+  readonly bytes: Uint8Array;
+  judge(known: readonly LedgerPlace[]): LedgerVerdict;
+  /** This host's id. */
+  readonly host: string;
+}
+
+/** `null`: no tool has done anything here. */
+function findLedger(home: string): Found | null {
+  const bytes = readFileIfThere(ledgerFile(agentFolder(home)));
+  const pin = openPinStore(agentFolder(home)).read();
+  const stored = readFileIfThere(join(agentFolder(home), "identity"));
+  if (bytes === null || pin === null || stored === null) return null;
+  const { id, sign } = decodeDeviceKeys(stored);
+  const vault = vaultIdFromBytes(hexToBytes(pin.vault) ?? new Uint8Array());
+  const signKeyOf = (host: string): Uint8Array | null => (host === id ? sign.publicKey : null);
+  return { bytes, host: id, judge: (known) => verifyLedger(bytes, { vault, signKeyOf, known }) };
+}
+
+async function verify({ terminal, home }: Call): Promise<ExitCode> {
+  const found = findLedger(home);
+  // A host that lost the whole file shows by what its chats know, too.
+  const known = hasIdentity(cliFolder(home)) ? await knownPlaces({ terminal, home }, found?.host ?? null) : null;
+  if (found === null && (known ?? []).length === 0) {
+    if (terminal.isJson) terminal.json({ entries: 0, whole: true, checkedAgainstChats: known !== null });
+    else terminal.line("No tool has done anything here yet.");
+    return EXIT.ok;
+  }
+  const verdict: LedgerVerdict = found?.judge(known ?? []) ?? { kind: "broken", at: 1, why: "all of it is gone" };
+  const isWhole = verdict.kind === "whole";
+  if (terminal.isJson) terminal.json({ ...verdict, whole: isWhole, checkedAgainstChats: known !== null });
+  else if (verdict.kind === "whole") terminal.line(`${verdict.entries} entries, each as it was written.`);
+  if (known === null)
+    terminal.note("Whether some are missing at its end only a device can tell: join this terminal to your vault.");
+  if (isWhole) return EXIT.ok;
+  throw new CliError(
+    EXIT.failed,
+    `From entry ${verdict.at} on, what tools did here is not as it was written: ${verdict.why}. Somebody changed the file, or an older copy was put back.`,
+  );
+}
+
+/** Which entries of this host the vault's chats were told of. */
+async function knownPlaces(
+  { terminal, home }: Pick<Call, "terminal" | "home">,
+  host: string | null,
+): Promise<readonly LedgerPlace[]> {
+  const device = await openDevice(home, terminal);
+  const { vault, isLive } = device;
+  try {
+    const places: LedgerPlace[] = [];
+    for (const { id, title } of vault.catalog.value.chats()) {
+      terminal.progress(`Looking through ${title.slice(0, 40)}`);
+      const { value, close } = await vault.openChat(id);
+      if (isLive) await until(vault, () => vault.docStatus(id).phase === "live", catchUpMs);
+      for (const run of value.runs())
+        for (const { entry } of value.run(run).calls.flatMap(readCalls))
+          if (entry !== null && (host === null || entry.host === host)) places.push(entry);
+      close();
+    }
+    terminal.progress(null);
+    return places;
+  } finally {
+    await device.close();
+  }
+}
+
+async function exportEntries({ terminal, home }: Call, file: string | null): Promise<ExitCode> {
+  const identity = hasIdentity(cliFolder(home))
+    ? await readIdentity(openFileIdentity(cliFolder(home), systemRandom), systemRandom)
+    : null;
+  if (identity === null)
+    throw new CliError(EXIT.noVault, "Only a device of your vault can read this. Run: sovereign join LINK");
+  const found = findLedger(home);
+  const verdict = found?.judge([]) ?? null;
+  if (verdict?.kind === "broken")
+    throw new CliError(EXIT.failed, `It is damaged from entry ${verdict.at} on. Try: sovereign audit verify`);
+  const bytes = found?.bytes ?? new Uint8Array();
+  const entries = splitLedger(bytes).entries.map(parseLedgerEntry);
+  const lines = readLedger(bytes, identity.keys).map((text, index) => {
+    const { n, at } = entries[index] ?? { n: index + 1, at: 0 };
+    // Written before this terminal was a device.
+    const what = text === null ? { sealed: true } : (JSON.parse(text) as object);
+    return JSON.stringify({ n, at: new Date(at).toISOString(), ...what });
+  });
+  if (file === null) for (const line of lines) terminal.line(line);
+  else {
+    writeFileWhole(file, utf8ToBytes(lines.map((line) => `${line}\n`).join("")));
+    terminal.note(`${lines.length} entries in ${file}. They are NOT sealed there.`);
+  }
+  return EXIT.ok;
+}
