@@ -78,6 +78,8 @@ function open(desk: Desk, doc: Doc): Promise<Artifact> {
     },
     keys: desk.keys,
     signKeyOf: () => desk.keys.sign.publicKey,
+    // As somebody writes who is alone with it.
+    isReadAlong: () => false,
     onDamaged: (chunk) => {
       throw new Error(`A chunk is damaged: ${chunk}`);
     },

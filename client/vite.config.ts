@@ -5,6 +5,7 @@ import solid from "vite-plugin-solid";
 import { automergeWasm } from "./build/automergeWasm.ts";
 import { katexFonts } from "./build/katexFonts.ts";
 import { previewPage } from "./build/previewPage.ts";
+import { previewRuntimes } from "./build/previewRuntimes.ts";
 import { sodiumWasm } from "./build/sodiumWasm.ts";
 import { trustedTemplates } from "./build/trustedTemplates.ts";
 
@@ -33,6 +34,7 @@ export default defineConfig({
     trustedTemplates(),
     katexFonts(),
     previewPage(fileURLToPath(new URL("preview/frame/frame.ts", import.meta.url))),
+    previewRuntimes(),
     sodiumWasm(),
     automergeWasm(),
     VitePWA({
@@ -71,6 +73,21 @@ export default defineConfig({
         ],
         // One window: two would fight for the vault.
         launch_handler: { client_mode: ["navigate-existing", "auto"] },
+        // Into the composer of a new chat, and no further (`platform/openedFiles.ts`): what can be read there, and answered from.
+        file_handlers: [
+          {
+            action: "/",
+            accept: {
+              "text/plain": [".txt", ".text", ".log"],
+              "text/markdown": [".md", ".markdown"],
+              "text/csv": [".csv"],
+              "application/json": [".json"],
+              "application/pdf": [".pdf"],
+              "application/vnd.openxmlformats-officedocument.wordprocessingml.document": [".docx"],
+              "message/rfc822": [".eml"],
+            },
+          },
+        ],
         // Taken by the service worker; by POST, so that nothing of it stands in an address.
         share_target: {
           action: "/share",

@@ -5,6 +5,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createAnnouncement, openAnnouncement } from "./announcement.ts";
+import { utf8ToBytes } from "./bytes.ts";
+import { deflateBody, inflateBody } from "./deflate.ts";
 import { boxKeyFromSeed, decodeDeviceKeys, encodeDeviceKeys } from "./device.ts";
 import { openRekey, openRekeyBackward, sealRekey } from "./docKeys.ts";
 import { openEnvelope, sealEnvelope } from "./envelope.ts";
@@ -44,7 +46,8 @@ const rekey = sealRekey({ ...envelope, generation: 1, vaultKey: vault.vaultKey, 
 const genesis = readRoster(vault.entries.slice(0, 1));
 const grant = { run, doc, epoch: 1, docKey: envelope.docKey, notAfter: 5, maxBytes: 6 };
 const info = { kind: "guide", label: "Guide, not a model", models: ["guide"], defaultModel: "guide" } as const;
-const sealed = [envelope, { ...envelope, clear: random(30) }].map(sealEnvelope);
+const text = utf8ToBytes("What is said again is said again. ".repeat(60));
+const sealed = [envelope, { ...envelope, clear: random(30) }, { ...envelope, body: text }].map(sealEnvelope);
 const invitation = createInvitation(
   { vault: genesis.vault, rosterHead: genesis.head, fingerprint: random(16) },
   random,
@@ -105,6 +108,7 @@ const targets: Readonly<Record<string, Target>> = {
     decode: (bytes) => openRecord(signRecord(bytes, host), laptop, host.sign.publicKey),
   },
   padding: { valid: [padBody(random(30))], decode: unpadBody },
+  "deflated body": { valid: [deflateBody(text), deflateBody(random(900))], decode: inflateBody },
 };
 
 function recordOf({ id, box }: typeof laptop): Uint8Array {

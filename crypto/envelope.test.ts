@@ -2,17 +2,23 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { concatBytes, utf8ToBytes } from "./bytes.ts";
 import { createDeviceKeys, sign } from "./device.ts";
+import { deflateBody } from "./deflate.ts";
 import { openEnvelope, sealEnvelope, type EnvelopeToSeal } from "./envelope.ts";
 import {
+  encodeEnvelopeHead,
   ENVELOPE_OVERHEAD_BYTES,
+  ENVELOPE_SIGNATURE_LABEL,
   envelopeHash,
+  kindNumber,
   NO_PREV,
   parseEnvelope,
   verifyEnvelope,
   type EnvelopeKind,
 } from "./envelopeHeader.ts";
 import { idToBytes } from "./ids.ts";
-import { envelopeBytesMax } from "./limits.ts";
+import { deflateFromBytes, envelopeBytesMax } from "./limits.ts";
+import { padBody, paddedBodyLength } from "./padding.ts";
+import { aeadSeal, deriveSubkey, NONCE_BYTES } from "./sodium.ts";
 import { createSeededRandom, createTestEnvelope, flipped, holdsBytes, refusalOf } from "./testing/fixtures.ts";
 
 const KINDS: readonly EnvelopeKind[] = [
@@ -27,6 +33,7 @@ const KINDS: readonly EnvelopeKind[] = [
   "final",
   "accept",
 ];
+const UNCHAINED = { counter: 0, prev: NO_PREV };
 const random = createSeededRandom(3);
 
 const envelope = createTestEnvelope(createDeviceKeys(random), random);
@@ -149,7 +156,9 @@ describe("envelopes", () => {
 
   test("EN10 size and padded length are refused before anything is opened", () => {
     expect(refusalOf(() => parseEnvelope(new Uint8Array(envelopeBytesMax + 1)))).toBe("malformed");
-    expect(refusalOf(() => sealEnvelope({ ...envelope, body: new Uint8Array(envelopeBytesMax) }))).toBe("malformed");
+    expect(refusalOf(() => sealEnvelope({ ...envelope, kind: "chunk", body: new Uint8Array(envelopeBytesMax) }))).toBe(
+      "malformed",
+    );
     const large = sealEnvelope({ ...envelope, body: new Uint8Array(900_000) });
     expect(openEnvelope(parseEnvelope(large), envelope.docKey).length).toBe(900_000);
   });
@@ -196,5 +205,63 @@ describe("envelopes", () => {
     const sealed = sealEnvelope({ ...envelope, body: canary });
     expect(holdsBytes(sealed, canary.subarray(0, 6))).toBe(false);
     expect(holdsBytes(sealed, envelope.docKey)).toBe(false);
+  });
+
+  test("EN16 text is sealed deflated where that shows a smaller size, and comes back", () => {
+    const text = utf8ToBytes("What the cat did, and what the cat did after that. ".repeat(60));
+    for (const kind of KINDS) {
+      const plain = ENVELOPE_OVERHEAD_BYTES + paddedBodyLength(text.length);
+      const bytes = sealEnvelope({ ...envelope, kind, body: text, ...(kind === "ephemeral" ? UNCHAINED : {}) });
+      if (kind === "update" || kind === "final") expect(bytes.length, kind).toBeLessThan(plain / 4);
+      else expect(bytes.length, kind).toBe(plain);
+      expect(openEnvelope(parseEnvelope(bytes), envelope.docKey)).toEqual(text);
+    }
+    const lengthOf = (body: Uint8Array): number => sealEnvelope({ ...envelope, body }).length;
+    // What somebody types at the moment has one size, whatever it says; and what does not get smaller stays as it is.
+    expect(lengthOf(text.subarray(0, deflateFromBytes - 1))).toBe(lengthOf(random(deflateFromBytes - 1)));
+    const noise = random(3_000);
+    expect(lengthOf(noise)).toBe(ENVELOPE_OVERHEAD_BYTES + paddedBodyLength(noise.length));
+  });
+
+  test("EN17 a lane's stream shows one size, whatever it says, and its FINAL is deflated", () => {
+    const text = utf8ToBytes("word ".repeat(400));
+    const sizeOf = (kind: EnvelopeKind, body: Uint8Array): number =>
+      sealEnvelope({ ...envelope, kind, body, paddedBytesMin: 4_096 }).length;
+    expect(sizeOf("update", text)).toBe(sizeOf("update", random(text.length)));
+    const long = concatBytes(...Array.from({ length: 10 }, () => text));
+    expect(sizeOf("update", long)).toBe(sizeOf("update", random(long.length)));
+    expect(sizeOf("final", long)).toBe(sizeOf("final", new Uint8Array(0)));
+  });
+
+  test("EN18 nothing but text is inflated, and unknown forms are refused, by who holds the key, too", () => {
+    const inside = padBody(deflateBody(utf8ToBytes("again and again ".repeat(100))), undefined, "deflated");
+    const sealInside = (kind: EnvelopeKind, padded: Uint8Array): Uint8Array => {
+      const nonce = random(NONCE_BYTES);
+      const head = encodeEnvelopeHead(
+        { ...envelope, kind, clear: new Uint8Array(0), ...(kind === "ephemeral" ? UNCHAINED : {}) },
+        nonce,
+      );
+      const key = deriveSubkey(envelope.docKey, "sv/env/1", kindNumber(kind));
+      const unsigned = concatBytes(
+        head,
+        aeadSeal(padded, concatBytes(utf8ToBytes("sovereign/env/v1"), head), nonce, key),
+      );
+      return concatBytes(unsigned, sign(ENVELOPE_SIGNATURE_LABEL, unsigned, envelope.signingKey));
+    };
+    for (const kind of KINDS) {
+      const mayBe = kind === "update" || kind === "final";
+      const refusal = refusalOf(() => openEnvelope(parseEnvelope(sealInside(kind, inside)), envelope.docKey));
+      expect(refusal, kind).toBe(mayBe ? "none" : "version");
+      const unknown = parseEnvelope(
+        sealInside(
+          kind,
+          inside.map((byte, at) => (at === 0 ? 2 : byte)),
+        ),
+      );
+      expect(
+        refusalOf(() => openEnvelope(unknown, envelope.docKey)),
+        kind,
+      ).toBe("version");
+    }
   });
 });

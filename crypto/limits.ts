@@ -4,6 +4,15 @@
 export const envelopeBytesMax = 1_048_576;
 /** A padded plaintext is never shorter: a batch of keystrokes (20-55 bytes) looks like any other. */
 export const paddedBytesMin = 64;
+/**
+ * Shorter bodies are sealed as they are: what somebody types at the moment is a few dozen bytes, whose lengths shall not depend on what they say, and
+ * which would hardly get shorter.
+ */
+export const deflateFromBytes = 512;
+/** What one body may inflate to: as much as an envelope could hold as it is. */
+export const inflatedBytesMax = envelopeBytesMax;
+/** A deflated body goes in by pieces of this size: DEFLATE makes at most 1,032 bytes of one, so a bomb takes 8 MB and some 30 ms before it is refused. */
+export const inflateStepBytes = 8_192;
 /** Authors that one snapshot covers: 56 bytes each fit a clear part. What is left over waits for the next one. */
 export const coveredAuthorsMax = 1_024;
 /** One roster entry: 64 boxes of 96 bytes, and room for names. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CryptoError } from "./errors.ts";
 import { envelopeBytesMax, paddedBytesMin } from "./limits.ts";
-import { isPaddedLength, padBody, paddedLength, unpadBody } from "./padding.ts";
+import { isPaddedLength, padBody, paddedLength, unpadBody, unpadForm } from "./padding.ts";
 import { flipped } from "./testing/fixtures.ts";
 
 const PREFIX_BYTES = 5;
@@ -36,7 +36,12 @@ describe("padding", () => {
 
   test("PA4 refuses unknown flags, a length beyond the padding, and padding that is not zeros", () => {
     const padded = padBody(Uint8Array.of(1, 2, 3));
-    expect(() => unpadBody(flipped(padded, 0))).toThrow(expect.objectContaining({ code: "version" }));
+    for (const bit of [1, 2, 0x80]) {
+      const flagged = flipped(padded, 0, bit);
+      expect(() => unpadBody(flagged)).toThrow(expect.objectContaining({ code: "version" }));
+      if (bit === 1) expect(unpadForm(flagged)).toMatchObject({ form: "deflated" });
+      else expect(() => unpadForm(flagged)).toThrow(expect.objectContaining({ code: "version" }));
+    }
     expect(() => unpadBody(flipped(padded, 1, 0x80))).toThrow(expect.objectContaining({ code: "malformed" }));
     for (let at = PREFIX_BYTES + 3; at < padded.length; at++)
       expect(() => unpadBody(flipped(padded, at))).toThrow("zeros");

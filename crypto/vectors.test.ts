@@ -5,7 +5,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { openAnnouncement } from "./announcement.ts";
-import { bytesToHex, hexToBytes } from "./bytes.ts";
+import { bytesToHex, concatBytes, hexToBytes } from "./bytes.ts";
 import { boxKeyFromSeed } from "./device.ts";
 import { openRekey, openRekeyBackward } from "./docKeys.ts";
 import { openEnvelope, sealEnvelope } from "./envelope.ts";
@@ -20,6 +20,7 @@ import { openMemberName, openRosterVaultKeys } from "./rosterEntries.ts";
 import { passkeyIn, passphraseIn, platformKeyIn } from "./testing/makeLockVector.ts";
 import { bytesIn, deviceIn, type Vector } from "./testing/makeVectors.ts";
 import announcement from "./vectors/announcement.json" with { type: "json" };
+import deflated from "./vectors/deflated.json" with { type: "json" };
 import envelope from "./vectors/envelope.json" with { type: "json" };
 import grant from "./vectors/grant.json" with { type: "json" };
 import handshake from "./vectors/handshake.json" with { type: "json" };
@@ -120,5 +121,16 @@ describe("frozen vectors", () => {
     for (const key of [platform, passkeyIn(vector), passphraseIn(vector)]) {
       expect(await openLock(bytesIn(vector, "lock"), key), key.kind).toEqual(opened);
     }
+  });
+
+  test("FV9 envelope with a deflated body", () => {
+    const vector: Vector = deflated;
+    const parsed = parseEnvelope(bytesIn(vector, "envelope"));
+    expect(verifyEnvelope(parsed, deviceIn(vector, "author").sign.publicKey)).toBe(true);
+    const part = bytesIn(vector, "body");
+    const body = openEnvelope(parsed, bytesIn(vector, "docKey"));
+    expect(parsed.ciphertext.length).toBeLessThan(body.length / 4);
+    expect(body).toEqual(concatBytes(...Array.from({ length: 40 }, () => part)));
+    expect(bytesToHex(envelopeHash(parsed.bytes))).toBe(vector["hash"]);
   });
 });

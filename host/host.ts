@@ -220,10 +220,11 @@ export function startHost(options: HostOptions): Host {
   }
 
   /** What any part may say. */
-  function takeCommon(name: string, message: FromRelay | FromAgent | FromGateway): void {
+  function takeCommon(name: "relay" | "agent" | "gateway", message: FromRelay | FromAgent | FromGateway): void {
     if (message.type === "logged") log(message.event);
     if (message.type === "failed") onFatal(new HostError("child", message.says));
     if (message.type === "notice") notify(message.says);
+    if (message.type === "called" && name !== "relay") options.onCalls?.(name, message.calls);
     if (message.type === "slotWanted") sendSlots(lender.want(name, message.backend, message.max));
     if (message.type === "slotBack") sendSlots(lender.giveBack(name, message.backend));
   }

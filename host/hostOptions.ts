@@ -1,4 +1,6 @@
 /** What a host is started with, and what it then says and does. */
+import type { Calls } from "./egress/calls.ts";
+import type { Caller } from "./egress/ledger.ts";
 import type { HostConfig } from "./config.ts";
 import type { TailnetSources } from "./door/tailnetSources.ts";
 import type { HostError } from "./errors.ts";
@@ -29,6 +31,8 @@ export interface HostOptions {
   readonly notify: (sentence: string) => void;
   /** The host's log (log/hostLog.ts). */
   readonly log?: (event: LogEvent) => void;
+  /** What a part says that left (egress/ledger.ts). */
+  readonly onCalls?: (by: Caller, calls: readonly Calls[]) => void;
 }
 
 export interface Host {

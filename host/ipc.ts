@@ -13,6 +13,7 @@
  *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
  *   agent, gateway → slotWanted, slotBack      agent, gateway ← slotLent, slotRecalled: places at a backend
  *   relay → devices, agent → backend: for who asks how the host is (control.ts)
+ *   agent, gateway → called: what went to whom, for the ledger (egress/ledger.ts)
  *   all → logged: a line for the host's log, of the closed list in log/events.ts
  *   all → beat, every few seconds              all ← drain
  *   all → failed: fatal, with a sentence for the owner
@@ -22,6 +23,7 @@
 import { Socket } from "node:net";
 import type { Came } from "./door/doorway.ts";
 import {
+  calls,
   count,
   fingerprint,
   flag,
@@ -61,6 +63,7 @@ const SOCKET = { id: count, head, names: texts, securePort: optional(port) };
 
 /** Written down by the supervisor. A line that is not of the list is no reason to end anything: it is written down that there was one. */
 const logEvent: Field<LogEvent> = { read: readEvent, write: logForm.encode };
+const CALLED = { called: { calls } };
 const LOGGED = { logged: { event: logEvent } };
 
 /** `progress` counts what a part has got done, and is only ever compared: a part whose count moves is at work. */
@@ -128,6 +131,7 @@ const FROM_AGENT = {
   backend: { kind: text, label: text, models: texts, defaultModel: text, remark: text },
   ...SLOT_ASKED,
   failed: { says: text },
+  ...CALLED,
   ...LOGGED,
   beat: BEAT,
 } satisfies Forms;
@@ -148,6 +152,7 @@ const FROM_GATEWAY = {
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },
+  ...CALLED,
   ...LOGGED,
   beat: BEAT,
 } satisfies Forms;

@@ -4,6 +4,7 @@
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { parseAuthorId, type AuthorId } from "#crypto/ids.ts";
+import { WHYS, type Calls } from "./egress/calls.ts";
 import type { HttpsState } from "./tls/httpsState.ts";
 
 export interface Field<T> {
@@ -50,6 +51,7 @@ export const head: Field<Uint8Array> = {
 };
 export const reachedPlaces = field<readonly ReachedPlace[]>(readPlaces);
 export const invitedPlaces = field<readonly InvitedPlace[]>(readInvited, writeInvited);
+export const calls = field<readonly Calls[]>(readCalls);
 export const recipients = field<readonly Recipient[]>(readRecipients, writeRecipients);
 export const namedPlaces = field<readonly NamedPlace[]>(readNamedPlaces);
 export const httpsState = field<HttpsState | null>(readHttpsState);
@@ -89,6 +91,20 @@ interface Recipient {
 interface ReachedPlace {
   readonly address: string;
   readonly peers: readonly string[];
+}
+
+function readCalls(value: unknown): readonly Calls[] {
+  if (!Array.isArray(value)) return refuse("calls");
+  return value.map((each: unknown) => {
+    const { why, to, calls: made, bytesOut, bytesIn } = isRecord(each) ? each : refuse("calls");
+    return {
+      why: oneOf(...WHYS).read(why),
+      to: text.read(to),
+      calls: count.read(made),
+      bytesOut: count.read(bytesOut),
+      bytesIn: count.read(bytesIn),
+    };
+  });
 }
 
 function readPlaces(value: unknown): readonly ReachedPlace[] {

@@ -3,13 +3,14 @@
  * and loads little, because it is there for months.
  */
 import "./steadyCompiler.ts";
-import "./noWayOut.ts";
+import "./egress/closed.ts";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { keepSchedule } from "./backup/schedule.ts";
 import { parseConfig, type HostConfig } from "./config.ts";
 import { startControl, type Control } from "./control.ts";
 import { HostError, toOwnerSentence } from "./errors.ts";
+import { openLedger } from "./egress/ledger.ts";
 import { lockHome, prepareFolder } from "./home.ts";
 import { startHost } from "./host.ts";
 import { agentNotice, appLink, linkNotice, otherDevicesNotice, relayNotice } from "./link/appLink.ts";
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   prepareFolder(config.home);
   const lock = await lockHome(config.home);
   const log = openHostLog(config.home);
+  const ledger = openLedger(config.home);
   log.write({ type: "host-started", pid: process.pid });
   let ending: Promise<void> | null = null;
   let control: Control | null = null;
@@ -47,6 +49,7 @@ async function main(): Promise<void> {
     backups?.close();
     ending ??= host.stop().then(() => {
       log.close();
+      ledger.close();
       lock.release();
       process.exit(exitCode);
     });
@@ -80,6 +83,7 @@ async function main(): Promise<void> {
     onFatal: fail,
     notify: say,
     log: log.write,
+    onCalls: ledger.add,
   });
   const manager = openServiceManager({ environment: process.env, health: host.health, notify: say });
   process.on("uncaughtException", fail);

@@ -10,7 +10,7 @@ import { prepareFolder, readFileIfThere, writeFileWhole } from "./home.ts";
 
 const SEED_BYTES = 32;
 /** Version of the log's tables (relay/database.ts): a file of a later one is left alone, and so is a backup that holds one. */
-export const logSchemaVersion = 3;
+export const logSchemaVersion = 4;
 
 /** The relay's folder in a home. */
 export function relayFolder(home: string): string {

@@ -3,9 +3,9 @@
  * only when its envelope is made and in its chain, so nothing is lost where sealing fails, and it counts as unsaved until then.
  */
 import { mergeUpdates } from "yjs";
-import { splitUpdate } from "./docs/splitUpdate.ts";
 import { batchBytesMax, batchDelayMs, bodyBytesMax, retryAfterMs } from "./limits.ts";
 import type { Clock } from "./ports.ts";
+import { splitUpdate } from "./updateSlices.ts";
 
 export interface Batch {
   /** How many changes are in no envelope yet. */

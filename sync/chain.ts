@@ -2,6 +2,7 @@
 import { bytesToHex } from "#crypto/bytes.ts";
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { parseFinalClear } from "#crypto/laneHeader.ts";
+import type { Covered } from "#crypto/snapshotHeader.ts";
 import { rememberedHashesMax } from "./limits.ts";
 
 export interface Chain {
@@ -19,7 +20,7 @@ const NO_CHAIN: Chain = { counter: 0, hashes: [] };
 export function placeOf(chain: Chain = NO_CHAIN, parsed: ParsedEnvelope, hash: string): Place {
   const { counter } = parsed;
   if (counter <= chain.counter) {
-    const known = chain.hashes[chain.hashes.length - 1 - (chain.counter - counter)];
+    const known = hashAt(chain, counter);
     return known === undefined || known === hash ? "repeated" : "fork";
   }
   if (counter === chain.counter + 1) {
@@ -28,6 +29,18 @@ export function placeOf(chain: Chain = NO_CHAIN, parsed: ParsedEnvelope, hash: s
     return last === undefined || last === bytesToHex(parsed.prev) ? "next" : "fork";
   }
   return replacesGap(chain, parsed) ? "next" : "ahead";
+}
+
+/** Whether the chain has that very envelope, as far as it can be told: older ones count as the same, like repeats (CH3). */
+export function holds(chain: Chain = NO_CHAIN, { counter, hash }: Covered): boolean {
+  if (counter > chain.counter) return false;
+  const known = hashAt(chain, counter);
+  return known === undefined || known === bytesToHex(hash);
+}
+
+/** `undefined`: too old, or not read. */
+function hashAt(chain: Chain, counter: number): string | undefined {
+  return chain.hashes[chain.hashes.length - 1 - (chain.counter - counter)];
 }
 
 export function extendChain(chain: Chain = NO_CHAIN, counter: number, hash: string): Chain {

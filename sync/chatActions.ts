@@ -5,7 +5,7 @@ import { createChatAdder } from "./addedChats.ts";
 import type { ShowArtifacts } from "./artifactsForModel.ts";
 import { titleFromText, type Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
-import { isRunEnd } from "./docs/run.ts";
+import { type Effort, isRunEnd } from "./docs/run.ts";
 import { type Terms, writeTerms } from "./docs/terms.ts";
 import { VaultError } from "./errors.ts";
 import { attachmentsMax, questionBytesMax } from "./limits.ts";
@@ -114,9 +114,13 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
   }
 
   /** For a question that stands already. */
-  function askOnce(doc: DocId, value: Chat, question: string, model: string | null): RunId {
+  function askOnce(
+    doc: DocId,
+    value: Chat,
+    asked: { readonly question: string; readonly model: string | null; readonly effort: Effort | null },
+  ): RunId {
     const [run, at] = [newRun(), clock.now()];
-    value.askAgain({ run, question, answer: newMessageId(), model, device, at });
+    value.askAgain({ ...asked, run, answer: newMessageId(), device, at });
     catalog.doc.transact(() => {
       catalog.setWaiting(doc, run, true);
       catalog.touch(doc, at);
@@ -141,7 +145,7 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
 
   const actions: ChatActions["actions"] = {
     createChat: () => beginChat(docIdFromBytes(random(16)), clock.now()),
-    ask: (doc, { text, parent, model, files = [], sources = [], artifacts }) =>
+    ask: (doc, { text, parent, model, effort = null, files = [], sources = [], artifacts }) =>
       changeAndAsk(
         doc,
         ({ value }) => {
@@ -153,7 +157,7 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
           const byDefault = project === null ? "" : (catalog.projects.entry(project)?.model ?? "");
           const wantsTitle =
             parent === null && catalog.entry(doc)?.titledBy === "auto" && value.messages().length === 0;
-          const asked = { run, question, answer, parent, text, files, sources, device, at, wantsTitle };
+          const asked = { run, question, answer, parent, text, files, sources, device, at, wantsTitle, effort };
           value.ask({ ...asked, model: model ?? (byDefault === "" ? null : byDefault) });
           catalog.doc.transact(() => {
             catalog.setWaiting(doc, run, true);
@@ -168,12 +172,13 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
       changeAndAsk(doc, ({ value }) => {
         const request = value.request(run);
         if (request === null) throw new VaultError("unknown-doc", "no such question");
-        return askOnce(doc, value, request.question, model === undefined ? request.model : model);
+        const { question, effort } = request;
+        return askOnce(doc, value, { question, effort, model: model === undefined ? request.model : model });
       }),
     answer: (doc, question, model) =>
       changeAndAsk(doc, ({ value }) => {
         if (value.message(question)?.role !== "user") throw new VaultError("unknown-doc", "no such question");
-        return askOnce(doc, value, question, model);
+        return askOnce(doc, value, { question, model, effort: null });
       }),
     putAnswer: (doc, { text, parent }) =>
       change(doc, ({ value }) => {

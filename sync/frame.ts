@@ -34,7 +34,8 @@ import { LIVE_TAG_BYTES } from "./frameFields.ts";
 import { FORMS, type FrameForm } from "./frameForms.ts";
 import { frameBytesMax } from "./limits.ts";
 
-export const protocolVersion = 3;
+/** Raised also when an envelope has a new form inside, which the relay cannot see: who does not know it is told at the link, before a doc is set aside for it. */
+export const protocolVersion = 4;
 
 /**
  * What a LIVE frame names its lane by: 32 random bits tell the lanes apart that a relay or a device has open. Where two are alike, words go to

@@ -8,7 +8,7 @@
  * tidies up at once. Of two that stand after a crash, the later counts and the other goes.
  */
 import { VaultError } from "./errors.ts";
-import { deleteDatabase, listDatabases, openDatabase } from "./openDatabase.ts";
+import { deleteDatabase, listDatabases, openDatabase, whenComplete } from "./openDatabase.ts";
 import type { IdentityRecord, IdentityStore } from "./ports.ts";
 
 const DATABASES = ["sovereign-identity", "sovereign-identity-b"] as const;
@@ -64,14 +64,12 @@ async function inStore(
 ): Promise<unknown> {
   const database = await openDatabase(name, (fresh) => fresh.createObjectStore(STORE));
   try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction([STORE], mode, { durability: "strict" });
-      const fail = (): void => reject(new VaultError("storage", "identity", { cause: transaction.error }));
-      const pending = request(transaction.objectStore(STORE));
-      transaction.oncomplete = () => resolve(pending.result);
-      transaction.onerror = fail;
-      transaction.onabort = fail;
-    });
+    const transaction = database.transaction([STORE], mode, { durability: "strict" });
+    const pending = request(transaction.objectStore(STORE));
+    await whenComplete(transaction);
+    return pending.result;
+  } catch (cause) {
+    throw new VaultError("storage", "identity", { cause });
   } finally {
     database.close();
   }

@@ -1,4 +1,5 @@
 import "fake-indexeddb/auto";
+import { forceCloseDatabase } from "fake-indexeddb";
 import { expect, it } from "vitest";
 import { Doc } from "yjs";
 import { bytesToHex } from "#crypto/bytes.ts";
@@ -41,5 +42,32 @@ it("JR17 a database that is taken away while it is open is made anew with all th
   const again = new Doc();
   const reopened = await indexedDbJournals.open(name, again);
   expect(again.getText("text").toJSON()).toBe("before after");
+  await reopened.close();
+});
+
+it("JR17 a commit whose transaction the browser forgets when it takes the database away is tried again", async () => {
+  const name = `forgotten-${bytesToHex(systemRandom(8))}`;
+  const doc = new Doc();
+  const journal = await indexedDbJournals.open(name, doc);
+  doc.getText("text").insert(0, "kept");
+  const database = connections.at(-1);
+  if (database === undefined) throw new Error("no connection");
+  // What begins now ends without a word, as Chromium's transactions do that begin in the moment of the taking.
+  const begin = database.transaction.bind(database);
+  database.transaction = (...args) => {
+    const transaction = begin(...args);
+    transaction.dispatchEvent = () => true;
+    return transaction;
+  };
+  const committed = journal.commit();
+  database.close();
+  await deleteDatabase(name);
+  forceCloseDatabase(database as unknown as Parameters<typeof forceCloseDatabase>[0]);
+  await committed;
+  expect(journal.wasTaken()).toBe(true);
+  await journal.close();
+  const again = new Doc();
+  const reopened = await indexedDbJournals.open(name, again);
+  expect(again.getText("text").toJSON()).toBe("kept");
   await reopened.close();
 });

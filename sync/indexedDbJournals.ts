@@ -14,7 +14,7 @@ import { IndexeddbPersistence, PREFERRED_TRIM_SIZE } from "y-indexeddb";
 import { applyUpdate, encodeStateAsUpdate, type Doc } from "yjs";
 import { VaultError } from "./errors.ts";
 import type { JournalStore } from "./journalStore.ts";
-import { openDatabase } from "./openDatabase.ts";
+import { openDatabase, whenComplete } from "./openDatabase.ts";
 
 const UPDATES = "updates";
 const CUSTOM = "custom";
@@ -134,19 +134,14 @@ function begin(database: IDBDatabase | null, durability: "strict" | "relaxed"): 
 }
 
 /** Resolves when it is on the disk, with all that was begun before it. */
-function strictly(database: IDBDatabase | null, work: (transaction: IDBTransaction) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void =>
-      reject(new VaultError("storage", "the journal cannot be written", { cause }));
-    try {
-      const transaction = begin(database, "strict");
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => fail(transaction.error);
-      work(transaction);
-    } catch (cause) {
-      fail(cause);
-    }
-  });
+async function strictly(database: IDBDatabase | null, work: (transaction: IDBTransaction) => void): Promise<void> {
+  try {
+    const transaction = begin(database, "strict");
+    work(transaction);
+    await whenComplete(transaction);
+  } catch (cause) {
+    throw new VaultError("storage", "the journal cannot be written", { cause });
+  }
 }
 
 /** A database whose closing was not told, or is told only later, begins no transaction. */
@@ -158,10 +153,13 @@ function isOpen(database: IDBDatabase | null): boolean {
   }
 }
 
-function countRows(database: IDBDatabase): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const request = database.transaction([UPDATES], "readonly").objectStore(UPDATES).count();
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(new VaultError("storage", "the journal cannot be read", { cause: request.error }));
-  });
+async function countRows(database: IDBDatabase): Promise<number> {
+  try {
+    const transaction = database.transaction([UPDATES], "readonly");
+    const request = transaction.objectStore(UPDATES).count();
+    await whenComplete(transaction);
+    return request.result;
+  } catch (cause) {
+    throw new VaultError("storage", "the journal cannot be read", { cause });
+  }
 }

@@ -3,7 +3,7 @@
  * was put first, and a unique index "name". Opened when first used. Every write is strict: what was promised is on the disk.
  */
 import { VaultError } from "./errors.ts";
-import { openDatabase } from "./openDatabase.ts";
+import { openDatabase, whenComplete } from "./openDatabase.ts";
 import type { Row, RowStore } from "./rowStore.ts";
 
 const STORE = "rows";
@@ -39,18 +39,14 @@ export function createIndexedDbRows(databaseName: string): RowStore {
   /** Resolves with what `work` gave when its transaction is complete; for a strict one, when it is on the disk. */
   async function run<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => () => T): Promise<T> {
     const database = await open();
-    return new Promise((resolve, reject) => {
-      const fail = (cause: unknown): void => reject(new VaultError("storage", "rows", { cause }));
-      try {
-        const transaction = database.transaction([STORE], mode, { durability: "strict" });
-        const result = work(transaction.objectStore(STORE));
-        transaction.oncomplete = () => resolve(result());
-        transaction.onerror = () => fail(transaction.error);
-        transaction.onabort = () => fail(transaction.error);
-      } catch (cause) {
-        fail(cause);
-      }
-    });
+    try {
+      const transaction = database.transaction([STORE], mode, { durability: "strict" });
+      const result = work(transaction.objectStore(STORE));
+      await whenComplete(transaction);
+      return result();
+    } catch (cause) {
+      throw new VaultError("storage", "rows", { cause });
+    }
   }
 
   return {

@@ -5,7 +5,8 @@
  *   "entries"   array of envelopes since the base
  *   "own"       array of this device's envelopes before that: what a host restored from a backup must be given again
  *   "aside"     array of envelopes that a removed device wrote too late: for the owner to decide
- *   "local"     map: pieces (the base), place (roomBase.ts), each sealed for this device; an older journal has its base whole, as "base"
+ *   "local"     map: pieces (the base), place (roomBase.ts), slip (artifacts/slip.ts), each sealed for this device; an older journal has its
+ *               base whole, as "base"
  *
  * Each change is one Yjs transaction, hence one row: a page killed at any moment leaves a journal that is whole. A browser aborts
  * what a page was storing when it went, so what is under way then is put into the lifeboat too, and taken in from there the next time.
@@ -32,6 +33,8 @@ export interface Journal {
   readonly entries: readonly Uint8Array[];
   /** Own envelopes that a fold took out of `entries`, oldest first. */
   readonly own: readonly Uint8Array[];
+  /** What was typed and is no change of the doc yet; `null`: nothing, or what does not open. */
+  readonly slip: Uint8Array | null;
   /** Late envelopes of removed devices, in the order they came. */
   readonly aside: readonly Uint8Array[];
   add(envelope: Uint8Array): void;
@@ -40,6 +43,7 @@ export interface Journal {
   /** The owner has decided about these. */
   dropAside(isDecided: (envelope: Uint8Array) => boolean): void;
   setPlace(place: Uint8Array): void;
+  setSlip(slip: Uint8Array | null): void;
   /** Puts a base in place of all entries; those that `isOwn` are kept aside. */
   fold(base: Uint8Array, isOwn: (envelope: Uint8Array) => boolean): void;
   /** Resolves when all of the above is on stable storage. Rejects with `VaultError("storage")`. */
@@ -87,7 +91,7 @@ export async function openJournal({ store, doc, localKey, random, lifeboat, paus
   }
 
   const label = (what: string): string => `journal/${what}/${doc}`;
-  const read = async (what: "pieces" | "base" | "place"): Promise<Uint8Array | null> => {
+  const read = async (what: "pieces" | "base" | "place" | "slip"): Promise<Uint8Array | null> => {
     const sealed = local.get(what);
     if (sealed === undefined) return null;
     try {
@@ -102,10 +106,12 @@ export async function openJournal({ store, doc, localKey, random, lifeboat, paus
   const hasBase = local.has("pieces") || local.has("base");
   const base = await read(local.has("pieces") ? "pieces" : "base");
   const place = base === null && hasBase ? null : await read("place");
+  const slip = await read("slip");
   return {
     name,
     base,
     place,
+    slip,
     get baseBytes() {
       return (local.get("pieces") ?? local.get("base"))?.length ?? 0;
     },
@@ -132,6 +138,10 @@ export async function openJournal({ store, doc, localKey, random, lifeboat, paus
         for (let index = aside.length - 1; index >= 0; index--) if (isDecided(aside.get(index))) aside.delete(index, 1);
       }),
     setPlace: (next) => void local.set("place", sealLocal(localKey, label("place"), next, random)),
+    setSlip: (next) => {
+      if (next !== null) local.set("slip", sealLocal(localKey, label("slip"), next, random));
+      else if (local.has("slip")) local.delete("slip");
+    },
     fold: (newBase, isOwn) =>
       held.transact(() => {
         own.push(entries.toArray().filter(isOwn));

@@ -6,7 +6,7 @@
  * until then, since a journal takes a change in once.
  */
 import { VaultError } from "./errors.ts";
-import { openDatabase } from "./openDatabase.ts";
+import { openDatabase, whenComplete } from "./openDatabase.ts";
 
 export interface Lifeboat {
   /** What was put there before this page began; `null` for most journals. */
@@ -46,16 +46,15 @@ export async function openLifeboat(): Promise<Lifeboat> {
   };
 }
 
-function readAll(database: IDBDatabase): Promise<Map<string, Uint8Array>> {
-  return new Promise((resolve, reject) => {
+async function readAll(database: IDBDatabase): Promise<Map<string, Uint8Array>> {
+  try {
     const transaction = database.transaction([STORE], "readonly");
     const store = transaction.objectStore(STORE);
     const [keys, values] = [store.getAllKeys(), store.getAll()];
-    transaction.oncomplete = () => {
-      const rows = keys.result.map((key, at): [string, unknown] => [String(key), values.result[at]]);
-      resolve(new Map(rows.filter((row): row is [string, Uint8Array] => row[1] instanceof Uint8Array)));
-    };
-    transaction.onerror = () => reject(new VaultError("storage", "lifeboat", { cause: transaction.error }));
-    transaction.onabort = transaction.onerror;
-  });
+    await whenComplete(transaction);
+    const rows = keys.result.map((key, at): [string, unknown] => [String(key), values.result[at]]);
+    return new Map(rows.filter((row): row is [string, Uint8Array] => row[1] instanceof Uint8Array));
+  } catch (cause) {
+    throw new VaultError("storage", "lifeboat", { cause });
+  }
 }

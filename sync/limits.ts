@@ -217,10 +217,19 @@ export const proposalsShownMax = 200;
 export const sittingGapMs = 600_000;
 /** What is typed into an artifact within so long is one change: few enough to sign and to keep, and still soon for who reads along on another device. */
 export const typingBatchMs = 500;
+/** … and with nobody who reads along: each change is a place in the history for good, and a paper typed by the half second takes twice its text for them. */
+export const typingAloneMs = 2_000;
+/** What waits to become a change is put on the disk at once, and while somebody types on this often at most: nobody strikes two keys within less. */
+export const slipEveryMs = 80;
+/** What is typed within a moment, and the moment before; more of it at once was pasted, and becomes a change there and then. */
+export const slipBytesMax = 262_144;
+export const typedCharsMax = 4_096;
 /** Texts of versions that are kept once they were made: both sides of a comparison, and what was looked at just before. */
 export const versionTextsKept = 8;
 /** The text of one artifact: a long book. */
 export const artifactCharsMax = 4_000_000;
+/** Artifacts that one was forked from, one after the other: what was signed in an older one is unsigned in it. */
+export const forkedFromMax = 16;
 /** Names of an artifact's versions, and of itself. */
 export const versionNameCharsMax = 120;
 /** An artifact's title: a line in a list. */

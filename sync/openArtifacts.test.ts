@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
 import { describe, expect, it } from "vitest";
 import { parseRunId, type RunId } from "#crypto/ids.ts";
+import { slipEveryMs } from "./limits.ts";
 import { addTestDevice, encodingsOf, until } from "./testing/testDevice.ts";
 import { createTestWorld, dumpDatabases, untilLive, untilSettled } from "./testing/testWorld.ts";
 
@@ -30,7 +31,7 @@ describe("artifacts in a vault", () => {
       for (const bytes of await dumpDatabases()) expect(bytes.includes(form)).toBe(false);
     }
     await Promise.all([vault.close(), phone.close()]);
-  });
+  }, 30_000);
 
   it("AV2 what was flushed is there after the device died", async () => {
     const { device, vault } = await createTestWorld();
@@ -42,6 +43,23 @@ describe("artifacts in a vault", () => {
     const again = await device.open();
     expect((await again.openArtifact(id)).value.text()).toBe("typed and kept");
     await again.close();
+  });
+
+  it("AV5 what was typed a moment before the page was killed is there, once, and its hand is known", async () => {
+    const { device, vault } = await createTestWorld();
+    const id = await vault.createArtifact({ title: "Draft", kind: "text", text: "kept\n" });
+    let { value } = await vault.openArtifact(id);
+    for (const words of ["first ", "second ", "third "]) {
+      for (const letter of words) value.splice(value.text().length, 0, letter);
+      // Long before the moment is over in which what is typed becomes a change.
+      await new Promise((resolve) => setTimeout(resolve, 2 * slipEveryMs));
+      device.kill();
+      const again = await device.open();
+      ({ value } = await again.openArtifact(id));
+      expect(value.text().endsWith(words)).toBe(true);
+    }
+    expect(value.text()).toBe("kept\nfirst second third ");
+    expect(value.versions().every(({ hand }) => hand !== null)).toBe(true);
   });
 
   it("AV3 two devices that read the same answer make one artifact, with its text once", async () => {

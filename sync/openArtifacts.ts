@@ -69,6 +69,9 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
       keys: context.keys,
       signKeyOf: (device) => context.roster().members.get(device)?.signKey ?? null,
       onDamaged: () => options.onStatus(id),
+      isReadAlong: () =>
+        [...entry.replica.awareness.getStates().keys()].some((each) => each !== entry.replica.yDoc.clientID),
+      slip: { ...entry.replica.slip, flush: () => entry.replica.flush() },
     });
   }
 
@@ -100,14 +103,21 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
   return {
     docs,
     actions: {
-      createArtifact: async ({ text = "", id = docIdFromBytes(context.random(16)), by, ...artifact }) => {
+      createArtifact: async ({ text = "", id = docIdFromBytes(context.random(16)), by, fork, ...artifact }) => {
         requireOpen();
         if (list.entry(id) !== null) return id;
         const { replica } = await docs.retain(id, { isNew: true });
         try {
           // Its key is kept before the catalog names it.
           await replica.flush();
-          if (text !== "") {
+          if (fork !== undefined) {
+            const [{ loadEngine }, { writeFork }] = await Promise.all([
+              import("./artifacts/engine.ts"),
+              import("./artifacts/fork.ts"),
+            ]);
+            writeFork(replica.yDoc, { id, engine: await loadEngine(), fork });
+            await replica.flush();
+          } else if (text !== "") {
             const [, open] = await retain(id);
             // What a model made is made alike on every device that reads the answer.
             const filed = by === undefined ? null : open.propose({ kind: "whole", text }, open.heads(), by);

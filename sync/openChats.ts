@@ -71,6 +71,8 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
       });
       granters.set(replica.doc, granter);
       chat.observe((change) => {
+        // What is asked below is read from the document, and each word would wait for the answers.
+        if (change.isBeside) return;
         // GE1: a run that has just ended.
         const isOver = [...change.runs].some((run) => replica.openGrants().has(run) && isRunEnd(chat.run(run).status));
         if (change.thread || isOver) granter.check();

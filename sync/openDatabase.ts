@@ -18,6 +18,21 @@ export function openDatabase(name: string, create: (database: IDBDatabase) => vo
   });
 }
 
+/**
+ * Resolves when it is complete: a strict one is then on the disk. Rejects with the browser's reason when it is not carried out; also where the browser takes the database away,
+ * and, as Chromium does at times, forgets to say of a transaction that had just begun that it ended.
+ */
+export function whenComplete(transaction: IDBTransaction): Promise<void> {
+  const database = transaction.db;
+  let onClose = (): void => {};
+  return new Promise<void>((resolve, reject) => {
+    onClose = () => reject(new Error("taken away"));
+    transaction.oncomplete = () => resolve();
+    transaction.onerror = transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
+    database.addEventListener("close", onClose);
+  }).finally(() => database.removeEventListener("close", onClose));
+}
+
 /** Rejects with `VaultError("storage")`, as the next one does. */
 export async function listDatabases(): Promise<ReadonlySet<string>> {
   try {

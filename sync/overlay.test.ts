@@ -3,8 +3,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runIdFromBytes } from "#crypto/ids.ts";
 import { createLiveRuns } from "./docs/liveRuns.ts";
+import type { Chat } from "./docs/chat.ts";
 import { runRoots } from "./docs/run.ts";
 import { liveHoldMs } from "./limits.ts";
+import type { OpenEntry } from "./openDocs.ts";
+import { createOverlay } from "./overlay.ts";
 import type { TestLane } from "./testing/testAgent.ts";
 import { addTestDevice, sleep, until } from "./testing/testDevice.ts";
 import { createTestWorld } from "./testing/testWorld.ts";
@@ -105,6 +108,37 @@ describe("live text", () => {
     await until(() => chat.value.run(asked).overlay.length > 4, "the next live word");
     expect(chat.value.run(asked).overlay).toBe("two three");
     await vault.close();
+  });
+
+  it("LV6 words are looked for in the chat of the last one first, and in the others when it has let go of them", () => {
+    const asked: string[] = [];
+    let owner = "b";
+    const entryOf = (name: string): OpenEntry<Chat> =>
+      ({
+        replica: {
+          openLive: () => {
+            asked.push(name);
+            return name === owner ? { run, place, offset: 0, text: "x" } : null;
+          },
+        },
+        value: { takeLive: () => {}, clearLive: () => {} },
+      }) as unknown as OpenEntry<Chat>;
+    let open = ["a", "b"].map(entryOf);
+    const clock = { now: () => 0, after: () => () => {} };
+    const overlay = createOverlay({ clock, chats: () => open });
+    const say = (): string => {
+      asked.length = 0;
+      overlay.take("lane", 1, new Uint8Array(0));
+      return asked.join(" ");
+    };
+    expect([say(), say()]).toEqual(["a b", "b"]);
+    owner = "a";
+    expect([say(), say()]).toEqual(["b a", "a"]);
+    open = [entryOf("c"), entryOf("a")];
+    expect([say(), say()]).toEqual(["c a", "a"]);
+    owner = "nobody";
+    expect(say()).toBe("a c");
+    overlay.close();
   });
 
   it("LV6 what the document does not cover in time is taken down", async () => {

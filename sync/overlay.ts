@@ -16,38 +16,53 @@ export interface OverlayOptions {
   readonly chats: () => readonly OpenEntry<Chat>[];
 }
 
-export function createOverlay({ clock, chats }: OverlayOptions): Overlay {
-  /** When each run's newest piece came. One timer for a run, not one for each word. */
-  const shown = new Map<RunId, { atMs: number; cancel: () => void }>();
+interface Shown {
+  readonly run: RunId;
+  readonly entry: OpenEntry<Chat>;
+  atMs: number;
+  cancel: () => void;
+}
 
-  function holdUntilCovered(run: RunId, chat: Chat): void {
-    const known = shown.get(run);
-    if (known !== undefined) {
+export function createOverlay({ clock, chats }: OverlayOptions): Overlay {
+  /** When each lane's newest piece came, and into which chat. One timer for a lane, not one for each word. */
+  const shown = new Map<string, Shown>();
+
+  function holdUntilCovered(lane: string, run: RunId, entry: OpenEntry<Chat>): void {
+    const known = shown.get(lane);
+    if (known?.run === run && known.entry === entry) {
       known.atMs = clock.now();
       return;
     }
-    const entry = { atMs: clock.now(), cancel: () => {} };
+    known?.cancel();
+    const held: Shown = { run, entry, atMs: clock.now(), cancel: () => {} };
     const look = (): void => {
-      const leftMs = entry.atMs + liveHoldMs - clock.now();
+      const leftMs = held.atMs + liveHoldMs - clock.now();
       if (leftMs > 0 && leftMs <= liveHoldMs) {
-        entry.cancel = clock.after(leftMs, look);
+        held.cancel = clock.after(leftMs, look);
         return;
       }
-      shown.delete(run);
-      chat.clearLive(run);
+      shown.delete(lane);
+      entry.value.clearLive(run);
     };
-    entry.cancel = clock.after(liveHoldMs, look);
-    shown.set(run, entry);
+    held.cancel = clock.after(liveHoldMs, look);
+    shown.set(lane, held);
+  }
+
+  function takeInto(entry: OpenEntry<Chat>, lane: string, counter: number, sealed: Uint8Array): boolean {
+    const piece = entry.replica.openLive(lane, counter, sealed);
+    if (piece === null) return false;
+    holdUntilCovered(lane, piece.run, entry);
+    entry.value.takeLive(piece.run, piece);
+    return true;
   }
 
   return {
     take: (lane, counter, sealed) => {
-      for (const { replica, value } of chats()) {
-        const piece = replica.openLive(lane, counter, sealed);
-        if (piece === null) continue;
-        holdUntilCovered(piece.run, value);
-        return value.takeLive(piece.run, piece);
-      }
+      const open = chats();
+      // Where its last word went comes first: each other chat would look through all its lanes for every word.
+      const last = shown.get(lane)?.entry;
+      if (last !== undefined && open.includes(last) && takeInto(last, lane, counter, sealed)) return;
+      for (const entry of open) if (entry !== last && takeInto(entry, lane, counter, sealed)) return;
     },
     close: () => {
       for (const { cancel } of shown.values()) cancel();

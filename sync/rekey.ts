@@ -159,7 +159,7 @@ export function withEnds(
 /** RM7: where a removed device's envelope stands to what is known of its end. `unknown`: nobody has said so far. */
 export function placeAtEnd(
   { ends }: Pick<KeyState, "ends">,
-  { author, counter }: ParsedEnvelope,
+  { author, counter }: Pick<ParsedEnvelope, "author" | "counter">,
   hash: string,
 ): "before" | "behind" | "unknown" {
   const end = ends.get(author);

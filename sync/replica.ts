@@ -516,6 +516,14 @@ async function startReplica({ doc, isNew, context, events }: ReplicaOptions, jou
       if (batch.changes.some((change) => held.has(change)))
         throw new VaultError(state.isQuarantined ? "quarantine" : "no-host", "typed where nothing can be sealed yet");
     },
+    slip: {
+      found: journal.slip,
+      put: (slip) => {
+        if (isClosed) return;
+        journal.setSlip(slip);
+        void commits.run();
+      },
+    },
     uncommitted: () => {
       // RM7: the page goes, and what was typed must not go with it; the end is said with the next REKEY.
       endRemovalRead();

@@ -50,6 +50,11 @@ export interface ReplicaEvents {
   onTold?(by: AuthorId, body: Uint8Array, what: number): void;
 }
 
+export interface Slip {
+  readonly found: Uint8Array | null;
+  put(slip: Uint8Array | null): void;
+}
+
 export interface Replica {
   readonly doc: DocId;
   readonly yDoc: Y.Doc;
@@ -83,6 +88,8 @@ export interface Replica {
   decideSetAside(author: AuthorId, decision: "take" | "discard"): void;
   /** Resolves when all that was typed is strictly committed. Rejects with `VaultError`. */
   flush(): Promise<void>;
+  /** What was typed and is no change yet, as this device's disk had it when the doc was opened; in the journal within this turn when it is put. */
+  readonly slip: Slip;
   /** What `flush` would wait for, sealed: for the lifeboat. */
   uncommitted(): readonly [journal: string, update: Uint8Array] | null;
   /** The roster grew. */

@@ -6,6 +6,7 @@ import { parseBeaconClear, parseSnapshotClear, type SnapshotClear } from "#crypt
 import { extendChain, placeOf } from "./chain.ts";
 import { isStale, keysOfEpoch, openWithAny, withGrantsOf } from "./rekey.ts";
 import { alarm, extend, type Arrived, type Draft, type Verdict } from "./roomDraft.ts";
+import { awaitEnd, judgeCoverage } from "./roomEnds.ts";
 import { noteLogged, takeAck } from "./roomOut.ts";
 import { followsNewest, placeSnapshot } from "./roomSnapshot.ts";
 import type { RoomEvent } from "./roomState.ts";
@@ -28,18 +29,22 @@ export function holdSnapshot(draft: Draft, arrived: Arrived): Verdict {
     const isOvertaken = draft.compaction.takenSeq > seq;
     const mode = placeSnapshot(draft, parsed, clear, isProven && !isOvertaken);
     if (mode === "malformed") return alarm(draft, "KEY");
-    if (mode === "fork") return alarm(draft, "FORK");
-    if (mode === "lacking") {
-      // CV2: its author was not shown all of the log. Nothing is gone by that: the relay deletes only what is covered.
+    const hash = draft.tips.hashOf(parsed);
+    const ends = judgeCoverage(draft, clear.coverage, hash);
+    if (ends === "unknown") {
+      awaitEnd(draft, hash, seq);
+      return "dropped";
+    }
+    if (mode === "lacking" || ends === "late") {
+      // CV2: its author was not shown all of the log; RM8: or not the removal. Nothing is gone by that: the relay deletes only what is covered.
       forgetNewest(draft);
       draft.compaction = { ...draft.compaction, isLacking: true };
       draft.alarm ??= "WITHHOLD";
-      const hash = draft.tips.hashOf(parsed);
       // What its own author wrote before it may be missing here, too: nothing of that is in this device's doc.
       return placeOf(draft.chains.get(parsed.author), parsed, hash) === "next" ? extend(draft, parsed, hash) : "gap";
     }
+    if (mode === "fork") return alarm(draft, "FORK");
     if (mode === "stale") {
-      const hash = draft.tips.hashOf(parsed);
       if (isProven && followsNewest(draft, clear)) noteNewest(draft, arrived, hash);
       else if (isBehindCursor) forgetNewest(draft);
       else doubtNewest(draft, clear);

@@ -3,9 +3,12 @@
  * it is to judge. So what is met of such a device is let go and noted, the log is asked for, and gone through to the end of that answer; of what nobody
  * has said an end then, the next answer is taken. What is met only in between was not asked for, and has a turn of its own.
  */
+import { bytesToHex } from "#crypto/bytes.ts";
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import type { Covered } from "#crypto/snapshotHeader.ts";
+import { holds } from "./chain.ts";
 import { awaitedMax } from "./limits.ts";
-import { placeAtEnd } from "./rekey.ts";
+import { isLate, placeAtEnd } from "./rekey.ts";
 import type { Draft } from "./roomDraft.ts";
 import type { RoomEvent } from "./roomState.ts";
 
@@ -20,6 +23,19 @@ export function judgeEnd(
   if ((draft.roster.members.get(parsed.author)?.removedSeq ?? null) === null) return "unsaid";
   const place = placeAtEnd(draft, parsed, hash);
   return place === "unknown" && draft.unsaid.has(hash) ? "unsaid" : place;
+}
+
+/**
+ * RM8: the same of what a snapshot would bring in of removed devices. Of what this device holds already it brings nothing. `hash`: the snapshot's.
+ */
+export function judgeCoverage(draft: Draft, coverage: readonly Covered[], hash: string): "inTime" | "late" | "unknown" {
+  const isRemoved = ({ author }: Covered): boolean => (draft.roster.members.get(author)?.removedSeq ?? null) !== null;
+  const brought = coverage.filter((covered) => isRemoved(covered) && !holds(draft.chains.get(covered.author), covered));
+  const places = brought.map((covered) => placeAtEnd(draft, covered, bytesToHex(covered.hash)));
+  const isTooLate = (at: number): boolean =>
+    isLate(draft.roster, brought[at]?.author ?? draft.device, draft.readRosterSeq);
+  if (places.some((place, at) => place === "behind" || (place === "unknown" && isTooLate(at)))) return "late";
+  return places.includes("unknown") && !draft.unsaid.has(hash) ? "unknown" : "inTime";
 }
 
 /** It comes again. */

@@ -7,7 +7,7 @@ import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import { coveredAuthorsMax } from "#crypto/limits.ts";
 import { NO_SNAPSHOT, type Covered, type SnapshotClear } from "#crypto/snapshotHeader.ts";
-import type { Chain } from "./chain.ts";
+import { holds, type Chain } from "./chain.ts";
 import type { SnapshotPace } from "./limits.ts";
 import { pendingCount } from "./outbox.ts";
 import type { RoomState } from "./roomState.ts";
@@ -107,10 +107,8 @@ export function followsNewest(
   return newest === null || bytesToHex(previous) === newest.hash;
 }
 
-function contradicts(chain: Chain | undefined, { counter, hash }: Covered): boolean {
-  if (chain === undefined || counter > chain.counter) return false;
-  const known = chain.hashes[chain.hashes.length - 1 - (chain.counter - counter)];
-  return known !== undefined && known !== bytesToHex(hash);
+function contradicts(chain: Chain | undefined, covered: Covered): boolean {
+  return chain !== undefined && covered.counter <= chain.counter && !holds(chain, covered);
 }
 
 /** A snapshot of the log as it was must cover every device's envelopes that were in the log before it, ours above all. */

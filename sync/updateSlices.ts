@@ -1,30 +1,26 @@
 /**
- * Cuts one large Yjs update (V1) into many small ones, so that a doc of ten thousand messages goes in without keeping the page from
- * anything else. A slice needs nothing that comes after it: Yjs would keep what does aside and try it again with each further slice,
- * which is quadratic. Structs are copied as they stand; only where each begins, and what it stands on, is read:
- *
- *   update    clients [varuint: structs varuint, client varuint, clock varuint, struct …] ‖ deletions
- *   struct    info 1 ‖ origin id if 0x80 ‖ right origin id if 0x40 ‖ (neither: parent 1 name | 0 id ‖ key if 0x20) ‖ content by info & 31
+ * Cuts one large Yjs update (V1) into many small ones, for two reasons: a doc of ten thousand messages goes in without keeping the page from
+ * anything else (JR15), and what was typed is never longer than an envelope may carry (BT3). A slice needs nothing that comes after it: Yjs would
+ * keep what does aside and try it again with each further slice, which is quadratic. Structs are copied as they stand (updateStructs.ts).
  */
 import * as decoding from "lib0/decoding";
-import * as encoding from "lib0/encoding";
 import { concatBytes } from "#crypto/bytes.ts";
+import { cutDeletions, cutText, encodeCounts, readStruct } from "./updateStructs.ts";
 
-type Decoder = decoding.Decoder;
+export interface SliceLimits {
+  readonly structsMax: number;
+  /** Of a whole slice; one value of more than that stays as it is. */
+  readonly bytesMax: number;
+}
 
-/** Structs in a slice: two milliseconds' worth on a laptop, a dozen on a slow phone. */
-const sliceStructsMax = 500;
-const sliceBytesMax = 65_536;
+/** Two milliseconds' worth on a laptop, a dozen on a slow phone. */
+const loadLimits: SliceLimits = { structsMax: 500, bytesMax: 65_536 };
 /** Structs looked at before the caller gets its turn: they are only skipped over. */
 const readAtOnce = 4_000;
 
-const HAS_ORIGIN = 0x80;
-const HAS_RIGHT_ORIGIN = 0x40;
-const HAS_KEY = 0x20;
-const REF = 0x1f;
+/** How many clients or structs, a client and a clock: numbers of up to 53 bits. */
+const headBytesMax = 32;
 const NO_DELETIONS = Uint8Array.of(0);
-const GC = 0;
-const SKIP = 10;
 
 interface Client {
   readonly id: number;
@@ -36,11 +32,16 @@ interface Client {
   next: number;
 }
 
+/** In order: none of them is longer than that, but for one value that is. */
+export function splitUpdate(update: Uint8Array, bytesMax: number): readonly Uint8Array[] {
+  return [...sliceUpdate(update, { structsMax: Infinity, bytesMax })].filter((slice) => slice !== null);
+}
+
 /**
  * The slices, in the order in which they are to be applied. Between two of them, and now and then before the first, it gives
  * `null`: nothing to apply, but a moment to let others have their turn. Throws on bytes that are no update.
  */
-export function* sliceUpdate(update: Uint8Array): Generator<Uint8Array | null, void, void> {
+export function* sliceUpdate(update: Uint8Array, limits = loadLimits): Generator<Uint8Array | null, void, void> {
   const decoder = decoding.createDecoder(update);
   const clients: Client[] = [];
   let read = 0;
@@ -61,11 +62,36 @@ export function* sliceUpdate(update: Uint8Array): Generator<Uint8Array | null, v
   }
   const deletions = update.subarray(decoder.pos);
 
+  let slice = createSlice(update, limits);
+  for (const client of inOrder(update, clients)) {
+    if (!slice.fits(client)) {
+      if (!slice.isEmpty) {
+        yield slice.finish();
+        yield null;
+        slice = createSlice(update, limits);
+      }
+      const parts = slice.fits(client) ? null : cutNext(update, client, limits.bytesMax);
+      if (parts !== null) {
+        for (const part of parts) {
+          yield part;
+          yield null;
+        }
+        client.next += 1;
+        continue;
+      }
+    }
+    slice.add(client);
+  }
+  if (slice.bytes + deletions.length <= limits.bytesMax) return void (yield slice.finish(deletions));
+  if (!slice.isEmpty) yield slice.finish();
+  yield* cutDeletions(deletions, limits.bytesMax);
+}
+
+/** Whose next struct has its turn: what that stands on goes first, and what that stands on before it. The caller takes it. */
+function* inOrder(update: Uint8Array, clients: readonly Client[]): Generator<Client, void, void> {
   const known = new Map(clients.map((client) => [client.id, client]));
-  let slice = createSlice();
   for (const first of clients) {
     while (first.next < first.places.length - 1) {
-      // What the next struct stands on goes first, and what that stands on before it.
       const way: Client[] = [first];
       for (let client = way.at(-1); client !== undefined; client = way.at(-1)) {
         const needed = neededBefore(update, client, known);
@@ -74,16 +100,11 @@ export function* sliceUpdate(update: Uint8Array): Generator<Uint8Array | null, v
           way.push(needed);
           continue;
         }
-        slice.add(client);
+        yield client;
         way.pop();
-        if (!slice.isFull) continue;
-        yield slice.finish(update);
-        yield null;
-        slice = createSlice();
       }
     }
   }
-  yield slice.finish(update, deletions);
 }
 
 /** Whose next struct must be in the doc before the next one of `client`; `null` when nothing is missing that will come. */
@@ -101,120 +122,54 @@ function neededBefore(update: Uint8Array, client: Client, known: ReadonlyMap<num
   return needed;
 }
 
-interface Slice {
-  add(client: Client): void;
-  readonly isFull: boolean;
-  finish(update: Uint8Array, deletions?: Uint8Array): Uint8Array;
+/** The next struct in whole updates of its own; `null` when it cannot be cut. */
+function cutNext(update: Uint8Array, client: Client, bytesMax: number): readonly Uint8Array[] | null {
+  const struct = update.subarray(client.places[client.next], client.places[client.next + 1]);
+  // In front of a part's text stand two heads and what it stands on.
+  const textBytesMax = Math.max(1, bytesMax - 4 * headBytesMax);
+  const parts = cutText(struct, client.id, client.clocks[client.next] ?? 0, textBytesMax);
+  return (
+    parts?.map(({ clock, struct: part }) => concatBytes(encodeCounts(1, 1, client.id, clock), part, NO_DELETIONS)) ??
+    null
+  );
 }
 
-function createSlice(): Slice {
+interface Slice {
+  readonly isEmpty: boolean;
+  readonly bytes: number;
+  /** The next struct of that client has room. */
+  fits(client: Client): boolean;
+  add(client: Client): void;
+  finish(deletions?: Uint8Array): Uint8Array;
+}
+
+function createSlice(update: Uint8Array, { structsMax, bytesMax }: SliceLimits): Slice {
   const starts = new Map<Client, number>();
   let structs = 0;
-  let bytes = 0;
+  let bytes = headBytesMax;
+  const bytesWith = (client: Client): number =>
+    (client.places[client.next + 1] ?? 0) - (client.places[client.next] ?? 0) + (starts.has(client) ? 0 : headBytesMax);
   return {
+    get isEmpty() {
+      return structs === 0;
+    },
+    get bytes() {
+      return bytes;
+    },
+    fits: (client) => structs < structsMax && bytes + bytesWith(client) <= bytesMax,
     add: (client) => {
+      bytes += bytesWith(client);
       if (!starts.has(client)) starts.set(client, client.next);
-      bytes += (client.places[client.next + 1] ?? 0) - (client.places[client.next] ?? 0);
       client.next += 1;
       structs += 1;
     },
-    get isFull() {
-      return structs >= sliceStructsMax || bytes >= sliceBytesMax;
-    },
-    finish: (update, deletions = NO_DELETIONS) => {
-      const parts: Uint8Array[] = [];
-      const writeCounts = (...counts: readonly number[]): void => {
-        const encoder = encoding.createEncoder();
-        for (const count of counts) encoding.writeVarUint(encoder, count);
-        parts.push(encoding.toUint8Array(encoder));
-      };
-      writeCounts(starts.size);
+    finish: (deletions = NO_DELETIONS) => {
+      const parts: Uint8Array[] = [encodeCounts(starts.size)];
       for (const [client, start] of starts) {
-        writeCounts(client.next - start, client.id, client.clocks[start] ?? 0);
+        parts.push(encodeCounts(client.next - start, client.id, client.clocks[start] ?? 0));
         parts.push(update.subarray(client.places[start], client.places[client.next]));
       }
       return concatBytes(...parts, deletions);
     },
   };
-}
-
-/** Goes over one struct; `onNeeds` hears the ids it stands on. How many clocks it takes. */
-function readStruct(decoder: Decoder, onNeeds: ((client: number, clock: number) => void) | null): number {
-  const info = decoding.readUint8(decoder);
-  const ref = info & REF;
-  if (ref === GC || info === SKIP) return decoding.readVarUint(decoder);
-  const readId = (): void => {
-    const client = decoding.readVarUint(decoder);
-    const clock = decoding.readVarUint(decoder);
-    onNeeds?.(client, clock);
-  };
-  if ((info & HAS_ORIGIN) !== 0) readId();
-  if ((info & HAS_RIGHT_ORIGIN) !== 0) readId();
-  if ((info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN)) === 0) {
-    if (decoding.readVarUint(decoder) === 1) skipBytes(decoder);
-    else readId();
-    if ((info & HAS_KEY) !== 0) skipBytes(decoder);
-  }
-  return onNeeds === null ? readContent(decoder, ref) : 0;
-}
-
-/** Yjs' kinds of content, by their numbers. */
-function readContent(decoder: Decoder, ref: number): number {
-  switch (ref) {
-    case 1: // deleted
-      return decoding.readVarUint(decoder);
-    case 2: {
-      // JSON, as strings
-      const length = decoding.readVarUint(decoder);
-      for (let left = length; left > 0; left--) skipBytes(decoder);
-      return length;
-    }
-    case 3: // bytes
-    case 5: // an embed
-      skipBytes(decoder);
-      return 1;
-    case 4:
-      return readStringLength(decoder);
-    case 6: // a format: its key and its value
-      skipBytes(decoder);
-      skipBytes(decoder);
-      return 1;
-    case 7: {
-      // a type; two kinds of XML have a name
-      const type = decoding.readVarUint(decoder);
-      if (type === 3 || type === 5) skipBytes(decoder);
-      return 1;
-    }
-    case 8: {
-      const length = decoding.readVarUint(decoder);
-      for (let left = length; left > 0; left--) decoding.readAny(decoder);
-      return length;
-    }
-    case 9: // a doc inside: its name and its options
-      skipBytes(decoder);
-      decoding.readAny(decoder);
-      return 1;
-    default:
-      throw new Error(`a struct of kind ${ref}`);
-  }
-}
-
-function skipBytes(decoder: Decoder): void {
-  const length = decoding.readVarUint(decoder);
-  decoder.pos += length;
-  if (decoder.pos > decoder.arr.length) throw new Error("an update that is cut off");
-}
-
-/** In UTF-16 units, as Yjs counts: one for each character's first byte, and one more where that takes four. */
-function readStringLength(decoder: Decoder): number {
-  const bytes = decoding.readVarUint(decoder);
-  const end = decoder.pos + bytes;
-  if (end > decoder.arr.length) throw new Error("an update that is cut off");
-  let units = 0;
-  for (let at = decoder.pos; at < end; at++) {
-    const byte = decoder.arr[at] ?? 0;
-    if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1;
-  }
-  decoder.pos = end;
-  return units;
 }

@@ -7,6 +7,7 @@ import type { SlotKey } from "#crypto/lockSlots.ts";
 import type { JoinRequest } from "#crypto/pairing.ts";
 import type { AddedChat } from "./addedChats.ts";
 import type { Artifact } from "./artifacts/artifact.ts";
+import type { Fork } from "./artifacts/fork.ts";
 import type { ModelHand } from "./artifacts/signers.ts";
 import type { Attachment } from "./attachments/attachment.ts";
 import type { Attachments } from "./attachments/attachments.ts";
@@ -16,6 +17,7 @@ import type { NewArtifact } from "./docs/artifactList.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import type { Project } from "./docs/project.ts";
+import type { Effort } from "./docs/run.ts";
 import type { Source } from "./docs/sources.ts";
 import type { ProjectColour } from "./docs/projectList.ts";
 import type { DeviceKind } from "./docs/devices.ts";
@@ -70,6 +72,8 @@ export interface Question {
   readonly parent: string | null;
   /** One of the host's models; left out, the project's, else the host's default. */
   readonly model?: string;
+  /** How long a model that thinks is to think first; left out, as it likes. */
+  readonly effort?: Effort;
   /** From `vault.files.keep`. */
   readonly files?: readonly Attachment[];
   /** Passages to answer from, best first, at most `sourcesMax`: a host keeps those that fit. */
@@ -80,6 +84,8 @@ export interface Question {
 
 export interface ArtifactToCreate extends NewArtifact {
   readonly text?: string;
+  /** It goes on from another's history, instead of a text. */
+  readonly fork?: Fork;
   /** Left out, a new one. One that is there already stays as it is. */
   readonly id?: DocId;
   /** A model wrote the text, in an answer. */

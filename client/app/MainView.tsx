@@ -1,17 +1,6 @@
 /** The page people live in: chats on the left, the conversation, the composer below. */
-import {
-  createEffect,
-  createMemo,
-  createSignal,
-  type JSX,
-  lazy,
-  onCleanup,
-  onMount,
-  Show,
-  Suspense,
-  untrack,
-} from "solid-js";
-import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
+import { createEffect, createMemo, createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack } from "solid-js";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
 import { createDevices } from "../bridge/createDevices.ts";
@@ -28,21 +17,23 @@ import { createStick } from "../chat/createStick.ts";
 import { EmptyChat, MissingChat } from "../chat/EmptyChat.tsx";
 import { loadTurns } from "../chat/laterTurns.ts";
 import { WordsCard } from "../devices/WordsCard.tsx";
-import { whenIdle } from "../platform/idle.ts";
-import { leaveSearch, loadPaletteResults } from "../search/Palette.tsx";
+import { leaveSearch } from "../search/Palette.tsx";
 import { leaveSources } from "../reading/sourcesFor.ts";
 import { createTemporary } from "../temporary/createTemporary.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { createAttention } from "./createAttention.ts";
 import { createChatActions, tell } from "./createChatActions.ts";
 import { createCommands, focusMessage } from "./createCommands.ts";
+import { createDesk } from "./createDesk.ts";
 import { createDrawer } from "./createDrawer.ts";
+import { createMentions } from "./createMentions.ts";
 import { createModelChoice } from "./createModelChoice.ts";
 import { createOpenChat, type MessageTarget } from "./createOpenChat.ts";
-import { createSheets, loadLock } from "./createSheets.ts";
+import { createSheets } from "./createSheets.ts";
 import { createStanding } from "./createStanding.ts";
-import { loadPartsForOffline } from "./partsForOffline.ts";
-import { goToChat, isLibraryRouted, routedArtifact, routedChat } from "./route.ts";
+import { keepHouse } from "./keepHouse.ts";
+import { BesideChat, Pages } from "./Pages.tsx";
+import { goToChat, isLibraryRouted, routedChat } from "./route.ts";
 import { Sheets } from "./Sheets.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { t } from "./strings.ts";
@@ -52,17 +43,6 @@ import { AboveTurns, TopBar } from "./TopBar.tsx";
 const TemporaryBar = lazy(() =>
   import("../temporary/TemporaryBar.tsx").then(({ TemporaryBar: bar }) => ({ default: bar })),
 );
-const Library = lazy(() => import("../artifacts/Library.tsx").then(({ Library: view }) => ({ default: view })));
-const ArtifactPanel = lazy(() =>
-  import("../artifacts/Panel.tsx").then(({ ArtifactPanel: panel }) => ({ default: panel })),
-);
-const ProjectPage = lazy(() =>
-  import("../projects/ProjectPage.tsx").then(({ ProjectPage: view }) => ({ default: view })),
-);
-
-/** After the first load has had the line to itself. */
-const preloadAfterMs = 2000;
-
 export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Element {
   // The vault is one object for as long as this view stands.
   // eslint-disable-next-line solid/reactivity -- reason: App shows this view keyed by the vault.
@@ -124,18 +104,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     chat: routedChat,
     refusal: () => (isTemporary() ? t.temporaryNoFiles : null),
   });
-  const desk = {
-    vault,
-    chat: () => (isTemporary() ? null : routedChat()),
-    file: (run: RunId) => {
-      const chat = desk.chat();
-      if (chat !== null) tell(() => vault.fileAnswer(chat, run));
-    },
-    keep: (text: string, info: string) =>
-      tell(async () =>
-        (await import("../artifacts/artifactActions.ts")).keepFromAnswer(vault, { chat: desk.chat(), text, info }),
-      ),
-  };
+  const mentions = createMentions({
+    ...{ vault, chats, tray, isTemporary },
+    chat: routedChat,
+    project: () => project()?.id ?? null,
+    models: choice.forPicker,
+  });
+  const desk = createDesk(vault, () => (isTemporary() ? null : routedChat()));
   /** An artifact lies over the page. */
   const [isCovered, setIsCovered] = createSignal(false);
   const [main, setMain] = createSignal<HTMLElement>();
@@ -151,8 +126,10 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     shelf,
     stick,
     tray,
+    mentions,
     thread,
     model: choice.model,
+    effort: choice.effort,
     also: choice.also,
     setAlso: choice.setAlso,
     goTo: choose,
@@ -165,7 +142,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
   const lastIsThere = (): boolean => thread()?.messages.some(({ role }) => role === "assistant") === true;
 
-  const { slash } = createCommands({
+  const { slash, keyed } = createCommands({
     ...{ chats, templates, sheets, drawer, choose, isAnswering, lastIsThere },
     openTemporary: temporary.open,
     stop: actions.stop,
@@ -183,26 +160,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     },
   });
 
-  onMount(() => {
-    // A list that stays open past midnight moves its chats to yesterday.
-    const timer = setInterval(() => setNow(Date.now()), 60_000);
-    // The first Ctrl+K is then as quick as the second.
-    const stopWaiting = whenIdle(
-      () => {
-        loadTurns();
-        void loadPaletteResults();
-        loadPartsForOffline();
-      },
-      { earliestMs: preloadAfterMs },
-    );
-    let stopLock: (() => void) | null = null;
-    void loadLock().then(({ keepAutoLock }) => (stopLock = keepAutoLock(vault)));
-    onCleanup(() => {
-      stopLock?.();
-      clearInterval(timer);
-      stopWaiting();
-    });
-  });
+  keepHouse(vault, setNow);
 
   return (
     <div class="app" classList={{ "drawer-open": drawer.isOpen() }} ref={(element) => drawer.watchSwipes(element)}>
@@ -257,28 +215,16 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         <Show
           when={page() === null && !isLibraryRouted()}
           fallback={
-            <div class="conversation">
-              <div class="scroller">
-                <Suspense>
-                  <Show when={isLibraryRouted()}>
-                    <Library vault={vault} projects={projects.rows} now={now()} />
-                  </Show>
-                  <Show when={page()}>
-                    {(shown) => (
-                      <ProjectPage
-                        vault={vault}
-                        project={shown()}
-                        chats={chats.rows}
-                        models={choice.models()}
-                        now={now()}
-                        openChat={choose}
-                        onTake={(take) => (takeForProject = take)}
-                      />
-                    )}
-                  </Show>
-                </Suspense>
-              </div>
-            </div>
+            <Pages
+              vault={vault}
+              projects={projects.rows}
+              page={page()}
+              chats={chats.rows}
+              info={standing.info()}
+              now={now()}
+              openChat={choose}
+              onTake={(take) => (takeForProject = take)}
+            />
           }
         >
           <Desk.Provider value={desk}>
@@ -286,7 +232,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
               thread={thread()}
               sync={sync()}
               isHostThere={isHostThere()}
-              models={choice.models()}
+              info={standing.info()}
               nameOf={nameOfOther}
               actions={actions}
               stick={stick}
@@ -315,6 +261,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             source={source()}
             given={given()}
             models={choice.forPicker()}
+            mentions={mentions}
             slash={slash()}
             nameOf={nameOf}
             editLast={() => [...document.querySelectorAll<HTMLElement>("[data-edit]")].at(-1)?.click()}
@@ -329,25 +276,15 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           </div>
         </Show>
       </main>
-      <Show when={routedArtifact()}>
-        {(id) => (
-          <Suspense>
-            <ArtifactPanel
-              vault={vault}
-              id={id()}
-              status={status()}
-              hasSeveral={hasSeveral()}
-              isSeen={attention.isSeen()}
-              ask={(text) => {
-                const typed = document.querySelector<HTMLTextAreaElement>("#message")?.value ?? "";
-                setGiven(typed.trim() === "" ? text : `${typed}\n\n${text}`);
-              }}
-              openChat={choose}
-              onCovers={setIsCovered}
-            />
-          </Suspense>
-        )}
-      </Show>
+      <BesideChat
+        vault={vault}
+        status={status()}
+        hasSeveral={hasSeveral()}
+        isSeen={attention.isSeen()}
+        give={setGiven}
+        openChat={choose}
+        onCovers={setIsCovered}
+      />
       <Sheets
         vault={vault}
         open={sheets}
@@ -363,6 +300,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           openTemporary: () => tell(temporary.open),
           stop: isAnswering() ? actions.stop : null,
           copyLast: lastIsThere() ? actions.copyLast : null,
+          keyed,
         }}
       />
     </div>

@@ -29,7 +29,7 @@ export function Sheets(props: {
   status: VaultStatus;
   now: number;
   /** What search and commands do on the page itself. */
-  acts: Pick<PaletteSources, "shown" | "openChat" | "openMessage" | "openTemporary" | "stop" | "copyLast">;
+  acts: Pick<PaletteSources, "shown" | "openChat" | "openMessage" | "openTemporary" | "stop" | "copyLast" | "keyed">;
 }): JSX.Element {
   return (
     <>

@@ -1,6 +1,7 @@
 /** What a person does in a chat, from the views to the vault. Each failure is told in the vault's own sentence. */
 import type { Accessor } from "solid-js";
-import { isTemporaryDoc, type DocId } from "#crypto/ids.ts";
+import { isTemporaryDoc, type DocId, type RunId } from "#crypto/ids.ts";
+import type { Effort } from "#sync/docs/run.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { Shelf } from "../bridge/createShelf.ts";
 import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
@@ -11,7 +12,8 @@ import { loadTurns } from "../chat/laterTurns.ts";
 import { sourcesFor } from "../reading/sourcesFor.ts";
 import { askToPersistOnce } from "../platform/persistence.ts";
 import { showToast } from "../ui/toasts.tsx";
-import { goToChat, routedArtifact, routedChat, routedProject } from "./route.ts";
+import type { Mentions } from "./createMentions.ts";
+import { goToChat, routedChat, routedProject } from "./route.ts";
 import { sayVaultError } from "./sayVault.ts";
 import { t } from "./strings.ts";
 
@@ -42,26 +44,23 @@ export async function attempt<T>(act: () => Promise<T>): Promise<T> {
 /** For what is not waited for: the person has been told. */
 export const tell = (act: () => Promise<unknown>): void => void attempt(act).catch(() => undefined);
 
-/** The artifact beside the chat: whoever asks means it. */
-const atHand = (): readonly DocId[] => {
-  const beside = routedArtifact();
-  return beside === null ? [] : [beside];
-};
-
 export function createChatActions(options: {
   vault: Vault;
   shelf: Shelf;
   stick: Stick;
   tray: FileTray;
+  mentions: Mentions;
   thread: Accessor<Thread | null>;
   /** `null`: the host's default. */
   model: Accessor<string | null>;
+  /** How long it is to think first; `null`: as it likes. */
+  effort: Accessor<Effort | null>;
   /** A second one that answers beside it; `null`: none. */
   also: Accessor<string | null>;
   setAlso(model: string | null): void;
   goTo(id: DocId): void;
 }): ChatActions {
-  const { vault, shelf, stick, tray, thread, model } = options;
+  const { vault, shelf, stick, tray, mentions, thread, model } = options;
   let beginning: Promise<DocId> | null = null;
 
   const begin = (): Promise<DocId> => {
@@ -75,6 +74,7 @@ export function createChatActions(options: {
         const project = routedProject();
         if (project !== null) await vault.moveChat(id, project);
         tray.adopt(id);
+        mentions.adopt(id);
         goToChat(id, { replace: project === null });
         return id;
       })
@@ -86,9 +86,16 @@ export function createChatActions(options: {
     const id = routedChat();
     if (id !== null) tell(() => act(id));
   };
-  const asked = (): { model?: string } => {
-    const chosen = model();
-    return chosen === null ? {} : { model: chosen };
+  const asked = (): { model?: string; effort?: Effort } => {
+    const [chosen, effort] = [model(), options.effort()];
+    return { ...(chosen === null ? {} : { model: chosen }), ...(effort === null ? {} : { effort }) };
+  };
+
+  /** The run that is to answer a question and has not begun. */
+  const waitingRun = async (id: DocId, question: string): Promise<RunId | null> => {
+    const open = await shelf.take(id);
+    const next = open.messages[open.messages.findIndex((other) => other.id === question) + 1];
+    return next !== undefined && next.run !== null && open.answer(next).status === "requested" ? next.run : null;
   };
 
   const edit = async (message: ThreadMessage, text: string): Promise<string> => {
@@ -104,6 +111,9 @@ export function createChatActions(options: {
       const sources = await sourcesFor(vault, { chat: id, text, files, before });
       return (await vault.ask(id, { text, parent, files, sources, ...asked() })).question;
     };
+    // What nobody has begun to answer is asked in these words, and only once.
+    const waiting = message.role === "user" ? await waitingRun(id, message.id) : null;
+    if (waiting !== null && (await vault.editQuestion(id, waiting, text))) return message.id;
     const version = message.role === "user" ? await ask() : await vault.putAnswer(id, { text, parent });
     (await shelf.take(id)).choose(version);
     return version;
@@ -167,20 +177,23 @@ export function createChatActions(options: {
     send: (text) =>
       attempt(async () => {
         const id = await begin();
-        const [chosen, second] = [asked(), options.also()];
+        const [how, second] = [asked(), options.also()];
         loadTurns();
-        const { files, settle } = await tray.seal(id);
+        const { files: chosen, settle } = await tray.seal(id);
+        const along = mentions.take(id);
+        const files = [...chosen, ...along.files];
         const open = await shelf.take(id);
         const before = open.messages;
         const { question, run } = await vault.ask(id, {
           text,
           parent: before.at(-1)?.id ?? null,
           files,
-          artifacts: atHand(),
+          artifacts: along.artifacts,
           sources: await sourcesFor(vault, { chat: id, text, files, before }),
-          ...chosen,
+          ...how,
         });
         settle();
+        along.settle();
         if (!isTemporaryDoc(id)) askToPersistOnce();
         open.choose(question);
         if (second !== null) {

@@ -4,6 +4,8 @@ import type { DocId } from "#crypto/ids.ts";
 import type { Chats } from "../bridge/createChats.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import type { SlashItem } from "../chat/slash.ts";
+import type { KeyAction } from "../platform/bindings.ts";
+import { onOpenedFiles } from "../platform/openedFiles.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { tell } from "./createChatActions.ts";
 import type { Drawer } from "./createDrawer.ts";
@@ -30,7 +32,11 @@ export function createCommands(options: {
   turnArtifacts(): void;
   /** From another app, for a chat that is still to begin; the person sends it. */
   take(shared: { readonly text: string; readonly files: readonly File[] }): void;
-}): { readonly slash: Accessor<readonly SlashItem[]> } {
+}): {
+  readonly slash: Accessor<readonly SlashItem[]>;
+  /** What each key does, for whoever asks without it. */
+  readonly keyed: Readonly<Record<KeyAction, () => void>>;
+} {
   const { chats, templates, sheets, drawer, choose, isAnswering, lastIsThere, copyLast } = options;
   const openTemporary = (): void => tell(options.openTemporary);
   const openSearch = (): void => sheets.setIsPaletteOpen(true);
@@ -60,7 +66,7 @@ export function createCommands(options: {
     focusMessage();
   };
 
-  const onKeyDown = createPageKeys({
+  const keyed: Readonly<Record<KeyAction, () => void>> = {
     stop: () => {
       if (drawer.isOpen()) drawer.close();
       else if (isAnswering()) options.stop();
@@ -81,15 +87,20 @@ export function createCommands(options: {
     status: () => sheets.setIsStatusOpen(true),
     keys: () => sheets.setSettings("keys"),
     lock: () => sheets.lock().act(),
-  });
+  };
+  const onKeyDown = createPageKeys(keyed);
 
   onMount(() => {
     addEventListener("keydown", onKeyDown);
+    onOpenedFiles((files) => {
+      options.take({ text: "", files });
+      focusMessage();
+    });
     if (location.hash === "#/share") tell(takeShare);
     if (location.hash === "#/search") openSearch();
     onCleanup(() => removeEventListener("keydown", onKeyDown));
   });
-  return { slash };
+  return { slash, keyed };
 }
 
 export function focusMessage(): void {

@@ -2,6 +2,7 @@
 import { type Accessor, createSignal } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { DocId } from "#crypto/ids.ts";
+import type { Effort } from "#sync/docs/run.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import type { ModelChoice } from "../chat/ModelPicker.tsx";
@@ -15,9 +16,10 @@ export function createModelChoice(options: {
   /** The one that its project asks by default; "" for none. */
   readonly ofProject: Accessor<string>;
 }): {
-  readonly models: Accessor<readonly string[]>;
   /** `null`: the host's default. */
   readonly model: Accessor<string | null>;
+  /** How long it is to think first; `null`: as it likes, or it does not think. */
+  readonly effort: Accessor<Effort | null>;
   /** A second one, for the next question alone; `null`: none. */
   readonly also: Accessor<string | null>;
   setAlso(model: string | null): void;
@@ -39,14 +41,22 @@ export function createModelChoice(options: {
     const wanted = here !== undefined ? here : isNew ? (byDefault ?? chosen().get(null)) : open.model();
     return wanted !== undefined && wanted !== null && models().includes(wanted) ? wanted : null;
   };
+  const [efforts, setEfforts] = createSignal<ReadonlyMap<DocId | null, Effort | null>>(new Map());
+  const thinks = (name: string): boolean => info()?.facts?.[info()?.models.indexOf(name) ?? -1]?.reasoning === true;
+  const canThink = (): boolean => thinks(model() ?? info()?.defaultModel ?? "");
+  const effort = (): Effort | null => {
+    if (!canThink()) return null;
+    const here = efforts().get(chat());
+    return here !== undefined ? here : (thread()?.effort() ?? efforts().get(null) ?? null);
+  };
   return {
-    models,
     model,
+    effort,
     also: () => (also() !== null && models().includes(also() ?? "") ? also() : null),
     setAlso,
     forPicker: () => {
       const said = info();
-      return said === null || models().length < 2
+      return said === null || models().length === 0 || (models().length < 2 && !canThink())
         ? null
         : {
             info: said,
@@ -55,6 +65,8 @@ export function createModelChoice(options: {
             chosen: model(),
             also: also(),
             chooseAlso: setAlso,
+            effort: canThink() ? effort() : undefined,
+            chooseEffort: (next) => setEfforts(new Map(efforts()).set(chat(), next)),
             choose: (next) => setChosen(new Map(chosen()).set(chat(), next)),
           };
     },

@@ -12,6 +12,8 @@ export function Editor(props: {
   vault: Vault;
   shown: ShownArtifact;
   entry: ArtifactEntry;
+  /** How often it was asked to be searched in. */
+  searches: number;
   nameOf(device: AuthorId): string;
 }): JSX.Element {
   const [place, setPlace] = createSignal<HTMLElement>();
@@ -32,6 +34,7 @@ export function Editor(props: {
       root,
       label: a.text,
       hint: a.tabHint,
+      searchWords: a.search,
       onTyped: createTouch(props.vault, artifact.id),
       onCaret: presence.setCaret,
       onTooLong: () => showToast({ says: a.tooLong }),
@@ -58,6 +61,8 @@ export function Editor(props: {
   createEffect(
     on([editor, () => props.shown.presence.others()], ([made, others]) => made?.setTheirs(others, props.nameOf)),
   );
+
+  createEffect(on([editor, () => props.searches], ([made, times]) => times > 0 && made?.search()));
 
   return (
     <>

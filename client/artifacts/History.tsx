@@ -191,7 +191,9 @@ function VersionView(props: {
         <button
           type="button"
           class="plain"
-          onClick={() => copyTo(props.vault, props.entry, a.forkOf(titleOf(props.entry)), text())}
+          onClick={() =>
+            copyTo(props.vault, props.entry, a.forkOf(titleOf(props.entry)), props.shown.artifact, props.version.heads)
+          }
         >
           {a.fork}
         </button>

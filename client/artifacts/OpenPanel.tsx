@@ -46,6 +46,11 @@ export function OpenPanel(props: {
   );
   const view = (): View => (shownViews().includes(chosen()) ? chosen() : "write");
   const tabs = createUniqueId();
+  const [searches, setSearches] = createSignal(0);
+  const search = (): void => {
+    setChosen("write");
+    setSearches((times) => times + 1);
+  };
   const list = () => props.vault.catalog.value.artifacts;
   const doc = createDocStatus(
     () => props.vault,
@@ -140,6 +145,7 @@ export function OpenPanel(props: {
         <Menu
           label={a.moreFor(titleOf(props.entry))}
           items={[
+            { label: a.searchIn, act: search },
             { label: a.copy, act: () => void copyText(text()) },
             { label: a.download, act: () => download(props.entry, text()) },
             { label: a.downloadHistory, act: () => downloadHistory(props.entry, props.shown.artifact) },
@@ -160,7 +166,10 @@ export function OpenPanel(props: {
                 aria-selected={view() === each}
                 aria-controls={`${tabs}-view`}
                 tabindex={view() === each ? "0" : "-1"}
-                onClick={() => setChosen(each)}
+                onClick={() => {
+                  setSearches(0);
+                  setChosen(each);
+                }}
               >
                 {a[each]}
                 <Show when={each === "changes" && open().length > 0}>
@@ -205,7 +214,13 @@ export function OpenPanel(props: {
       <div class="panel-view" role="tabpanel" id={`${tabs}-view`} aria-labelledby={`${tabs}-${view()}`}>
         <Switch>
           <Match when={view() === "write"}>
-            <Editor vault={props.vault} shown={props.shown} entry={props.entry} nameOf={props.nameOf} />
+            <Editor
+              vault={props.vault}
+              shown={props.shown}
+              entry={props.entry}
+              searches={searches()}
+              nameOf={props.nameOf}
+            />
           </Match>
           <Match when={view() === "changes"}>
             <Review

@@ -28,6 +28,8 @@ import "./panelBar.css";
 import "./shown.css";
 import "./library.css";
 import "./review.css";
+import "./diff.css";
+import "./versions.css";
 
 /** As in panel.css: below this it lies over the chat. */
 const narrow = "(max-width: 63.99rem)";

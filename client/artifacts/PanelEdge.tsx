@@ -1,5 +1,6 @@
 /** The edge between chat and artifact: dragged, or moved by the arrow keys. */
 import { createSignal, type JSX } from "solid-js";
+import { keepNumber, readNumber } from "../platform/keptNumber.ts";
 import { a } from "./words.ts";
 
 /** Less is no room for a text, and more leaves none for the chat. */
@@ -9,8 +10,13 @@ const sidebarPx = (): number => document.querySelector<HTMLElement>(".sidebar")?
 const widestPx = (): number => Math.max(narrowestPx, innerWidth - sidebarPx() - chatPx);
 const fit = (px: number): number => Math.round(Math.min(widestPx(), Math.max(narrowestPx, px)));
 
-const [width, setWidth] = createSignal<number | null>(null);
-/** A little more than half of what the list leaves; kept for as long as the page stands. */
+const kept = "sovereign.artifact-width";
+const [width, show] = createSignal<number | null>(readNumber(kept));
+const setWidth = (next: number | null): void => {
+  show(next);
+  keepNumber(kept, next);
+};
+/** A little more than half of what the list leaves, until somebody sets it; then that, on this device. */
 export const panelWidth = (): number => fit(width() ?? (innerWidth - sidebarPx()) * 0.54);
 
 export function PanelEdge(): JSX.Element {

@@ -65,7 +65,13 @@ export function Review(props: {
   const accept = (name: string): void => {
     const isAll = chosen().size === hunks().length;
     const isDone = props.shown.artifact.accept(name, isAll ? undefined : chosen());
-    if (isDone) showToast({ says: a.accepted });
+    if (isDone) {
+      const { artifact } = props.shown;
+      const undo = (): void => {
+        if (!artifact.undo(name)) showToast({ says: a.notUndone });
+      };
+      showToast({ says: a.accepted, action: { label: a.undo, act: undo } });
+    }
     if (openOnes(props.shown.artifact.proposals()).length === 0) props.write();
   };
   const reject = (name: string): void => {

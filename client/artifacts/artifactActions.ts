@@ -62,11 +62,20 @@ export function remove(vault: Vault, entry: ArtifactEntry): void {
   });
 }
 
-/** Another one with the same text, whose history begins there. */
-export function copyTo(vault: Vault, entry: ArtifactEntry, title: string, text: string): void {
+/** Another one that goes on from there, with the history up to there. */
+export function copyTo(
+  vault: Vault,
+  entry: ArtifactEntry,
+  title: string,
+  from: Artifact,
+  heads: ReturnType<Artifact["heads"]> = from.heads(),
+): void {
   const { kind, language, chat, project } = entry;
+  // Before the artifact is closed.
+  const fork = from.fork(heads);
+  if (fork === null) return showToast({ says: t.actionFailed });
   tell(async () => {
-    await create(vault, { title, kind, language, text, chat, project });
+    await create(vault, { title, kind, language, fork, chat, project });
     showToast({ says: a.forked(title) });
   });
 }
@@ -74,9 +83,11 @@ export function copyTo(vault: Vault, entry: ArtifactEntry, title: string, text: 
 export function duplicate(vault: Vault, entry: ArtifactEntry): void {
   tell(async () => {
     const doc = await vault.openArtifact(entry.id);
-    const text = doc.value.text();
-    doc.close();
-    copyTo(vault, entry, a.copyOf(titleOf(entry)), text);
+    try {
+      copyTo(vault, entry, a.copyOf(titleOf(entry)), doc.value);
+    } finally {
+      doc.close();
+    }
   });
 }
 

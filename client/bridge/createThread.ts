@@ -9,7 +9,7 @@ import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { ChatMessage } from "#sync/docs/chat.ts";
 import type { Source } from "#sync/docs/sources.ts";
-import type { ChatRequest, RunView } from "#sync/docs/run.ts";
+import type { ChatRequest, Effort, RunView } from "#sync/docs/run.ts";
 import type { OpenDoc } from "#sync/vault.ts";
 import type { Chat } from "#sync/docs/chat.ts";
 import { createBranchChoice } from "./branchChoice.ts";
@@ -42,7 +42,7 @@ export interface ThreadSource extends Pick<
   Chat,
   "thread" | "forks" | "message" | "messages" | "answer" | "run" | "links" | "activeRuns" | "pendingRuns"
 > {
-  request(run: RunId): Pick<ChatRequest, "model" | "continues"> | null;
+  request(run: RunId): Pick<ChatRequest, "model" | "effort" | "continues"> | null;
   readonly draft: { toString(): string };
 }
 
@@ -77,6 +77,8 @@ export interface Thread {
   answer(message: ThreadMessage): RunView;
   /** The model that was last asked for here; `null` when the choice was the host's. */
   readonly model: Accessor<string | null>;
+  /** How long a model was last to think; `null`: as it likes. */
+  readonly effort: Accessor<Effort | null>;
   /** Takes a message out of sight, with all that follows it. */
   remove(id: string): void;
   /** Brings it back, and shows it. */
@@ -154,11 +156,12 @@ export function createThread(options: {
   const [active, setActive] = createSignal<readonly RunId[]>(firstRuns(chat, chat.activeRuns()), {
     equals: isSameList,
   });
-  const modelNow = (): string | null => {
+  const lastRequest = (): Pick<ChatRequest, "model" | "effort"> | null => {
     const run = messages().findLast((message) => message.run !== null)?.run ?? null;
-    return run === null ? null : (chat.request(run)?.model ?? null);
+    return run === null ? null : chat.request(run);
   };
-  const [model, setModel] = createSignal(modelNow());
+  const [model, setModel] = createSignal(lastRequest()?.model ?? null);
+  const [effort, setEffort] = createSignal(lastRequest()?.effort ?? null);
   const [pending, setPending] = createSignal<readonly RunId[]>(firstRuns(chat, chat.pendingRuns()), {
     equals: isSameList,
   });
@@ -173,7 +176,8 @@ export function createThread(options: {
     together(() => {
       setMessages(read());
       setVersion((before) => before + 1);
-      setModel(modelNow());
+      setModel(lastRequest()?.model ?? null);
+      setEffort(lastRequest()?.effort ?? null);
     });
     if (document !== null) options.onChanged?.(chat, choice.leaf());
   };
@@ -292,6 +296,7 @@ export function createThread(options: {
     asked: (run) => chat.request(run)?.model ?? null,
     answer: (message) => (message.run === null ? stillOf(message) : runOf(message.run)),
     model,
+    effort,
     remove: (message) => inDocument((open) => open.setDeleted(message, Date.now())),
     restore: (message) =>
       // eslint-disable-next-line solid/reactivity -- reason: an action of the person's, which nothing is to follow.

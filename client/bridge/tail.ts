@@ -97,7 +97,7 @@ function toSource({ messages, runs, model, draft }: Tail): ThreadSource {
     messages: () => messages,
     answer: view,
     run: view,
-    request: () => ({ model, continues: null }),
+    request: () => ({ model, effort: null, continues: null }),
     links: (run) => [run],
     // Whether they still are is in the document alone.
     activeRuns: () => [],

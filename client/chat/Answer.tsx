@@ -1,5 +1,6 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
 import { createMemo, createSignal, type JSX, onCleanup, Show, untrack, useContext } from "solid-js";
+import type { HostInfo } from "#crypto/announcement.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
@@ -20,9 +21,10 @@ import { AnswerText } from "./AnswerText.tsx";
 import { MessageFiles } from "./files/MessageFiles.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
 import { l } from "./laterWords.ts";
+import { sayFacts, toModelRows } from "./modelRows.ts";
 import { MessageEditor } from "./MessageEditor.tsx";
 import { Thoughts } from "./Thoughts.tsx";
-import { fullTime, guideLabel, labelWords, shortTime } from "./words.ts";
+import { fullTime, guideLabel, inBytes, labelWords, shortTime } from "./words.ts";
 
 /** An answer longer than a screen or so can be folded. */
 const foldChars = 1600;
@@ -37,6 +39,8 @@ export interface AnswerActions {
   /** From where it was cut off. */
   goOn(): void;
   withdraw(): void;
+  /** Stops what is answered before it; `null`: there is nothing. */
+  hurry: (() => void) | null;
   edit(text: string): Promise<void>;
   fork(): void;
   remove(): void;
@@ -54,8 +58,8 @@ export function Answer(props: {
   sources: readonly Source[];
   status: VaultStatus;
   isHostThere: boolean;
-  /** Those that could answer instead. */
-  models: readonly string[];
+  /** Of those that could answer instead. */
+  info: HostInfo | null;
   actions: AnswerActions;
   choose: ChooseVersion;
 }): JSX.Element {
@@ -88,8 +92,12 @@ export function Answer(props: {
     showToast({ says: t.copied });
   };
   const readAloud = async (): Promise<void> => speak(props.message.id, (await plain()).toSpokenText(said().words));
-  const others = (): readonly string[] =>
-    props.models.filter((model) => model !== props.run.model).slice(0, modelsInMenuMax);
+  const others = createMemo(() =>
+    (props.info?.kind === "model" ? toModelRows(props.info, new Set()) : [])
+      .filter(({ name }) => name !== props.run.model)
+      .slice(0, modelsInMenuMax)
+      .map((row) => ({ model: row.name, note: sayFacts(row, l, inBytes).join(" · ") })),
+  );
   const more = (): MenuItem[] => [
     ...(props.run.text === ""
       ? []
@@ -100,13 +108,21 @@ export function Answer(props: {
         ? [{ label: t.readAloud, act: () => void readAloud().catch(() => showToast({ says: t.actionFailed })) }]
         : []),
     ...(isLong() && !isFolded() ? [{ label: t.fold, act: () => setFolded(true) }] : []),
-    ...others().map((model) => ({ label: t.tryAgainWith(model), act: () => props.actions.tryAgain(model) })),
+    ...others().map(({ model, note }) => ({
+      label: t.tryAgainWith(model),
+      note,
+      act: () => props.actions.tryAgain(model),
+    })),
     ...(props.message.versions.length > 1
       ? [{ label: l.compareVersions, act: () => props.actions.compare(null) }]
       : []),
     ...(isPut()
       ? []
-      : others().map((model) => ({ label: l.compareWith(model), act: () => props.actions.compare(model) }))),
+      : others().map(({ model, note }) => ({
+          label: l.compareWith(model),
+          note,
+          act: () => props.actions.compare(model),
+        }))),
     ...(props.run.text === "" ? [] : [{ label: t.editAnswer, act: () => setIsEditing(true) }]),
     ...(desk === null || desk.chat() === null || props.run.text === ""
       ? []
@@ -174,7 +190,12 @@ export function Answer(props: {
               {t.showAll}
             </button>
           </Show>
-          <AnswerState run={props.run} isHostThere={props.isHostThere} withdraw={() => props.actions.withdraw()} />
+          <AnswerState
+            run={props.run}
+            isHostThere={props.isHostThere}
+            withdraw={() => props.actions.withdraw()}
+            hurry={props.actions.hurry}
+          />
           <Show when={!isOver() && props.message.versions.length > 1}>
             <div class="actions" role="group" aria-label={t.answerActions}>
               <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />

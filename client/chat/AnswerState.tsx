@@ -1,10 +1,17 @@
 /** What there is to say of an answer that is not simply there. */
-import { type JSX, Match, Switch } from "solid-js";
+import { type JSX, Match, Show, Switch } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
 import { t } from "../app/strings.ts";
 import { Seal } from "../ui/Seal.tsx";
+import { l } from "./laterWords.ts";
 
-export function AnswerState(props: { run: RunView; isHostThere: boolean; withdraw(): void }): JSX.Element {
+export function AnswerState(props: {
+  run: RunView;
+  isHostThere: boolean;
+  withdraw(): void;
+  /** Stops what is answered before it; left out or `null`: there is nothing. */
+  hurry?: (() => void) | null;
+}): JSX.Element {
   const status = (): RunView["status"] => props.run.status;
   const waiting = (): string => {
     const { queue, waitingUntil } = props.run;
@@ -16,6 +23,13 @@ export function AnswerState(props: { run: RunView; isHostThere: boolean; withdra
       <Match when={status() === "requested"}>
         <p class="state">
           <Seal state={props.isHostThere ? "travelling" : "device"} words={waiting()} />
+          <Show when={props.isHostThere && props.run.queue === 1 && props.hurry}>
+            {(hurry) => (
+              <button type="button" class="quiet" title={l.answerNowHint} onClick={() => hurry()()}>
+                {l.answerNow}
+              </button>
+            )}
+          </Show>
           <button type="button" class="quiet" onClick={() => props.withdraw()}>
             {t.withdraw}
           </button>

@@ -1,7 +1,6 @@
 /** Where the owner writes. */
 import {
   createEffect,
-  createMemo,
   createSignal,
   createUniqueId,
   For,
@@ -18,20 +17,25 @@ import type { AuthorId } from "#crypto/ids.ts";
 import type { Companion } from "../bridge/createPresence.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
+import { keyName } from "../platform/keys.ts";
+import { enterKey } from "../platform/preferences.ts";
 import { Icon } from "../ui/Icon.tsx";
+import type { Mentions } from "../app/createMentions.ts";
 import { createDraft } from "./createDraft.ts";
+import { createOffers } from "./createOffers.ts";
 import { AttachButton } from "./files/AttachButton.tsx";
 import type { FileTray } from "./files/createFileTray.ts";
 import { pastedFiles } from "./files/givenFiles.ts";
 import { type ModelChoice, ModelPicker } from "./ModelPicker.tsx";
 import { PasteChip } from "./PasteChip.tsx";
 import { isLongPaste } from "./pastes.ts";
-import { fillTemplate, fittingItems, nextPlace, type SlashItem, slashQuery } from "./slash.ts";
-import { today } from "./words.ts";
+import type { SlashItem } from "./slash.ts";
 
 // Fetched with the first slash, the first file.
 const SlashMenu = lazy(() => import("./SlashMenu.tsx").then(({ SlashMenu: menu }) => ({ default: menu })));
 const TrayChips = lazy(() => import("./files/TrayChips.tsx").then(({ TrayChips: chips }) => ({ default: chips })));
+
+const GivenChips = lazy(() => import("./GivenChips.tsx").then(({ GivenChips: chips }) => ({ default: chips })));
 
 // Fetched when another device writes in the same draft.
 const TheirCarets = lazy(() => import("./TheirCarets.tsx").then(({ TheirCarets: carets }) => ({ default: carets })));
@@ -46,6 +50,8 @@ export function Composer(props: {
   source: string | null;
   /** `null`: there is nothing to choose. */
   models: ModelChoice | null;
+  /** What goes along by its name, and who may answer. */
+  mentions: Mentions;
   /** What a slash offers. */
   slash: readonly SlashItem[];
   /** Words given from elsewhere, such as an example. */
@@ -104,6 +110,7 @@ export function Composer(props: {
     }
   };
 
+  const [caret, setCaret] = createSignal(0);
   /** Other devices that write in this draft. */
   const theirs = (): readonly Companion[] =>
     props.thread
@@ -112,67 +119,39 @@ export function Composer(props: {
       .filter((other) => other.caret !== null) ?? [];
   const tellCaret = (): void => {
     const area = field();
-    if (area !== undefined && document.activeElement === area) props.thread?.presence()?.setCaret(area.selectionEnd);
+    if (area === undefined || document.activeElement !== area) return;
+    setCaret(area.selectionEnd);
+    props.thread?.presence()?.setCaret(area.selectionEnd);
   };
   onMount(() => {
     document.addEventListener("selectionchange", tellCaret);
     onCleanup(() => document.removeEventListener("selectionchange", tellCaret));
   });
 
-  const slashId = createUniqueId();
-  const [caret, setCaret] = createSignal(0);
-  const [active, setActive] = createSignal(0);
-  const [isPutOff, setIsPutOff] = createSignal(false);
-  const offered = createMemo(() => {
-    const query = slashQuery(words(), caret());
-    return query === null || isPutOff() ? [] : fittingItems(props.slash, query);
+  const offersId = createUniqueId();
+  const offers = createOffers({
+    ...{ words, caret, field, write },
+    slash: () => props.slash,
+    mentions: (sign) => props.mentions.items(sign),
   });
-  const at = (): number => Math.min(active(), Math.max(0, offered().length - 1));
-  createEffect(
-    on(words, (now) => {
-      setActive(0);
-      if (now === "") setIsPutOff(false);
-    }),
-  );
-
-  const select = (from: number): boolean => {
-    const place = nextPlace(words(), from);
-    if (place !== null) field()?.setSelectionRange(place.start, place.end);
-    return place !== null;
-  };
-  const run = (item: SlashItem): void => {
-    const next = item.template === undefined ? "" : fillTemplate(item.template, today());
-    write(next);
-    const area = field();
-    area?.focus();
-    if (!select(0)) area?.setSelectionRange(next.length, next.length);
-    item.act?.();
-  };
-
-  const onSlashKey = (event: KeyboardEvent): boolean => {
-    const item = offered()[at()];
-    if (item === undefined) return false;
-    if (event.key === "ArrowDown") setActive((at() + 1) % offered().length);
-    else if (event.key === "ArrowUp") setActive((at() - 1 + offered().length) % offered().length);
-    else if (event.key === "Enter" || event.key === "Tab") run(item);
-    else if (event.key === "Escape") {
-      setIsPutOff(true);
-      event.stopPropagation();
-    } else return false;
-    return true;
-  };
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
-    if (onSlashKey(event)) event.preventDefault();
+    if (offers.takeKey(event)) event.preventDefault();
     else if (event.key === "ArrowUp" && text() === "" && !event.shiftKey) {
       event.preventDefault();
       props.editLast();
-    } else if (event.key === "Tab" && !event.shiftKey && words().includes("{{") && select(field()?.selectionEnd ?? 0))
+    } else if (
+      event.key === "Tab" &&
+      !event.shiftKey &&
+      words().includes("{{") &&
+      offers.select(field()?.selectionEnd ?? 0)
+    )
       event.preventDefault();
     else if (event.key === "Enter" && !event.shiftKey) {
       // On a touch keyboard Enter makes a line, as people expect there.
-      if (matchMedia("(pointer: coarse)").matches && !event.ctrlKey && !event.metaKey) return;
+      const makesLine = enterKey.now() === "line" || matchMedia("(pointer: coarse)").matches;
+      if (makesLine && !event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
       void send();
     }
@@ -191,6 +170,8 @@ export function Composer(props: {
     draft.setPastes([...pastes(), pasted]);
   };
 
+  const sendKeys = (): string => (enterKey.now() === "sends" ? "Enter" : keyName("Enter"));
+  const keysHint = (): string => (enterKey.now() === "sends" ? t.keysHint : t.keysHintLine(sendKeys()));
   const isKeysHint = (): boolean => props.source === null || props.models !== null;
   const hint = (): string | null => {
     if (!props.isHostThere) return t.hostAwayHint;
@@ -206,9 +187,16 @@ export function Composer(props: {
       }}
     >
       <div class="sheet">
-        <Show when={offered().length > 0}>
+        <Show when={offers.list().length > 0}>
           <Suspense>
-            <SlashMenu id={slashId} items={offered()} active={at()} point={setActive} run={run} />
+            <SlashMenu
+              id={offersId}
+              sign={offers.sign()}
+              items={offers.list()}
+              active={offers.at()}
+              point={offers.point}
+              run={offers.run}
+            />
           </Suspense>
         </Show>
         <div class="words-box">
@@ -219,9 +207,9 @@ export function Composer(props: {
             rows="1"
             aria-label={t.message}
             aria-describedby="composer-hint"
-            aria-autocomplete={offered().length > 0 ? "list" : undefined}
-            aria-controls={offered().length > 0 ? slashId : undefined}
-            aria-activedescendant={offered().length > 0 ? `${slashId}-${at()}` : undefined}
+            aria-autocomplete={offers.list().length > 0 ? "list" : undefined}
+            aria-controls={offers.list().length > 0 ? offersId : undefined}
+            aria-activedescendant={offers.list().length > 0 ? `${offersId}-${offers.at()}` : undefined}
             placeholder={t.messageHint}
             value={words()}
             enterkeyhint="enter"
@@ -256,6 +244,17 @@ export function Composer(props: {
             </For>
           </div>
         </Show>
+        <Show when={props.mentions.given().length > 0}>
+          <Suspense>
+            <GivenChips
+              given={props.mentions.given()}
+              remove={(given) => {
+                props.mentions.remove(given);
+                field()?.focus();
+              }}
+            />
+          </Suspense>
+        </Show>
         <Show when={props.tray.files().length > 0}>
           <Suspense>
             <TrayChips
@@ -279,7 +278,7 @@ export function Composer(props: {
               when={hint()}
               fallback={
                 <span class="source-hint" classList={{ keys: isKeysHint() }}>
-                  {isKeysHint() ? t.keysHint : t.answersFrom(props.source ?? "")}
+                  {isKeysHint() ? keysHint() : t.answersFrom(props.source ?? "")}
                 </span>
               }
             >
@@ -304,7 +303,7 @@ export function Composer(props: {
             type="submit"
             class="round-button send"
             aria-label={t.send}
-            title={`${t.send} (Enter)`}
+            title={`${t.send} (${sendKeys()})`}
             aria-disabled={!canSend()}
           >
             <Icon name="send" />

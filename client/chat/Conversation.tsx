@@ -1,6 +1,7 @@
 /** The conversation: one column of turns, which stays at its end while the reader is there. */
 import { createEffect, createSignal, type JSX, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
+import type { HostInfo } from "#crypto/announcement.ts";
 import type { AuthorId, RunId } from "#crypto/ids.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
@@ -22,6 +23,8 @@ export interface ConversationActions {
   /** Goes on from where an answer was cut off. */
   goOn(message: ThreadMessage): void;
   withdraw(run: RunId): void;
+  /** Whatever is being answered in this chat. */
+  stop(): void;
   /** Puts a message in other words; resolves with the new version's id. */
   edit(message: ThreadMessage, text: string): Promise<string>;
   /** A new chat with everything up to here. */
@@ -38,7 +41,8 @@ export function Conversation(props: {
   thread: Thread | null;
   sync: SyncState;
   isHostThere: boolean;
-  models: readonly string[];
+  /** What the host says of its models; `null`: none has said. */
+  info: HostInfo | null;
   /** The name of another device, where there are several. */
   nameOf(device: AuthorId): string | null;
   actions: ConversationActions;
@@ -105,7 +109,7 @@ export function Conversation(props: {
                       status={props.status}
                       sync={props.sync}
                       isHostThere={props.isHostThere}
-                      models={props.models}
+                      info={props.info}
                       nameOf={props.nameOf}
                       actions={props.actions}
                       choose={choose}

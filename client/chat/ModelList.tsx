@@ -1,5 +1,6 @@
 /** The host's models with what is known of each: is it loaded, how large is it, how much does it hold, what can it do. */
 import { createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js";
+import { efforts } from "#sync/docs/run.ts";
 import { t } from "../app/strings.ts";
 import { createFavourites } from "../bridge/createFavourites.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -51,6 +52,8 @@ export function ModelList(props: {
       if (first !== undefined) choose(first.name);
     }
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    // Those of a row of choices are its own.
+    if (event.target instanceof HTMLInputElement && event.target.type === "radio") return;
     event.preventDefault();
     const lines = buttons();
     const at = lines.findIndex((row) => row.closest("li")?.contains(document.activeElement) === true);
@@ -138,7 +141,27 @@ export function ModelList(props: {
           {l.modelNone}
         </p>
       </Show>
-      <Show when={props.isSecond || props.choice.also === null}>
+      <Show when={!props.isSecond && props.choice.effort !== undefined}>
+        <fieldset class="efforts">
+          <legend>{l.effort}</legend>
+          <div class="effort-choices">
+            <For each={[null, ...efforts]}>
+              {(effort) => (
+                <label>
+                  <input
+                    type="radio"
+                    name="effort"
+                    checked={props.choice.effort === effort}
+                    onChange={() => props.choice.chooseEffort(effort)}
+                  />
+                  <span>{effort === null ? l.effortFree : t.efforts[effort]}</span>
+                </label>
+              )}
+            </For>
+          </div>
+        </fieldset>
+      </Show>
+      <Show when={props.isSecond || (props.choice.also === null && props.choice.info.models.length > 1)}>
         <button
           type="button"
           class="model-more"

@@ -1,6 +1,7 @@
 /** Which of the host's models answers next. A word that opens the list; the list itself is fetched when it is first opened. */
 import { createSignal, createUniqueId, type JSX, lazy, Show, Suspense } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
+import type { Effort } from "#sync/docs/run.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import { withKeys } from "../platform/bindings.ts";
@@ -18,19 +19,27 @@ export interface ModelChoice {
   /** `null`: the host's default, whatever that is then. */
   readonly chosen: string | null;
   choose(model: string | null): void;
+  /** How long it is to think first; `null`: as it likes. Left out: it does not think. */
+  readonly effort: Effort | null | undefined;
+  chooseEffort(effort: Effort | null): void;
   /** Answers beside it; `null`: nobody. */
   readonly also: string | null;
   chooseAlso(model: string | null): void;
 }
 
 export function ModelPicker(props: { choice: ModelChoice; isHostThere: boolean }): JSX.Element {
+  const says = (): string => {
+    const name = props.choice.chosen ?? t.defaultModel(props.choice.info.defaultModel);
+    const { effort } = props.choice;
+    return effort === undefined || effort === null ? name : `${name} · ${t.efforts[effort]}`;
+  };
   const first = (): string => props.choice.chosen ?? props.choice.info.defaultModel;
   return (
     <>
       <Picker
         id="models"
         label={t.model}
-        says={props.choice.chosen ?? t.defaultModel(props.choice.info.defaultModel)}
+        says={says()}
         list={(leave) => (
           <ModelList
             choice={props.choice}

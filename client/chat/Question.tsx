@@ -9,6 +9,7 @@ import { CopyButton } from "../ui/CopyButton.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
+import { l } from "./laterWords.ts";
 import { MessageFiles } from "./files/MessageFiles.tsx";
 import { MessageEditor } from "./MessageEditor.tsx";
 import { PasteChip } from "./PasteChip.tsx";
@@ -29,6 +30,8 @@ export function Question(props: {
   sync: SyncState;
   /** The device it was asked on, where there are several and it is another one. */
   from: string | null;
+  /** No host has begun to answer it: other words take the place of these. */
+  isWaiting: boolean;
   choose: ChooseVersion;
   /** Asks it in other words, as another version. */
   edit(text: string): Promise<void>;
@@ -63,7 +66,7 @@ export function Question(props: {
           fallback={
             <MessageEditor
               text={said().words}
-              hint={t.editHint}
+              hint={props.isWaiting ? l.editWaitingHint : t.editHint}
               save={(words) =>
                 props.edit(joinPastes({ words, pastes: said().pastes })).then(() => void setIsEditing(false))
               }

@@ -1,10 +1,12 @@
-/** The list over the composer while a slash command is typed. The keys stay the field's, which names the active line. */
+/** The list over the composer while something is asked for by its name. The keys stay the field's, which names the active line. */
 import { createEffect, For, type JSX } from "solid-js";
 import { t } from "../app/strings.ts";
 import type { SlashItem } from "./slash.ts";
 
 export function SlashMenu(props: {
   id: string;
+  /** What was typed before them. */
+  sign: "/" | "@" | "#";
   items: readonly SlashItem[];
   active: number;
   point(index: number): void;
@@ -12,7 +14,12 @@ export function SlashMenu(props: {
 }): JSX.Element {
   createEffect(() => document.getElementById(`${props.id}-${props.active}`)?.scrollIntoView({ block: "nearest" }));
   return (
-    <div id={props.id} class="slash-menu" role="listbox" aria-label={t.slashCommands}>
+    <div
+      id={props.id}
+      class="slash-menu"
+      role="listbox"
+      aria-label={props.sign === "/" ? t.slashCommands : props.sign === "@" ? t.whoAnswers : t.goesAlong}
+    >
       <For each={props.items}>
         {(item, index) => (
           <div
@@ -26,7 +33,10 @@ export function SlashMenu(props: {
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => props.run(item)}
           >
-            <span class="slash-name">/{item.name}</span>
+            <span class="slash-name">
+              {props.sign === "#" ? "" : props.sign}
+              {item.name}
+            </span>
             <span class="slash-says">{item.says}</span>
           </div>
         )}

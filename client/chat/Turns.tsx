@@ -1,5 +1,6 @@
 /** The turns of one chat, those that are laid out, between the empty spaces of those that are not. */
 import { createEffect, For, type JSX, lazy, Show, Suspense } from "solid-js";
+import type { HostInfo } from "#crypto/announcement.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
@@ -29,7 +30,7 @@ export function Turns(props: {
   status: VaultStatus;
   sync: SyncState;
   isHostThere: boolean;
-  models: readonly string[];
+  info: HostInfo | null;
   /** The name of another device, where there are several. */
   nameOf(device: AuthorId): string | null;
   actions: ConversationActions;
@@ -66,6 +67,7 @@ export function Turns(props: {
                 sync={questionSync(nextRun(props.thread, view.offset() + index()), props.sync)}
                 from={props.nameOf(message.device)}
                 choose={props.choose}
+                isWaiting={nextRun(props.thread, view.offset() + index())?.status === "requested"}
                 edit={(text) => props.edit(message, text)}
                 fork={() => props.actions.fork(message)}
                 remove={() => props.actions.remove(message)}
@@ -83,11 +85,12 @@ export function Turns(props: {
                   status={props.status}
                   choose={props.choose}
                   isHostThere={props.isHostThere}
-                  models={props.models}
+                  info={props.info}
                   actions={{
                     compare: (model) => props.actions.compare(message, model),
                     tryAgain: (model) => props.actions.tryAgain(message, model),
                     goOn: () => props.actions.goOn(message),
+                    hurry: props.thread.active().length > 0 ? () => props.actions.stop() : null,
                     withdraw: () => message.run !== null && props.actions.withdraw(message.run),
                     edit: (text) => props.edit(message, text),
                     fork: () => props.actions.fork(message),

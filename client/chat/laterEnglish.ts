@@ -9,6 +9,14 @@ export const laterEnglish = {
   asPicture: "As a picture",
   asText: "As text",
 
+  longLine: (letters: string) =>
+    `A line of more than ${letters} letters is shown in parts: it goes on where ↩ stands. Copy and Download give it whole.`,
+  editWaitingHint: "Not answered yet: this is what your host will read.",
+  answerNow: "Answer this now",
+  answerNowHint: "Stops the answer before it. What it has is kept.",
+
+  effort: "Thinks first",
+  effortFree: "As it likes",
   modelSearch: "Find a model",
   modelNone: "No model has that in its name",
   modelLoaded: "Loaded",

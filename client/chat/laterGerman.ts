@@ -10,6 +10,14 @@ export const laterGerman: LaterStrings = {
   asPicture: "Als Bild",
   asText: "Als Text",
 
+  longLine: (letters) =>
+    `Eine Zeile von mehr als ${letters} Zeichen steht hier in Teilen: Sie geht weiter, wo ↩ steht. Kopieren und Herunterladen geben sie ganz.`,
+  editWaitingHint: "Noch nicht beantwortet: Das wird dein Host lesen.",
+  answerNow: "Jetzt beantworten",
+  answerNowHint: "Hält die Antwort davor an. Was sie schon hat, bleibt.",
+
+  effort: "Denkt vorher nach",
+  effortFree: "Wie es will",
   modelSearch: "Modell suchen",
   modelNone: "Kein Modell hat das im Namen",
   modelLoaded: "Geladen",

@@ -1,9 +1,9 @@
-/** What the page and its import worker say to each other. One file at a time; to give up, the page ends the worker. */
+/** What the page and its import worker say to each other. One export at a time; to give up, the page ends the worker. */
 import type { Template } from "#sync/docs/templates.ts";
 import type { ImportSource, Refusal } from "./readImport.ts";
 import type { ReadChat, SkippedChat } from "./sources/readChat.ts";
 
-export type ToImporter = { readonly kind: "open"; readonly file: Blob } | { readonly kind: "next" };
+export type ToImporter = { readonly kind: "open"; readonly files: readonly Blob[] } | { readonly kind: "next" };
 
 export interface HeldFile {
   readonly name: string;

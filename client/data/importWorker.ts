@@ -13,7 +13,7 @@ const tell = (message: FromImporter, transfer: Transferable[] = []): void => pos
 
 addEventListener("message", ({ data }: MessageEvent<ToImporter>) => {
   // An error that nobody foresaw reaches the page as the worker's own.
-  const work = data.kind === "open" ? open(data.file) : next();
+  const work = data.kind === "open" ? open(data.files) : next();
   work.catch((error: unknown) =>
     setTimeout(() => {
       throw error;
@@ -21,9 +21,9 @@ addEventListener("message", ({ data }: MessageEvent<ToImporter>) => {
   );
 });
 
-async function open(file: Blob): Promise<void> {
+async function open(files: readonly Blob[]): Promise<void> {
   let told = 0;
-  const result = await openImport(file, (bytes, ofBytes) => {
+  const result = await openImport(files, (bytes, ofBytes) => {
     if (bytes - told < tellEveryBytes) return;
     told = bytes;
     tell({ kind: "reading", bytes, ofBytes });

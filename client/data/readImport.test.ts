@@ -5,7 +5,7 @@ import { toJson } from "./exportFile.ts";
 import { createJsonItems } from "./jsonItems.ts";
 import { openImport, type OpenImport, type ReadItem } from "./readImport.ts";
 import type { ReadChat } from "./sources/readChat.ts";
-import { chatGptExport, claudeExport, openWebUiExport } from "../e2e/exports.ts";
+import { chatGptExport, claudeExport, libreChatExport, openWebUiExport } from "../e2e/exports.ts";
 import { createZipWriter, readZip } from "./zip.ts";
 
 const blobOf = (value: unknown): Blob => new Blob([typeof value === "string" ? value : JSON.stringify(value)]);
@@ -200,6 +200,8 @@ describe("a file that is something else", () => {
         chat_messages: fc.array(fc.jsonValue()),
         chat: tree,
         uuid: fc.constant("u"),
+        conversationId: fc.constant("l"),
+        messages: fc.array(fc.jsonValue()),
       },
       { requiredKeys: ["id"] },
     );
@@ -221,7 +223,64 @@ describe("a file that is something else", () => {
   });
 });
 
+describe("an export of LibreChat", () => {
+  const [tree, flat] = libreChatExport;
+
+  it("is one conversation in one file, with its branches, in parts or as text", async () => {
+    const opened = await open(blobOf(tree));
+    expect([opened.source, opened.chats]).toEqual(["libreChat", 1]);
+    const [chat] = (await itemsOf(opened)).flatMap((item) => (item.kind === "chat" ? [item.chat] : []));
+    expect(chat).toMatchObject({
+      from: "librechat/l-1",
+      title: "Lime trees",
+      createdAt: Date.UTC(2025, 2, 1, 10, 0, 0),
+      steps: 1,
+    });
+    expect(outline(chat as ReadChat)).toEqual([
+      "l1< user: When do lime trees bloom?",
+      "l2<l1 assistant: In June.",
+      "l4<l2 user: And how long?",
+      "l5<l4 assistant: Two weeks.",
+      "l3<l1 assistant: In early July.",
+    ]);
+    expect(chat?.messages.map(({ model }) => model)).toEqual([null, "gpt-oss-20b", null, "Gardener", "gpt-oss-20b"]);
+    expect(chat?.messages[0]?.files.map(({ name }) => name)).toEqual(["garden.pdf"]);
+  });
+
+  it("of several conversations is several files, given together or in a zip", async () => {
+    const titles = ["Lime trees", "A flat one"];
+    const together = await openImport([blobOf(tree), blobOf(flat)], () => undefined);
+    if (together.kind === "refused") throw new Error(together.why);
+    expect(together.opened.chats).toBe(2);
+    const read = (await itemsOf(together.opened)).map((item) => (item.kind === "chat" ? item.chat.title : item.why));
+    expect(read).toEqual(titles);
+    const [alone] = await chatsOf(blobOf(flat));
+    expect(outline(alone as ReadChat)).toEqual([
+      "n1< user: Hello",
+      "n2<n1 assistant: Hello to you.",
+      "n3<n2 user: Goodbye",
+    ]);
+    const zip = zipOf({ "my/a.json": JSON.stringify(tree), "my/b.json": JSON.stringify(flat), "my/read.me": "words" });
+    expect((await chatsOf(zip)).map(({ title }) => title)).toEqual(titles);
+  });
+
+  it("that is cut off in the middle brings nothing in", async () => {
+    expect(await refusal(new Blob([JSON.stringify(tree).slice(0, -20)]))).toBe("damaged");
+  });
+});
+
 describe("the items of a list", () => {
+  it("that is one object alone are that object, however it is cut", () => {
+    const text = ' {"a":[1,{"b":"},"}],"c":2} ';
+    for (let size = 1; size <= text.length; size++) {
+      const items = createJsonItems(100);
+      const found: string[] = [];
+      for (let at = 0; at < text.length; at += size) found.push(...items.add(text.slice(at, at + size)));
+      expect([items.end(), ...found], `${size}`).toEqual(["whole", text.trim()]);
+    }
+    expect(() => createJsonItems(100).add("{} {}")).toThrow("not a list");
+  });
+
   it("are the same however the text is cut", () => {
     const text = ' [ {"a":"]\\"},{"} , [1,[2]] , "x,y\\\\" ,3 ] ';
     const read = (size: number): readonly string[] => {

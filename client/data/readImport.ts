@@ -9,12 +9,13 @@ import { createJsonItems, JsonItemsError } from "./jsonItems.ts";
 import { chatCharsMax, chatsMax, importBytesMax, wholeBytesMax } from "./limits.ts";
 import { isChatGpt, readChatGpt } from "./sources/chatGpt.ts";
 import { isClaude, readClaude } from "./sources/claude.ts";
+import { isLibreChat, readLibreChat } from "./sources/libreChat.ts";
 import { isOpenWebUi, readOpenWebUi } from "./sources/openWebUi.ts";
 import { ownName } from "./ownName.ts";
 import type { ReadChat, ReadFile, SkippedChat } from "./sources/readChat.ts";
 import { isZip, readZip, ZipError, type ZipEntry } from "./zip.ts";
 
-export type ImportSource = "sovereign" | "chatGpt" | "claude" | "openWebUi";
+export type ImportSource = "sovereign" | "chatGpt" | "claude" | "openWebUi" | "libreChat";
 
 /** Why nothing of a file is brought in. */
 export type Refusal = "unknown" | "damaged" | "tooLarge";
@@ -48,14 +49,17 @@ const sources = {
   chatGpt: { is: isChatGpt, read: readChatGpt },
   claude: { is: isClaude, read: readClaude },
   openWebUi: { is: isOpenWebUi, read: readOpenWebUi },
+  libreChat: { is: isLibreChat, read: readLibreChat },
 } as const;
 
-/** Reads all of it once. */
-export async function openImport(file: Blob, onRead: OnRead): Promise<OpenedImport> {
-  if (file.size > importBytesMax) return { kind: "refused", why: "tooLarge" };
+/** Reads all of it once. Several files are one export: some sources write a file for each chat. */
+export async function openImport(given: Blob | readonly Blob[], onRead: OnRead): Promise<OpenedImport> {
+  const files = given instanceof Blob ? [given] : given;
+  if (files.reduce((bytes, { size }) => bytes + size, 0) > importBytesMax) return { kind: "refused", why: "tooLarge" };
   try {
-    const entries = (await isZip(file)) ? await readZip(file) : null;
-    const texts = entries === null ? [asEntry(file)] : textsOf(entries);
+    const [file] = files;
+    const entries = files.length === 1 && file !== undefined && (await isZip(file)) ? await readZip(file) : null;
+    const texts = entries === null ? files.map(asEntry) : textsOf(entries);
     if (texts.length === 0) return { kind: "refused", why: "unknown" };
     const own = await readOwn(texts);
     if (own !== null) {
@@ -161,14 +165,15 @@ const asEntry = (file: Blob): ZipEntry => ({
   open: () => Promise.resolve(file.stream() as ReadableStream<Uint8Array>),
 });
 
-/** Where an archive has its chats: ours, or those that all others call conversations. Deeper copies are left. */
+/** Where an archive has its chats: ours, those that most others call conversations, or a file for each. Deeper copies are left. */
 function textsOf(entries: readonly ZipEntry[]): readonly ZipEntry[] {
   const own = entries.find(({ name }) => name === ownName);
   if (own !== undefined) return [own];
-  const found = entries.filter(({ name }) => /(^|\/)conversations(-\d+)?\.json$/.test(name));
+  const named = entries.filter(({ name }) => /(^|\/)conversations(-\d+)?\.json$/.test(name));
+  const found = named.length > 0 ? named : entries.filter(({ name }) => /(^|\/)[^/.][^/]*\.json$/.test(name));
   const depth = Math.min(...found.map(({ name }) => name.split("/").length));
   const near = found.filter(({ name }) => name.split("/").length === depth);
-  const parts = near.filter(({ name }) => /-\d+\.json$/.test(name));
+  const parts = named.length === 0 ? near : near.filter(({ name }) => /-\d+\.json$/.test(name));
   return (parts.length > 0 ? parts : near.slice(0, 1)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -42,13 +42,13 @@ const chatsAtOnceMax = 20;
 const charsAtOnceMax = 2_000_000;
 
 /** Who answered, where an export names no model. */
-const makers = { sovereign: null, chatGpt: "ChatGPT", claude: "Claude", openWebUi: null } as const;
+const makers = { sovereign: null, chatGpt: "ChatGPT", claude: "Claude", openWebUi: null, libreChat: null } as const;
 
 type ChatMessageFromImporter = Extract<FromImporter, { kind: "chat" }>;
 
 export async function runImport(
   vault: Vault,
-  file: Blob,
+  files: readonly Blob[],
   { onProgress, signal }: { onProgress(progress: ImportProgress): void; readonly signal: AbortSignal },
 ): Promise<ImportOutcome> {
   const importer = startImporter(signal);
@@ -60,7 +60,7 @@ export async function runImport(
     report: { source, ...counts, skipped, ended },
   });
   try {
-    let answer = await importer.ask({ kind: "open", file });
+    let answer = await importer.ask({ kind: "open", files });
     while (answer.kind === "reading") {
       onProgress(answer);
       answer = await importer.hear();

@@ -148,7 +148,8 @@ test("all by keyboard: from the list to a chat's menu, its title, and back to th
 });
 
 test("a notification says that an answer is ready, and nothing of it", async ({ runHost, backend, openDevice }) => {
-  backend.script(say("The secret word is heron. ".repeat(8), { delayMs: 40 }));
+  const away = Promise.withResolvers<void>();
+  backend.script(say("The secret word is heron.", { until: away.promise }));
   const host = await runHost();
   const { page, context } = await openDevice();
   await context.grantPermissions(["notifications"]);
@@ -173,6 +174,7 @@ test("a notification says that an answer is ready, and nothing of it", async ({ 
     Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
   });
+  away.resolve();
   const shown = (): Promise<string[]> => page.evaluate(() => (globalThis as unknown as { shown: string[] }).shown);
   await expect.poll(shown).toHaveLength(1);
   const [notice = ""] = await shown();

@@ -1,4 +1,4 @@
-import { dropAfter, fail, say, webPage } from "../../host/testing/scriptedBackend.ts";
+import { dropAfter, fail, say, startScriptedBackend, webPage } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, createVault, stopButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
@@ -49,12 +49,30 @@ for (const [what, script] of [
   });
 }
 
-test("reasoning is shown apart from the answer", async ({ runHost, backend, openDevice }) => {
-  backend.script(say("Forty-two.", { reasoning: "Let me count slowly." }));
-  const host = await runHost();
+test("reasoning is shown apart from the answer, and how long it takes is the owner's choice", async ({
+  runHost,
+  openDevice,
+}) => {
+  const backend = await startScriptedBackend({
+    ownedBy: "llamacpp",
+    documents: { "GET /props": { default_generation_settings: { n_ctx: 8192 }, chat_template: "<think>" } },
+    scripts: [say("Forty-two.", { reasoning: "Let me count slowly." }), say("Still forty-two.")],
+  });
+  const host = await runHost(backend.url);
   const { page } = await openDevice();
   await createVault(page, host.link);
   await ask(page, "How many?");
   await expect(answers(page)).toContainText("Forty-two.");
   await expect(answers(page)).toContainText(/thought/i);
+  await expect(stopButton(page)).toBeHidden();
+  await page.getByRole("button", { name: /^Model: / }).click();
+  await page.getByRole("radio", { name: "At length" }).check();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: /^Model: .*At length$/ })).toBeVisible();
+  await ask(page, "And now?");
+  await expect(answers(page).last()).toContainText("Still forty-two.");
+  expect(backend.requests.map(({ body }) => body["reasoning_effort"])).toEqual([undefined, "high"]);
+  await page.reload();
+  await expect(page.getByRole("button", { name: /^Model: .*At length$/ }), "as it was last asked").toBeVisible();
+  await backend.close();
 });

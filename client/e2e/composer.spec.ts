@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { hangAfter, say } from "../../host/testing/scriptedBackend.ts";
+import { hangAfter, say, startScriptedBackend } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, createVault, messageBox, questions, sendButton, stopButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
@@ -110,6 +110,64 @@ test("slash commands, the arrow that opens the last question, and a question tha
   await expect(page.getByText("Answered after this one")).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(questions(page)).toHaveCount(3);
-  await stopButton(page).click();
+  // What waits can still be put differently, and then is asked once, in the new words.
+  await questions(page).last().getByRole("button", { name: "Edit" }).click();
+  await editor.fill("And then that");
+  await editor.press("Control+Enter");
+  await expect(questions(page)).toContainText(["And then that"]);
+  await page.getByRole("button", { name: "Answer this now" }).click();
   await expect(answers(page)).toContainText(["Yellow.", "Stopped", "After it."]);
+  expect(backend.requests.at(-1)?.body.messages?.at(-1)?.content).toContain("And then that");
+  await expect(page.getByRole("group", { name: /^Version 1 of/ }), "of the first question alone").toHaveCount(0);
+
+  await page.keyboard.press("Control+,");
+  await page.getByRole("radio", { name: "Starts a line; Ctrl+Enter sends" }).check();
+  await page.keyboard.press("Escape");
+  await messageBox(page).fill("one");
+  await page.keyboard.press("Enter");
+  await expect(messageBox(page)).toHaveValue("one\n");
+});
+
+test("by name: another chat and an artifact go with a question, and a model is chosen", async ({
+  runHost,
+  openDevice,
+}) => {
+  const backend = await startScriptedBackend({
+    models: ["qwen3-30b", "gemma4-31b"],
+    scripts: [say("Twelve lime trees by the river."), say("Twelve.")],
+  });
+  const host = await runHost(backend.url);
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "What was the plan?");
+  await expect(answers(page)).toContainText(["Twelve lime trees"]);
+  await expect(stopButton(page)).toBeHidden();
+  await page.getByRole("button", { name: "More for this answer" }).click();
+  await page.getByRole("menuitem", { name: "Open as artifact" }).click();
+  await expect(page.getByRole("region", { name: /^Artifact: / })).toBeVisible();
+  await page.getByRole("button", { name: "New chat", exact: true }).click();
+
+  const along = page.getByRole("listbox", { name: "Goes with the question" });
+  await messageBox(page).focus();
+  await page.keyboard.type("How many trees, by #pl");
+  await expect(along.getByRole("option")).toHaveText([/Artifact$/, /Chat$/]);
+  await along.getByRole("option", { name: /Chat$/ }).click();
+  await expect(page.getByRole("list", { name: "Files to send" })).toContainText("What was the plan.md");
+  await expect(messageBox(page)).toHaveValue("How many trees, by ");
+  await page.keyboard.type("#what");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("list", { name: "Goes with the question" })).toContainText("Artifact");
+  await page.keyboard.type("it? @gem");
+  await page.getByRole("listbox", { name: "Who answers" }).getByRole("option").click();
+  await expect(page.getByRole("button", { name: "Model: gemma4-31b" })).toBeVisible();
+  await expect(messageBox(page)).toHaveValue("How many trees, by it? ");
+  await page.keyboard.press("Enter");
+  await expect(answers(page)).toContainText(["Twelve."]);
+  await expect(page.getByRole("list", { name: "Goes with the question" }), "once").toHaveCount(0);
+  const asked = backend.requests.at(-1)?.body;
+  expect(asked?.model).toBe("gemma4-31b");
+  const told = JSON.stringify(asked?.messages);
+  expect(told, "the chat").toContain("What was the plan");
+  expect(told.split("Twelve lime trees by the river.").length - 1, "in the chat, and in the artifact").toBe(2);
+  await backend.close();
 });

@@ -264,3 +264,87 @@ export const openWebUiExport: readonly object[] = [
   { id: "w-3", title: "Nothing said", chat: { history: { messages: {}, currentId: null } } },
   { chat: { history: { messages: {} } } },
 ];
+
+/** One file each. */
+export const libreChatExport = [
+  {
+    conversationId: "l-1",
+    endpoint: "custom",
+    title: "Lime trees",
+    exportAt: "13:18:04 GMT-0400 (Eastern Daylight Time)",
+    branches: true,
+    recursive: true,
+    options: { model: "gpt-oss-20b", temperature: 0.8 },
+    messages: [
+      {
+        messageId: "l1",
+        parentMessageId: "00000000-0000-0000-0000-000000000000",
+        createdAt: "2025-03-01T10:00:00.000Z",
+        isCreatedByUser: true,
+        model: null,
+        sender: "User",
+        text: "When do lime trees bloom?",
+        files: [{ file_id: "f-1", filename: "garden.pdf", type: "application/pdf", bytes: 5 }],
+        children: [
+          {
+            messageId: "l2",
+            parentMessageId: "l1",
+            createdAt: "2025-03-01T10:00:01.000Z",
+            isCreatedByUser: false,
+            model: "gpt-oss-20b",
+            sender: "Gardener",
+            text: "",
+            content: [
+              { type: "think", think: "They ask for a month." },
+              { type: "text", text: { value: "In June." } },
+            ],
+            children: [
+              {
+                messageId: "l4",
+                parentMessageId: "l2",
+                isCreatedByUser: true,
+                sender: "User",
+                text: "And how long?",
+                children: [
+                  {
+                    messageId: "l5",
+                    parentMessageId: "l4",
+                    isCreatedByUser: false,
+                    sender: "Gardener",
+                    text: "Two weeks.",
+                  },
+                ],
+              },
+            ],
+          },
+          {
+            messageId: "l3",
+            parentMessageId: "l1",
+            isCreatedByUser: false,
+            model: "gpt-oss-20b",
+            sender: "Gardener",
+            text: "In early July.",
+            children: [],
+          },
+          { messageId: "l6", parentMessageId: "l1", isCreatedByUser: false, error: true, text: "No credit left" },
+        ],
+      },
+    ],
+  },
+  {
+    conversationId: "l-2",
+    title: "A flat one",
+    branches: false,
+    recursive: false,
+    messages: [
+      {
+        messageId: "n1",
+        parentMessageId: "00000000-0000-0000-0000-000000000000",
+        isCreatedByUser: true,
+        text: "Hello",
+      },
+      { messageId: "n2", parentMessageId: "n1", isCreatedByUser: false, model: "qwen3-30b", text: "Hello to you." },
+      { messageId: "n3", parentMessageId: "n2", isCreatedByUser: true, text: "Goodbye" },
+    ],
+  },
+];

@@ -17,7 +17,7 @@ import { expect, test } from "./fixtures.ts";
 const poem = "One by one the words arrive and each of them stays where it was put until the last.";
 
 test("from the printed link to an answer that streams in, word by word", async ({ runHost, backend, openDevice }) => {
-  backend.script(say(poem, { delayMs: 60 }));
+  backend.script(say(poem, { delayMs: 100 }));
   const host = await runHost();
   expect(host.link).toMatch(/^http:\/\/localhost:\d+\/#c=[\w-]{43}&h=[\w-]{22}$/);
   const { page } = await openDevice();

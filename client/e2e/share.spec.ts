@@ -23,6 +23,13 @@ test("a text, a link and a file that another app shares stand in the composer of
   expect(manifest.share_target).toMatchObject({ method: "POST", enctype: "multipart/form-data" });
   expect(manifest.shortcuts.map(({ url }) => url)).toEqual(["/#/new", "/#/search"]);
 
+  // What Chromium itself holds against installing it: its own check, not ours.
+  const session = await page.context().newCDPSession(page);
+  const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+  expect(installabilityErrors).toEqual([]);
+  const { errors } = await session.send("Page.getAppManifest");
+  expect(errors.map(({ message }) => message)).toEqual([]);
+
   // As the system does it: a form, sent to the address that the manifest names, opens the app.
   const form = `<!doctype html><form action="${host.origin}${manifest.share_target.action}" method="POST" enctype="multipart/form-data">
     <input name="title" value="A recipe"><input name="text" value="Bread in an hour"><input name="url" value="https://example.org/bread">
@@ -41,6 +48,16 @@ test("a text, a link and a file that another app shares stand in the composer of
   await expect(questions(page)).toContainText("Bread in an hour");
   expect(host.printed()).not.toContain("recipe");
   system.close();
+
+  // As the system does it where the app is installed: files for whoever asks the browser's queue.
+  await page.addInitScript(() => {
+    const files = [{ kind: "file", getFile: () => Promise.resolve(new File(["# Trees"], "trees.md")) }];
+    Object.defineProperty(globalThis, "launchQueue", {
+      value: { setConsumer: (take: (launch: object) => void) => setTimeout(take, 0, { files }) },
+    });
+  });
+  await page.goto(`${host.origin}/`);
+  await expect(page.getByRole("list", { name: "Files to send" }), "opened with the app").toContainText("trees.md");
 
   await page.goto(`${host.origin}/#/share`);
   await page.reload();

@@ -67,7 +67,8 @@ test("an answer that ends unseen leaves a mark, which goes when it is read", asy
   backend,
   openDevice,
 }) => {
-  backend.script(say("Short."), say("one two three four five six seven eight. ".repeat(3), { delayMs: 60 }));
+  const seen = Promise.withResolvers<void>();
+  backend.script(say("Short."), say("one two three four five six seven eight.", { until: seen.promise }));
   const host = await runHost();
   const { page } = await openDevice();
   await createVault(page, host.link);
@@ -77,6 +78,7 @@ test("an answer that ends unseen leaves a mark, which goes when it is read", asy
   await expect(stopButton(page)).toBeVisible();
   await line(page, "First").getByRole("link").click();
   await expect(line(page, "Second")).toContainText("Answering");
+  seen.resolve();
   await expect(line(page, "Second").getByText("Unread")).toHaveCount(1);
   await expect(line(page, "First").getByText("Unread")).toHaveCount(0);
   await line(page, "Second").getByRole("link").click();

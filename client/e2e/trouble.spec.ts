@@ -68,6 +68,27 @@ test("JR16 a disk that is full while it is written: said at once, kept in memory
   await expect(answers(page)).toContainText(["Before.", "After."]);
 });
 
+test("JR17 storage taken away while the page is open: said at once, and what is written still reaches the host", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("Before."), say("After."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "First");
+  await expect(answers(page)).toContainText(["Before."]);
+  await expect(syncStatus(page)).toContainText("On your host");
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send("Storage.clearDataForOrigin", { origin: host.origin, storageTypes: "indexeddb" });
+  await ask(page, "Asked on nothing");
+  // What was being stored in that moment failed, and is tried again every five seconds.
+  await expect(answers(page)).toContainText(["Before.", "After."], { timeout: 45_000 });
+  await expect(page.getByText("thrown away what was stored here")).toBeVisible();
+  expect(backend.requests.at(-1)?.body.messages?.at(-1)?.content).toContain("Asked on nothing");
+});
+
 test("a browser that refuses storage is told so on the first page", async ({ runHost, openDevice }) => {
   const host = await runHost();
   const { page, context } = await openDevice();

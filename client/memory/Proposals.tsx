@@ -1,6 +1,7 @@
 /** Under an answer: what its model proposes to remember, for the owner to decide. Fetched with the first answer that proposes something. */
 import { createEffect, createSignal, For, type JSX, onCleanup, Show } from "solid-js";
 import type { Memory } from "#sync/docs/memory.ts";
+import { isDecidedIn, keepProposal, keepUnasked, proposalId } from "./keepUnasked.ts";
 import type { OpenMemories } from "./openMemories.ts";
 import { m } from "./words.ts";
 import "./memory.css";
@@ -13,24 +14,18 @@ export function Proposals(props: {
 }): JSX.Element {
   const [memories, setMemories] = createSignal<OpenMemories | null>(null);
   const [version, setVersion] = createSignal(0);
-  const idOf = (index: number): string => `${props.message}-${index}`;
   let isGone = false;
   let leave = (): void => {};
 
   const keep = (memory: Memory, index: number): void => {
-    const [text, chat] = [props.facts[index], memories()?.chat];
-    if (text !== undefined && chat !== undefined)
-      memory.keep({ id: idOf(index), text, at: Date.now(), chat, message: props.message });
+    const [text, open] = [props.facts[index], memories()];
+    if (text !== undefined && open !== null)
+      keepProposal(memory, open, { message: props.message, index, text, at: Date.now() });
   };
   const isDecided = (index: number): boolean => {
     version();
     const open = memories();
-    return (
-      open === null ||
-      [open.vault, ...(open.project === null ? [] : [open.project.memory])].some((memory) =>
-        memory.isDecided(idOf(index)),
-      )
-    );
+    return open === null || isDecidedIn(open, proposalId(props.message, index));
   };
 
   // eslint-disable-next-line solid/reactivity -- reason: asked once, for as long as the answer is laid out.
@@ -52,9 +47,9 @@ export function Proposals(props: {
     leave();
   });
   createEffect(() => {
-    const project = memories()?.project ?? null;
-    if (project === null || !project.memory.keepsUnasked) return;
-    for (const index of props.facts.keys()) if (!isDecided(index)) keep(project.memory, index);
+    version();
+    const open = memories();
+    if (open !== null) keepUnasked(open, props.message, props.facts, Date.now());
   });
 
   return (
@@ -77,7 +72,11 @@ export function Proposals(props: {
                     </button>
                   )}
                 </Show>
-                <button type="button" class="quiet" onClick={() => open().vault.decline(idOf(index()), Date.now())}>
+                <button
+                  type="button"
+                  class="quiet"
+                  onClick={() => open().vault.decline(proposalId(props.message, index()), Date.now())}
+                >
                   {m.decline}
                 </button>
               </div>

@@ -13,8 +13,11 @@ import {
 
 afterEach(resetBindings);
 
-const press = (key: string, held: Partial<Record<"ctrlKey" | "metaKey" | "altKey" | "shiftKey", boolean>> = {}) =>
-  bindingOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+const press = (
+  key: string,
+  held: Partial<Record<"ctrlKey" | "metaKey" | "altKey" | "shiftKey", boolean>> = {},
+  code = "",
+) => bindingOf({ key, code, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
 
 test("a press is the same binding on every keyboard, and holding is none", () => {
   expect(press("k", { ctrlKey: true })).toBe("Mod+K");
@@ -24,6 +27,19 @@ test("a press is the same binding on every keyboard, and holding is none", () =>
   expect(press("ArrowUp", { altKey: true })).toBe("Alt+ArrowUp");
   expect(press("Escape", { shiftKey: true })).toBe("Shift+Escape");
   for (const key of ["Control", "Shift", "Alt", "Meta", "Dead"]) expect(press(key)).toBeNull();
+});
+
+test("a sign that Shift makes another is the key it stands on, and other scripts have the letters of theirs", () => {
+  const held = { ctrlKey: true, shiftKey: true };
+  expect(press("<", held, "Comma")).toBe("Mod+Shift+,");
+  expect(press(";", held, "Comma"), "on a German keyboard").toBe("Mod+Shift+,");
+  expect(press("!", { altKey: true, shiftKey: true }, "Digit1")).toBe("Alt+Shift+1");
+  expect(press("л", { ctrlKey: true }, "KeyK")).toBe("Mod+K");
+  expect(press("∆", { altKey: true }, "KeyJ"), "Option on a Mac").toBe("Alt+J");
+  // A Latin letter is what it says, wherever its key is: Ctrl+Z on a German keyboard stands where Y is.
+  expect(press("z", { ctrlKey: true }, "KeyY")).toBe("Mod+Z");
+  expect(press("@", { ctrlKey: true, altKey: true }, "KeyQ"), "AltGr writes").toBe("Mod+Alt+@");
+  expect(press("?", { shiftKey: true }, "Slash")).toBe("?");
 });
 
 test("keys are bound anew, and those of others only when they are taken from them", () => {

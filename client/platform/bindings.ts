@@ -56,16 +56,36 @@ const [bound, setBound] = createSignal<Bindings>({ ...defaults, ...read() });
 
 export const bindings: Accessor<Bindings> = bound;
 
+/** What a key writes without Shift, by its place: with it, another sign comes on nearly every keyboard. */
+const signsByPlace: Readonly<Record<string, string>> = {
+  Comma: ",",
+  Period: ".",
+  Minus: "-",
+  ...Object.fromEntries(Array.from({ length: 10 }, (_, digit) => [`Digit${digit}`, `${digit}`])),
+};
+
+/**
+ * The key by the name that a binding has for it: not the sign that Shift makes of it while a modifier is held, and the Latin letter
+ * where a Cyrillic or Greek keyboard, or Option on a Mac, writes another.
+ */
+function plainKey({ key, code, ctrlKey, metaKey, altKey, shiftKey }: KeyPress): string {
+  // Ctrl and Alt together are AltGr on some keyboards, and write.
+  if (key.length !== 1 || !(ctrlKey || metaKey || altKey) || (ctrlKey && altKey)) return key;
+  const [, letter] = /^Key([A-Z])$/.exec(code) ?? [];
+  if (letter !== undefined && !/[!-~]/.test(key)) return letter;
+  return (shiftKey ? signsByPlace[code] : undefined) ?? key;
+}
+
+type KeyPress = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
+
 /** The binding that a key press is; `null` for one that only holds. */
-export function bindingOf(
-  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">,
-): string | null {
-  const { key } = event;
+export function bindingOf(event: KeyPress): string | null {
+  const key = plainKey(event);
   if (["Control", "Meta", "Alt", "Shift", "AltGraph", "Dead", "Process", "Unidentified"].includes(key)) return null;
   const isLetter = key.length === 1;
   const hasMod = event.ctrlKey || event.metaKey;
   // A sign such as "?" is written with Shift on some keyboards and without on others.
-  const hasShift = event.shiftKey && (!isLetter || hasMod || /[a-z]/i.test(key));
+  const hasShift = event.shiftKey && (!isLetter || hasMod || key !== event.key || /[a-z]/i.test(key));
   const name = key === " " ? "Space" : isLetter ? key.toUpperCase() : key;
   return [hasMod ? "Mod" : "", event.altKey ? "Alt" : "", hasShift ? "Shift" : "", name].filter(Boolean).join("+");
 }

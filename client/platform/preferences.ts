@@ -51,4 +51,6 @@ export const density = createPreference("sovereign.density", ["roomy", "compact"
 /** On a wide screen; on a phone the list is a drawer. */
 export const list = createPreference("sovereign.list", ["shown", "folded"], "shown", "list");
 export const language = createPreference("sovereign.language", ["system", "en", "de", "mirrored"], "system");
+/** What Enter alone does while a message is written; on a touch keyboard it makes a line either way. */
+export const enterKey = createPreference("sovereign.enter", ["sends", "line"], "sends");
 export const notices = createPreference("sovereign.notices", ["off", "on"], "off");

@@ -5,6 +5,7 @@
  */
 import { complaintsMax, sourceCharsMax } from "./limits.ts";
 import type { FromFrame } from "./messages.ts";
+import { loadRuntime, runtimesIn } from "./runtimes.ts";
 import { openPreview, type Preview, type PreviewEnd } from "./openPreview.ts";
 
 /** "still": its scripts do not run unless `run` is called. "too-long": it is not shown at all. */
@@ -61,9 +62,25 @@ export function openPagePreview({
     };
     const begin = (isSealed: boolean): void => {
       const isRun = kind === "html" && (isSealed || isAsked);
-      onState(isRun || kind === "svg" ? "running" : "still");
-      if (kind === "svg") opened.tell({ kind: "picture", svg: text });
-      else opened.tell({ kind: isRun ? "page" : "still", html: text });
+      if (isRun) return void runPage();
+      onState(kind === "svg" ? "running" : "still");
+      opened.tell(kind === "svg" ? { kind: "picture", svg: text } : { kind: "still", html: text });
+    };
+    const runPage = async (): Promise<void> => {
+      const html = text;
+      try {
+        const runtimes = await Promise.all(runtimesIn(html).map(loadRuntime));
+        if (frame !== opened) return;
+        onState("running");
+        for (const runtime of runtimes) opened.tell({ kind: "runtime", text: runtime });
+        opened.tell({ kind: "page", html });
+      } catch {
+        // reason: what it needs is neither on this device nor in reach.
+        if (frame !== opened) return;
+        opened.close();
+        frame = null;
+        onState("away");
+      }
     };
     const onMessage = (message: FromFrame): void => {
       if (message.kind === "ready") begin(message.isSealed);

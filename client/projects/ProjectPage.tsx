@@ -1,5 +1,6 @@
 /** A project: what every chat in it is told, who answers there, how far words may go, and its chats. Fetched when one is opened. */
 import { createEffect, createMemo, createSignal, For, type JSX, lazy, on, onCleanup, Show, Suspense } from "solid-js";
+import type { HostInfo } from "#crypto/announcement.ts";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import { instructionsCharsMax } from "#sync/limits.ts";
@@ -10,7 +11,8 @@ import type { ChatRow } from "../bridge/createChats.ts";
 import { createOpenProject } from "../bridge/createOpenProject.ts";
 import { l } from "../chat/laterWords.ts";
 import { moveCaret } from "../chat/moveCaret.ts";
-import { shortTime } from "../chat/words.ts";
+import { sayFacts, toModelRows } from "../chat/modelRows.ts";
+import { inBytes, shortTime } from "../chat/words.ts";
 import { ProjectMemory } from "../memory/ProjectMemory.tsx";
 import { ProjectFiles } from "../reading/ProjectFiles.tsx";
 import { Icon } from "../ui/Icon.tsx";
@@ -25,8 +27,8 @@ export function ProjectPage(props: {
   vault: Vault;
   project: ProjectEntry;
   chats: readonly ChatRow[];
-  /** The host's, to choose from. */
-  models: readonly string[];
+  /** What the host says of its models, to choose from; `null`: none has said. */
+  info: HostInfo | null;
   now: number;
   openChat(id: DocId): void;
   /** Given what takes files that are let go over the page; `null` when it goes. */
@@ -38,10 +40,15 @@ export function ProjectPage(props: {
     tell(() => vault.setLocalOnly(id, isLocalOnly));
   };
   const chats = createMemo(() => props.chats.filter((row) => row.project === props.project.id && !row.archived));
-  const models = (): readonly string[] => {
+  const models = createMemo((): readonly { readonly name: string; readonly says: string }[] => {
     const { model } = props.project;
-    return model === "" || props.models.includes(model) ? props.models : [model, ...props.models];
-  };
+    const rows = props.info?.kind === "model" ? toModelRows(props.info, new Set()) : [];
+    const named = rows.map((row) => ({
+      name: row.name,
+      says: [row.name, ...sayFacts(row, l, inBytes)].join(" · "),
+    }));
+    return model === "" || rows.some(({ name }) => name === model) ? named : [{ name: model, says: model }, ...named];
+  });
 
   return (
     <div class="project-page">
@@ -114,7 +121,7 @@ export function ProjectPage(props: {
             onChange={(event) => list().change(props.project.id, { model: event.currentTarget.value })}
           >
             <option value="">{l.hostsChoice}</option>
-            <For each={models()}>{(model) => <option value={model}>{model}</option>}</For>
+            <For each={models()}>{({ name, says }) => <option value={name}>{says}</option>}</For>
           </select>
           <Icon name="chevron" />
         </span>

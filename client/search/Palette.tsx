@@ -6,6 +6,7 @@ import { createSignal, createUniqueId, type JSX, onCleanup, onMount, Show } from
 import { Dynamic } from "solid-js/web";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { bindingOf, bindings } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { PaletteSources, ResultsHandle } from "./PaletteResults.tsx";
 
@@ -69,7 +70,7 @@ export function Palette(props: PaletteSources & { leave(): void }): JSX.Element 
     // Esc closes this and stops no answer.
     event.stopPropagation();
     if (event.isComposing) return;
-    const isToggle = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
+    const isToggle = bindings().search !== "" && bindingOf(event) === bindings().search;
     if (event.key === "Escape" || isToggle) close();
     else if (!listKeys.has(event.key) || (event.key === "Enter" && !(event.target instanceof HTMLInputElement))) return;
     else if (handle() === null) early.push(event.key);

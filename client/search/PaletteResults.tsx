@@ -9,7 +9,7 @@ import { goToLibrary } from "../app/route.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { shortTime } from "../chat/words.ts";
-import { keysFor } from "../platform/bindings.ts";
+import { type KeyAction, keysFor } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
 import { type Command, fitting } from "./commands.ts";
@@ -17,10 +17,14 @@ import { endSearch, searchOf } from "./createSearch.ts";
 import { chatsLeft, filterOffers, isLeft } from "./filterItems.ts";
 import type { SearchHit } from "./searchIndex.ts";
 import { hasFilter, parseSearch, withoutPiece, withValue } from "./searchQuery.ts";
+import { w } from "../settings/words.ts";
 import { toWords } from "./searchWords.ts";
 import { markWords, type SnippetPart } from "./snippet.ts";
 
 export { endSearch };
+
+/** They move about the page, and nothing else here does. */
+const keyedOnly: readonly KeyAction[] = ["model", "sidebar", "previousChat", "nextChat", "focusMessage"];
 
 const recentMax = 6;
 const titlesMax = 5;
@@ -57,6 +61,8 @@ export interface PaletteSources {
   stop: (() => void) | null;
   copyLast: (() => void) | null;
   lock: Pick<Command, "label" | "act">;
+  /** What keys do that has no place of its own here. */
+  keyed: Readonly<Record<KeyAction, () => void>>;
 }
 
 /** What the field needs of the results, once they are there. */
@@ -107,6 +113,14 @@ export function PaletteResults(
   });
   const title = (row: ChatRow): string => (row.title === "" ? t.untitledChat : row.title);
 
+  const keyed = (action: KeyAction): Command => ({
+    id: `key-${action}`,
+    label: w.keyActions[action],
+    keys: keysFor(action),
+    // The field gives the focus back first.
+    act: () => queueMicrotask(props.keyed[action]),
+  });
+
   const commands = (): Command[] => [
     { id: "new", label: t.newChat, keys: keysFor("newChat"), act: () => props.openChat(null) },
     { id: "temporary", label: t.temporary, keys: keysFor("temporary"), act: () => props.openTemporary() },
@@ -115,13 +129,15 @@ export function PaletteResults(
     ...(props.copyLast === null
       ? []
       : [{ id: "copy", label: t.copyLastAnswer, keys: keysFor("copyLast"), act: props.copyLast }]),
-    { id: "lock", ...props.lock },
+    ...(props.copyLast === null ? [] : [keyed("regenerate"), keyed("copyLastCode")]),
+    { id: "lock", ...props.lock, keys: keysFor("lock") },
     { id: "add-device", label: t.addDevice, act: () => props.openDevices("add") },
     { id: "devices", label: t.devices, act: () => props.openDevices("list") },
     { id: "words", label: t.wordsSection, act: () => props.openDevices("words") },
     { id: "status", label: t.status, keys: keysFor("status"), act: () => props.openStatus() },
     { id: "settings", label: t.settings, keys: keysFor("settings"), act: () => props.openSettings("look") },
     { id: "keys", label: t.shortcuts, keys: keysFor("keys"), act: () => props.openSettings("keys") },
+    ...keyedOnly.map(keyed),
     ...themeChoices.map((choice) => ({
       id: `theme-${choice}`,
       label: t.themeIs(t.themes[choice]),

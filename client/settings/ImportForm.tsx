@@ -16,14 +16,14 @@ export function ImportForm(props: { vault: Vault }): JSX.Element {
   let stop: AbortController | null = null;
   onCleanup(() => stop?.abort());
 
-  const start = async (file: File): Promise<void> => {
+  const start = async (files: readonly File[]): Promise<void> => {
     if (stop !== null) return;
     stop = new AbortController();
     setLines([]);
-    setName(file.name);
-    setProgress({ kind: "reading", bytes: 0, ofBytes: file.size });
+    setName(files.length === 1 ? (files[0]?.name ?? "") : w.importFiles(files.length));
+    setProgress({ kind: "reading", bytes: 0, ofBytes: files.reduce((bytes, { size }) => bytes + size, 0) });
     try {
-      setLines(linesOf(await runImport(props.vault, file, { onProgress: setProgress, signal: stop.signal })));
+      setLines(linesOf(await runImport(props.vault, files, { onProgress: setProgress, signal: stop.signal })));
     } catch {
       setLines([t.actionFailed]);
     } finally {
@@ -32,8 +32,8 @@ export function ImportForm(props: { vault: Vault }): JSX.Element {
     }
   };
   const take = (list: FileList | null | undefined): void => {
-    const file = list?.[0];
-    if (file !== undefined) void start(file);
+    const files = [...(list ?? [])];
+    if (files.length > 0) void start(files);
   };
   const drag = (event: DragEvent, isIn: boolean): void => {
     // The page behind would take it for a file to send.
@@ -80,6 +80,7 @@ export function ImportForm(props: { vault: Vault }): JSX.Element {
       <input
         ref={setInput}
         type="file"
+        multiple
         hidden
         accept=".zip,.json,application/zip,application/json"
         aria-label={w.importTitle}

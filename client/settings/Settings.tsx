@@ -4,13 +4,15 @@ import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { MemorySection } from "../memory/MemorySection.tsx";
+import { keyName } from "../platform/keys.ts";
 import { allowNotices, canNotify } from "../platform/notices.ts";
-import { density, language, notices, type Preference, textSize } from "../platform/preferences.ts";
+import { density, enterKey, language, notices, type Preference, textSize } from "../platform/preferences.ts";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
 import { DataSection } from "./DataSection.tsx";
 import { KeySection } from "./KeySection.tsx";
 import { Sheet } from "./Sheet.tsx";
 import { TemplateSection } from "./TemplateSection.tsx";
+import { w } from "./words.ts";
 
 /** What tests alone choose is no choice. */
 const languages = language.choices.filter((choice) => choice !== "mirrored");
@@ -67,6 +69,11 @@ export function Settings(props: {
             // Every word is read anew; what is being typed is in its draft.
             location.reload();
           }}
+        />
+        <PreferenceChoices
+          legend={w.enterKey}
+          preference={enterKey}
+          says={(choice) => (choice === "sends" ? w.enterSends : w.enterLine(keyName("Enter")))}
         />
       </section>
       <Show when={canNotify}>

@@ -8,6 +8,9 @@ const chats = (many: number): string => (many === 1 ? "1 chat" : `${many} chats`
 const files = (many: number): string => (many === 1 ? "1 file" : `${many} files`);
 
 export const settingsEnglish = {
+  enterKey: "Enter",
+  enterSends: "Sends",
+  enterLine: (keys: string) => `Starts a line; ${keys} sends`,
   data: "Your data",
   exportTitle: "Export everything",
   exportNote: "An export is a file that anyone can read who has it: keep it where only you can.",
@@ -29,9 +32,10 @@ export const settingsEnglish = {
 
   importTitle: "Bring chats in",
   importNote:
-    "From ChatGPT, Claude or Open WebUI, or an export of Sovereign: the zip as it came, or the JSON in it. It is read on this device. What is here already stays as it is.",
+    "From ChatGPT, Claude, Open WebUI or LibreChat, or an export of Sovereign: the zip as it came, or the JSON in it. Several files at once are fine. It is read on this device. What is here already stays as it is.",
   importChoose: "Choose a file",
   importDrop: "or let one go here",
+  importFiles: files,
   importReading: (name: string) => `Reading ${name}`,
   importAdding: (done: number, of: number) => `${done} of ${chats(of)}`,
   importCancel: "Cancel",
@@ -40,6 +44,7 @@ export const settingsEnglish = {
     chatGpt: "ChatGPT",
     claude: "Claude",
     openWebUi: "Open WebUI",
+    libreChat: "LibreChat",
   } satisfies Record<ImportSource, string>,
   imported: (many: number, source: string) => `${chats(many)} brought in from ${source}.`,
   importedFiles: (many: number) => `${files(many)} came with them.`,
@@ -58,7 +63,7 @@ export const settingsEnglish = {
   importFailed: "It came to an end early. What is here by now is whole; the same file brings in the rest.",
   importRefused: {
     unknown:
-      "This is no export that can be read here. Choose the zip that ChatGPT or Claude sent you, or the JSON of Open WebUI. Nothing was changed.",
+      "This is no export that can be read here. Choose the zip that ChatGPT or Claude sent you, or the JSON of Open WebUI or LibreChat. Nothing was changed.",
     damaged: "This file is damaged or was cut off. Download it once more. Nothing was changed.",
     tooLarge: "This file is larger than any export. Nothing was changed.",
   } satisfies Record<Refusal, string>,

@@ -5,6 +5,9 @@ const chats = (many: number): string => (many === 1 ? "1 Chat" : `${many} Chats`
 const files = (many: number): string => (many === 1 ? "1 Datei" : `${many} Dateien`);
 
 export const settingsGerman: SettingsStrings = {
+  enterKey: "Enter",
+  enterSends: "Sendet",
+  enterLine: (keys) => `Beginnt eine Zeile; ${keys} sendet`,
   data: "Deine Daten",
   exportTitle: "Alles exportieren",
   exportNote: "Einen Export kann jeder lesen, der die Datei hat: Bewahre sie auf, wo nur du hinkommst.",
@@ -26,13 +29,20 @@ export const settingsGerman: SettingsStrings = {
 
   importTitle: "Chats einlesen",
   importNote:
-    "Aus ChatGPT, Claude oder Open WebUI, oder ein Export von Sovereign: das Zip, wie es kam, oder das JSON darin. Gelesen wird auf diesem Gerät. Was schon hier ist, bleibt, wie es ist.",
+    "Aus ChatGPT, Claude, Open WebUI oder LibreChat, oder ein Export von Sovereign: das Zip, wie es kam, oder das JSON darin. Auch mehrere Dateien auf einmal. Gelesen wird auf diesem Gerät. Was schon hier ist, bleibt, wie es ist.",
   importChoose: "Datei wählen",
   importDrop: "oder hier loslassen",
+  importFiles: files,
   importReading: (name) => `${name} wird gelesen`,
   importAdding: (done, of) => `${done} von ${chats(of)}`,
   importCancel: "Abbrechen",
-  importSources: { sovereign: "Sovereign", chatGpt: "ChatGPT", claude: "Claude", openWebUi: "Open WebUI" },
+  importSources: {
+    sovereign: "Sovereign",
+    chatGpt: "ChatGPT",
+    claude: "Claude",
+    openWebUi: "Open WebUI",
+    libreChat: "LibreChat",
+  },
   imported: (many, source) => `${chats(many)} aus ${source} eingelesen.`,
   importedFiles: (many) => `${files(many)} ${many === 1 ? "kam" : "kamen"} mit.`,
   importKnown: (many) => `${chats(many)} ${many === 1 ? "war" : "waren"} schon hier.`,
@@ -50,7 +60,7 @@ export const settingsGerman: SettingsStrings = {
   importFailed: "Es endete vorzeitig. Was jetzt hier ist, ist ganz; dieselbe Datei bringt den Rest.",
   importRefused: {
     unknown:
-      "Das ist kein Export, der sich hier lesen lässt. Wähle das Zip, das ChatGPT oder Claude dir geschickt hat, oder das JSON von Open WebUI. Nichts wurde geändert.",
+      "Das ist kein Export, der sich hier lesen lässt. Wähle das Zip, das ChatGPT oder Claude dir geschickt hat, oder das JSON von Open WebUI oder LibreChat. Nichts wurde geändert.",
     damaged: "Diese Datei ist beschädigt oder abgeschnitten. Lade sie noch einmal herunter. Nichts wurde geändert.",
     tooLarge: "Diese Datei ist größer als jeder Export. Nichts wurde geändert.",
   },

@@ -2,11 +2,13 @@
  * A short list of actions on one thing: beside its button on a wide screen, a sheet above the thumb on a phone. The browser's own
  * popover gives the layer, the light dismissal and Esc; arrow keys move within.
  */
-import { createSignal, createUniqueId, For, type JSX } from "solid-js";
+import { createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
 import { Icon, type IconName } from "./Icon.tsx";
 
 export interface MenuItem {
   readonly label: string;
+  /** In small print below it. */
+  readonly note?: string;
   readonly isGrave?: boolean;
   act(): void;
 }
@@ -82,6 +84,9 @@ export function Menu(props: {
             <button
               type="button"
               role="menuitem"
+              // Its name is what it does; what is below describes it.
+              aria-label={item.note === undefined ? undefined : item.label}
+              aria-description={item.note === "" ? undefined : item.note}
               // The popover gives it the focus as it opens, before the next key.
               autofocus={index() === 0}
               classList={{ grave: item.isGrave === true }}
@@ -91,6 +96,7 @@ export function Menu(props: {
               }}
             >
               {item.label}
+              <Show when={item.note}>{(note) => <span class="menu-note">{note()}</span>}</Show>
             </button>
           )}
         </For>

@@ -1,6 +1,6 @@
 /** Makes the frozen vectors of `vectors/`: see vectors.test.ts. */
 import { createAnnouncement } from "../announcement.ts";
-import { bytesToHex, hexToBytes } from "../bytes.ts";
+import { bytesToHex, concatBytes, hexToBytes } from "../bytes.ts";
 import { boxKeyFromSeed, deviceKeysFromSeeds, type DeviceKeys } from "../device.ts";
 import { sealRekey } from "../docKeys.ts";
 import { sealEnvelope } from "../envelope.ts";
@@ -25,7 +25,7 @@ import { createSeededRandom } from "./fixtures.ts";
 /** Hex strings, numbers and lists of them: nothing that another language could read differently. */
 export type Vector = Readonly<Record<string, string | number | readonly string[]>>;
 
-const VECTOR_NAMES = ["envelope", "rekey", "roster", "grant", "lane", "handshake", "announcement"] as const;
+const VECTOR_NAMES = ["envelope", "rekey", "roster", "grant", "lane", "handshake", "announcement", "deflated"] as const;
 type VectorName = (typeof VECTOR_NAMES)[number];
 
 export function bytesIn(vector: Vector, field: string): Uint8Array {
@@ -45,27 +45,28 @@ export function makeVectors(): Readonly<Record<VectorName, Vector>> {
     [`${name}SignSeed`]: bytesToHex(random(32)),
     [`${name}BoxSeed`]: bytesToHex(random(32)),
   });
+  const sealedVector = (bodyBytes: number, toBody: (vector: Vector) => Uint8Array): Vector => {
+    const vector = { ...seeds("author"), docKey: bytesToHex(random(32)), body: bytesToHex(random(bodyBytes)) };
+    const author = deviceIn(vector, "author");
+    const sealed = sealEnvelope({
+      kind: "update",
+      doc: docIdFromBytes(random(16)),
+      epoch: 3,
+      author: author.id,
+      counter: 2,
+      prev: random(32),
+      rosterSeq: 5,
+      rosterHead: random(8),
+      clear: random(6),
+      body: toBody(vector),
+      docKey: bytesIn(vector, "docKey"),
+      signingKey: author.sign,
+      random,
+    });
+    return { ...vector, envelope: bytesToHex(sealed), hash: bytesToHex(envelopeHash(sealed)) };
+  };
   const make: Readonly<Record<VectorName, () => Vector>> = {
-    envelope: () => {
-      const vector = { ...seeds("author"), docKey: bytesToHex(random(32)), body: bytesToHex(random(70)) };
-      const author = deviceIn(vector, "author");
-      const sealed = sealEnvelope({
-        kind: "update",
-        doc: docIdFromBytes(random(16)),
-        epoch: 3,
-        author: author.id,
-        counter: 2,
-        prev: random(32),
-        rosterSeq: 5,
-        rosterHead: random(8),
-        clear: random(6),
-        body: bytesIn(vector, "body"),
-        docKey: bytesIn(vector, "docKey"),
-        signingKey: author.sign,
-        random,
-      });
-      return { ...vector, envelope: bytesToHex(sealed), hash: bytesToHex(envelopeHash(sealed)) };
-    },
+    envelope: () => sealedVector(70, (vector) => bytesIn(vector, "body")),
     rekey: () => {
       const [docKey, previousDocKey, vaultKey] = [random(32), random(32), random(32)];
       const vector = seeds("author");
@@ -187,6 +188,9 @@ export function makeVectors(): Readonly<Record<VectorName, Vector>> {
       });
       return { ...vector, boot, announcement: bytesToHex(announcement) };
     },
+    // Of noise that repeats: long enough to be deflated.
+    deflated: () =>
+      sealedVector(50, (vector) => concatBytes(...Array.from({ length: 40 }, () => bytesIn(vector, "body")))),
   };
   return {
     envelope: make.envelope(),
@@ -196,5 +200,6 @@ export function makeVectors(): Readonly<Record<VectorName, Vector>> {
     lane: make.lane(),
     handshake: make.handshake(),
     announcement: make.announcement(),
+    deflated: make.deflated(),
   };
 }

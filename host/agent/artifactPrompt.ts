@@ -119,7 +119,7 @@ function showMessage(
 }
 
 export const artifactKindsText =
-  "markdown, code (with its language), html (one page with all its styles and scripts in it: it has no network), svg, mermaid, table (as CSV), email, text";
+  "markdown, code (with its language), html (one page with all its styles and scripts in it: it has no network; only <script src='runtime:ui'></script>, which gives const { html, render, useState, useEffect } = ui (Preact with htm), and <script src='runtime:chart'></script>, which gives uPlot, are there), svg, mermaid, table (as CSV), email, text";
 
 const TAGS_TEXT = `A text that stands by itself and will be kept or worked on (a letter, a page, a program, a table, a drawing) you may write as an artifact: it is shown beside the chat and keeps its history. Short answers stay in the chat.
 A new one, with its tags alone on their lines and outside any code block:

@@ -1,5 +1,6 @@
 /** The agent's process: it says who it is, waits to be told where the relay is, answers until it is drained or its supervisor is gone. */
 import "../steadyCompiler.ts";
+import "../egress/closed.ts";
 import { hostFingerprint } from "#crypto/claim.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { isActiveMember, type Roster } from "#crypto/roster.ts";
@@ -12,6 +13,7 @@ import type { Pool } from "../backends/pool.ts";
 import { createLentSlots } from "../backends/slots.ts";
 import { parseConfig } from "../config.ts";
 import { thisMachine } from "../doctor/machine.ts";
+import { tellCalls } from "../egress/tellCalls.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { createLargeModels } from "../fit/onThisMachine.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
@@ -34,6 +36,8 @@ const slots = createLentSlots({
   want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
   giveBack: (backend) => parent.send({ type: "slotBack", backend }),
 });
+
+const telling = tellCalls((calls) => parent.send({ type: "called", calls }));
 
 function fail(error: unknown): void {
   parent.send({ type: "failed", says: toOwnerSentence(error) });
@@ -141,6 +145,7 @@ async function end(): Promise<void> {
   await agents?.drain();
   await toolServers?.close();
   await pool?.close();
+  telling.close();
   process.exit(0);
 }
 

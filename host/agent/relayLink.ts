@@ -3,6 +3,7 @@
  * half of the time that Node's own WebSocket does. Each word of an answer goes this way.
  */
 import { WebSocket } from "ws";
+import { nameCall } from "../egress/wayOut.ts";
 import { frameBytesMax } from "#sync/limits.ts";
 import type { Link, LinkEvents, OpenLink } from "#sync/ports.ts";
 
@@ -13,6 +14,7 @@ export function createRelayLink(url: string): OpenLink {
 function openRelayLink(url: string, events: LinkEvents): Link {
   // What is sealed does not get shorter.
   const options = { perMessageDeflate: false, maxPayload: frameBytesMax, followRedirects: false };
+  nameCall("relay", new URL(url));
   return linkOver(new WebSocket(url, options), events);
 }
 

@@ -249,6 +249,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
     turns: prompt.turns,
     owner: offer.author,
     isLocalOnly: terms.isLocalOnly,
+    effort: chat.request(run)?.effort ?? null,
     onServedBy: noteServedBy,
   } satisfies Question;
   const written: Written = { chars: 0, start: "", isFull: false, meta: {} };

@@ -7,6 +7,7 @@ import { request as httpRequest, Agent as HttpAgent, type IncomingMessage, type 
 import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createUnzip } from "node:zlib";
+import { nameCall } from "../egress/wayOut.ts";
 import { keptConnectionsMax } from "./limits.ts";
 
 export interface Asked {
@@ -50,6 +51,7 @@ function send(url: URL, asked: Asked, isFresh: boolean): Promise<IncomingMessage
       ...(body === "" ? {} : { "content-length": Buffer.byteLength(body) }),
     },
   };
+  nameCall("backend", url);
   return new Promise((resolve, reject) => {
     const request = (isSecure ? httpsRequest : httpRequest)(url, options);
     // Each word is sent as it comes, the first one too.

@@ -1,4 +1,5 @@
 /** What an agent needs from whatever answers: model servers, the embedded engine, or the built-in guide. */
+import type { Effort } from "#sync/docs/run.ts";
 import type { Embed } from "./embed.ts";
 
 export interface Turn {
@@ -48,6 +49,8 @@ export interface Question {
   readonly owner?: string;
   /** Only backends on the host's own machines may see it; anybody else is passed over, also when that leaves nobody. */
   readonly isLocalOnly?: boolean;
+  /** How long a model that thinks is to think first; a model that does not is not told. Left out or `null`: as it likes. */
+  readonly effort?: Effort | null;
   /** Called once, before the first part: with several backends only then it is known which one answers. */
   readonly onServedBy?: (by: ServedBy) => void;
   readonly tools?: readonly ToolOffer[];

@@ -145,6 +145,25 @@ describe("an answer that goes well", () => {
     expect(server.requests[1]?.body["stream_options"]).toBe(undefined);
   });
 
+  test("after as much thought as was asked for, from a model that thinks, and from a server that does not know of it", async () => {
+    const effortOf = async (reasoning: boolean | null, ...scripts: Script[]): Promise<unknown[]> => {
+      const from = server.requests.length;
+      server.script(...scripts);
+      const models = [{ ...unknownModel("scripted-model"), reasoning }];
+      const backend = createOpenAiBackend({ baseUrl: server.url, product: "Scripted", models, limits });
+      const question: Question = { model: null, turns: [{ role: "user", text: "Hi" }], effort: "high" };
+      let text = "";
+      for await (const part of backend.answer(question, new AbortController().signal))
+        if (part.kind === "text") text += part.text;
+      expect(text).toBe("Fine");
+      return server.requests.slice(from).map(({ body }) => body["reasoning_effort"]);
+    };
+    expect(await effortOf(true, say("Fine"))).toEqual(["high"]);
+    expect(await effortOf(false, say("Fine"))).toEqual([undefined]);
+    expect(await effortOf(null, say("Fine")), "nobody knows").toEqual([undefined]);
+    expect(await effortOf(true, fail(400, "unknown field reasoning_effort"), say("Fine"))).toEqual(["high", undefined]);
+  });
+
   test("from a server that was busy at first", async () => {
     const outcome = await askScripted(fail(503, "Loading model"), fail(429, "slow down"), say("Fine"));
     expect(outcome).toMatchObject({ text: "Fine", error: null });

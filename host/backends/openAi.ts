@@ -128,7 +128,7 @@ type ChatRequest = ChatCompletionCreateParamsStreaming & {
   chat_template_kwargs?: { enable_thinking: false };
 };
 
-function toRequest({ turns, tools }: Question, model: ModelInfo): ChatRequest {
+function toRequest({ turns, tools, effort = null }: Question, model: ModelInfo): ChatRequest {
   const isContinued = turns.at(-1)?.role === "assistant";
   return {
     model: model.id,
@@ -140,6 +140,8 @@ function toRequest({ turns, tools }: Question, model: ModelInfo): ChatRequest {
       : {
           tools: tools.map((tool) => ({ type: "function", function: { ...tool, parameters: { ...tool.parameters } } })),
         }),
+    // Some servers refuse it for a model that does not think.
+    ...(effort !== null && model.reasoning === true ? { reasoning_effort: effort } : {}),
     ...(isContinued && model.prefill === "flags" ? { add_generation_prompt: false, continue_final_message: true } : {}),
     ...(isContinued && model.prefill === "unthinking" ? { chat_template_kwargs: { enable_thinking: false } } : {}),
   };
@@ -165,7 +167,10 @@ function toMessage(turn: Question["turns"][number]): ChatCompletionMessageParam 
   };
 }
 
-/** A busy server is asked again a few times, and one that does not know `stream_options` once without them. */
+/** What a server may not know: it is asked once more without what it names when it refuses. */
+const extras = ["stream_options", "reasoning_effort"] as const;
+
+/** A busy server is asked again a few times. */
 async function openStream(
   options: OpenAiServerOptions,
   request: ChatRequest,
@@ -181,12 +186,13 @@ async function openStream(
     } catch (error) {
       const failure = findBackendError(error);
       const wait = failure?.code === "backend-busy" ? waits.shift() : undefined;
-      const isAboutUsage =
-        failure?.code === "backend-refused" && "stream_options" in asked && /stream_options/.test(failure.message);
-      if (guard.isClosed || (wait === undefined && !isAboutUsage)) throw error;
-      if (isAboutUsage) {
-        const { stream_options: _, ...without } = asked;
-        asked = without;
+      const unknown = extras.find(
+        (extra) => failure?.code === "backend-refused" && extra in asked && failure.message.includes(extra),
+      );
+      if (guard.isClosed || (wait === undefined && unknown === undefined)) throw error;
+      if (unknown !== undefined) {
+        asked = { ...asked };
+        delete asked[unknown];
       }
       if (wait !== undefined) await guard.wait(wait);
     }

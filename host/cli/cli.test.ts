@@ -411,9 +411,11 @@ describe("out and at rest", () => {
       expect(ofEvent("tool-answered").length).toBeGreaterThan(0);
       expect(ofEvent("line-refused")).toEqual([]);
       const words = await cli(["logs", "--since", "1d"]);
-      expect(words.out.trim().split("\n")).toHaveLength(lines.length);
+      // The host goes on meanwhile, and may have written more since.
+      expect(words.out.trim().split("\n").length).toBeGreaterThanOrEqual(lines.length);
       expect(words.out).toMatch(/The agent is ready, after .*\n(.*\n)*.*A device's question: answered after/);
-      expect((await cli(["logs", "--since", "2000-01-01T00:00", "--json"])).out).toBe(json.out);
+      const since = await cli(["logs", "--since", "2000-01-01T00:00", "--json"]);
+      expect(since.out.startsWith(json.out)).toBe(true);
       expectSentence(await cli(["logs", "--since", "yesterday"]), 2, /"yesterday" is no time/);
       expect((await runCli(["logs"], { home: join(folder, "nowhere") })).out).toBe("");
       const chats = parsed<readonly ChatRow[]>(await cli(["chats", "--json"]));

@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   backup: async () => (await import("./commands/backup.ts")).backup,
   restore: async () => (await import("./commands/restore.ts")).restore,
   logs: async () => (await import("./commands/logs.ts")).logs,
+  egress: async () => (await import("./commands/egress.ts")).egress,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
   install: async () => (await import("./commands/install.ts")).install,
   version: async () => (await import("./commands/version.ts")).version,

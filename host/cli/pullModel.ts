@@ -1,5 +1,7 @@
 /** `sovereign models pull`: the download's progress on one line, and what came of it. */
 import { pullModel, type PullProgress } from "../backends/embedded/pull.ts";
+import { openLedger } from "../egress/ledger.ts";
+import { takeCalls } from "../egress/wayOut.ts";
 import { textOption, type Call } from "./command.ts";
 import { EXIT, type ExitCode } from "./exit.ts";
 
@@ -31,6 +33,9 @@ export async function runPull(call: Call, name: string): Promise<ExitCode> {
     throw error;
   } finally {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, onSignal);
+    const ledger = openLedger(home);
+    ledger.add("command", takeCalls());
+    ledger.close();
   }
 }
 

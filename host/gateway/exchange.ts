@@ -16,6 +16,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { request as requestHttps, type Agent as HttpsAgent } from "node:https";
+import { nameCall } from "../egress/wayOut.ts";
 import { BackendError } from "../backends/backend.ts";
 import { systemCode } from "../errors.ts";
 import type { BackendSource, PickedBackend } from "./backendSource.ts";
@@ -100,6 +101,7 @@ function send(
   mayReuse: boolean,
 ): Promise<Outcome> {
   const url = new URL(`${picked.baseUrl}${path.slice("/v1".length)}`);
+  nameCall("backend", url);
   const isSecure = url.protocol === "https:";
   // What is read along has to be text.
   const ownHeaders = recording === null ? picked.headers : { ...picked.headers, "accept-encoding": "identity" };

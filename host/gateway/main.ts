@@ -3,6 +3,7 @@
  * supervisor is gone.
  */
 import "../steadyCompiler.ts";
+import "../egress/closed.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { isLoopback } from "../backends/addresses.ts";
 import { openBackends } from "../backends/open.ts";
@@ -10,6 +11,7 @@ import { createLentSlots } from "../backends/slots.ts";
 import { readSettings } from "../backends/settings.ts";
 import { listenOnLoopback, type Loopback } from "../door/loopback.ts";
 import type { Recipient } from "#crypto/record.ts";
+import { tellCalls } from "../egress/tellCalls.ts";
 import { systemCode, toOwnerSentence } from "../errors.ts";
 import { fromGateway, openParentChannel, toGateway, type ToGateway } from "../ipc.ts";
 import type { BackendSource } from "./backendSource.ts";
@@ -27,6 +29,7 @@ const slots = createLentSlots({
   want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
   giveBack: (backend) => parent.send({ type: "slotBack", backend }),
 });
+const telling = tellCalls((calls) => parent.send({ type: "called", calls }));
 let gateway: Gateway | null = null;
 let backends: BackendSource | null = null;
 let listener: Loopback | null = null;
@@ -90,6 +93,7 @@ async function end(): Promise<void> {
   listener?.close();
   await gateway?.close(drainMsMax);
   await backends?.close();
+  telling.close();
   process.exit(0);
 }
 

@@ -76,7 +76,7 @@ const LAYERS = [
     name: "crypto/",
     under: "crypto/",
     ours: ["crypto/"],
-    packages: ["libsodium-wrappers", "libsodium-wrappers-sumo"],
+    packages: ["libsodium-wrappers", "libsodium-wrappers-sumo", "fflate"],
     builtins: false,
   },
   {
@@ -112,7 +112,7 @@ const LAYERS = [
       "host/ipc.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
-      "host/noWayOut.ts",
+      "host/egress/",
       "host/home.ts",
       "host/relayHome.ts",
       ...PUBLIC_CRYPTO,
@@ -130,6 +130,7 @@ const LAYERS = [
       "host/gateway/",
       "host/door/",
       "host/backends/",
+      "host/egress/",
       "host/errors.ts",
       "host/steadyCompiler.ts",
       "host/home.ts",
@@ -154,6 +155,7 @@ const LAYERS = [
     ours: [
       "host/tls/",
       "host/door/",
+      "host/egress/closed.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
       "host/home.ts",

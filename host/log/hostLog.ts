@@ -1,13 +1,15 @@
 /**
  * The host's log as one who writes it sees it: each event becomes a line of JSON with its level and time, in the form that pino and its readers have, and the folder keeps
- * it sealed (logFolder.ts). Not by pino itself: it is 3.7 MB in a process that lives for months beside 200 MB for the whole host, and its redaction, serializers and
+ * it sealed (lineFolder.ts). Not by pino itself: it is 3.7 MB in a process that lives for months beside 200 MB for the whole host, and its redaction, serializers and
  * transports are for text, of which there is none here. Writing never throws and never waits: a host whose disk is full goes on, and says how many lines it lost once
  * there is room again.
  */
 import { checkEvent, levelOf, type LogEvent } from "./events.ts";
+import { join } from "node:path";
 import { logFileBytesMax } from "./limits.ts";
-import { beginLogFile } from "./logFolder.ts";
-import type { LineWriter } from "./sealedLines.ts";
+import { openLines } from "./lines.ts";
+
+export const logFolder = (home: string): string => join(home, "logs");
 
 export interface HostLog {
   write(event: LogEvent): void;
@@ -19,30 +21,13 @@ export function openHostLog(
   nowMs: () => number = Date.now,
   fileBytesMax: number = logFileBytesMax,
 ): HostLog {
-  let file: LineWriter | null = null;
+  const lines = openLines(logFolder(home), nowMs, fileBytesMax);
   let lost = 0;
-
-  const closeFile = (): void => {
-    file?.close();
-    file = null;
-  };
-  const append = (line: string): boolean => {
-    try {
-      if (file !== null && file.bytes + line.length > fileBytesMax) closeFile();
-      file ??= beginLogFile(home, nowMs());
-      file.append(line);
-      return true;
-    } catch {
-      // reason: a full or broken disk is said by the parts whose data it holds; the log counts what it could not write.
-      closeFile();
-      return false;
-    }
-  };
 
   const put = (event: LogEvent): boolean => {
     const checked = checkEvent(event);
     const { type, ...fields } = checked;
-    return append(JSON.stringify({ level: levelOf(checked), time: nowMs(), event: type, ...fields }));
+    return lines.append(JSON.stringify({ level: levelOf(checked), time: nowMs(), event: type, ...fields }));
   };
 
   return {
@@ -50,6 +35,6 @@ export function openHostLog(
       if (lost > 0 && put({ type: "lines-lost", lines: lost })) lost = 0;
       if (!put(event)) lost += 1;
     },
-    close: closeFile,
+    close: lines.close,
   };
 }

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { fromAgent } from "../ipc.ts";
 import type { LogEvent } from "./events.ts";
-import { openHostLog } from "./hostLog.ts";
+import { logFolder, openHostLog } from "./hostLog.ts";
 import { logBytesMax, logDaysMax, logFileBytesMax, logFilesMax } from "./limits.ts";
-import { beginLogFile, listLogFiles, logFolder, readLogKey } from "./logFolder.ts";
+import { beginLineFile, listLineFiles, readLineKey } from "./lineFolder.ts";
 import { createLogReader, followLog } from "./readLog.ts";
 import { sayEvent } from "./say.ts";
 import { headBytes, readLineFile } from "./sealedLines.ts";
@@ -22,7 +22,7 @@ afterEach(() => {
 
 const canary = "canary-heliotrope-0417";
 const started: LogEvent = { type: "part-started", part: "relay", pid: 17 };
-const newest = (): string => listLogFiles(home).at(-1)!.path;
+const newest = (): string => listLineFiles(logFolder(home)).at(-1)!.path;
 const allBytes = (): Buffer =>
   Buffer.concat(readdirSync(logFolder(home)).map((name) => readFileSync(join(logFolder(home), name))));
 
@@ -56,7 +56,7 @@ it("LG1 what was written is read in order, with its time and level, also while t
   other.write({ type: "vault-claimed" });
   await following;
   expect(followed).toEqual([{ type: "vault-claimed" }]);
-  expect(listLogFiles(home)).toHaveLength(2);
+  expect(listLineFiles(logFolder(home))).toHaveLength(2);
   other.close();
   log.close();
 });
@@ -78,7 +78,7 @@ it("LG3 a line that was changed, taken out, moved or brought from another file e
   const log = openHostLog(home, () => 5);
   for (let pid = 1; pid <= 3; pid++) log.write({ ...started, pid });
   log.close();
-  const key = readLogKey(home)!;
+  const key = readLineKey(logFolder(home))!;
   const file = readFileSync(newest());
   const length = (file.length - headBytes) / 3;
   const [head, ...records] = [
@@ -103,7 +103,7 @@ it("LG3 a line that was changed, taken out, moved or brought from another file e
   const others = readFileSync(newest());
   expect(read([a, others.subarray(headBytes)])).toEqual([1, true]);
   // The rest of the log is still read.
-  writeFileSync(listLogFiles(home)[0]!.path, Buffer.concat([head!, a, flipped]));
+  writeFileSync(listLineFiles(logFolder(home))[0]!.path, Buffer.concat([head!, a, flipped]));
   const reader = createLogReader(home);
   expect(reader.read()).toHaveLength(2);
   expect(reader.damaged).toBe(1);
@@ -112,24 +112,25 @@ it("LG3 a line that was changed, taken out, moved or brought from another file e
 it("LG4 a full file is followed by the next, and the oldest go: by size, by count, by age", () => {
   const log = openHostLog(home, Date.now, 4_096);
   let written = 0;
-  while (listLogFiles(home).length < 2) {
+  while (listLineFiles(logFolder(home)).length < 2) {
     log.write(started);
     written += 1;
   }
   log.close();
-  expect(statSync(listLogFiles(home)[0]!.path).size).toBeLessThanOrEqual(4_096);
+  expect(statSync(listLineFiles(logFolder(home))[0]!.path).size).toBeLessThanOrEqual(4_096);
   expect(createLogReader(home).read()).toHaveLength(written);
-  const begin = (): void => beginLogFile(home, Date.now()).close();
+  const begin = (): void => beginLineFile(logFolder(home), Date.now()).close();
   for (let at = 0; at < logFilesMax + 5; at++) begin();
-  expect(listLogFiles(home)).toHaveLength(logFilesMax);
-  const [oldest] = listLogFiles(home);
+  expect(listLineFiles(logFolder(home))).toHaveLength(logFilesMax);
+  const [oldest] = listLineFiles(logFolder(home));
   utimesSync(oldest!.path, new Date(), new Date(Date.now() - (logDaysMax + 1) * 86_400_000));
-  const next = listLogFiles(home)[1]!;
+  const next = listLineFiles(logFolder(home))[1]!;
   begin();
-  expect(listLogFiles(home)[0]).toEqual(next);
-  for (const { path } of listLogFiles(home).slice(0, 20)) writeFileSync(path, Buffer.alloc(logFileBytesMax));
+  expect(listLineFiles(logFolder(home))[0]).toEqual(next);
+  for (const { path } of listLineFiles(logFolder(home)).slice(0, 20))
+    writeFileSync(path, Buffer.alloc(logFileBytesMax));
   begin();
-  const bytes = listLogFiles(home).reduce((sum, { path }) => sum + statSync(path).size, 0);
+  const bytes = listLineFiles(logFolder(home)).reduce((sum, { path }) => sum + statSync(path).size, 0);
   expect(bytes).toBeLessThanOrEqual(logBytesMax + headBytes);
 });
 

@@ -1,9 +1,9 @@
 /** The log as its owner reads it: everything that is there, and then what comes, in the order of time. */
 import { setTimeout as pause } from "node:timers/promises";
 import { followEveryMs } from "./limits.ts";
-import { listLogFiles, readLogFile, readLogKey, type LogFile } from "./logFolder.ts";
 import { readEvent, type LogEvent } from "./events.ts";
-import { readLineFile, type Place } from "./sealedLines.ts";
+import { logFolder } from "./hostLog.ts";
+import { createLineReader } from "./lineReader.ts";
 
 export interface LogLine {
   /** ms since 1970. */
@@ -20,25 +20,16 @@ export interface LogReader {
 }
 
 export function createLogReader(home: string): LogReader {
-  const places = new Map<number, Place>();
-  const damaged = new Set<number>();
-
-  const readNew = (file: LogFile, key: Uint8Array): readonly string[] => {
-    const { lines, end, isDamaged } = readLineFile(readLogFile(file), key, places.get(file.number));
-    places.set(file.number, end);
-    if (isDamaged) damaged.add(file.number);
-    return lines;
-  };
+  const lines = createLineReader(logFolder(home));
   return {
-    read: () => {
-      const key = readLogKey(home);
-      if (key === null) return [];
-      const lines = listLogFiles(home).flatMap((file) => (damaged.has(file.number) ? [] : readNew(file, key)));
-      // Two processes may have written at the same time, each to its own file.
-      return lines.flatMap((line) => parseLine(line) ?? []).sort((a, b) => a.time - b.time);
-    },
+    // Two processes may have written at the same time, each to its own file.
+    read: () =>
+      lines
+        .read()
+        .flatMap((line) => parseLine(line) ?? [])
+        .sort((a, b) => a.time - b.time),
     get damaged() {
-      return damaged.size;
+      return lines.damaged;
     },
   };
 }

@@ -1,6 +1,9 @@
 /** The way out: what it opens and what it does not, counted at the socket. */
+import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OutsideError } from "./errors.ts";
 import { outsideFetch, parseOutsideUrl } from "./outsideFetch.ts";
@@ -138,4 +141,15 @@ describe("OF3 OF4 what comes back", () => {
     expect(await codeOf((await ask("/big")).text())).toBe("flood");
     expect(await codeOf(ask("/packed"))).toBe("strange");
   });
+});
+
+it("OF5 each place is named before it is called, so that a part of the host that opens nothing else opens this, and counts it", async () => {
+  const script = `import ${JSON.stringify(join(import.meta.dirname, "../egress/closed.ts"))};
+    import { takeCalls } from ${JSON.stringify(join(import.meta.dirname, "../egress/wayOut.ts"))};
+    import { outsideFetch } from ${JSON.stringify(join(import.meta.dirname, "outsideFetch.ts"))};
+    const other = await fetch("http://127.0.0.1:${port}/").then(() => "through", () => "refused");
+    const said = await (await outsideFetch("http://127.0.0.1:${port}/", {}, { named: new Set(["127.0.0.1:${port}"]) })).text();
+    console.log(JSON.stringify([other, said, takeCalls().map(({ why }) => why)]));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module-typescript", "-e", script]);
+  expect(JSON.parse(stdout)).toEqual(["refused", "hello", ["refused", "tool"]]);
 });

@@ -9,6 +9,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
 import { Readable } from "node:stream";
+import { nameCall } from "../egress/wayOut.ts";
 import { boundBody } from "./boundBody.ts";
 import { OutsideError } from "./errors.ts";
 import { addressesMax, answerBytesMax, headMs, pieceMs, resolveMs, urlCharsMax } from "./limits.ts";
@@ -132,6 +133,7 @@ function send(
       ...(text === "" ? {} : { "content-length": Buffer.byteLength(text) }),
     },
   };
+  nameCall("tool", url);
   return new Promise((resolve, reject) => {
     const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, asked);
     const tooLate = setTimeout(() => request.destroy(new Error("silent")), headMs);

@@ -12,7 +12,7 @@ import { HostError } from "../errors.ts";
 import { testRecord } from "../testing/logRecords.ts";
 import { openDatabase } from "./database.ts";
 import { databaseTidyBytesMin, databaseWalBytesMax } from "./limits.ts";
-import { createSqliteLogStore } from "./sqliteLogStore.ts";
+import { createSqliteLogStore, type SqliteLogStore } from "./sqliteLogStore.ts";
 
 let folder: string;
 let file: string;
@@ -296,7 +296,7 @@ it("LG22 a log from before snapshots keeps all it holds, and can be shortened fr
   const older = new DatabaseSync(file);
   older.exec("DROP TABLE snapshot; DROP TABLE coverage; DROP TABLE mark;");
   for (const change of ["added", "changed", "gone"]) older.exec(`DROP TRIGGER usage_${change}`);
-  older.exec("DROP TABLE usage; PRAGMA user_version = 1");
+  older.exec("DROP TABLE usage; ALTER TABLE envelope DROP COLUMN mark; PRAGMA user_version = 1");
   older.close();
   const store = createSqliteLogStore(open());
   const { vault, doc, author } = testRecord(1, 1);
@@ -310,6 +310,47 @@ it("LG22 a log from before snapshots keeps all it holds, and can be shortened fr
   await store.append({ ...testRecord(1, 3), compaction });
   expect(store.read(vault, doc, 0, 1e6, true)).toHaveLength(1);
   expect(store.read(vault, doc, 0, 1e6)).toHaveLength(3);
+  await store.close();
+});
+
+it("LG23 a log whose marks stood in a table of their own keeps them, and goes on from them", async () => {
+  const { vault, doc } = testRecord(1, 1);
+  const marksOf = (store: SqliteLogStore): unknown[] =>
+    [1, 2, 3, 4].map((seq) => store.mark(vault, doc, seq)?.hash ?? null);
+  const first = createSqliteLogStore(open());
+  for (const counter of [1, 2, 3, 4]) await first.append(testRecord(1, counter));
+  const marks = marksOf(first);
+  await first.close();
+  const older = new DatabaseSync(file);
+  older.exec(`DELETE FROM envelope WHERE seq = 4; UPDATE doc SET head = 3; UPDATE tip SET counter = 3;
+    INSERT INTO mark (doc, seq, hash) SELECT doc, seq, mark FROM envelope;
+    ALTER TABLE envelope DROP COLUMN mark; PRAGMA user_version = 3`);
+  older.prepare("UPDATE tip SET hash = ?").run(testRecord(1, 3).hash);
+  older.close();
+  const store = createSqliteLogStore(open());
+  expect(marksOf(store)).toEqual([...marks.slice(0, 3), null]);
+  await store.append(testRecord(1, 4));
+  expect(marksOf(store)).toEqual(marks);
+  await store.close();
+});
+
+it("what a full disk took back is not gone on from", async () => {
+  const database = open();
+  const store = createSqliteLogStore(database);
+  expect(await store.append(testRecord(1, 1))).toMatchObject({ kind: "stored" });
+  // One is written, the next finds no room in the same transaction: both are taken back.
+  const pages = Number(database.writer.prepare("PRAGMA page_count").get()?.["page_count"]);
+  database.writer.exec(`PRAGMA max_page_count = ${pages + 1}`);
+  const both = await Promise.allSettled([
+    store.append(testRecord(1, 2)),
+    store.append({ ...testRecord(1, 3), envelope: new Uint8Array(100_000) }),
+  ]);
+  expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  database.writer.exec("PRAGMA max_page_count = 100000");
+  expect(await store.append(testRecord(1, 3))).toEqual({ kind: "conflict", expected: 2 });
+  expect(await store.append(testRecord(1, 2))).toEqual({ kind: "stored", seq: 2 });
+  const { vault, doc } = testRecord(1, 1);
+  expect(store.head(vault, doc)).toBe(2);
   await store.close();
 });
 
@@ -337,7 +378,7 @@ it("knows what each author's envelopes take, whatever is stored, replaced, short
   database.writer.exec(
     "DROP TABLE usage; DROP TRIGGER usage_added; DROP TRIGGER usage_changed; DROP TRIGGER usage_gone",
   );
-  database.writer.exec("PRAGMA user_version = 2");
+  database.writer.exec("ALTER TABLE envelope DROP COLUMN mark; PRAGMA user_version = 2");
   await store.close();
   const migrated = open();
   expect(migrated.reader.prepare("SELECT author, bytes FROM usage ORDER BY author").all()).toEqual(

@@ -34,6 +34,8 @@ export interface Database {
    * is undone and rejected.
    */
   write<T>(change: () => T): Promise<T>;
+  /** Grows whenever something that was written is gone again: what was kept in memory of it is not true any more. */
+  readonly takenBack: number;
   /** Takes the write-ahead log into the file, while nothing is under way. Called now and then; mostly there is nothing to do. */
   tidy(): void;
   /** … now. `false`: somebody else reads the file. Not while a change waits. */
@@ -103,6 +105,7 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
       }
     },
     rollback: () => {
+      takenBack += 1;
       if (writer.isTransaction) writer.exec("ROLLBACK");
     },
     flush: flusher.flush,
@@ -118,10 +121,14 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
     onBroken,
   });
   let isTidy = true;
+  let takenBack = 0;
 
   return {
     writer,
     reader,
+    get takenBack() {
+      return takenBack;
+    },
     write: (change) => {
       isTidy = false;
       return commits.write(change);

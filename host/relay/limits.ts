@@ -118,6 +118,8 @@ export const databasePageBytesMax = 4_194_304;
 export const databaseWalBytesMax = 16_777_216;
 /** … and at this one when nothing was written for a second or two, which is after every answer. */
 export const databaseTidyBytesMin = 1_048_576;
+/** Ends of logs and of chains that are kept in memory, some 300 bytes each. Beyond, all are asked of the file anew. */
+export const endsKeptMax = 8_192;
 /** Room the sealed logs may take: the owner's vault, those that were invited (host/invitations.ts), and what keeps order among them. */
 export const databaseBytesMax = 206_158_430_208;
 

@@ -20,12 +20,16 @@ export interface LogCompaction {
   take(docRow: number, seq: number, record: LogRecord, isExact: boolean): void;
 }
 
+/** What the log was up to a seq: beside its envelope, or kept of one that is older or gone. */
+export const markOfSql = `SELECT coalesce(
+  (SELECT mark FROM envelope WHERE doc = ?1 AND seq = ?2), (SELECT hash FROM mark WHERE doc = ?1 AND seq = ?2)) AS hash`;
+
 /** The kind is an envelope's second byte. */
 export const isRekeySql = `substr(envelope, 2, 1) = x'${kindNumber("rekey").toString(16).padStart(2, "0")}'`;
 
 export function createLogCompaction({ writer }: Pick<Database, "writer">): LogCompaction {
   const selectTip = writer.prepare("SELECT counter, hash FROM tip WHERE doc = ? AND author = ?");
-  const selectMark = writer.prepare("SELECT hash FROM mark WHERE doc = ? AND seq = ?");
+  const selectMark = writer.prepare(markOfSql);
   const insertSnapshot = writer.prepare(
     "INSERT INTO snapshot (doc, seq, author, hash, at, confirmed) VALUES (?, ?, ?, ?, ?, 0)",
   );
@@ -38,6 +42,11 @@ export function createLogCompaction({ writer }: Pick<Database, "writer">): LogCo
     SELECT author, max(counter) AS counter,
       (SELECT counter FROM tip WHERE tip.doc = coverage.doc AND tip.author = coverage.author) AS tip
     FROM coverage WHERE doc = ? AND seq <= ? GROUP BY author`);
+  // A device may ask from there.
+  const keepMarks = writer.prepare(
+    `INSERT INTO mark (doc, seq, hash) SELECT doc, seq, mark FROM envelope
+     WHERE doc = ? AND author = ? AND counter <= ? AND mark IS NOT NULL AND NOT ${isRekeySql}`,
+  );
   const deleteCovered = writer.prepare(
     `DELETE FROM envelope WHERE doc = ? AND author = ? AND counter <= ? AND NOT ${isRekeySql}`,
   );
@@ -53,6 +62,7 @@ export function createLogCompaction({ writer }: Pick<Database, "writer">): LogCo
     for (const { author, counter, tip } of selectCoverage.all(docRow, due)) {
       if (!(author instanceof Uint8Array)) throw new TypeError("A column of the log is not what its schema says.");
       const keptAfter = Math.min(Number(counter), Number(tip) - coveredHashesKept);
+      keepMarks.run(docRow, author, keptAfter);
       deleteCovered.run(docRow, author, keptAfter);
       emptyCovered.run(docRow, author, Number(counter), keptAfter);
     }

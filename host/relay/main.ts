@@ -3,7 +3,7 @@
  * gone.
  */
 import "../steadyCompiler.ts";
-import "../noWayOut.ts";
+import "../egress/closed.ts";
 import { hostFingerprint } from "#crypto/claim.ts";
 import { HostError, toOwnerSentence } from "../errors.ts";
 import { fromRelay, openParentChannel, toRelay } from "../ipc.ts";

@@ -4,12 +4,20 @@
  * place of what it replaces. What snapshots do to a log is in logCompaction.ts.
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
-import { authorIdFromBytes, idToBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
+import {
+  authorIdFromBytes,
+  idToBytes,
+  vaultIdFromBytes,
+  type AuthorId,
+  type DocId,
+  type VaultId,
+} from "#crypto/ids.ts";
 import type { LogEntry } from "#sync/frame.ts";
 import { nextMark, type AppendOutcome, type LogRecord, type LogStore } from "#sync/log.ts";
 import type { Database } from "./database.ts";
 import { entriesPageMax } from "./limits.ts";
-import { createLogCompaction, isRekeySql } from "./logCompaction.ts";
+import { createLogCompaction, isRekeySql, markOfSql } from "./logCompaction.ts";
+import { createLogEnds, type DocEnd, type Tip } from "./logEnds.ts";
 
 export interface SqliteLogStore extends LogStore {
   /**
@@ -40,7 +48,7 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
   );
   const selectRekeys = writer.prepare(`SELECT envelope FROM envelope WHERE doc = ? AND ${isRekeySql}`);
   const insertEnvelope = writer.prepare(
-    "INSERT INTO envelope (doc, seq, author, counter, hash, envelope) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT INTO envelope (doc, seq, author, counter, hash, envelope, mark) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
   const deleteReplaced = writer.prepare(
     "DELETE FROM envelope WHERE doc = ? AND author = ? AND counter > 1 AND counter < ?",
@@ -48,9 +56,8 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
   const deleteReplacedMarks = writer.prepare(
     "DELETE FROM mark WHERE doc = ?1 AND seq IN (SELECT seq FROM envelope WHERE doc = ?1 AND author = ?2 AND counter > 1 AND counter < ?3)",
   );
-  const selectMark = writer.prepare("SELECT hash FROM mark WHERE doc = ? AND seq = ?");
-  const insertMark = writer.prepare("INSERT INTO mark (doc, seq, hash) VALUES (?, ?, ?)");
-  const readMark = reader.prepare("SELECT hash FROM mark WHERE doc = ? AND seq = ?");
+  const selectMark = writer.prepare(markOfSql);
+  const readMark = reader.prepare(markOfSql);
   const insertAccepted = writer.prepare("INSERT INTO accepted (vault, run) VALUES (?, ?) ON CONFLICT DO NOTHING");
   const readDoc = reader.prepare("SELECT id, vault, head FROM doc WHERE doc = ?");
   const readEntries = reader.prepare(
@@ -66,13 +73,25 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
 
   const readUsage = reader.prepare("SELECT author, bytes FROM usage WHERE vault = ?");
 
-  function appendNow(record: LogRecord): AppendOutcome {
-    const vault = idToBytes(record.vault);
-    const author = idToBytes(record.author);
-    const doc = toDocRow(selectDoc.get(idToBytes(record.doc)));
-    if (doc !== null && !isEqualBytes(doc.vault, vault)) return { kind: "refused" };
+  const ends = createLogEnds({
+    doc: (id): DocEnd | null => {
+      const doc = toDocRow(selectDoc.get(id));
+      if (doc === null) return null;
+      const mark = toMark(selectMark.get(doc.id, doc.head));
+      return { id: doc.id, vault: vaultIdFromBytes(doc.vault), head: doc.head, mark };
+    },
+    tip: (id, author) => toTip(selectTip.get(id, author)),
+    get takenBack() {
+      return database.takenBack;
+    },
+  });
 
-    const tip = doc === null ? null : toTipRow(selectTip.get(doc.id, author));
+  function appendNow(record: LogRecord): AppendOutcome {
+    const author = idToBytes(record.author);
+    const doc = ends.doc(record.doc);
+    if (doc !== null && doc.vault !== record.vault) return { kind: "refused" };
+
+    const tip = doc === null ? null : ends.tip(record.doc, doc.id, record.author);
     const expected = (tip?.counter ?? 0) + 1;
     if (doc !== null && record.counter < expected) {
       const same = selectByCounter.get(doc.id, author, record.counter);
@@ -81,22 +100,26 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
     }
     if (record.counter !== expected || !isEqualBytes(record.prev, tip?.hash ?? NO_PREV))
       return { kind: "conflict", expected };
-    if (record.accepts !== null && insertAccepted.run(vault, idToBytes(record.accepts)).changes === 0)
+    if (record.accepts !== null && insertAccepted.run(idToBytes(record.vault), idToBytes(record.accepts)).changes === 0)
       return { kind: "refused" };
 
-    const docRow = doc?.id ?? Number(insertDoc.run(idToBytes(record.doc), vault).lastInsertRowid);
+    const docRow = doc?.id ?? Number(insertDoc.run(idToBytes(record.doc), idToBytes(record.vault)).lastInsertRowid);
     const isExact = record.compaction !== undefined && compaction.isExact(docRow, doc?.head ?? 0, record.compaction);
     const seq = (doc?.head ?? 0) + SEQ_STEP;
-    const before = selectMark.get(docRow, seq - SEQ_STEP)?.["hash"];
     if (record.replacesOwn) {
       deleteReplacedMarks.run(docRow, author, record.counter);
       deleteReplaced.run(docRow, author, record.counter);
     }
-    insertMark.run(docRow, seq, nextMark(before === undefined ? null : asBytes(before), record.hash));
-    insertEnvelope.run(docRow, seq, author, record.counter, record.hash, record.envelope);
+    const mark = nextMark(doc?.mark ?? null, record.hash);
+    insertEnvelope.run(docRow, seq, author, record.counter, record.hash, record.envelope, mark);
     upsertTip.run(docRow, author, record.counter, record.hash);
     updateHead.run(seq, docRow);
     compaction.take(docRow, seq, record, isExact);
+    const { counter, hash } = record;
+    ends.note(record.doc, { id: docRow, vault: record.vault, head: seq, mark }, record.author, {
+      counter,
+      hash: hash.slice(),
+    });
     return { kind: "stored", seq };
   }
 
@@ -122,8 +145,8 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
     },
     mark: (vault, doc, seq) => {
       const row = findDoc(vault, doc);
-      const found = row === null ? undefined : readMark.get(row.id, seq);
-      return found === undefined ? null : { seq, hash: asBytes(found["hash"]) };
+      const hash = row === null ? null : toMark(readMark.get(row.id, seq));
+      return hash === null ? null : { seq, hash };
     },
     head: (vault, doc) => findDoc(vault, doc)?.head ?? 0,
     envelopeOf: (vault, doc, author, counter) => {
@@ -161,7 +184,12 @@ function toDocRow(row: Row): DocRow | null {
   return row === undefined ? null : { id: Number(row["id"]), vault: asBytes(row["vault"]), head: Number(row["head"]) };
 }
 
-function toTipRow(row: Row): { counter: number; hash: Uint8Array } | null {
+function toMark(row: Row): Uint8Array | null {
+  const hash = row?.["hash"];
+  return hash === null || hash === undefined ? null : asBytes(hash);
+}
+
+function toTip(row: Row): Tip | null {
   return row === undefined ? null : { counter: Number(row["counter"]), hash: asBytes(row["hash"]) };
 }
 

@@ -86,6 +86,9 @@ it("TM5 it is gone when the device that began it leaves it, and not when another
   await device.next("pong");
   expect(await held(writes.doc)).toBe(0);
   expect(await append(device, writes.next("update")), "nothing goes on behind it").not.toBe("ack");
+  const anew = begin(writes.doc);
+  expect(await append(device, anew.rekey(vault.vaultKey)), "and it may begin anew").toBe("ack");
+  expect(await held(writes.doc)).toBe(1);
 });
 
 it("TM6 no grant waits for a host there: those wait on the disk", async () => {

@@ -27,7 +27,7 @@ interface TemporaryLog {
 const tables = ["tip", "envelope", "snapshot", "coverage", "mark"] as const;
 
 export function createRelayLogs(durable: SqliteLogStore, nowMs: () => number): RelayLogs {
-  const database = openMemory();
+  const { database, noteTaken } = openMemory();
   const memory = createSqliteLogStore(database);
   const logs = new Map<DocId, TemporaryLog>();
   const storeOf = (doc: DocId): SqliteLogStore => (isTemporaryDoc(doc) ? memory : durable);
@@ -37,6 +37,7 @@ export function createRelayLogs(durable: SqliteLogStore, nowMs: () => number): R
     const row = database.writer.prepare("SELECT id FROM doc WHERE doc = ?").get(idToBytes(doc));
     if (row === undefined) return;
     const id = Number(row["id"]);
+    noteTaken();
     for (const table of tables) database.writer.prepare(`DELETE FROM ${table} WHERE doc = ?`).run(id);
     database.writer.prepare("DELETE FROM doc WHERE id = ?").run(id);
     // Pages of what is gone are not kept for what may come.
@@ -81,19 +82,28 @@ export function createRelayLogs(durable: SqliteLogStore, nowMs: () => number): R
 }
 
 /** One connection, which reads what it wrote: nothing has to reach a disk before it is there. */
-function openMemory(): Database {
+function openMemory(): { readonly database: Database; noteTaken(): void } {
   const database = new DatabaseSync(":memory:", { allowExtension: false });
   database.exec("PRAGMA journal_mode = OFF; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF");
   prepareSchema(database, "temporary logs");
+  let takenBack = 0;
   return {
-    writer: database,
-    reader: database,
-    write: (change) => Promise.resolve().then(change),
-    tidy: () => {},
-    checkpoint: () => true,
-    close: () => {
-      database.close();
-      return Promise.resolve();
+    database: {
+      writer: database,
+      reader: database,
+      get takenBack() {
+        return takenBack;
+      },
+      write: (change) => Promise.resolve().then(change),
+      tidy: () => {},
+      checkpoint: () => true,
+      close: () => {
+        database.close();
+        return Promise.resolve();
+      },
+    },
+    noteTaken: () => {
+      takenBack += 1;
     },
   };
 }

@@ -132,6 +132,8 @@ export interface Saying {
   readonly usage?: { readonly prompt_tokens: number; readonly completion_tokens: number } | null;
   /** Between two chunks. */
   readonly delayMs?: number;
+  /** Waited for before the last chunk: an answer that is under way for as long as a test needs it to be. */
+  readonly until?: Promise<unknown>;
   /** Cuts the text into chunks; words by default. */
   readonly chunks?: readonly string[];
   readonly withDone?: boolean;
@@ -239,7 +241,9 @@ async function sendWords(response: ServerResponse, request: ChatRequest, text: s
     if (request.isGone()) return;
     await send({ [options.reasoningField ?? "reasoning_content"]: word });
   }
-  for (const word of options.chunks ?? words(text)) {
+  const chunks = options.chunks ?? words(text);
+  for (const [at, word] of chunks.entries()) {
+    if (at === chunks.length - 1) await options.until;
     if (request.isGone()) return;
     await send({ content: word });
   }

@@ -3,6 +3,7 @@
  * passes it as it passes a WireGuard tunnel's end; it keeps none and has no key of a vault.
  */
 import "../steadyCompiler.ts";
+import "../egress/closed.ts";
 import { toOwnerSentence } from "../errors.ts";
 import { fromHttps, openParentChannel, toHttps, type ToHttps } from "../ipc.ts";
 import { prepareFolder } from "../home.ts";

@@ -9,6 +9,7 @@ import { hunksApartMax } from "../limits.ts";
 import { openArtifact, type Artifact } from "./artifact.ts";
 import { chunksOf } from "./chunkStore.ts";
 import { loadEngine, type Engine } from "./engine.ts";
+import { writeFork } from "./fork.ts";
 
 await sodiumReady;
 let engine: Engine;
@@ -16,7 +17,7 @@ beforeAll(async () => {
   engine = await loadEngine();
 });
 
-const id = docIdFromBytes(systemRandom(16));
+const [id, otherId] = [docIdFromBytes(systemRandom(16)), docIdFromBytes(systemRandom(16))];
 
 class People {
   readonly keys = new Map<AuthorId, DeviceKeys>();
@@ -28,9 +29,9 @@ class People {
     return keys;
   };
 
-  open(doc: Y.Doc, keys = this.newKeys(), damaged: string[] = []): Promise<Artifact> {
+  open(doc: Y.Doc, keys = this.newKeys(), damaged: string[] = [], artifact = id): Promise<Artifact> {
     return openArtifact({
-      id,
+      id: artifact,
       doc,
       engine,
       clock: { now: () => this.now, after: () => () => {} },
@@ -153,6 +154,70 @@ describe("artifact", () => {
     expect(artifact.accept(filed.id, new Set([0, 2]))).toBe(true);
     expect(artifact.text()).toBe("A\nb\nc\nd\nE\n");
     expect(artifact.proposals()[0]?.choice).toBe("part");
+  });
+
+  it("AF19 what was taken over is taken out again, nothing else, and waits once more", async () => {
+    const people = new People();
+    const doc = new Y.Doc();
+    const artifact = await people.open(doc);
+    artifact.rewrite("one\ntwo\nthree\n");
+    const filed = artifact.propose({ kind: "whole", text: "ONE\ntwo\nTHREE 🦉\n" }, artifact.heads(), model);
+    if (filed.kind !== "filed") throw new Error(filed.says);
+    expect(artifact.undo(filed.id), "nothing was taken").toBe(false);
+    artifact.splice(4, 0, "and ");
+    expect(artifact.accept(filed.id)).toBe(true);
+    artifact.splice(0, 0, "zero\n");
+    expect(artifact.text()).toBe("zero\nONE\nand two\nTHREE 🦉\n");
+    people.now += 200_000;
+    expect(artifact.undo(filed.id)).toBe(true);
+    expect(artifact.text()).toBe("zero\none\nand two\nthree\n");
+    expect(artifact.undo(filed.id), "once").toBe(false);
+    const [again, first] = artifact.proposals();
+    expect([again?.choice, again?.by, first?.id, first?.choice]).toEqual([
+      null,
+      { run: model.run, model: "qwen" },
+      filed.id,
+      "accepted",
+    ]);
+    expect(artifact.accept(again?.id ?? "", new Set([1]))).toBe(true);
+    expect(artifact.text()).toBe("zero\none\nand two\nTHREE 🦉\n");
+    expect(artifact.versions().every(({ hand }) => hand !== null)).toBe(true);
+    await artifact.close();
+  });
+
+  it("AF20 a fork goes on from a version with all that led there, and each hand in it is known still", async () => {
+    const people = new People();
+    const [keys, other] = [people.newKeys(), people.newKeys()];
+    const source = new Y.Doc();
+    const artifact = await people.open(source, keys);
+    artifact.rewrite("first\n");
+    const heads = artifact.heads();
+    artifact.nameVersion(heads, "the first");
+    const filed = artifact.propose({ kind: "whole", text: "second\n" }, heads, model);
+    if (filed.kind !== "filed") throw new Error(filed.says);
+    artifact.accept(filed.id);
+    const second = artifact.heads();
+    artifact.rewrite("third\n");
+    const fork = artifact.fork(second);
+    expect(artifact.fork(["ab".repeat(32)])).toBeNull();
+    if (fork === null) throw new Error("no fork");
+    const doc = new Y.Doc();
+    writeFork(doc, { id: otherId, engine, fork });
+    const forked = await people.open(doc, other, [], otherId);
+    expect(forked.text()).toBe("second\n");
+    forked.splice(0, 0, "the ");
+    expect(forked.versions().map(({ hand, name }) => [hand?.device, hand?.by?.model, name])).toEqual([
+      [keys.id, undefined, "the first"],
+      [keys.id, "qwen", null],
+      [other.id, undefined, null],
+    ]);
+    expect(forked.proposals()).toEqual([]);
+    expect(artifact.text(), "apart").toBe("third\n");
+    const again = new Y.Doc();
+    writeFork(again, { id, engine, fork: forked.fork(forked.heads()) ?? fork });
+    const twice = await people.open(again, other);
+    expect(twice.versions().map(({ hand }) => hand?.device)).toEqual([keys.id, keys.id, other.id]);
+    for (const each of [artifact, forked, twice]) await each.close();
   });
 
   it("AF6 more hunks than are taken one by one are taken as the model made them, and it is said who took them", async () => {

@@ -8,11 +8,19 @@ import type { DeviceKeys } from "#crypto/device.ts";
 import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { Doc as YDoc } from "yjs";
 import { VaultError } from "../errors.ts";
-import { artifactCharsMax, artifactHeadsMax, typingBatchMs, versionTextsKept } from "../limits.ts";
+import {
+  artifactCharsMax,
+  artifactHeadsMax,
+  typedCharsMax,
+  typingAloneMs,
+  typingBatchMs,
+  versionTextsKept,
+} from "../limits.ts";
 import type { Clock } from "../ports.ts";
 import { createBranches } from "./branches.ts";
 import type { Edit } from "./edits.ts";
 import type { ArtifactContent, Engine } from "./engine.ts";
+import { type Fork, readFork, readForkedFrom } from "./fork.ts";
 import { readVersions, type Version } from "./history.ts";
 import type { Hunk } from "./hunks.ts";
 import { openKeeping } from "./keeping.ts";
@@ -20,6 +28,7 @@ import { createProposalMap, type Choice } from "./proposals.ts";
 import { createReview } from "./review.ts";
 import { createSittings } from "./sittings.ts";
 import { createSigners, type ModelHand } from "./signers.ts";
+import { createSlip, type SlipStore } from "./slip.ts";
 import { createTyping, isWhole } from "./typing.ts";
 import { createVersionNames } from "./versionNames.ts";
 import { createVersionTexts } from "./versionTexts.ts";
@@ -69,14 +78,21 @@ export interface Artifact {
   view(proposal: string): ProposalView | null;
   /** All of it is merged; with `hunks`, only these. `false`: it is no longer open. */
   accept(proposal: string, hunks?: ReadonlySet<number>): boolean;
+  /**
+   * Takes out what was taken over here, and nothing that was written since; the proposal waits again, as a new one. `false`: it was not taken
+   * over here since this was opened.
+   */
+  undo(proposal: string): boolean;
   reject(proposal: string): void;
   /** Takes a rejection back. */
   reopen(proposal: string): void;
   /** A place in the text that stays where it is while others write. */
   caretAt(at: number): string;
   placeOf(caret: string): number | null;
-  /** The whole history, for another artifact or a file. */
+  /** The whole history, for a file. */
   export(): Uint8Array;
+  /** The history up to there, with whose hand each of its changes is: for another artifact that goes on from it. */
+  fork(heads: Heads): Fork | null;
   subscribe(listener: () => void): () => void;
   /** Hands what was typed to the doc, in this very turn. */
   settle(): void;
@@ -93,10 +109,14 @@ export interface ArtifactOptions {
   readonly signKeyOf: (device: AuthorId) => Uint8Array | null;
   /** A chunk does not read: it is left out, and the rest is shown. */
   readonly onDamaged: (chunk: string) => void;
+  /** Where what is typed is kept until it is a change in the doc; without one it is in memory alone until then. */
+  readonly slip?: SlipStore;
+  /** Another device looks at it now. */
+  readonly isReadAlong?: () => boolean;
 }
 
 export async function openArtifact(options: ArtifactOptions): Promise<Artifact> {
-  const { id, doc, engine, clock, keys, signKeyOf, onDamaged } = options;
+  const { id, doc, engine, clock, keys, signKeyOf, onDamaged, isReadAlong = () => true } = options;
   const { A } = engine;
   const origin = { artifact: id };
   const listeners = new Set<() => void>();
@@ -104,7 +124,8 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     for (const listener of listeners) listener();
   };
   const sittings = createSittings(doc, keys.id, origin);
-  const signers = createSigners({ id, doc, keys, signKeyOf, origin, sittings });
+  const forkedFrom = readForkedFrom(doc);
+  const signers = createSigners({ id, doc, keys, signKeyOf, origin, sittings, forkedFrom });
   const kept = createProposalMap(doc, origin);
   const names = createVersionNames(doc, origin);
   const typing = createTyping();
@@ -121,6 +142,10 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
   const branches = createBranches(A, current);
   const written = (): string => textOf(current());
   const text = (): string => typing.textOn(written());
+  const slip = createSlip({
+    ...{ A, store: options.slip ?? null, clock, keeping, branches, signers },
+    waiting: () => ({ splices: typing.waiting(), at: typedAtMs }),
+  });
   const has = (heads: Heads): boolean =>
     heads.length > 0 && heads.length <= artifactHeadsMax && A.hasHeads(current(), [...heads]);
   const texts = createVersionTexts(versionTextsKept, (heads) => textOf(A.view(current(), [...heads])));
@@ -143,8 +168,10 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
 
   function settle(): void {
     if (isClosed) return;
+    if (typing.isEmpty()) return keeping.settle();
     flush();
     keeping.settle();
+    slip.note();
   }
 
   function splice(at: number, wanted: number, put: string): void {
@@ -159,18 +186,23 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       return keeping.change((content) => A.splice(content, ["text"], at, del, put), typedAtMs);
     }
     typing.add({ at, del, text: put });
-    cancelBatch ??= clock.after(typingBatchMs, settle);
+    if (typing.waiting().reduce((sum, { text: waits }) => sum + waits.length, 0) > typedCharsMax) settle();
+    else cancelBatch ??= clock.after(isReadAlong() ? typingBatchMs : typingAloneMs, settle);
+    slip.note();
     tell();
   }
 
   const review = createReview({
     ...{ A, current, branches, signers, kept, has, textAt },
+    now: () => clock.now(),
     atOnce: (work) => doc.transact(work, origin),
     merge: (changes) => {
       requireOpen();
       flush();
+      const before = A.getHeads(current());
       keeping.merge(changes);
       keeping.settle();
+      return before;
     },
   });
   const stops = [kept.observe(tell), names.observe(tell)];
@@ -221,6 +253,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       flush();
       return A.save(current());
     },
+    fork: (heads) => (has(heads) ? readFork(A, { id, doc, current: current(), heads }) : null),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -230,6 +263,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
       if (isClosed) return;
       settle();
       keeping.fold();
+      slip.close();
       for (const stop of stops) stop();
       isClosed = true;
       branches.close();

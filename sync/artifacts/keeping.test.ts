@@ -70,7 +70,7 @@ describe("an artifact while it is open", () => {
       await later.close();
     }
     for (const artifact of artifacts) await artifact.close();
-  });
+  }, 30_000);
 
   it("AF14 a long sitting is folded while it lasts, and loses nothing by it", async () => {
     const doc = new Y.Doc();

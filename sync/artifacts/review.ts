@@ -1,11 +1,11 @@
 /** Proposals as the owner meets them: what each would change, and what becomes of it. */
-import type { Doc, Heads } from "@automerge/automerge-repo/slim";
+import type { Doc, Heads, Patch } from "@automerge/automerge-repo/slim";
 import { bytesToHex, isEqualBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import { hash128 } from "#crypto/hash.ts";
 import { artifactCharsMax, hunksApartMax } from "../limits.ts";
 import type { Artifact, FiledEdit, Proposal, ProposalView } from "./artifact.ts";
 import type { Branches } from "./branches.ts";
-import { planEdit, spliceBetween, type Edit } from "./edits.ts";
+import { planEdit, spliceBetween, type Edit, type Splice } from "./edits.ts";
 import type { ArtifactContent, Engine } from "./engine.ts";
 import { hunksBetween, type Hunk } from "./hunks.ts";
 import type { KeptProposal, ProposalMap } from "./proposals.ts";
@@ -19,17 +19,20 @@ export interface ReviewOptions {
   readonly kept: ProposalMap;
   readonly has: (heads: Heads) => boolean;
   readonly textAt: (heads: Heads) => string;
-  /** Takes changes in, behind what was typed before. */
-  readonly merge: (changes: readonly Uint8Array[]) => void;
+  /** Takes changes in, behind what was typed before, and says where the text was before them. */
+  readonly merge: (changes: readonly Uint8Array[]) => Heads;
+  readonly now: () => number;
   /** What it writes into the doc is one write. */
   readonly atOnce: (work: () => void) => void;
 }
 
-export type Review = Pick<Artifact, "propose" | "proposals" | "view" | "accept" | "reject" | "reopen">;
+export type Review = Pick<Artifact, "propose" | "proposals" | "view" | "accept" | "undo" | "reject" | "reopen">;
 
 export function createReview(options: ReviewOptions): Review {
-  const { A, current, branches, signers, kept, has, textAt, merge, atOnce } = options;
+  const { A, current, branches, signers, kept, has, textAt, merge, now, atOnce } = options;
   /** Who looks at a proposal takes it next; what it would change is the same as long as it is. */
+  /** What was taken over here, and the heads before and after it. */
+  const takenHere = new Map<string, { readonly before: Heads; readonly after: Heads }>();
   let last: { readonly proposal: KeptProposal; readonly view: ProposalView } | null = null;
 
   function contains(proposal: KeptProposal): boolean {
@@ -113,8 +116,27 @@ export function createReview(options: ReviewOptions): Review {
       // One change for each hunk, the same whoever takes it: two who take some of the same at once end with each once.
       const hunks = isAll ? view.hunks : view.hunks.filter((_, index) => chosen.has(index));
       atOnce(() => {
-        merge(isAll && hunks.length > hunksApartMax ? [wholeOf(proposal)] : changesOf(proposal, hunks));
+        const before = merge(isAll && hunks.length > hunksApartMax ? [wholeOf(proposal)] : changesOf(proposal, hunks));
+        takenHere.set(name, { before, after: A.getHeads(current()) });
         kept.choose(name, isAll ? "accepted" : chosen.size === 0 ? "rejected" : "part");
+      });
+      return true;
+    },
+    undo: (name) => {
+      const proposal = kept.get(name);
+      const taken = takenHere.get(name);
+      if (proposal === null || taken === undefined) return false;
+      takenHere.delete(name);
+      const splices = splicesOf(A.diff(current(), [...taken.after], [...taken.before]));
+      const actor = bytesToHex(hash128("sovereign/artifact-undo/v1", utf8ToBytes(`${name}/${taken.after.join()}`)));
+      const at = now();
+      const back = splices === null ? null : branches.commit([...taken.after], actor, at, splices);
+      if (back === null) return false;
+      atOnce(() => {
+        const before = merge([back.changes]);
+        signers.vouchApart(actor, { seq: 1, change: back.head });
+        // It waits again, as a proposal of its own: what was taken once is in the history for good.
+        propose({ kind: "whole", text: textAt(before) }, A.getHeads(current()), { ...proposal.by, at, index: at });
       });
       return true;
     },
@@ -125,6 +147,17 @@ export function createReview(options: ReviewOptions): Review {
       if (kept.get(name)?.choice === "rejected") kept.choose(name, null);
     },
   };
+}
+
+/** `null`: there is more in it than text. */
+function splicesOf(patches: readonly Patch[]): readonly Splice[] | null {
+  const splices = patches.map((patch): Splice | null => {
+    const at = patch.path[1];
+    if (patch.path[0] !== "text" || typeof at !== "number") return null;
+    if (patch.action === "splice") return { at, del: 0, text: patch.value };
+    return patch.action === "del" ? { at, del: patch.length ?? 1, text: "" } : null;
+  });
+  return splices.includes(null) ? null : (splices as readonly Splice[]);
 }
 
 function isSameBranch(a: KeptProposal, b: KeptProposal): boolean {

@@ -35,6 +35,8 @@ export interface Signers {
   /** Of one actor; `null` when nobody vouches, or the signature is not the device's. */
   signerOf(actor: string): Signer | null;
   vouch(actor: string, newest: { readonly seq: number; readonly change: string }, by: ModelHand | null): void;
+  /** For a change of this device that is not its sitting's: what an earlier one left behind, and what takes a proposal back. */
+  vouchApart(actor: string, newest: { readonly seq: number; readonly change: string }): void;
   /** Of sittings that are taken away. */
   keep(signers: ReadonlyMap<string, Uint8Array>): void;
 }
@@ -46,6 +48,8 @@ export interface SignersOptions {
   /** Also of a removed device: what it wrote before stays its own. `null`: not of this vault. */
   readonly signKeyOf: (device: AuthorId) => Uint8Array | null;
   readonly origin: unknown;
+  /** What this one was forked from (fork.ts): a signature made there is over the same changes. */
+  readonly forkedFrom: readonly DocId[];
   /** Where a sitting is vouched for as it goes on. */
   readonly sittings: Pick<Sittings, "signerOf" | "vouch">;
 }
@@ -54,7 +58,7 @@ const VERSION = 1;
 const SIGNATURE_BYTES = 64;
 const LABEL = "sovereign/artifact-signer/v1";
 
-export function createSigners({ id, doc, keys, signKeyOf, origin, sittings }: SignersOptions): Signers {
+export function createSigners({ id, doc, keys, signKeyOf, origin, sittings, forkedFrom }: SignersOptions): Signers {
   const root = doc.getMap<unknown>("signers");
   /** Checking a signature costs more than reading a page of history. */
   const read = new WeakMap<Uint8Array, { readonly actor: string; readonly signer: Signer | null }>();
@@ -63,7 +67,9 @@ export function createSigners({ id, doc, keys, signKeyOf, origin, sittings }: Si
     try {
       const { signature, ...signer } = decodeSigner(value);
       const key = signKeyOf(signer.device);
-      return key !== null && verifySignature(LABEL, messageOf(id, actor, signer), signature, key) ? signer : null;
+      const isOver = (artifact: DocId): boolean =>
+        key !== null && verifySignature(LABEL, messageOf(artifact, actor, signer), signature, key);
+      return [id, ...forkedFrom].some(isOver) ? signer : null;
     } catch (error) {
       if (error instanceof CryptoError) return null;
       throw error;
@@ -78,19 +84,30 @@ export function createSigners({ id, doc, keys, signKeyOf, origin, sittings }: Si
     return found.signer;
   };
 
+  const signFor = (
+    actor: string,
+    { seq, change }: { readonly seq: number; readonly change: string },
+    by: ModelHand | null,
+  ): Uint8Array => {
+    const signer: Signer = { device: keys.id, by, seq, change };
+    return encodeSigner(signer, sign(LABEL, messageOf(id, actor, signer), keys.sign));
+  };
+
   return {
     signerOf: (actor) => {
       // What stands in one place must not hide what is right in the other.
       const signers = [sittings.signerOf(actor), root.get(actor)].flatMap((value) => readOnce(actor, value) ?? []);
       return signers.sort((a, b) => b.seq - a.seq)[0] ?? null;
     },
-    vouch: (actor, { seq, change }, hand) => {
+    vouch: (actor, newest, hand) => {
       const by = hand === null ? null : { run: hand.run, model: hand.model.slice(0, runNameCharsMax) };
-      const signer: Signer = { device: keys.id, by, seq, change };
-      const signature = sign(LABEL, messageOf(id, actor, signer), keys.sign);
-      const encoded = encodeSigner(signer, signature);
+      const encoded = signFor(actor, newest, by);
       if (by === null) sittings.vouch(actor, encoded);
       else doc.transact(() => root.set(actor, encoded), origin);
+    },
+    vouchApart: (actor, newest) => {
+      const encoded = signFor(actor, newest, null);
+      doc.transact(() => root.set(actor, encoded), origin);
     },
     keep: (signersOf) =>
       doc.transact(() => {

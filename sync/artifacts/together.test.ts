@@ -12,6 +12,7 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import type { Heads } from "@automerge/automerge-repo/slim";
 import { openArtifact, type Artifact } from "./artifact.ts";
 import { loadEngine, type Engine } from "./engine.ts";
+import type { SlipStore } from "./slip.ts";
 
 await sodiumReady;
 let engine: Engine;
@@ -21,9 +22,16 @@ beforeAll(async () => {
 
 const id = docIdFromBytes(systemRandom(16));
 
+/** What a page that dies leaves. */
+interface Disk {
+  doc: Uint8Array;
+  slip: Uint8Array | null;
+}
+
 interface Seat {
   doc: Y.Doc;
   artifact: Artifact;
+  disk: Disk;
 }
 
 type Step =
@@ -75,6 +83,8 @@ class World {
   /** What the model saw last, and the text there. */
   seen: { readonly heads: Heads; readonly text: string } | null = null;
   now = 1_700_000_000_000;
+  /** Pages that died with something typed that the doc on the disk lacked. */
+  deaths = 0;
   #next = 0x4e00;
   #answers = 0;
 
@@ -92,7 +102,20 @@ class World {
     return Array.from({ length: much }, (_, at) => (at % 5 === 4 ? `${this.fresh()}\n` : this.fresh())).join("");
   }
 
-  open(doc: Y.Doc, seat: number): Promise<Artifact> {
+  async sit(doc: Y.Doc, seat: number, slip: Uint8Array | null): Promise<Seat> {
+    const disk: Disk = { doc: Y.encodeStateAsUpdate(doc), slip };
+    const store: SlipStore = {
+      found: slip,
+      put: (next) => (disk.slip = next),
+      flush: () => {
+        disk.doc = Y.encodeStateAsUpdate(doc);
+        return Promise.resolve();
+      },
+    };
+    return { doc, disk, artifact: await this.open(doc, seat, store) };
+  }
+
+  open(doc: Y.Doc, seat: number, slip?: SlipStore): Promise<Artifact> {
     const keys = this.keys[seat === 0 ? 0 : 1];
     return openArtifact({
       id,
@@ -102,12 +125,20 @@ class World {
       keys,
       signKeyOf: (device) => this.keys.find((each) => each.id === device)?.sign.publicKey ?? null,
       onDamaged: (chunk) => expect.unreachable(`damaged: ${chunk}`),
+      ...(slip === undefined ? {} : { slip }),
     });
   }
 
   async do(step: Step): Promise<void> {
     this.now += 700;
-    if (step.do === "model") return this.letModel(step.whole, step.at);
+    if (step.do === "model") this.letModel(step.whole, step.at);
+    else await this.doBy(step);
+    // What is typed is what a page that dies must not lose; all else is on the disk before the next step.
+    if (step.do !== "type" && step.do !== "cut")
+      for (const { doc, disk } of this.seats) disk.doc = Y.encodeStateAsUpdate(doc);
+  }
+
+  async doBy(step: Exclude<Step, { readonly do: "model" }>): Promise<void> {
     const seat = this.seats[step.who];
     if (seat === undefined) return;
     const { artifact, doc } = seat;
@@ -131,11 +162,13 @@ class World {
         break;
       case "close":
       case "die": {
-        if (step.do === "close") await artifact.close();
-        else artifact.settle();
+        if (step.do === "close") {
+          await artifact.close();
+          seat.disk.doc = Y.encodeStateAsUpdate(doc);
+        } else this.deaths += seat.disk.slip === null ? 0 : 1;
         const copy = new Y.Doc();
-        Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
-        this.seats[step.who] = { doc: copy, artifact: await this.open(copy, step.who) };
+        Y.applyUpdate(copy, seat.disk.doc);
+        this.seats[step.who] = await this.sit(copy, step.who, seat.disk.slip);
         break;
       }
       case "see":
@@ -198,15 +231,16 @@ class World {
 }
 
 describe("two devices and a model", () => {
-  it("AF16 no character is lost, none comes twice, and all have the same text and history", async () => {
+  it("AF16 AF18 no character is lost, none comes twice, and all have the same text and history", async () => {
     let accepted = 0;
     let removed = 0;
+    let deaths = 0;
     await fc.assert(
       fc.asyncProperty(steps, async (plan) => {
         const world = new World();
         for (const seat of [0, 1]) {
           const doc = new Y.Doc();
-          world.seats.push({ doc, artifact: await world.open(doc, seat) });
+          world.seats.push(await world.sit(doc, seat, null));
         }
         await world.do({ do: "type", who: 0, at: 0, much: 20 });
         world.join();
@@ -235,10 +269,12 @@ describe("two devices and a model", () => {
           await later.close();
         }
         removed += world.out.size;
+        deaths += world.deaths;
       }),
       { numRuns: 40 },
     );
     expect(accepted, "proposals were taken").toBeGreaterThan(20);
+    expect(deaths, "pages died over what was typed").toBeGreaterThan(20);
     expect(removed, "and letters taken out").toBeGreaterThan(40);
   }, 120_000);
 });

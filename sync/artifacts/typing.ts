@@ -12,7 +12,9 @@ export interface Typing {
   textOn(written: string): string;
   /** At a place in the text with what waits in it. */
   add(splice: Splice): void;
-  /** One after the other, each on the text as those before it left it. Nothing waits then. */
+  /** One after the other, each on the text as those before it left it. */
+  waiting(): readonly Splice[];
+  /** The same, and nothing waits then. */
   take(): readonly Splice[];
   /** A place in the text, in what is written. `null`: only what waits has it. */
   toWritten(at: number): number | null;
@@ -40,6 +42,7 @@ export function createTyping(): Typing {
       else splices[splices.length - 1] = joined;
       known = known === null ? null : { ...known, text: applySplice(known.text, splice) };
     },
+    waiting: () => splices,
     take: () => {
       const all = splices;
       [splices, known] = [[], null];

@@ -56,14 +56,22 @@ export function createAttachments({ clock, connection, rows, author, onChange }:
   let sending: DocId | null = null;
   let isClosed = false;
 
-  void rows.list(PENDING).then((found) => {
-    for (const { name, value } of found) {
-      const id = parseDocId(name.slice(PENDING.length));
-      if (id !== null) waiting.set(id, createReader(value).u32());
-    }
-    if (found.length > 0) onChange();
-    send();
-  });
+  /** What an earlier page did not bring to the end. Where the browser gives nothing now, it is asked again. */
+  function lookForWaiting(): void {
+    if (isClosed) return;
+    rows.list(PENDING).then(
+      (found) => {
+        for (const { name, value } of found) {
+          const id = parseDocId(name.slice(PENDING.length));
+          if (id !== null) waiting.set(id, createReader(value).u32());
+        }
+        if (found.length > 0) onChange();
+        send();
+      },
+      () => clock.after(retryAfterMs, lookForWaiting),
+    );
+  }
+  lookForWaiting();
 
   function send(): void {
     const next = [...waiting].find(([id]) => !refused.has(id));

@@ -58,6 +58,19 @@ describe("chat", () => {
     expect(ids(chat.thread())).toEqual(["q4", "a4"]);
   });
 
+  test("how long a model is to think stands with its request, and goes on with what goes on from it", () => {
+    const chat = newChat();
+    const [question, parent, text, model, at] = ["q1", null, "why?", null, 1] as const;
+    chat.ask({ run: run(1), question, answer: "a1", parent, text, model, device, at, effort: "high" });
+    expect(chat.request(run(1))?.effort).toBe("high");
+    chat.continueRun({ run: run(2), answer: "a2", device, at, continues: run(1), isAutomatic: true });
+    expect(chat.request(run(2))?.effort).toBe("high");
+    ask(chat, 3, null);
+    expect(chat.request(run(3))?.effort).toBeNull();
+    chat.doc.getMap<YMap<unknown>>("requests").get(run(3))?.set("effort", "forever");
+    expect(chat.request(run(3))?.effort, "no word of ours").toBeNull();
+  });
+
   test("what follows is shown even when a clock went backwards", () => {
     const chat = newChat();
     ask(chat, 1, null, 1000);
@@ -201,9 +214,24 @@ describe("chat", () => {
     leave();
     write(chat, 1, "z");
     expect(heard).toEqual([
-      { thread: true, draft: false, runs: new Set() },
-      { thread: false, draft: false, runs: new Set([run(1)]) },
-      { thread: false, draft: true, runs: new Set() },
+      { thread: true, draft: false, runs: new Set(), isBeside: false },
+      { thread: false, draft: false, runs: new Set([run(1)]), isBeside: false },
+      { thread: false, draft: true, runs: new Set(), isBeside: false },
+    ]);
+  });
+
+  test("observers hear of words on their way, and that the document is as it was", () => {
+    const chat = newChat();
+    ask(chat, 1, null);
+    const heard: ChatChange[] = [];
+    chat.observe((change) => heard.push(change));
+    chat.takeLive(run(1), { place: "text", offset: 0, text: "x" });
+    write(chat, 1, "x");
+    chat.clearLive(run(1));
+    expect(heard.map(({ runs, isBeside }) => ({ runs: [...runs], isBeside }))).toEqual([
+      { runs: [run(1)], isBeside: true },
+      { runs: [run(1)], isBeside: false },
+      { runs: [run(1)], isBeside: true },
     ]);
   });
 

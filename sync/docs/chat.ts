@@ -3,7 +3,7 @@
  *
  *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], sources?: [source],
  *              by?, deletedAt?}
- *   requests   map: run → map {question, answer, model, at, device, stopAt?, withdrawnAt?, interruptedAt?,
+ *   requests   map: run → map {question, answer, model, effort?, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?, filed?: [part] (answerArtifacts.ts)}
  *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
  *   artifacts  map: what a model is shown of them (shownArtifacts.ts)   approvals  map: the owner's word on tool calls (approvals.ts)
@@ -150,7 +150,7 @@ export function createChat(doc: Doc): Chat {
 
   const tellOfRuns = (runs: readonly RunId[]): void => {
     known = null;
-    const change = { thread: false, draft: false, runs: withEarlier(runs) };
+    const change = { thread: false, draft: false, runs: withEarlier(runs), isBeside: true };
     for (const listener of listeners) listener(change);
   };
 

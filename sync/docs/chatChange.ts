@@ -9,6 +9,8 @@ export interface ChatChange {
   readonly draft: boolean;
   /** With each, those that it goes on from: their answer has grown. */
   readonly runs: ReadonlySet<RunId>;
+  /** Words on their way, or places in a queue: only what is known beside the document, which is as it was. They come a hundred times a second. */
+  readonly isBeside: boolean;
 }
 
 /** `null`: nothing that a chat shows. */
@@ -27,5 +29,5 @@ export function readChange(doc: Doc, transaction: Transaction): ChatChange | nul
       if (run !== null) runs.add(run);
     }
   }
-  return thread || isDraft || runs.size > 0 ? { thread, draft: isDraft, runs } : null;
+  return thread || isDraft || runs.size > 0 ? { thread, draft: isDraft, runs, isBeside: false } : null;
 }

@@ -6,7 +6,7 @@ import { draftPieceCharsMax } from "../limits.ts";
 import type { FiledPart } from "./answerArtifacts.ts";
 import type { AddedMessage } from "./chat.ts";
 import { readMap, readNumber, readText } from "./fields.ts";
-import type { ChatRequest, RunStatus } from "./run.ts";
+import type { ChatRequest, Effort, RunStatus } from "./run.ts";
 import type { Source } from "./sources.ts";
 import { setOwnArtifacts } from "./terms.ts";
 import { editText } from "./text.ts";
@@ -23,13 +23,15 @@ interface Asked {
   readonly sources?: readonly Source[];
   /** `null` leaves the choice to the host. */
   readonly model: string | null;
+  /** Left out or `null`: as the model likes. */
+  readonly effort?: Effort | null;
   readonly device: AuthorId;
   readonly at: number;
   /** It begins a chat that nobody has named: whoever answers may propose a title. */
   readonly wantsTitle?: boolean;
 }
 
-interface Continued extends Omit<Asked, "parent" | "text" | "question" | "model"> {
+interface Continued extends Omit<Asked, "parent" | "text" | "question" | "model" | "effort"> {
   readonly continues: RunId;
   readonly isAutomatic: boolean;
 }
@@ -82,7 +84,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
   };
 
   const addAnswer = (asked: Omit<Asked, "parent" | "text" | "files" | "sources">): void => {
-    const { run, question, answer, model, device, at, wantsTitle = false } = asked;
+    const { run, question, answer, model, device, at, wantsTitle = false, effort = null } = asked;
     messages.set(
       answer,
       new YMap<unknown>([
@@ -101,6 +103,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
         ["model", model],
         ["device", device],
         ["at", at],
+        ...(effort === null ? [] : [["effort", effort] as const]),
         ...(wantsTitle ? [["wantsTitle", true] as const] : []),
       ]),
     );
@@ -156,7 +159,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
       const before = facts.request(continues);
       if (before === null || facts.isContinued(continues)) return false;
       doc.transact(() => {
-        addAnswer({ ...asked, question: before.question, model: before.model });
+        addAnswer({ ...asked, question: before.question, model: before.model, effort: before.effort });
         const request = readMap(requests, asked.run);
         request?.set("continues", continues);
         if (isAutomatic) request?.set("auto", true);

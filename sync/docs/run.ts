@@ -14,6 +14,10 @@ export function isRunEnd(status: string): status is RunEnd {
   return runEnds.some((end) => end === status);
 }
 
+/** How long a model that thinks is to think first, in the words that model servers have for it. */
+export const efforts = ["low", "medium", "high"] as const;
+export type Effort = (typeof efforts)[number];
+
 export type RunStatus = "requested" | "accepted" | "streaming" | "withdrawn" | RunEnd;
 
 /** What a device wrote about a run. */
@@ -21,6 +25,8 @@ export interface ChatRequest {
   readonly run: RunId;
   readonly question: string;
   readonly model: string | null;
+  /** `null`: as the model likes. */
+  readonly effort: Effort | null;
   readonly at: number;
   readonly device: AuthorId | null;
   readonly stopAt: number | null;
@@ -123,6 +129,7 @@ export function readRequest(run: RunId, request: YMap<unknown>): ChatRequest | n
     run,
     question,
     model: readString(request, "model"),
+    effort: efforts.find((effort) => effort === request.get("effort")) ?? null,
     at: readNumber(request, "at") ?? 0,
     device: parseAuthorId(readString(request, "device") ?? ""),
     stopAt: readNumber(request, "stopAt"),

@@ -20,6 +20,7 @@ import type { Companion } from "../../bridge/createPresence.ts";
 import { type BoundText, spliceInto, whatCame } from "./boundText.ts";
 import { editorTheme, highlighting } from "./editorLook.ts";
 import { loadLanguage } from "./languages.ts";
+import type { SearchWords } from "./search.ts";
 import { setTheirs, theirCarets } from "./theirCarets.ts";
 
 export interface EditorOptions {
@@ -29,6 +30,7 @@ export interface EditorOptions {
   /** For whoever does not see it. */
   readonly label: string;
   readonly hint: string;
+  readonly searchWords: SearchWords;
   onTyped(): void;
   onCaret(at: number | null): void;
   onTooLong(): void;
@@ -37,6 +39,8 @@ export interface EditorOptions {
 export interface ArtifactEditor {
   setKind(kind: ArtifactKind, language: string): void;
   setTheirs(others: readonly Companion[], nameOf: (device: Companion["device"]) => string): void;
+  /** Opens the field to search in the text. */
+  search(): void;
   focus(): void;
   close(): void;
 }
@@ -48,6 +52,7 @@ export function createEditor(options: EditorOptions): ArtifactEditor {
   const { text } = options;
   const ofKind = new Compartment();
   const ofLanguage = new Compartment();
+  const ofSearch = new Compartment();
   let wanted = "";
 
   const state = EditorState.create({
@@ -71,11 +76,24 @@ export function createEditor(options: EditorOptions): ArtifactEditor {
       theirCarets,
       ofKind.of([]),
       ofLanguage.of([]),
-      keymap.of([...defaultKeymap, ...historyKeymap]),
+      ofSearch.of([]),
+      keymap.of([{ key: "Mod-f", run: () => startSearch() }, ...defaultKeymap, ...historyKeymap]),
       bound(text, options),
     ],
   });
+  let isClosed = false;
   const view = new EditorView({ state, parent: options.parent, root: options.root });
+
+  function startSearch(): boolean {
+    void import("./search.ts").then(
+      ({ openSearch }) => {
+        if (!isClosed) openSearch(view, ofSearch, options.searchWords);
+      },
+      // Without it the text is there all the same.
+      () => undefined,
+    );
+    return true;
+  }
 
   return {
     setKind: (kind, language) => {
@@ -96,8 +114,10 @@ export function createEditor(options: EditorOptions): ArtifactEditor {
       );
       view.dispatch({ effects: setTheirs.of(carets) });
     },
+    search: () => void startSearch(),
     focus: () => view.focus(),
     close: () => {
+      isClosed = true;
       wanted = "";
       view.destroy();
     },

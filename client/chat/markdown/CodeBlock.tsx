@@ -17,7 +17,8 @@ import { saveFile } from "../../platform/saveFile.ts";
 import { CopyButton } from "../../ui/CopyButton.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { l } from "../laterWords.ts";
-import { toCodePieces, wholeCodeCharsMax } from "./codePieces.ts";
+import { count } from "../words.ts";
+import { isCut, pieceCharsMax, toCodePieces, wholeCodeCharsMax } from "./codePieces.ts";
 import { nameCode } from "./codeLanguages.ts";
 import { createPaint } from "./paintCode.ts";
 
@@ -29,6 +30,8 @@ export function CodeBlock(props: {
 }): JSX.Element {
   const code = createMemo(() => nameCode(props.info));
   const isLong = createMemo(() => props.text.length > wholeCodeCharsMax);
+  const pieces = createMemo((): readonly string[] => (isLong() ? toCodePieces(props.text) : []));
+  const hasLongLine = (): boolean => pieces().slice(0, -1).some(isCut);
   const name = (): string => code().shown ?? t.code;
   const desk = useContext(Desk);
   const [isWrapped, setIsWrapped] = createSignal(false);
@@ -82,10 +85,19 @@ export function CodeBlock(props: {
       <pre tabindex="0">
         <code ref={setElement}>
           <Show when={isLong()} fallback={props.text}>
-            <Index each={toCodePieces(props.text)}>{(piece) => <span class="code-piece">{piece()}</span>}</Index>
+            <Index each={pieces()}>
+              {(piece, index) => (
+                <span class="code-piece" classList={{ cut: isCut(piece()) && index < pieces().length - 1 }}>
+                  {piece()}
+                </span>
+              )}
+            </Index>
           </Show>
         </code>
       </pre>
+      <Show when={hasLongLine()}>
+        <p class="code-note">{l.longLine(count(pieceCharsMax))}</p>
+      </Show>
     </figure>
   );
 }

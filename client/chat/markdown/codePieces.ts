@@ -5,8 +5,11 @@
 
 /** Up to here code is one text, which can be painted. Some two thousand lines. */
 export const wholeCodeCharsMax = 60_000;
-/** Of a piece: a screen or three. A line that is longer is cut: nobody reads it, and copying gives it whole. */
-const pieceCharsMax = 8_000;
+/** Of a piece: a screen or three. A longer line is shown in parts, each of them marked; copying gives it whole. */
+export const pieceCharsMax = 8_000;
+
+/** A line goes on in the piece after it. */
+export const isCut = (piece: string): boolean => !piece.endsWith("\n");
 
 export function toCodePieces(text: string): readonly string[] {
   if (text.length <= wholeCodeCharsMax) return [text];

@@ -4,12 +4,19 @@
 export function showPage(html: string): void {
   put(new DOMParser().parseFromString(html, "text/html"));
   for (const old of document.querySelectorAll("script")) {
+    // It ran before the page, from what the frame was handed.
+    if (isRuntime(old.getAttribute("src") ?? "")) {
+      old.remove();
+      continue;
+    }
     const script = document.createElement("script");
     for (const { name, value } of old.attributes) script.setAttribute(name, value);
     script.textContent = old.textContent;
     old.replaceWith(script);
   }
 }
+
+const isRuntime = (address: string): boolean => /^\s*runtime:(ui|chart)\b/i.test(address);
 
 /**
  * The page as it looks before any script ran, for browsers in which a script could still get out (SECURITY §0.4). A policy that allows

@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { noteCall } from "../../egress/wayOut.ts";
 import { HostError } from "../../errors.ts";
 import { prepareFolder } from "../../home.ts";
 import { installMs } from "./limits.ts";
@@ -154,6 +155,7 @@ function runNpmCi(folder: string, signal: AbortSignal | undefined): Promise<{ co
     let output = "";
     const limit = AbortSignal.timeout(installMs);
     // On Windows npm is a script of the shell; no argument here comes from anybody.
+    noteCall("download", "npm's registry");
     const child = spawn("npm", args, {
       cwd: folder,
       shell: process.platform === "win32",

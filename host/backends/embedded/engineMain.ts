@@ -4,7 +4,7 @@
  * time, and ends when its parent does.
  */
 import "../../steadyCompiler.ts";
-import "../../noWayOut.ts";
+import "../../egress/closed.ts";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

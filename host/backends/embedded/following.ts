@@ -2,6 +2,7 @@
  * A download follows redirects, unlike a backend: repositories send on to their stores. Only to https (or within the owner's own network,
  * where the first address was there as well), without cookies or keys, and a few times. What comes is checked by its hash.
  */
+import { nameCall } from "../../egress/wayOut.ts";
 import { HostError } from "../../errors.ts";
 import { isLoopback, isPrivateHost } from "../addresses.ts";
 import { redirectsMax } from "./limits.ts";
@@ -18,6 +19,7 @@ export async function openFollowing(
     const why = whyNotFollowed(url.href, beganAtHome);
     if (why !== null) throw new HostError("engine", why);
     let response: Response;
+    nameCall("download", url);
     try {
       response = await fetch(url, { headers, redirect: "manual", credentials: "omit", signal });
     } catch (cause) {

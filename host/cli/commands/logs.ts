@@ -2,6 +2,7 @@ import { createLogReader, followLog, type LogLine } from "../../log/readLog.ts";
 import { sayEvent } from "../../log/say.ts";
 import { textOption, type Command } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
+import { toLocalTime } from "../localTime.ts";
 import { parseSince } from "../since.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -46,12 +47,4 @@ function print(terminal: Terminal, { time, level, event }: LogLine): void {
   terminal.line(
     `${terminal.dim(toLocalTime(time))} ${MARKS[level] ?? "·"} ${level === "error" ? terminal.bold(says) : says}`,
   );
-}
-
-/** As the owner's clock has it, in a form that sorts. */
-function toLocalTime(ms: number): string {
-  const date = new Date(ms);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
 }

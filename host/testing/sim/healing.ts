@@ -56,7 +56,7 @@ export async function heal(stage: Stage, isEnough: () => boolean): Promise<void>
 function noteDifferences(stage: Stage, active: readonly DeviceNode[]): void {
   const [first] = active;
   for (const doc of first?.docs() ?? []) {
-    if (first === undefined || active.every((device) => vector(device, doc) === vector(first, doc))) continue;
+    if (first === undefined || active.every((device) => stateOf(device, doc) === stateOf(first, doc))) continue;
     for (const device of active) {
       const yDoc = device.yDoc(doc);
       stage.world.note(() => `${device.node.name} shows in ${doc}: ${yDoc === null ? "nothing" : rootsOf(yDoc)}`);
@@ -105,7 +105,7 @@ export function unsettled(stage: Stage, active: readonly DeviceNode[]): string |
       if (isForked || stage.poisoned.has(doc) || isForgedIn(stage, doc)) continue;
       // A chat that was begun while the catalog is set aside is known to its device alone.
       if (stage.poisoned.has(CATALOG) && !first.docs().includes(doc)) continue;
-      if (vector(device, doc) !== vector(first, doc)) return `${node.name} and ${first.node.name} differ in ${doc}`;
+      if (stateOf(device, doc) !== stateOf(first, doc)) return `${node.name} and ${first.node.name} differ in ${doc}`;
     }
   }
   return null;
@@ -119,10 +119,12 @@ export function isForgedIn(stage: Stage, doc: string): boolean {
   return stage.agent.attempts.some(({ forged }) => forged?.doc === doc);
 }
 
-export function vector(device: DeviceNode, doc: string): string {
+/** Which operations a device has and which it has as deleted. A state vector alone says nothing of deletions: who lacks the newest one looks the same (seed 1780). */
+export function stateOf(device: DeviceNode, doc: string): string {
   const yDoc = device.yDoc(doc);
-  return yDoc === null ? "closed" : Buffer.from(Y.encodeStateVector(yDoc)).toString("base64");
+  return yDoc === null ? "closed" : Buffer.from(Y.encodeSnapshot(Y.snapshot(yDoc))).toString("base64");
 }
+
 /** Whatever is in a doc, by the kinds of root that chats and catalogs have. */
 export function rootsOf(yDoc: Y.Doc): string {
   const roots = [...yDoc.share.keys()].sort().filter((name) => !name.startsWith("meta/") || yDoc.getMap(name).size > 0);

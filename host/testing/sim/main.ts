@@ -6,11 +6,13 @@
  *   node host/testing/sim/main.ts --mutants [--only NAME]     plants each bug of mutants.ts and says which seed caught it
  *   node host/testing/sim/main.ts --mutants --keep            … and remembers those seeds
  *   node host/testing/sim/main.ts --seeds 500 --mutant M      schedules with one bug planted
+ *   node host/testing/sim/main.ts --failed                    the seeds that have ever shown a fault (failedSeeds.ts)
  *
  * Ends with 0 when nothing broke (with --mutants: when every mutant was caught).
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { failedSeeds } from "./failedSeeds.ts";
 import { runMutants } from "./mutantRun.ts";
 import type { BrokenReport } from "./worker.ts";
 import { runWorker, toBroken, workersMax } from "./workers.ts";
@@ -26,6 +28,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     /** The faults that a mutant is looked for with, without the mutant. */
     "faults-of": { type: "string" },
+    failed: { type: "boolean", default: false },
   },
 });
 const mutantSeedsMax = Number(process.env["SIM_MUTANT_SEEDS"] ?? 400);
@@ -106,6 +109,23 @@ async function runSeeds(): Promise<number> {
   return broken > 0 || !isWhole || schedules !== count ? 1 : 0;
 }
 
+/** All of them by one process: each is short. */
+async function runFailed(): Promise<number> {
+  const broken = new Set<string>();
+  const pairs = failedSeeds.map(({ seed, faultsOf = "" }) => `${seed}:${faultsOf}`);
+  const { isWhole, stuckAt, errors } = await runWorker(["--plain", pairs.join(",")], (report) => {
+    if (report.kind !== "broken") return;
+    broken.add(report.seed);
+    sayBroken(report);
+  });
+  if (!isWhole) {
+    say(errors);
+    if (stuckAt !== null) broken.add(stuckAt);
+  }
+  for (const { seed, showed } of failedSeeds) say(`${broken.has(seed) ? "BROKE" : "held "} ${seed}: ${showed}`);
+  return isWhole && broken.size === 0 ? 0 : 1;
+}
+
 async function replay(seed: string): Promise<number> {
   let isBroken = false;
   const { isWhole, errors } = await runWorker(["--replay", seed, ...planted], (report) => {
@@ -122,6 +142,8 @@ async function replay(seed: string): Promise<number> {
 
 process.exitCode = await (values.replay !== undefined
   ? replay(values.replay)
-  : values.mutants
-    ? runMutants({ only: values.only, from: Number(values.from), seedsMax: mutantSeedsMax, isKept: values.keep, say })
-    : runSeeds());
+  : values.failed
+    ? runFailed()
+    : values.mutants
+      ? runMutants({ only: values.only, from: Number(values.from), seedsMax: mutantSeedsMax, isKept: values.keep, say })
+      : runSeeds());

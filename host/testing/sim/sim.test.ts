@@ -2,7 +2,8 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { failedSeeds } from "./failedSeeds.ts";
 import { applyChanges, fastSignatures, repositoryRoot } from "./hooks.ts";
 import { readMutantSeeds } from "./mutantRun.ts";
 import { mutants } from "./mutants.ts";
@@ -23,6 +24,17 @@ function runSim(...options: readonly string[]): Promise<{ code: number; output: 
     );
   });
 }
+
+describe("simulator, seeds that once failed", () => {
+  let said = "";
+  beforeAll(async () => {
+    said = (await runSim("--failed")).output;
+  }, timeoutMs);
+
+  it.each(failedSeeds)("seed $seed holds: $showed", ({ seed, showed }) => {
+    expect(said).toContain(`held  ${seed}: ${showed}`);
+  });
+});
 
 describe("simulator", () => {
   it("nothing breaks in 2,000 schedules of 200 steps and more", { timeout: timeoutMs }, async () => {

@@ -5,7 +5,7 @@ import { unsentBytesMax } from "../../relay/limits.ts";
 import { checkRemoved } from "./access.ts";
 import { CATALOG, type DeviceNode } from "./deviceNode.ts";
 import { openSoon } from "./founding.ts";
-import { convergeMsMax, isForgedIn, rootsOf, unsettled, vector } from "./healing.ts";
+import { convergeMsMax, isForgedIn, rootsOf, stateOf, unsettled } from "./healing.ts";
 import { POISONS_WITHOUT_EFFECT } from "./poisoner.ts";
 import { ROGUE_MARK } from "./rogueAgent.ts";
 import { until, type Stage } from "./stage.ts";
@@ -178,7 +178,7 @@ function checkSame(stage: Stage, active: readonly DeviceNode[]): void {
       const [a, b] = [first.yDoc(doc), device.yDoc(doc)];
       if (a === null || b === null) continue;
       if (isForgedIn(stage, doc) || stage.poisoned.has(doc)) continue;
-      const isSame = vector(first, doc) === vector(device, doc) && rootsOf(a) === rootsOf(b);
+      const isSame = stateOf(first, doc) === stateOf(device, doc) && rootsOf(a) === rootsOf(b);
       if (!isSame) stage.fail("I2", `${first.node.name} and ${device.node.name} show different things in ${doc}`);
     }
   }

@@ -2,6 +2,7 @@
 import { openAnnouncement } from "#crypto/announcement.ts";
 import { bytesToUtf8, concatBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import { claimLinkFragment, createClaim, parseClaimLink } from "#crypto/claim.ts";
+import { deflateBody, inflateBody } from "#crypto/deflate.ts";
 import { createDeviceKeys, decodeDeviceKeys, encodeDeviceKeys, sign } from "#crypto/device.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
 import { kindNumber, parseEnvelope } from "#crypto/envelopeHeader.ts";
@@ -41,17 +42,23 @@ export function createCryptoTargets(world: FuzzWorld): readonly Target[] {
     (keys: typeof device, label: Parameters<typeof sign>[0]) =>
     (unsigned: Uint8Array): Uint8Array =>
       concatBytes(unsigned, sign(label, unsigned, keys.sign));
+  const repeated = new Uint8Array(3_000).map((_, at) => noise(90)[at % 90] ?? 0);
   const rosterState = (): string => `${roster.seq} ${roster.generation} ${[...roster.members.keys()].join()}`;
 
   return [
     { name: "envelope", good: [rekey, update, grant, accept], feed: (bytes) => void parseEnvelope(bytes) },
     {
       name: "envelope's body",
-      good: [padBody(noise(90))],
+      good: [padBody(noise(90)), padBody(deflateBody(repeated), undefined, "deflated")],
       wrap: sealedIn(update, docKey),
       feed: (bytes) => void openEnvelope(parseEnvelope(bytes), docKey),
     },
     { name: "padding", good: [padBody(noise(90)), padBody(noise(0))], feed: (bytes) => void unpadBody(bytes) },
+    {
+      name: "deflated body",
+      good: [deflateBody(repeated), deflateBody(noise(900))],
+      feed: (bytes) => void inflateBody(bytes),
+    },
     { name: "rekey part", good: [rekey], feed: (bytes) => void parseRekeyClear(parseEnvelope(bytes)) },
     { name: "roster entry", good: [genesis, addHost, rotate], feed: (bytes) => void parseRosterEntry(bytes) },
     {

@@ -7,11 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { canMakeNamespaces, openNamespace, type NetworkNamespace } from "./testing/networkNamespace.ts";
-import { writeTestApp } from "./testing/testRelay.ts";
+import { canMakeNamespaces, openNamespace, type NetworkNamespace } from "../testing/networkNamespace.ts";
+import { writeTestApp } from "../testing/testRelay.ts";
 
 const canRun = canMakeNamespaces();
-if (!canRun) console.log("egress.test.ts was not run: it needs Linux, namespaces, ip and python3.");
+if (!canRun) console.log("egress/namespace.test.ts was not run: it needs Linux, namespaces, ip and python3.");
 
 /** One line for each frame that goes out: what it carries ("0806" asks who has an address, "0800" is IPv4), then all of it. */
 const WATCH = `
@@ -24,9 +24,9 @@ while True:
     if direction == 4:
         print("%04x" % kind, frame.hex(), flush=True)
 `;
-const host = join(import.meta.dirname, "main.ts");
-const cli = join(import.meta.dirname, "cli/main.ts");
-const scripted = join(import.meta.dirname, "testing/scriptedBackend.ts");
+const host = join(import.meta.dirname, "../main.ts");
+const cli = join(import.meta.dirname, "../cli/main.ts");
+const scripted = join(import.meta.dirname, "../testing/scriptedBackend.ts");
 
 let folder: string;
 let network: NetworkNamespace;
@@ -98,9 +98,25 @@ ip link set out0 up && ip link set far0 up && ip addr add 192.0.2.7/24 dev out0 
     const { key } = JSON.parse(await command("keys create Editor --json")) as { key: string };
     const models = `const answer = await fetch("http://127.0.0.1:${port}/v1/models", { headers: { authorization: "Bearer ${key}" } }); console.log(await answer.text())`;
     expect(await network.run(node(models))).toContain("scripted-model");
+    const tool = `const answer = await fetch("http://127.0.0.1:${port}/v1/chat/completions", { method: "POST", headers: { authorization: "Bearer ${key}", "content-type": "application/json" }, body: JSON.stringify({ model: "scripted-model", messages: [] }) }); console.log(answer.status)`;
+    expect(await network.run(node(tool))).toContain("200");
     expect(await command("status")).toContain("scripted-model");
     await command("doctor || true");
     expect(frames()).toEqual([]);
+    // Its parts tell it at their end what they have not told yet, and the ledger has all of it.
+    const [running] = pids.splice(-1);
+    process.kill(running ?? 0, "SIGTERM");
+    while (isThere(running ?? 0)) await pause(50);
+    expect(await command("egress 2>&1")).toMatch(/^Nothing left this machine by the host since /);
+    const rows = (await command("egress --all --json"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    for (const by of ["agent", "gateway"])
+      expect(rows).toContainEqual(
+        expect.objectContaining({ by, why: "backend", to: "127.0.0.1:8000", isThisMachine: true }),
+      );
+    expect(rows).not.toContainEqual(expect.objectContaining({ why: "refused" }));
 
     // What would be seen: a name that is looked up, and an address that is called.
     const leave = (words: string): Promise<string> => network.run(`${node(words)}; sleep 0.2`);

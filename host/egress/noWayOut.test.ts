@@ -1,4 +1,4 @@
-/** The processes that have nobody to call cannot, as they are started; and the same attempts get through where nothing forbids them. */
+/** No part of the host calls anybody that it has not named, as it is started; and the same attempts get through where nothing forbids them. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { writeTestApp } from "./testing/testRelay.ts";
+import { writeTestApp } from "../testing/testRelay.ts";
 
 let folder: string;
 let listener: Server;
@@ -95,7 +95,7 @@ function heard(stream: NodeJS.ReadableStream | null, words: string): Promise<voi
 const firstMessage = (started: ChildProcess): Promise<unknown> =>
   new Promise((resolve) => started.once("message", resolve));
 const link = (started: ChildProcess): Promise<unknown> => heard(started.stdout, "Open: ");
-const program = (name: string): string => join(import.meta.dirname, name);
+const program = (name: string): string => join(import.meta.dirname, "..", name);
 
 it("NW1 the relay opens no connection, in none of the ways there are", { timeout: 30_000 }, async () => {
   await attempt(program("relay/main.ts"), firstMessage);
@@ -107,11 +107,14 @@ it("NW2 nor does the supervisor, while it runs a whole host", { timeout: 60_000 
   expect([came, cameByPath]).toEqual([0, 1]);
 });
 
-it(
-  "NW3 the agent, which has backends to call, gets through in each: the attempts are real",
-  { timeout: 30_000 },
-  async () => {
-    await attempt(program("agent/main.ts"), firstMessage);
-    expect([came, cameByPath]).toEqual([tcpWays, 1]);
-  },
-);
+it.each(["agent", "gateway"])("NW3 nor does the %s to whom it has not named", { timeout: 30_000 }, async (part) => {
+  await attempt(program(`${part}/main.ts`), firstMessage);
+  expect([came, cameByPath]).toEqual([0, 1]);
+});
+
+it("NW4 a program that is not closed gets through in each: the attempts are real", { timeout: 30_000 }, async () => {
+  const open = join(folder, "open.mjs");
+  writeFileSync(open, `process.send("up"); setInterval(() => {}, 1_000);`);
+  await attempt(open, firstMessage);
+  expect([came, cameByPath]).toEqual([tcpWays, 1]);
+});

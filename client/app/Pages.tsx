@@ -1,0 +1,87 @@
+/** What may stand in the place of a conversation: all artifacts, or a project. And beside it: one artifact. Each is fetched when it is first opened. */
+import { type JSX, lazy, Show, Suspense } from "solid-js";
+import type { HostInfo } from "#crypto/announcement.ts";
+import type { DocId } from "#crypto/ids.ts";
+import type { ProjectEntry } from "#sync/docs/projectList.ts";
+import type { VaultStatus } from "#sync/status.ts";
+import type { Vault } from "#sync/vault.ts";
+import type { ChatRow } from "../bridge/createChats.ts";
+import { isLibraryRouted, routedArtifact } from "./route.ts";
+
+const Library = lazy(() => import("../artifacts/Library.tsx").then(({ Library: view }) => ({ default: view })));
+const ArtifactPanel = lazy(() =>
+  import("../artifacts/Panel.tsx").then(({ ArtifactPanel: panel }) => ({ default: panel })),
+);
+const ProjectPage = lazy(() =>
+  import("../projects/ProjectPage.tsx").then(({ ProjectPage: view }) => ({ default: view })),
+);
+
+export function Pages(props: {
+  vault: Vault;
+  projects: readonly ProjectEntry[];
+  /** The project whose page is shown. */
+  page: ProjectEntry | null;
+  chats: readonly ChatRow[];
+  info: HostInfo | null;
+  now: number;
+  openChat(id: DocId): void;
+  onTake(take: ((files: readonly File[]) => void) | null): void;
+}): JSX.Element {
+  return (
+    <div class="conversation">
+      <div class="scroller">
+        <Suspense>
+          <Show when={isLibraryRouted()}>
+            <Library vault={props.vault} projects={props.projects} now={props.now} />
+          </Show>
+          <Show when={props.page}>
+            {(shown) => (
+              <ProjectPage
+                vault={props.vault}
+                project={shown()}
+                chats={props.chats}
+                info={props.info}
+                now={props.now}
+                openChat={(id) => props.openChat(id)}
+                onTake={(take) => props.onTake(take)}
+              />
+            )}
+          </Show>
+        </Suspense>
+      </div>
+    </div>
+  );
+}
+
+export function BesideChat(props: {
+  vault: Vault;
+  status: VaultStatus;
+  hasSeveral: boolean;
+  isSeen: boolean;
+  /** Puts words into the composer. */
+  give(text: string): void;
+  openChat(id: DocId): void;
+  onCovers(isCovered: boolean): void;
+}): JSX.Element {
+  return (
+    <Show when={routedArtifact()}>
+      {(id) => (
+        <Suspense>
+          <ArtifactPanel
+            vault={props.vault}
+            id={id()}
+            status={props.status}
+            hasSeveral={props.hasSeveral}
+            isSeen={props.isSeen}
+            ask={(text) => {
+              const typed = document.querySelector<HTMLTextAreaElement>("#message")?.value ?? "";
+              props.give(typed.trim() === "" ? text : `${typed}\n\n${text}`);
+            }}
+            openChat={(chat) => props.openChat(chat)}
+            onCovers={(isCovered) => props.onCovers(isCovered)}
+          />
+        </Suspense>
+      )}
+    </Show>
+  );
+}

@@ -1,0 +1,34 @@
+/** What goes on in the background for as long as the page stands. */
+import { onCleanup, onMount } from "solid-js";
+import type { Vault } from "#sync/vault.ts";
+import { loadTurns } from "../chat/laterTurns.ts";
+import { whenIdle } from "../platform/idle.ts";
+import { loadPaletteResults } from "../search/Palette.tsx";
+import { loadLock } from "./createSheets.ts";
+import { loadPartsForOffline } from "./partsForOffline.ts";
+
+/** After the first load has had the line to itself. */
+const preloadAfterMs = 2000;
+
+export function keepHouse(vault: Vault, tick: (now: number) => void): void {
+  onMount(() => {
+    // A list that stays open past midnight moves its chats to yesterday.
+    const timer = setInterval(() => tick(Date.now()), 60_000);
+    // The first Ctrl+K is then as quick as the second.
+    const stopWaiting = whenIdle(
+      () => {
+        loadTurns();
+        void loadPaletteResults();
+        loadPartsForOffline();
+      },
+      { earliestMs: preloadAfterMs },
+    );
+    let stopLock: (() => void) | null = null;
+    void loadLock().then(({ keepAutoLock }) => (stopLock = keepAutoLock(vault)));
+    onCleanup(() => {
+      stopLock?.();
+      clearInterval(timer);
+      stopWaiting();
+    });
+  });
+}
