@@ -28,10 +28,12 @@ export const question: Question = {
             { length: streams },
             (_, at) => `${subject.name} ${round} ${at} ${performance.now()}`,
           );
+          for (const name of names) await subject.open(name, readersEach);
           const before = [cpuMicros(subject.serverPid), cpuMicros(subject.writerPid ?? 0)] as const;
-          const came = await Promise.all(names.map((name) => subject.run(name, readersEach)));
+          const came = await Promise.all(names.map((name) => subject.run(name)));
           const server = (cpuMicros(subject.serverPid) - before[0]) / tokens / streams;
           const writer = (cpuMicros(subject.writerPid ?? 0) - before[1]) / tokens / streams;
+          for (const name of names) await subject.close?.(name);
           if (round < 0) continue;
           const delays: number[] = [];
           for (const [at, name] of names.entries()) {

@@ -31,12 +31,14 @@ export const question: Question = {
           for (const subject of subjects.map((_, at) => subjects[(at + round + 1) % subjects.length] as Subject)) {
             if (readers > subject.readersMax) continue;
             const name = `${subject.name} ${readers} ${round} ${performance.now()}`;
+            await subject.open(name, readers);
             const before = [cpuMicros(subject.serverPid), cpuMicros(subject.writerPid ?? 0)] as const;
-            const came = await subject.run(name, readers);
+            const came = await subject.run(name);
             const spent = [
               cpuMicros(subject.serverPid) - before[0],
               cpuMicros(subject.writerPid ?? 0) - before[1],
             ] as const;
+            await subject.close?.(name);
             if (round >= 0) await note(bench, subject, readers, came, await source.written(name), spent, tokens);
           }
         }

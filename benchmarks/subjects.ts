@@ -26,8 +26,12 @@ export interface Subject {
   readonly readersMax: number;
   /** What need not be measured for so many readers. */
   prepare?(readers: number): Promise<void>;
-  /** One answer, to each of so many readers. */
-  run(name: string, readers: number): Promise<readonly Came[]>;
+  /** So many readers are there for this answer. Not measured: a hundred links with their handshakes cost a server more than the words of a short answer. */
+  open(name: string, readers: number): Promise<void>;
+  /** That answer, to each of them. */
+  run(name: string): Promise<readonly Came[]>;
+  /** They are gone again. */
+  close?(name: string): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -79,6 +83,7 @@ async function startStraight(source: string): Promise<Subject> {
     name: "SSE, straight",
     serverPid: 0,
     readersMax: 1,
+    open: async () => {},
     run: (name) => reader.ask({ do: "run", source, name }),
     end: reader.end,
   };
@@ -92,8 +97,8 @@ async function startSse(name: string, form: "bare" | "openai", source: string, c
     name,
     serverPid: server.pid,
     readersMax: 100,
-    run: async (stream, count) => {
-      await readers.ask({ do: "listen", url, name: stream, count, form });
+    open: (stream, count) => readers.ask({ do: "listen", url, name: stream, count, form }),
+    run: async (stream) => {
       await server.ask({ do: "run", source, name: stream });
       return readers.ask({ do: "result", name: stream, chars });
     },
@@ -118,15 +123,21 @@ async function startPeer(
     kind === "y-websocket" ? `ws://127.0.0.1:${port}` : (await server.ask<{ url: string }>({ do: "listen" })).url;
   const writer = startChild("peers/writer.mjs");
   const readers = startChild("peers/readers.mjs");
+  const rooms = new Map<string, string>();
   return {
     name: kind === "automerge" ? "automerge-repo" : kind,
     serverPid: server.pid,
     writerPid: writer.pid,
     readersMax: 100,
-    run: async (name, count) => {
+    open: async (name, count) => {
       const room = await writer.ask<string>({ do: "room", kind, url });
+      rooms.set(name, room);
       await writer.ask({ do: "open", kind, url, room });
       await readers.ask({ do: "listen", kind, url, room, count });
+    },
+    run: async (name) => {
+      const room = rooms.get(name);
+      rooms.delete(name);
       await writer.ask({ do: "run", source, name, room });
       return readers.ask({ do: "result", room, chars });
     },
@@ -152,6 +163,7 @@ async function startOurs(bench: Bench, source: string): Promise<Subject> {
   const { port = 0, relayKey = "" } = relay.says;
   const agent = await startPart({ ...common, part: "agent", port, relayKey });
   const readers = startChild("parts/ourReaders.ts");
+  const chats = new Map<string, string>();
   const keys = { signKey: sign.publicKey, boxKey: box.publicKey, relayKey: hexToBytes(relayKey) };
   await readers.ask({ do: "claim", port, seed: claim.seed, ...keys });
   return {
@@ -160,12 +172,14 @@ async function startOurs(bench: Bench, source: string): Promise<Subject> {
     writerPid: agent.pid,
     readersMax: 100,
     prepare: (count) => readers.ask({ do: "readers", count }),
-    run: async (name, count) => {
-      const doc = await readers.ask<string>({ do: "chat", count });
-      await readers.ask({ do: "ask", doc, name });
-      const came = await readers.ask<readonly Came[]>({ do: "result", name });
-      await readers.ask({ do: "close", doc });
-      return came;
+    open: async (name, count) => void chats.set(name, await readers.ask<string>({ do: "chat", count })),
+    run: async (name) => {
+      await readers.ask({ do: "ask", doc: chats.get(name), name });
+      return readers.ask<readonly Came[]>({ do: "result", name });
+    },
+    close: async (name) => {
+      await readers.ask({ do: "close", doc: chats.get(name) });
+      chats.delete(name);
     },
     end: async () => {
       await readers.end();

@@ -7,6 +7,7 @@
  *
  * A new version waits until the owner says so (`skip-waiting`), because a reload in the middle of a sentence is a loss.
  */
+import { readNoticeTitle } from "./platform/noticeTitle.ts";
 import {
   cleanupOutdatedCaches,
   getCacheKeyForURL,
@@ -57,15 +58,54 @@ self.addEventListener("message", (event) => {
   }
 });
 
+/**
+ * The host has told this browser's push service that an answer is ready. All there is in it is the chat's name, 16 random bytes: no title goes into a notice, since
+ * a lock screen is read by whoever stands before it and browsers keep what was shown, in the clear.
+ */
+self.addEventListener("push", (event) => event.waitUntil(showPushed(event.data?.text() ?? "")));
+
+async function showPushed(words: string): Promise<void> {
+  // A browser takes the right to be told from a page that then shows nothing: whatever came, something is said.
+  const chat = /^[0-9a-f]{32}$/.test(words) ? words : null;
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (chat !== null && (await Promise.all(pages.map((page) => isLookedAt(page, chat)))).includes(true)) return;
+  // The same words and the same place as a notice of the page itself: one chat, one notice.
+  const title = await readNoticeTitle();
+  await self.registration.showNotification(title, { tag: chat ?? "answer", icon: "/icon-192.png", data: { chat } });
+  await countNotices();
+}
+
+/** On the icon, until the page counts what is unread. */
+async function countNotices(): Promise<void> {
+  const shown = await self.registration.getNotifications();
+  const badge = self.navigator as { setAppBadge?(count: number): Promise<void> };
+  await badge.setAppBadge?.(shown.length).catch(() => undefined);
+}
+
+/** A page that is frozen says nothing. */
+const lookMsMax = 1_000;
+
+function isLookedAt(page: WindowClient, chat: string): Promise<boolean> {
+  if (page.visibilityState !== "visible") return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener("message", ({ data }) => resolve(data === true));
+    port1.start();
+    setTimeout(() => resolve(false), lookMsMax);
+    page.postMessage({ type: "is-looked-at", chat }, [port2]);
+  });
+}
+
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
+  event.waitUntil(countNotices());
   const chat = (event.notification.data as { chat?: unknown } | null)?.chat;
-  if (typeof chat !== "string" || !/^[0-9a-f]+$/.test(chat)) return;
+  const isChat = typeof chat === "string" && /^[0-9a-f]+$/.test(chat);
   event.waitUntil(
-    self.clients.matchAll({ type: "window" }).then(async ([page]) => {
-      if (page === undefined) return void (await self.clients.openWindow(`/#/chat/${chat}`));
+    self.clients.matchAll({ type: "window", includeUncontrolled: true }).then(async ([page]) => {
+      if (page === undefined) return void (await self.clients.openWindow(isChat ? `/#/chat/${chat}` : "/"));
       await page.focus();
-      page.postMessage({ type: "open-chat", chat });
+      if (isChat) page.postMessage({ type: "open-chat", chat });
     }),
   );
 });

@@ -3,6 +3,7 @@ import { defineConfig } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import solid from "vite-plugin-solid";
 import { automergeWasm } from "./build/automergeWasm.ts";
+import { earlyParts } from "./build/earlyParts.ts";
 import { katexFonts } from "./build/katexFonts.ts";
 import { previewPage } from "./build/previewPage.ts";
 import { previewRuntimes } from "./build/previewRuntimes.ts";
@@ -33,6 +34,7 @@ export default defineConfig({
     solid(),
     trustedTemplates(),
     katexFonts(),
+    earlyParts(),
     previewPage(fileURLToPath(new URL("preview/frame/frame.ts", import.meta.url))),
     previewRuntimes(),
     sodiumWasm(),

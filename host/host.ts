@@ -15,11 +15,13 @@ import { systemTailnet } from "./door/tailnetSources.ts";
 import type { PartName } from "./door/whose.ts";
 import { HostError } from "./errors.ts";
 import type { Host, HostOptions } from "./hostOptions.ts";
-import { createHostFacts } from "./hostStatus.ts";
+import { createHostFacts, type HostStatus } from "./hostStatus.ts";
 import { createInvitedVaults } from "./invitedVaults.ts";
 import type { FromAgent, FromGateway, FromRelay, ToAgent, ToGateway, ToHttps, ToRelay } from "./ipc.ts";
 import { appLink } from "./link/appLink.ts";
 import { writeAgentKeys, type RelayPlace } from "./link/relayLink.ts";
+import type { LogEvent } from "./log/events.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import {
   agentGraceMs,
   agentPlan,
@@ -30,14 +32,29 @@ import {
   relayGraceMs,
   relayPlan,
 } from "./partPlans.ts";
+import { openPushKey } from "./push/pushHome.ts";
+import { createPushPart } from "./pushPart.ts";
 import { createReach } from "./reach.ts";
 import { openRelaySeed } from "./relayHome.ts";
 import { createSlotLender, type SlotMessage } from "./slotLender.ts";
 import { patience, startPart, type Part } from "./supervise.ts";
 
 export function startHost(options: HostOptions): Host {
-  const { config, relayEntry, agentEntry, gatewayEntry, httpsEntry = null, onReady, onFatal } = options;
-  const { log = () => {} } = options;
+  const {
+    config,
+    relayEntry,
+    agentEntry,
+    gatewayEntry,
+    httpsEntry = null,
+    pushEntry = null,
+    onReady,
+    onFatal,
+  } = options;
+  const metrics = createMetrics();
+  const log = (event: LogEvent): void => {
+    metrics.take(event);
+    options.log?.(event);
+  };
   const { home, appDir, backend, only } = config;
   if (only !== "agent") openRelaySeed(home);
   let claim = openClaim(home);
@@ -75,6 +92,11 @@ export function startHost(options: HostOptions): Host {
   };
 
   const shared = { showsErrors: config.isDebug, patience, notify, onFatal, log };
+  const push = createPushPart({
+    ...{ config, entry: pushEntry, shared, notify },
+    onCalls: (calls) => options.onCalls?.("push", calls),
+    toRelay: (message) => relay?.send(message),
+  });
   const startRelay = () =>
     startPart({
       ...shared,
@@ -95,6 +117,7 @@ export function startHost(options: HostOptions): Host {
         }
         if (message.type === "invited") invited.setCome(message.keys);
         if (message.type === "devices") takeDevices(message.count);
+        push.take(message);
         if (message.type !== "ready") return;
         listening = message;
         relay?.markReady();
@@ -146,6 +169,7 @@ export function startHost(options: HostOptions): Host {
       },
       onMessage: (message) => {
         takeCommon("gateway", message);
+        if (message.type === "metricsAsked") gateway?.send({ type: "metrics", text: metrics.text(status()) });
         if (message.type === "recorded") agent?.send({ type: "recorded" });
         if (message.type !== "ready") return;
         gateway?.markReady();
@@ -291,7 +315,8 @@ export function startHost(options: HostOptions): Host {
       isRelayWaiting = false;
       const { signKey: hostSignKey, boxKey: hostBoxKey } = agentKeys;
       relay.send({ type: "invitations", invitations: invited.all });
-      relay.send({ type: "start", home, appDir, hostSignKey, hostBoxKey, claimKey: claim.publicKey });
+      const { publicKey: pushKey } = openPushKey(home);
+      relay.send({ type: "start", home, appDir, hostSignKey, hostBoxKey, claimKey: claim.publicKey, pushKey });
     }
     const place = config.relay ?? ownRelay();
     if (isAgentWaiting && agent !== null && place !== null) {
@@ -317,22 +342,26 @@ export function startHost(options: HostOptions): Host {
     };
   }
 
+  function status(): HostStatus {
+    return facts.status({
+      home,
+      port: door?.port ?? null,
+      claimed: claim.seed === null,
+      invited: invited.status(),
+      tailnet: reach.places.map(({ address }) => address),
+      https: reach.https,
+      parts: {
+        relay: relay?.state() ?? null,
+        agent: agent?.state() ?? null,
+        gateway: gateway?.state() ?? null,
+        https: https?.state() ?? null,
+        push: push.state(),
+      },
+    });
+  }
+
   return {
-    status: () =>
-      facts.status({
-        home,
-        port: door?.port ?? null,
-        claimed: claim.seed === null,
-        invited: invited.status(),
-        tailnet: reach.places.map(({ address }) => address),
-        https: reach.https,
-        parts: {
-          relay: relay?.state() ?? null,
-          agent: agent?.state() ?? null,
-          gateway: gateway?.state() ?? null,
-          https: https?.state() ?? null,
-        },
-      }),
+    status,
     link: () => (door === null || fingerprint === null ? null : appLink(door.port, claim.seed, fingerprint)),
     pids: () => ({ relay: relay?.pid, agent: agent?.pid, gateway: gateway?.pid }),
     health: () => ({
@@ -346,6 +375,7 @@ export function startHost(options: HostOptions): Host {
         agent?.stop({ type: "drain" }, agentGraceMs),
         gateway?.stop({ type: "drain" }, gatewayGraceMs),
         https?.stop({ type: "drain" }, httpsGraceMs),
+        push.stop(),
       ]);
       // Until here it was open for an agent that had to come back with its last words.
       door?.close();

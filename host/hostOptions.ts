@@ -15,6 +15,8 @@ export interface HostOptions {
   readonly gatewayEntry: string;
   /** `null`: nothing ends TLS here, and the tailnet is served as loopback is. */
   readonly httpsEntry?: string | null;
+  /** Left out, nobody is told by a push service. */
+  readonly pushEntry?: string | null;
   /** Where other devices find this host, whenever that changes; `null` while they do not. */
   readonly onHttps?: (https: HttpsState | null) => void;
   readonly onReady: (port: number, seed: Uint8Array | null, fingerprint: Uint8Array) => void;

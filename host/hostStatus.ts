@@ -28,7 +28,7 @@ export interface HostStatus {
   /** The last sentences for the owner, the newest last. */
   readonly notices: readonly Notice[];
   /** `null`: that part does not run on this machine. */
-  readonly parts: Readonly<Record<"relay" | "agent" | "gateway" | "https", PartState | null>>;
+  readonly parts: Readonly<Record<"relay" | "agent" | "gateway" | "https" | "push", PartState | null>>;
 }
 
 interface Notice {

@@ -13,7 +13,9 @@
  *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
  *   agent, gateway → slotWanted, slotBack      agent, gateway ← slotLent, slotRecalled: places at a backend
  *   relay → devices, agent → backend: for who asks how the host is (control.ts)
- *   agent, gateway → called: what went to whom, for the ledger (egress/ledger.ts)
+ *   gateway → metricsAsked → metrics: the host in numbers, for a tool that may ask
+ *   relay → subscriptions, push, pushForget → push: whom to tell (push/); push → gone → relay
+ *   agent, gateway, push → called: what went to whom, for the ledger (egress/ledger.ts)
  *   all → logged: a line for the host's log, of the closed list in log/events.ts
  *   all → beat, every few seconds              all ← drain
  *   all → failed: fatal, with a sentence for the owner
@@ -23,11 +25,11 @@
 import { Socket } from "node:net";
 import type { Came } from "./door/doorway.ts";
 import {
+  bytes,
   calls,
   count,
   fingerprint,
   flag,
-  head,
   httpsState,
   innerPart,
   invitedPlaces,
@@ -59,7 +61,7 @@ export const beatEveryMs = 5_000;
  * Goes with a socket. `head`: the bytes that were read of it already; `names`: what it may call us (door/doorway.ts);
  * `securePort`: it came through TLS on that port, and `names` is all that it may call us.
  */
-const SOCKET = { id: count, head, names: texts, securePort: optional(port) };
+const SOCKET = { id: count, head: bytes, names: texts, securePort: optional(port) };
 
 /** Written down by the supervisor. A line that is not of the list is no reason to end anything: it is written down that there was one. */
 const logEvent: Field<LogEvent> = { read: readEvent, write: logForm.encode };
@@ -73,8 +75,14 @@ const BEAT = { progress: count };
 const SLOT_ASKED = { slotWanted: { backend: text, max: count }, slotBack: { backend: text } };
 const SLOT_TOLD = { slotLent: { backend: text }, slotRecalled: { backend: text } };
 
+/** Something to tell a device by its push service (push/subscription.ts). */
+const PUSH = { endpoint: text, publicKey: bytes, secret: bytes, words: text };
+
 const TO_RELAY = {
-  start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key) },
+  /** `pushKey`: the public half of what push services know this host by. */
+  start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key), pushKey: bytes },
+  /** A push service knows that subscription no more. */
+  pushGone: { endpoint: text },
   /** Where the tailnet reaches this host, whenever that changes. */
   reach: { places: reachedPlaces },
   /** Vaults besides the owner's that may come (invitations.ts), whenever that changes. */
@@ -93,6 +101,10 @@ const FROM_RELAY = {
   notice: { says: text },
   /** Devices with at least one live link. Said when it changes. */
   devices: { count },
+  /** Devices that asked to be told while they are away: with none, the push part does not run. */
+  subscriptions: { count },
+  push: PUSH,
+  pushForget: { endpoint: text },
   failed: { code: text, says: text },
   taken: { id: count },
   ...LOGGED,
@@ -142,11 +154,13 @@ const TO_GATEWAY = {
   socket: SOCKET,
   recipients: { devices: recipients },
   ...SLOT_TOLD,
+  metrics: { text },
   drain: {},
 } satisfies Forms;
 
 const FROM_GATEWAY = {
   ready: {},
+  metricsAsked: {},
   recorded: {},
   ...SLOT_ASKED,
   notice: { says: text },
@@ -171,7 +185,7 @@ const FROM_HTTPS = {
   ready: {},
   state: { state: httpsState },
   /** Goes with a socket: what comes out of TLS, for `part`. */
-  inner: { id: count, part: innerPart, head, names: texts, port },
+  inner: { id: count, part: innerPart, head: bytes, names: texts, port },
   notice: { says: text },
   failed: { says: text },
   taken: { id: count },
@@ -179,6 +193,20 @@ const FROM_HTTPS = {
   beat: BEAT,
 } satisfies Forms;
 
+const TO_PUSH = { start: { home: text }, push: PUSH, forget: { endpoint: text }, drain: {} } satisfies Forms;
+
+const FROM_PUSH = {
+  ready: {},
+  gone: { endpoint: text },
+  ...CALLED,
+  notice: { says: text },
+  failed: { says: text },
+  ...LOGGED,
+  beat: BEAT,
+} satisfies Forms;
+
+export type ToPush = MessageOf<typeof TO_PUSH>;
+export type FromPush = MessageOf<typeof FROM_PUSH>;
 export type ToHttps = MessageOf<typeof TO_HTTPS>;
 export type FromHttps = MessageOf<typeof FROM_HTTPS>;
 export type ToRelay = MessageOf<typeof TO_RELAY>;
@@ -194,6 +222,8 @@ export const toAgent = messageForm<ToAgent>(TO_AGENT);
 export const fromAgent = messageForm<FromAgent>(FROM_AGENT);
 export const toGateway = messageForm<ToGateway>(TO_GATEWAY);
 export const fromGateway = messageForm<FromGateway>(FROM_GATEWAY);
+export const toPush = messageForm<ToPush>(TO_PUSH);
+export const fromPush = messageForm<FromPush>(FROM_PUSH);
 export const toHttps = messageForm<ToHttps>(TO_HTTPS);
 export const fromHttps = messageForm<FromHttps>(FROM_HTTPS);
 

@@ -45,7 +45,8 @@ export const keys = field<readonly Uint8Array[]>(
   (value) => value.map((each) => key.write(each)),
 );
 export const fingerprint = bytesField(16);
-export const head: Field<Uint8Array> = {
+/** Of any length. */
+export const bytes: Field<Uint8Array> = {
   read: (value) => Buffer.from(text.read(value), "base64"),
   write: (value) => Buffer.from(value).toString("base64"),
 };

@@ -68,6 +68,7 @@ async function main(): Promise<void> {
     agentEntry: join(import.meta.dirname, "agent/main.ts"),
     gatewayEntry: join(import.meta.dirname, "gateway/main.ts"),
     // Windows cannot give another process a connection that has no port of its own.
+    pushEntry: join(import.meta.dirname, "push/main.ts"),
     httpsEntry: process.platform === "win32" ? null : join(import.meta.dirname, "tls/main.ts"),
     onHttps: (https) => showHttps(https),
     onReady: (port, seed, fingerprint) => {

@@ -1,8 +1,27 @@
 /** What each part is started with: its program, what it may see of the machine, what it is told and says, and how long it may take to stop. */
 import { getCompileCacheDir } from "node:module";
 import type { HostConfig } from "./config.ts";
-import { fromAgent, fromGateway, fromHttps, fromRelay, toAgent, toGateway, toHttps, toRelay } from "./ipc.ts";
-import { httpsPermissions, partEnvironment, relayEnvironment, relayPermissions, SMALL } from "./sandbox.ts";
+import {
+  fromAgent,
+  fromGateway,
+  fromHttps,
+  fromPush,
+  fromRelay,
+  toAgent,
+  toGateway,
+  toHttps,
+  toPush,
+  toRelay,
+} from "./ipc.ts";
+import {
+  httpsPermissions,
+  partEnvironment,
+  pushEnvironment,
+  pushPermissions,
+  relayEnvironment,
+  relayPermissions,
+  SMALL,
+} from "./sandbox.ts";
 
 /**
  * Together below the five seconds in which Ctrl-C must be done. The agent goes first: it still has to write what it was
@@ -40,6 +59,18 @@ export const gatewayPlan = ({ home }: HostConfig, entry: string) => ({
   environment: partEnvironment(home, getCompileCacheDir()),
   incoming: fromGateway,
   outgoing: toGateway,
+});
+
+/** It has no more to finish than a request that says nothing. */
+export const pushGraceMs = 500;
+
+export const pushPlan = ({ home }: HostConfig, entry: string) => ({
+  name: "push" as const,
+  entry,
+  execArgv: [...SMALL, ...pushPermissions(home)],
+  environment: pushEnvironment(),
+  incoming: fromPush,
+  outgoing: toPush,
 });
 
 export const httpsPlan = (config: HostConfig, entry: string) => ({

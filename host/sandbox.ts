@@ -1,6 +1,7 @@
 /** How the parts' processes are started: what each may see of the machine, and with how little memory. */
 import { dirname, join } from "node:path";
 import type { HostConfig } from "./config.ts";
+import { pushFolder } from "./push/pushHome.ts";
 import { relayFolder } from "./relayHome.ts";
 import { LOCAL_API_PATHS } from "./door/localApi.ts";
 import { pairsFolder, tlsFolder } from "./tls/folders.ts";
@@ -39,13 +40,27 @@ export function httpsPermissions({ home, certificate }: Pick<HostConfig, "home" 
   return ["--permission", ...readable, ...own.flatMap((folder) => allow("--allow-fs-write", folder))];
 }
 
+/** The part that calls push services may read the program and its key, write nothing, and start nothing. */
+export function pushPermissions(home: string): readonly string[] {
+  const readable = [join(import.meta.dirname, ".."), pushFolder(home)];
+  return ["--permission", ...readable.flatMap((folder) => allow("--allow-fs-read", folder))];
+}
+
+/** Not even a proxy's address: it calls the services themselves, at addresses that it has looked at. */
+export function pushEnvironment(): Record<string, string | undefined> {
+  return { ...neededEnvironment(), ...ONE_HEAP };
+}
+
+function neededEnvironment(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => ["PATH", "SystemRoot"].includes(name)));
+}
+
 /**
  * The relay needs nothing of the owner's environment, where keys of other services may stand. Its cache of compiled code
  * is its own, since whoever writes such a cache chooses what runs.
  */
 export function relayEnvironment(home: string): Record<string, string | undefined> {
-  const kept = Object.entries(process.env).filter(([name]) => ["PATH", "SystemRoot"].includes(name));
-  return { ...Object.fromEntries(kept), ...ONE_HEAP, NODE_COMPILE_CACHE: join(relayFolder(home), "cache") };
+  return { ...neededEnvironment(), ...ONE_HEAP, NODE_COMPILE_CACHE: join(relayFolder(home), "cache") };
 }
 
 function allow(flag: string, folder: string): readonly string[] {

@@ -5,7 +5,7 @@
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { docIdFromBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
-import type { Frame, LogEntry, PageMarks, NackCode } from "./frame.ts";
+import type { Frame, LogEntry, PageMarks, NackCode, PushSubscription } from "./frame.ts";
 import { duplicateDelayMs, reconnectDelayMsMax, reconnectDelayMsMin, refusedDelayMs } from "./limits.ts";
 import { startLinkLife, type LinkLife, type LinkLifeOptions, type LiveState, type Refusal } from "./linkLife.ts";
 
@@ -40,6 +40,8 @@ export type Reply =
   | { readonly kind: "ack"; readonly seq: number }
   | { readonly kind: "nack"; readonly code: NackCode; readonly expected: number }
   | { readonly kind: "lost" };
+
+export type PushKey = Omit<Extract<Frame, { type: "pushKey" }>, "type">;
 
 export interface Subscriber {
   /** Read at every SUB: the seq after which entries are wanted. */
@@ -91,6 +93,12 @@ export interface Connection {
   takeMailbox(mailbox: Uint8Array, taker: MailboxTaker): () => void;
   /** An agent leaves a record for the devices. */
   putRecord(id: Uint8Array, record: Uint8Array): Promise<Reply>;
+  /** What this device's push service is told by this host, or may be; `null` when the link broke first. */
+  askPush(): Promise<PushKey | null>;
+  /** `null`: no more. */
+  putPush(subscription: PushSubscription | null): Promise<Reply>;
+  /** An agent says that an answer is whole: devices that are away hear of it. Dropped when the link is not there. */
+  tellAnswered(doc: DocId): void;
   tellRecordTaken(seq: number, id: Uint8Array, isFiled: boolean): void;
   /** Connects at once instead of waiting for the next attempt: the network is back, or the page is visible again. */
   wake(): void;
@@ -106,6 +114,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const fences = new Map<DocId, () => boolean>();
   const requests = new Map<number, (reply: Reply) => void>();
   const takers = new Map<string, MailboxTaker>();
+  let pushAsked: ((key: PushKey | null) => void)[] = [];
   let state: ConnectionState = { phase: "offline" };
   let life: LinkLife | null = null;
   let announcement: Uint8Array | null = null;
@@ -142,6 +151,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function lose(refusal: Refusal | null): void {
     life = null;
     for (const settle of takeAll(requests)) settle({ kind: "lost" });
+    answerPush(null);
     if (isClosed) return;
     const wasLive = state.phase === "live";
     if (refusal !== null) setState({ phase: "refused", ...refusal });
@@ -191,6 +201,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     requests.delete(id);
   }
 
+  function answerPush(key: PushKey | null): void {
+    const asked = pushAsked;
+    pushAsked = [];
+    for (const answer of asked) answer(key);
+  }
+
   function receive(frame: Frame): void {
     switch (frame.type) {
       case "entries":
@@ -214,6 +230,8 @@ export function createConnection(options: ConnectionOptions): Connection {
         return takers.get(bytesToHex(frame.mailbox))?.onMessage(frame.message?.slice() ?? null);
       case "live":
         return events.onLive?.(frame.lane, frame.counter, frame.sealed);
+      case "pushKey":
+        return answerPush({ key: frame.key?.slice() ?? null, endpoint: frame.endpoint });
       case "record":
         return events.onRecord?.(frame.seq, frame.record.slice());
       default:
@@ -280,6 +298,16 @@ export function createConnection(options: ConnectionOptions): Connection {
       };
     },
     putRecord: (id, record) => request((number) => ({ type: "recordPut", request: number, id, record })),
+    askPush: () =>
+      new Promise((resolve) => {
+        if (state.phase !== "live") return resolve(null);
+        pushAsked.push(resolve);
+        send({ type: "pushAsk" });
+      }),
+    putPush: (subscription) => request((id) => ({ type: "pushPut", request: id, subscription })),
+    tellAnswered: (doc) => {
+      if (state.phase === "live") send({ type: "answered", doc });
+    },
     tellRecordTaken: (seq, id, isFiled) => {
       if (state.phase === "live") send({ type: "recordTaken", seq, id, isFiled });
     },

@@ -77,6 +77,20 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     code: fc.constantFrom("malformed", "not-allowed", "conflict", "too-large", "full", "busy"),
     expected: u64,
   }),
+  pushAsk: fc.record({ type: fc.constant("pushAsk") }),
+  pushKey: fc.record({
+    type: fc.constant("pushKey"),
+    key: fc.option(bytes(65)),
+    endpoint: fc.option(fc.webUrl({ size: "small" })),
+  }),
+  pushPut: fc.record({
+    type: fc.constant("pushPut"),
+    request: u32,
+    subscription: fc.option(
+      fc.record({ endpoint: fc.webUrl({ size: "small" }), publicKey: bytes(65), secret: bytes(16) }),
+    ),
+  }),
+  answered: fc.record({ type: fc.constant("answered"), doc }),
   ephemeral: fc.record({ type: fc.constant("ephemeral"), envelope: some }),
   live: fc.record({
     type: fc.constant("live"),

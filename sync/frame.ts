@@ -19,6 +19,8 @@
  *   HAVE ⇄       between devices alone (direct/directLinks.ts): how far each author's chain of a doc is held; ENTRIES bring what lies beyond
  *   RECORD_PUT →   an agent's record of what a tool said (crypto/record.ts), sealed to the devices
  *   RECORD ←       one that waits, to a device              RECORD_TAKEN → it is filed, or is not for this device: the next, please
+ *   PUSH_ASK →     may this device be told while it is away?   PUSH_KEY ←  by what key a push service knows this host, and what it holds for this device
+ *   PUSH_PUT →     tell this device there; or no more       ANSWERED →  an agent: an answer in that doc is whole
  *   PING → PONG ←                                           ERROR ←    the last frame before the relay closes
  *
  * A SUB is answered by at least one ENTRIES, also when there is nothing new: `head` is the newest seq that the relay has. While
@@ -60,6 +62,13 @@ export type LinkErrorCode =
   | "removed"
   | "draining"
   | "duplicate";
+
+/** Where a browser's push service takes messages for it, and what they are sealed for (RFC 8291). */
+export interface PushSubscription {
+  readonly endpoint: string;
+  readonly publicKey: Uint8Array;
+  readonly secret: Uint8Array;
+}
 
 export interface LogEntry {
   readonly seq: number;
@@ -118,6 +127,12 @@ export type Frame =
   | { type: "record"; seq: number; record: Uint8Array }
   /** `isFiled`: it stands in a chat that the relay has acknowledged, and may be forgotten. */
   | { type: "recordTaken"; seq: number; id: Uint8Array; isFiled: boolean }
+  | { type: "pushAsk" }
+  /** `key`: `null` where this host tells nobody of this vault. `endpoint`: what it has for this device. */
+  | { type: "pushKey"; key: Uint8Array | null; endpoint: string | null }
+  /** `null`: no more. */
+  | { type: "pushPut"; request: number; subscription: PushSubscription | null }
+  | { type: "answered"; doc: DocId }
   | { type: "error"; code: LinkErrorCode; says: string };
 
 const FORM_BY_ID = new Map(Object.entries(FORMS).map(([type, form]) => [form.id, { type, form }]));

@@ -21,6 +21,7 @@ import {
   readOptional,
 } from "./frameFields.ts";
 import { announcementBytesMax, frameBytesMax, mailboxMessageBytesMax, rosterEntryBytesMax } from "./limits.ts";
+import { PUSH_FORMS } from "./pushForms.ts";
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 32;
@@ -46,7 +47,7 @@ export interface FrameForm<F extends Frame> {
   readonly read: (reader: Reader) => Omit<F, "type">;
 }
 
-type FrameForms = { readonly [T in Frame["type"]]: FrameForm<Extract<Frame, { type: T }>> };
+export type FrameForms = { readonly [T in Frame["type"]]: FrameForm<Extract<Frame, { type: T }>> };
 
 export const FORMS: FrameForms = {
   hello: {
@@ -276,6 +277,7 @@ export const FORMS: FrameForms = {
     write: (writer, frame) => writer.u64(frame.seq).long(frame.record),
     read: (reader) => ({ seq: reader.u64(), record: reader.long(recordFrameBytesMax) }),
   },
+  ...PUSH_FORMS,
   recordTaken: {
     id: 42,
     write: (writer, frame) =>

@@ -38,6 +38,8 @@ export interface Journal {
   /** Late envelopes of removed devices, in the order they came. */
   readonly aside: readonly Uint8Array[];
   add(envelope: Uint8Array): void;
+  /** All that `change` does is one row. */
+  together(change: () => void): void;
   /** `false`: it lies there already, or there is no room. */
   setAside(envelope: Uint8Array): boolean;
   /** The owner has decided about these. */
@@ -66,12 +68,13 @@ export interface JournalOptions {
 }
 
 export async function openJournal({ store, doc, localKey, random, lifeboat, pause }: JournalOptions): Promise<Journal> {
-  const held = new Y.Doc({ gc: true });
+  const name = `sovereign-${localName(localKey, doc)}`;
+  // A name of its own choice would cost Yjs 31 random numbers.
+  const held = new Y.Doc({ gc: true, guid: name });
   const entries = held.getArray<Uint8Array>("entries");
   const own = held.getArray<Uint8Array>("own");
   const aside = held.getArray<Uint8Array>("aside");
   const local = held.getMap<Uint8Array>("local");
-  const name = `sovereign-${localName(localKey, doc)}`;
   const stored = await store.open(name, held);
   /** Changes since the last commit began: what is lost if the page goes now. */
   let uncommitted: Uint8Array[] = [];
@@ -125,6 +128,7 @@ export async function openJournal({ store, doc, localKey, random, lifeboat, paus
       return aside.toArray();
     },
     add: (envelope) => entries.push([envelope]),
+    together: (change) => held.transact(change),
     setAside: (envelope) => {
       const there = aside.toArray();
       const bytes = there.reduce((sum, { length }) => sum + length, envelope.length);

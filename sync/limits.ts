@@ -92,8 +92,20 @@ export const regrantDelayMs = 20_000;
 export const lingerMs = 5_000;
 /** How long a temporary chat that is closed waits for its host to have stopped answering it. */
 export const temporaryCloseMsMax = 2_000;
+/** A chat that was used within this is opened in the background: whoever dies at the end of an answer leaves what is to be done then to the next start, or to another device. */
+export const inUseMs = 86_400_000;
 /** In the background, so many docs are read at once: over a tailnet each waits for a round trip or two, and a page has other work as well. */
 export const replicateAtOnce = 8;
+/** … and so many whose text stays sealed meanwhile: each waits for one round trip and one commit, which they share, and holds what has come of its log. */
+export const replicateSealedAtOnce = 128;
+/** Logs that are stored together, in one commit where the platform can: a flush of a disk costs as much as checking several of them. */
+export const storedTogetherMax = 64;
+/** … and how long the first of them waits for the others. */
+export const storeDelayMs = 50;
+/** Envelopes of a journal that are left unfolded while nobody opens the doc: opening authenticates them by one signature an author, and reads them. */
+export const sealedEntriesMax = 512;
+/** … and bytes of them. */
+export const sealedEntryBytesMax = 1_048_576;
 /** In the background, one chat may take this long to be read to its end before the next one's turn. */
 export const replicateTimeoutMs = 20_000;
 /** Before a grant of a run under way ends, it is given anew: early enough that a device which slept a while still comes in time. */
@@ -178,6 +190,8 @@ export const snapshotStateBytesMax = 33_554_432;
 export const aloneKeepMs = 604_800_000;
 /** Newest envelopes of an author whose hashes a log keeps although a snapshot covers them: a device repeats at most `inFlightMax`. */
 export const coveredHashesKept = inFlightMax;
+/** A push service's address for a device: those seen in browsers have 150 to 500 characters. */
+export const pushEndpointCharsMax = 1_024;
 /** One message in a mailbox: PROTOCOL §4. A pairing's are 600 bytes. */
 export const mailboxMessageBytesMax = 4_096;
 /** Mailboxes opened by one frame: a pairing has five. */

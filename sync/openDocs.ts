@@ -20,6 +20,8 @@ export interface OpenDocs<T> {
   /** Open and loaded now. */
   get(doc: DocId): OpenEntry<T> | null;
   isOpening(doc: DocId): boolean;
+  /** Neither open, nor being opened or closed. */
+  isFree(doc: DocId): boolean;
   all(): readonly OpenEntry<T>[];
   close(): Promise<void>;
 }
@@ -126,7 +128,13 @@ export function createOpenDocs<T>(options: OpenDocsOptions<T>): OpenDocs<T> {
     },
     get: (doc) => held.get(doc)?.entry ?? null,
     isOpening: (doc) => held.has(doc) && held.get(doc)?.entry === null,
-    all: () => [...held.values()].flatMap(({ entry }) => (entry === null ? [] : [entry])),
+    isFree: (doc) => !held.has(doc) && !closing.has(doc),
+    all: () => {
+      // Asked for with each word of an answer.
+      const entries: OpenEntry<T>[] = [];
+      for (const { entry } of held.values()) if (entry !== null) entries.push(entry);
+      return entries;
+    },
     close: async () => {
       await Promise.all([...held].map(([doc, place]) => closeDoc(doc, place)));
       await Promise.all(closing.values());

@@ -52,7 +52,8 @@ interface Turn {
 
 /** Resolves once the journal is loaded. */
 export async function openReplica(options: ReplicaOptions): Promise<Replica> {
-  const { random, localKey, journals, lifeboat, pause } = options.context;
+  const { random, localKey, journals, lifeboat, pause, whenFree } = options.context;
+  await whenFree?.(options.doc);
   const journal = await openJournal({ store: journals, doc: options.doc, localKey, random, lifeboat, pause });
   return startReplica(options, journal);
 }

@@ -38,6 +38,8 @@ export interface ReplicaContext {
   readonly makeRoom?: () => void;
   readonly snapshotPace: SnapshotPace;
   readonly pause: Pause;
+  /** Resolves when nothing else has the doc's journal open. */
+  readonly whenFree?: (doc: DocId) => Promise<void>;
 }
 
 export interface ReplicaEvents {

@@ -1,23 +1,35 @@
 /**
  * In the background, all docs of the catalog are kept whole on this device without anybody looking at them (BG rules of
- * PROTOCOL.md). Each is opened once after the link is live, a few at a time, those that wait for an answer first: what other devices
- * wrote gets here, what was typed here without a host gets out, and questions that wait are granted. A chat that is closed is then
- * watched: its log is followed, and what comes opens it for another turn. Watching holds no document in memory.
+ * PROTOCOL.md). Each log is read once after the link is live, many at a time and without opening what it says (sealedReading.ts); a doc that takes more
+ * than that is opened, a few at a time, those that wait for an answer first: what was typed here without a host gets out, and questions
+ * that wait are granted. One that is closed is then watched: its log is followed, and what comes gives it another turn. Watching holds no
+ * document in memory.
  */
 import type { LogMark } from "./frame.ts";
-import { isOtherLog } from "./log.ts";
 import type { Connection, Subscription } from "./connection.ts";
 import type { DocId, RunId } from "#crypto/ids.ts";
-import { replicateAtOnce, replicateTimeoutMs } from "./limits.ts";
+import { createGathering } from "./gathering.ts";
+import {
+  replicateAtOnce,
+  replicateSealedAtOnce,
+  replicateTimeoutMs,
+  storedTogetherMax,
+  storeDelayMs,
+} from "./limits.ts";
 import type { OpenDocs } from "./openDocs.ts";
 import type { Clock } from "./ports.ts";
+import { isNews, type SealedReading, type SealedReadingOptions, type SealedWhole } from "./sealedReading.ts";
 
 export interface Replicator {
   /** Link or catalog may have changed. */
   check(): void;
   /** The doc is being closed, having been read up to `cursor`: from now on it is watched. */
   noteClosed(doc: DocId, cursor: number, mark: LogMark | null): void;
-  close(): void;
+  /** Somebody opens the doc: resolves when nothing in here has its journal open. */
+  letGo(doc: DocId): Promise<void>;
+  /** Read to its end, as far as anybody knows. */
+  isWhole(doc: DocId): boolean;
+  close(): Promise<void>;
 }
 
 /** What is to be kept whole. */
@@ -31,8 +43,12 @@ export interface ReplicatorOptions {
   readonly clock: Clock;
   readonly catalog: ReplicatedList;
   /** Of whatever kind. */
-  readonly docs: Pick<OpenDocs<unknown>, "retain" | "release" | "get">;
+  readonly docs: Pick<OpenDocs<unknown>, "retain" | "release" | "get" | "isFree">;
   readonly connection: Connection;
+  readonly readSealed: (doc: DocId, turns: Pick<SealedReadingOptions, "onNews" | "storingTurn">) => SealedReading;
+  /** What its answers ask of a device, a title or artifacts to file, may not have been done yet: it is opened. */
+  readonly isInUse: (doc: DocId) => boolean;
+  readonly onWhole: (doc: DocId, whole: SealedWhole) => void;
   /** Called whenever how a doc stands has changed. */
   readonly subscribeDoc: (doc: DocId, listener: () => void) => () => void;
   readonly isLive: () => boolean;
@@ -47,56 +63,110 @@ interface Turn {
 }
 
 export function createReplicator(options: ReplicatorOptions): Replicator {
-  const { clock, catalog, docs, connection, subscribeDoc, isLive } = options;
+  const { clock, catalog, docs, connection, readSealed, subscribeDoc, isLive } = options;
   const done = new Set<string>();
   const watched = new Map<DocId, Subscription>();
   /** Something new lies in their logs. */
   const behind = new Set<DocId>();
-  const working = new Set<DocId>();
+  /** Reading them on takes a document. */
+  const toOpen = new Set<DocId>();
+  const opened = new Set<DocId>();
+  const sealed = new Map<DocId, SealedReading>();
   let isClosed = false;
   /** What is to be read once, as the catalog had it; listed anew when that has changed, and not for each doc of thousands. */
-  let turns: readonly Turn[] | null = null;
+  let left: { readonly runs: readonly Turn[]; readonly docs: IterableIterator<Turn> } | null = null;
+  const storing = createGathering({
+    clock,
+    most: storedTogetherMax,
+    delayMs: storeDelayMs,
+    isExpecting: (waiting) => sealed.size > waiting,
+  });
   const stopObserving = catalog.observe(() => {
-    turns = null;
+    left = null;
     check();
   });
 
   function check(): void {
-    while (!isClosed && working.size < replicateAtOnce && isLive()) {
-      const next = nextDoc();
-      if (next === null) return;
-      const { doc, turn } = next;
-      working.add(doc);
-      void replicate(doc).then((isDone) => {
-        working.delete(doc);
-        // One that could not be read to its end gets another turn, after the others and when the link is there.
-        if (isDone || isClosed) return check();
-        done.delete(turn);
-        turns = null;
-        clock.after(pollMs, check);
-      });
-    }
+    if (isClosed || !isLive()) return;
+    list();
+    for (let next = nextSealed(); next !== null; next = nextSealed()) begin(next, readLog(next.doc));
+    for (let next = nextToOpen(); next !== null; next = nextToOpen()) begin(next, openDoc(next.doc));
   }
 
-  /** A chat's turn comes once, once more for each run of it that waits while nobody has it open, and when it has news. */
-  function nextDoc(): Turn | null {
-    turns ??= [
-      ...catalog.waiting().map(({ chat, run }) => ({ doc: chat, turn: `${chat}/${run}` })),
-      ...catalog.docs().map(({ id }) => ({ doc: id, turn: id as string })),
-    ].filter(({ turn }) => !done.has(turn));
-    // One that is open is kept whole by itself, and is watched once it is closed.
-    const next = turns.find(({ doc, turn }) => !done.has(turn) && !working.has(doc) && docs.get(doc) === null);
-    if (next !== undefined) {
-      done.add(next.turn);
-      return next;
+  /** A doc's turn comes once, once more for each run of it that waits while nobody has it open, and when it has news. */
+  function list(): void {
+    if (left !== null) return;
+    const runs = catalog.waiting().map(({ chat, run }) => ({ doc: chat, turn: `${chat}/${run}` }));
+    const docTurns = catalog.docs().map(({ id }) => ({ doc: id, turn: id as string }));
+    const isLeft = ({ turn }: Turn): boolean => !done.has(turn);
+    left = { runs: runs.filter(isLeft), docs: docTurns.filter(isLeft).values() };
+  }
+
+  function nextSealed(): Turn | null {
+    if (sealed.size >= replicateSealedAtOnce) return null;
+    for (const next of left?.docs ?? []) {
+      // One that is open is kept whole by itself, and is watched once it is closed.
+      if (!done.has(next.turn) && !isBusy(next.doc) && docs.get(next.doc) === null) return next;
     }
-    const doc = [...behind].find((each) => !working.has(each));
+    const doc = [...behind].find((each) => !isBusy(each));
     return doc === undefined ? null : { doc, turn: doc };
   }
 
-  /** `false`: not read to its end. */
-  async function replicate(doc: DocId): Promise<boolean> {
+  function nextToOpen(): Turn | null {
+    if (opened.size >= replicateAtOnce) return null;
+    const next = left?.runs.find(({ doc, turn }) => !done.has(turn) && !isBusy(doc) && docs.get(doc) === null);
+    if (next !== undefined) return next;
+    const doc = [...toOpen].find((each) => !opened.has(each) && !sealed.has(each));
+    return doc === undefined ? null : { doc, turn: doc };
+  }
+
+  const isBusy = (doc: DocId): boolean => opened.has(doc) || sealed.has(doc) || toOpen.has(doc);
+
+  function begin({ doc, turn }: Turn, work: Promise<boolean>): void {
+    done.add(turn);
     behind.delete(doc);
+    void work.then((isDone) => {
+      // One that could not be read to its end gets another turn, after the others and when the link is there.
+      if (isDone || isClosed) return check();
+      done.delete(turn);
+      left = null;
+      clock.after(pollMs, check);
+    });
+  }
+
+  /** `false`: not read to its end. */
+  async function readLog(doc: DocId): Promise<boolean> {
+    // One that is being opened or closed has its journal open.
+    if (options.isInUse(doc) || !docs.isFree(doc)) {
+      toOpen.add(doc);
+      return true;
+    }
+    const reading = readSealed(doc, { onNews: () => noteNews(doc), storingTurn: storing.join });
+    sealed.set(doc, reading);
+    const cancel = clock.after(replicateTimeoutMs, () => void reading.stop());
+    try {
+      const outcome = await reading.outcome;
+      if (outcome.kind === "document") toOpen.add(doc);
+      if (outcome.kind !== "whole") return outcome.kind === "document";
+      if (isClosed) outcome.watch.leave();
+      watched.set(doc, outcome.watch);
+      if (outcome.hasNews) behind.add(doc);
+      options.onWhole(doc, outcome);
+      return true;
+    } catch {
+      // reason: a journal that does not open now is opened again when somebody looks at the doc, and says so there.
+      return true;
+    } finally {
+      cancel();
+      sealed.delete(doc);
+      storing.check();
+    }
+  }
+
+  /** `false`: not read to its end. */
+  async function openDoc(doc: DocId): Promise<boolean> {
+    opened.add(doc);
+    toOpen.delete(doc);
     try {
       const { replica } = await docs.retain(doc);
       try {
@@ -114,6 +184,8 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
     } catch {
       // reason: a journal that does not open now is opened again when somebody looks at the chat, and says so there.
       return true;
+    } finally {
+      opened.delete(doc);
     }
   }
 
@@ -130,31 +202,34 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
     });
   }
 
-  function noteClosed(doc: DocId, cursor: number, mark: LogMark | null): void {
-    if (isClosed) return;
-    done.add(doc);
-    const subscription = connection.subscribe(doc, {
-      cursor: () => cursor,
-      onEntries: (entries, head, _more, marks) => {
-        // RB1 and RB2 are for the room to judge: a log that is shorter than it was, or another, is news, too.
-        if (entries.length === 0 && head >= cursor && !isOtherLog(mark, marks)) return;
-        // Its envelopes come again when it is open, from where its journal ends.
-        watched.get(doc)?.leave();
-        watched.delete(doc);
-        behind.add(doc);
-        check();
-      },
-    });
-    watched.set(doc, subscription);
+  function noteNews(doc: DocId): void {
+    // Its envelopes come again when it is read, from where its journal ends.
+    watched.get(doc)?.leave();
+    watched.delete(doc);
+    behind.add(doc);
+    check();
   }
 
   return {
     check,
-    noteClosed,
-    close: () => {
+    noteClosed: (doc, cursor, mark) => {
+      if (isClosed) return;
+      done.add(doc);
+      const watch = connection.subscribe(doc, {
+        cursor: () => cursor,
+        onEntries: (entries, head, _more, marks) => {
+          if (isNews({ cursor, mark }, entries, head, marks)) noteNews(doc);
+        },
+      });
+      watched.set(doc, watch);
+    },
+    letGo: async (doc) => sealed.get(doc)?.stop(),
+    isWhole: (doc) => watched.has(doc) && isLive(),
+    close: async () => {
       isClosed = true;
       stopObserving();
-      for (const subscription of watched.values()) subscription.leave();
+      for (const watch of watched.values()) watch.leave();
+      await Promise.all([...sealed.values()].map((reading) => reading.stop()));
     },
   };
 }

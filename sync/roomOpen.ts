@@ -22,6 +22,12 @@ export function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: L
     }
     const keys = keysOfEpoch(draft, parsed.epoch);
     if (keys.length === 0) return "epoch";
+    const [only, ...others] = keys;
+    if (draft.isSealed && holdsText(parsed) && only !== undefined && others.length === 0) {
+      if (isStale(draft.roster, parsed, only.generation)) throw new CryptoError("key", "stale epoch");
+      if (parsed.kind === "final" && lane !== null) draft.lanes.set(parsed.author, { ...lane, state: "final" });
+      return extend(draft, parsed, hash);
+    }
     const opened = openWithAny(parsed, keys);
     if (opened === null) return "key";
     const { body, key } = opened;
@@ -35,6 +41,8 @@ export function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: L
     return refuse(draft, parsed.author, lane);
   }
 }
+
+const holdsText = ({ kind }: ParsedEnvelope): boolean => kind === "update" || kind === "final";
 
 /** The keys of a REKEY ahead of its turn; its place in its chain is still to be found. */
 export function learnKey(draft: Draft, parsed: ParsedEnvelope, hash: string): "gap" | "roster" {
@@ -60,7 +68,7 @@ function mean(draft: Draft, parsed: ParsedEnvelope, body: Uint8Array, lane: Lane
   }
   takeGrant(draft, parsed);
   if (kind === "beacon") return takeBeacon(draft, parsed, body);
-  if (kind !== "update" && kind !== "final") return;
+  if (!holdsText(parsed)) return;
   // SZ1: kept in the chain, since those after it build on it, but never shown to Yjs.
   if (body.length > bodyBytesMax) return takeViolation(draft, author);
   draft.effects.push({ type: "write", author, update: body, lane, isFinal: kind === "final" });

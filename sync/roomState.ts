@@ -74,6 +74,8 @@ export interface RoomState extends KeyState {
   readonly direct: ReadonlyMap<AuthorId, number>;
   /** Read-only: see `alarm`. */
   readonly isQuarantined: boolean;
+  /** Nobody looks at the document now, and there is none: what only text says is not opened (sealedReading.ts). */
+  readonly isSealed: boolean;
 }
 
 export type RoomEvent =
@@ -182,6 +184,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     compaction: noCompaction,
     alarm: null,
     isQuarantined: false,
+    isSealed: false,
   };
 }
 

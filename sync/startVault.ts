@@ -22,7 +22,7 @@ import type { Identity } from "./identity.ts";
 import type { IdentityLock } from "./identityLock.ts";
 import { indexedDbJournals } from "./indexedDbJournals.ts";
 import { createLazyRecords } from "./lazyRecords.ts";
-import { snapshotPace } from "./limits.ts";
+import { inUseMs, snapshotPace } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
 import { createAnswerFiler } from "./answerFiler.ts";
@@ -38,6 +38,7 @@ import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { createReceipts, receiptClearByte } from "./receipts.ts";
 import { noRows } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
+import { readSealed } from "./sealedReading.ts";
 import type { DocStatus } from "./status.ts";
 import { createTemporaryChats, temporaryStatus } from "./temporaryChats.ts";
 import { createVaultLock } from "./vaultLock.ts";
@@ -45,6 +46,8 @@ import { createVaultRecovery } from "./vaultRecovery.ts";
 import type { Vault, VaultPorts } from "./vaultTypes.ts";
 
 const LOADING: DocStatus = { phase: "loading", pending: 0, unsaved: 0, onDevices: [], setAside: [], alarm: null };
+/** Nobody has it open, and its log is followed. */
+const WHOLE: DocStatus = { ...LOADING, phase: "live" };
 
 /** With keys that are kept. Resolves once the catalog is loaded; a claim that was cut off goes on by itself. */
 export async function startVault(
@@ -122,6 +125,7 @@ export async function startVault(
     snapshotPace: ports.snapshotPace ?? snapshotPace,
     pause,
     makeRoom: () => void cache.remove([]).catch(() => undefined),
+    whenFree: async (doc) => (isStarted ? replicator.letGo(doc) : undefined),
   };
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
@@ -240,8 +244,17 @@ export async function startVault(
       retain: (doc) => docsOf(doc).retain(doc),
       release: (doc) => docsOf(doc).release(doc),
       get: (doc) => docsOf(doc).get(doc),
+      isFree: (doc) => docsOf(doc).isFree(doc),
     },
     connection: membership.connection,
+    readSealed: (doc, turns) =>
+      readSealed({ doc, context, ...turns, onAccepted: (run) => catalog.setWaiting(doc, run, false) }),
+    isInUse: (doc) => clock.now() - (catalog.entry(doc)?.lastAt ?? 0) < inUseMs,
+    onWhole: (doc, { tips, unconfirmed }) => {
+      receipts.noteHeld(doc, tips);
+      if (unconfirmed > 0) receipts.noteUnconfirmed(doc, unconfirmed);
+      notices.docChanged(doc);
+    },
     subscribeDoc: notices.subscribeDoc,
     isLive: () => membership.status().link === "live",
   });
@@ -409,7 +422,7 @@ export async function startVault(
       };
     },
     subscribeStatus: notices.subscribe,
-    docStatus: (doc) => temporaryStatus(doc, replicaOf(doc)?.status() ?? LOADING),
+    docStatus: (doc) => temporaryStatus(doc, replicaOf(doc)?.status() ?? (replicator.isWhole(doc) ? WHOLE : LOADING)),
     subscribeDocStatus: notices.subscribeDoc,
     flush: async () => {
       artifacts.settle();
@@ -421,6 +434,8 @@ export async function startVault(
       const rows = lasting.map((replica) => replica.uncommitted());
       ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
     },
+    askPush: () => membership.connection.askPush(),
+    setPush: async (subscription) => (await membership.connection.putPush(subscription)).kind === "ack",
     wake: () => membership.connection.wake(),
     close: async () => {
       if (isClosed) return;
@@ -428,7 +443,7 @@ export async function startVault(
       isClosed = true;
       chats.stop();
       overlay.close();
-      replicator.close();
+      await replicator.close();
       receipts.close();
       direct?.close();
       await filer.close();

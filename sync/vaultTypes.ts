@@ -11,6 +11,7 @@ import type { Fork } from "./artifacts/fork.ts";
 import type { ModelHand } from "./artifacts/signers.ts";
 import type { Attachment } from "./attachments/attachment.ts";
 import type { Attachments } from "./attachments/attachments.ts";
+import type { PushKey } from "./connection.ts";
 import type { DeviceCache } from "./deviceCache.ts";
 import type { DeviceInfo } from "./deviceList.ts";
 import type { NewArtifact } from "./docs/artifactList.ts";
@@ -22,6 +23,7 @@ import type { Source } from "./docs/sources.ts";
 import type { ProjectColour } from "./docs/projectList.ts";
 import type { DeviceKind } from "./docs/devices.ts";
 import type { JournalStore } from "./journalStore.ts";
+import type { PushSubscription } from "./frame.ts";
 import type { Lifeboat } from "./lifeboat.ts";
 import type { SnapshotPace } from "./limits.ts";
 import type { PairingOffer } from "./pairingOffer.ts";
@@ -176,6 +178,10 @@ export interface Vault {
   flush(): Promise<void>;
   /** For `pagehide`, after which nothing may run: hands over in this turn what `flush` would wait for. */
   leave(): void;
+  /** By what key this device's push service would know the host, and what the host has for this device; `null` while no host answers. */
+  askPush(): Promise<PushKey | null>;
+  /** Where the host may tell this device that an answer is ready; `null`: nowhere. Resolves with `true` once the host has it. */
+  setPush(subscription: PushSubscription | null): Promise<boolean>;
   /** Tries the host at once: the network is back, or the page is visible again. */
   wake(): void;
   /** Flushes, then lets go of storage and link. Another tab may open the vault only after this has resolved. */

@@ -141,7 +141,7 @@ async function untilWhole(
     }
     if (left.size === 0) wholeAt.resolve(nowMs());
   };
-  // What is there lingers open for seconds, so nothing is missed between two looks.
+  // Once its log is kept and followed a chat stays live, so nothing is missed between two looks.
   const timer = setInterval(look, 10);
   const [listed, whole] = [await listedAt.promise, await wholeAt.promise];
   clearInterval(timer);

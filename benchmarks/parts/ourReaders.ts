@@ -33,12 +33,19 @@ const patienceMs = 180_000;
 
 interface Reader {
   readonly vault: Vault;
-  readonly keys: DeviceKeys | null;
   readonly bytesRead: () => number;
   readonly chats: Map<DocId, OpenDoc<Chat>>;
 }
 
+/**
+ * Bare links of one key: a relay has 32 for each and ends the oldest of more. With the keys of whole devices it was those whose links it
+ * ended, and what was measured with a hundred readers was how they came back.
+ */
+const linksAKey = 24;
+
 const readers: Reader[] = [];
+/** Of devices that have nothing but bare links. */
+const bareKeys: DeviceKeys[] = [];
 /** Links without a device, of the chat that is open: a relay takes only so many of one vault. */
 let bareLinks: { bytesRead: () => number; close: () => void }[] = [];
 let port = 0;
@@ -74,17 +81,20 @@ answer({
     const { ports, bytesRead } = createPorts();
     const vault = await createVault(ports, { claim, deviceName: "Bench" });
     await until(() => vault.status().host?.live === true, "the host is live", 30_000);
-    readers.push({ vault, keys: null, bytesRead, chats: new Map() });
+    readers.push({ vault, bytesRead, chats: new Map() });
   },
   /** As many readers as this, from now on. */
   readers: async ({ count }: { count: number }) => {
     while (readers.length < Math.min(count, devicesMax)) readers.push(await join(first().vault));
+    while (bareKeys.length * linksAKey < count - readers.length)
+      bareKeys.push(await addDevice(first().vault, `Bench links ${bareKeys.length}`));
   },
   /** A chat, open on every reader. */
   chat: async ({ count }: { count: number }) => {
     const doc = await first().vault.createChat();
     await first().vault.flush();
-    for (const reader of readers.slice(0, count)) {
+    const devices = readers.slice(0, count);
+    for (const [at, reader] of devices.entries()) {
       await until(
         () => reader.vault.catalog.value.chats().some(({ id }) => id === doc),
         "the chat is listed",
@@ -92,8 +102,13 @@ answer({
       );
       reader.chats.set(doc, await reader.vault.openChat(doc));
       await until(() => reader.vault.docStatus(doc).phase === "live", "the chat is read", patienceMs);
+      // A relay writes to its followers one after the other: the devices, which alone are measured, stand among them from the first to the last.
+      const isLast = at + 2 >= devices.length;
+      const linksBefore = isLast
+        ? count - devices.length
+        : ((count - devices.length) * (at + 1)) / (devices.length - 1);
+      while (at + 1 < devices.length && bareLinks.length + 1 <= linksBefore) await openBareLink(doc, bareLinks.length);
     }
-    for (let at = 0; at < count - readers.length; at++) await openBareLink(doc, at);
     return doc;
   },
   /** Asks in that chat; the answer comes meanwhile. */
@@ -153,15 +168,15 @@ function first(): Reader {
 /** Advanced serialization makes a plain Uint8Array of another realm's. */
 const bytes = (value: Uint8Array): Uint8Array => Uint8Array.from(value);
 
-async function join(by: Vault): Promise<Reader> {
+async function addDevice(by: Vault, name: string): Promise<DeviceKeys> {
   const keys = createDeviceKeys(systemRandom);
   const device = { signKey: keys.sign.publicKey, boxKey: keys.box.publicKey };
-  await by.addDevice({
-    digits: "000000",
-    device,
-    joinSignature: signJoin(keys, by.id),
-    name: `Bench ${readers.length}`,
-  });
+  await by.addDevice({ digits: "000000", device, joinSignature: signJoin(keys, by.id), name });
+  return keys;
+}
+
+async function join(by: Vault): Promise<Reader> {
+  const keys = await addDevice(by, `Bench ${readers.length}`);
   const { ports, bytesRead } = createPorts();
   const fetched = await fetchRoster(ports, keys, by.id, (entries) => isActiveMember(readRoster(entries), keys.id));
   if (fetched.kind !== "roster") throw new Error(`a device was not let in: ${fetched.kind}`);
@@ -170,13 +185,12 @@ async function join(by: Vault): Promise<Reader> {
   const opened = await openVault(ports);
   if (opened.kind !== "open") throw new Error("a device has no vault");
   await until(() => opened.vault.status().link === "live", "its link is live", patienceMs);
-  return { vault: opened.vault, keys, bytesRead, chats: new Map() };
+  return { vault: opened.vault, bytesRead, chats: new Map() };
 }
 
 async function openBareLink(doc: DocId, at: number): Promise<void> {
-  const owners = readers.filter(({ keys }) => keys !== null);
-  const keys = owners[at % owners.length]?.keys;
-  if (keys === null || keys === undefined) throw new Error("bare links need the keys of a device that joined");
+  const keys = bareKeys[Math.floor(at / linksAKey)];
+  if (keys === undefined) throw new Error("bare links need the keys of a device that joined");
   const { ports, bytesRead } = createPorts();
   let heard = false;
   const connection = createConnection({

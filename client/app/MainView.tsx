@@ -144,6 +144,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
 
   const { slash, keyed } = createCommands({
     ...{ chats, templates, sheets, drawer, choose, isAnswering, lastIsThere },
+    project: () => project()?.id ?? null,
     openTemporary: temporary.open,
     stop: actions.stop,
     copyLast: actions.copyLast,
@@ -220,6 +221,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
               projects={projects.rows}
               page={page()}
               chats={chats.rows}
+              templates={templates}
               info={standing.info()}
               now={now()}
               openChat={choose}

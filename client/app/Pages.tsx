@@ -6,6 +6,7 @@ import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
+import type { TemplateList } from "../bridge/createTemplates.ts";
 import { isLibraryRouted, routedArtifact } from "./route.ts";
 
 const Library = lazy(() => import("../artifacts/Library.tsx").then(({ Library: view }) => ({ default: view })));
@@ -22,6 +23,7 @@ export function Pages(props: {
   /** The project whose page is shown. */
   page: ProjectEntry | null;
   chats: readonly ChatRow[];
+  templates: TemplateList;
   info: HostInfo | null;
   now: number;
   openChat(id: DocId): void;
@@ -40,6 +42,7 @@ export function Pages(props: {
                 vault={props.vault}
                 project={shown()}
                 chats={props.chats}
+                templates={props.templates}
                 info={props.info}
                 now={props.now}
                 openChat={(id) => props.openChat(id)}

@@ -6,7 +6,7 @@ import type { Chats } from "../bridge/createChats.ts";
 import type { DeviceRows } from "../bridge/createDevices.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { Palette } from "../search/Palette.tsx";
-import type { PaletteSources } from "../search/PaletteResults.tsx";
+import type { PaletteSources } from "../search/paletteCommands.ts";
 import type { Sheets as OpenSheets } from "./createSheets.ts";
 
 const Settings = lazy(() =>

@@ -2,7 +2,7 @@
 import { type Accessor, createEffect, createSignal, onCleanup, untrack } from "solid-js";
 import { type DocId, parseDocId } from "#crypto/ids.ts";
 import type { Chats } from "../bridge/createChats.ts";
-import { notifyReady, onNoticePressed, showBadge } from "../platform/notices.ts";
+import { notifyReady, onNotice, showBadge, takeBackNotice } from "../platform/notices.ts";
 import { routedChat } from "./route.ts";
 import { t } from "./strings.ts";
 
@@ -17,9 +17,12 @@ export function createAttention(options: { readonly chats: Chats; openChat(id: D
   document.addEventListener("visibilitychange", look);
   onCleanup(() => document.removeEventListener("visibilitychange", look));
   onCleanup(
-    onNoticePressed((chat) => {
-      const id = parseDocId(chat);
-      if (id !== null) options.openChat(id);
+    onNotice({
+      open: (chat) => {
+        const id = parseDocId(chat);
+        if (id !== null) options.openChat(id);
+      },
+      isLookedAt: (chat) => untrack(routedChat) === chat && untrack(isSeen),
     }),
   );
 
@@ -27,6 +30,10 @@ export function createAttention(options: { readonly chats: Chats; openChat(id: D
   createEffect(() => {
     const here = chats.row(routedChat());
     if (here?.unread === true && isSeen()) chats.setUnread(here.id, false);
+  });
+  createEffect(() => {
+    const chat = routedChat();
+    if (chat !== null && isSeen()) void takeBackNotice(chat).catch(() => undefined);
   });
   createEffect(() => showBadge(chats.rows.filter(({ unread }) => unread).length));
 

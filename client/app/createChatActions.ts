@@ -232,6 +232,10 @@ export function createChatActions(options: {
       });
     },
     withdraw: (run) => inChat((id) => vault.withdraw(id, run)),
+    answerCall: (call, choice) => {
+      const id = routedChat();
+      return id === null ? Promise.resolve() : attempt(() => vault.answerCall(id, call, choice));
+    },
     edit: (message, text) => attempt(() => edit(message, text)),
     fork: (message) =>
       inChat(async (id) => {

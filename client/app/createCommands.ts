@@ -1,6 +1,7 @@
 /** What can be asked for by a key or with a slash, and what the address asks for when the page comes up. */
 import { type Accessor, createMemo, onCleanup, onMount } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
+import { isOffered } from "#sync/docs/templates.ts";
 import type { Chats } from "../bridge/createChats.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import type { SlashItem } from "../chat/slash.ts";
@@ -17,6 +18,8 @@ import { t } from "./strings.ts";
 export function createCommands(options: {
   readonly chats: Chats;
   readonly templates: TemplateList;
+  /** Of the chat that is shown, or is about to begin. */
+  readonly project: Accessor<DocId | null>;
   readonly sheets: Sheets;
   readonly drawer: Drawer;
   choose(id: DocId | null): void;
@@ -43,7 +46,9 @@ export function createCommands(options: {
   const openSettings = (): void => sheets.setSettings("look");
 
   const slash = createMemo((): readonly SlashItem[] => [
-    ...templates.rows.map(({ id, name, text }) => ({ id, name, says: text.slice(0, 120), template: text })),
+    ...templates.rows
+      .filter((template) => isOffered(template, options.project()))
+      .map(({ id, name, text }) => ({ id, name, says: text.slice(0, 120), template: text })),
     { id: "new", name: t.slashNew, says: t.newChat, act: () => choose(null) },
     { id: "temporary", name: t.slashTemporary, says: t.temporary, act: openTemporary },
     { id: "search", name: t.slashSearch, says: t.palette, act: openSearch },

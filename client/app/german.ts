@@ -264,12 +264,6 @@ export const german: Strings = {
   densities: { roomy: "Luftig", compact: "Eng" },
   languageOfPage: "Sprache",
   languages: { system: "System", en: "English", de: "Deutsch" },
-  notices: "Benachrichtigungen",
-  noticeReady: "Wenn eine Antwort fertig ist",
-  onOff: { on: "An", off: "Aus" },
-  noticeNote: "Erscheint, während diese Seite nicht zu sehen ist. Aus dem Chat steht nichts darin.",
-  noticeRefused:
-    "Der Browser erlaubt es nicht. Erlaube Benachrichtigungen für diese Seite in den Einstellungen des Browsers.",
   noticeTitle: "Eine Antwort ist fertig",
   templates: "Vorlagen",
   templatesNote:

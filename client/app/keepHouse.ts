@@ -3,9 +3,11 @@ import { onCleanup, onMount } from "solid-js";
 import type { Vault } from "#sync/vault.ts";
 import { loadTurns } from "../chat/laterTurns.ts";
 import { whenIdle } from "../platform/idle.ts";
+import { notices } from "../platform/preferences.ts";
 import { loadPaletteResults } from "../search/Palette.tsx";
 import { loadLock } from "./createSheets.ts";
 import { loadPartsForOffline } from "./partsForOffline.ts";
+import { t } from "./strings.ts";
 
 /** After the first load has had the line to itself. */
 const preloadAfterMs = 2000;
@@ -23,10 +25,14 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       },
       { earliestMs: preloadAfterMs },
     );
+    let stopPush: (() => void) | null = null;
+    if (notices.now() === "push")
+      void import("../platform/push.ts").then(({ keepPush }) => (stopPush = keepPush(vault, t.noticeTitle)));
     let stopLock: (() => void) | null = null;
     void loadLock().then(({ keepAutoLock }) => (stopLock = keepAutoLock(vault)));
     onCleanup(() => {
       stopLock?.();
+      stopPush?.();
       clearInterval(timer);
       stopWaiting();
     });

@@ -8,6 +8,7 @@ import { artifactTables } from "../artifacts/words.ts";
 import { memoryTables } from "../memory/words.ts";
 import { readingTables } from "../reading/words.ts";
 import { settingsTables } from "../settings/words.ts";
+import { toolTables } from "../tools/words.ts";
 import { sayAlarm, sayRefusal, sayVaultError } from "./sayVault.ts";
 import { english, loadLanguage, type Strings, t, tables } from "./strings.ts";
 
@@ -41,6 +42,7 @@ describe("the words of the page", () => {
     expect(shapeOf(readingTables[name]).sort()).toEqual(shapeOf(readingTables["en"]).sort());
     expect(shapeOf(settingsTables[name]).sort()).toEqual(shapeOf(settingsTables["en"]).sort());
     expect(shapeOf(artifactTables[name]).sort()).toEqual(shapeOf(artifactTables["en"]).sort());
+    expect(shapeOf(toolTables[name]).sort()).toEqual(shapeOf(toolTables["en"]).sort());
     expect(table.language).toBe(name);
   });
 
@@ -53,6 +55,7 @@ describe("the words of the page", () => {
       readingTables[name],
       settingsTables[name],
       artifactTables[name],
+      toolTables[name],
     ];
     for (const words of tablesOf.flatMap(wordsOf)) {
       expect(words).not.toMatch(/undefined|NaN|\[object|!|✨|\bAI\b|\bKI\b/);

@@ -255,11 +255,6 @@ export const english = {
   densities: { roomy: "Roomy", compact: "Compact" },
   languageOfPage: "Language",
   languages: { system: "System", en: "English", de: "Deutsch" },
-  notices: "Notifications",
-  noticeReady: "When an answer is ready",
-  onOff: { on: "On", off: "Off" },
-  noticeNote: "Shown while this page is hidden. Nothing of a chat is in it.",
-  noticeRefused: "The browser does not allow it. Allow notifications for this page in the browser's own settings.",
   noticeTitle: "An answer is ready",
   templates: "Templates",
   templatesNote:

@@ -1,5 +1,5 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
-import { createMemo, createSignal, type JSX, onCleanup, Show, untrack, useContext } from "solid-js";
+import { createMemo, createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
@@ -11,6 +11,7 @@ import { Desk } from "../artifacts/desk.ts";
 import { canSpeak, speak, spokenNow, stopSpeaking } from "../platform/speech.ts";
 import type { OpenMemories } from "../memory/openMemories.ts";
 import { splitRemembered } from "../memory/remembered.ts";
+import type { AnswerCall } from "../tools/ApprovalCard.tsx";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Menu, type MenuItem } from "../ui/Menu.tsx";
 import { showToast } from "../ui/toasts.tsx";
@@ -26,6 +27,10 @@ import { MessageEditor } from "./MessageEditor.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { fullTime, guideLabel, inBytes, labelWords, shortTime } from "./words.ts";
 
+// Fetched with the first answer for which a tool was called.
+const ToolCalls = lazy(() => import("../tools/ToolCalls.tsx").then(({ ToolCalls: list }) => ({ default: list })));
+const AskedCalls = lazy(() => import("../tools/ToolCalls.tsx").then(({ AskedCalls: list }) => ({ default: list })));
+
 /** An answer longer than a screen or so can be folded. */
 const foldChars = 1600;
 /** More than these would be a list to search in; the picker below has them all. */
@@ -39,6 +44,7 @@ export interface AnswerActions {
   /** From where it was cut off. */
   goOn(): void;
   withdraw(): void;
+  answerCall: AnswerCall;
   /** Stops what is answered before it; `null`: there is nothing. */
   hurry: (() => void) | null;
   edit(text: string): Promise<void>;
@@ -72,6 +78,11 @@ export function Answer(props: {
   const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
   const said = createMemo(() => splitRemembered(props.run.text, isArriving()));
   const isOver = (): boolean => !isArriving() && status() !== "requested";
+  /** A model by its name: which server it runs on is a detail. */
+  const answeredBy = (): string | null => {
+    const { label, model } = props.run;
+    return label === guideLabel || model === null || model === "" ? label : model;
+  };
   const isPut = (): boolean => props.message.run === null;
   const canGoOn = (): boolean => !isPut() && (status() === "interrupted" || status() === "stopped");
   const isLong = (): boolean => props.run.text.length > foldChars;
@@ -143,7 +154,7 @@ export function Answer(props: {
     >
       <header class="speaker">
         <span class="name">{t.assistant}</span>
-        <Show when={isPut() ? (props.message.by ?? t.putByYou) : (props.run.label ?? props.run.model)}>
+        <Show when={isPut() ? (props.message.by ?? t.putByYou) : answeredBy()}>
           {(label) => (
             <span class="source" classList={{ guide: label() === guideLabel }}>
               {labelWords(label())}
@@ -154,6 +165,11 @@ export function Answer(props: {
       <div class="said">
         <Show when={props.run.thinking !== ""}>
           <Thoughts text={props.run.thinking} isThinking={isArriving() && props.run.text === ""} />
+        </Show>
+        <Show when={props.run.calls.length > 0}>
+          <Suspense>
+            <ToolCalls run={props.run} />
+          </Suspense>
         </Show>
         <Show
           when={!isEditing()}
@@ -181,6 +197,11 @@ export function Answer(props: {
               findFile={(source) => props.actions.findFile(source)}
               openMemories={() => props.actions.openMemories()}
             />
+          </Show>
+          <Show when={props.run.calls.length > 0 && isArriving()}>
+            <Suspense>
+              <AskedCalls run={props.run} answerCall={(call, choice) => props.actions.answerCall(call, choice)} />
+            </Suspense>
           </Show>
           <Show when={props.message.files.length > 0}>
             <MessageFiles files={props.message.files} vault={props.files} status={props.status} />

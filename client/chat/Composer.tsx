@@ -11,22 +11,20 @@ import {
   onMount,
   Show,
   Suspense,
-  untrack,
 } from "solid-js";
 import type { AuthorId } from "#crypto/ids.ts";
 import type { Companion } from "../bridge/createPresence.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
-import { keyName } from "../platform/keys.ts";
 import { enterKey } from "../platform/preferences.ts";
-import { Icon } from "../ui/Icon.tsx";
 import type { Mentions } from "../app/createMentions.ts";
+import { ComposerFoot } from "./ComposerFoot.tsx";
 import { createDraft } from "./createDraft.ts";
 import { createOffers } from "./createOffers.ts";
-import { AttachButton } from "./files/AttachButton.tsx";
 import type { FileTray } from "./files/createFileTray.ts";
 import { pastedFiles } from "./files/givenFiles.ts";
-import { type ModelChoice, ModelPicker } from "./ModelPicker.tsx";
+import { fitComposer } from "./fitComposer.ts";
+import type { ModelChoice } from "./ModelPicker.tsx";
 import { PasteChip } from "./PasteChip.tsx";
 import { isLongPaste } from "./pastes.ts";
 import type { SlashItem } from "./slash.ts";
@@ -83,15 +81,8 @@ export function Composer(props: {
     ),
   );
 
-  // `field-sizing` does this by itself where the browser has it.
-  const fit = (): void => {
-    const area = untrack(field);
-    if (area === undefined || CSS.supports("field-sizing", "content")) return;
-    area.style.setProperty("height", "auto");
-    area.style.setProperty("height", `${area.scrollHeight}px`);
-  };
-  createEffect(on(words, fit));
-  onMount(fit);
+  const [form, setForm] = createSignal<HTMLElement>();
+  fitComposer({ words, field, form });
 
   const canSend = (): boolean => (text().trim() !== "" || props.tray.files().length > 0) && !isSending();
   const send = async (): Promise<void> => {
@@ -170,16 +161,9 @@ export function Composer(props: {
     draft.setPastes([...pastes(), pasted]);
   };
 
-  const sendKeys = (): string => (enterKey.now() === "sends" ? "Enter" : keyName("Enter"));
-  const keysHint = (): string => (enterKey.now() === "sends" ? t.keysHint : t.keysHintLine(sendKeys()));
-  const isKeysHint = (): boolean => props.source === null || props.models !== null;
-  const hint = (): string | null => {
-    if (!props.isHostThere) return t.hostAwayHint;
-    return props.isAnswering ? t.queueHint : null;
-  };
-
   return (
     <form
+      ref={setForm}
       class="composer"
       onSubmit={(event) => {
         event.preventDefault();
@@ -266,49 +250,18 @@ export function Composer(props: {
             />
           </Suspense>
         </Show>
-        <div class="composer-foot">
-          <AttachButton
-            add={(files) => {
-              props.tray.add(files);
-              field()?.focus();
-            }}
-          />
-          <p id="composer-hint" class="hint">
-            <Show
-              when={hint()}
-              fallback={
-                <span class="source-hint" classList={{ keys: isKeysHint() }}>
-                  {isKeysHint() ? keysHint() : t.answersFrom(props.source ?? "")}
-                </span>
-              }
-            >
-              {(says) => says()}
-            </Show>
-          </p>
-          <Show when={props.models}>
-            {(choice) => <ModelPicker choice={choice()} isHostThere={props.isHostThere} />}
-          </Show>
-          <Show when={props.isAnswering}>
-            <button
-              type="button"
-              class="round-button stop"
-              aria-label={t.stop}
-              title={`${t.stop} (Esc)`}
-              onClick={() => props.stop()}
-            >
-              <Icon name="stop" />
-            </button>
-          </Show>
-          <button
-            type="submit"
-            class="round-button send"
-            aria-label={t.send}
-            title={`${t.send} (${sendKeys()})`}
-            aria-disabled={!canSend()}
-          >
-            <Icon name="send" />
-          </button>
-        </div>
+        <ComposerFoot
+          isAnswering={props.isAnswering}
+          isHostThere={props.isHostThere}
+          source={props.source}
+          models={props.models}
+          canSend={canSend()}
+          attach={(files) => {
+            props.tray.add(files);
+            field()?.focus();
+          }}
+          stop={() => props.stop()}
+        />
       </div>
     </form>
   );

@@ -11,6 +11,7 @@ import type { Thread, ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import type { OpenMemories } from "../memory/openMemories.ts";
 import { Icon } from "../ui/Icon.tsx";
+import type { AnswerCall } from "../tools/ApprovalCard.tsx";
 import type { ChooseVersion } from "./BranchSwitcher.tsx";
 import { loadTurns, turnsView } from "./laterTurns.ts";
 import type { Stick } from "./createStick.ts";
@@ -23,6 +24,8 @@ export interface ConversationActions {
   /** Goes on from where an answer was cut off. */
   goOn(message: ThreadMessage): void;
   withdraw(run: RunId): void;
+  /** The owner's word on a tool call that asks for it. */
+  answerCall: AnswerCall;
   /** Whatever is being answered in this chat. */
   stop(): void;
   /** Puts a message in other words; resolves with the new version's id. */

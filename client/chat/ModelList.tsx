@@ -144,7 +144,7 @@ export function ModelList(props: {
       <Show when={!props.isSecond && props.choice.effort !== undefined}>
         <fieldset class="efforts">
           <legend>{l.effort}</legend>
-          <div class="effort-choices">
+          <div class="themes effort-choices">
             <For each={[null, ...efforts]}>
               {(effort) => (
                 <label>

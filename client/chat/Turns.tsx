@@ -92,6 +92,7 @@ export function Turns(props: {
                     goOn: () => props.actions.goOn(message),
                     hurry: props.thread.active().length > 0 ? () => props.actions.stop() : null,
                     withdraw: () => message.run !== null && props.actions.withdraw(message.run),
+                    answerCall: (call, choice) => props.actions.answerCall(call, choice),
                     edit: (text) => props.edit(message, text),
                     fork: () => props.actions.fork(message),
                     remove: () => props.actions.remove(message),

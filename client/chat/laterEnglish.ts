@@ -57,6 +57,12 @@ export const laterEnglish = {
   instructions: "Instructions",
   instructionsHint: "What should be known in every chat here? What matters, how to answer, what to leave out.",
   instructionsNote: "Goes with every question asked in this project, and is the same on all your devices.",
+  projectTemplatesNote:
+    "Offered after a slash in this project's chats, and nowhere else. {{word}} is a place to fill in.",
+  members: "Members",
+  thisOne: (name: string) => `${name} (this device)`,
+  membersAre: (devices: string) =>
+    `You, on each device of your vault: ${devices}. Your host sees of it what a question needs, while it answers.`,
   projectModel: "Model",
   hostsChoice: "Your host's choice",
   projectReach: "Who may answer",

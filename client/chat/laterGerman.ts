@@ -58,6 +58,12 @@ export const laterGerman: LaterStrings = {
   instructions: "Anweisungen",
   instructionsHint: "Was soll in jedem Chat hier bekannt sein? Was wichtig ist, wie geantwortet wird, was wegbleibt.",
   instructionsNote: "Geht mit jeder Frage in diesem Projekt mit und ist auf allen deinen Geräten gleich.",
+  projectTemplatesNote:
+    "In den Chats dieses Projekts nach einem Schrägstrich angeboten, sonst nirgends. {{Wort}} ist eine Stelle zum Ausfüllen.",
+  members: "Mitglieder",
+  thisOne: (name: string) => `${name} (dieses Gerät)`,
+  membersAre: (devices: string) =>
+    `Du, auf jedem Gerät deines Tresors: ${devices}. Dein Host sieht davon, was eine Frage braucht, solange er antwortet.`,
   projectModel: "Modell",
   hostsChoice: "Die Wahl deines Hosts",
   projectReach: "Wer antworten darf",

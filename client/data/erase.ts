@@ -6,6 +6,8 @@ import { openIdentityStore } from "#sync/identityStore.ts";
 import { eraseDatabases } from "#sync/openDatabase.ts";
 import type { Vault } from "#sync/vault.ts";
 import { noteErasing } from "../platform/erasing.ts";
+import { notices } from "../platform/preferences.ts";
+import { turnOffPush } from "../platform/push.ts";
 import { tellLocked } from "../platform/tabLock.ts";
 
 /** A journal that does not answer must not keep the keys. */
@@ -15,6 +17,8 @@ const closeMsMax = 4_000;
 export async function eraseHere(vault: Vault): Promise<void> {
   noteErasing();
   document.getElementById("app")?.setAttribute("hidden", "");
+  // Also when the host is away: its push service then knows this device no more, and says so.
+  if (notices.now() === "push") await turnOffPush(vault).catch(() => undefined);
   const closed = vault.close().catch(() => undefined);
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, closeMsMax))]);
   // What stands in the way of this now does not at the next opening.

@@ -42,11 +42,13 @@ test("the first load is at most 250 kB of JavaScript and WebAssembly, gzipped", 
   const host = await runHost();
   const { page } = await openDevice();
   const sizes: Promise<number>[] = [];
+  const names: string[] = [];
   // What is fetched later, when the page is idle, is no part of it.
   let isFirst = true;
   page.on("response", (response) => {
     if (!isFirst) return;
     if (response.fromServiceWorker() || !/\.(js|wasm)$/.test(new URL(response.url()).pathname)) return;
+    names.push(new URL(response.url()).pathname);
     sizes.push(response.body().then((body) => gzipSync(body).length));
   });
   await createVault(page, host.link);
@@ -54,6 +56,15 @@ test("the first load is at most 250 kB of JavaScript and WebAssembly, gzipped", 
   const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   expect(total, "all of it was seen").toBeGreaterThan(100_000);
   expect(total).toBeLessThanOrEqual(250_000);
+  expect(new Set(names).size, "nothing is fetched twice").toBe(names.length);
+  // What the first script asks for late is named by the page itself, and compiled while it arrives (build/earlyParts.ts).
+  const html = await (await fetch(`${host.origin}/`)).text();
+  for (const part of [/\/engine-/, /\/MainView-/, /\/sodium-/, /\.wasm$/]) {
+    const [name = ""] = names.filter((each) => part.test(each));
+    expect(html, String(part)).toContain(`href="${name}"`);
+    const said = await (await fetch(host.origin + name)).text();
+    if (name.endsWith(".js")) expect(said.startsWith("//# allFunctionsCalledOnLoad\n"), name).toBe(true);
+  }
 });
 
 test("a second question brings the first exchange along", async ({ runHost, backend, openDevice }) => {

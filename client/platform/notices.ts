@@ -15,7 +15,7 @@ export async function allowNotices(): Promise<boolean> {
 }
 
 export async function notifyReady(words: { readonly title: string; readonly chat: string }): Promise<void> {
-  if (!canNotify || notices.now() !== "on" || Notification.permission !== "granted") return;
+  if (!canNotify || notices.now() === "off" || Notification.permission !== "granted") return;
   const registration = await navigator.serviceWorker.ready;
   await registration.showNotification(words.title, {
     tag: words.chat,
@@ -24,11 +24,26 @@ export async function notifyReady(words: { readonly title: string; readonly chat
   });
 }
 
-/** A person pressed a notification: the service worker has brought this page to the front. */
-export function onNoticePressed(open: (chat: string) => void): () => void {
-  const listen = ({ data }: MessageEvent<unknown>): void => {
+/** Somebody looks at that chat: what it was shown for is done. */
+export async function takeBackNotice(chat: string): Promise<void> {
+  if (!canNotify || notices.now() === "off") return;
+  const registration = await navigator.serviceWorker.ready;
+  for (const notice of await registration.getNotifications({ tag: chat })) notice.close();
+}
+
+export interface NoticePage {
+  /** A person pressed a notification: the service worker has brought this page to the front. */
+  open(chat: string): void;
+  /** Somebody can see that chat here: then the service worker, which was told of its answer, shows nothing. */
+  isLookedAt(chat: string): boolean;
+}
+
+export function onNotice(page: NoticePage): () => void {
+  const listen = ({ data, ports }: MessageEvent<unknown>): void => {
     const message = data as { type?: unknown; chat?: unknown } | null;
-    if (message?.type === "open-chat" && typeof message.chat === "string") open(message.chat);
+    if (typeof message?.chat !== "string") return;
+    if (message.type === "open-chat") page.open(message.chat);
+    if (message.type === "is-looked-at") ports[0]?.postMessage(page.isLookedAt(message.chat));
   };
   navigator.serviceWorker?.addEventListener("message", listen);
   return () => navigator.serviceWorker?.removeEventListener("message", listen);

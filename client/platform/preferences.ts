@@ -53,4 +53,5 @@ export const list = createPreference("sovereign.list", ["shown", "folded"], "sho
 export const language = createPreference("sovereign.language", ["system", "en", "de", "mirrored"], "system");
 /** What Enter alone does while a message is written; on a touch keyboard it makes a line either way. */
 export const enterKey = createPreference("sovereign.enter", ["sends", "line"], "sends");
-export const notices = createPreference("sovereign.notices", ["off", "on"], "off");
+/** `push`: also while the app is closed, by the push service of this browser (push.ts). */
+export const notices = createPreference("sovereign.notices", ["off", "on", "push"], "off");

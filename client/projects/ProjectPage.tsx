@@ -8,15 +8,21 @@ import type { Vault } from "#sync/vault.ts";
 import { tell } from "../app/createChatActions.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
+import { createDevices } from "../bridge/createDevices.ts";
 import { createOpenProject } from "../bridge/createOpenProject.ts";
+import type { TemplateList } from "../bridge/createTemplates.ts";
 import { l } from "../chat/laterWords.ts";
 import { moveCaret } from "../chat/moveCaret.ts";
 import { sayFacts, toModelRows } from "../chat/modelRows.ts";
 import { inBytes, shortTime } from "../chat/words.ts";
 import { ProjectMemory } from "../memory/ProjectMemory.tsx";
 import { ProjectFiles } from "../reading/ProjectFiles.tsx";
+import { TemplateSection } from "../settings/TemplateSection.tsx";
+import { ToolRules } from "../tools/ToolRules.tsx";
+import { k } from "../tools/words.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { projectColours } from "./colours.ts";
+import "../settings/settings.css";
 import "./projects.css";
 
 const ProjectArtifacts = lazy(() =>
@@ -27,6 +33,7 @@ export function ProjectPage(props: {
   vault: Vault;
   project: ProjectEntry;
   chats: readonly ChatRow[];
+  templates: TemplateList;
   /** What the host says of its models, to choose from; `null`: none has said. */
   info: HostInfo | null;
   now: number;
@@ -109,6 +116,9 @@ export function ProjectPage(props: {
         </Show>
       </section>
       <ProjectMemory vault={props.vault} id={props.project.id} />
+      <div class="project-field">
+        <TemplateSection templates={props.templates} project={props.project.id} note={l.projectTemplatesNote} />
+      </div>
       <Suspense>
         <ProjectArtifacts vault={props.vault} project={props.project.id} now={props.now} />
       </Suspense>
@@ -145,7 +155,29 @@ export function ProjectPage(props: {
           )}
         </For>
       </fieldset>
+      <Members vault={props.vault} />
+      <section class="project-field" aria-label={k.rules}>
+        <h2 class="field-name">{k.rules}</h2>
+        <p class="project-note">{k.rulesOfProject}</p>
+        <ToolRules vault={props.vault} project={props.project.id} />
+      </section>
     </div>
+  );
+}
+
+/** A vault has one owner, and all in it is on all their devices: a project has no others. */
+function Members(props: { vault: Vault }): JSX.Element {
+  // eslint-disable-next-line solid/reactivity -- reason: App shows the page keyed by the vault.
+  const devices = createDevices(props.vault);
+  const names = (): string =>
+    new Intl.ListFormat(t.language).format(
+      devices.rows.filter(({ role }) => role === "device").map(({ name, isThis }) => (isThis ? l.thisOne(name) : name)),
+    );
+  return (
+    <section class="project-field" aria-label={l.members}>
+      <h2 class="field-name">{l.members}</h2>
+      <p class="project-note">{l.membersAre(names())}</p>
+    </section>
   );
 }
 

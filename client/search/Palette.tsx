@@ -8,7 +8,8 @@ import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import { bindingOf, bindings } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
-import type { PaletteSources, ResultsHandle } from "./PaletteResults.tsx";
+import type { PaletteSources } from "./paletteCommands.ts";
+import type { ResultsHandle } from "./PaletteResults.tsx";
 
 type Results = typeof import("./PaletteResults.tsx").PaletteResults;
 

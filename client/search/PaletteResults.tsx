@@ -3,66 +3,29 @@
  * list is moved through without leaving the field.
  */
 import { createEffect, createMemo, createSignal, For, type JSX, on, onMount, Show } from "solid-js";
-import type { DocId } from "#crypto/ids.ts";
-import type { Vault } from "#sync/vault.ts";
-import { goToLibrary } from "../app/route.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { shortTime } from "../chat/words.ts";
-import { type KeyAction, keysFor } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
-import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
-import { type Command, fitting } from "./commands.ts";
+import { fitting } from "./commands.ts";
 import { endSearch, searchOf } from "./createSearch.ts";
 import { chatsLeft, filterOffers, isLeft } from "./filterItems.ts";
 import type { SearchHit } from "./searchIndex.ts";
 import { hasFilter, parseSearch, withoutPiece, withValue } from "./searchQuery.ts";
-import { w } from "../settings/words.ts";
 import { toWords } from "./searchWords.ts";
-import { markWords, type SnippetPart } from "./snippet.ts";
+import { type PaletteItem, PaletteOption } from "./PaletteOption.tsx";
+import { paletteCommands, type PaletteSources } from "./paletteCommands.ts";
+import { markWords } from "./snippet.ts";
 
 export { endSearch };
-
-/** They move about the page, and nothing else here does. */
-const keyedOnly: readonly KeyAction[] = ["model", "sidebar", "previousChat", "nextChat", "focusMessage"];
 
 const recentMax = 6;
 const titlesMax = 5;
 const hitsMax = 40;
 
-interface Item {
-  readonly id: string;
-  readonly parts: readonly SnippetPart[];
-  /** In small print, before the line or at its end. */
-  readonly above?: string;
-  readonly aside?: string;
-  readonly keys?: string;
-  /** It goes on with the search instead of ending it. */
-  readonly staysOpen?: boolean;
-  act(): void;
-}
-
 interface Section {
   readonly name: string;
-  readonly items: readonly Item[];
-}
-
-export interface PaletteSources {
-  vault: Vault;
-  shown: DocId | null;
-  chats: readonly ChatRow[];
-  openChat(id: DocId | null): void;
-  openMessage(target: { chat: DocId; message: string; words: readonly string[] }): void;
-  openSettings(part: "look" | "keys"): void;
-  openDevices(part: "list" | "add" | "words"): void;
-  openTemporary(): void;
-  openStatus(): void;
-  /** `null`: there is nothing to stop, or to copy. */
-  stop: (() => void) | null;
-  copyLast: (() => void) | null;
-  lock: Pick<Command, "label" | "act">;
-  /** What keys do that has no place of its own here. */
-  keyed: Readonly<Record<KeyAction, () => void>>;
+  readonly items: readonly PaletteItem[];
 }
 
 /** What the field needs of the results, once they are there. */
@@ -113,42 +76,9 @@ export function PaletteResults(
   });
   const title = (row: ChatRow): string => (row.title === "" ? t.untitledChat : row.title);
 
-  const keyed = (action: KeyAction): Command => ({
-    id: `key-${action}`,
-    label: w.keyActions[action],
-    keys: keysFor(action),
-    // The field gives the focus back first.
-    act: () => queueMicrotask(props.keyed[action]),
-  });
-
-  const commands = (): Command[] => [
-    { id: "new", label: t.newChat, keys: keysFor("newChat"), act: () => props.openChat(null) },
-    { id: "temporary", label: t.temporary, keys: keysFor("temporary"), act: () => props.openTemporary() },
-    { id: "artifacts", label: t.artifacts, act: goToLibrary },
-    ...(props.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: keysFor("stop"), act: props.stop }]),
-    ...(props.copyLast === null
-      ? []
-      : [{ id: "copy", label: t.copyLastAnswer, keys: keysFor("copyLast"), act: props.copyLast }]),
-    ...(props.copyLast === null ? [] : [keyed("regenerate"), keyed("copyLastCode")]),
-    { id: "lock", ...props.lock, keys: keysFor("lock") },
-    { id: "add-device", label: t.addDevice, act: () => props.openDevices("add") },
-    { id: "devices", label: t.devices, act: () => props.openDevices("list") },
-    { id: "words", label: t.wordsSection, act: () => props.openDevices("words") },
-    { id: "status", label: t.status, keys: keysFor("status"), act: () => props.openStatus() },
-    { id: "settings", label: t.settings, keys: keysFor("settings"), act: () => props.openSettings("look") },
-    { id: "keys", label: t.shortcuts, keys: keysFor("keys"), act: () => props.openSettings("keys") },
-    ...keyedOnly.map(keyed),
-    ...themeChoices.map((choice) => ({
-      id: `theme-${choice}`,
-      label: t.themeIs(t.themes[choice]),
-      isMarked: themeChoice() === choice,
-      act: () => chooseTheme(choice),
-    })),
-  ];
-
   const commandSection = (): Section => ({
     name: t.commands,
-    items: fitting(commands(), query().words).map(({ id, label, keys, isMarked, act }) => ({
+    items: fitting(paletteCommands(props), query().words).map(({ id, label, keys, isMarked, act }) => ({
       id,
       parts: markWords(label, typed()),
       ...(isMarked === true ? { aside: t.inUse } : {}),
@@ -235,7 +165,7 @@ export function PaletteResults(
     }),
   );
 
-  const run = (item: Item | undefined): void => {
+  const run = (item: PaletteItem | undefined): void => {
     if (item === undefined) return;
     // What it runs may take the focus in its turn.
     if (item.staysOpen !== true) props.close();
@@ -306,7 +236,7 @@ export function PaletteResults(
                 </p>
                 <For each={section.items}>
                   {(item, index) => (
-                    <Option
+                    <PaletteOption
                       id={optionId(before() + index())}
                       item={item}
                       isActive={chosen() === before() + index()}
@@ -327,30 +257,5 @@ export function PaletteResults(
         </div>
       </Show>
     </>
-  );
-}
-
-function Option(props: { id: string; item: Item; isActive: boolean; point(): void; run(): void }): JSX.Element {
-  return (
-    // The keys are the field's, which names the active option.
-    <div
-      id={props.id}
-      class="palette-option"
-      role="option"
-      aria-selected={props.isActive}
-      onPointerMove={() => {
-        if (!props.isActive) props.point();
-      }}
-      onClick={() => props.run()}
-    >
-      <span class="palette-words">
-        <Show when={props.item.above}>{(above) => <span class="palette-above">{above()}</span>}</Show>
-        <span class="palette-line">
-          <For each={props.item.parts}>{(part) => (part.isHit ? <mark>{part.text}</mark> : part.text)}</For>
-        </span>
-      </span>
-      <Show when={props.item.keys}>{(keys) => <kbd class="palette-aside">{keys()}</kbd>}</Show>
-      <Show when={props.item.aside}>{(aside) => <span class="palette-aside">{aside()}</span>}</Show>
-    </div>
   );
 }

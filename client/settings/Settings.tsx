@@ -1,15 +1,18 @@
 /** What a person can set: a sheet over the page, the whole page on a phone. Fetched when it is first opened. */
-import { createSignal, For, type JSX, Show } from "solid-js";
+import { createSignal, type JSX, Show } from "solid-js";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { MemorySection } from "../memory/MemorySection.tsx";
-import { keyName } from "../platform/keys.ts";
-import { allowNotices, canNotify } from "../platform/notices.ts";
-import { density, enterKey, language, notices, type Preference, textSize } from "../platform/preferences.ts";
+import { canNotify } from "../platform/notices.ts";
+import { density, enterKey, language, type Preference, textSize } from "../platform/preferences.ts";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
+import { Choices } from "./Choices.tsx";
+import { ToolRules } from "../tools/ToolRules.tsx";
+import { k } from "../tools/words.ts";
 import { DataSection } from "./DataSection.tsx";
 import { KeySection } from "./KeySection.tsx";
+import { NoticeSection } from "./NoticeSection.tsx";
 import { Sheet } from "./Sheet.tsx";
 import { TemplateSection } from "./TemplateSection.tsx";
 import { w } from "./words.ts";
@@ -28,13 +31,6 @@ export function Settings(props: {
   leave(): void;
 }): JSX.Element {
   const [open, setOpen] = createSignal<HTMLDialogElement>();
-  const [refused, setRefused] = createSignal(false);
-
-  const setNotices = async (next: "on" | "off"): Promise<void> => {
-    const isAllowed = next === "off" || (await allowNotices());
-    setRefused(!isAllowed);
-    notices.choose(isAllowed ? next : "off");
-  };
 
   return (
     <Sheet
@@ -73,27 +69,19 @@ export function Settings(props: {
         <PreferenceChoices
           legend={w.enterKey}
           preference={enterKey}
-          says={(choice) => (choice === "sends" ? w.enterSends : w.enterLine(keyName("Enter")))}
+          says={(choice) => (choice === "sends" ? w.enterSends : w.enterLine)}
         />
       </section>
       <Show when={canNotify}>
-        <section>
-          <h3>{t.notices}</h3>
-          <Choices
-            legend={t.noticeReady}
-            name="notices"
-            choices={notices.choices}
-            now={notices.now()}
-            says={(choice) => t.onOff[choice]}
-            choose={(choice) => void setNotices(choice)}
-          />
-          <p class="settings-note" role={refused() ? "alert" : undefined}>
-            {refused() ? t.noticeRefused : t.noticeNote}
-          </p>
-        </section>
+        <NoticeSection vault={props.vault} />
       </Show>
-      <TemplateSection templates={props.templates} />
+      <TemplateSection templates={props.templates} note={t.templatesNote} />
       <MemorySection vault={props.vault} />
+      <section aria-label={k.rules}>
+        <h3>{k.rules}</h3>
+        <p class="settings-note">{k.rulesNote}</p>
+        <ToolRules vault={props.vault} project={null} />
+      </section>
       <DataSection vault={props.vault} />
       <section>
         <h3>{t.lock}</h3>
@@ -129,36 +117,5 @@ function PreferenceChoices<Choice extends string>(props: {
       says={(choice) => props.says(choice)}
       choose={(choice) => props.preference.choose(choice)}
     />
-  );
-}
-
-function Choices<Choice extends string>(props: {
-  legend: string;
-  name: string;
-  choices: readonly Choice[];
-  now: Choice;
-  says(choice: Choice): string;
-  choose(choice: Choice): void;
-}): JSX.Element {
-  return (
-    <fieldset class="choices">
-      <legend>{props.legend}</legend>
-      <div class="themes">
-        <For each={props.choices}>
-          {(choice) => (
-            <label>
-              <input
-                type="radio"
-                name={props.name}
-                value={choice}
-                checked={props.now === choice}
-                onChange={() => props.choose(choice)}
-              />
-              <span>{props.says(choice)}</span>
-            </label>
-          )}
-        </For>
-      </div>
-    </fieldset>
   );
 }

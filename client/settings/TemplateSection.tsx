@@ -1,20 +1,29 @@
 /** The owner's templates: written here, put into a message with a slash. */
 import { createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
+import type { DocId } from "#crypto/ids.ts";
 import type { Template } from "#sync/docs/templates.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { newId } from "../platform/newId.ts";
 
-export function TemplateSection(props: { templates: TemplateList }): JSX.Element {
+/** `project`: its own, instead of those that are offered everywhere. */
+export function TemplateSection(props: { templates: TemplateList; project?: DocId; note: string }): JSX.Element {
+  const rows = () => props.templates.rows.filter(({ project }) => project === props.project);
+  const fresh = (): Template => ({
+    ...{ id: newId(), name: "", text: "" },
+    ...(props.project === undefined ? {} : { project: props.project }),
+  });
   /** `null`: none is open. */
   const [edited, setEdited] = createSignal<Template | null>(null);
   const [removed, setRemoved] = createSignal<Template | null>(null);
   return (
     <section>
-      <h3>{t.templates}</h3>
-      <p class="settings-note">{t.templatesNote}</p>
+      <Show when={props.project} fallback={<h3>{t.templates}</h3>}>
+        <h2 class="field-name">{t.templates}</h2>
+      </Show>
+      <p class="settings-note">{props.note}</p>
       <ul class="template-list">
-        <For each={props.templates.rows}>
+        <For each={rows()}>
           {(template) => (
             <li>
               <span class="slash-name">/{template.name}</span>
@@ -66,7 +75,7 @@ export function TemplateSection(props: { templates: TemplateList }): JSX.Element
         when={edited()}
         keyed
         fallback={
-          <button type="button" class="plain" onClick={() => setEdited({ id: newId(), name: "", text: "" })}>
+          <button type="button" class="plain" onClick={() => setEdited(fresh())}>
             {t.newTemplate}
           </button>
         }
@@ -96,7 +105,7 @@ function TemplateForm(props: { template: Template; save(template: Template): voi
         event.preventDefault();
         const data = new FormData(event.currentTarget);
         const [name, text] = [String(data.get("name")).trim(), String(data.get("text"))];
-        if (name !== "" && text.trim() !== "") props.save({ id: props.template.id, name, text });
+        if (name !== "" && text.trim() !== "") props.save({ ...props.template, name, text });
       }}
     >
       <label for={nameId}>{t.templateName}</label>

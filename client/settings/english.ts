@@ -10,8 +10,25 @@ const files = (many: number): string => (many === 1 ? "1 file" : `${many} files`
 export const settingsEnglish = {
   enterKey: "Enter",
   enterSends: "Sends",
-  enterLine: (keys: string) => `Starts a line; ${keys} sends`,
+  enterLine: "Starts a line",
   data: "Your data",
+  notices: "Notifications",
+  noticeReady: "When an answer is ready",
+  noticeChoices: { off: "Off", on: "On", push: "Even when closed" },
+  noticeNote: "On: shown while this page is hidden. Nothing of a chat is ever in a notification.",
+  pushNote:
+    "Even when closed: your host asks your browser's push service to wake this device. Apple's, Google's, Mozilla's or Microsoft's push service learns that something was answered and when, never what. It is sealed for this device, and always the same size.",
+  pushNotHere:
+    "This browser cannot be told while the app is closed. On an iPhone or iPad, put the app on the home screen first and open it from there.",
+  pushAsking: "Asking the push service…",
+  pushFailed: {
+    "not-allowed":
+      "The browser does not allow it. Open its settings for this page (the sign beside the address, or the app's own settings on a phone), allow notifications, and choose again here.",
+    "no-host": "Your host does not answer now, and it has to know. Choose again when it is back.",
+    guest: "This host sends notifications for its owner's vault only. “On” works here, too.",
+    "no-service":
+      "This browser's push service cannot be reached, or is none that your host will call. Nothing was sent. “On” works without it.",
+  },
   exportTitle: "Export everything",
   exportNote: "An export is a file that anyone can read who has it: keep it where only you can.",
   exportKinds: { json: "JSON", markdown: "Markdown", html: "Web page" },

@@ -7,8 +7,26 @@ const files = (many: number): string => (many === 1 ? "1 Datei" : `${many} Datei
 export const settingsGerman: SettingsStrings = {
   enterKey: "Enter",
   enterSends: "Sendet",
-  enterLine: (keys) => `Beginnt eine Zeile; ${keys} sendet`,
+  enterLine: "Beginnt eine Zeile",
   data: "Deine Daten",
+  notices: "Benachrichtigungen",
+  noticeReady: "Wenn eine Antwort fertig ist",
+  noticeChoices: { off: "Aus", on: "Ein", push: "Auch wenn geschlossen" },
+  noticeNote:
+    "Ein: erscheint, während diese Seite nicht zu sehen ist. Aus einem Chat steht nie etwas in einer Benachrichtigung.",
+  pushNote:
+    "Auch wenn geschlossen: Dein Host bittet den Push-Dienst deines Browsers, dieses Gerät zu wecken. Der Push-Dienst von Apple, Google, Mozilla oder Microsoft erfährt, dass etwas beantwortet wurde und wann, nie was. Es ist für dieses Gerät versiegelt und immer gleich groß.",
+  pushNotHere:
+    "Diesem Browser kann nichts gesagt werden, während die App geschlossen ist. Lege die App auf einem iPhone oder iPad zuerst auf den Home-Bildschirm und öffne sie von dort.",
+  pushAsking: "Der Push-Dienst wird gefragt …",
+  pushFailed: {
+    "not-allowed":
+      "Der Browser erlaubt es nicht. Öffne seine Einstellungen für diese Seite (das Zeichen neben der Adresse, auf einem Telefon die Einstellungen der App), erlaube Benachrichtigungen und wähle hier noch einmal.",
+    "no-host": "Dein Host antwortet gerade nicht, und er muss davon wissen. Wähle noch einmal, wenn er wieder da ist.",
+    guest: "Dieser Host benachrichtigt nur Geräte aus dem Tresor seines Besitzers. „Ein“ geht auch hier.",
+    "no-service":
+      "Der Push-Dienst dieses Browsers ist nicht zu erreichen, oder dein Host ruft ihn nicht an. Es wurde nichts gesendet. „Ein“ geht auch ohne ihn.",
+  },
   exportTitle: "Alles exportieren",
   exportNote: "Einen Export kann jeder lesen, der die Datei hat: Bewahre sie auf, wo nur du hinkommst.",
   exportKinds: { json: "JSON", markdown: "Markdown", html: "Webseite" },

@@ -37,6 +37,9 @@ export async function* answerWithTools(
   for (; ; progress.round++) {
     const calls: ToolCall[] = [];
     let said = "";
+    /** What a model says after its tools begins a paragraph of its own. */
+    const bridge = (text: string): string =>
+      said === "" && progress.round > 1 && text !== "" && /\S$/.test(progress.answer) ? `\n\n${text}` : text;
     // The last time it has to say something instead.
     const isLast = progress.round >= toolRoundsMax;
     const offered =
@@ -49,17 +52,19 @@ export async function* answerWithTools(
         yield { ...part, completionTokens: progress.completionTokens + part.completionTokens };
         progress.completionTokens += part.completionTokens;
       } else if (part.kind === "thinking" || tags === null) {
-        if (part.kind === "text") said += part.text;
-        yield part;
+        const shown = part.kind === "text" ? { ...part, text: bridge(part.text) } : part;
+        if (shown.kind === "text") said += shown.text;
+        yield shown;
       } else {
-        const { text, call } = tags.take(part.text);
+        const { text: words, call } = tags.take(part.text);
+        const text = bridge(words);
         said += text;
         if (text !== "") yield { kind: "text", text };
         // What it goes on to say is its own idea of what the tool would give.
         if (call !== null && calls.push(call) > 0) break;
       }
     }
-    const rest = calls.length === 0 ? (tags?.end() ?? "") : "";
+    const rest = calls.length === 0 ? bridge(tags?.end() ?? "") : "";
     said += rest;
     if (rest !== "") yield { kind: "text", text: rest };
     progress.answer += said;
@@ -72,7 +77,7 @@ export async function* answerWithTools(
       results.push({ call, says });
       if (signal.aborted) return;
     }
-    progress.turns = [...progress.turns, ...turnsOf(said, results, options.by)];
+    progress.turns = [...progress.turns, ...turnsOf(said.trimStart(), results, options.by)];
   }
 }
 

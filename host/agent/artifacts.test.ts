@@ -163,7 +163,7 @@ test("AP3 a model with tools corrects itself within one answer, and what it made
   // A page shows a card for each of these parts, in its place among the words.
   expect(open.run(run).seen).not.toBeNull();
   expect(readAnswerParts(open.run(run).text).map((part) => (part.kind === "words" ? part.text : part))).toMatchObject([
-    "One moment.One moment.\n",
+    "One moment.\n\nOne moment.\n",
     { kind: "edit", index: 0, isClosed: true },
     "One moment.\n",
     { kind: "new", index: 1, title: "N", text: "new", isClosed: true },

@@ -91,8 +91,10 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   });
   try {
     if (!(await writer.accept())) return "taken by another";
-    await writeAnswer(options, writer, asked);
+    const end = await writeAnswer(options, writer, asked);
     await settle(sender, clock);
+    // Behind the answer itself: who is told of it finds it.
+    if (end === "done") options.connection.tellAnswered(offer.grant.doc);
     return "answered";
   } finally {
     sender.close();
@@ -143,7 +145,11 @@ function waitForRequest(chat: Chat, run: RunId, clock: Clock): Promise<void> {
   });
 }
 
-async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, question, before }: Asked): Promise<void> {
+async function writeAnswer(
+  options: RunOptions,
+  writer: LaneWriter,
+  { chat, question, before }: Asked,
+): Promise<RunEnd> {
   const { offer, backend, clock, signal, reader } = options;
   const { run } = offer.grant;
   const acceptedMs = clock.now();
@@ -186,7 +192,8 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   if (read.kind === "failed") {
     leave();
     noteServedBy(expected);
-    return writer.end("failed", { totalMs: clock.now() - acceptedMs, error: { code: read.code, says: read.says } });
+    writer.end("failed", { totalMs: clock.now() - acceptedMs, error: { code: read.code, says: read.says } });
+    return "failed";
   }
   const contextTokens = backend.kind === "guide" ? Infinity : backend.contextTokens(model);
   const { doc } = offer.grant;
@@ -237,7 +244,8 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   if (prompt.kind === "too-long") {
     leave();
     noteServedBy(expected);
-    return writer.end("failed", { totalMs: 0, error: { code: "question-too-long", says: prompt.says } });
+    writer.end("failed", { totalMs: 0, error: { code: "question-too-long", says: prompt.says } });
+    return "failed";
   }
   if (artifacts !== null) writer.step(artifacts.step);
   if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
@@ -287,6 +295,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, { chat, ques
   leave();
   options.onEnded?.({ ...written.meta, end, queueMs: Math.max(0, acceptedMs - options.offeredMs), totalMs });
   writer.end(end, { ...written.meta, totalMs, ...(error === null ? {} : { error }) });
+  return end;
 }
 
 async function writeParts(

@@ -86,10 +86,10 @@ export function createOpenAiBackend(options: OpenAiBackendOptions): Backend {
     contextTokens: (model) => find(model)?.contextTokens ?? null,
     prefill: (model) => (find(model)?.prefill ?? "no") !== "no",
     describe: find,
-    async *answer(question, signal) {
+    answer: (question, signal) => {
       const id = question.model ?? defaultModel;
       question.onServedBy?.({ label: product, where: name, model: id });
-      yield* server.answer(question, find(id) ?? unknownModel(id), signal, true);
+      return server.answer(question, find(id) ?? unknownModel(id), signal, true);
     },
   };
 }

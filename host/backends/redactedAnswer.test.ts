@@ -45,7 +45,7 @@ const chunk = (delta: object): string =>
 const end = `data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] })}\n\ndata: [DONE]\n\n`;
 const mail = "ada@example.org";
 
-describe("RB1 a backend outside", () => {
+describe("RB1 a backend outside", { timeout: 60_000 }, () => {
   it("RB1 hears placeholders, and its answer has the owner's words again, wherever the stream is cut", async () => {
     await open("outside");
     server.script(
@@ -110,14 +110,14 @@ describe("RB1 a backend outside", () => {
   });
 });
 
-it("RB2 a backend of the owner's is asked as it always was", async () => {
+it("RB2 a backend of the owner's is asked as it always was", { timeout: 60_000 }, async () => {
   await open("local");
   server.script(say("Yes."));
   await ask(`Write to ${mail}.`);
   expect(heard()).toContain(`Write to ${mail}.`);
 });
 
-describe("RB3 redaction.json", () => {
+describe("RB3 redaction.json", { timeout: 60_000 }, () => {
   let home: string;
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), "sovereign-redaction-"));

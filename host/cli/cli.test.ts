@@ -177,6 +177,11 @@ describe("keys for tools", () => {
     const use = async (): Promise<number> =>
       (await fetch(address, { headers: { authorization: `Bearer ${made.key}` } })).status;
     expect(await use()).toBe(200);
+    const numbers = (headers: HeadersInit) => fetch(new URL("/metrics", address), { headers });
+    expect((await numbers({})).status).toBe(401);
+    const text = await (await numbers({ authorization: `Bearer ${made.key}` })).text();
+    expect(text).toMatch(/^sovereign_part_running\{part="relay"\} 1$/m);
+    expect(text).toMatch(/^sovereign_gateway_requests_total\{status="200",whole="true"\} 1$/m);
     const listed = await cli(["keys", "--json"]);
     expect(parsed(listed)).toMatchObject([{ id: made.id, name: "OpenCode" }]);
     expect(listed.out).not.toContain(made.key.slice(13));

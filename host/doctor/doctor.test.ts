@@ -28,7 +28,7 @@ const up: HostStatus = {
   tailnet: [],
   backend: { kind: "ollama", label: "Ollama", models: ["small"], defaultModel: "small", remark: "" },
   https: null,
-  parts: { relay: part(11), agent: part(12), gateway: part(13), https: null },
+  parts: { relay: part(11), agent: part(12), gateway: part(13), https: null, push: null },
 };
 const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
 const row = (local: string, remote: string, state: string, inode: number): string =>

@@ -30,7 +30,7 @@ const alone: HostStatus = {
   tailnet: [],
   backend: null,
   https: null,
-  parts: { relay: null, agent: null, gateway: null, https: null },
+  parts: { relay: null, agent: null, gateway: null, https: null, push: null },
 };
 const reached = (https: HttpsState | null): HostStatus => ({ ...alone, tailnet: ["100.101.102.103"], https });
 

@@ -11,6 +11,11 @@ describe("whose a connection is", () => {
     ["\r\n\r\nGET /v1/models", "gateway"],
     ["GET / HTTP/1.1\r\n", "relay"],
     ["GET /link HTTP/1.1\r\n", "relay"],
+    ["GET /metrics HTTP/1.1\r\n", "gateway"],
+    ["GET /metrics?x", "gateway"],
+    ["GET /metric HTTP/1.1", "relay"],
+    ["GET /metricsx", "relay"],
+    ["GET /mail", "relay"],
     ["GET /v10", "relay"],
     ["GET /v1x", "relay"],
     ["GET /v1%2fmodels", "relay"],
@@ -31,6 +36,8 @@ describe("whose a connection is", () => {
     ["GET /", null],
     ["GET /v", null],
     ["GET /v1", null],
+    ["GET /m", null],
+    ["GET /metrics", null],
   ] as const)("%j: %s", (text, name) => {
     expect(whoseConnection(Buffer.from(text, "latin1"))).toBe(name);
   });

@@ -1,5 +1,5 @@
 /**
- * Whose connection this is. On loopback everything at `/v1` and below belongs to the gateway, everything else to the relay. On the
+ * Whose connection this is. On loopback everything at `/v1` and below, and `/metrics`, belongs to the gateway, everything else to the relay. On the
  * tailnet, where devices come by HTTPS, what is TLS goes to the part that ends it (host/tls), and so does what a person opens in plain HTTP,
  * to be shown the way; programs that prove themselves by keys of their own are served as they come: a tool at `/v1`, a link at `/link`.
  * One rule for the door, which looks at first bytes, for what comes out of TLS, and for the two parts, which look at each request that follows on the same connection.
@@ -10,17 +10,17 @@ export type PartName = "relay" | "gateway" | "https";
 
 /** `target` is a request's target exactly as it came. */
 export function isGatewayTarget(target: string): boolean {
-  return /^\/v1(?:[/?]|$)/.test(target);
+  return /^\/(?:v1|metrics)(?:[/?]|$)/.test(target);
 }
 
 /**
  * Looks at the first bytes of a connection. `null`: not decided yet. What is no plain HTTP goes to the relay, whose gate
- * says what is wrong with it; nothing but a plain `/v1` ever goes to the gateway.
+ * says what is wrong with it; nothing but a plain `/v1` or `/metrics` ever goes to the gateway.
  */
 export function whoseConnection(first: Uint8Array): "relay" | "gateway" | null {
   const text = beginningOf(first);
-  if (/^[A-Z]{1,16} \/v1[/? \r\n]/.test(text)) return "gateway";
-  const isOpen = /^(?:\r?|[A-Z]{1,16}(?: (?:\/(?:v1?)?)?)?)$/.test(text);
+  if (/^[A-Z]{1,16} \/(?:v1|metrics)[/? \r\n]/.test(text)) return "gateway";
+  const isOpen = /^(?:\r?|[A-Z]{1,16}(?: (?:\/(?:v1?|m(?:e(?:t(?:r(?:i(?:cs?)?)?)?)?)?)?)?)?)$/.test(text);
   return isOpen && first.length < decidingBytesMax ? null : "relay";
 }
 

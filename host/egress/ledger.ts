@@ -6,7 +6,7 @@ import { ledgerFileBytesMax } from "./limits.ts";
 import { WHYS, type Calls } from "./calls.ts";
 
 /** Who called: a part of the host, or a command of the terminal. */
-export type Caller = "agent" | "gateway" | "command";
+export type Caller = "agent" | "gateway" | "push" | "command";
 
 export interface LedgerRow extends Calls {
   /** ms since 1970. */
@@ -48,7 +48,7 @@ function parseRow(line: string): LedgerRow | null {
   try {
     const { time, by, why, to, calls, bytesOut, bytesIn } = JSON.parse(line) as Record<string, unknown>;
     const reason = WHYS.find((one) => one === why);
-    const caller = (["agent", "gateway", "command"] as const).find((one) => one === by);
+    const caller = (["agent", "gateway", "push", "command"] as const).find((one) => one === by);
     const numbers = [time, calls, bytesOut, bytesIn].map(Number);
     if (reason === undefined || caller === undefined || typeof to !== "string" || numbers.some(Number.isNaN))
       return null;

@@ -12,6 +12,7 @@ import { ROUTES } from "./routes.ts";
 const json = { type: "application/json", body: '{"model":"scripted-model","input":"x","messages":[]}' };
 /** How each route is asked by somebody who may. */
 const CALLS: Readonly<Record<string, { path?: string; type?: string; body?: string }>> = {
+  "GET /metrics": {},
   "GET /v1/models": {},
   "GET /v1/models/{id}": { path: "/v1/models/scripted-model" },
   "POST /v1/chat/completions": json,

@@ -28,6 +28,8 @@ export interface GatewayOptions {
   /** What models claim as the time they were made: nobody knows. */
   readonly createdSeconds: number;
   readonly notify: (says: string) => void;
+  /** The host in numbers (metrics/metrics.ts); `null` when they cannot be had now. */
+  readonly metrics: () => Promise<string | null>;
   /** A request has come to its end: `whole` when the tool has heard all of it. */
   readonly onAnswered?: (answered: {
     readonly status: number;
@@ -100,6 +102,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (answeredBy === "models" || answeredBy === "model") {
       const [status, body] = describeModels(answeredBy === "model" ? found.id : null);
       return replyJson(request, response, status, body, limits);
+    }
+    if (answeredBy === "metrics") {
+      // Prometheus says which format it reads in `Accept`; this one is read by all.
+      const answer = (text: string | null): void =>
+        text === null
+          ? refuse(503, "The host is busy. Ask again in a moment.", { "retry-after": "5" })
+          : replyJson(request, response, 200, text, limits, {
+              "content-type": "text/plain; version=0.0.4; charset=utf-8",
+            });
+      return void options.metrics().then(answer);
     }
     if (verdict.hasQuery) return refuse(400, "No query belongs here.");
     const { key, path } = verdict;

@@ -17,6 +17,7 @@ import { fromGateway, openParentChannel, toGateway, type ToGateway } from "../ip
 import type { BackendSource } from "./backendSource.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { openKeyRing } from "./keys.ts";
+import { createMetricsAsking } from "../metrics/asking.ts";
 import { openRecordSpool } from "../recordSpool.ts";
 import { gatewayLimits } from "./limits.ts";
 import { createRecorder } from "./recording.ts";
@@ -29,6 +30,7 @@ const slots = createLentSlots({
   want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
   giveBack: (backend) => parent.send({ type: "slotBack", backend }),
 });
+const metrics = createMetricsAsking(() => parent.send({ type: "metricsAsked" }));
 const telling = tellCalls((calls) => parent.send({ type: "called", calls }));
 let gateway: Gateway | null = null;
 let backends: BackendSource | null = null;
@@ -61,6 +63,7 @@ async function start(message: Extract<ToGateway, { type: "start" }>): Promise<vo
     backends,
     recorder,
     nowMs: () => performance.now(),
+    metrics: metrics.ask,
     onAnswered: (answered) => parent.send({ type: "logged", event: { type: "tool-answered", ...answered } }),
     createdSeconds: Math.floor(Date.now() / 1_000),
     notify,
@@ -101,6 +104,7 @@ parent.onMessage((message) => {
   if (message.type === "drain") void end();
   if (message.type === "slotLent") slots.lent(message.backend);
   if (message.type === "slotRecalled") slots.recalled(message.backend);
+  if (message.type === "metrics") metrics.take(message.text);
   if (message.type === "recipients") recipients = message.devices;
   if (message.type === "start")
     start(message).catch((error: unknown) => parent.send({ type: "failed", says: toOwnerSentence(error) }));

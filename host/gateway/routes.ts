@@ -4,11 +4,12 @@ export interface Route {
   readonly method: "GET" | "POST";
   /** `{id}` stands for the name of a model, which may hold slashes and colons. */
   readonly path: string;
-  /** Who answers: the gateway itself, or a backend, whose model is named in a body of JSON or hidden in a form. */
-  readonly answeredBy: "models" | "model" | "json" | "form";
+  /** Who answers: the gateway itself, the supervisor, or a backend, whose model is named in a body of JSON or hidden in a form. */
+  readonly answeredBy: "models" | "model" | "metrics" | "json" | "form";
 }
 
 export const ROUTES: readonly Route[] = [
+  { method: "GET", path: "/metrics", answeredBy: "metrics" },
   { method: "GET", path: "/v1/models", answeredBy: "models" },
   { method: "GET", path: "/v1/models/{id}", answeredBy: "model" },
   { method: "POST", path: "/v1/chat/completions", answeredBy: "json" },

@@ -40,6 +40,7 @@ const PUBLIC_SYNC = [
   "sync/limits.ts",
   "sync/log.ts",
   "sync/ports.ts",
+  "sync/pushForms.ts",
 ];
 
 /** Packages with one home each. Keys are packages, values the files or folders that may import them. */
@@ -47,6 +48,8 @@ const PACKAGE_HOMES = {
   "libsodium-wrappers": ["crypto/sodium.ts"],
   // The larger build has Argon2id, for the lock by passphrase: loaded by import() when one is typed, and only there.
   "libsodium-wrappers-sumo": ["crypto/argon.ts"],
+  // What inflates is held to a limit in one place.
+  fflate: ["crypto/deflate.ts", "crypto/deflate.test.ts"],
   h3: ["host/"],
   crossws: ["host/"],
   ws: ["host/", "sync/links/webSocket.test.ts"],
@@ -76,7 +79,7 @@ const LAYERS = [
     name: "crypto/",
     under: "crypto/",
     ours: ["crypto/"],
-    packages: ["libsodium-wrappers", "libsodium-wrappers-sumo", "fflate"],
+    packages: ["fflate", "libsodium-wrappers", "libsodium-wrappers-sumo"],
     builtins: false,
   },
   {
@@ -109,6 +112,10 @@ const LAYERS = [
       "host/relay/",
       "host/door/",
       "host/rateLimit.ts",
+      // Whom it may have told: addresses and forms, and nothing that calls.
+      "host/push/limits.ts",
+      "host/push/services.ts",
+      "host/push/subscription.ts",
       "host/ipc.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
@@ -131,6 +138,7 @@ const LAYERS = [
       "host/door/",
       "host/backends/",
       "host/egress/",
+      "host/metrics/asking.ts",
       "host/errors.ts",
       "host/steadyCompiler.ts",
       "host/home.ts",

@@ -8,8 +8,8 @@ import { count, flag, messageForm, oneOf, optional, type Field, type Forms, type
 
 type Level = "info" | "warn" | "error";
 
-export type PartKind = "relay" | "agent" | "gateway" | "https";
-const part = oneOf<PartKind>("relay", "agent", "gateway", "https");
+export type PartKind = "relay" | "agent" | "gateway" | "https" | "push";
+const part = oneOf<PartKind>("relay", "agent", "gateway", "https", "push");
 /** By it the system says why a process is gone. */
 const signal = oneOf(...(Object.keys(constants.signals) as NodeJS.Signals[]));
 /** Times are measured in parts of a millisecond, and nobody reads those. */
@@ -59,6 +59,8 @@ const EVENTS = {
   },
   /** The gateway has answered a tool, or its connection has ended; `status` as in HTTP. */
   "tool-answered": { status: count, totalMs: ms, whole: flag },
+  /** A push service took word for a device that was away. */
+  "push-sent": {},
   /** Lines that could not be written, for which the disk had no room. */
   "lines-lost": { lines: count },
   /** A part said something that is not of this list; nothing of it is kept. */

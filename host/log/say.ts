@@ -36,6 +36,8 @@ export function sayEvent(event: LogEvent): string {
       return "A vault was made here.";
     case "run-ended":
       return `A device's question: ${ENDS[event.end]} after ${seconds(event.totalMs)}${runDetails(event)}.`;
+    case "push-sent":
+      return "A device that was away was told that an answer is ready.";
     case "tool-answered":
       return `A tool's request: ${event.whole ? `status ${event.status}` : "broken off"} after ${seconds(event.totalMs)}.`;
     case "lines-lost":

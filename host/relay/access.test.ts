@@ -117,6 +117,18 @@ const framesOf = (): { readonly [T in Frame["type"]]: Extract<Frame, { type: T }
     recordPut: { type: "recordPut", request, id, record: bytes },
     record: { type: "record", seq: 1, record: bytes },
     recordTaken: { type: "recordTaken", seq: 1, id, isFiled: true },
+    pushAsk: { type: "pushAsk" },
+    pushKey: { type: "pushKey", key: null, endpoint: null },
+    pushPut: {
+      type: "pushPut",
+      request,
+      subscription: {
+        endpoint: "https://fcm.googleapis.com/fcm/send/x",
+        publicKey: systemRandom(65),
+        secret: systemRandom(16),
+      },
+    },
+    answered: { type: "answered", doc },
     error: { type: "error", code: "malformed", says: "x" },
   };
 };

@@ -59,9 +59,16 @@ parent.onMessage((message) => {
     addresses = message.json;
     relay?.setAddresses(addresses);
   }
+  if (message.type === "pushGone") relay?.pushGone(message.endpoint);
   if (message.type !== "start") return;
   startRelay({
     ...message,
+    push: {
+      key: message.pushKey,
+      send: (job) => parent.send({ type: "push", ...job }),
+      forget: (endpoint) => parent.send({ type: "pushForget", endpoint }),
+      onCount: (count) => parent.send({ type: "subscriptions", count }),
+    },
     invitations,
     onInvited: (keys) => parent.send({ type: "invited", keys }),
     onClaimed: () => parent.send({ type: "claimed" }),

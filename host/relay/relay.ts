@@ -15,6 +15,7 @@ import { placeOfHello } from "./placeOfHello.ts";
 import { judgeStanding, type HandshakePorts } from "./handshake.ts";
 import * as limits from "./limits.ts";
 import { createMailboxes } from "./mailboxes.ts";
+import { createPushDesk, type PushPort } from "./pushDesk.ts";
 import { createRosterDesk } from "./rosterDesk.ts";
 import { createQuota, type QuotaLimits } from "./quota.ts";
 import { createFailureLimit, createRateLimit } from "../rateLimit.ts";
@@ -25,6 +26,7 @@ import type { RosterStore, VaultRoster } from "./rosterStore.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 import { createSession, keyName, type AppendAnswer, type Peer, type Session, type SessionHost } from "./session.ts";
 import type { SqliteLogStore } from "./sqliteLogStore.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import { createRelayLogs } from "./temporaryLogs.ts";
 import type { WaitingGrants } from "./waitingGrants.ts";
 
@@ -33,6 +35,9 @@ export interface RelayOptions {
   readonly rosters: RosterStore;
   readonly waiting: WaitingGrants;
   readonly records: RecordStore;
+  readonly subscriptions: Subscriptions;
+  /** `null`: nobody is told by a push service. */
+  readonly push: PushPort | null;
   readonly handshake: Omit<HandshakePorts, "isPaused">;
   readonly hostSignKey: Uint8Array;
   readonly hostId: AuthorId;
@@ -59,6 +64,8 @@ export interface Relay {
   invite(invitations: readonly Invitation[]): void;
   /** `null` when there are too many links, or too many new ones. */
   accept(link: ServerLink): ServerLinkEvents | null;
+  /** A push service knows that subscription no more. */
+  pushGone(endpoint: string): void;
   /** Ends links that are over their time. */
   check(): void;
   /** Tells every link that the relay goes away, and closes it. */
@@ -99,12 +106,25 @@ export function createRelay(options: RelayOptions): Relay {
     onCame: offerWhatWaited,
   });
   const tools = createRecordDesk({ records: options.records, sessions: () => sessions, vaultOf });
+  const push = createPushDesk({
+    port: options.push,
+    subscriptions: options.subscriptions,
+    sessions: () => sessions,
+    vaultOf,
+    nowMs,
+  });
+  // One that was removed in a life that ended before its subscription was gone.
+  for (const place of rosters.taken()) {
+    const vault = rosters.of(place);
+    if (vault !== null) push.prune(vault);
+  }
   const desk = createRosterDesk({
     rosters,
     sessions: () => sessions,
     vaultOf,
     onClaimed: options.onClaimed,
     onInvited: (taken) => options.onInvited?.(taken),
+    onGrown: push.prune,
     onRemoved: (device) => sessionHost.mailboxes.closeAll(device),
   });
 
@@ -150,6 +170,11 @@ export function createRelay(options: RelayOptions): Relay {
     announce: agents.announce,
     putRecord: (peer, id, record) => tools.put(peer, id, record).catch(toFailedAnswer),
     recordTaken: tools.taken,
+    push: {
+      ask: push.ask,
+      put: (peer, subscription) => push.put(peer, subscription).catch(toFailedAnswer),
+      answered: push.answered,
+    },
     onClosed: (session) => {
       sessions.delete(session);
       agents.left(session);
@@ -276,8 +301,10 @@ export function createRelay(options: RelayOptions): Relay {
       sessions.add(session);
       return session;
     },
+    pushGone: push.gone,
     check: () => {
       for (const session of sessions) session.check();
+      push.check();
       const here = new Set([...sessions].map(({ peer }) => peer?.author));
       log.check((device) => here.has(device));
       const count = devicesNow();

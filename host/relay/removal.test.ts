@@ -11,6 +11,7 @@ import { createAddDevice, createRemove, signJoin } from "#crypto/rosterEntries.t
 import { sodiumReady } from "#crypto/sodium.ts";
 import { createVaultKey } from "#crypto/vaultKeys.ts";
 import { liveTagOf, type Frame } from "#sync/frame.ts";
+import { createTestBrowser } from "../testing/pushService.ts";
 import {
   announceHost,
   claimHost,
@@ -33,10 +34,20 @@ let host: TestLink;
 let phone: DeviceKeys;
 let links: TestLink[];
 let request: number;
+/** What the part that calls push services was asked to do, in order. */
+let told: string[];
 
 beforeAll(() => sodiumReady);
 beforeEach(async () => {
-  relay = await startTestRelay();
+  told = [];
+  relay = await startTestRelay({
+    push: {
+      key: new Uint8Array(65),
+      send: ({ endpoint }) => told.push(`tell ${endpoint}`),
+      forget: (endpoint) => told.push(`forget ${endpoint}`),
+      onCount: () => {},
+    },
+  });
   [links, request] = [[], 0];
   vault = createTestVault();
   desk = keep(await claimHost(relay, vault));
@@ -211,6 +222,29 @@ describe("a removal is effective at once", () => {
     stranger.send({ type: "mailboxPut", request: ++request, mailbox: box, message: systemRandom(40) });
     expect(await stranger.next("ack", "nack")).toMatchObject({ type: "nack", code: "not-allowed" });
     await expectCut(link, ["mailbox"], before);
+  });
+
+  it("RV28 on push: what waits for it is taken back, and nobody tells it of anything that is answered later", async () => {
+    const browser = createTestBrowser("https://fcm.googleapis.com/fcm/send/phone");
+    const { endpoint, publicKey, secret } = browser;
+    const link = await ofPhone();
+    link.send({ type: "pushPut", request: ++request, subscription: { endpoint, publicKey, secret } });
+    await link.next("ack");
+    link.close();
+    await link.closed;
+    host.send({ type: "answered", doc: createDocId() });
+    await settled(host);
+    expect(told).toEqual([`tell ${endpoint}`]);
+    await remove();
+    // Before the owner's device heard that it was done.
+    expect(told).toEqual([`tell ${endpoint}`, `forget ${endpoint}`]);
+    host.send({ type: "answered", doc: createDocId() });
+    await settled(host);
+    await relay.restart();
+    links.push((host = await connectPeer(relay, relay.hostKeys, null)));
+    host.send({ type: "answered", doc: createDocId() });
+    await settled(host);
+    expect(told).toHaveLength(2);
   });
 
   it("RV27 on the roster: it hears that it was removed, and of nothing that comes after", async () => {

@@ -20,6 +20,8 @@ export interface RosterDeskOptions {
   readonly vaultOf: (peer: Peer) => VaultId | null;
   readonly onClaimed: () => void;
   readonly onInvited: (places: readonly Place[]) => void;
+  /** The roster has grown, and nobody has heard of it yet. */
+  readonly onGrown: (vault: VaultRoster) => void;
   readonly onRemoved: (device: AuthorId) => void;
 }
 
@@ -84,6 +86,7 @@ export function createRosterDesk(options: RosterDeskOptions): RosterDesk {
       if (outcome.kind === "conflict" && vaultOf(peer) !== null)
         return { kind: "nack", code: "conflict", expected: outcome.seq };
       if (outcome.kind !== "stored") return { kind: "nack", code: "not-allowed", expected: 0 };
+      options.onGrown(outcome.vault);
       admitClaimer(session);
       queueMicrotask(() => publish(place, outcome.vault));
       return { kind: "ack", seq: outcome.vault.roster.seq };

@@ -41,6 +41,11 @@ beforeEach(() => {
     wallNowMs: () => 0,
     waiting: { keep: async () => {}, drop: () => {}, of: () => [] },
     records: { put: async () => null, after: () => null, drop: () => {} },
+    subscriptions: {
+      ...{ count: 0, of: () => [], find: () => undefined, at: () => undefined },
+      ...{ put: async () => false, drop: async () => {} },
+    },
+    push: null,
   });
 });
 

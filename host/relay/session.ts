@@ -13,6 +13,7 @@ import { stepHandshake, type HandshakePorts, type HandshakeState } from "./hands
 import * as limits from "./limits.ts";
 import type { Place } from "./places.ts";
 import type { Mailboxes, MailboxTaker } from "./mailboxes.ts";
+import type { PushDesk } from "./pushDesk.ts";
 import { createRateLimit } from "../rateLimit.ts";
 import type { ServerLink, ServerLinkEvents } from "./server.ts";
 
@@ -56,6 +57,7 @@ export interface SessionHost {
   putRecord(peer: Peer, id: Uint8Array, record: Uint8Array): Promise<AppendAnswer>;
   /** A device has done with one: the next, if there is one. */
   recordTaken(session: Session, frame: Extract<Frame, { type: "recordTaken" }>): void;
+  readonly push: Pick<PushDesk, "ask" | "put" | "answered">;
   onClosed(session: Session): void;
 }
 
@@ -153,6 +155,12 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
         return void answer(frame.request, host.putRecord(from, frame.id, frame.record), "ack");
       case "recordTaken":
         return isReading() ? host.recordTaken(session, frame) : undefined;
+      case "pushAsk":
+        return mayRead(from) && isReading() ? host.push.ask(session) : undefined;
+      case "pushPut":
+        return void answer(frame.request, host.push.put(from, frame.subscription), "ack");
+      case "answered":
+        return host.push.answered(from, frame.doc);
       case "mailboxOpen": {
         const isMember = from.standing === "device" && mayRead(from);
         const owner = { author: from.author, place: from.place };

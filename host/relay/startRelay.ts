@@ -20,6 +20,7 @@ import { openDatabase } from "./database.ts";
 import { stunPort } from "../door/limits.ts";
 import { checkEveryMs, drainMsMax } from "./limits.ts";
 import { createPlaces, OWN_PLACE, type Invitation, type Place } from "./places.ts";
+import type { PushPort } from "./pushDesk.ts";
 import type { QuotaLimits } from "./quota.ts";
 import { createRelay } from "./relay.ts";
 import { createRecordStore } from "./records.ts";
@@ -27,6 +28,7 @@ import { createRosterStore } from "./rosterStore.ts";
 import { createServer } from "./server.ts";
 import { createSqliteLogStore } from "./sqliteLogStore.ts";
 import { createStunResponder, type StunPlace } from "./stunResponder.ts";
+import { createSubscriptions } from "./subscriptions.ts";
 import { createWaitingGrants } from "./waitingGrants.ts";
 
 export interface StartRelayOptions {
@@ -45,6 +47,8 @@ export interface StartRelayOptions {
   readonly notify?: (sentence: string) => void;
   /** For tests: less room than limits.ts gives. */
   readonly quota?: QuotaLimits;
+  /** Left out, nobody is told by a push service. */
+  readonly push?: PushPort;
   /** How many devices have a link now; called when it changed. */
   readonly onDevices?: (count: number) => void;
   /** The disk fails: nothing more is acknowledged, and the relay has to be started anew. */
@@ -62,6 +66,8 @@ export interface RunningRelay {
   setPlaces(places: readonly StunPlace[]): void;
   /** Where other devices find this host, as JSON for the app. */
   setAddresses(json: string): void;
+  /** A push service knows that subscription no more. */
+  pushGone(endpoint: string): void;
   /** Tells every link, ends its connections, settles what waits, closes the files. */
   drain(): Promise<void>;
 }
@@ -85,6 +91,8 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     rosters,
     waiting: createWaitingGrants(database),
     records: createRecordStore(database, () => Date.now()),
+    subscriptions: createSubscriptions(database),
+    push: options.push ?? null,
     handshake: {
       relayKey: relayKey.publicKey,
       makeNonce: () => randomBytes(HANDSHAKE_NONCE_BYTES),
@@ -119,6 +127,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     relayKey: relayKey.publicKey,
     isClaimed: rosters.of(OWN_PLACE) !== null,
     invite: relay.invite,
+    pushGone: relay.pushGone,
     setPlaces: stun.setPlaces,
     setAddresses: (json) => {
       addresses = json;

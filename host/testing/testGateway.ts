@@ -62,6 +62,7 @@ export async function startTestGateway(test: TestGatewayOptions = {}): Promise<T
     }),
     nowMs: () => performance.now(),
     createdSeconds: 1_700_000_000,
+    metrics: () => Promise.resolve("sovereign_up_seconds 1\n"),
     notify: (says) => notices.push(says),
     ...test.options,
   });

@@ -21,6 +21,7 @@ import { createVaultKey, type VaultKey } from "#crypto/vaultKeys.ts";
 import { decodeFrame, encodeFrame, protocolVersion, type Frame } from "#sync/frame.ts";
 import { listenOnLoopback, type Loopback } from "../door/loopback.ts";
 import type { Invitation } from "../relay/places.ts";
+import type { PushPort } from "../relay/pushDesk.ts";
 import { startRelay, type RunningRelay, type StartRelayOptions } from "../relay/startRelay.ts";
 
 export interface TestRelay {
@@ -34,11 +35,15 @@ export interface TestRelay {
   /** Those by which a vault has come. */
   readonly invited: readonly Uint8Array[];
   invite(invitations: readonly Invitation[]): void;
+  /** A push service has said so. */
+  pushGone(endpoint: string): void;
   restart(): Promise<void>;
   dispose(): Promise<void>;
 }
 
-export async function startTestRelay(options: Pick<StartRelayOptions, "quota"> = {}): Promise<TestRelay> {
+export async function startTestRelay(
+  options: Pick<StartRelayOptions, "quota"> & { push?: PushPort } = {},
+): Promise<TestRelay> {
   await sodiumReady;
   const home = mkdtempSync(join(tmpdir(), "sovereign-home-"));
   const appDir = writeTestApp(join(home, "app"));
@@ -92,6 +97,7 @@ export async function startTestRelay(options: Pick<StartRelayOptions, "quota"> =
       invitations = now;
       running.invite(now);
     },
+    pushGone: (endpoint) => running.pushGone(endpoint),
     restart: async () => {
       await stop();
       await start();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
+import { applyUpdate, Doc, encodeStateAsUpdate, Map as YMap } from "yjs";
 import { templateCharsMax } from "../limits.ts";
-import { createTemplates } from "./templates.ts";
+import { docIdFromBytes, type DocId } from "#crypto/ids.ts";
+import { createTemplates, isOffered } from "./templates.ts";
 
 describe("templates", () => {
   it("are kept by name, written over, and taken away", () => {
@@ -15,6 +16,20 @@ describe("templates", () => {
     templates.put({ id: "b", name: "sum", text: "x".repeat(templateCharsMax + 5) });
     templates.remove("a");
     expect(templates.list()).toEqual([{ id: "b", name: "sum", text: "x".repeat(templateCharsMax) }]);
+  });
+
+  it("of a project are offered there, and those of none everywhere", () => {
+    const [kitchen, garden] = [docIdFromBytes(new Uint8Array(16).fill(1)), docIdFromBytes(new Uint8Array(16).fill(2))];
+    const doc = new Doc();
+    const templates = createTemplates(doc);
+    templates.put({ id: "a", name: "menu", text: "A menu for {{day}}", project: kitchen });
+    templates.put({ id: "b", name: "sum", text: "Sum up" });
+    doc.getMap("templates").set("c", new YMap(Object.entries({ name: "odd", text: "x", project: "no id" })));
+    const offered = (project: DocId | null): readonly string[] =>
+      templates.list().flatMap((each) => (isOffered(each, project) ? [each.name] : []));
+    expect(offered(kitchen)).toEqual(["menu", "odd", "sum"]);
+    expect(offered(garden)).toEqual(["odd", "sum"]);
+    expect(offered(null)).toEqual(["odd", "sum"]);
   });
 
   it("of two devices merge, and what is no template is passed over", () => {

@@ -86,6 +86,7 @@ function createPanel(view: EditorView, words: SearchWords): Panel {
     const made = document.createElement("button");
     made.type = "button";
     made.textContent = mark;
+    made.classList.toggle("mark", mark.length === 1);
     made.title = says;
     made.setAttribute("aria-label", says);
     made.addEventListener("click", () => {
@@ -219,6 +220,7 @@ const searchLook = EditorView.theme({
     cursor: "pointer",
   },
   ".cm-find button:hover": { backgroundColor: "var(--groove)", color: "var(--ink)" },
+  ".cm-find button.mark": { padding: "0", fontSize: "1.125rem", lineHeight: "1" },
   ".cm-findCount": { color: "var(--ink-soft)", whiteSpace: "nowrap", fontVariantNumeric: "tabular-nums" },
   ".cm-find.nothing .cm-findCount": { color: "var(--attention)" },
   ".cm-findCase": { display: "inline-flex", alignItems: "center", gap: "0.375rem", color: "var(--ink-soft)" },

@@ -4,8 +4,10 @@ import look from "uplot/dist/uPlot.min.css?inline";
 
 const style = document.createElement("style");
 style.textContent = look;
-// The page that is shown brings a head of its own, and takes this one's place.
-const give = (): void => document.head.prepend(style);
+// The page that is shown brings a head of its own, and takes the place of what stands in this one.
+const give = (): void => {
+  if (!style.isConnected) document.head.prepend(style);
+};
 give();
-new MutationObserver(give).observe(document.head, { childList: true, subtree: false });
+new MutationObserver(give).observe(document.head, { childList: true });
 Object.assign(globalThis, { uPlot });

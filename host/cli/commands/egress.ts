@@ -11,7 +11,8 @@ const REASONS: Readonly<Record<Why, string>> = {
   backend: "questions to a backend",
   relay: "sealed logs, to the relay",
   download: "a download that you asked for",
-  tool: "calls of a tool",
+  tool: "a tool that the owner let reach it",
+  push: "word without content that an answer is ready, to a browser's push service",
   refused: "REFUSED: nobody had named it",
 };
 

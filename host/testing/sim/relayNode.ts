@@ -15,6 +15,7 @@ import type { ServerLink, ServerLinkEvents } from "../../relay/server.ts";
 import { createSqliteLogStore } from "../../relay/sqliteLogStore.ts";
 import { createRecordStore } from "../../relay/records.ts";
 import { bootOf } from "../../relay/startRelay.ts";
+import { createSubscriptions } from "../../relay/subscriptions.ts";
 import { createWaitingGrants } from "../../relay/waitingGrants.ts";
 import { sha256, type Place } from "./wire.ts";
 import type { SimNode, World } from "./world.ts";
@@ -115,6 +116,8 @@ export function createRelayNode({ world, relayKey, host, claimKey, onBroken }: R
       rosters,
       waiting: createWaitingGrants(opened),
       records: createRecordStore(opened, () => 0),
+      subscriptions: createSubscriptions(opened),
+      push: null,
       handshake: {
         relayKey: relayKey.publicKey,
         makeNonce: () => random.bytes(HANDSHAKE_NONCE_BYTES),

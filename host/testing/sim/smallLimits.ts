@@ -16,6 +16,13 @@ export const smallLimits: readonly SourceChange[] = [
   syncLimit("batchBytesMax", "32_768", "2_048"),
   syncLimit("bodyBytesMax", "786_432", "49_152"),
   syncLimit("inFlightMax", "32", "4"),
+  syncLimit("inUseMs", "86_400_000", "2_000"),
+  syncLimit("sealedEntriesMax", "512", "12"),
+  {
+    file: "crypto/limits.ts",
+    find: "export const deflateFromBytes = 512;",
+    put: "export const deflateFromBytes = 48;",
+  },
   {
     file: "host/relay/limits.ts",
     find: "export const unsentBytesMax = 524_288;",

@@ -80,11 +80,7 @@ async function toText(url: string, response: Response): Promise<string> {
   }
   const charset = /charset="?([\w-]{1,30})/.exec(rest.join(";"))?.[1] ?? "utf-8";
   const text = decode(await response.arrayBuffer(), charset);
-  const {
-    title,
-    text: read,
-    isCut,
-  } = isPage ? readPage(text) : readPage(text.replaceAll("<", "&lt;").replaceAll("\n", "<br>"));
+  const { title, text: read, isCut } = isPage ? readPage(text) : { title: "", ...cutText(text) };
   return [`From ${url}`, title, read, isCut ? "[The page goes on; only its beginning was read.]" : ""]
     .filter((part) => part !== "")
     .join("\n\n");

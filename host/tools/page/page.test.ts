@@ -51,7 +51,7 @@ it("PG1 it is off unless its owner allows it, says where it goes, and what it gi
   expect(tool!.target({ url: "no address" })).toBe("");
 });
 
-describe("PG2 where it does not go", () => {
+describe("PG2 where it does not go", { timeout: 60_000 }, () => {
   it("PG2 a page that sends on inside leads nowhere, whichever way it is written", async () => {
     const opened: string[] = [];
     let tried = 0;
@@ -84,7 +84,7 @@ describe("PG2 where it does not go", () => {
   });
 });
 
-describe("PG3 its text", () => {
+describe("PG3 its text", { timeout: 60_000 }, () => {
   it("PG3 headings, lists and words; no scripts, styles or pictures, and nothing is fetched", async () => {
     pages = {
       "/page":
@@ -108,7 +108,7 @@ describe("PG3 its text", () => {
   });
 });
 
-it("PG4 what is no text, too large, or not there is said in plain words", async () => {
+it("PG4 what is no text, too large, or not there is said in plain words", { timeout: 60_000 }, async () => {
   pages = {
     "/zip": (response) => void response.writeHead(200, { "content-type": "application/zip" }).end("x"),
     "/big": (response) => {

@@ -1,0 +1,81 @@
+/** What a host asks before it acts: what is run, to the byte, why it is asked, and three answers. The first of any device counts. */
+import { createSignal, createUniqueId, For, type JSX, onCleanup, Show } from "solid-js";
+import type { CallView } from "#sync/docs/toolSteps.ts";
+import { ExactText } from "./ExactText.tsx";
+import { layOut, showHidden } from "./showHidden.ts";
+import { k } from "./words.ts";
+
+export type AnswerCall = (call: CallView, choice: "allow" | "always" | "refuse") => Promise<void>;
+
+export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }): JSX.Element {
+  const [isAnswered, setIsAnswered] = createSignal(false);
+  const [now, setNow] = createSignal(Date.now());
+  const timer = setInterval(() => setNow(Date.now()), 1_000);
+  onCleanup(() => clearInterval(timer));
+  const id = createUniqueId();
+  const secondsLeft = (): number => Math.max(0, Math.ceil(((props.call.ask?.until ?? 0) - now()) / 1_000));
+  const hiddenSigns = (): number =>
+    [props.call.name, props.call.target, props.call.arguments].flatMap(showHidden).filter(({ isHidden }) => isHidden)
+      .length;
+  // Where strangers' words are the reason, a rule would not help: it is asked all the same.
+  const mayAlways = (): boolean => props.call.ask?.why.join() === "rule" && props.call.class !== "costs-money";
+  const answer = (choice: "allow" | "always" | "refuse"): void => {
+    if (isAnswered()) return;
+    setIsAnswered(true);
+    props.answerCall(props.call, choice).catch(() => setIsAnswered(false));
+  };
+
+  return (
+    <section class="approval" aria-labelledby={id}>
+      <p id={id} class="approval-title">
+        {k.askTitle}
+      </p>
+      <p class="approval-what">
+        <strong>
+          <ExactText text={props.call.name} />
+        </strong>
+        <span>{k.classes[props.call.class]}</span>
+      </p>
+      <Show when={props.call.target !== ""}>
+        <p class="approval-target">
+          <span>{k.target}</span>
+          <ExactText text={props.call.target} />
+        </p>
+      </Show>
+      <pre tabindex="0" aria-label={k.given}>
+        <ExactText text={layOut(props.call.arguments)} />
+      </pre>
+      <p class="tool-note">{k.exactly}</p>
+      <Show when={hiddenSigns() > 0}>
+        <p class="approval-warning">{k.hidden(hiddenSigns())}</p>
+      </Show>
+      <For each={props.call.ask?.why ?? []}>
+        {(reason) => (
+          <p classList={{ "approval-warning": reason !== "rule", "tool-note": reason === "rule" }}>
+            {k.reasons[reason]}
+          </p>
+        )}
+      </For>
+      <div class="approval-buttons">
+        <button type="button" class="primary" aria-disabled={isAnswered()} onClick={() => answer("allow")}>
+          {k.allow}
+        </button>
+        <button type="button" class="plain" aria-disabled={isAnswered()} onClick={() => answer("refuse")}>
+          {k.refuse}
+        </button>
+        <Show when={mayAlways()}>
+          <button
+            type="button"
+            class="quiet"
+            aria-disabled={isAnswered()}
+            title={k.alwaysNote}
+            onClick={() => answer("always")}
+          >
+            {k.always}
+          </button>
+        </Show>
+      </div>
+      <p class="tool-note">{isAnswered() ? k.answered : k.secondsLeft(secondsLeft())}</p>
+    </section>
+  );
+}

@@ -1,0 +1,117 @@
+/** What tools did for an answer, a line each with its details on demand; and what is asked of the owner. Fetched with the first call. */
+import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
+import type { RunView } from "#sync/docs/run.ts";
+import { type CallView, readCalls } from "#sync/docs/toolSteps.ts";
+import { t } from "../app/strings.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { ApprovalCard, type AnswerCall } from "./ApprovalCard.tsx";
+import { ExactText } from "./ExactText.tsx";
+import { layOut } from "./showHidden.ts";
+import "./tools.css";
+import { k, sayTool } from "./words.ts";
+
+export function ToolCalls(props: { run: RunView }): JSX.Element {
+  const calls = createCalls(() => props.run);
+  return (
+    <Show when={calls.ids().length > 0}>
+      <ul class="tool-calls" aria-label={k.used}>
+        <For each={calls.ids()}>
+          {(id) => (
+            <Show when={calls.get(id)}>
+              {(call) => (
+                <li>
+                  <ToolCall call={call()} />
+                </li>
+              )}
+            </Show>
+          )}
+        </For>
+      </ul>
+    </Show>
+  );
+}
+
+/** After the words, where the reader is: nothing goes on before it is answered. */
+export function AskedCalls(props: { run: RunView; answerCall: AnswerCall }): JSX.Element {
+  const calls = createCalls(() => props.run);
+  return (
+    <For each={calls.ids()}>
+      {(id) => (
+        <Show when={calls.get(id)?.status === "asks" ? calls.get(id) : undefined}>
+          {(call) => <ApprovalCard call={call()} answerCall={props.answerCall} />}
+        </Show>
+      )}
+    </For>
+  );
+}
+
+/** By their ids, so that a line that is open stays open while its call goes on. */
+function createCalls(run: () => RunView): { ids(): readonly string[]; get(id: string): CallView | undefined } {
+  const calls = createMemo(
+    () =>
+      new Map(
+        run()
+          .calls.flatMap(readCalls)
+          .map((call) => [call.call, call] as const),
+      ),
+  );
+  const ids = createMemo(() => [...calls().keys()], [], { equals: (a, b) => a.join() === b.join() });
+  return { ids, get: (id) => calls().get(id) };
+}
+
+function ToolCall(props: { call: CallView }): JSX.Element {
+  const [isOpen, setIsOpen] = createSignal(false);
+  const id = createUniqueId();
+  return (
+    <div class="tool-call" classList={{ open: isOpen() }} data-status={props.call.status}>
+      <button
+        type="button"
+        class="quiet"
+        aria-expanded={isOpen()}
+        aria-controls={id}
+        onClick={() => setIsOpen(!isOpen())}
+      >
+        <Icon name="chevron" />
+        <span class="tool-name">
+          <ExactText text={sayTool(props.call.name)} />
+        </span>
+        <span class="tool-status">{sayStatus(props.call)}</span>
+      </button>
+      <dl id={id} class="tool-details" hidden={!isOpen()}>
+        <Show when={isOpen()}>
+          <Show when={sayTool(props.call.name) !== props.call.name}>
+            <Detail name={k.tool} text={props.call.name} />
+          </Show>
+          <Show when={props.call.target !== ""}>
+            <Detail name={k.target} text={props.call.target} />
+          </Show>
+          <Detail name={k.given} text={layOut(props.call.arguments)} cut={props.call.cut} />
+          <Show when={props.call.status !== "may-have-run"} fallback={<p class="tool-note">{k.mayHaveRunNote}</p>}>
+            <Detail name={k.gave} text={props.call.says} cut={props.call.saysCut} />
+          </Show>
+        </Show>
+      </dl>
+    </div>
+  );
+}
+
+function Detail(props: { name: string; text: string; cut?: number }): JSX.Element {
+  return (
+    <>
+      <dt>{props.name}</dt>
+      <dd>
+        <pre tabindex="0" aria-label={props.name}>
+          <ExactText text={props.text === "" ? k.nothing : props.text} />
+        </pre>
+        <Show when={(props.cut ?? 0) > 0}>
+          <p class="tool-note">{k.leftOut(String(props.cut))}</p>
+        </Show>
+      </dd>
+    </>
+  );
+}
+
+function sayStatus({ status, ms }: CallView): string {
+  const words = k.statuses[status];
+  return ms === null || ms < 100 || status !== "done" ? words : `${words}, ${t.seconds((ms / 1000).toFixed(1))}`;
+}

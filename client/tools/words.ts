@@ -1,0 +1,14 @@
+/** The words of tools, in the language that the page has: a table of their own, to keep them out of the first load. */
+import { t } from "../app/strings.ts";
+import { toolEnglish, type ToolStrings } from "./english.ts";
+import { toolGerman } from "./german.ts";
+
+export const toolTables: Readonly<Record<string, ToolStrings>> = { en: toolEnglish, de: toolGerman };
+
+/** Read when the first of these views is: the language was chosen before. */
+export const k: ToolStrings = toolTables[t.language] ?? toolEnglish;
+
+/** As a person would say it, where this page knows the tool. */
+export function sayTool(name: string): string {
+  return Object.hasOwn(k.names, name) ? k.names[name as keyof ToolStrings["names"]] : name;
+}

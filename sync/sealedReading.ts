@@ -1,0 +1,182 @@
+/**
+ * A log read to its end for the journal alone (BG1): what comes is judged by all that its outside tells — roster, signature, chain, the epoch's key — and
+ * stored as sealed as it came. No document is made and no text is opened: that is done when somebody opens the doc, by the same room, which judges the
+ * journal anew and finds then what a text says that may not be. Where there is more to do than to store, a document is asked for: a snapshot to
+ * read, a run under way, something that does not add up, or something of this device's that has not reached the host.
+ */
+import { isSnapshot } from "#crypto/envelopeHeader.ts";
+import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
+import type { Subscription } from "./connection.ts";
+import { readBase } from "./folding.ts";
+import type { LogEntry, LogMark, PageMarks } from "./frame.ts";
+import { openJournal, type Journal } from "./journal.ts";
+import { sealedEntriesMax, sealedEntryBytesMax } from "./limits.ts";
+import { isOtherLog } from "./log.ts";
+import { pendingCount } from "./outbox.ts";
+import type { ReplicaContext } from "./replicaTypes.ts";
+import { devicesWithout, tipsOfDevices } from "./replicaStatus.ts";
+import { step } from "./room.ts";
+import { encodePlace, placeInLog } from "./roomBase.ts";
+import { isSnapshotDue } from "./roomSnapshot.ts";
+import { createRoomState, markedCursor, type RoomEvent, type RoomState } from "./roomState.ts";
+
+/** Up to where a log was read, and what it was there. */
+interface ReadUpTo {
+  readonly cursor: number;
+  readonly mark: LogMark | null;
+}
+
+export interface SealedWhole {
+  readonly kind: "whole";
+  /** The log is followed from there on, without its document. */
+  readonly watch: Subscription;
+  /** Devices' chains as far as they are strictly committed here. */
+  readonly tips: ReadonlyMap<AuthorId, number>;
+  /** This device's newest counter, while another device has not said that it holds it; else 0. */
+  readonly unconfirmed: number;
+  /** Something came after its end was stored. */
+  readonly hasNews: boolean;
+}
+
+/** `document`: it takes a document to go on. `stopped`: the link is gone, or somebody opens it. */
+export type SealedOutcome = SealedWhole | { readonly kind: "document" } | { readonly kind: "stopped" };
+
+export interface SealedReading {
+  /** Once its journal is closed again. Rejects when that could not be opened or written. */
+  readonly outcome: Promise<SealedOutcome>;
+  /** Resolves when its journal is closed. */
+  stop(): Promise<void>;
+}
+
+export interface SealedReadingOptions {
+  readonly doc: DocId;
+  readonly context: ReplicaContext;
+  readonly onAccepted: (run: RunId) => void;
+  /** Something came after it was read to its end. */
+  readonly onNews: () => void;
+  /** Resolves when it is time to store what was read, with what others have read meanwhile. */
+  readonly storingTurn: () => Promise<void>;
+}
+
+type End = SealedOutcome["kind"];
+
+export function readSealed(options: SealedReadingOptions): SealedReading {
+  const { doc, context, onAccepted, onNews, storingTurn } = options;
+  const ended = Promise.withResolvers<End>();
+  const end = ended.resolve;
+  const outcome = run();
+  return {
+    outcome,
+    stop: async () => {
+      end("stopped");
+      await outcome.catch(() => {});
+    },
+  };
+
+  async function run(): Promise<SealedOutcome> {
+    const { random, localKey, journals, lifeboat, pause } = context;
+    const journal = await openJournal({ store: journals, doc, localKey, random, lifeboat, pause });
+    try {
+      return await read(journal);
+    } finally {
+      await journal.close();
+    }
+  }
+
+  async function read(journal: Journal): Promise<SealedOutcome> {
+    const beginning = { doc, device: context.keys.id, roster: context.roster(), vaultKeys: context.vaultKeys() };
+    let state: RoomState = { ...(readBase(journal, beginning)?.state ?? createRoomState(beginning)), isSealed: true };
+    /** Of the watch that this becomes: what comes by then is for another turn. */
+    let whole: ReadUpTo | null = null;
+    /** What a step asked for, and only a document can do: the place before that is where to read on. */
+    let isWanting = false;
+    let hasNews = false;
+    let isHandedOver = false;
+
+    const take = (event: RoomEvent): void => {
+      const [after, effects] = step(state, event);
+      state = after;
+      journal.together(() => {
+        for (const effect of effects) {
+          if (effect.type === "store") journal.add(effect.envelope);
+          else if (effect.type === "accepted" || effect.type === "answered") onAccepted(effect.run);
+          // A text that two keys may open was opened, and is opened again with the document.
+          else if (effect.type !== "write") isWanting = true;
+        }
+      });
+    };
+    const takePage = (entries: readonly LogEntry[], head: number, more: boolean, marks: PageMarks): void => {
+      if (whole !== null) {
+        if (!isNews(whole, entries, head, marks)) return;
+        hasNews = true;
+        if (isHandedOver) onNews();
+        return;
+      }
+      if (isWanting || entries.some(({ envelope }) => isSnapshot(envelope))) return end("document");
+      take({ type: "entries", entries, head, more, marks, mayBegin: true });
+      if (isWanting) return end("document");
+      if (more) return;
+      if (needsDocument(state, context, journal)) return end("document");
+      whole = { cursor: markedCursor(state), mark: state.mark };
+      end("whole");
+    };
+
+    if (journal.entries.length > 0) take({ type: "journal", envelopes: journal.entries });
+    if (isWanting || state.isQuarantined || pendingCount(state.outbox) > 0) return { kind: "document" };
+    for (const { run } of state.lanes.values()) onAccepted(run);
+    const subscription = context.connection.subscribe(doc, {
+      cursor: () => whole?.cursor ?? markedCursor(state),
+      onEntries: takePage,
+      onLost: () => end("stopped"),
+    });
+    const kind = await ended.promise;
+    try {
+      if (kind === "whole") await storingTurn();
+      const place = encodePlace(placeInLog(state));
+      const isKnown = journal.place !== null && String(journal.place) === String(place);
+      if (!isWanting && !state.isQuarantined && !isKnown) journal.setPlace(place);
+      await journal.commit();
+      // OB1: what is sealed under a roster that is not kept does not open here the next time.
+      await context.keepRoster();
+    } catch (cause) {
+      subscription.leave();
+      throw cause;
+    }
+    if (kind !== "whole" || whole === null) {
+      subscription.leave();
+      return { kind: kind === "whole" ? "stopped" : kind };
+    }
+    isHandedOver = true;
+    const unconfirmed = devicesWithout(state).length > 0 ? state.outbox.acked : 0;
+    return { kind, watch: subscription, tips: tipsOfDevices(state), unconfirmed, hasNews };
+  }
+}
+
+/** RB1 and RB2 are for the room to judge: a log that is shorter than it was, or another, is news, too. */
+export function isNews(
+  { cursor, mark }: ReadUpTo,
+  entries: readonly LogEntry[],
+  head: number,
+  marks: PageMarks,
+): boolean {
+  return entries.length > 0 || head < cursor || isOtherLog(mark, marks);
+}
+
+/** The log is read to its end: is there more to do than to keep it? */
+function needsDocument(state: RoomState, { snapshotPace }: ReplicaContext, { entries }: Journal): boolean {
+  const bytes = entries.reduce((sum, { length }) => sum + length, 0);
+  return (
+    state.isQuarantined ||
+    state.alarm !== null ||
+    state.isRereading ||
+    state.parked.length > 0 ||
+    state.awaitedSeq !== null ||
+    // GE1: a run is under way, or its end is still to be written.
+    state.openGrants.size > 0 ||
+    pendingCount(state.outbox) > 0 ||
+    isSnapshotDue(state, snapshotPace) ||
+    // To be folded.
+    entries.length > sealedEntriesMax ||
+    bytes > sealedEntryBytesMax
+  );
+}
