@@ -20,6 +20,7 @@ import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
 import { createToolServers } from "../mcp/toolServers.ts";
 import { createBuiltInTools } from "../tools/builtIn/source.ts";
+import { createPageTools } from "../tools/page/fetchPage.ts";
 import type { ToolSource } from "../tools/tool.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { createRelayLink } from "./relayLink.ts";
@@ -98,7 +99,12 @@ async function start(
     clock: systemClock,
     notify: (says) => parent.send({ type: "notice", says }),
   });
-  agents = createVaultAgents(own, agentFolder(home), [createBuiltInTools(() => systemClock.now())], [toolServers]);
+  agents = createVaultAgents(
+    own,
+    agentFolder(home),
+    [createBuiltInTools(() => systemClock.now()), createPageTools()],
+    [toolServers],
+  );
   agents.serve(invitedKeys);
   tell(pool.backend);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });

@@ -5,6 +5,7 @@ import { field } from "./fields.ts";
 import { createGuard } from "./guardedFetch.ts";
 import { embedAtOnceMax, embedMs } from "./limits.ts";
 import type { PickedBackend } from "./pool.ts";
+import { redactForVectors, type RedactionSettings } from "./redactedAnswer.ts";
 
 export interface EmbedOptions {
   readonly owner: string;
@@ -20,6 +21,8 @@ export function createEmbed(pool: {
   /** Models that make embeddings. */
   models(): readonly string[];
   pick(model: string, path: string, options: EmbedOptions): Promise<PickedBackend>;
+  /** For backends outside. */
+  redaction(): RedactionSettings;
 }): Embed {
   return async (texts, options) => {
     for (const model of pool.models()) {
@@ -32,7 +35,8 @@ export function createEmbed(pool: {
         continue;
       }
       try {
-        return await embedAt(picked, texts, signal);
+        const shown = picked.place !== "local" ? redactForVectors(texts, pool.redaction()) : texts;
+        return await embedAt(picked, shown, signal);
       } catch {
         // reason: an answer does not wait for it, and fails for it even less.
         return null;

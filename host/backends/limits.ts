@@ -77,3 +77,6 @@ export const waitingMs = 300_000;
 export const embedAtOnceMax = 8;
 /** An answer waits this long for its sources to be compared by meaning, and then goes by words. */
 export const embedMs = 4_000;
+
+/** `redaction.json`: 500 words of 100 characters, and some. */
+export const redactionFileBytesMax = 262_144;

@@ -5,6 +5,7 @@ import { newHealth, stepHealth, type Health } from "./health.ts";
 import { confirmProbeMs, probeEveryMs, type BackendLimits } from "./limits.ts";
 import { createOpenAiServer } from "./openAi.ts";
 import { createProbeMemory, probeBackend, type Probe } from "./probe.ts";
+import { answerRedacted, type RedactionSettings } from "./redactedAnswer.ts";
 import type { Place } from "./settings.ts";
 
 export interface MemberOptions {
@@ -19,6 +20,8 @@ export interface MemberOptions {
   /** In words: "Ollama at 127.0.0.1:11434". */
   readonly describeWhere: (product: string) => string;
   readonly limits: BackendLimits;
+  /** What somebody else need not read; asked for with each question to a backend outside. */
+  readonly redaction: () => RedactionSettings;
   readonly onChange: () => void;
 }
 
@@ -132,7 +135,9 @@ export function createMember(options: MemberOptions): Member {
     },
     async *answer(question, model, signal, isPatient) {
       const server = createOpenAiServer({ ...options.address(), name: whereNow(), limits: options.limits });
-      for await (const part of server.answer(question, model, signal, isPatient)) {
+      const ask = (asked: Question): AsyncIterable<AnswerPart> => server.answer(asked, model, signal, isPatient);
+      const answer = options.place !== "local" ? answerRedacted(question, options.redaction(), ask) : ask(question);
+      for await (const part of answer) {
         heardMs = clock.now();
         yield part;
       }

@@ -10,6 +10,7 @@ import { checkModelFile } from "./embedded/integrity.ts";
 import { listModelFiles } from "./embedded/pull.ts";
 import { settingsLookEveryMs } from "./limits.ts";
 import { openPool, type EngineSource, type Pool } from "./pool.ts";
+import { readRedaction } from "./redactionSettings.ts";
 import { readSettings, stampOfSettings, startAgain, type PoolSettings } from "./settings.ts";
 import type { Slots } from "./slots.ts";
 
@@ -58,6 +59,7 @@ export async function openBackends(options: OpenBackendsOptions): Promise<Pool> 
       settings: next,
       ownPorts,
       engine,
+      redaction: () => readRedaction(home),
       ...(slots === undefined ? {} : { slots }),
       ...(ports === undefined ? {} : { ports }),
       onChange: () => onChange?.(opened),

@@ -14,6 +14,7 @@ import { createMember, type BackendAddress, type Member } from "./member.ts";
 import { createMerge, type Merge, type PoolModel, type Seat } from "./merge.ts";
 import { createPlaces, crowdedError } from "./places.ts";
 import { engineProduct } from "./probe.ts";
+import { usualRedaction, type RedactionSettings } from "./redactedAnswer.ts";
 import type { Slots } from "./slots.ts";
 import { engineName, readKey, type BackendSettings, type Place, type PoolSettings } from "./settings.ts";
 
@@ -41,6 +42,8 @@ export interface PoolOptions {
   readonly slots?: Slots;
   readonly ports?: readonly UsualPort[];
   readonly limits?: BackendLimits;
+  /** What is taken out of questions to backends outside. Left out: the usual. */
+  readonly redaction?: () => RedactionSettings;
   /** Which models there are, or who has them, has changed. */
   readonly onChange?: (pool: Pool) => void;
 }
@@ -96,14 +99,14 @@ export interface Pool {
 
 /** Resolves when the first look is over. */
 export async function openPool(options: PoolOptions): Promise<Pool> {
-  const { clock, settings, engine = null, limits = backendLimits } = options;
+  const { clock, settings, engine = null, limits = backendLimits, redaction = () => usualRedaction } = options;
   const isConfigured = settings.backends.length + settings.files.length > 0;
   const places = createPlaces<Seat>(clock, ({ member }) => member.take());
   let merge: Merge = createMerge([], settings.routes);
   let shown = "";
   let isOpen = false;
 
-  const shared = { clock, limits, onChange: () => refresh() };
+  const shared = { clock, limits, redaction, onChange: () => refresh() };
   const serverMember = (server: BackendSettings, guess: string, waitMs: number): Member =>
     createMember({
       ...shared,
@@ -237,6 +240,7 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   const embed = createEmbed({
     models: () => merge.models.flatMap(({ id, info }) => (info.embeddings ? id : [])),
     pick: (model, path, asked) => pickBackend(model, path, asked),
+    redaction,
   });
 
   function backendNow(): Backend {

@@ -145,7 +145,7 @@ function fakeServer(list: () => readonly unknown[]) {
 
 const args = { to: "a@example.org", text: "hello" };
 
-describe("MC6 a definition that changes sets its tool aside until it is approved again", () => {
+describe("MC6 a definition that changes sets its tool aside until it is approved again", { timeout: 60_000 }, () => {
   it("MC6 there are fifty of them, and each is another", () => {
     const pins = mutations.map(([, definition]) => readServedTools([definition]).tools[0]?.pin);
     expect(mutations.length).toBeGreaterThanOrEqual(50);
@@ -239,7 +239,7 @@ describe("MC6 a definition that changes sets its tool aside until it is approved
   });
 });
 
-describe("MC7 what the owner approved, kept", () => {
+describe("MC7 what the owner approved, kept", { timeout: 60_000 }, () => {
   let home: string;
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), "sovereign-mcp-"));

@@ -1,6 +1,9 @@
 /** The way out: what it opens and what it does not, counted at the socket. */
+import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OutsideError } from "./errors.ts";
 import { outsideFetch, parseOutsideUrl } from "./outsideFetch.ts";
@@ -39,7 +42,7 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error instanceof OutsideError ? error.code : error),
   );
 
-describe("OF1 what is not on the public internet is not opened", () => {
+describe("OF1 what is not on the public internet is not opened", { timeout: 60_000 }, () => {
   it("OF1 the corpus has 250 addresses and more, all different", () => {
     expect(new Set(hostileUrls).size).toBe(hostileUrls.length);
     expect(hostileUrls.length).toBeGreaterThanOrEqual(250);
@@ -86,7 +89,7 @@ describe("OF1 what is not on the public internet is not opened", () => {
   });
 });
 
-it("OF2 a name is resolved once, and the connection goes where that led", async () => {
+it("OF2 a name is resolved once, and the connection goes where that led", { timeout: 60_000 }, async () => {
   let asked = 0;
   const connected: string[] = [];
   // Public at first, this machine the second time: there is no second time. (192.0.2/24 would be refused; nobody answers at this one within the test.)
@@ -111,7 +114,7 @@ it("OF2 a name is resolved once, and the connection goes where that led", async 
   expect([asked, connected, came - before]).toEqual([1, ["198.20.0.1"], 0]);
 });
 
-describe("OF3 OF4 what comes back", () => {
+describe("OF3 OF4 what comes back", { timeout: 60_000 }, () => {
   const ask = (path: string, bytesMax = 1_000_000) => {
     const named = new Set([`127.0.0.1:${port}`]);
     return outsideFetch(`http://127.0.0.1:${port}${path}`, {}, { named, bytesMax });
@@ -139,3 +142,18 @@ describe("OF3 OF4 what comes back", () => {
     expect(await codeOf(ask("/packed"))).toBe("strange");
   });
 });
+
+it(
+  "OF5 each place is named before it is called, so that a part of the host that opens nothing else opens this, and counts it",
+  { timeout: 60_000 },
+  async () => {
+    const script = `import ${JSON.stringify(join(import.meta.dirname, "../egress/closed.ts"))};
+    import { takeCalls } from ${JSON.stringify(join(import.meta.dirname, "../egress/wayOut.ts"))};
+    import { outsideFetch } from ${JSON.stringify(join(import.meta.dirname, "outsideFetch.ts"))};
+    const other = await fetch("http://127.0.0.1:${port}/").then(() => "through", () => "refused");
+    const said = await (await outsideFetch("http://127.0.0.1:${port}/", {}, { named: new Set(["127.0.0.1:${port}"]) })).text();
+    console.log(JSON.stringify([other, said, takeCalls().map(({ why }) => why)]));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module-typescript", "-e", script]);
+    expect(JSON.parse(stdout)).toEqual(["refused", "hello", ["refused", "tool"]]);
+  },
+);

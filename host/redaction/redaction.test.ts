@@ -18,7 +18,7 @@ function without(text: string, isLoose = false): string {
   return left + text.slice(from);
 }
 
-describe("RD1 what is structured is found", () => {
+describe("RD1 what is structured is found", { timeout: 60_000 }, () => {
   it("RD1 recall is 0.99 and more over all kinds, and no kind is below 0.95", () => {
     const next = seeded(20_261_121);
     const recalls: Record<string, number> = {};
@@ -61,7 +61,7 @@ describe("RD1 what is structured is found", () => {
   });
 });
 
-it("RD2 of 10,000 clean lines at most 1 in 100 is touched", () => {
+it("RD2 of 10,000 clean lines at most 1 in 100 is touched", { timeout: 60_000 }, () => {
   const lines = makeCleanLines(10_000, 7);
   const touched = lines.filter((line) => findPrivate(line).length > 0);
   console.log(`redaction: ${touched.length} of ${lines.length} clean lines touched`);
@@ -69,7 +69,7 @@ it("RD2 of 10,000 clean lines at most 1 in 100 is touched", () => {
   expect(touched.length, touched.slice(0, 20).join("\n")).toBeLessThanOrEqual(100);
 });
 
-it("RD3 names and addresses are measured and not promised", () => {
+it("RD3 names and addresses are measured and not promised", { timeout: 60_000 }, () => {
   const next = seeded(3);
   const counts: Record<string, number> = {};
   for (const [kind, make] of Object.entries(loose)) {
@@ -89,7 +89,7 @@ it("RD3 names and addresses are measured and not promised", () => {
   expect(falseLines).toBeLessThanOrEqual(200);
 });
 
-describe("RD4 the owner's own words", () => {
+describe("RD4 the owner's own words", { timeout: 60_000 }, () => {
   it("RD4 whole words in whatever case, and nothing inside another word", () => {
     const found = (text: string) =>
       findPrivate(text, { words: ["Project Falcon", "Zoë", "a", "c++"] }).map(({ start, end }) =>
@@ -100,7 +100,7 @@ describe("RD4 the owner's own words", () => {
   });
 });
 
-describe("RD5 placeholders come back", () => {
+describe("RD5 placeholders come back", { timeout: 60_000 }, () => {
   const text = "Write to ada@example.org and bob@example.org, and again to ada@example.org.";
 
   it("RD5 the same text has the same placeholder, and only ours come back", () => {
@@ -194,7 +194,7 @@ describe("RD5 placeholders come back", () => {
   });
 });
 
-it("RD6 masked, warned of, or left alone", () => {
+it("RD6 masked, warned of, or left alone", { timeout: 60_000 }, () => {
   const text = "Mail ada@example.org";
   expect(createRedactor({ mode: "mask" }).redact(text)).toBe("Mail [email]");
   expect(createRedactor({ mode: "off" }).redact(text)).toBe(text);
