@@ -5,6 +5,7 @@ import solid from "vite-plugin-solid";
 import { automergeWasm } from "./build/automergeWasm.ts";
 import { earlyParts } from "./build/earlyParts.ts";
 import { katexFonts } from "./build/katexFonts.ts";
+import { plainLogging } from "./build/plainLogging.ts";
 import { previewPage } from "./build/previewPage.ts";
 import { previewRuntimes } from "./build/previewRuntimes.ts";
 import { sodiumWasm } from "./build/sodiumWasm.ts";
@@ -34,6 +35,7 @@ export default defineConfig({
     solid(),
     trustedTemplates(),
     katexFonts(),
+    plainLogging(),
     earlyParts(),
     previewPage(fileURLToPath(new URL("preview/frame/frame.ts", import.meta.url))),
     previewRuntimes(),
