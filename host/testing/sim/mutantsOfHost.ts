@@ -44,12 +44,23 @@ export const mutantsOfHost: readonly Mutant[] = [
   },
   {
     name: "no-fence",
-    meaning: "two lanes answer one run",
+    meaning: "two agents of one identity are let in, and both may answer one run",
     changes: [
       {
         file: "host/relay/sqliteLogStore.ts",
         find: 'if (record.accepts !== null && insertAccepted.run(idToBytes(record.vault), idToBytes(record.accepts)).changes === 0) return { kind: "refused" };',
         put: "",
+      },
+      // Else the second agent is told to go before it can take anything.
+      {
+        file: "host/relay/liveAgents.ts",
+        find: "if (known.boot !== boot && nowMs() - known.session.heardMs < agentAliveMs) {",
+        put: "if (known.boot !== boot) return true; if (by === null) {",
+      },
+      {
+        file: "host/agent/chatReader.ts",
+        find: "|| acceptedRuns.has(accept.run)) return null;",
+        put: ") return null;",
       },
       { file: "host/agent/run.ts", find: 'if (reader.acceptedRuns.has(run)) return "taken by another";', put: "" },
       {
