@@ -157,7 +157,20 @@ function splicesOf(patches: readonly Patch[]): readonly Splice[] | null {
     if (patch.action === "splice") return { at, del: 0, text: patch.value };
     return patch.action === "del" ? { at, del: patch.length ?? 1, text: "" } : null;
   });
-  return splices.includes(null) ? null : (splices as readonly Splice[]);
+  return splices.includes(null) ? null : replacements(splices as readonly Splice[]);
+}
+
+/** What goes out beside what comes in is one replacement: by itself, what comes in would stand beside whatever somebody wrote in front of it, in an order that nobody knows. */
+function replacements(splices: readonly Splice[]): readonly Splice[] {
+  const joined: Splice[] = [];
+  for (const splice of splices) {
+    const before = joined.at(-1);
+    const isBehind = before?.del === 0 && splice.text === "" && splice.at === before.at + before.text.length;
+    const isInPlace = before?.text === "" && splice.del === 0 && splice.at === before.at;
+    if (before === undefined || !(isBehind || isInPlace)) joined.push(splice);
+    else joined[joined.length - 1] = { at: before.at, del: before.del + splice.del, text: before.text + splice.text };
+  }
+  return joined;
 }
 
 function isSameBranch(a: KeptProposal, b: KeptProposal): boolean {

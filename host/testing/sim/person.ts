@@ -16,12 +16,18 @@ export function type(device: DeviceNode, oracle: Oracle, doc: string, mark: stri
   oracle.type(node.name, doc, node.life, mark);
   device.noteTyped(doc);
   yDoc.transact(() => {
-    const padding = "x".repeat(size);
+    const padding = noise(node.random.fork(mark), size);
     if (doc === CATALOG || size > 0 || node.random.chance(0.3)) yDoc.getMap("notes").set(mark, padding);
     else insert(yDoc.getText("draft"), mark, node.random);
     // One place that everybody writes to: the last one wins, the same everywhere.
     yDoc.getMap("shared").set("last", mark);
   });
+}
+
+/** Letters that no deflating makes short: what is large is large on its way, too. */
+function noise(random: Prng, size: number): string {
+  const letters = random.bytes(size).map((byte) => 0x21 + (byte % 0x5d));
+  return new TextDecoder().decode(letters);
 }
 
 /** Between marks, never inside one. */
