@@ -1,7 +1,7 @@
 /** When a doc's journal is folded into its base, when its place in the log is noted, and how both are read at the start. */
 import * as Y from "yjs";
 import type { Journal } from "./journal.ts";
-import { journalEntriesMax, journalEntryBytesMax, placeDelayMs, sliceFromBytes } from "./limits.ts";
+import { inFlightMax, journalEntriesMax, journalEntryBytesMax, placeDelayMs, sliceFromBytes } from "./limits.ts";
 import type { OwnEnvelopes } from "./ownEnvelopes.ts";
 import type { Clock, Pause } from "./ports.ts";
 import { decodeBase, decodePlace, encodeBase, encodePlace, placeInLog } from "./roomBase.ts";
@@ -44,6 +44,7 @@ export function createFolding(options: FoldingOptions): Folding {
   const { clock, journal, own, yDoc } = options;
   let notedPlace = journal.place === null ? "" : String(journal.place);
   let cancelPlace: (() => void) | null = null;
+  let notedAcked = 0;
   let isDue = false;
   let isClosed = false;
 
@@ -52,6 +53,7 @@ export function createFolding(options: FoldingOptions): Folding {
     cancelPlace = null;
     const state = options.state();
     const place = encodePlace(placeInLog(state));
+    notedAcked = state.outbox.acked;
     if (isClosed || state.isQuarantined || String(place) === notedPlace) return;
     notedPlace = String(place);
     journal.setPlace(place);
@@ -76,7 +78,11 @@ export function createFolding(options: FoldingOptions): Folding {
       return isDue;
     },
     notePlaceSoon: () => {
-      if (!isClosed && !options.state().isQuarantined) cancelPlace ??= clock.after(placeDelayMs, notePlace);
+      const { isQuarantined, outbox } = options.state();
+      if (isClosed || isQuarantined) return;
+      // OB11: what is acknowledged and not noted is repeated after a crash, and a log that was shortened answers only so many.
+      if (outbox.acked >= notedAcked + inFlightMax) notePlace();
+      else cancelPlace ??= clock.after(placeDelayMs, notePlace);
     },
     notePlace,
     foldNow,

@@ -26,7 +26,7 @@ export const journalBaseBytesMax = 268_435_456;
 export const localPieceBytes = 131_072;
 /** A doc of which the journal's base holds more than this goes into memory by slices: below, it takes less than a frame. */
 export const sliceFromBytes = 131_072;
-/** Where a doc stands in its log is noted this long after it moved: losing the note costs only repeats. */
+/** Where a doc stands in its log is noted this long after it moved: losing the note costs only repeats; after `inFlightMax` acknowledgements it is noted at once. */
 export const placeDelayMs = 2_000;
 /** After a failed write to this device's disk, or a relay that is busy or full, the next try comes this much later. */
 export const retryAfterMs = 5_000;
@@ -188,8 +188,11 @@ export const snapshotPace: SnapshotPace = {
 export const snapshotStateBytesMax = 33_554_432;
 /** One device alone cannot be confirmed by another: what its snapshot covers is kept this long. */
 export const aloneKeepMs = 604_800_000;
-/** Newest envelopes of an author whose hashes a log keeps although a snapshot covers them: a device repeats at most `inFlightMax`. */
-export const coveredHashesKept = inFlightMax;
+/**
+ * Newest envelopes of an author whose hashes a log keeps although a snapshot covers them. After a crash a device repeats what was under way (`inFlightMax`), what was acknowledged
+ * since it noted its place (as many), and what was when the note itself was not on the disk yet (as many again): OB11.
+ */
+export const coveredHashesKept = 3 * inFlightMax;
 /** A push service's address for a device: those seen in browsers have 150 to 500 characters. */
 export const pushEndpointCharsMax = 1_024;
 /** One message in a mailbox: PROTOCOL §4. A pairing's are 600 bytes. */

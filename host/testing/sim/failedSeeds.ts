@@ -39,4 +39,9 @@ export const failedSeeds: readonly FailedSeed[] = [
   { seed: "503460", showed: "a log that turned out to be another counted as read to its end" },
   { seed: "504032", showed: "a device that lost its journal offered what only a snapshot still holds, for ever" },
   { seed: "505057", showed: "a journal's base said that it held what was written only behind it" },
+  {
+    seed: "1400831",
+    showed:
+      "a device that a crash had made forget more acknowledgements than a shortened log answers set its chat aside",
+  },
 ];
