@@ -7,7 +7,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { runRoots } from "./docs/run.ts";
 import { questionBytesMax } from "./limits.ts";
 import { createMemoryRelay } from "./testing/memoryRelay.ts";
-import { startTestAgent, type TestLane } from "./testing/testAgent.ts";
+import { startTestAgent, type TestAgentOptions, type TestLane } from "./testing/testAgent.ts";
 import { addTestDevice, createTestClaim, createTestDevice, encodingsOf, sleep, until } from "./testing/testDevice.ts";
 import {
   cloneIdentity,
@@ -17,6 +17,7 @@ import {
   untilLive,
   untilSettled,
 } from "./testing/testWorld.ts";
+import type { Vault } from "./vault.ts";
 
 const appendsIn = (relay: { received: readonly { type: string }[] }): number =>
   relay.received.filter(({ type }) => type === "append").length;
@@ -84,6 +85,33 @@ describe("asking", () => {
     expect(vault.catalog.value.waiting()).toEqual([]);
     expect(vault.catalog.value.chats()[0]?.title).toBe("Good morning?");
     await vault.close();
+  });
+
+  it("a title that came while nobody had the chat open is set when somebody opens it", async () => {
+    const answer: TestAgentOptions["answer"] = async (lane) => {
+      await lane.write((doc) => {
+        const { meta } = runRoots(lane.run);
+        doc.getMap(meta).set("title", "Greetings");
+        doc.getMap(meta).set("end", "done");
+      });
+      await lane.finish();
+    };
+    const { device, vault } = await createTestWorld({ answer });
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    await vault.ask(id, { text: "Good morning?", parent: null });
+    const titleIn = ({ catalog }: Vault) => catalog.value.entry(id)?.title;
+    await until(() => titleIn(vault) === "Greetings", "the title");
+    chat.close();
+    // As where a log was only kept: its answer lies in the journal, and its title nowhere else.
+    vault.catalog.value.autoTitle(id, "Good morning?");
+    await vault.flush();
+    await vault.close();
+    const again = await device.open();
+    const reopened = await again.openChat(id);
+    await until(() => titleIn(again) === "Greetings", "the title again");
+    reopened.close();
+    await again.close();
   });
 
   it("GT1 without a host the question waits, survives a reload, and is answered once when one comes", async () => {
