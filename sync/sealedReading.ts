@@ -176,12 +176,7 @@ export function watchFrom(upTo: ReadUpTo, onNews: () => void): Subscriber {
 }
 
 /** RB1 and RB2 are for the room to judge: a log that is shorter than it was, or another, is news, too. */
-function isNews(
-  { cursor, mark }: ReadUpTo,
-  entries: readonly LogEntry[],
-  head: number,
-  marks: PageMarks,
-): boolean {
+function isNews({ cursor, mark }: ReadUpTo, entries: readonly LogEntry[], head: number, marks: PageMarks): boolean {
   return entries.length > 0 || head < cursor || isOtherLog(mark, marks);
 }
 

@@ -5,7 +5,7 @@ import { parseEnvelope } from "#crypto/envelopeHeader.ts";
 import type { DocId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { runRoots } from "./docs/run.ts";
-import { questionBytesMax } from "./limits.ts";
+import { bodyBytesMax, questionBytesMax } from "./limits.ts";
 import { createMemoryRelay } from "./testing/memoryRelay.ts";
 import { startTestAgent, type TestAgentOptions, type TestLane } from "./testing/testAgent.ts";
 import { addTestDevice, createTestClaim, createTestDevice, encodingsOf, sleep, until } from "./testing/testDevice.ts";
@@ -112,6 +112,23 @@ describe("asking", () => {
     await until(() => titleIn(again) === "Greetings", "the title again");
     reopened.close();
     await again.close();
+  });
+
+  it("SZ1 a value that no device would take is not sealed: it counts as unsaved, and sets the chat aside nowhere", async () => {
+    const { device, relay, vault } = await createTestWorld();
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    chat.yDoc.getMap("odd").set("large", new Uint8Array(bodyBytesMax));
+    await expect(vault.flush()).rejects.toThrow();
+    expect(vault.docStatus(id)).toMatchObject({ unsaved: 1, alarm: null });
+    const phone = await (await addTestDevice(relay, device)).open();
+    await until(() => phone.catalog.value.entry(id) !== null, "the chat is listed");
+    const there = await phone.openChat(id);
+    await until(() => phone.docStatus(id).phase === "live", "it is read");
+    expect(phone.docStatus(id).alarm).toBeNull();
+    there.close();
+    await phone.close();
+    await vault.close();
   });
 
   it("GT1 without a host the question waits, survives a reload, and is answered once when one comes", async () => {
