@@ -70,6 +70,11 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
         continueRun: (run) => options.continueRun(replica.doc, chat, run),
       });
       granters.set(replica.doc, granter);
+      const takeTitle = (run: RunId): void => {
+        if (chat.request(run)?.wantsTitle !== true) return;
+        const { title } = chat.run(run);
+        if (title !== null) catalog.autoTitle(replica.doc, title);
+      };
       chat.observe((change) => {
         // What is asked below is read from the document, and each word would wait for the answers.
         if (change.isBeside) return;
@@ -77,11 +82,11 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
         const isOver = [...change.runs].some((run) => replica.openGrants().has(run) && isRunEnd(chat.run(run).status));
         if (change.thread || isOver) granter.check();
         options.filer.changed(replica.doc, chat, change.runs);
-        for (const run of change.runs) {
-          const { title } = chat.run(run);
-          if (title !== null && chat.request(run)?.wantsTitle === true) catalog.autoTitle(replica.doc, title);
-        }
+        for (const run of change.runs) takeTitle(run);
       });
+      // What was kept while nobody had it open (BG1) changes nothing now.
+      const metas = [...chat.doc.share.keys()].filter((name) => name.startsWith("meta/"));
+      for (const name of metas) takeTitle(name.slice("meta/".length) as RunId);
       granter.check();
       options.filer.opened(replica.doc, chat);
       for (const [by, counter] of receipts.of(replica.doc)) replica.takeReceipt(by, counter);

@@ -183,6 +183,20 @@ describe("replication in the background", () => {
     await scene.replicator.close();
   });
 
+  it("BG3 a log that could not be stored is opened, which tells of it and tries again", async () => {
+    const logs = createLogs();
+    const scene = createScene(2, logs.read);
+    scene.replicator.check();
+    const [failed, other] = scene.ids;
+    logs.fail(failed!);
+    logs.end(other!, "whole");
+    await drainMicrotasks();
+    expect([...scene.reading]).toEqual([failed]);
+    expect(scene.replicator.isWhole(failed!)).toBe(false);
+    scene.finish(failed!);
+    await scene.replicator.close();
+  });
+
   it("BG1 a log whose doc somebody opens is let go of, and one that was cut off is read again", async () => {
     const logs = createLogs();
     const scene = createScene(2, logs.read);
@@ -230,6 +244,10 @@ function createLogs() {
       const over = open.get(doc);
       open.delete(doc);
       over?.resolve(how === "whole" ? whole : { kind: how });
+    },
+    fail: (doc: DocId) => {
+      open.get(doc)?.reject(new Error("the disk is full"));
+      open.delete(doc);
     },
     news: (doc: DocId) => turns.get(doc)?.onNews(),
     turn: (doc: DocId) => turns.get(doc)!.storingTurn(),

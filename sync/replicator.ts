@@ -18,7 +18,7 @@ import {
 } from "./limits.ts";
 import type { OpenDocs } from "./openDocs.ts";
 import type { Clock } from "./ports.ts";
-import { isNews, type SealedReading, type SealedReadingOptions, type SealedWhole } from "./sealedReading.ts";
+import { watchFrom, type SealedReading, type SealedReadingOptions, type SealedWhole } from "./sealedReading.ts";
 
 export interface Replicator {
   /** Link or catalog may have changed. */
@@ -154,7 +154,8 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
       options.onWhole(doc, outcome);
       return true;
     } catch {
-      // reason: a journal that does not open now is opened again when somebody looks at the doc, and says so there.
+      // reason: what cannot be stored is stored again, and told of, by who has the doc open.
+      toOpen.add(doc);
       return true;
     } finally {
       cancel();
@@ -215,12 +216,10 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
     noteClosed: (doc, cursor, mark) => {
       if (isClosed) return;
       done.add(doc);
-      const watch = connection.subscribe(doc, {
-        cursor: () => cursor,
-        onEntries: (entries, head, _more, marks) => {
-          if (isNews({ cursor, mark }, entries, head, marks)) noteNews(doc);
-        },
-      });
+      const watch = connection.subscribe(
+        doc,
+        watchFrom({ cursor, mark }, () => noteNews(doc)),
+      );
       watched.set(doc, watch);
     },
     letGo: async (doc) => sealed.get(doc)?.stop(),

@@ -1,6 +1,14 @@
 import "fake-indexeddb/auto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { applyUpdate, encodeStateAsUpdate, type Doc } from "yjs";
 import { describe, expect, test } from "vitest";
 import type { DocId } from "#crypto/ids.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { readIdentity } from "./identityLock.ts";
+import { openJournal } from "./journal.ts";
+import { noPause } from "./ports.ts";
+import { decodePlace, encodePlace } from "./roomBase.ts";
 import { addTestDevice, until, type TestDevice } from "./testing/testDevice.ts";
 import { createTestWorld, untilSettled } from "./testing/testWorld.ts";
 import type { JournalStore } from "./journalStore.ts";
@@ -107,5 +115,62 @@ describe("logs that are kept without being opened", () => {
     for (const chat of chats) chat.close();
     await there.close();
     await vault.close();
+  });
+
+  test("BG2 a log that is followed holds nothing of its journal in memory", { timeout: 20_000 }, async () => {
+    const { vault, relay, device } = await createTestWorld();
+    const ids = await addOldChats(vault, 20);
+    const rows = new Map<string, Uint8Array>();
+    const opened: { readonly name: string; readonly held: WeakRef<Doc> }[] = [];
+    const journals: JournalStore = {
+      open: async (name, held) => {
+        opened.push({ name, held: new WeakRef(held) });
+        const row = rows.get(name);
+        if (row !== undefined) applyUpdate(held, row);
+        const store = (update: WeakRef<Doc>) => async (): Promise<void> => {
+          const doc = update.deref();
+          if (doc !== undefined) rows.set(name, encodeStateAsUpdate(doc));
+        };
+        const commit = store(new WeakRef(held));
+        return { commit, wasTaken: () => false, close: commit };
+      },
+    };
+    const phone = await addTestDevice(relay, device, { journals });
+    const there = await phone.open();
+    await until(() => isWhole(there, ids), "all of it is there");
+    expect(new Set(opened.map(({ name }) => name)).size).toBe(ids.length + 1);
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    // The catalog's alone is open.
+    const inMemory = (): number => opened.filter(({ held }) => held.deref() !== undefined).length;
+    for (let tries = 0; tries < 10; tries++) {
+      // Who was asked for in this turn is kept until its end.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      collect();
+    }
+    expect(inMemory()).toBe(1);
+    await there.close();
+    await vault.close();
+  });
+
+  test("RB3 what was acknowledged, never came by, and is gone with a backup is offered again, though nobody opens the chat", async () => {
+    const { vault, relay, device } = await createTestWorld();
+    const [id] = (await addOldChats(vault, 1)) as [DocId];
+    await vault.close();
+    const { localKey } = (await readIdentity(device.identity, systemRandom))!;
+    const journal = await openJournal({
+      ...{ store: indexedDbJournals, doc: id, localKey, random: systemRandom, lifeboat: null, pause: noPause },
+    });
+    const before = decodePlace(journal.place!);
+    const cursor = before.cursor - 1;
+    const mark = relay.store.mark(vault.id, id, cursor);
+    // It was closed between the acknowledgement and the log's own word.
+    journal.setPlace(encodePlace({ ...before, cursor, mark, logged: before.logged - 1 }));
+    await journal.commit();
+    await journal.close();
+    relay.store.rollBack(id, cursor);
+    const there = await device.open();
+    await until(() => relay.store.head(vault.id, id) === before.cursor, "it is there again");
+    await there.close();
   });
 });

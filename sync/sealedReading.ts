@@ -6,7 +6,7 @@
  */
 import { isSnapshot } from "#crypto/envelopeHeader.ts";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
-import type { Subscription } from "./connection.ts";
+import type { Subscriber, Subscription } from "./connection.ts";
 import { readBase } from "./folding.ts";
 import type { LogEntry, LogMark, PageMarks } from "./frame.ts";
 import { openJournal, type Journal } from "./journal.ts";
@@ -91,7 +91,6 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
     /** What a step asked for, and only a document can do: the place before that is where to read on. */
     let isWanting = false;
     let hasNews = false;
-    let isHandedOver = false;
 
     const take = (event: RoomEvent): void => {
       const [after, effects] = step(state, event);
@@ -107,9 +106,7 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
     };
     const takePage = (entries: readonly LogEntry[], head: number, more: boolean, marks: PageMarks): void => {
       if (whole !== null) {
-        if (!isNews(whole, entries, head, marks)) return;
-        hasNews = true;
-        if (isHandedOver) onNews();
+        if (isNews(whole, entries, head, marks)) hasNews = true;
         return;
       }
       if (isWanting || entries.some(({ envelope }) => isSnapshot(envelope))) return end("document");
@@ -124,11 +121,12 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
     if (journal.entries.length > 0) take({ type: "journal", envelopes: journal.entries });
     if (isWanting || state.isQuarantined || pendingCount(state.outbox) > 0) return { kind: "document" };
     for (const { run } of state.lanes.values()) onAccepted(run);
-    const subscription = context.connection.subscribe(doc, {
+    const follower = createFollower({
       cursor: () => whole?.cursor ?? markedCursor(state),
       onEntries: takePage,
       onLost: () => end("stopped"),
     });
+    const subscription = context.connection.subscribe(doc, follower.subscriber);
     const kind = await ended.promise;
     try {
       if (kind === "whole") await storingTurn();
@@ -146,19 +144,39 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
       subscription.leave();
       return { kind: kind === "whole" ? "stopped" : kind };
     }
-    isHandedOver = true;
+    follower.goOnAs(watchFrom(whole, onNews));
     const unconfirmed = devicesWithout(state).length > 0 ? state.outbox.acked : 0;
     return { kind, watch: subscription, tips: tipsOfDevices(state), unconfirmed, hasNews };
   }
 }
 
+/** Who follows a log, one after the other. The last one is kept for as long as the vault is open: nothing of a reading may be kept with it. */
+function createFollower(first: Subscriber): { readonly subscriber: Subscriber; goOnAs(next: Subscriber): void } {
+  let now = first;
+  return {
+    subscriber: {
+      cursor: () => now.cursor(),
+      onEntries: (...page) => now.onEntries(...page),
+      onLost: () => now.onLost?.(),
+    },
+    goOnAs: (next) => {
+      now = next;
+    },
+  };
+}
+
+/** BG2: it knows up to where its log was read, and no more. */
+export function watchFrom(upTo: ReadUpTo, onNews: () => void): Subscriber {
+  return {
+    cursor: () => upTo.cursor,
+    onEntries: (entries, head, _more, marks) => {
+      if (isNews(upTo, entries, head, marks)) onNews();
+    },
+  };
+}
+
 /** RB1 and RB2 are for the room to judge: a log that is shorter than it was, or another, is news, too. */
-export function isNews(
-  { cursor, mark }: ReadUpTo,
-  entries: readonly LogEntry[],
-  head: number,
-  marks: PageMarks,
-): boolean {
+function isNews({ cursor, mark }: ReadUpTo, entries: readonly LogEntry[], head: number, marks: PageMarks): boolean {
   return entries.length > 0 || head < cursor || isOtherLog(mark, marks);
 }
 
@@ -174,6 +192,8 @@ function needsDocument(state: RoomState, { snapshotPace }: ReplicaContext, { ent
     // GE1: a run is under way, or its end is still to be written.
     state.openGrants.size > 0 ||
     pendingCount(state.outbox) > 0 ||
+    // RB3: what was acknowledged and never came by is offered once more, by who has the doc open.
+    state.compaction.logged < state.outbox.acked ||
     isSnapshotDue(state, snapshotPace) ||
     // To be folded.
     entries.length > sealedEntriesMax ||

@@ -2,6 +2,7 @@
 import { parseEnvelope, type EnvelopeKind } from "#crypto/envelopeHeader.ts";
 import { canWrite } from "#crypto/roster.ts";
 import type { BodyTurn } from "./batch.ts";
+import { bodyBytesMax } from "./limits.ts";
 import type { OwnEnvelopes } from "./ownEnvelopes.ts";
 import { isKeyOutdated, isOrphaned, isRekeyDue, keysOfEpoch, openWithAny, writingKey } from "./rekey.ts";
 import type { ReplicaContext } from "./replicaTypes.ts";
@@ -93,6 +94,11 @@ export function createSealing(options: SealingOptions): Sealing {
       rekeyIfDue(false);
       const createEvent = (): RoomEvent | null => {
         if (!isWanted()) return null;
+        // SZ1: every device would set the doc aside for it, this one too when it starts anew.
+        if (body.length > bodyBytesMax) {
+          onFailed();
+          return null;
+        }
         try {
           return { type: "sealed", envelope: sealNext(context, loop.state, "update", NOTHING, body) };
         } catch {

@@ -5,9 +5,9 @@ import { parseEnvelope } from "#crypto/envelopeHeader.ts";
 import type { DocId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { runRoots } from "./docs/run.ts";
-import { questionBytesMax } from "./limits.ts";
+import { bodyBytesMax, questionBytesMax } from "./limits.ts";
 import { createMemoryRelay } from "./testing/memoryRelay.ts";
-import { startTestAgent, type TestLane } from "./testing/testAgent.ts";
+import { startTestAgent, type TestAgentOptions, type TestLane } from "./testing/testAgent.ts";
 import { addTestDevice, createTestClaim, createTestDevice, encodingsOf, sleep, until } from "./testing/testDevice.ts";
 import {
   cloneIdentity,
@@ -17,6 +17,7 @@ import {
   untilLive,
   untilSettled,
 } from "./testing/testWorld.ts";
+import type { Vault } from "./vault.ts";
 
 const appendsIn = (relay: { received: readonly { type: string }[] }): number =>
   relay.received.filter(({ type }) => type === "append").length;
@@ -83,6 +84,50 @@ describe("asking", () => {
     expect(agent.taken).toEqual([run]);
     expect(vault.catalog.value.waiting()).toEqual([]);
     expect(vault.catalog.value.chats()[0]?.title).toBe("Good morning?");
+    await vault.close();
+  });
+
+  it("a title that came while nobody had the chat open is set when somebody opens it", async () => {
+    const answer: TestAgentOptions["answer"] = async (lane) => {
+      await lane.write((doc) => {
+        const { meta } = runRoots(lane.run);
+        doc.getMap(meta).set("title", "Greetings");
+        doc.getMap(meta).set("end", "done");
+      });
+      await lane.finish();
+    };
+    const { device, vault } = await createTestWorld({ answer });
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    await vault.ask(id, { text: "Good morning?", parent: null });
+    const titleIn = ({ catalog }: Vault) => catalog.value.entry(id)?.title;
+    await until(() => titleIn(vault) === "Greetings", "the title");
+    chat.close();
+    // As where a log was only kept: its answer lies in the journal, and its title nowhere else.
+    vault.catalog.value.autoTitle(id, "Good morning?");
+    await vault.flush();
+    await vault.close();
+    const again = await device.open();
+    const reopened = await again.openChat(id);
+    await until(() => titleIn(again) === "Greetings", "the title again");
+    reopened.close();
+    await again.close();
+  });
+
+  it("SZ1 a value that no device would take is not sealed: it counts as unsaved, and sets the chat aside nowhere", async () => {
+    const { device, relay, vault } = await createTestWorld();
+    const id = await vault.createChat();
+    const chat = await vault.openChat(id);
+    chat.yDoc.getMap("odd").set("large", new Uint8Array(bodyBytesMax));
+    await expect(vault.flush()).rejects.toThrow();
+    expect(vault.docStatus(id)).toMatchObject({ unsaved: 1, alarm: null });
+    const phone = await (await addTestDevice(relay, device)).open();
+    await until(() => phone.catalog.value.entry(id) !== null, "the chat is listed");
+    const there = await phone.openChat(id);
+    await until(() => phone.docStatus(id).phase === "live", "it is read");
+    expect(phone.docStatus(id).alarm).toBeNull();
+    there.close();
+    await phone.close();
     await vault.close();
   });
 
