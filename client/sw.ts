@@ -19,7 +19,7 @@ import {
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
 
 /** Answered by the host and by nobody else. */
-const hostPaths = ["/healthz", "/addresses.json", "/link", "/v1/"];
+const hostPaths = ["/healthz", "/addresses.json", "/link", "/v1/", "/metrics"];
 /** The page of the sandboxed frame (client/preview/); it is kept with its headers, which are what seals it off. */
 const previewPath = "/preview.html";
 

@@ -93,6 +93,16 @@ export function openLedgerEntry(
   return bytesToUtf8(unpadBody(plain));
 }
 
+/** How long an entry is by what stands in it, however much of it there is; `null`: it is cut off before it says so. */
+export function ledgerEntryLength(begun: Uint8Array): number | null {
+  const view = new DataView(begun.buffer, begun.byteOffset, begun.byteLength);
+  const countAt = 1 + HASH_BYTES + 8 + HASH_BYTES + 8 + ID_BYTES;
+  if (begun.length <= countAt) return null;
+  const bodyAt = countAt + 1 + view.getUint8(countAt) * (ID_BYTES + BOX_BYTES) + NONCE_BYTES;
+  if (begun.length < bodyAt + 4) return null;
+  return bodyAt + 4 + view.getUint32(bodyAt) + SIGNATURE_BYTES;
+}
+
 function takeApart(entry: Uint8Array) {
   if (entry.length > ledgerEntryBytesMax + SIGNATURE_BYTES) throw new CryptoError("malformed", "ledger entry too long");
   const reader = createReader(entry);

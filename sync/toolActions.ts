@@ -42,23 +42,23 @@ export function createToolActions(options: ToolActionsOptions): ToolActions {
     answerCall: async (doc, call, choice) => {
       const { ask } = call;
       if (ask === null || call.cut > 0) throw new VaultError("unknown-doc", "no such question");
-      if (choice === "always") {
-        const policy = await openToolPolicy(catalog.entry(doc)?.project ?? null);
-        policy.setTool(call.name, "allow");
-        policy.close();
-      }
-      const terms = choice === "always" ? await termsOf(doc) : null;
       await change(doc, (chat) => {
         const now = chat
           .run(call.run)
           .calls.flatMap(readCalls)
           .find((each: CallView) => each.call === call.call);
         if (now?.status !== "asks" || !isSame(now, call)) throw new VaultError("unknown-doc", "it asks no more");
-        if (terms !== null) writeTerms(chat.doc, terms);
         const { run, name, version, target, arguments: given } = call;
         const asked = { doc, run, call: call.call, host: ask.host, name, version, target, arguments: given };
         writeApproval(chat.doc, { ...asked, until: ask.until }, choice === "refuse" ? "refuse" : "allow", keys);
       });
+      if (choice !== "always") return;
+      // Only once the call was found to be the one that asks: a rule outlives it.
+      const policy = await openToolPolicy(catalog.entry(doc)?.project ?? null);
+      policy.setTool(call.name, "allow");
+      policy.close();
+      const terms = await termsOf(doc);
+      await change(doc, (chat) => writeTerms(chat.doc, terms));
     },
   };
 }

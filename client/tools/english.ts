@@ -42,6 +42,8 @@ export const toolEnglish = {
   reasons: {
     rule: "You want to be asked about this.",
     tainted: "The model has read words that others wrote. They may have talked it into this.",
+    private:
+      "It may hold something of yours that the model elsewhere was not shown (an address, a number, a key), and it could send that out.",
     "may-have-run": "It may have been done already, when your host stopped.",
   },
   exactly: "This is exactly what is run. What could hide is marked.",

@@ -43,6 +43,8 @@ export const toolGerman: ToolStrings = {
   reasons: {
     rule: "Danach möchtest du gefragt werden.",
     tainted: "Das Modell hat Worte gelesen, die andere geschrieben haben. Sie können es dazu überredet haben.",
+    private:
+      "Darin kann etwas von dir stehen, das dem Modell anderswo nicht gezeigt wurde (eine Adresse, eine Nummer, ein Schlüssel), und das ginge mit hinaus.",
     "may-have-run": "Es ist vielleicht schon getan worden, als dein Host stehen blieb.",
   },
   exactly: "Genau das wird ausgeführt. Was sich verstecken könnte, ist markiert.",

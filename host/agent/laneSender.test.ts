@@ -71,7 +71,7 @@ describe("a lane's sender", () => {
     expect(calls.map((call) => call.counter)).toEqual([1, 2, 3]);
     for (const call of calls.splice(0)) call.answer(store(call.counter));
     await turn();
-    expect(stored).toEqual([1, 2, 3]);
+    expect([stored, sender.storedSeq]).toEqual([[1, 2, 3], 3]);
     await sender.settled();
   });
 

@@ -9,6 +9,8 @@ import { appendRetryMs, inFlightMax } from "./limits.ts";
 export interface LaneSender {
   /** Resolves `true` when it is stored, `false` when it never will be. */
   push(counter: number, envelope: Uint8Array): Promise<boolean>;
+  /** Where what was stored last stands in the log; `null`: unknown, since a link broke before it was said. */
+  readonly storedSeq: number | null;
   /** Resolves when nothing waits any more, or nothing more can be done. */
   settled(): Promise<void>;
   /** The link is live again. */
@@ -39,6 +41,7 @@ export function createLaneSender({ clock, append, onPush }: LaneSenderOptions): 
   let retries = 0;
   let cancelRetry: (() => void) | null = null;
   let isOver = false;
+  let storedSeq: number | null = null;
   const idle = new Set<() => void>();
 
   function pump(): void {
@@ -63,6 +66,7 @@ export function createLaneSender({ clock, append, onPush }: LaneSenderOptions): 
       queue.splice(at, 1);
       if (at < sent) sent -= 1;
       retries = 0;
+      storedSeq = reply.seq;
       item.settle(true);
       return pump();
     }
@@ -76,6 +80,7 @@ export function createLaneSender({ clock, append, onPush }: LaneSenderOptions): 
     // The relay has those before; their answers were lost with a link.
     const stored = queue.filter(({ counter }) => counter < reply.expected);
     queue = queue.filter(({ counter }) => counter >= reply.expected);
+    storedSeq = null;
     for (const each of stored) each.settle(true);
     restart(0);
   }
@@ -111,6 +116,9 @@ export function createLaneSender({ clock, append, onPush }: LaneSenderOptions): 
   }
 
   return {
+    get storedSeq() {
+      return storedSeq;
+    },
     push: (counter, envelope) =>
       new Promise((resolve) => {
         if (isOver) return resolve(false);

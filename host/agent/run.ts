@@ -91,7 +91,20 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   });
   try {
     if (!(await writer.accept())) return "taken by another";
-    const end = await writeAnswer(options, writer, asked);
+    /**
+     * Read up to there, too: after a link that broke, a device may have let another host go on meanwhile, and a relay takes down what this one still had to say. Whoever of the
+     * two comes first in the log, the other one knows.
+     */
+    const stored = async (): Promise<boolean> => {
+      const isStored = await writer.stored();
+      const { storedSeq } = sender;
+      if (!isStored || storedSeq === null) return false;
+      return reader.readUntil(storedSeq).then(
+        () => true,
+        () => false,
+      );
+    };
+    const end = await writeAnswer(options, { ...writer, stored }, asked);
     await settle(sender, clock);
     // Behind the answer itself: who is told of it finds it.
     if (end === "done") options.connection.tellAnswered(offer.grant.doc);
@@ -215,6 +228,7 @@ async function writeAnswer(
               : createArtifactTools(artifacts.artifacts, (index) =>
                   artifactOfAnswer(doc, chat.links(run)[0] ?? run, index),
                 ),
+          showsArtifacts: artifacts !== null && artifacts.beside !== "",
           isUnattended: offer.isWaiting || chat.request(run)?.isAutomatic === true,
           by: hasTools ? "calls" : "tags",
         });

@@ -11,7 +11,7 @@ import { parseToolTerms } from "#sync/docs/toolPolicy.ts";
 import { readCalls, type CallView, type ToolStep } from "#sync/docs/toolSteps.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import type { AnswerPart, Backend, Question, ToolCall, Turn } from "../backends/backend.ts";
-import { createDispatcher, type PlannedCall } from "../tools/dispatch.ts";
+import { callKey, createDispatcher, type PlannedCall } from "../tools/dispatch.ts";
 import type { Ledger } from "../tools/ledger.ts";
 import { callEndBytesReserved } from "../tools/limits.ts";
 import type { JsonObject, Tool, ToolSource } from "../tools/tool.ts";
@@ -41,6 +41,8 @@ export interface RunToolsOptions {
   readonly path: readonly ChatMessage[];
   /** `null`: nothing of artifacts here. */
   readonly artifacts: ArtifactTools | null;
+  /** The model is shown artifacts. Who wrote them nobody knows here: an answer in another branch, or one that had read a stranger's page. */
+  readonly showsArtifacts: boolean;
   /** The device that asked sleeps, or nobody asked. */
   readonly isUnattended: boolean;
   readonly by: "calls" | "tags";
@@ -64,6 +66,7 @@ export function createRunTools(options: RunToolsOptions): RunTools {
   const tools = (): readonly Tool[] =>
     withoutDoubles([...(artifacts?.tools ?? []), ...host.sources.flatMap((source) => source.tools())]);
   const terms = readTerms(chat.doc);
+  let holdsPrivate = false;
   const dispatcher = createDispatcher({
     tools,
     policy: () => parseToolTerms(readTerms(chat.doc).tools),
@@ -76,12 +79,17 @@ export function createRunTools(options: RunToolsOptions): RunTools {
     clock,
     random: options.random,
     isUnattended: options.isUnattended,
-    isTainted: terms.memory !== "" || isTainted(chat, options.path, tools()) || hasStrangers(earlier, tools()),
+    isTainted:
+      terms.memory !== "" ||
+      options.showsArtifacts ||
+      isTainted(chat, options.path, tools()) ||
+      hasStrangers(earlier, tools()),
     mayHaveRun: new Set(
       earlier
-        .filter(({ status, cut }) => status === "may-have-run" && cut === 0)
-        .map((call) => `${call.name} ${call.arguments}`),
+        .filter(({ status }) => status === "may-have-run")
+        .map((call) => callKey(call.name, call.arguments, call.cut)),
     ),
+    holdsPrivate: () => holdsPrivate,
   });
   const offers = dispatcher.offered();
   let progress: ToolProgress | null = null;
@@ -100,7 +108,10 @@ export function createRunTools(options: RunToolsOptions): RunTools {
         },
       };
       if (offers.length === 0) return backend.answer({ ...asked, turns }, signal);
-      return answerWithTools(backend, { ...asked, turns }, called, signal, { progress, by });
+      const onRestored = (): void => {
+        holdsPrivate = true;
+      };
+      return answerWithTools(backend, { ...asked, turns, onRestored }, called, signal, { progress, by });
     },
   };
 }

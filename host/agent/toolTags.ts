@@ -77,4 +77,6 @@ export function sayToolTags(offers: readonly { name: string; description: string
   ].join("\n");
 }
 
-export const sayTaggedResult = (name: string, says: string): string => `[What the tool ${name} gave]\n${says}`;
+/** A tag in what a tool gave is none of the model's: repeated word for word, it must not be read as its call. */
+export const sayTaggedResult = (name: string, says: string): string =>
+  `[What the tool ${name} gave]\n${says.replace(/<(?=\/?tool_call>)/g, "< ")}`;

@@ -79,7 +79,12 @@ describe("RB1 a backend outside", { timeout: 60_000 }, () => {
       { role: "tool", text: `Found ${mail} and bob@example.org.`, callId: "z" },
     ];
     const tools = [{ name: "send", description: "Sends.", parameters: { type: "object" } }];
-    await ask("", { turns, tools, onToolCall: (call) => void calls.push(call) });
+    let restored = false;
+    const onRestored = (): void => {
+      restored = true;
+    };
+    // Said before the call is: what it asks for may go out to others.
+    await ask("", { turns, tools, onRestored, onToolCall: (call) => void (restored && calls.push(call)) });
     expect(calls.map(({ arguments: args }) => args)).toEqual([{ to: [mail], [mail]: 1 }]);
     expect(heard()).toContain("Found [EMAIL_1] and [EMAIL_2].");
     expect(heard()).not.toContain("@example.org");

@@ -23,21 +23,31 @@ export async function* answerRedacted(
   if (settings.mode === "off") return yield* ask(question);
   const redactor = createRedactor({ ...settings, seen: question.turns.map(({ text }) => text) });
   const { onToolCall } = question;
+  const tell = (): void => {
+    if (redactor.restored > 0) question.onRestored?.();
+  };
   const asked: Question = {
     ...question,
     turns: question.turns.map((turn) => redactTurn(turn, redactor)),
     ...(onToolCall === undefined
       ? {}
       : {
-          onToolCall: (call) =>
-            onToolCall({ ...call, arguments: mapTexts(call.arguments, redactor.restore) as object }),
+          onToolCall: (call) => {
+            const restored = mapTexts(call.arguments, redactor.restore) as object;
+            tell();
+            onToolCall({ ...call, arguments: restored });
+          },
         }),
   };
   const streams = { text: redactor.restoreStream(), thinking: redactor.restoreStream() };
   try {
     for await (const part of ask(asked)) {
       if (part.kind === "usage") yield part;
-      else yield* said(part.kind, streams[part.kind].push(part.text));
+      else {
+        const text = streams[part.kind].push(part.text);
+        tell();
+        yield* said(part.kind, text);
+      }
     }
   } catch (error) {
     // What was said of an answer that broke off stays.

@@ -5,7 +5,7 @@ import type { Connection } from "../mcp/connection.ts";
 import { approve, compareTools, toOfferedName, type ApprovedTool, type ServedTool } from "../mcp/definitions.ts";
 import { McpError } from "../mcp/errors.ts";
 import { openServer, parseServerUrl } from "../mcp/openServer.ts";
-import { planSandbox } from "../mcp/sandbox.ts";
+import { planSandbox, realPath } from "../mcp/sandbox.ts";
 import { changeServers, parseServerName, readServers, type ServerSettings } from "../mcp/settings.ts";
 import type { Call } from "./command.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
@@ -81,7 +81,7 @@ function foldersOf({ options }: Call, key: string): readonly string[] {
     ? given
         .split(",")
         .filter((each) => each !== "")
-        .map((each) => resolve(each))
+        .map((each) => realPath(resolve(each)))
     : [];
 }
 

@@ -200,6 +200,7 @@ describe("MC6 a definition that changes sets its tool aside until it is approved
     expect(toOfferedName("post", "a.b")).not.toBe(toOfferedName("post", "a_b"));
     expect(toOfferedName("a", "x".repeat(128)).length).toBeLessThanOrEqual(64);
     expect(() => parseServerName("a_b")).toThrow(/small letters/);
+    for (const own of ["artifact", "fetch"]) expect(() => parseServerName(own), own).toThrow(/cannot be/);
   });
 
   it("MC6 a server that says by itself that its tools are others is looked at, and its tool set aside before anybody calls it", async () => {

@@ -33,6 +33,7 @@ export function planSandbox(settings: ProgramSettings): SandboxPlan {
   const program = findProgram(settings.command);
   const reads = [programFolder(program), process.execPath, ...settings.reads].map(realPath);
   const writes = settings.writes.map(realPath);
+  for (const folder of [...settings.reads, ...settings.writes]) refuseMoved(folder);
   for (const folder of [...settings.reads, ...settings.writes].map(realPath)) refuseWide(folder);
   const isThere = (path: string): boolean =>
     SYSTEM_FOLDERS.some((folder) => isWithin(path, folder)) ||
@@ -48,7 +49,9 @@ export function toCommandLine({ program, args, reads, writes }: SandboxPlan): re
     // A user, a network without a card, processes, names and mounts of its own; killed with us; no terminal to type into.
     ...["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"],
     ...["--clearenv", "--setenv", "PATH", path, "--setenv", "HOME", "/tmp"],
-    ...["--proc", "/proc", "--dev", "/dev", "--size", String(temporaryBytesMax), "--tmpfs", "/tmp"],
+    ...["--proc", "/proc", "--dev", "/dev"],
+    // What is kept in memory is bounded; /dev itself would be another such folder, of half the machine's.
+    ...["/tmp", "/dev/shm"].flatMap((folder) => ["--size", String(temporaryBytesMax), "--tmpfs", folder]),
     ...SYSTEM_FOLDERS.flatMap((folder) => ["--ro-bind-try", folder, folder]),
     ...[
       "--ro-bind-try",
@@ -60,7 +63,7 @@ export function toCommandLine({ program, args, reads, writes }: SandboxPlan): re
     ],
     ...reads.flatMap((each) => ["--ro-bind", each, each]),
     ...writes.flatMap((each) => ["--bind", each, each]),
-    ...["--remount-ro", "/", "--chdir", "/tmp", "--"],
+    ...["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"],
     ...["/usr/bin/prlimit", "--core=0", `--nofile=${processFilesMax}`, `--data=${processDataBytesMax}`, "--"],
     ...[program, ...args],
   ];
@@ -126,7 +129,17 @@ function programFolder(program: string): string {
   return existsSync(join(environment, "pyvenv.cfg")) ? environment : program;
 }
 
-function realPath(path: string): string {
+/** What was lent is a folder, and not whatever a link in its place leads to: a server that may write beside it could have put one there. */
+function refuseMoved(folder: string): void {
+  if (realPath(folder) === folder) return;
+  throw new McpError(
+    "settings",
+    `${folder.slice(0, 500)} is now a link to another place, so it is not lent to a tool server. If you moved it, remove the server and add it again.`,
+  );
+}
+
+/** Links followed. Throws `McpError("settings")`. */
+export function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch (cause) {

@@ -1,6 +1,6 @@
 /** The client against the real reference servers from npm, each in its sandbox, and against one that misbehaves. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -97,6 +97,11 @@ describe("MC1 without a sandbox nothing is started", { timeout: 60_000 }, () => 
       expect(() => planSandbox({ command: process.execPath, args: [], reads: [reads], writes: [] }), reads).toThrow(
         McpError,
       );
+    // A folder that was lent, and that a server which may write beside it has put a link in place of.
+    const [lent, other] = [join(folder, "lent"), join(folder, "other")];
+    mkdirSync(other);
+    symlinkSync(other, lent);
+    expect(() => planSandbox({ command: process.execPath, args: [], reads: [], writes: [lent] })).toThrow(/a link/);
     expect(() => planSandbox({ command: "no-such-program-here", args: [], reads: [], writes: [] })).toThrow(
       /Install it first/,
     );
@@ -213,6 +218,8 @@ describe("MC3 what the sandbox keeps from a server", { timeout: 60_000 }, () => 
     ["read", ["/etc/passwd"], /^ENOENT$/],
     ["write", ["/usr/bin/x"], /^EROFS$/],
     ["write", ["/x"], /^EROFS$/],
+    // A folder in memory of its own, which nothing bounds.
+    ["write", ["/dev/x"], /^EROFS$/],
   ])("MC3 %s %j", { timeout: 60_000 }, async (how, args, expected) => {
     if (!hasSandbox) return;
     process.env["CANARY_KEY"] = "canary";

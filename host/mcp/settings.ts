@@ -38,9 +38,12 @@ export type ServerSettings = ProgramServer | AddressServer;
 
 const fileOf = (home: string): string => join(home, "tools", "servers.json");
 
+/** What our own tools' names begin with: a server's "create" must not be taken for `artifact_create`. */
+const ownNames: readonly string[] = ["artifact", "fetch"];
+
 /** A lower-case word: it stands before its tools' names, and an underscore divides the two. */
 export function parseServerName(text: string): string {
-  if (text.length <= serverNameCharsMax && /^[a-z][a-z0-9-]*$/.test(text)) return text;
+  if (text.length <= serverNameCharsMax && /^[a-z][a-z0-9-]*$/.test(text) && !ownNames.includes(text)) return text;
   throw new McpError(
     "settings",
     `"${text.slice(0, 60)}" cannot be a server's name. Take a short word of small letters, digits and "-", as in: files`,

@@ -19,6 +19,8 @@ export interface Redactor {
   restore(text: string): string;
   /** For a text that comes in pieces, cut anywhere. */
   restoreStream(): RestoreStream;
+  /** How many placeholders became what they stand for. */
+  readonly restored: number;
   /** What was found, by kind. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -46,6 +48,7 @@ export function createRedactor({ mode, seen = [], ...find }: RedactorOptions): R
   const originals = new Map<string, string>();
   const numbers = new Map<string, number>();
   const counts = new Map<string, number>();
+  let restored = 0;
 
   function placeholderFor(kind: string, text: string): string {
     const known = placeholders.get(text);
@@ -62,7 +65,13 @@ export function createRedactor({ mode, seen = [], ...find }: RedactorOptions): R
   }
 
   const restore = (text: string): string =>
-    originals.size === 0 ? text : text.replace(PLACEHOLDER, (found) => originals.get(found) ?? found);
+    originals.size === 0
+      ? text
+      : text.replace(PLACEHOLDER, (found) => {
+          const original = originals.get(found);
+          if (original !== undefined) restored += 1;
+          return original ?? found;
+        });
 
   return {
     redact: (text) => {
@@ -95,6 +104,9 @@ export function createRedactor({ mode, seen = [], ...find }: RedactorOptions): R
           return rest;
         },
       };
+    },
+    get restored() {
+      return restored;
     },
     counts,
   };

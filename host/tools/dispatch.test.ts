@@ -9,7 +9,7 @@ import type { Approval } from "#sync/docs/approvals.ts";
 import { defaultToolPolicy, type ToolClass, type ToolPolicy, type ToolRule } from "#sync/docs/toolPolicy.ts";
 import type { ToolStep } from "#sync/docs/toolSteps.ts";
 import { createManualClock, drainMicrotasks } from "#sync/testing/manualClock.ts";
-import { createDispatcher, type DispatchOptions, type PlannedCall } from "./dispatch.ts";
+import { callKey, createDispatcher, type DispatchOptions, type PlannedCall } from "./dispatch.ts";
 import { openLedger, readLedger } from "./ledger.ts";
 import { callMs, callsPerRunMax } from "./limits.ts";
 import { textResult, versionOf, type JsonObject, type Tool, type ToolDefinition } from "./tool.ts";
@@ -157,6 +157,12 @@ describe("the owner's word", () => {
     expect(steps.map(({ kind }) => kind)).toEqual(["call", "call-asks", "call-begins", "call-ends"]);
   });
 
+  test("AQ1 nor is a number run that cannot be shown", async () => {
+    const pay = tool({ class: "sends-out", parameters: { type: "object" } });
+    await dispatcher([pay]).call("send", { to: JSON.parse("1e999") as number }, never);
+    expect([asked[0]?.arguments, ran]).toEqual(['{"to":null}', [{ to: null }]]);
+  });
+
   test("AQ2 no, no answer, and an answer that comes too late run nothing", async () => {
     const one = dispatcher([tool({ class: "sends-out" })]);
     answer = () => Promise.resolve({ device: owner.id, choice: "refuse" });
@@ -239,6 +245,35 @@ describe("the owner's word", () => {
   });
 });
 
+test("AQ7 also where what it was given is too long for its step", async () => {
+  policy = rules("writes-here", "allow");
+  const note = tool({ class: "writes-here", name: "note" });
+  const to = `${"a".repeat(3_992)}\u{1F600}${"b".repeat(3_000)}`;
+  await call(dispatcher([note]), to, "note");
+  const [step] = steps;
+  if (step?.kind !== "call") throw new Error("There is no call.");
+  expect(step.cut).toBeGreaterThan(0);
+  const again = dispatcher([note], { mayHaveRun: new Set([callKey(step.name, step.arguments, step.cut)]) });
+  await call(again, `c${to.slice(1)}`, "note");
+  await call(again, "bob", "note");
+  expect(asked).toHaveLength(0);
+  await call(again, to, "note");
+  expect(steps.findLast(({ kind }) => kind === "call-asks")).toMatchObject({ why: ["may-have-run"] });
+});
+
+test("AQ8 what a model elsewhere was not shown goes out by its call only with the owner's word", async () => {
+  policy = {
+    ...defaultToolPolicy,
+    classes: { ...defaultToolPolicy.classes, "sends-out": "allow", "reads-outside": "allow" },
+  };
+  const tools = [tool({ class: "sends-out" }), tool({ class: "reads-outside", name: "fetch" })];
+  const here = tool({ class: "reads-here", name: "look" });
+  const one = dispatcher([...tools, here], { holdsPrivate: () => true });
+  for (const name of ["look", "send", "fetch"]) await call(one, "ann", name);
+  expect(asked.map(({ name }) => name)).toEqual(["send", "fetch"]);
+  expect(steps.filter(({ kind }) => kind === "call-asks")).toMatchObject([{ why: ["private"] }, { why: ["private"] }]);
+});
+
 describe("before and after", () => {
   test("AU1 a ledger that takes nothing lets nothing run", async () => {
     const broken = {
@@ -283,6 +318,8 @@ describe("before and after", () => {
     expect(order).toEqual(["stored call-begins", "runs after before"]);
     const lost = dispatcher([tool({ class: "sends-out" })], { stored: () => Promise.resolve(false) });
     expect((await call(lost)).end).toBe("failed");
+    const full = dispatcher([tool({ class: "sends-out" })], { write: ({ kind }) => kind !== "call-begins" });
+    expect((await call(full)).end).toBe("failed");
     expect(ran).toEqual([]);
   });
 

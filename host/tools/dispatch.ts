@@ -52,8 +52,10 @@ export interface DispatchOptions {
   readonly isUnattended: boolean;
   /** What the model was shown already was written by strangers. */
   readonly isTainted: boolean;
-  /** Calls of this answer that a host had begun when it died, as `<name> <arguments>`. */
+  /** Calls of this answer that a host had begun when it died, as `callKey` says them. */
   readonly mayHaveRun: ReadonlySet<string>;
+  /** What a model outside was not shown stands in what it said all the same: placeholders were put back. */
+  readonly holdsPrivate?: () => boolean;
   readonly progress?: (call: string, says: string, share?: number) => void;
   readonly elicit?: ToolContext["elicit"];
 }
@@ -91,18 +93,23 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
   const reasonsToAsk = (tool: Tool, text: string): AskReason[] => [
     ...(ruleFor(options.policy(), tool.name, tool.class) === "ask" ? (["rule"] as const) : []),
     ...(isTainted && sendingClasses.includes(tool.class) ? (["tainted"] as const) : []),
-    ...(tool.class !== "reads-here" && options.mayHaveRun.has(`${tool.name} ${text}`)
+    ...(sendingClasses.includes(tool.class) && options.holdsPrivate?.() === true ? (["private"] as const) : []),
+    // As the step shows it: a long text that nobody was asked about is cut there.
+    ...(tool.class !== "reads-here" &&
+    [text.length, callArgumentsCharsMax].some((charsMax) => options.mayHaveRun.has(keyOf(tool.name, text, charsMax)))
       ? (["may-have-run"] as const)
       : []),
   ];
 
-  async function call(name: string, args: JsonObject, signal: AbortSignal): Promise<CallOutcome> {
+  async function call(name: string, given: JsonObject, signal: AbortSignal): Promise<CallOutcome> {
     const tool = options.tools().find((each) => each.name === name);
     if (tool === undefined) return { end: "failed", says: `There is no tool ${JSON.stringify(name.slice(0, 100))}.` };
     calls += 1;
     if (calls > callsPerRunMax) return { end: "denied", says: "This answer has called enough tools. Answer now." };
     const id = bytesToHex(random(16));
-    const text = JSON.stringify(args);
+    const text = JSON.stringify(given);
+    // What is shown is what runs: a number too large to be written down (1e999) would be another.
+    const args = JSON.parse(text) as JsonObject;
     const target = targetOf(tool, args);
     const why = reasonsToAsk(tool, text);
     const charsMax = why.length > 0 ? askedArgumentsCharsMax : callArgumentsCharsMax;
@@ -162,7 +169,8 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       return finish("failed", "Not done: this host cannot write down what tools do, so none may act.", 0, null);
     }
     const begunMs = clock.now();
-    write({ kind: "call-begins", call: id, at: begunMs });
+    if (!write({ kind: "call-begins", call: id, at: begunMs }))
+      return finish("failed", "Not done: this answer is too long already. Answer now.", 0, before);
     // Another host must not do it again because it never heard of this.
     const isKnown = tool.class === "reads-here" || (await untilAborted(options.stored(), signal)) === true;
     if (signal.aborted) return finish("stopped", "Stopped before it began.", 0, before);
@@ -214,6 +222,15 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       return isTainted;
     },
   };
+}
+
+/** By which a call is known again, from what its step shows. */
+export const callKey = (name: string, shown: string, cut: number): string =>
+  cut === 0 ? `${name} ${shown}` : `${name} ${shown} +${cut}`;
+
+function keyOf(name: string, text: string, charsMax: number): string {
+  const shown = text.slice(0, charsMax).toWellFormed();
+  return callKey(name, shown, text.length - shown.length);
 }
 
 function targetOf(tool: Tool, args: JsonObject): string {

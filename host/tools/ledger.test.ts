@@ -71,6 +71,14 @@ describe("a ledger", () => {
     const [first, second] = piecesOf(whole);
     writeFileSync(file, concatBytes(second ?? half, first ?? half));
     expect(() => open(file).append({ what: "before" })).toThrow("broken at entry 1");
+    // A length that is wrong is no half entry: what follows it stays where it is.
+    for (const wrong of [0x80, 0x01]) {
+      const longer = whole.slice();
+      longer[wrong === 0x80 ? 0 : 1] = wrong;
+      writeFileSync(file, longer);
+      expect(() => open(file).append({ what: "before" })).toThrow("broken at entry 1");
+      expect(new Uint8Array(readFileSync(file))).toEqual(longer);
+    }
   });
 
   test("LE3 each of 1,000 tamperings shows, by the file or by what devices were told", () => {

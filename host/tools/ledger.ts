@@ -12,6 +12,7 @@ import { CryptoError } from "#crypto/errors.ts";
 import type { AuthorId, VaultId } from "#crypto/ids.ts";
 import {
   isLedgerEntrySigned,
+  ledgerEntryLength,
   LEDGER_START,
   ledgerHash,
   openLedgerEntry,
@@ -74,6 +75,11 @@ function findTail(file: string): { n: number; hash: Uint8Array } {
     prev = ledgerHash(entry);
   }
   if (wholeBytes < bytes.length) {
+    // One that is all there and does not say so was changed, and others may follow it: nothing of that is thrown away.
+    const rest = bytes.subarray(wholeBytes + 4);
+    const length = ledgerEntryLength(rest);
+    if (length !== null && rest.length >= length)
+      throw new CryptoError("malformed", `ledger is broken at entry ${entries.length + 1}`);
     const handle = openSync(file, "r+");
     try {
       ftruncateSync(handle, wholeBytes);

@@ -15,8 +15,11 @@ import { toolClasses, type ToolClass } from "./toolPolicy.ts";
 export const callEnds = ["done", "failed", "denied", "refused", "expired", "stopped"] as const;
 export type CallEnd = (typeof callEnds)[number];
 
-/** Why the owner is asked: their rule; what was read is by strangers, and this could send it out; it may have run before. */
-export const askReasons = ["rule", "tainted", "may-have-run"] as const;
+/**
+ * Why the owner is asked: their rule; what was read is by strangers, and this could send it out; what a model outside was not shown would go out with it; it
+ * may have run before.
+ */
+export const askReasons = ["rule", "tainted", "private", "may-have-run"] as const;
 export type AskReason = (typeof askReasons)[number];
 
 export interface CallStep {

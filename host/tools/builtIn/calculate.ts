@@ -38,15 +38,24 @@ export function createCalculateTool(): Tool {
 
 let engine: ReturnType<typeof openEngine> | null = null;
 
+/**
+ * Numbers have at most 900 digits before or after the point, and are then infinite or nothing: `gcd(1e9000000000, 3)` would go on for an hour, and nothing else of the
+ * agent with it. Set again before each sum, since the library leaves its precision wherever an error found it (`sin(1e900000000)` left 900,000,064 digits for the next one).
+ */
+const bounds = { precision: 64, rounding: 4, maxE: 900, minE: -900 };
+
 /** With the first sum: it takes some ten megabytes and a moment, neither of which an agent at rest should spend. */
 async function openEngine() {
   const { all, create } = await import("mathjs");
-  return create(all ?? {}, { number: "BigNumber", precision: 64 });
+  const math = create(all ?? {}, { number: "BigNumber", precision: 64 });
+  const { BigNumber } = math as unknown as { readonly BigNumber: { config(limits: object): void } };
+  return { math, bound: () => BigNumber.config(bounds) };
 }
 
 async function calculate(expression: string): Promise<ToolResult> {
   if (expression.length > expressionCharsMax) return errorResult("That is too long. Compute it in parts.");
-  const math = await (engine ??= openEngine());
+  const { math, bound } = await (engine ??= openEngine());
+  bound();
   try {
     const tree = math.parse(expression);
     const unknown = findUnknown(tree);
