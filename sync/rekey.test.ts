@@ -97,6 +97,26 @@ function learn(side: Side, entries: readonly Uint8Array[]): void {
 }
 
 describe("rekeying", () => {
+  it("PS4 presence that comes before its key is shown when the key is there, the newest of it alone", () => {
+    const said = rekey(here);
+    const context = { keys: here.keys, random: systemRandom };
+    const presence = (text: string) => sealNext(context, here.state, "ephemeral", NOTHING, utf8ToBytes(text));
+    const seen: string[] = [];
+    const see = (event: RoomEvent): void => {
+      const [next, effects] = step(there.state, event);
+      there.state = next;
+      for (const effect of effects) if (effect.type === "presence") seen.push(new TextDecoder().decode(effect.update));
+    };
+    see({ type: "ephemeral", envelope: presence("half") });
+    see({ type: "ephemeral", envelope: presence("half a question") });
+    expect(seen).toEqual([]);
+    see(pageOf([said]));
+    expect(seen).toEqual(["half a question"]);
+    see({ type: "ephemeral", envelope: presence("all of it") });
+    expect(seen).toEqual(["half a question", "all of it"]);
+    expect(there.state.unheard.size).toBe(0);
+  });
+
   it("RK1 a rekey is due once a lent key has come back, and not while it is still lent for another run", () => {
     const other = runIdFromBytes(new Uint8Array(16).fill(8));
     const boot = bootIdFromBytes(new Uint8Array(16));

@@ -5,6 +5,7 @@
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import type { AuthorId } from "#crypto/ids.ts";
 import { placeOf } from "./chain.ts";
 import { isOtherLog } from "./log.ts";
 import { withCommitted, withLinkLost } from "./outbox.ts";
@@ -33,6 +34,11 @@ export function step(state: RoomState, event: RoomEvent): readonly [RoomState, r
     tips: createTips([]),
   };
   take(draft, event);
+  if (draft.unheard.size > 0 && draft.epochKeys !== state.epochKeys) {
+    const waiting = draft.unheard;
+    draft.unheard = new Map();
+    for (const envelope of waiting.values()) takeEphemeral(draft, envelope);
+  }
   const { effects, tips: _tips, ...next } = draft;
   const wanted = next.isQuarantined ? effects.filter(({ type }) => type !== "append" && type !== "ask") : effects;
   // CV8: a base says what is in the doc, so all of this step is written there first.
@@ -282,6 +288,10 @@ function retryParked(draft: Draft, isReleased: (parked: Parked) => boolean): voi
   }
 }
 
+function without(unheard: ReadonlyMap<AuthorId, Uint8Array>, author: AuthorId): ReadonlyMap<AuthorId, Uint8Array> {
+  return unheard.has(author) ? new Map([...unheard].filter(([other]) => other !== author)) : unheard;
+}
+
 function takeEphemeral(draft: Draft, envelope: Uint8Array): void {
   const parsed = parse(draft, envelope);
   if (parsed === null || parsed.kind !== "ephemeral" || parsed.author === draft.device) return;
@@ -290,8 +300,12 @@ function takeEphemeral(draft: Draft, envelope: Uint8Array): void {
   if (!verifyEnvelope(parsed, member.signKey)) return;
   try {
     const opened = openWithAny(parsed, keysOfEpoch(draft, parsed.epoch));
-    if (opened === null || opened.key.generation < draft.roster.generation) return;
     const [what] = parsed.clear;
+    if (what === undefined) draft.unheard = without(draft.unheard, parsed.author);
+    // PS4: its author has a new key, and the log, which brings it, is slower than this.
+    if (opened === null && what === undefined)
+      draft.unheard = new Map(draft.unheard).set(parsed.author, envelope.slice());
+    if (opened === null || opened.key.generation < draft.roster.generation) return;
     draft.effects.push(
       what === undefined
         ? { type: "presence", update: opened.body }

@@ -60,6 +60,8 @@ export interface RoomState extends KeyState {
   readonly endsReading: EndsReading | null;
   /** Those of which an answer that was asked for after they were met says nothing: they count. */
   readonly unsaid: ReadonlySet<string>;
+  /** Presence whose key is not here yet, the newest of each device: its REKEY may be behind it on its way (PS4). */
+  readonly unheard: ReadonlyMap<AuthorId, Uint8Array>;
   /** How far other devices said that they hold this device's chain. */
   readonly receipts: ReadonlyMap<AuthorId, number>;
   readonly outbox: Outbox;
@@ -169,6 +171,7 @@ export function createRoomState(beginning: RoomBeginning): RoomState {
     awaitedSeq: null,
     endsReading: null,
     unsaid: new Set(),
+    unheard: new Map(),
     receipts: new Map(),
     chains: new Map(),
     lanes: new Map(),
