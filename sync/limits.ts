@@ -243,8 +243,11 @@ export const slipBytesMax = 262_144;
 export const typedCharsMax = 4_096;
 /** Texts of versions that are kept once they were made: both sides of a comparison, and what was looked at just before. */
 export const versionTextsKept = 8;
-/** The text of one artifact: a long book. */
-export const artifactCharsMax = 4_000_000;
+/**
+ * A text of 80 pages. Each change, and now and then the whole history, is one value of the artifact's doc, and one that is longer than a body (`bodyBytesMax`) is taken by no device:
+ * three bytes a letter, if nothing of it deflates, is just below.
+ */
+export const artifactCharsMax = 250_000;
 /** Artifacts that one was forked from, one after the other: what was signed in an older one is unsigned in it. */
 export const forkedFromMax = 16;
 /** Names of an artifact's versions, and of itself. */

@@ -171,6 +171,7 @@ describe("logs that are kept without being opened", () => {
     relay.store.rollBack(id, cursor);
     const there = await device.open();
     await until(() => relay.store.head(vault.id, id) === before.cursor, "it is there again");
+    expect(relay.store.head(vault.id, id)).toBe(before.cursor);
     await there.close();
   });
 });

@@ -110,6 +110,7 @@ describe("asking", () => {
     const again = await device.open();
     const reopened = await again.openChat(id);
     await until(() => titleIn(again) === "Greetings", "the title again");
+    expect(titleIn(again)).toBe("Greetings");
     reopened.close();
     await again.close();
   });
@@ -119,7 +120,7 @@ describe("asking", () => {
     const id = await vault.createChat();
     const chat = await vault.openChat(id);
     chat.yDoc.getMap("odd").set("large", new Uint8Array(bodyBytesMax));
-    await expect(vault.flush()).rejects.toThrow();
+    await expect(vault.flush()).rejects.toThrow("nothing can be sealed yet");
     expect(vault.docStatus(id)).toMatchObject({ unsaved: 1, alarm: null });
     const phone = await (await addTestDevice(relay, device)).open();
     await until(() => phone.catalog.value.entry(id) !== null, "the chat is listed");

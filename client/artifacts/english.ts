@@ -79,7 +79,7 @@ export const artifactEnglish = {
   kindOf: "Kind",
   text: "Text of the artifact",
   tabHint: "Tab indents. Escape, then Tab, leaves the text.",
-  tooLong: "An artifact holds up to 4 million characters. What you put in was left out.",
+  tooLong: "An artifact holds up to 250,000 characters. What you put in was left out.",
   alsoHere: (names: string) => `Also here: ${names}`,
   theirs: "Another device",
 

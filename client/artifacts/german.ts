@@ -76,7 +76,7 @@ export const artifactGerman: ArtifactStrings = {
   kindOf: "Art",
   text: "Text des Artefakts",
   tabHint: "Tab rückt ein. Escape, dann Tab, verlässt den Text.",
-  tooLong: "Ein Artefakt fasst bis zu 4 Millionen Zeichen. Was Sie einfügten, blieb draußen.",
+  tooLong: "Ein Artefakt fasst bis zu 250.000 Zeichen. Was Sie einfügten, blieb draußen.",
   alsoHere: (names) => `Auch hier: ${names}`,
   theirs: "Ein anderes Gerät",
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "@playwright/test";
 import { ensureBuilt } from "../../host/launch/build.mjs";
+import { callTools } from "../../host/testing/callTool.ts";
 import { say, startScriptedBackend } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, chooseModel, createVault, openDevice, stopButton } from "./device.ts";
 import { startHost } from "./hostProcess.ts";
@@ -95,6 +96,8 @@ for (const [name, viewport, isTouch] of [
     const place = join(folder, `${name}-${colorScheme}`);
     const backend = await startScriptedBackend({
       models: ["qwen3-30b", "gemma4-31b"],
+      ownedBy: "llamacpp",
+      documents: { "GET /props": { chat_template_caps: { supports_tools: true } } },
       scripts: [
         say("Draw the curtains by day, air the rooms at night, and freeze a bottle to sleep beside."),
         say(answer),
@@ -211,6 +214,22 @@ for (const [name, viewport, isTouch] of [
     await page.waitForTimeout(600);
     await shoot("15-proposal");
     await page.getByRole("button", { name: "Close the artifact" }).click();
+    await page.keyboard.press("Control+,");
+    await page.getByRole("combobox", { name: "Rule: Reads what is here" }).selectOption("Ask each time");
+    await page.keyboard.press("Escape");
+    backend.script(
+      callTools(
+        [{ name: "calculate", arguments: { expression: "(12 * 48.50 + 3 * 310) * 1.19" } }],
+        "Twelve trees, a bench under every third of them, and tax on all of it.",
+      ),
+    );
+    await ask(page, "Trees are 48.50 each and benches 310. What will it cost us, with 19 % tax?");
+    await expect(answers(page).getByRole("region", { name: "May your host do this?" })).toBeVisible();
+    await page.waitForTimeout(600);
+    await shoot("16-approval");
+    backend.script(say("Then not. It is 12 trees and 4 benches, and the tax on top."));
+    await page.getByRole("button", { name: "Don’t allow" }).click();
+    await expect(stopButton(page)).toBeHidden();
     await host.stop();
     await ask(page, "And without an oven?");
     await page.waitForTimeout(600);

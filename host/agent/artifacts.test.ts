@@ -184,7 +184,7 @@ test("AP3 a model with tools corrects itself within one answer, and what it made
 
 test("AP4 a text that the model cannot hold is named and not shown, and the question is answered all the same", async () => {
   server.script(say("Too long for me."));
-  const id = await vault.createArtifact({ title: "Book", kind: "text", text: "word ".repeat(60_000) });
+  const id = await vault.createArtifact({ title: "Book", kind: "text", text: "word ".repeat(49_000) });
   await ask("What is in it?", [id]);
   expect(shown(0).at(-1)).toMatch(
     /^Artifact [0-9a-f]{8} "Book" \(text\), as it is now: 1 lines, too long to be shown here/,
