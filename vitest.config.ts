@@ -11,6 +11,8 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          // A test that hangs ends after this. Vitest's own 5 s end tests that wait for two cores.
+          testTimeout: 30_000,
           include: ["{crypto,sync,host,client}/**/*.test.{ts,tsx}"],
           exclude: ["client/e2e/**", "**/*.browser.test.ts"],
           environment: "node",
@@ -31,6 +33,7 @@ export default defineConfig({
         test: {
           // What depends on the browser's own parts, and every byte of crypto/ a second time: WASM, WebCrypto and IndexedDB differ.
           name: "chromium",
+          testTimeout: 30_000,
           include: ["crypto/**/*.test.ts", "**/*.browser.test.ts"],
           exclude: ["**/*.node.test.ts", "node_modules/**"],
           browser: {

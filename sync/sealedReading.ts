@@ -91,6 +91,7 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
     /** What a step asked for, and only a document can do: the place before that is where to read on. */
     let isWanting = false;
     let hasNews = false;
+    const hadPlace = state.cursor > 0;
 
     const take = (event: RoomEvent): void => {
       const [after, effects] = step(state, event);
@@ -109,6 +110,8 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
         if (isNews(whole, entries, head, marks)) hasNews = true;
         return;
       }
+      // It was on its way to whoever followed this log before, and begins behind where this reading stands: what is in between comes by the answer.
+      if (marks.from !== null && marks.from.seq > state.cursor) return;
       if (isWanting || entries.some(({ envelope }) => isSnapshot(envelope))) return end("document");
       take({ type: "entries", entries, head, more, marks, mayBegin: true });
       if (isWanting) return end("document");
@@ -132,7 +135,9 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
       if (kind === "whole") await storingTurn();
       const place = encodePlace(placeInLog(state));
       const isKnown = journal.place !== null && String(journal.place) === String(place);
-      if (!isWanting && !state.isQuarantined && !isKnown) journal.setPlace(place);
+      // Who reads on with a document in a log that was new here is sent what a snapshot covers only if it begins at the beginning.
+      const mayNote = kind !== "document" || hadPlace;
+      if (mayNote && !isWanting && !state.isQuarantined && !isKnown) journal.setPlace(place);
       await journal.commit();
       // OB1: what is sealed under a roster that is not kept does not open here the next time.
       await context.keepRoster();

@@ -44,4 +44,10 @@ export const failedSeeds: readonly FailedSeed[] = [
     showed:
       "a device that a crash had made forget more acknowledgements than a shortened log answers set its chat aside",
   },
+  {
+    seed: "1585",
+    showed:
+      "a reading without a document noted its place in a log that was new here, and what a snapshot covers never came",
+  },
+  { seed: "1550100", showed: "what was on its way to a log's watch was taken for the answer to who read it on" },
 ];
