@@ -1,6 +1,16 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { say } from "../../host/testing/scriptedBackend.ts";
-import { answers, ask, conversation, createVault, messageBox, questions, sendButton, syncStatus } from "./device.ts";
+import {
+  answers,
+  ask,
+  conversation,
+  createVault,
+  messageBox,
+  questions,
+  sendButton,
+  stopButton,
+  syncStatus,
+} from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
 const markdown =
@@ -170,6 +180,8 @@ test("a notification says that an answer is ready, and nothing of it", async ({ 
   await page.getByRole("radio", { name: "On", exact: true }).check();
   await page.keyboard.press("Escape");
   await ask(page, "Tell me the word");
+  // It is under way when the page is left, and ends unseen.
+  await expect(stopButton(page)).toBeVisible();
   await page.evaluate(() => {
     Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
