@@ -100,6 +100,7 @@ test("DU1 two browsers: a code, six digits, one vault; both see each answer grow
   await expect(stopButton(laptop), "the laptop sees it while it grows").toBeVisible();
   seen.resolve();
   await expect(stopButton(phone)).toBeHidden();
+  await expect(stopButton(laptop)).toBeHidden();
   await expect(answers(laptop).last()).toContainText("six. one");
   expect(await answers(laptop).last().textContent()).toBe(await answers(phone).last().textContent());
 
