@@ -19,7 +19,6 @@ export interface OpenDocs<T> {
   end(doc: DocId): Promise<void>;
   /** Open and loaded now. */
   get(doc: DocId): OpenEntry<T> | null;
-  isOpening(doc: DocId): boolean;
   /** Neither open, nor being opened or closed. */
   isFree(doc: DocId): boolean;
   all(): readonly OpenEntry<T>[];
@@ -127,7 +126,6 @@ export function createOpenDocs<T>(options: OpenDocsOptions<T>): OpenDocs<T> {
       if (place !== undefined) await closeDoc(doc, place);
     },
     get: (doc) => held.get(doc)?.entry ?? null,
-    isOpening: (doc) => held.has(doc) && held.get(doc)?.entry === null,
     isFree: (doc) => !held.has(doc) && !closing.has(doc),
     all: () => {
       // Asked for with each word of an answer.

@@ -2,9 +2,9 @@
 import { isLoopback } from "../../backends/addresses.ts";
 import { readLedger, type LedgerRow } from "../../egress/ledger.ts";
 import type { Why } from "../../egress/calls.ts";
-import { textOption, type Command } from "../command.ts";
-import { CliError, EXIT } from "../exit.ts";
-import { parseSince } from "../since.ts";
+import type { Command } from "../command.ts";
+import { EXIT } from "../exit.ts";
+import { sinceOption } from "../since.ts";
 import { toLocalTime } from "../localTime.ts";
 
 const REASONS: Readonly<Record<Why, string>> = {
@@ -30,10 +30,7 @@ export const egress: Command = {
   wordsMax: 0,
   run: async (call) => {
     const { terminal, home, options } = call;
-    const since = textOption(call, "since");
-    const fromMs = since === null ? 0 : parseSince(since, Date.now());
-    if (fromMs === null)
-      throw new CliError(EXIT.usage, `"${since}" is no time. Give 30m, 2h, 3d, or one such as 2026-11-21T14:00.`);
+    const fromMs = sinceOption(call);
     const { rows, damaged } = readLedger(home);
     const asked = rows.filter(({ time }) => time >= fromMs);
     const outside = asked.filter((row) => !isWithin(row));

@@ -1,9 +1,9 @@
 import { createLogReader, followLog, type LogLine } from "../../log/readLog.ts";
 import { sayEvent } from "../../log/say.ts";
-import { textOption, type Command } from "../command.ts";
-import { CliError, EXIT } from "../exit.ts";
+import type { Command } from "../command.ts";
+import { EXIT } from "../exit.ts";
 import { toLocalTime } from "../localTime.ts";
-import { parseSince } from "../since.ts";
+import { sinceOption } from "../since.ts";
 import type { Terminal } from "../terminal.ts";
 
 const MARKS: Readonly<Record<string, string>> = { error: "✗", warn: "!" };
@@ -17,10 +17,7 @@ export const logs: Command = {
   wordsMax: 0,
   run: async (call) => {
     const { terminal, home, options } = call;
-    const since = textOption(call, "since");
-    const fromMs = since === null ? 0 : parseSince(since, Date.now());
-    if (fromMs === null)
-      throw new CliError(EXIT.usage, `"${since}" is no time. Give 30m, 2h, 3d, or one such as 2026-11-21T14:00.`);
+    const fromMs = sinceOption(call);
     const reader = createLogReader(home);
     const show = (line: LogLine): void => {
       if (line.time >= fromMs) print(terminal, line);
