@@ -1,14 +1,17 @@
 /**
  * gateway: what asking over the gateway adds to asking the model server itself. First byte: a stream whose first chunk comes at once, by turns on
  * connections that stay open. Throughput: of a stream at a thousand tokens a second, ten times what a fast model says; and of as many chunks as the model
- * server can write, hundreds of thousands a second, where on few cores the way through a third process shows.
+ * server can write, hundreds of thousands a second, where on few cores the way through a third process shows. Beside it a well-known gateway that
+ * npm installs.
  */
 import { Agent, request } from "node:http";
 import { startChild } from "./child.ts";
 import { median, percentile } from "./collect.ts";
 import { measureFloor } from "./floor.ts";
-import type { Question } from "./question.ts";
+import type { Bench, Question } from "./question.ts";
 import { startSource } from "./subjects.ts";
+
+const PEER = "Portkey";
 
 interface Way {
   readonly name: string;
@@ -26,6 +29,8 @@ export const question: Question = {
     const { url, key } = await ours.ask<{ url: string; key: string }>({ do: "listen", backend: source.url });
     ways.push({ name: "Sovereign", url, headers: { authorization: `Bearer ${key}` } });
     const agent = new Agent({ keepAlive: true });
+    const portkey = bench.wants(PEER) ? await startPortkey(bench, source.url) : null;
+    if (portkey !== null) ways.push(portkey.way);
     try {
       for (const way of ways) await untilThere(agent, way);
       const asks = bench.isQuick ? 5 : 100;
@@ -56,13 +61,28 @@ export const question: Question = {
       bench.compare({ metric: "throughput of a stream", ours: "Sovereign", theirs: "direct", atLeast: 0.95 });
       bench.compare({ metric: "throughput without a pace", ours: "Sovereign", theirs: "direct" });
       bench.compare({ metric: "first byte, median", ours: "Sovereign", theirs: "direct" });
+      bench.compare({ metric: "first byte, added", ours: "Sovereign", theirs: PEER, atMost: 1 });
+      bench.compare({ metric: "throughput of a stream", ours: "Sovereign", theirs: PEER });
+      bench.compare({ metric: "throughput without a pace", ours: "Sovereign", theirs: PEER });
     } finally {
       agent.destroy();
+      await portkey?.end();
       await ours.end();
       await source.end();
     }
   },
 };
+
+/** The published program, as its package starts it; without limits, retries or a cache, which it has where it is asked for them. */
+async function startPortkey(bench: Bench, source: string): Promise<{ readonly way: Way; end(): Promise<void> } | null> {
+  if (!bench.hasPeers("@portkey-ai/gateway")) return null;
+  const port = 20_000 + (process.pid % 20_000);
+  const { end } = startChild("peers/node_modules/@portkey-ai/gateway/build/start-server.js", {
+    args: [`--port=${port}`, "--headless"],
+  });
+  const headers = { authorization: "Bearer bench", "x-portkey-provider": "openai", "x-portkey-custom-host": source };
+  return { way: { name: PEER, url: `http://127.0.0.1:${port}/v1`, headers }, end };
+}
 
 const event = "data: {";
 

@@ -1,4 +1,5 @@
 /** journal: what sealing costs where a device opens what it has: a chat of ten thousand messages beside Yjs alone, and a row of envelopes by its newest signature. */
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as Y from "yjs";
 import { createDeviceKeys } from "#crypto/device.ts";
@@ -38,9 +39,13 @@ export const question: Question = {
 
 const rounds = (bench: Bench): readonly number[] => (bench.isQuick ? [0] : [-1, 0, 1, 2, 3, 4, 5, 6]);
 
-async function openLongChat(bench: Bench): Promise<void> {
-  const count = bench.isQuick ? 500 : messagesMany;
-  const open = prepareDoc(bench.folder);
+/** `open`: from the journal; `state`: Yjs's own; `bytes`: what the journal takes on the disk. */
+export async function prepareLongChat(
+  folder: string,
+  count: number,
+): Promise<{ open(): Promise<Replica>; readonly state: Uint8Array; bytes(): number }> {
+  mkdirSync(folder, { recursive: true });
+  const { open, file } = prepareDoc(folder);
   const first = await open(true);
   createChat(first.yDoc).add(
     Array.from({ length: count }, (_, index) => ({
@@ -55,12 +60,18 @@ async function openLongChat(bench: Bench): Promise<void> {
   await first.flush();
   const state = Y.encodeStateAsUpdate(first.yDoc);
   await first.close();
+  return { open: () => open(false), state, bytes: () => statSync(file).size + statSync(`${file}-wal`).size };
+}
+
+async function openLongChat(bench: Bench): Promise<void> {
+  const count = bench.isQuick ? 500 : messagesMany;
+  const { open, state } = await prepareLongChat(bench.folder, count);
   const metric = `a chat of ${count} messages (${Math.round(state.length / 1_024)} KiB), opened`;
   for (const round of rounds(bench)) {
     const turns = [
       async () => {
         const begun = performance.now();
-        const replica = await open(false);
+        const replica = await open();
         const ms = performance.now() - begun;
         if (createChat(replica.yDoc).message(`m${count - 1}`) === null) throw new Error("the chat is not whole");
         await replica.close();
@@ -86,7 +97,8 @@ async function openLongChat(bench: Bench): Promise<void> {
 }
 
 /** A doc of a vault of one device, whose host is away. */
-function prepareDoc(folder: string): (isNew: boolean) => Promise<Replica> {
+function prepareDoc(folder: string): { readonly file: string; open(isNew: boolean): Promise<Replica> } {
+  const file = join(folder, "journals.sqlite");
   const keys = createDeviceKeys(systemRandom);
   const vaultKey = createVaultKey(systemRandom);
   const roster = readRoster([createGenesis({ device: keys, name: "Laptop", vaultKey, random: systemRandom })]);
@@ -111,7 +123,7 @@ function prepareDoc(folder: string): (isNew: boolean) => Promise<Replica> {
     random: systemRandom,
     keys,
     localKey: createLocalKey(systemRandom),
-    journals: openSqliteJournals(join(folder, "journals.sqlite")),
+    journals: openSqliteJournals(file),
     lifeboat: null,
     connection,
     direct: createDirectHub(),
@@ -124,7 +136,7 @@ function prepareDoc(folder: string): (isNew: boolean) => Promise<Replica> {
   };
   const doc = docIdFromBytes(systemRandom(16));
   const events = { onStatus: () => {}, onAccepted: () => {} };
-  return (isNew) => openReplica({ doc, isNew, context, events });
+  return { file, open: (isNew) => openReplica({ doc, isNew, context, events }) };
 }
 
 function openRow(bench: Bench): void {

@@ -1,10 +1,13 @@
 /** What a question of the benchmarks is, and what it is given to answer with. `run.ts` finds questions by name; README.md says how to add one. */
+import type { Row } from "./collect.ts";
 
 export interface Question {
   /** One line: what is asked. */
   readonly asks: string;
   /** Measures, and notes what it measured. Rounds, order and warm-up are its own; peers that are not installed are left out. */
   run(bench: Bench): Promise<void>;
+  /** Drawn from the result's rows alone, so that a plot can be drawn again without measuring again. Each is an SVG in `results/`, named after the question and its name here. */
+  readonly plots?: (rows: readonly Row[]) => Readonly<Record<string, Plot>>;
 }
 
 export interface Bench {
@@ -24,8 +27,6 @@ export interface Bench {
   floor(name: string, value: number, unit: string): void;
   /** `ours` against `theirs` in one metric, round by round, the median of the rounds' ratios; with what PERFORMANCE.md asks for. */
   compare(ratio: Comparison): void;
-  /** An SVG in `results/`, named after the question and this. */
-  plot(name: string, plot: Plot): void;
 }
 
 export interface Comparison {

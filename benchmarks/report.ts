@@ -83,10 +83,21 @@ function format(value: number): string {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }
 
+/** What lies there of an earlier run. */
+export function readResult(name: string): Result | null {
+  const file = join(results, `${name}.json`);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Result) : null;
+}
+
+export const versionsNow = (): Result["versions"] => ({
+  node: process.version,
+  sovereign: commitOf(),
+  ...versionsOfPeers(),
+});
+
 export function writeResult(result: Result): void {
   mkdirSync(results, { recursive: true });
-  const versions = { node: process.version, sovereign: commitOf(), ...versionsOfPeers() };
-  const rounded = { ...result, versions, rows: result.rows.map(roundRow), ratios: roundRatios(result.ratios) };
+  const rounded = { ...result, rows: result.rows.map(roundRow), ratios: roundRatios(result.ratios) };
   writeFileSync(join(results, `${result.name}.json`), `${JSON.stringify(rounded, null, 1)}\n`);
 }
 

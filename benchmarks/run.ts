@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- [NAME…] [--quick] [--only SUBJECT,…] [--rounds N]`: asks the named questions, or all of them. Prints a table for each and writes
- * `results/NAME.json` and the table at the top of README.md. With `--quick` it only shows that everything works, and writes nothing.
+ * `results/NAME.json`, its plots and the table at the top of README.md. With `--quick` it only shows that everything works, and writes nothing; with
+ * `--redraw` it measures nothing, and draws plots and table again from the results that lie there.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +10,16 @@ import { parseArgs } from "node:util";
 import { createCollection } from "./collect.ts";
 import { drawPlot } from "./plot.ts";
 import type { Bench, Question } from "./question.ts";
-import { describeMachine, printResult, writePlot, writeReadmeTable, writeResult, type Result } from "./report.ts";
+import {
+  describeMachine,
+  printResult,
+  readResult,
+  versionsNow,
+  writePlot,
+  writeReadmeTable,
+  writeResult,
+  type Result,
+} from "./report.ts";
 
 /** In the order in which they are asked. */
 const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Question }>>> = {
@@ -27,6 +37,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   install: () => import("./install.ts"),
   artifacts: () => import("./artifacts.ts"),
   direct: () => import("./direct.ts"),
+  growth: () => import("./growth.ts"),
   catchup: () => import("./catchup.ts"),
   lighthouse: () => import("./lighthouse.ts"),
 };
@@ -38,6 +49,7 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     list: { type: "boolean", default: false },
+    redraw: { type: "boolean", default: false },
   },
 });
 const unknown = positionals.filter((name) => !NAMES.includes(name));
@@ -54,16 +66,21 @@ const sayOnce = (line: string): void => {
 
 const peersFolder = join(import.meta.dirname, "peers/node_modules");
 const only = values.only.split(",").filter((part) => part !== "");
+const isKept = !values.quick && only.length === 0;
 let [asked, failures] = [0, 0];
 for (const [name, load] of Object.entries(QUESTIONS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   asked += 1;
   const { question } = await load();
+  if (values.redraw) {
+    const lies = readResult(name);
+    if (lies !== null) writeResult({ ...lies, plots: drawPlots(name, question, lies.rows) });
+    continue;
+  }
   console.log(`\n── ${name}: ${question.asks}`);
   const folder = mkdtempSync(join(tmpdir(), `sovereign-bench-${name}-`));
   const collected = createCollection();
   const floors: Result["floors"] = {};
-  const plots: string[] = [];
   const bench: Bench = {
     isQuick: values.quick,
     folder,
@@ -78,9 +95,6 @@ for (const [name, load] of Object.entries(QUESTIONS)) {
     note: collected.note,
     floor: (what, value, unit) => void (floors[what] = { value, unit }),
     compare: collected.compare,
-    plot: (what, plot) => {
-      if (!values.quick) plots.push(writePlot(`${name}-${what}`, drawPlot(plot)));
-    },
   };
   const before = describeMachine();
   try {
@@ -96,15 +110,19 @@ for (const [name, load] of Object.entries(QUESTIONS)) {
     name,
     date: new Date().toISOString(),
     machine: { ...before, loadAfter: describeMachine().loadBefore },
-    versions: {},
+    versions: versionsNow(),
     rows: collected.rows(),
     ratios: collected.ratios(),
     floors,
-    plots,
+    plots: isKept ? drawPlots(name, question, collected.rows()) : [],
   };
   printResult(result);
-  if (!values.quick && only.length === 0) writeResult(result);
+  if (isKept) writeResult(result);
 }
+function drawPlots(name: string, { plots }: Question, rows: Result["rows"]): readonly string[] {
+  return Object.entries(plots?.(rows) ?? {}).map(([what, plot]) => writePlot(`${name}-${what}`, drawPlot(plot)));
+}
+
 if (values.quick) console.log(`\n${asked - failures} passed, ${failures} failed`);
 else writeReadmeTable();
 process.exit(failures === 0 ? 0 : 1);

@@ -1,7 +1,7 @@
 /**
  * store: durable appends a second, one at a time and 64 at once, and reading 100,000 back. Ours is the relay's whole log store: order, chain, marks,
  * quota's count and five indexes for each append. Beside it the bare engines, each with one table or none and the same rule: nothing is acknowledged
- * before it is on stable storage.
+ * before it is on stable storage. PostgreSQL is a server of its own, as it is where it is used; it is measured where it is installed.
  */
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ import type { Bench, Question } from "./question.ts";
 const bytesEach = 452;
 const writers = 64;
 
-interface Store {
+export interface Store {
   /** Resolves when it is on stable storage. */
   append(writer: number, counter: number): Promise<void>;
   /** How many there are. */
@@ -31,26 +31,81 @@ export const question: Question = {
   run: async (bench) => {
     await sodiumReady;
     await measureFloor(bench, ["flush"]);
-    const stores: Readonly<Record<string, (file: string) => Promise<Store>>> = {
+    const stores: Record<string, (file: string) => Promise<Store>> = {
       Sovereign: openOurs,
       "SQLite, one table": openSqlite,
       "file and fdatasync": openFile,
     };
-    for (let round = bench.isQuick ? 0 : -1; round < (bench.isQuick ? 1 : 5); round++) {
-      const names = Object.keys(stores);
-      for (const at of names.keys()) {
-        const name = names[(at + round + 1) % names.length] ?? "";
-        const openStore = stores[name];
-        if (openStore === undefined || !bench.wants(name)) continue;
-        await measure(bench, name, openStore, round >= 0, join(bench.folder, `${name} ${round}`));
-      }
+    const postgres = await startPostgres(bench);
+    if (postgres !== null) stores["PostgreSQL, one table"] = () => postgres.open(bytesEach);
+    const wanted = Object.entries(stores).filter(([name]) => bench.wants(name));
+    try {
+      await appending(bench, wanted);
+      await readingBack(bench, wanted);
+    } finally {
+      await postgres?.end();
     }
     bench.compare({ metric: "appends, 64 at once", ours: "Sovereign", theirs: "SQLite, one table", atLeast: 0.5 });
     bench.compare({ metric: "appends, one at a time", ours: "Sovereign", theirs: "SQLite, one table" });
     bench.compare({ metric: "appends, 64 at once", ours: "Sovereign", theirs: "file and fdatasync" });
+    bench.compare({ metric: "appends, 64 at once", ours: "Sovereign", theirs: "PostgreSQL, one table" });
     bench.compare({ metric: "reading back", ours: "Sovereign", theirs: "SQLite, one table" });
+    bench.compare({ metric: "reading back", ours: "Sovereign", theirs: "PostgreSQL, one table" });
   },
 };
+
+interface Postgres {
+  open(bytesEach: number): Promise<Store>;
+  end(): Promise<void>;
+}
+
+async function startPostgres(bench: Bench): Promise<Postgres | null> {
+  if (!bench.wants("PostgreSQL, one table") || !bench.hasPeers("pg")) return null;
+  const { startPostgres: start } = await import("./peers/postgres.mjs");
+  const postgres: Postgres | null = await start();
+  if (postgres === null) bench.say("PostgreSQL is not installed here, so it is not measured.");
+  return postgres;
+}
+
+type Named = readonly [name: string, openStore: (file: string) => Promise<Store>];
+
+async function appending(bench: Bench, stores: readonly Named[]): Promise<void> {
+  for (let round = bench.isQuick ? 0 : -1; round < (bench.isQuick ? 1 : 5); round++)
+    for (const at of stores.keys()) {
+      const [name, openStore] = stores[(at + round + 1) % stores.length] as Named;
+      await measure(bench, name, openStore, round >= 0, join(bench.folder, `${name} ${round}`));
+    }
+}
+
+/** The same stores, full: each has what 64 wrote by turns, and is read from end to end. */
+async function readingBack(bench: Bench, stores: readonly Named[]): Promise<void> {
+  const each = Math.ceil((bench.isQuick ? 640 : 100_000) / writers);
+  const full: (readonly [name: string, store: Store])[] = [];
+  for (const [name, openStore] of stores) {
+    bench.say(`${name}: ${each * writers} to be read back`);
+    const store = await openStore(join(bench.folder, `${name} full`));
+    await appendAtOnce(store, each);
+    full.push([name, store]);
+  }
+  for (let round = bench.isQuick ? 0 : -1; round < (bench.isQuick ? 1 : 5); round++)
+    for (const at of full.keys()) {
+      const [name, store] = full[(at + round + 1) % full.length] as (typeof full)[number];
+      const startedAt = performance.now();
+      const count = await store.readAll();
+      const ms = performance.now() - startedAt;
+      if (count !== each * writers) throw new Error(`${name} has ${count} of ${each * writers}`);
+      if (round >= 0) bench.note(name, "reading back", (1_000 * count) / ms, "/s");
+    }
+  for (const [, store] of full) await store.close();
+}
+
+export async function appendAtOnce(store: Store, each: number): Promise<void> {
+  await Promise.all(
+    Array.from({ length: writers }, async (_, writer) => {
+      for (let counter = 1; counter <= each; counter++) await store.append(writer + 1, counter);
+    }),
+  );
+}
 
 async function measure(
   bench: Bench,
@@ -68,15 +123,9 @@ async function measure(
     times.push(performance.now() - startedAt);
   }
   const startedAt = performance.now();
-  await Promise.all(
-    Array.from({ length: writers }, async (_, writer) => {
-      for (let counter = 1; counter <= each; counter++) await store.append(writer + 1, counter);
-    }),
-  );
+  await appendAtOnce(store, each);
   const ms = performance.now() - startedAt;
-  const readAt = performance.now();
   const count = await store.readAll();
-  const readMs = performance.now() - readAt;
   await store.close();
   if (count !== single + writers * each) throw new Error(`${name} has ${count} of ${single + writers * each}`);
   for (const suffix of ["", "-wal", "-shm"]) await rm(file + suffix, { force: true });
@@ -84,10 +133,9 @@ async function measure(
   bench.note(name, "appends, one at a time", (1_000 * single) / times.reduce((sum, each) => sum + each, 0), "/s");
   bench.note(name, "append, p99", percentile(times, 0.99), "ms");
   bench.note(name, "appends, 64 at once", (1_000 * writers * each) / ms, "/s");
-  bench.note(name, "reading back", (1_000 * count) / readMs, "/s");
 }
 
-async function openOurs(file: string): Promise<Store> {
+export async function openOurs(file: string): Promise<Store> {
   const store: LogStore = createSqliteLogStore(
     openDatabase({
       file,
@@ -98,17 +146,15 @@ async function openOurs(file: string): Promise<Store> {
   );
   const seen = new Set<number>();
   const body = new Uint8Array(bytesEach).fill(9);
-  // Made beforehand: five hashes each, which are a test's and no relay's.
+  // Most are made beforehand: five hashes each, which are a test's and no relay's.
   const records = new Map<string, LogRecord>();
+  const recordOf = (writer: number, counter: number): LogRecord => ({ ...testRecord(writer, counter), envelope: body });
   for (let writer = 0; writer <= writers; writer++)
-    for (let counter = 1; counter <= 200; counter++)
-      records.set(`${writer} ${counter}`, { ...testRecord(writer, counter), envelope: body });
+    for (let counter = 1; counter <= 200; counter++) records.set(`${writer} ${counter}`, recordOf(writer, counter));
   return {
     append: async (writer, counter) => {
       seen.add(writer);
-      const record = records.get(`${writer} ${counter}`);
-      if (record === undefined) throw new Error("more appends than records");
-      const { kind } = await store.append(record);
+      const { kind } = await store.append(records.get(`${writer} ${counter}`) ?? recordOf(writer, counter));
       if (kind !== "stored") throw new Error(`an append was ${kind}`);
     },
     readAll: async () => {

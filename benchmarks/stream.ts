@@ -5,9 +5,9 @@
  */
 import { performance } from "node:perf_hooks";
 import { cpuMicros, residentMb } from "./child.ts";
-import { percentile } from "./collect.ts";
 import { measureFloor } from "./floor.ts";
-import type { Bench, Question } from "./question.ts";
+import { percentile, type Row } from "./collect.ts";
+import type { Bench, Plot, Question } from "./question.ts";
 import { startSource, subjectsOf, type Came, type Subject } from "./subjects.ts";
 
 const OURS = "Sovereign";
@@ -15,6 +15,11 @@ const SSE = "SSE, OpenAI chunks";
 const WEBSOCKET = "y-websocket";
 
 export const question: Question = {
+  plots: (rows) => ({
+    p50: plotOf(rows, "delay p50", "ms, half of the tokens are quicker"),
+    p99: plotOf(rows, "delay p99", "ms, 99 of 100 tokens are quicker"),
+    cpu: plotOf(rows, "server CPU a token", "µs of a core"),
+  }),
   asks: "a token from the model server to each reader's text: delay, bytes, CPU",
   run: async (bench) => {
     const tokens = bench.isQuick ? 40 : 400;
@@ -95,4 +100,17 @@ function compare(bench: Bench): void {
     bench.compare({ ours: OURS, theirs: WEBSOCKET, metric: `delay p50, ${who}` });
     bench.compare({ ours: OURS, theirs: "SSE, straight", metric: `delay p50, ${who}` });
   }
+}
+
+function plotOf(rows: readonly Row[], metric: string, y: string): Plot {
+  const subjects = [...new Set(rows.map(({ subject }) => subject))].filter((subject) => subject !== "SSE, straight");
+  const lines = subjects.map((name) => ({
+    name,
+    points: [1, 10, 100].flatMap((readers): readonly (readonly [number, number])[] => {
+      const who = `${metric}, ${readers} ${readers === 1 ? "reader" : "readers"}`;
+      const row = rows.find((each) => each.subject === name && each.metric === who);
+      return row === undefined ? [] : [[readers, row.value]];
+    }),
+  }));
+  return { title: `stream: ${metric}`, x: "readers", y, isLogarithmicX: true, isLogarithmicY: true, lines };
 }

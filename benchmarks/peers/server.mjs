@@ -11,7 +11,22 @@ answer({ listen: () => servers[kind]() });
 const servers = {
   hocuspocus: async () => {
     const { Server } = await import("@hocuspocus/server");
-    const server = new Server({ port: 0, address: "127.0.0.1", quiet: true, stopOnSignals: false });
+    const { applyUpdate, encodeStateAsUpdate } = await import("yjs");
+    // In memory, as y-websocket's does by itself: without this it forgets a document when its last reader goes.
+    const stored = new Map();
+    const server = new Server({
+      port: 0,
+      address: "127.0.0.1",
+      quiet: true,
+      stopOnSignals: false,
+      onLoadDocument: async ({ documentName, document }) => {
+        const state = stored.get(documentName);
+        if (state !== undefined) applyUpdate(document, state);
+      },
+      onStoreDocument: async ({ documentName, document }) => {
+        stored.set(documentName, encodeStateAsUpdate(document));
+      },
+    });
     await server.listen();
     return { url: `ws://127.0.0.1:${server.address.port}` };
   },
