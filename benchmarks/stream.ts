@@ -26,7 +26,7 @@ export const question: Question = {
     const rounds = bench.isQuick ? 1 : 3;
     await measureFloor(bench);
     const source = await startSource({ tokens, everyMs: 10 });
-    const subjects = await subjectsOf(bench, source.url, 4 * tokens);
+    const subjects = await subjectsOf(bench, source.url, { chars: 4 * tokens, runs: 1 });
     try {
       for (const readers of bench.isQuick ? [1, 2] : [1, 10, 100]) {
         bench.say(`${readers} ${readers === 1 ? "reader" : "readers"}`);

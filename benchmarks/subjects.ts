@@ -59,7 +59,12 @@ export async function startSource(pace: Pace): Promise<Source> {
   };
 }
 
-export async function subjectsOf(bench: Bench, source: string, chars: number): Promise<readonly Subject[]> {
+/** `chars`: of each answer; `runs`: so many at once. */
+export async function subjectsOf(
+  bench: Bench,
+  source: string,
+  { chars, runs }: { readonly chars: number; readonly runs: number },
+): Promise<readonly Subject[]> {
   const subjects: Subject[] = [];
   const add = async (name: string, start: () => Promise<Subject>): Promise<void> => {
     if (bench.wants(name)) subjects.push(await start());
@@ -67,7 +72,7 @@ export async function subjectsOf(bench: Bench, source: string, chars: number): P
   await add("SSE, straight", () => startStraight(source));
   await add("SSE, bare text", () => startSse("SSE, bare text", "bare", source, chars));
   await add("SSE, OpenAI chunks", () => startSse("SSE, OpenAI chunks", "openai", source, chars));
-  await add("Sovereign", () => startOurs(bench, source));
+  await add("Sovereign", () => startOurs(bench, source, runs));
   if (bench.hasPeers("@y/websocket-server", "y-websocket"))
     await add("y-websocket", () => startPeer("y-websocket", source, chars));
   if (bench.hasPeers("@hocuspocus/server")) await add("hocuspocus", () => startPeer("hocuspocus", source, chars));
@@ -147,7 +152,7 @@ async function startPeer(
   };
 }
 
-async function startOurs(bench: Bench, source: string): Promise<Subject> {
+async function startOurs(bench: Bench, source: string, runs: number): Promise<Subject> {
   await sodiumReady;
   const home = join(bench.folder, "home");
   const claim = createClaim(systemRandom);
@@ -158,6 +163,7 @@ async function startOurs(bench: Bench, source: string): Promise<Subject> {
     claimKey: Buffer.from(claim.publicKey).toString("hex"),
     backendUrl: source,
     prefill: false,
+    runs,
   };
   const relay = await startPart({ ...common, part: "relay", port: 0, relayKey: "" });
   const { port = 0, relayKey = "" } = relay.says;

@@ -80,16 +80,22 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
     if (isHeld) reader.exec("COMMIT");
     isHeld = false;
   };
-  /** Empties the write-ahead log, with flushes of its own. `false`: somebody else reads the file, as for a backup. */
-  const checkpoint = (): boolean => {
+  /**
+   * Takes the write-ahead log into the file, with flushes of its own. `false`: somebody else reads the file, as for a backup. While words pass, the log
+   * begins anew in the room that it has (`RESTART`): a flush of a file that grows has its new length to commit as well.
+   */
+  const checkpoint = (mode: "TRUNCATE" | "RESTART"): boolean => {
     try {
       // A backup that is under way is not waited for.
       writer.exec("PRAGMA busy_timeout = 0");
-      return writer.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0;
+      return writer.prepare(`PRAGMA wal_checkpoint(${mode})`).get()?.["busy"] === 0;
     } finally {
       writer.exec(`PRAGMA busy_timeout = ${busyMsMax}`);
     }
   };
+  const lookAtWal = writer.prepare("PRAGMA wal_checkpoint(NOOP)");
+  /** Of what is not in the file yet; the write-ahead log itself may be longer. */
+  const walBytes = (): number => Number(lookAtWal.get()?.["log"]) * pageBytes;
   /** A commit that flushes everything before it. */
   const flushByCommit = (): void =>
     writer.exec(`PRAGMA synchronous = FULL; PRAGMA user_version = ${logSchemaVersion}; PRAGMA synchronous = NORMAL`);
@@ -110,9 +116,9 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
     },
     flush: flusher.flush,
     flushNow: () => {
-      if (flusher.bytes() < databaseWalBytesMax) return false;
+      if (walBytes() < databaseWalBytesMax) return false;
       letGo();
-      if (!checkpoint()) flushByCommit();
+      if (!checkpoint("RESTART")) flushByCommit();
       return true;
     },
     show: letGo,
@@ -138,9 +144,9 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
       const isQuiet = isTidy && commits.isIdle;
       isTidy = true;
       // What fails here fails again at the next commit, and is told there.
-      if (isQuiet && flusher.bytes() >= databaseTidyBytesMin) attempt(checkpoint);
+      if (isQuiet && flusher.bytes() >= databaseTidyBytesMin) attempt(() => checkpoint("TRUNCATE"));
     },
-    checkpoint,
+    checkpoint: () => checkpoint("TRUNCATE"),
     close: async () => {
       if (!(await commits.close())) return;
       letGo();

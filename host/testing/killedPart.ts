@@ -7,6 +7,7 @@ import { createAgent } from "../agent/agent.ts";
 import { agentFolder, openIdentity } from "../agent/identity.ts";
 import { createRelayLink } from "../agent/relayLink.ts";
 import { openPinStore } from "../agent/rosterPin.ts";
+import { createRunSlots } from "../agent/slots.ts";
 import { createOpenAiBackend } from "../backends/openAi.ts";
 import { listenOnLoopback } from "../door/loopback.ts";
 import { startRelay } from "../relay/startRelay.ts";
@@ -22,6 +23,8 @@ export interface KilledPart {
   readonly relayKey: string;
   readonly backendUrl: string;
   readonly prefill: boolean;
+  /** So many at once, where a test wants other than an agent does by itself. */
+  readonly runs?: number;
 }
 
 const what = JSON.parse(process.argv[2] ?? "{}") as KilledPart;
@@ -57,6 +60,7 @@ if (what.part === "relay") {
       models: ["counting"],
       prefill: what.prefill,
     }),
+    ...(what.runs === undefined ? {} : { slots: createRunSlots(what.runs) }),
   });
   console.log("{}");
 }
