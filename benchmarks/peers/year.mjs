@@ -133,12 +133,13 @@ const devices = {
     return {
       create: async (at, year) => {
         const handle = repo.create({ messages: messagesOf(at, year) });
-        const [peer] = repo.peers;
-        const storage = repo.getStorageIdOfPeer(peer);
         // Until its server says that it has what this device has.
-        const heads = () => JSON.stringify(handle.getRemoteHeads(storage) ?? null);
-        while (storage !== undefined && heads() !== JSON.stringify(handle.heads()))
-          await new Promise((resolve) => setTimeout(resolve, 5));
+        const isThere = () => {
+          const storage = repo.peers.map((peer) => repo.getStorageIdOfPeer(peer)).find((id) => id !== undefined);
+          const heads = storage === undefined ? undefined : handle.getRemoteHeads(storage);
+          return heads !== undefined && JSON.stringify(heads) === JSON.stringify(handle.heads());
+        };
+        while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 5));
         return handle.url;
       },
       open: async (name) => {

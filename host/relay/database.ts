@@ -48,7 +48,7 @@ export interface Database {
 export interface Flusher {
   /** Rejects when the disk does. */
   flush(): Promise<void>;
-  /** Of the write-ahead log. */
+  /** The length of the write-ahead log's file. */
   bytes(): number;
   close(): Promise<void>;
 }
