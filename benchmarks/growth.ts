@@ -4,6 +4,7 @@
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import * as Y from "yjs";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { startChild } from "./child.ts";
 import { prepareLongChat } from "./journal.ts";
@@ -53,13 +54,13 @@ function worksOf(bench: Bench): readonly Work[] {
   const small = (full: number, quick: number): number => (bench.isQuick ? quick : full);
   return [
     {
-      name: `${small(5_000, 64)} durable appends`,
+      name: `${small(20_000, 64)} durable appends`,
       rounds: 5,
       do: async (times, round) => {
         const file = join(bench.folder, `log ${times} ${round}`);
         const store = await openOurs(file);
         const startedAt = performance.now();
-        await appendAtOnce(store, Math.ceil((times * small(5_000, 64)) / 64));
+        await appendAtOnce(store, Math.ceil((times * small(20_000, 64)) / 64));
         const ms = performance.now() - startedAt;
         await store.close();
         return { ms, bytes: statSync(file).size };
@@ -76,6 +77,17 @@ function worksOf(bench: Bench): readonly Work[] {
         const ms = performance.now() - startedAt;
         await replica.close();
         return { ms, bytes: bytes() };
+      },
+    },
+    {
+      // What of that is Yjs's own.
+      name: `a chat of ${small(1_000, 50)} messages by Yjs alone`,
+      rounds: 5,
+      do: async (times, round) => {
+        const { state } = await prepareLongChat(join(bench.folder, `yjs ${times} ${round}`), times * small(1_000, 50));
+        const startedAt = performance.now();
+        Y.applyUpdate(new Y.Doc(), state);
+        return { ms: performance.now() - startedAt, bytes: state.length };
       },
     },
     {
