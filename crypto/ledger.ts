@@ -90,7 +90,16 @@ export function openLedgerEntry(
   const key = boxOpen(box, device.box);
   const plain = key === null ? null : aeadOpen(body, concatBytes(TEXT_LABEL, before), nonce, key);
   if (plain === null) throw new CryptoError("key", "ledger entry does not open");
-  return bytesToUtf8(unpadBody(plain));
+  return textOf(unpadBody(plain));
+}
+
+/** Its host may have been made to seal anything. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return bytesToUtf8(bytes);
+  } catch (cause) {
+    throw new CryptoError("malformed", "ledger entry is no text", { cause });
+  }
 }
 
 /** How long an entry is by what stands in it, however much of it there is; `null`: it is cut off before it says so. */

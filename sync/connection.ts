@@ -3,11 +3,12 @@
  * that shares the link: any number of docs, the roster, announcements, offers. It decodes frames and matches replies to requests;
  * what they mean is for the room, the roster and the granter. Nothing here is written to disk.
  */
-import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { docIdFromBytes, type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
-import type { Frame, LogEntry, PageMarks, NackCode, PushSubscription } from "./frame.ts";
+import type { Frame, LogEntry, PageMarks, PushSubscription } from "./frame.ts";
 import { duplicateDelayMs, reconnectDelayMsMax, reconnectDelayMsMin, refusedDelayMs } from "./limits.ts";
 import { startLinkLife, type LinkLife, type LinkLifeOptions, type LiveState, type Refusal } from "./linkLife.ts";
+import { createLinkRequests, type Reply } from "./linkRequests.ts";
+import { createMailboxTakers, type MailboxTaker } from "./mailboxTakers.ts";
 
 export interface ConnectionOptions extends LinkLifeOptions {
   readonly events: ConnectionEvents;
@@ -35,12 +36,6 @@ export type ConnectionState =
   /** The other side answered and will not have us. It is tried again, rarely, in case its owner changes that. */
   | ({ readonly phase: "refused" } & Refusal);
 
-/** `lost`: the link broke before the answer, so the frame may or may not have arrived. Repeating it is always safe. */
-export type Reply =
-  | { readonly kind: "ack"; readonly seq: number }
-  | { readonly kind: "nack"; readonly code: NackCode; readonly expected: number }
-  | { readonly kind: "lost" };
-
 export type PushKey = Omit<Extract<Frame, { type: "pushKey" }>, "type">;
 
 export interface Subscriber {
@@ -62,14 +57,6 @@ export interface Subscription {
   /** What comes now was on its way when `repeat` was called last: it answers an earlier SUB. What comes later may do so, too, but says what the log is since. */
   readonly isUnderWay: boolean;
   leave(): void;
-}
-
-/** Who waits at a mailbox. It is asked for again after every reconnect, until it leaves. */
-export interface MailboxTaker {
-  /** `null`: a second message was put there, so somebody else knows its name. A message may come again. */
-  onMessage(message: Uint8Array | null): void;
-  /** There is no such mailbox, not yet or not any more, or somebody else takes from it. */
-  onRefused(): void;
 }
 
 export interface Connection {
@@ -112,13 +99,13 @@ export function createConnection(options: ConnectionOptions): Connection {
   const subscribers = new Map<DocId, Subscriber>();
   /** Of docs that were asked for again on this link: whether the relay knew of that when it sent what comes now. */
   const fences = new Map<DocId, () => boolean>();
-  const requests = new Map<number, (reply: Reply) => void>();
-  const takers = new Map<string, MailboxTaker>();
+  const requests = createLinkRequests({ isLive: () => state.phase === "live", send });
+  const request = requests.ask;
+  const takers = createMailboxTakers(requests);
   let pushAsked: ((key: PushKey | null) => void)[] = [];
   let state: ConnectionState = { phase: "offline" };
   let life: LinkLife | null = null;
   let announcement: Uint8Array | null = null;
-  let nextRequest = 1;
   let failures = 0;
   let cancelRetry: (() => void) | null = null;
   let isClosed = false;
@@ -141,7 +128,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         setState(live);
         if (announcement !== null) send({ type: "announce", announcement });
         for (const [doc, subscriber] of subscribers) sendSub(doc, subscriber);
-        for (const mailbox of takers.keys()) void sendTake(mailbox);
+        takers.askAgain();
       },
       onFrame: receive,
       onEnd: lose,
@@ -150,7 +137,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   function lose(refusal: Refusal | null): void {
     life = null;
-    for (const settle of takeAll(requests)) settle({ kind: "lost" });
+    requests.loseAll();
     answerPush(null);
     if (isClosed) return;
     const wasLive = state.phase === "live";
@@ -179,28 +166,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     subscriber.onSent?.();
   }
 
-  async function sendTake(name: string): Promise<void> {
-    const mailbox = hexToBytes(name);
-    if (mailbox === null) return;
-    const reply = await request((id) => ({ type: "mailboxTake", request: id, mailbox }));
-    if (reply.kind === "nack") takers.get(name)?.onRefused();
-  }
-
-  function request(toFrame: (request: number) => Frame): Promise<Reply> {
-    if (state.phase !== "live") return Promise.resolve({ kind: "lost" });
-    const id = nextRequest;
-    nextRequest = nextRequest === 0xffff_ffff ? 1 : nextRequest + 1;
-    return new Promise((resolve) => {
-      requests.set(id, resolve);
-      send(toFrame(id));
-    });
-  }
-
-  function settle(id: number, reply: Reply): void {
-    requests.get(id)?.(reply);
-    requests.delete(id);
-  }
-
   function answerPush(key: PushKey | null): void {
     const asked = pushAsked;
     pushAsked = [];
@@ -217,9 +182,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
       case "ack":
       case "rosterAck":
-        return settle(frame.request, { kind: "ack", seq: frame.seq });
+        return requests.settle(frame.request, { kind: "ack", seq: frame.seq });
       case "nack":
-        return settle(frame.request, { kind: "nack", code: frame.code, expected: frame.expected });
+        return requests.settle(frame.request, { kind: "nack", code: frame.code, expected: frame.expected });
       case "roster":
         return events.onRoster?.(frame.vault, frame.from, frame.entries, frame.claim);
       case "host":
@@ -227,7 +192,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       case "offer":
         return events.onOffer?.(frame.doc, frame.seq, frame.envelope);
       case "mailbox":
-        return takers.get(bytesToHex(frame.mailbox))?.onMessage(frame.message?.slice() ?? null);
+        return takers.receive(frame.mailbox, frame.message?.slice() ?? null);
       case "live":
         return events.onLive?.(frame.lane, frame.counter, frame.sealed);
       case "pushKey":
@@ -289,14 +254,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (state.phase === "live") send({ type: "mailboxClose", mailboxes });
     },
     putMailbox: (mailbox, message) => request((id) => ({ type: "mailboxPut", request: id, mailbox, message })),
-    takeMailbox: (mailbox, taker) => {
-      const name = bytesToHex(mailbox);
-      takers.set(name, taker);
-      void sendTake(name);
-      return () => {
-        if (takers.get(name) === taker) takers.delete(name);
-      };
-    },
+    takeMailbox: takers.take,
     putRecord: (id, record) => request((number) => ({ type: "recordPut", request: number, id, record })),
     askPush: () =>
       new Promise((resolve) => {
@@ -337,10 +295,4 @@ export function createConnection(options: ConnectionOptions): Connection {
 function docOfEnvelope(envelope: Uint8Array): DocId | null {
   // Version and kind come first, then the doc: crypto/README.md.
   return envelope.length < 18 ? null : docIdFromBytes(envelope.subarray(2, 18));
-}
-
-function takeAll<K, V>(map: Map<K, V>): V[] {
-  const values = [...map.values()];
-  map.clear();
-  return values;
 }

@@ -8,10 +8,11 @@ import { hostFingerprint, signClaim } from "#crypto/claim.ts";
 import { rosterEntryHash } from "#crypto/roster.ts";
 import { createAddHost } from "#crypto/rosterEntries.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
-import type { Connection, Reply } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { VaultErrorCode } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { LiveState } from "./linkLife.ts";
+import type { Reply } from "./linkRequests.ts";
 import type { Random } from "./ports.ts";
 import type { RosterCopy } from "./rosterCopy.ts";
 

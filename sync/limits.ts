@@ -8,6 +8,8 @@ export const entriesBytesMax = 262_144;
 export const updateBytesMax = 65_536;
 /** Anything handed to Yjs, a FINAL or a pasted book chapter too: larger is refused unparsed. Padded, it fits an envelope. */
 export const bodyBytesMax = 786_432;
+/** What one step of a room opens before it lets go of what it took: a page of honest text is a tenth of it, one of bombs would be 200 MB. */
+export const stepOpenedBytesMax = 33_554_432;
 /** A question's text in UTF-8: with its request it is one update, which has to fit a body. */
 export const questionBytesMax = 655_360;
 /** What is pasted into a draft goes in by pieces of this length, each an update: at three bytes a unit it fits a body. */
@@ -114,6 +116,10 @@ export const renewBeforeMs = 300_000;
 export const receiptDelayMs = 2_000;
 /** Places in one such message: 40 bytes each, so that it stays small beside an update. */
 export const receiptItemsMax = 512;
+/** What receipts said is stored so long after it moved, all in one row: a page that is killed before asks again. */
+export const rememberReceiptsMs = 30_000;
+/** … and so many of either kind, 40 bytes each: several devices' words on some ten thousand docs. */
+export const rememberedReceiptsMax = 32_768;
 /** A removed device's late envelopes kept for the owner's decision, a doc: a long evening of offline writing. */
 export const asideEnvelopesMax = 1_024;
 export const asideBytesMax = 4_194_304;

@@ -3,6 +3,7 @@ import type { DocId } from "#crypto/ids.ts";
 import { createAsking } from "./asking.ts";
 import type { Subscription } from "./connection.ts";
 import { joinDirect } from "./direct/joinDirect.ts";
+import type { PageMarks } from "./frame.ts";
 import { createIncoming } from "./incoming.ts";
 import type { Journal } from "./journal.ts";
 import type { OwnEnvelopes } from "./ownEnvelopes.ts";
@@ -43,6 +44,8 @@ export function createLogLink({ doc, context, loop, own, journal, isClosed, ...o
   let isLinked = false;
   let isCaughtUp = false;
   let hasAsked = false;
+  /** What the newest SUB asked for, until its answer begins. */
+  let askedFrom: number | null = null;
   let subscription: Subscription | null = null;
   let direct: ReturnType<typeof joinDirect> | null = null;
 
@@ -64,11 +67,21 @@ export function createLogLink({ doc, context, loop, own, journal, isClosed, ...o
     onTooOften: () => dispatch({ type: "askedTooOften" }),
   });
 
+  /** It was on its way to whoever followed this log before: what lies between comes by the answer, and so does this. */
+  function isForAnother({ from }: PageMarks): boolean {
+    if (askedFrom !== null && from !== null && from.seq > askedFrom) return true;
+    askedFrom = null;
+    return false;
+  }
+
   function begin(): void {
     const subscribed = connection.subscribe(doc, {
-      cursor: () => markedCursor(loop.state),
+      cursor: () => {
+        askedFrom = markedCursor(loop.state);
+        return askedFrom;
+      },
       onEntries: (entries, head, more, marks) => {
-        if (asking.isWaiting) return;
+        if (asking.isWaiting || isForAnother(marks)) return;
         incoming.add({ type: "entries", entries, head, more, marks, mayBegin: !subscribed.isUnderWay });
         incoming.take();
         on.onEntries();

@@ -9,13 +9,7 @@ import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import type { VaultKey } from "#crypto/vaultKeys.ts";
 import type { DeviceKeys } from "#crypto/device.ts";
 import type { AuthorId } from "#crypto/ids.ts";
-import {
-  createConnection,
-  type Connection,
-  type ConnectionEvents,
-  type ConnectionState,
-  type Reply,
-} from "./connection.ts";
+import { createConnection, type Connection, type ConnectionEvents } from "./connection.ts";
 import { VaultError, type VaultErrorCode } from "./errors.ts";
 import { advanceFounding } from "./founding.ts";
 import type { HostLife } from "./grantRules.ts";
@@ -23,6 +17,8 @@ import { createHostLives } from "./hostLives.ts";
 import type { Identity } from "./identity.ts";
 import { rosterAnswerMs, rosterTriesMax } from "./limits.ts";
 import type { LiveState } from "./linkLife.ts";
+import type { Reply } from "./linkRequests.ts";
+import { linkStatus } from "./linkStatus.ts";
 import type { Clock, OpenLink, Random } from "./ports.ts";
 import { createRosterCopy, mergeRoster, type RosterCopy } from "./rosterCopy.ts";
 import { createAlarm, type Alarm, type HostState, type VaultStatus } from "./status.ts";
@@ -288,24 +284,6 @@ export function createMembership(options: MembershipOptions): Membership {
     },
     close: () => connection.close(),
   };
-}
-
-function linkStatus(
-  state: ConnectionState,
-  isFounding: boolean,
-  failure: VaultErrorCode | null,
-): Pick<VaultStatus, "link" | "refusal"> {
-  if (failure !== null) return { link: "refused", refusal: new VaultError(failure, "founding").ownerSentence };
-  if (state.phase === "refused") return { link: "refused", refusal: state.says };
-  if (state.phase !== "live") return { link: state.phase, refusal: null };
-  if (state.standing === "device") return { link: "live", refusal: null };
-  return isFounding
-    ? { link: "connecting", refusal: null }
-    : {
-        link: "refused",
-        refusal:
-          "This host does not know your vault any more. Restore the host from a backup; your chats stay on this device.",
-      };
 }
 
 function isKey(a: Uint8Array | null, b: Uint8Array): boolean {

@@ -2,12 +2,15 @@ import "fake-indexeddb/auto";
 import { describe, expect, it } from "vitest";
 import { parseEnvelope } from "#crypto/envelopeHeader.ts";
 import { authorIdFromBytes, docIdFromBytes, type DocId } from "#crypto/ids.ts";
-import { receiptDelayMs, receiptItemsMax } from "./limits.ts";
+import type { DeviceCache } from "./deviceCache.ts";
+import { receiptDelayMs, receiptItemsMax, rememberedReceiptsMax } from "./limits.ts";
+import { decodeReceiptMemory, encodeReceiptMemory } from "./receiptMemory.ts";
 import { createReceipts, decodeReceipts, encodeReceipts, type Receipt } from "./receipts.ts";
 import { createManualClock } from "./testing/manualClock.ts";
 import { addTestDevice, sleep, until } from "./testing/testDevice.ts";
 import { createTestWorld, untilSettled } from "./testing/testWorld.ts";
 import type { MemoryRelay } from "./testing/memoryRelay.ts";
+import { createVaultReceipts } from "./vaultReceipts.ts";
 
 const doc = docIdFromBytes(new Uint8Array(16).fill(1));
 const [here, there] = [2, 3].map((byte) => authorIdFromBytes(new Uint8Array(16).fill(byte))) as [
@@ -93,6 +96,95 @@ describe("receipts", () => {
       await there.close();
     },
   );
+
+  it("ON5 what was said and heard in an earlier life is neither told nor asked for again", async () => {
+    const clock = createManualClock();
+    const rows = new Map<string, Uint8Array>();
+    const cache = {
+      get: async ([name = ""]: readonly string[]) => rows.get(name) ?? null,
+      put: async ([name = ""]: readonly string[], value: Uint8Array) => void rows.set(name, value),
+    };
+    const [other, gone] = [5, 6].map((byte) => docIdFromBytes(new Uint8Array(16).fill(byte))) as [DocId, DocId];
+    const live = () => {
+      const sent: Uint8Array[] = [];
+      const receipts = createVaultReceipts({
+        ...{ clock, device: here, cache: cache as unknown as DeviceCache },
+        send: (body) => sent.push(body) > 0,
+        replicaOf: () => null,
+        isKnown: (id) => id !== gone,
+        others: () => [there],
+      });
+      return { receipts, sent };
+    };
+    const first = live();
+    for (const id of [doc, other, gone]) {
+      first.receipts.notes.noteWhole(id, {
+        tips: new Map([
+          [here, 3],
+          [there, 7],
+        ]),
+        unconfirmed: 3,
+      });
+    }
+    await clock.advance(receiptDelayMs);
+    expect(first.sent.map(decodeReceipts).map(({ asks, items }) => [asks, items.length])).toEqual([
+      [false, 3],
+      [true, 3],
+    ]);
+    const answer = [doc, gone].map((id) => ({ doc: id, author: here, counter: 3 }));
+    first.receipts.take(there, encodeReceipts({ asks: false, items: answer }));
+    expect([first.receipts.holdersOf(doc), first.receipts.holdersOf(other)]).toEqual([[there], []]);
+    await first.receipts.keep();
+    first.receipts.close();
+    const second = live();
+    for (const id of [doc, other, gone]) {
+      second.receipts.notes.noteWhole(id, {
+        tips: new Map([
+          [here, 3],
+          [there, 7],
+        ]),
+        unconfirmed: 3,
+      });
+    }
+    await clock.advance(receiptDelayMs);
+    // Of a doc that is not listed any more nothing was kept.
+    expect(second.sent.map(decodeReceipts)).toEqual([
+      { asks: false, items: [{ doc: gone, author: there, counter: 7 }] },
+      {
+        asks: true,
+        items: [
+          { doc: other, author: here, counter: 3 },
+          { doc: gone, author: here, counter: 3 },
+        ],
+      },
+    ]);
+    expect(second.receipts.holdersOf(doc)).toEqual([there]);
+    // One more word, and it is asked for again.
+    second.receipts.restart();
+    second.receipts.notes.noteWhole(doc, { tips: new Map([[here, 4]]), unconfirmed: 4 });
+    await clock.advance(receiptDelayMs);
+    expect(decodeReceipts(second.sent.at(-1)!)).toEqual({ asks: true, items: [{ doc, author: here, counter: 4 }] });
+  });
+
+  it("ON5 what is remembered comes back from its bytes, and any other bytes are refused", () => {
+    const memory = {
+      heard: [{ doc, author: there, counter: 3 }],
+      said: [
+        { doc, author: there, counter: 7 },
+        { doc, author: here, counter: 1 },
+      ],
+    };
+    const bytes = encodeReceiptMemory(memory);
+    expect(decodeReceiptMemory(bytes)).toEqual(memory);
+    for (let length = 0; length < bytes.length; length++)
+      expect(() => decodeReceiptMemory(bytes.subarray(0, length))).toThrow(
+        expect.objectContaining({ name: "CryptoError" }),
+      );
+    const many = Array.from({ length: rememberedReceiptsMax + 1 }, (_, counter) => ({ doc, author: here, counter }));
+    const { heard } = decodeReceiptMemory(encodeReceiptMemory({ heard: many, said: [] }));
+    // The newest stay.
+    expect([heard.length, heard.at(-1)?.counter]).toEqual([rememberedReceiptsMax, rememberedReceiptsMax]);
+  });
 
   it("ON5 what was told is known after a restart", { timeout: 20_000 }, async () => {
     const world = await createTestWorld();

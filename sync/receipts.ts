@@ -56,6 +56,13 @@ export function decodeReceipts(bytes: Uint8Array): ReceiptMessage {
   return { asks, items };
 }
 
+/** What outlives this page (receiptMemory.ts): who holds how much of this device's chains, and what this one has said. */
+export interface ReceiptMemory {
+  /** `author`: the device that said that it holds so much of this one's chain. */
+  readonly heard: readonly Receipt[];
+  readonly said: readonly Receipt[];
+}
+
 export interface Receipts {
   /** This device holds these chains of a doc, strictly committed. */
   noteHeld(doc: DocId, tips: ReadonlyMap<AuthorId, number>): void;
@@ -65,6 +72,10 @@ export interface Receipts {
   take(by: AuthorId, body: Uint8Array): void;
   /** How far each device said it holds this device's chain of a doc. */
   of(doc: DocId): ReadonlyMap<AuthorId, number>;
+  /** Who said that it holds all that this device wrote, as far as this device knows how much that is. */
+  holdersOf(doc: DocId): readonly AuthorId[];
+  memory(): ReceiptMemory;
+  recall(memory: ReceiptMemory): void;
   /** Docs in which a device has not said that it holds all that this one wrote. */
   lackedBy(device: AuthorId): readonly DocId[];
   /** The link is new: what was said on the one before may not have been heard. */
@@ -78,11 +89,13 @@ export interface ReceiptsOptions {
   /** `false`: it could not be sent now. */
   readonly send: (body: Uint8Array) => boolean;
   readonly onReceipt: (doc: DocId, by: AuthorId, counter: number) => void;
+  /** There is more to remember. */
+  readonly onMoved?: () => void;
 }
 
-export function createReceipts({ clock, device, send, onReceipt }: ReceiptsOptions): Receipts {
+export function createReceipts({ clock, device, send, onReceipt, onMoved }: ReceiptsOptions): Receipts {
   const held = new Map<DocId, ReadonlyMap<AuthorId, number>>();
-  const said = new Map<string, number>();
+  const said = new Map<string, Receipt>();
   const asked = new Map<DocId, number>();
   const heard = new Map<DocId, Map<AuthorId, number>>();
   let toTell = new Map<string, Receipt>();
@@ -110,10 +123,16 @@ export function createReceipts({ clock, device, send, onReceipt }: ReceiptsOptio
           asked.set(doc, counter);
         } else {
           toTell.delete(nameOf(doc, author));
-          said.set(nameOf(doc, author), counter);
+          said.set(nameOf(doc, author), { doc, author, counter });
         }
       }
+      onMoved?.();
     }
+  }
+
+  function noteHeard({ doc, author: by, counter }: Receipt): void {
+    const known = heard.get(doc) ?? new Map<AuthorId, number>();
+    heard.set(doc, known.set(by, Math.max(counter, known.get(by) ?? 0)));
   }
 
   function take(by: AuthorId, { asks, items }: ReceiptMessage): void {
@@ -122,9 +141,9 @@ export function createReceipts({ clock, device, send, onReceipt }: ReceiptsOptio
         const mine = held.get(doc)?.get(by);
         if (mine !== undefined) toTell.set(nameOf(doc, by), { doc, author: by, counter: mine });
       } else if (!asks && author === device) {
-        const known = heard.get(doc) ?? new Map<AuthorId, number>();
-        heard.set(doc, known.set(by, Math.max(counter, known.get(by) ?? 0)));
+        noteHeard({ doc, author: by, counter });
         onReceipt(doc, by, counter);
+        onMoved?.();
       }
     }
     if (toTell.size > 0) sendSoon();
@@ -134,7 +153,7 @@ export function createReceipts({ clock, device, send, onReceipt }: ReceiptsOptio
     noteHeld: (doc, tips) => {
       held.set(doc, tips);
       for (const [author, counter] of tips) {
-        if (author === device || (said.get(nameOf(doc, author)) ?? 0) >= counter) continue;
+        if (author === device || (said.get(nameOf(doc, author))?.counter ?? 0) >= counter) continue;
         toTell.set(nameOf(doc, author), { doc, author, counter });
       }
       if (toTell.size > 0) sendSoon();
@@ -153,6 +172,21 @@ export function createReceipts({ clock, device, send, onReceipt }: ReceiptsOptio
       }
     },
     of: (doc) => heard.get(doc) ?? new Map(),
+    holdersOf: (doc) => {
+      const own = held.get(doc)?.get(device) ?? 0;
+      return [...(heard.get(doc) ?? [])].flatMap(([by, counter]) => (own > 0 && counter >= own ? [by] : []));
+    },
+    memory: () => ({
+      heard: [...heard].flatMap(([doc, known]) => [...known].map(([author, counter]) => ({ doc, author, counter }))),
+      said: [...said.values()],
+    }),
+    recall: (memory) => {
+      for (const receipt of memory.heard) noteHeard(receipt);
+      for (const receipt of memory.said) {
+        const name = nameOf(receipt.doc, receipt.author);
+        if ((said.get(name)?.counter ?? 0) < receipt.counter) said.set(name, receipt);
+      }
+    },
     lackedBy: (by) =>
       [...held].flatMap(([doc, tips]) => ((tips.get(device) ?? 0) > (heard.get(doc)?.get(by) ?? 0) ? [doc] : [])),
     restart: () => {

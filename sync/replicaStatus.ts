@@ -47,7 +47,8 @@ export function countRemoved({ members }: Roster): number {
   return [...members.values()].filter(({ removedSeq }) => removedSeq !== null).length;
 }
 
-function otherDevices({ roster, device }: RoomState): AuthorId[] {
+/** Active devices of the roster but this one. */
+export function otherDevices({ roster, device }: Pick<RoomState, "roster" | "device">): readonly AuthorId[] {
   return [...roster.members.keys()].filter((id) => id !== device && canWrite(roster, id));
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { docIdFromBytes, type DocId, type RunId } from "#crypto/ids.ts";
+import type { Subscriber } from "./connection.ts";
 import { replicateAtOnce, replicateSealedAtOnce, storedTogetherMax, storeDelayMs } from "./limits.ts";
 import { createReplicator, type ReplicatorOptions } from "./replicator.ts";
 import type { SealedOutcome, SealedReading } from "./sealedReading.ts";
@@ -30,6 +31,8 @@ function createScene(
   const read: DocId[] = [];
   const whole: DocId[] = [];
   const inUse = new Set<DocId>();
+  const subscribers = new Map<DocId, Subscriber>();
+  let observer: () => void = () => {};
   let listed = 0;
   let most = 0;
   const replica = (doc: DocId) => ({
@@ -53,13 +56,22 @@ function createScene(
         return ids.map((id) => ({ id }));
       },
       waiting: () => waiting.map((chat) => ({ chat, run: "00".repeat(16) as RunId })),
-      observe: () => () => {},
+      observe: (listener) => {
+        observer = listener;
+        return () => {};
+      },
     },
     docs: docs as unknown as ReplicatorOptions["docs"],
-    connection: {} as ReplicatorOptions["connection"],
+    connection: {
+      subscribe: (doc: DocId, subscriber: Subscriber) => {
+        subscribers.set(doc, subscriber);
+        return watch;
+      },
+    } as unknown as ReplicatorOptions["connection"],
     readSealed,
     isInUse: (doc) => inUse.has(doc),
     onWhole: (doc) => void whole.push(doc),
+    onCurrent: () => {},
     subscribeDoc: (doc, listener) => {
       listeners.set(doc, listener);
       return () => void listeners.delete(doc);
@@ -70,7 +82,12 @@ function createScene(
     reading.delete(doc);
     listeners.get(doc)?.();
   };
-  return { clock, replicator, ids, inUse, whole, reading, read, finish, listed: () => listed, most: () => most };
+  const catalogMoves = (): void => observer();
+  return {
+    ...{ clock, replicator, ids, inUse, whole, reading, read, finish, subscribers, catalogMoves },
+    listed: () => listed,
+    most: () => most,
+  };
 }
 
 describe("replication in the background", () => {
@@ -197,6 +214,52 @@ describe("replication in the background", () => {
     await scene.replicator.close();
   });
 
+  it("BG3 a chat that the catalog says only later to be in use is opened then, once", async () => {
+    const logs = createLogs();
+    const scene = createScene(2, logs.read);
+    scene.replicator.check();
+    const [used, other] = scene.ids;
+    logs.end(used!, "whole");
+    logs.end(other!, "whole");
+    await drainMicrotasks();
+    expect(scene.reading.size).toBe(0);
+    // Another device asked something in it today; this one's catalog was of yesterday.
+    scene.inUse.add(used!);
+    scene.catalogMoves();
+    await drainMicrotasks();
+    expect([...scene.reading]).toEqual([used]);
+    scene.finish(used!);
+    await drainMicrotasks();
+    scene.catalogMoves();
+    await drainMicrotasks();
+    expect([scene.read, scene.reading.size]).toEqual([[used], 0]);
+    await scene.replicator.close();
+  });
+
+  it("BG6 a doc that is closed counts as whole when its log was read to its end, and again on each link once that says so", async () => {
+    const scene = createScene(0);
+    const [live, behind] = [idOf(1), idOf(2)];
+    scene.replicator.noteClosed(live, { cursor: 4, mark: null, isLive: true });
+    scene.replicator.noteClosed(behind, { cursor: 4, mark: null, isLive: false });
+    const whole = (): boolean[] => [live, behind].map((doc) => scene.replicator.isWhole(doc));
+    const say = (doc: DocId, head: number, ...seqs: number[]): void =>
+      scene.subscribers.get(doc)!.onEntries(
+        seqs.map((seq) => ({ seq, envelope: new Uint8Array(0) })),
+        head,
+        false,
+        { from: null, to: null },
+      );
+    expect(whole()).toEqual([true, false]);
+    say(behind, 4);
+    expect(whole()).toEqual([true, true]);
+    for (const subscriber of scene.subscribers.values()) subscriber.onLost?.();
+    expect(whole()).toEqual([false, false]);
+    say(live, 4);
+    say(behind, 5, 5);
+    expect(whole()).toEqual([true, false]);
+    await scene.replicator.close();
+  });
+
   it("BG1 a log whose doc somebody opens is let go of, and one that was cut off is read again", async () => {
     const logs = createLogs();
     const scene = createScene(2, logs.read);
@@ -249,7 +312,7 @@ function createLogs() {
       open.get(doc)?.reject(new Error("the disk is full"));
       open.delete(doc);
     },
-    news: (doc: DocId) => turns.get(doc)?.onNews(),
+    news: (doc: DocId) => turns.get(doc)?.watching.onNews(),
     turn: (doc: DocId) => turns.get(doc)!.storingTurn(),
   };
 }

@@ -18,18 +18,31 @@ import {
 } from "./limits.ts";
 import type { OpenDocs } from "./openDocs.ts";
 import type { Clock } from "./ports.ts";
-import { watchFrom, type SealedReading, type SealedReadingOptions, type SealedWhole } from "./sealedReading.ts";
+import {
+  watchFrom,
+  type SealedReading,
+  type SealedReadingOptions,
+  type SealedWhole,
+  type Watching,
+} from "./sealedReading.ts";
 
 export interface Replicator {
   /** Link or catalog may have changed. */
   check(): void;
-  /** The doc is being closed, having been read up to `cursor`: from now on it is watched. */
-  noteClosed(doc: DocId, cursor: number, mark: LogMark | null): void;
+  /** The doc is being closed: from now on it is watched. */
+  noteClosed(doc: DocId, upTo: ClosedAt): void;
   /** Somebody opens the doc: resolves when nothing in here has its journal open. */
   letGo(doc: DocId): Promise<void>;
-  /** Read to its end, as far as anybody knows. */
+  /** Read to its end, as far as anybody knows: the log said so, on this link. */
   isWhole(doc: DocId): boolean;
   close(): Promise<void>;
+}
+
+export interface ClosedAt {
+  readonly cursor: number;
+  readonly mark: LogMark | null;
+  /** The log was read to its end, and is at that place. */
+  readonly isLive: boolean;
 }
 
 /** What is to be kept whole. */
@@ -45,10 +58,12 @@ export interface ReplicatorOptions {
   /** Of whatever kind. */
   readonly docs: Pick<OpenDocs<unknown>, "retain" | "release" | "get" | "isFree">;
   readonly connection: Connection;
-  readonly readSealed: (doc: DocId, turns: Pick<SealedReadingOptions, "onNews" | "storingTurn">) => SealedReading;
+  readonly readSealed: (doc: DocId, turns: Pick<SealedReadingOptions, "watching" | "storingTurn">) => SealedReading;
   /** What its answers ask of a device, a title or artifacts to file, may not have been done yet: it is opened. */
   readonly isInUse: (doc: DocId) => boolean;
   readonly onWhole: (doc: DocId, whole: SealedWhole) => void;
+  /** The log of one that nobody has open says that there is no more; or its link is gone. */
+  readonly onCurrent: (doc: DocId) => void;
   /** Called whenever how a doc stands has changed. */
   readonly subscribeDoc: (doc: DocId, listener: () => void) => () => void;
   readonly isLive: () => boolean;
@@ -66,6 +81,10 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
   const { clock, catalog, docs, connection, readSealed, subscribeDoc, isLive } = options;
   const done = new Set<string>();
   const watched = new Map<DocId, Subscription>();
+  /** Those of which the log said on this link that there is no more. */
+  const current = new Set<DocId>();
+  /** Kept without being opened, since the catalog did not say that they are in use. It may know better by now. */
+  const unopened = new Set<DocId>();
   /** Something new lies in their logs. */
   const behind = new Set<DocId>();
   /** Reading them on takes a document. */
@@ -97,6 +116,11 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
   function list(): void {
     if (left !== null) return;
     const runs = catalog.waiting().map(({ chat, run }) => ({ doc: chat, turn: `${chat}/${run}` }));
+    for (const doc of unopened) {
+      if (!options.isInUse(doc)) continue;
+      unopened.delete(doc);
+      toOpen.add(doc);
+    }
     const docTurns = catalog.docs().map(({ id }) => ({ doc: id, turn: id as string }));
     const isLeft = ({ turn }: Turn): boolean => !done.has(turn);
     left = { runs: runs.filter(isLeft), docs: docTurns.filter(isLeft).values() };
@@ -141,7 +165,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
       toOpen.add(doc);
       return true;
     }
-    const reading = readSealed(doc, { onNews: () => noteNews(doc), storingTurn: storing.join });
+    const reading = readSealed(doc, { watching: watchingOf(doc), storingTurn: storing.join });
     sealed.set(doc, reading);
     const cancel = clock.after(replicateTimeoutMs, () => void reading.stop());
     try {
@@ -150,6 +174,8 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
       if (outcome.kind !== "whole") return outcome.kind === "document";
       if (isClosed) outcome.watch.leave();
       watched.set(doc, outcome.watch);
+      current.add(doc);
+      unopened.add(doc);
       if (outcome.hasNews) behind.add(doc);
       options.onWhole(doc, outcome);
       return true;
@@ -168,6 +194,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
   async function openDoc(doc: DocId): Promise<boolean> {
     opened.add(doc);
     toOpen.delete(doc);
+    unopened.delete(doc);
     try {
       const { replica } = await docs.retain(doc);
       try {
@@ -203,27 +230,34 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
     });
   }
 
-  function noteNews(doc: DocId): void {
-    // Its envelopes come again when it is read, from where its journal ends.
-    watched.get(doc)?.leave();
-    watched.delete(doc);
-    behind.add(doc);
-    check();
-  }
+  const watchingOf = (doc: DocId): Watching => ({
+    onNews: () => {
+      // Its envelopes come again when it is read, from where its journal ends.
+      watched.get(doc)?.leave();
+      watched.delete(doc);
+      current.delete(doc);
+      behind.add(doc);
+      check();
+    },
+    onCurrent: (isCurrent) => {
+      if (isCurrent) current.add(doc);
+      else current.delete(doc);
+      options.onCurrent(doc);
+    },
+  });
 
   return {
     check,
-    noteClosed: (doc, cursor, mark) => {
+    noteClosed: (doc, upTo) => {
       if (isClosed) return;
       done.add(doc);
-      const watch = connection.subscribe(
-        doc,
-        watchFrom({ cursor, mark }, () => noteNews(doc)),
-      );
-      watched.set(doc, watch);
+      unopened.delete(doc);
+      if (upTo.isLive) current.add(doc);
+      else current.delete(doc);
+      watched.set(doc, connection.subscribe(doc, watchFrom(upTo, watchingOf(doc))));
     },
     letGo: async (doc) => sealed.get(doc)?.stop(),
-    isWhole: (doc) => watched.has(doc) && isLive(),
+    isWhole: (doc) => watched.has(doc) && current.has(doc) && isLive(),
     close: async () => {
       isClosed = true;
       stopObserving();

@@ -1,24 +1,22 @@
 /**
- * The room: one doc's rules, as a pure step. An envelope passes PARSE → SIZE → ROSTER → SIGNATURE → CHAIN → OPEN, then its effect
- * goes on to SCOPE and the Y.Doc. Whatever cannot be judged yet is parked; whatever does not add up raises an alarm. Rule ids in
- * the comments are those of PROTOCOL.md.
+ * The room: one doc's rules, as a pure step. An envelope passes PARSE → SIZE → ROSTER → SIGNATURE → CHAIN → OPEN (roomJudging.ts), then its
+ * effect goes on to SCOPE and the Y.Doc. Whatever cannot be judged yet is parked; whatever does not add up raises an alarm. Rule ids
+ * in the comments are those of PROTOCOL.md.
  */
-import { isEqualBytes } from "#crypto/bytes.ts";
-import { parseEnvelope, verifyEnvelope, type ParsedEnvelope } from "#crypto/envelopeHeader.ts";
+import { verifyEnvelope } from "#crypto/envelopeHeader.ts";
 import type { AuthorId } from "#crypto/ids.ts";
-import { placeOf } from "./chain.ts";
+import { stepOpenedBytesMax } from "./limits.ts";
 import { isOtherLog } from "./log.ts";
 import { withCommitted, withLinkLost } from "./outbox.ts";
-import { isLate, keysOfEpoch, openWithAny } from "./rekey.ts";
-import { holdSnapshot, takeSnapshotRead, takeOwnFromLog, passBy } from "./roomCompaction.ts";
-import { alarm, copyMark, reread, takeViolation, type Arrived, type Draft, type Verdict } from "./roomDraft.ts";
-import { awaitEnd, isAwaitingEnds, judgeEnd, noteAnswer } from "./roomEnds.ts";
-import { learnKey, open } from "./roomOpen.ts";
+import { keysOfEpoch, openWithAny } from "./rekey.ts";
+import { takeSnapshotRead } from "./roomCompaction.ts";
+import { copyMark, reread, takeViolation, type Draft } from "./roomDraft.ts";
+import { isAwaitingEnds, noteAnswer } from "./roomEnds.ts";
+import { admit, judge, judgeAll, parse, retryParked } from "./roomJudging.ts";
 import { missOwn, noteLogged, send, takeAck, takeNack, takeRollback, takeSealed } from "./roomOut.ts";
-import { hasGap, isBehindHeld, judgeUnopened, missedEarly, noteEarly, park } from "./roomParked.ts";
-import type { Parked, RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
+import { hasGap, judgeUnopened, missedEarly } from "./roomParked.ts";
+import type { RoomEffect, RoomEvent, RoomState } from "./roomState.ts";
 import { createTips } from "./tips.ts";
-import { findWriter, memberBehind } from "./writers.ts";
 
 /** `state` is left as it was. */
 export function step(state: RoomState, event: RoomEvent): readonly [RoomState, readonly RoomEffect[]] {
@@ -32,6 +30,7 @@ export function step(state: RoomState, event: RoomEvent): readonly [RoomState, r
     awaited: new Map(state.awaited),
     effects: [],
     tips: createTips([]),
+    openedBytes: 0,
   };
   take(draft, event);
   if (draft.unheard.size > 0 && draft.epochKeys !== state.epochKeys) {
@@ -39,7 +38,7 @@ export function step(state: RoomState, event: RoomEvent): readonly [RoomState, r
     draft.unheard = new Map();
     for (const envelope of waiting.values()) takeEphemeral(draft, envelope);
   }
-  const { effects, tips: _tips, ...next } = draft;
+  const { effects, tips: _tips, openedBytes: _openedBytes, ...next } = draft;
   const wanted = next.isQuarantined ? effects.filter(({ type }) => type !== "append" && type !== "ask") : effects;
   // CV8: a base says what is in the doc, so all of this step is written there first.
   const isFold = ({ type }: RoomEffect): boolean => type === "fold";
@@ -116,11 +115,10 @@ function takeJournal(draft: Draft, envelopes: readonly Uint8Array[]): void {
   draft.readRosterSeq = 0;
   const page = envelopes.flatMap((envelope) => parse(draft, envelope) ?? []);
   draft.tips = createTips(page);
-  let isWhole = page.length === envelopes.length;
-  for (const parsed of page) if (judge(draft, parsed) !== "taken") isWhole = false;
+  const isWhole = judgeAll(draft, page) && page.length === envelopes.length;
   draft.readRosterSeq = isWhole ? readRosterSeq : 0;
   // They are stored already: only what they mean is wanted.
-  const meant = draft.effects.splice(before).filter((effect) => effect.type !== "store");
+  const meant = draft.effects.splice(before).filter(({ type }) => type !== "store" && type !== "fold");
   draft.effects.push(...meant);
   const tip = draft.chains.get(draft.device)?.counter ?? 0;
   // That they lie here says nothing about the host.
@@ -138,6 +136,8 @@ function takeEntries(draft: Draft, event: Extract<RoomEvent, { type: "entries" }
   const page = event.entries.map(({ seq, envelope }) => ({ seq, parsed: parse(draft, envelope) }));
   draft.tips = createTips(page.flatMap(({ parsed }) => parsed ?? []));
   for (const { seq, parsed } of page) {
+    // SD4: what was taken is let go before more is opened. It is asked for from where this page began, and repeats cost nothing.
+    if (draft.openedBytes > stepOpenedBytesMax) return void draft.effects.push({ type: "ask" });
     draft.cursor = Math.max(draft.cursor, seq);
     if (parsed !== null) admit(draft, { seq, parsed, before: copyMark(event.marks?.from ?? null) });
   }
@@ -173,118 +173,13 @@ function takeDirect(draft: Draft, envelopes: readonly Uint8Array[]): void {
   for (const parsed of page) {
     const { author, kind, counter } = parsed;
     if (author === draft.device || kind === "snapshot" || kind === "beacon") continue;
+    if (draft.openedBytes > stepOpenedBytesMax) return;
     if (judge(draft, parsed) !== "taken") continue;
     draft.direct = new Map(draft.direct).set(author, counter);
     // A log that has less of this author's has kept nothing back.
     const unlogged = new Map(draft.compaction.unlogged).set(author, counter);
     draft.compaction = { ...draft.compaction, unlogged };
     retryParked(draft, (parked) => kind === "rekey" || parked.parsed.author === author);
-  }
-}
-
-/** PARSE and SIZE. What is not an envelope of this doc is dropped without a trace: a relay can send anything. */
-function parse(draft: Draft, bytes: Uint8Array): ParsedEnvelope | null {
-  try {
-    // The copy lets go of the frame around it.
-    const parsed = parseEnvelope(bytes.slice());
-    return parsed.doc === draft.doc ? parsed : null;
-  } catch {
-    // reason: hostile or broken bytes have no author to blame.
-    return null;
-  }
-}
-
-function admit(draft: Draft, arrived: Arrived): void {
-  const { seq, parsed } = arrived;
-  const verdict = isBehindHeld(draft, seq) ? "gap" : judge(draft, parsed, arrived);
-  const { author, kind } = parsed;
-  // One withheld envelope must not make every other one cost a sweep over all that wait for it.
-  if (verdict === "taken") retryParked(draft, (parked) => kind === "rekey" || parked.parsed.author === author);
-  else if (verdict !== "dropped") park(draft, { ...arrived, waitsFor: verdict });
-}
-
-/** ROSTER → SIGNATURE → CHAIN → OPEN. `null`: it comes from the journal, not from the log. */
-function judge(draft: Draft, parsed: ParsedEnvelope, arrived: Arrived | null = null): Verdict {
-  const seq = arrived?.seq ?? 0;
-  if (draft.isQuarantined || parsed.kind === "ephemeral") return "dropped";
-  const hash = draft.tips.hashOf(parsed);
-  const place = placeSafely(draft, parsed, hash);
-  if (place === "repeated") {
-    if (arrived !== null) {
-      passBy(draft, arrived, hash);
-      noteShown(draft, parsed);
-    }
-    if (parsed.author === draft.device) takeOwnFromLog(draft, parsed, hash, arrived);
-    return "dropped";
-  }
-  const writer = findWriter(draft, parsed);
-  if (writer === "roster") draft.effects.push({ type: "wantRoster" });
-  if (writer === "dropped") noteEarly(draft, parsed);
-  if (writer === "roster" || writer === "gap" || writer === "dropped") return writer;
-  if (place === null || !draft.tips.isSigned(parsed, writer.key)) return "dropped";
-  if (parsed.rosterSeq === draft.roster.seq && !isEqualBytes(parsed.rosterHead, draft.roster.head.subarray(0, 8))) {
-    return alarm(draft, "ROSTER_FORK");
-  }
-  const end = arrived === null || writer.lane !== null ? "unsaid" : judgeEnd(draft, parsed, hash);
-  const isTooLate = isLate(draft.roster, memberBehind(parsed.author, writer.lane), draft.readRosterSeq);
-  // What a member said of it counts before what this device was shown.
-  if (end === "behind" || (isTooLate && end !== "before")) {
-    if (writer.lane === null) draft.effects.push({ type: "setAside", envelope: parsed.bytes });
-    return "dropped";
-  }
-  if (end === "unknown") {
-    awaitEnd(draft, hash, seq);
-    // A key that it brings is needed to get as far as to know.
-    if (parsed.kind === "rekey") learnKey(draft, parsed, hash);
-    return "dropped";
-  }
-  if (place === "fork") return alarm(draft, "FORK");
-  if (parsed.kind === "snapshot" && arrived !== null) return holdSnapshot(draft, arrived);
-  if (place === "ahead") {
-    // A log that begins with a snapshot still has its REKEYs: their keys are needed to open it.
-    return parsed.kind === "rekey" ? learnKey(draft, parsed, hash) : "gap";
-  }
-  const verdict = open(draft, parsed, hash, writer.lane);
-  if (verdict === "taken" && seq > 0) {
-    const { logged, takenSeq } = draft.compaction;
-    const isOwn = parsed.author === draft.device;
-    draft.compaction = {
-      ...draft.compaction,
-      takenSeq: Math.max(takenSeq, seq),
-      logged: isOwn ? Math.max(logged, parsed.counter) : logged,
-    };
-  }
-  return verdict;
-}
-
-/** The log has come to what a direct link had brought before. */
-function noteShown(draft: Draft, { author, counter }: ParsedEnvelope): void {
-  if ((draft.direct.get(author) ?? Infinity) > counter) return;
-  draft.direct = new Map([...draft.direct].filter(([of]) => of !== author));
-}
-
-/** `null`: a clear part that is not the form it claims. */
-function placeSafely(draft: Draft, parsed: ParsedEnvelope, hash: string): ReturnType<typeof placeOf> | null {
-  try {
-    return placeOf(draft.chains.get(parsed.author), parsed, hash);
-  } catch {
-    // reason: the same as for bytes that do not parse.
-    return null;
-  }
-}
-
-/** Judges those released, and as long as that moves something, all the others again. */
-function retryParked(draft: Draft, isReleased: (parked: Parked) => boolean): void {
-  for (let isMoved = true, isFirst = true; isMoved && draft.parked.length > 0; isFirst = false) {
-    const waiting = draft.parked;
-    draft.parked = [];
-    isMoved = false;
-    for (const parked of waiting) {
-      const isKept = (isFirst && !isReleased(parked)) || isBehindHeld(draft, parked.seq);
-      const verdict = isKept ? parked.waitsFor : judge(draft, parked.parsed, parked);
-      if (verdict === "taken") isMoved = true;
-      else if (verdict !== "dropped") draft.parked.push({ ...parked, waitsFor: verdict });
-    }
   }
 }
 

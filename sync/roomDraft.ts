@@ -22,6 +22,8 @@ export interface Draft extends Omit<
   readonly effects: RoomEffect[];
   /** Of the page at hand. */
   tips: Tips;
+  /** In this step: each envelope may inflate to the largest size. */
+  openedBytes: number;
 }
 
 export type Arrived = Omit<Parked, "waitsFor">;

@@ -31,6 +31,7 @@ export function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: L
     const opened = openWithAny(parsed, keys);
     if (opened === null) return "key";
     const { body, key } = opened;
+    draft.openedBytes += body.length;
     // RK4: whoever knew the newer roster may not write under a key that a removed member holds.
     if (isStale(draft.roster, parsed, key.generation)) throw new CryptoError("key", "stale epoch");
     extend(draft, parsed, hash);
@@ -42,7 +43,7 @@ export function open(draft: Draft, parsed: ParsedEnvelope, hash: string, lane: L
   }
 }
 
-const holdsText = ({ kind }: ParsedEnvelope): boolean => kind === "update" || kind === "final";
+export const holdsText = ({ kind }: ParsedEnvelope): boolean => kind === "update" || kind === "final";
 
 /** The keys of a REKEY ahead of its turn; its place in its chain is still to be found. */
 export function learnKey(draft: Draft, parsed: ParsedEnvelope, hash: string): "gap" | "roster" {
@@ -52,7 +53,11 @@ export function learnKey(draft: Draft, parsed: ParsedEnvelope, hash: string): "g
       draft.effects.push({ type: "wantRoster" });
       return "roster";
     }
-    if (isRekeyInPlace(draft.roster, parsed)) takeRekey(draft, parsed, hash);
+    if (!isRekeyInPlace(draft.roster, parsed)) return "gap";
+    const isNew = draft.epochKeys.every((key) => key.hash !== hash);
+    takeRekey(draft, parsed, hash);
+    // OB12: what is sealed under it from now on opens at the next start, though its REKEY is not in the journal yet.
+    if (isNew) draft.effects.push({ type: "fold" });
   } catch (cause) {
     // reason: whether it opens is judged when its turn comes.
     if (!(cause instanceof CryptoError)) throw cause;

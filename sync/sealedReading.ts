@@ -48,12 +48,20 @@ export interface SealedReading {
   stop(): Promise<void>;
 }
 
+/** Who follows a log that was read to its end. */
+export interface Watching {
+  /** Something came. */
+  onNews(): void;
+  /** The log says that nothing did, or can say nothing any more: its link is gone. */
+  onCurrent(isCurrent: boolean): void;
+}
+
 export interface SealedReadingOptions {
   readonly doc: DocId;
   readonly context: ReplicaContext;
   readonly onAccepted: (run: RunId) => void;
-  /** Something came after it was read to its end. */
-  readonly onNews: () => void;
+  /** Once it was read to its end. */
+  readonly watching: Watching;
   /** Resolves when it is time to store what was read, with what others have read meanwhile. */
   readonly storingTurn: () => Promise<void>;
 }
@@ -61,7 +69,7 @@ export interface SealedReadingOptions {
 type End = SealedOutcome["kind"];
 
 export function readSealed(options: SealedReadingOptions): SealedReading {
-  const { doc, context, onAccepted, onNews, storingTurn } = options;
+  const { doc, context, onAccepted, watching, storingTurn } = options;
   const ended = Promise.withResolvers<End>();
   const end = ended.resolve;
   const outcome = run();
@@ -149,7 +157,7 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
       subscription.leave();
       return { kind: kind === "whole" ? "stopped" : kind };
     }
-    follower.goOnAs(watchFrom(whole, onNews));
+    follower.goOnAs(watchFrom(whole, watching));
     const unconfirmed = devicesWithout(state).length > 0 ? state.outbox.acked : 0;
     return { kind, watch: subscription, tips: tipsOfDevices(state), unconfirmed, hasNews };
   }
@@ -171,12 +179,14 @@ function createFollower(first: Subscriber): { readonly subscriber: Subscriber; g
 }
 
 /** BG2: it knows up to where its log was read, and no more. */
-export function watchFrom(upTo: ReadUpTo, onNews: () => void): Subscriber {
+export function watchFrom(upTo: ReadUpTo, watching: Watching): Subscriber {
   return {
     cursor: () => upTo.cursor,
     onEntries: (entries, head, _more, marks) => {
-      if (isNews(upTo, entries, head, marks)) onNews();
+      if (isNews(upTo, entries, head, marks)) watching.onNews();
+      else watching.onCurrent(true);
     },
+    onLost: () => watching.onCurrent(false),
   };
 }
 

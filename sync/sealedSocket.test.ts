@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { WebsocketProvider } from "y-websocket";
-import { Awareness } from "y-protocols/awareness";
+import { Awareness, encodeAwarenessUpdate } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { createSealedSocket, type SealedSocket } from "./sealedSocket.ts";
 import { createManualClock, drainMicrotasks, type ManualClock } from "./testing/manualClock.ts";
@@ -138,6 +138,41 @@ describe("the sealed socket under unmodified y-websocket", () => {
     expect(a.updates).toEqual([]);
     b.socket.deliverPresence(a.presence[0] ?? new Uint8Array(0));
     expect(b.provider.awareness.getStates().get(a.doc.clientID)).toEqual({ caret: 3 });
+  });
+
+  it("PS5 what a member seals as presence and is none, or is of a session that is over, changes nothing and stops nothing", async () => {
+    const [a, b] = [await wire(), await wire()];
+    a.provider.awareness.setLocalState({ caret: 3 });
+    a.provider.awareness.setLocalState({ caret: 4 });
+    const [older, newer] = a.presence as [Uint8Array, Uint8Array];
+    b.socket.deliverPresence(newer);
+    const states = (): unknown[] => [...b.provider.awareness.getStates().values()];
+    for (const length of [0, 1, 2, newer.length - 1]) b.socket.deliverPresence(newer.subarray(0, length));
+    b.socket.deliverPresence(new Uint8Array(500).fill(255));
+    // A relay repeats what was said before.
+    b.socket.deliverPresence(older);
+    expect(states()).toEqual([{ caret: 4 }]);
+    a.provider.awareness.setLocalState(null);
+    b.socket.deliverPresence(a.presence.at(-1)!);
+    b.socket.deliverPresence(newer);
+    expect(states()).toEqual([]);
+    b.socket.deliver(updateOf((doc) => doc.getText("t").insert(0, "on it goes")));
+    expect(b.doc.getText("t").toString()).toBe("on it goes");
+  });
+
+  it("PS5 nobody takes away what this device says of itself", async () => {
+    const [a, b] = [await wire(), await wire()];
+    b.provider.awareness.setLocalState({ caret: 1 });
+    const forged = new Awareness(a.doc);
+    forged.clientID = b.doc.clientID;
+    forged.setLocalState({ caret: 9 });
+    forged.setLocalState(null);
+    forged.setLocalState(null);
+    b.socket.deliverPresence(
+      encodeAwarenessUpdate(forged, [b.doc.clientID], new Map([[b.doc.clientID, null as never]])),
+    );
+    expect(b.provider.awareness.getLocalState()).toEqual({ caret: 1 });
+    forged.destroy();
   });
 
   it("refuses to deliver bytes that are no update, before the doc sees them", async () => {

@@ -27,6 +27,7 @@ export interface SealedSocket {
   readonly isOpen: boolean;
   /** Into the Y.Doc; kept for it while the provider is between two sockets. Throws on bytes that are no update. */
   deliver(update: Uint8Array): void;
+  /** Bytes that are none change nothing. */
   deliverPresence(update: Uint8Array): void;
   /** What a Y.Doc holds before its provider connects came from the journal. */
   begin(doc: Doc): void;
@@ -150,7 +151,11 @@ export function createSealedSocket(clock: Clock, events: SealedSocketEvents): Se
     },
     begin: (doc) => known.learnDoc(doc),
     deliverPresence: (update) => {
-      current?.sendToDoc(MESSAGE_PRESENCE, (encoder) => encoding.writeVarUint8Array(encoder, update));
+      try {
+        current?.sendToDoc(MESSAGE_PRESENCE, (encoder) => encoding.writeVarUint8Array(encoder, update));
+      } catch {
+        // reason: PS5: a member may seal anything, and what is no presence shows nobody.
+      }
     },
   };
 }

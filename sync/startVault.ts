@@ -10,6 +10,7 @@ import {
 } from "#crypto/ids.ts";
 import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createChatActions } from "./chatActions.ts";
+import { createClosedDocs } from "./closedDocs.ts";
 import { createDeviceCache } from "./deviceCache.ts";
 import { createDeviceActions } from "./deviceActions.ts";
 import { createCatalog } from "./docs/catalog.ts";
@@ -33,14 +34,15 @@ import { createOverlay } from "./overlay.ts";
 import { noPause } from "./ports.ts";
 import { openReplica } from "./replica.ts";
 import { createReplicaContext } from "./replicaContext.ts";
+import { otherDevices } from "./replicaStatus.ts";
 import type { Replica } from "./replicaTypes.ts";
-import { createReceiptNotes } from "./receiptNotes.ts";
-import { createReceipts, receiptClearByte } from "./receipts.ts";
+import { receiptClearByte } from "./receipts.ts";
 import { noRows } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
 import { readSealed } from "./sealedReading.ts";
 import { createTemporaryChats } from "./temporaryChats.ts";
 import { createVaultHandle } from "./vaultHandle.ts";
+import { createVaultReceipts } from "./vaultReceipts.ts";
 import type { Vault, VaultPorts } from "./vaultTypes.ts";
 
 /** With keys that are kept. Resolves once the catalog is loaded; a claim that was cut off goes on by itself. */
@@ -115,13 +117,13 @@ export async function startVault(
   });
 
   const replicaOf = (doc: DocId): Replica | null => (isStarted ? table.replicaOf(doc) : null);
-  const receipts = createReceipts({
-    clock,
-    device,
+  const receipts = createVaultReceipts({
+    ...{ clock, device, cache, replicaOf },
     send: (body) => isStarted && openCatalog.tell(Uint8Array.of(receiptClearByte), body),
-    onReceipt: (doc, by, counter) => replicaOf(doc)?.takeReceipt(by, counter),
+    isKnown: (doc) => doc === catalogId || (isStarted && table.isKnown(doc)),
+    others: () => otherDevices({ roster: membership.roster(), device }),
   });
-  const told = createReceiptNotes(receipts, replicaOf);
+  const told = receipts.notes;
 
   const openCatalog = await openReplica({
     doc: catalogId,
@@ -235,14 +237,16 @@ export async function startVault(
     readSealed: (doc, turns) =>
       readSealed({ doc, context, ...turns, onAccepted: (run) => catalog.setWaiting(doc, run, false) }),
     isInUse: (doc) => clock.now() - (catalog.entry(doc)?.lastAt ?? 0) < inUseMs,
-    onWhole: (doc, { tips, unconfirmed }) => {
-      receipts.noteHeld(doc, tips);
-      if (unconfirmed > 0) receipts.noteUnconfirmed(doc, unconfirmed);
+    onWhole: (doc, whole) => {
+      told.noteWhole(doc, whole);
+      closedDocs.noteWhole(doc);
       notices.docChanged(doc);
     },
+    onCurrent: notices.docChanged,
     subscribeDoc: notices.subscribeDoc,
     isLive: () => membership.status().link === "live",
   });
+  const closedDocs = createClosedDocs({ isWhole: replicator.isWhole, holdersOf: receipts.holdersOf });
   const files = createLazyAttachments({
     clock,
     connection: membership.connection,
@@ -252,8 +256,12 @@ export async function startVault(
   });
 
   function noteClosed(replica: Replica): void {
-    if (!isTemporaryDoc(replica.doc)) replicator.noteClosed(replica.doc, replica.cursor, replica.mark);
-    told.noteClosed(replica.doc);
+    const { doc, cursor, mark } = replica;
+    told.noteClosed(doc);
+    if (isTemporaryDoc(doc)) return;
+    const status = replica.status();
+    closedDocs.note(doc, status);
+    replicator.noteClosed(doc, { cursor, mark, isLive: status.phase === "live" });
   }
 
   function changed(): void {
@@ -291,16 +299,19 @@ export async function startVault(
     temporary,
     direct,
     notices,
-    isWhole: (doc) => replicator.isWhole(doc),
+    closedDocs,
     isClosed: () => isClosed,
     close: async () => {
       if (isClosed) return;
+      // Sealed while there is a key to seal it under.
+      const remembered = receipts.keep();
       devices.stop();
       isClosed = true;
       chats.stop();
       overlay.close();
       await replicator.close();
       receipts.close();
+      await remembered;
       direct.close();
       await filer.close();
       await chats.docs.close();

@@ -1,7 +1,8 @@
 /** An open vault as a face uses it (vaultTypes.ts): what its parts do, under one name, and what is asked of all docs together. */
-import { type DocId, isTemporaryDoc } from "#crypto/ids.ts";
+import { isTemporaryDoc } from "#crypto/ids.ts";
 import type { AnswerFiler } from "./answerFiler.ts";
 import type { ChatActions } from "./chatActions.ts";
+import type { ClosedDocs } from "./closedDocs.ts";
 import type { DeviceActions } from "./deviceActions.ts";
 import type { LazyDirect } from "./direct/lazyDirect.ts";
 import type { Catalog } from "./docs/catalog.ts";
@@ -16,16 +17,11 @@ import type { OpenChats } from "./openChats.ts";
 import { openForView } from "./openDocs.ts";
 import type { Projects } from "./projects.ts";
 import type { Replica } from "./replicaTypes.ts";
-import type { DocStatus } from "./status.ts";
 import { temporaryStatus } from "./temporaryChats.ts";
 import type { ToolActions } from "./toolActions.ts";
 import { createVaultLock } from "./vaultLock.ts";
 import { createVaultRecovery } from "./vaultRecovery.ts";
 import type { Vault, VaultPorts } from "./vaultTypes.ts";
-
-const LOADING: DocStatus = { phase: "loading", pending: 0, unsaved: 0, onDevices: [], setAside: [], alarm: null };
-/** Nobody has it open, and its log is followed. */
-const WHOLE: DocStatus = { ...LOADING, phase: "live" };
 
 export interface VaultParts extends Pick<Vault, "files" | "cache" | "temporary" | "close"> {
   readonly ports: VaultPorts;
@@ -44,8 +40,8 @@ export interface VaultParts extends Pick<Vault, "files" | "cache" | "temporary" 
   readonly tools: ToolActions;
   readonly direct: LazyDirect;
   readonly notices: Notices;
-  /** Its log is here and followed, though nobody has it open. */
-  readonly isWhole: (doc: DocId) => boolean;
+  /** Of those that nobody has open. */
+  readonly closedDocs: ClosedDocs;
   readonly isClosed: () => boolean;
 }
 
@@ -101,7 +97,7 @@ export function createVaultHandle(parts: VaultParts): Vault {
       };
     },
     subscribeStatus: notices.subscribe,
-    docStatus: (doc) => temporaryStatus(doc, table.replicaOf(doc)?.status() ?? (parts.isWhole(doc) ? WHOLE : LOADING)),
+    docStatus: (doc) => temporaryStatus(doc, table.replicaOf(doc)?.status() ?? parts.closedDocs.statusOf(doc)),
     subscribeDocStatus: notices.subscribeDoc,
     flush: async () => {
       artifacts.settle();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Reply } from "#sync/connection.ts";
+import type { Reply } from "#sync/linkRequests.ts";
 import type { Clock } from "#sync/ports.ts";
 import { createLaneSender } from "./laneSender.ts";
 import { inFlightMax } from "./limits.ts";

@@ -2,7 +2,7 @@
  * Brings a lane's envelopes to the relay, each exactly once and in order, over as many links as that takes: a few in flight, all
  * that is unanswered again after a break (the relay answers a repeated one like the first).
  */
-import type { Reply } from "#sync/connection.ts";
+import type { Reply } from "#sync/linkRequests.ts";
 import type { Clock } from "#sync/ports.ts";
 import { appendRetryMs, inFlightMax } from "./limits.ts";
 

@@ -7,8 +7,9 @@
 import { bytesToHex } from "#crypto/bytes.ts";
 import { createReader, createWriter } from "#crypto/codec.ts";
 import { parseDocId, type DocId } from "#crypto/ids.ts";
-import type { Connection, Reply } from "../connection.ts";
+import type { Connection } from "../connection.ts";
 import { attachmentInFlightMax, retryAfterMs } from "../limits.ts";
+import type { Reply } from "../linkRequests.ts";
 import type { Clock } from "../ports.ts";
 import type { RowStore } from "../rowStore.ts";
 import {

@@ -42,7 +42,7 @@ export const mutantsOfDevice: readonly Mutant[] = [
     name: "skip-signature-check",
     meaning: "what a relay changed is taken for its author's",
     changes: changeOne(
-      "sync/room.ts",
+      "sync/roomJudging.ts",
       "if (place === null || !draft.tips.isSigned(parsed, writer.key))",
       "if (place === null)",
     ),
@@ -300,7 +300,7 @@ export const mutantsOfDevice: readonly Mutant[] = [
     name: "ends-not-heeded",
     meaning: "a removed device that has the relay on its side writes on, into the past",
     changes: changeOne(
-      "sync/room.ts",
+      "sync/roomJudging.ts",
       'const end = arrived === null || writer.lane !== null ? "unsaid" : judgeEnd(draft, parsed, hash);',
       'const end: string = "unsaid";',
     ),

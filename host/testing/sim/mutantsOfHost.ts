@@ -97,11 +97,11 @@ export const mutantsOfHost: readonly Mutant[] = [
         put: "return vault.roster.vault;",
       },
       {
-        file: "sync/room.ts",
+        file: "sync/roomJudging.ts",
         find: 'if (end === "behind" || (isTooLate && end !== "before")) {',
         put: "if (false) {",
       },
-      { file: "sync/room.ts", find: 'if (end === "unknown") {', put: "if (false) {" },
+      { file: "sync/roomJudging.ts", find: 'if (end === "unknown") {', put: "if (false) {" },
     ],
     faults: ["poison"],
   },

@@ -2,8 +2,15 @@
  * Decoders with the faults that decoders have. Each must turn the fuzz red (`--planted`): a fuzz that finds nothing proves
  * something only if it would have.
  */
-import type { Target } from "./feed.ts";
+import { createReader, createWriter } from "#crypto/codec.ts";
 import { CryptoError } from "#crypto/errors.ts";
+import { ID_BYTES, idToBytes } from "#crypto/ids.ts";
+import { parseLedgerEntry, sealLedgerEntry, LEDGER_START } from "#crypto/ledger.ts";
+import { sign } from "#crypto/device.ts";
+import { SIGNATURE_BYTES } from "#crypto/sodium.ts";
+import { verifySignature } from "#crypto/verify.ts";
+import type { Target } from "./feed.ts";
+import type { FuzzWorld } from "./world.ts";
 
 const refuse = (says: string): never => {
   throw new CryptoError("malformed", says);
@@ -16,7 +23,8 @@ function readPart(bytes: Uint8Array): { readonly length: number; readonly rest: 
   return { length: ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0), rest: bytes.subarray(3) };
 }
 
-export function createPlantedTargets(noise: (length: number) => Uint8Array): readonly Target[] {
+export function createPlantedTargets(world: FuzzWorld): readonly Target[] {
+  const { noise } = world;
   const good = [Uint8Array.of(1, 0, 20, ...noise(20))];
   const kept: Uint8Array[] = [];
   const table = new Map<number, number>();
@@ -89,5 +97,40 @@ export function createPlantedTargets(noise: (length: number) => Uint8Array): rea
       // Nothing that it is fed gets anywhere.
       feed: () => refuse("always"),
     },
+    createPlantedApproval(world),
+    createPlantedLedger(world),
   ];
+}
+
+/** Signs what was asked, and not what was said to it. */
+function createPlantedApproval({ device, noise }: FuzzWorld): Target {
+  const asked = noise(32);
+  const word = (choice: number): Uint8Array =>
+    createWriter()
+      .u8(1)
+      .u8(choice)
+      .fixed(idToBytes(device.id))
+      .fixed(sign("sovereign/approval/v1", asked, device.sign))
+      .finish();
+  return {
+    name: "approval",
+    good: [word(0)],
+    feed: (bytes) => {
+      const reader = createReader(bytes);
+      if (reader.u8() !== 1 || reader.u8() > 1) refuse("version");
+      reader.fixed(ID_BYTES);
+      const signature = reader.fixed(SIGNATURE_BYTES);
+      reader.end();
+      return verifySignature("sovereign/approval/v1", asked, signature, device.sign.publicKey) ? undefined : "no";
+    },
+    isAuthentic: true,
+  };
+}
+
+/** Looks at an entry's form, and takes that for its host's word. */
+function createPlantedLedger({ device, host, roster, noise }: FuzzWorld): Target {
+  const head = { vault: roster.vault, n: 1, prev: LEDGER_START, at: 5 };
+  const to = [{ id: device.id, boxKey: device.box.publicKey }];
+  const good = [sealLedgerEntry({ head, text: "sent", to, keys: host, random: noise })];
+  return { name: "ledger entry", good, feed: (bytes) => void parseLedgerEntry(bytes), isAuthentic: true };
 }

@@ -9,6 +9,7 @@ import { finalClear } from "#crypto/laneHeader.ts";
 import { readAnswerParts } from "../../artifacts/answerParts.ts";
 import { decodeBranch, encodeBranch } from "../../artifacts/proposals.ts";
 import { decodeSigner, encodeSigner } from "../../artifacts/signers.ts";
+import { readApproval, signApproval } from "../../docs/approvals.ts";
 import { applyUpdate } from "../../docs/applyUpdate.ts";
 import { createCatalog } from "../../docs/catalog.ts";
 import { createChat } from "../../docs/chat.ts";
@@ -16,6 +17,7 @@ import { decodeFrame, encodeFrame, type Frame } from "../../frame.ts";
 import { decodeIdentity, encodeIdentity } from "../../identity.ts";
 import { createKnownState } from "../../knownState.ts";
 import { decodeSignal, encodeSignal } from "../../direct/signal.ts";
+import { decodeReceiptMemory, encodeReceiptMemory } from "../../receiptMemory.ts";
 import { decodeReceipts, encodeReceipts } from "../../receipts.ts";
 import { step } from "../../room.ts";
 import { decodeBase, decodePlace, encodeBase, encodePlace } from "../../roomBase.ts";
@@ -44,6 +46,8 @@ export function createSyncTargets(world: FuzzWorld): readonly Target[] {
   const scopeOf = () => createScope({ run, clientId, bytesMax: 1_000_000 });
   const signal = encodeSignal({ kind: "offer", to: null, attempt: "0f".repeat(16), description: "v=0 a=fingerprint" });
   const receipts = encodeReceipts({ asks: false, items: [{ doc, author: device.id, counter: 3 }] });
+  const receipt = { doc, author: device.id, counter: 3 };
+  const kept = encodeReceiptMemory({ heard: [receipt], said: [receipt, { ...receipt, counter: 4 }] });
   const place = encodePlace({
     cursor: 5,
     acked: 3,
@@ -75,6 +79,8 @@ export function createSyncTargets(world: FuzzWorld): readonly Target[] {
     { name: "journal place", good: [place], feed: (bytes) => void decodePlace(bytes) },
     { name: "signal", good: [signal], feed: (bytes) => void decodeSignal(bytes) },
     { name: "receipts", good: [receipts], feed: (bytes) => void decodeReceipts(bytes) },
+    { name: "kept receipts", good: [kept], feed: (bytes) => void decodeReceiptMemory(bytes) },
+    createApprovalTarget(world),
     ...createArtifactTargets(world),
     {
       name: "scope",
@@ -134,6 +140,20 @@ function framesOf(world: FuzzWorld): readonly Frame[] {
     { type: "mailboxPut", request: 2, mailbox: noise(16), message: noise(60) },
     { type: "mailbox", mailbox: noise(16), message: noise(60) },
   ];
+}
+
+/** The owner's word on one call: whoever writes into the chat may put anything in its place. */
+function createApprovalTarget({ doc, run, host, device, roster }: FuzzWorld): Target {
+  const call = { call: "ab".repeat(16), host: host.id, name: "send", version: "cd".repeat(32), target: "ann" };
+  const asked = { doc, run, ...call, arguments: '{"to":"ann"}', until: 1_000 };
+  return {
+    name: "approval",
+    good: [signApproval(asked, "allow", device), signApproval(asked, "refuse", device)],
+    feed: (bytes) => (readApproval(bytes, asked, roster) === null ? "no word on this" : undefined),
+    isAuthentic: true,
+    // It gives one answer to everything it does not take, by design.
+    isShallow: true,
+  };
 }
 
 function createArtifactTargets({ device, noise }: FuzzWorld): readonly Target[] {

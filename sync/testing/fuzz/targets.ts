@@ -9,7 +9,6 @@ import { createFuzzWorld } from "./world.ts";
 /** With `planted`, decoders that have a known fault each, and no others: to see that it is found. */
 export function createTargets(seed: number, planted: boolean): readonly Target[] {
   const { noise } = createHarmer(seed);
-  if (planted) return createPlantedTargets(noise);
   const world = createFuzzWorld(noise);
-  return [...createCryptoTargets(world), ...createSyncTargets(world)];
+  return planted ? createPlantedTargets(world) : [...createCryptoTargets(world), ...createSyncTargets(world)];
 }
