@@ -226,7 +226,14 @@ describe("pairing", () => {
     for (const twice of [`${link}${link}`, `${link}\n${link}\n`])
       expect(parsePairingLink(twice)).toEqual({ invitation, origin: "http://localhost:4242" });
     expect(parsePairingLink(link.split("#")[1] ?? "")).toEqual({ invitation, origin: null });
-    const foreign = ["", "otpauth://totp/x", "https://example.com/", `file:///x#${link.split("#")[1]}`, `${link}x`, link.repeat(3)];
+    const foreign = [
+      "",
+      "otpauth://totp/x",
+      "https://example.com/",
+      `file:///x#${link.split("#")[1]}`,
+      `${link}x`,
+      link.repeat(3),
+    ];
     for (const other of [...foreign, "http://localhost:4242/#c=AAAA&h=BBBB"])
       expect(parsePairingLink(other)).toBeNull();
   });
