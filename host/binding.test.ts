@@ -171,6 +171,9 @@ describe.runIf(canRun)("T-07, S-19 the host", { timeout: 90_000 }, () => {
     await isListening("tcp", port, loopback);
     await isListening("udp", 3_478, []);
     expect(await statusOf("127.0.0.1", port, `localhost:${port}`)).toBe("200");
+    expect(readFileSync(join(folder, "log"), "utf8")).toMatch(
+      /other devices do not reach this host now: its tailnet is gone/,
+    );
   });
 
   it("takes tailscaled's word for its addresses and names", async () => {

@@ -34,11 +34,12 @@ export interface DeviceActionsOptions {
   readonly receipts: Receipts;
   /** When this device last heard of each other one. */
   readonly heardAt: ReadonlyMap<AuthorId, number>;
+  readonly directTo: () => readonly AuthorId[];
   readonly isClosed: () => boolean;
 }
 
 export function createDeviceActions(options: DeviceActionsOptions): DeviceActions {
-  const { clock, random, device: here, kind, membership, openCatalog, receipts, heardAt, isClosed } = options;
+  const { clock, random, device: here, kind, membership, openCatalog, receipts, heardAt, directTo, isClosed } = options;
   const cards = createDeviceCards(openCatalog.yDoc);
   const offers = createPairingOffers({
     clock,
@@ -63,6 +64,8 @@ export function createDeviceActions(options: DeviceActionsOptions): DeviceAction
         receipts,
         heardAt,
         liveHosts: membership.lives().map(({ host }) => host),
+        directTo: directTo(),
+        isLinked: membership.status().link === "live",
       }),
     nameOf: (id) => {
       const member = membership.roster().members.get(id);

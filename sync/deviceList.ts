@@ -16,6 +16,8 @@ export interface DeviceInfo {
   readonly isThis: boolean;
   /** When it was last known to be in use; `null`: not yet. */
   readonly seenAt: number | null;
+  /** How what is said between it and the device on which this list is read would go now; `null`: not at all. */
+  readonly way: "direct" | "host" | null;
   /** Docs in which it has not said, since this device was opened, that it holds all that this one wrote. */
   readonly lacks: readonly DocId[];
 }
@@ -30,17 +32,20 @@ export interface DeviceListView {
   /** When each was last heard on this device's link. */
   readonly heardAt: ReadonlyMap<AuthorId, number>;
   readonly liveHosts: readonly AuthorId[];
+  readonly directTo: readonly AuthorId[];
+  readonly isLinked: boolean;
 }
 
 /** In the order in which they were let in. */
 export function listDevices(view: DeviceListView): readonly DeviceInfo[] {
-  const { roster, vaultKeys, here, nowMs, cards, receipts, heardAt, liveHosts } = view;
+  const { roster, vaultKeys, here, nowMs, cards, receipts, heardAt, liveHosts, directTo, isLinked } = view;
   const listed: DeviceInfo[] = [];
   for (const member of roster.members.values()) {
     const { id, role } = member;
     if (role === "recovery" || !isActiveMember(roster, id)) continue;
     const card = cards.card(id);
-    const isHere = id === here || liveHosts.includes(id);
+    const isDirect = directTo.includes(id);
+    const isHere = id === here || liveHosts.includes(id) || isDirect;
     const seenAt = isHere ? nowMs : Math.max(card.seenAt ?? 0, heardAt.get(id) ?? 0);
     listed.push({
       id,
@@ -49,6 +54,7 @@ export function listDevices(view: DeviceListView): readonly DeviceInfo[] {
       kind: card.kind,
       isThis: id === here,
       seenAt: seenAt === 0 ? null : seenAt,
+      way: isDirect ? "direct" : isLinked ? "host" : null,
       lacks: role === "device" && id !== here ? receipts.lackedBy(id) : [],
     });
   }

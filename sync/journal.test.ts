@@ -45,6 +45,33 @@ describe("the journal on unmodified y-indexeddb", () => {
     await journal.close();
   });
 
+  it("JR18 what was noted with a place holds until anything is added, another place is noted, or it is folded", async () => {
+    const later: readonly ((journal: Journal) => void)[] = [
+      (journal) => journal.add(envelope(3)),
+      (journal) => journal.setPlace(utf8ToBytes("place")),
+      (journal) => {
+        journal.fold(utf8ToBytes("base"), () => false);
+        journal.setPlace(utf8ToBytes("place"));
+      },
+    ];
+    for (const change of later) {
+      const options = newOptions();
+      const journal = await openJournal(options);
+      journal.together(() => {
+        for (const value of [1, 2]) journal.add(envelope(value));
+        journal.setPlace(utf8ToBytes("place"), utf8ToBytes("all of it"));
+      });
+      await journal.commit();
+      await journal.close();
+      const again = await openJournal(options);
+      expect(again.settled).toEqual(utf8ToBytes("all of it"));
+      change(again);
+      await again.commit();
+      await again.close();
+      expect(await reopened(options, ({ settled }) => settled)).toBeNull();
+    }
+  });
+
   it("JR8 a fold is one row: entries, base and own envelopes change together", async () => {
     const options = newOptions();
     const journal = await openJournal(options);

@@ -5,8 +5,8 @@
  *   "entries"   array of envelopes since the base
  *   "own"       array of this device's envelopes before that: what a host restored from a backup must be given again
  *   "aside"     array of envelopes that a removed device wrote too late: for the owner to decide
- *   "local"     map: pieces (the base), place (roomBase.ts), slip (artifacts/slip.ts), each sealed for this device; an older journal has its
- *               base whole, as "base"
+ *   "local"     map: pieces (the base), place (roomBase.ts), settled (settled.ts), slip (artifacts/slip.ts), each sealed for this device; an
+ *               older journal has its base whole, as "base"
  *
  * Each change is one Yjs transaction, hence one row: a page killed at any moment leaves a journal that is whole. A browser aborts
  * what a page was storing when it went, so what is under way then is put into the lifeboat too, and taken in from there the next time.
@@ -20,6 +20,7 @@ import type { Lifeboat } from "./lifeboat.ts";
 import { asideBytesMax, asideEnvelopesMax } from "./limits.ts";
 import { openPieces, sealPieces } from "./localPieces.ts";
 import type { Pause, Random } from "./ports.ts";
+import { decodeSettled, encodeSettled } from "./settled.ts";
 
 export interface Journal {
   /** Of its database, and of its row in the lifeboat. */
@@ -28,6 +29,8 @@ export interface Journal {
   readonly base: Uint8Array | null;
   /** `null` also when there is a base that does not open: without it, a place in the log means nothing. */
   readonly place: Uint8Array | null;
+  /** What was noted with that place, if nothing was added since. */
+  readonly settled: Uint8Array | null;
   /** Of the base as it stands now. */
   readonly baseBytes: number;
   readonly entries: readonly Uint8Array[];
@@ -44,7 +47,8 @@ export interface Journal {
   setAside(envelope: Uint8Array): boolean;
   /** The owner has decided about these. */
   dropAside(isDecided: (envelope: Uint8Array) => boolean): void;
-  setPlace(place: Uint8Array): void;
+  /** `settled`: what is true for as long as nothing more is added and no other place is noted. */
+  setPlace(place: Uint8Array, settled?: Uint8Array): void;
   setSlip(slip: Uint8Array | null): void;
   /** Puts a base in place of all entries; those that `isOwn` are kept aside. */
   fold(base: Uint8Array, isOwn: (envelope: Uint8Array) => boolean): void;
@@ -94,7 +98,7 @@ export async function openJournal({ store, doc, localKey, random, lifeboat, paus
   }
 
   const label = (what: string): string => `journal/${what}/${doc}`;
-  const read = async (what: "pieces" | "base" | "place" | "slip"): Promise<Uint8Array | null> => {
+  const read = async (what: "pieces" | "base" | "place" | "settled" | "slip"): Promise<Uint8Array | null> => {
     const sealed = local.get(what);
     if (sealed === undefined) return null;
     try {
@@ -109,11 +113,14 @@ export async function openJournal({ store, doc, localKey, random, lifeboat, paus
   const hasBase = local.has("pieces") || local.has("base");
   const base = await read(local.has("pieces") ? "pieces" : "base");
   const place = base === null && hasBase ? null : await read("place");
+  const settled = place === null ? null : await read("settled");
+  const sealedPlace = local.get("place");
   const slip = await read("slip");
   return {
     name,
     base,
     place,
+    settled: settled === null || sealedPlace === undefined ? null : decodeSettled(settled, sealedPlace, entries.length),
     slip,
     get baseBytes() {
       return (local.get("pieces") ?? local.get("base"))?.length ?? 0;
@@ -141,7 +148,15 @@ export async function openJournal({ store, doc, localKey, random, lifeboat, paus
       held.transact(() => {
         for (let index = aside.length - 1; index >= 0; index--) if (isDecided(aside.get(index))) aside.delete(index, 1);
       }),
-    setPlace: (next) => void local.set("place", sealLocal(localKey, label("place"), next, random)),
+    setPlace: (next, note) =>
+      held.transact(() => {
+        const sealed = sealLocal(localKey, label("place"), next, random);
+        local.set("place", sealed);
+        if (note !== undefined) {
+          const whole = encodeSettled(sealed, entries.length, note);
+          local.set("settled", sealLocal(localKey, label("settled"), whole, random));
+        } else if (local.has("settled")) local.delete("settled");
+      }),
     setSlip: (next) => {
       if (next !== null) local.set("slip", sealLocal(localKey, label("slip"), next, random));
       else if (local.has("slip")) local.delete("slip");
@@ -153,6 +168,7 @@ export async function openJournal({ store, doc, localKey, random, lifeboat, paus
         local.set("pieces", sealPieces(localKey, label("base"), newBase, random));
         local.delete("base");
         local.delete("place");
+        local.delete("settled");
       }),
     commit,
     wasTaken: stored.wasTaken,

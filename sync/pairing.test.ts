@@ -217,14 +217,23 @@ describe("pairing", () => {
     expect(joiner.state().phase).toBe("done");
   });
 
-  it("PA9 a link is read as it was scanned, pasted with spaces, or typed without the address; nothing else is", () => {
+  it("PA9 a link is read as it was scanned, pasted with spaces or twice, or typed without the address; nothing else is", () => {
     const invitation = invite();
     const link = pairingLink("http://localhost:4242", invitation);
     const broken = `  ${link.slice(0, 60)}\n ${link.slice(60)} `;
     expect(parsePairingLink(link)).toEqual({ invitation, origin: "http://localhost:4242" });
     expect(parsePairingLink(broken)).toEqual({ invitation, origin: "http://localhost:4242" });
+    for (const twice of [`${link}${link}`, `${link}\n${link}\n`])
+      expect(parsePairingLink(twice)).toEqual({ invitation, origin: "http://localhost:4242" });
     expect(parsePairingLink(link.split("#")[1] ?? "")).toEqual({ invitation, origin: null });
-    const foreign = ["", "otpauth://totp/x", "https://example.com/", `file:///x#${link.split("#")[1]}`, `${link}x`];
+    const foreign = [
+      "",
+      "otpauth://totp/x",
+      "https://example.com/",
+      `file:///x#${link.split("#")[1]}`,
+      `${link}x`,
+      link.repeat(3),
+    ];
     for (const other of [...foreign, "http://localhost:4242/#c=AAAA&h=BBBB"])
       expect(parsePairingLink(other)).toBeNull();
   });

@@ -11,9 +11,9 @@ export function pairingLink(origin: string, invitation: Invitation): string {
   return `${origin}/#${invitationLinkFragment(invitation)}`;
 }
 
-/** A link as it was scanned, pasted or typed: spaces and line breaks in it do no harm. `null` for anything else. */
+/** A link as it was scanned, pasted (once or twice) or typed: spaces and line breaks in it do no harm. `null` for anything else. */
 export function parsePairingLink(text: string): PairingLink | null {
-  const link = text.replace(/\s+/g, "");
+  const link = once(text.replace(/\s+/g, ""));
   const at = link.indexOf("#");
   const invitation = parseInvitationLink(link.slice(at + 1));
   if (invitation === null) return null;
@@ -22,4 +22,9 @@ export function parsePairingLink(text: string): PairingLink | null {
   return url !== null && (url.protocol === "http:" || url.protocol === "https:")
     ? { invitation, origin: url.origin }
     : null;
+}
+
+function once(link: string): string {
+  const half = link.slice(0, link.length / 2);
+  return half + half === link ? half : link;
 }

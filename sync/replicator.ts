@@ -100,9 +100,16 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
     delayMs: storeDelayMs,
     isExpecting: (waiting) => sealed.size > waiting,
   });
+  let isCheckDue = false;
   const stopObserving = catalog.observe(() => {
     left = null;
-    check();
+    if (isCheckDue) return;
+    isCheckDue = true;
+    // Whoever shows the list has it first, and a page of the catalog's log is one change.
+    queueMicrotask(() => {
+      isCheckDue = false;
+      check();
+    });
   });
 
   function check(): void {

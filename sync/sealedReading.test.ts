@@ -5,10 +5,16 @@ import { applyUpdate, encodeStateAsUpdate, type Doc } from "yjs";
 import { describe, expect, test } from "vitest";
 import type { DocId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
+import { readRoster, type Roster } from "#crypto/roster.ts";
+import type { Connection } from "./connection.ts";
 import { readIdentity } from "./identityLock.ts";
 import { openJournal } from "./journal.ts";
+import { entriesBytesMax, snapshotPace } from "./limits.ts";
+import type { LogStore } from "./log.ts";
 import { noPause } from "./ports.ts";
+import type { ReplicaContext } from "./replicaTypes.ts";
 import { decodePlace, encodePlace } from "./roomBase.ts";
+import { readSealed } from "./sealedReading.ts";
 import { addTestDevice, until, type TestDevice } from "./testing/testDevice.ts";
 import { createTestWorld, untilSettled } from "./testing/testWorld.ts";
 import type { JournalStore } from "./journalStore.ts";
@@ -41,6 +47,35 @@ async function textsOf(vault: Vault, ids: readonly DocId[]): Promise<string[]> {
     chat.close();
   }
   return texts;
+}
+
+/** Nothing can be judged so: who tries asks for a document. */
+async function readWithoutVaultKeys(
+  device: TestDevice,
+  doc: DocId,
+  { store, roster, head }: { readonly store: LogStore; readonly roster: Roster; readonly head?: number },
+): Promise<string> {
+  const { localKey, keys } = (await readIdentity(device.identity, systemRandom))!;
+  const connection: Partial<Connection> = {
+    subscribe: (_doc, subscriber) => {
+      const cursor = subscriber.cursor();
+      const newest = head ?? store.head(roster.vault, doc);
+      const marks = { from: store.mark(roster.vault, doc, cursor), to: store.mark(roster.vault, doc, newest) };
+      const entries = head === undefined ? store.read(roster.vault, doc, cursor, entriesBytesMax) : [];
+      queueMicrotask(() => subscriber.onEntries(entries, newest, false, marks));
+      return { repeat: () => {}, isUnderWay: false, leave: () => {} };
+    },
+  };
+  const context: Partial<ReplicaContext> = {
+    ...{ localKey, keys, random: systemRandom, journals: indexedDbJournals, lifeboat: null, pause: noPause },
+    ...{ connection: connection as Connection, roster: () => roster, vaultKeys: () => new Map(), snapshotPace },
+    keepRoster: async () => {},
+  };
+  const reading = readSealed({
+    ...{ doc, context: context as ReplicaContext, onAccepted: () => {}, onNews: () => {} },
+    storingTurn: async () => {},
+  });
+  return (await reading.outcome).kind;
 }
 
 /** Killed, and opened without a host. */
@@ -150,6 +185,33 @@ describe("logs that are kept without being opened", () => {
     }
     expect(inMemory()).toBe(1);
     await there.close();
+    await vault.close();
+  });
+
+  test("BG5 a log that is what it was is whole at the next start without its journal being judged; news, and a new roster, have it judged", async () => {
+    const { vault, relay, device } = await createTestWorld();
+    const [id, other] = (await addOldChats(vault, 2)) as [DocId, DocId];
+    const phone = await addTestDevice(relay, device);
+    const there = await phone.open();
+    await until(() => isWhole(there, [id, other]), "all of it is there");
+    await there.close();
+    const roster = readRoster(relay.rosterEntries());
+    const read = (changed: { readonly head?: number; readonly roster?: Roster } = {}): Promise<string> =>
+      readWithoutVaultKeys(phone, id, { store: relay.store, roster, ...changed });
+    expect(await read()).toBe("whole");
+    expect(await read({ roster: { ...roster, seq: roster.seq + 1 } }), "a roster that has grown").toBe("document");
+    expect(await read({ head: 0 }), "a log that was rolled back").toBe("document");
+    const chat = await vault.openChat(id);
+    chat.value.setDraft("one word more");
+    await untilSettled(vault);
+    chat.close();
+    expect(await read(), "a log that has grown").toBe("document");
+    // With its keys it reads on, and keeps that.
+    const again = await phone.open();
+    await until(() => vault.docStatus(id).onDevices.includes(again.deviceId), "the phone has it");
+    await until(() => isWhole(again, [id, other]), "all of it is there");
+    await again.close();
+    expect(await read()).toBe("whole");
     await vault.close();
   });
 

@@ -19,6 +19,7 @@ import { step } from "./room.ts";
 import { encodePlace, placeInLog } from "./roomBase.ts";
 import { isSnapshotDue } from "./roomSnapshot.ts";
 import { createRoomState, markedCursor, type RoomEvent, type RoomState } from "./roomState.ts";
+import { decodeTips, encodeTips } from "./settled.ts";
 
 /** Up to where a log was read, and what it was there. */
 interface ReadUpTo {
@@ -100,18 +101,20 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
     let isWanting = false;
     let hasNews = false;
     const hadPlace = state.cursor > 0;
+    /** One row of the journal in the end, with the place they lead to. */
+    const toStore: Uint8Array[] = [];
+    /** BG5: how far chains go in a journal that is not judged anew, for as long as its log is what it was. */
+    let unjudged = settledTips(journal, state);
 
     const take = (event: RoomEvent): void => {
       const [after, effects] = step(state, event);
       state = after;
-      journal.together(() => {
-        for (const effect of effects) {
-          if (effect.type === "store") journal.add(effect.envelope);
-          else if (effect.type === "accepted" || effect.type === "answered") onAccepted(effect.run);
-          // A text that two keys may open was opened, and is opened again with the document.
-          else if (effect.type !== "write") isWanting = true;
-        }
-      });
+      for (const effect of effects) {
+        if (effect.type === "store") toStore.push(effect.envelope);
+        else if (effect.type === "accepted" || effect.type === "answered") onAccepted(effect.run);
+        // A text that two keys may open was opened, and is opened again with the document.
+        else if (effect.type !== "write") isWanting = true;
+      }
     };
     const takePage = (entries: readonly LogEntry[], head: number, more: boolean, marks: PageMarks): void => {
       if (whole !== null) {
@@ -120,18 +123,33 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
       }
       // It was on its way to whoever followed this log before, and begins behind where this reading stands: what is in between comes by the answer.
       if (marks.from !== null && marks.from.seq > state.cursor) return;
+      if (unjudged !== null) {
+        const place = { cursor: markedCursor(state), mark: state.mark };
+        if (!more && head === place.cursor && !isNews(place, entries, head, marks)) {
+          whole = place;
+          return end("whole");
+        }
+        unjudged = null;
+        if (!judgeJournal()) return end("document");
+      }
       if (isWanting || entries.some(({ envelope }) => isSnapshot(envelope))) return end("document");
       take({ type: "entries", entries, head, more, marks, mayBegin: true });
       if (isWanting) return end("document");
       if (more) return;
-      if (needsDocument(state, context, journal)) return end("document");
+      if (needsDocument(state, context, [...journal.entries, ...toStore])) return end("document");
       whole = { cursor: markedCursor(state), mark: state.mark };
       end("whole");
     };
 
-    if (journal.entries.length > 0) take({ type: "journal", envelopes: journal.entries });
-    if (isWanting || state.isQuarantined || pendingCount(state.outbox) > 0) return { kind: "document" };
-    for (const { run } of state.lanes.values()) onAccepted(run);
+    /** `false`: it takes a document. */
+    const judgeJournal = (): boolean => {
+      if (journal.entries.length > 0) take({ type: "journal", envelopes: journal.entries });
+      if (isWanting || state.isQuarantined || pendingCount(state.outbox) > 0) return false;
+      for (const { run } of state.lanes.values()) onAccepted(run);
+      return true;
+    };
+
+    if (unjudged === null && !judgeJournal()) return { kind: "document" };
     const follower = createFollower({
       cursor: () => whole?.cursor ?? markedCursor(state),
       onEntries: takePage,
@@ -140,13 +158,20 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
     const subscription = context.connection.subscribe(doc, follower.subscriber);
     const kind = await ended.promise;
     try {
-      if (kind === "whole") await storingTurn();
-      const place = encodePlace(placeInLog(state));
-      const isKnown = journal.place !== null && String(journal.place) === String(place);
-      // Who reads on with a document in a log that was new here is sent what a snapshot covers only if it begins at the beginning.
-      const mayNote = kind !== "document" || hadPlace;
-      if (mayNote && !isWanting && !state.isQuarantined && !isKnown) journal.setPlace(place);
-      await journal.commit();
+      if (unjudged === null) {
+        const place = encodePlace(placeInLog(state));
+        const isKnown = journal.place !== null && String(journal.place) === String(place);
+        // Who reads on with a document in a log that was new here is sent what a snapshot covers only if it begins at the beginning.
+        const mayNote = (kind !== "document" || hadPlace) && !isWanting && !state.isQuarantined;
+        const isSettled = kind === "whole";
+        journal.together(() => {
+          for (const envelope of toStore) journal.add(envelope);
+          if (mayNote && (isSettled || !isKnown))
+            journal.setPlace(place, isSettled ? encodeTips(tipsOfDevices(state)) : undefined);
+        });
+        if (isSettled) await storingTurn();
+        await journal.commit();
+      }
       // OB1: what is sealed under a roster that is not kept does not open here the next time.
       await context.keepRoster();
     } catch (cause) {
@@ -158,8 +183,10 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
       return { kind: kind === "whole" ? "stopped" : kind };
     }
     follower.goOnAs(watchFrom(whole, watching));
-    const unconfirmed = devicesWithout(state).length > 0 ? state.outbox.acked : 0;
-    return { kind, watch: subscription, tips: tipsOfDevices(state), unconfirmed, hasNews };
+    const tips = unjudged ?? tipsOfDevices(state);
+    const outbox = { ...state.outbox, sealed: tips.get(state.device) ?? 0 };
+    const unconfirmed = devicesWithout({ ...state, outbox }).length > 0 ? state.outbox.acked : 0;
+    return { kind, watch: subscription, tips, unconfirmed, hasNews };
   }
 }
 
@@ -195,8 +222,13 @@ function isNews({ cursor, mark }: ReadUpTo, entries: readonly LogEntry[], head: 
   return entries.length > 0 || head < cursor || isOtherLog(mark, marks);
 }
 
+/** `null`: the journal is to be judged, since something came after it was settled, or since the roster says something new of its authors. */
+function settledTips({ settled }: Journal, { roster, readRosterSeq }: RoomState): ReadonlyMap<AuthorId, number> | null {
+  return settled === null || readRosterSeq !== roster.seq ? null : decodeTips(settled);
+}
+
 /** The log is read to its end: is there more to do than to keep it? */
-function needsDocument(state: RoomState, { snapshotPace }: ReplicaContext, { entries }: Journal): boolean {
+function needsDocument(state: RoomState, { snapshotPace }: ReplicaContext, entries: readonly Uint8Array[]): boolean {
   const bytes = entries.reduce((sum, { length }) => sum + length, 0);
   return (
     state.isQuarantined ||

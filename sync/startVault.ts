@@ -153,6 +153,7 @@ export async function startVault(
     openCatalog,
     receipts,
     heardAt,
+    directTo: () => (isStarted ? direct.devices() : []),
     isClosed: () => isClosed,
   });
   const work = createChatActions({

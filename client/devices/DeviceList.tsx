@@ -80,11 +80,12 @@ export function DeviceList(props: {
   );
 }
 
-function factsOf({ role, kind, isThis, seenAt, lacks }: DeviceInfo, now: number): readonly string[] {
+function factsOf({ role, kind, isThis, seenAt, way, lacks }: DeviceInfo, now: number): readonly string[] {
   const isHere = seenAt !== null && now - seenAt < nowMs;
   if (role === "host") return [d.deviceKinds.host, isHere ? d.hostHere : d.hostNotHere];
   const what = kind === null ? [] : [d.deviceKinds[kind]];
-  const seen = seenAt === null ? d.seenNever : isHere ? d.seenNow : d.seenAt(shortTime(seenAt, now));
+  const here = way === "direct" ? d.seenDirect : way === "host" ? d.seenByHost : d.seenNow;
+  const seen = seenAt === null ? d.seenNever : isHere ? here : d.seenAt(shortTime(seenAt, now));
   if (isThis) return [...what, d.seenNow];
   return [...what, seen, lacks.length === 0 ? d.lacksNothing : d.lacksSome(lacks.length)];
 }

@@ -5,6 +5,8 @@ export const deviceEnglish = {
   thisDevice: "This device",
   deviceKinds: { phone: "Phone", tablet: "Tablet", computer: "Computer", terminal: "Terminal", host: "Host" },
   seenNow: "Here now",
+  seenDirect: "Here now, by a direct link",
+  seenByHost: "Here now, by your host",
   seenNever: "Not seen yet",
   seenAt: (when: string) => `Last seen ${when}`,
   lacksNothing: "Has everything from here",

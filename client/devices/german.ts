@@ -7,6 +7,8 @@ export const deviceGerman: DeviceStrings = {
   thisDevice: "Dieses Gerät",
   deviceKinds: { phone: "Telefon", tablet: "Tablet", computer: "Rechner", terminal: "Terminal", host: "Host" },
   seenNow: "Gerade hier",
+  seenDirect: "Gerade hier, auf direktem Weg",
+  seenByHost: "Gerade hier, über deinen Host",
   seenNever: "Noch nicht gesehen",
   seenAt: (when) => `Zuletzt gesehen ${when}`,
   lacksNothing: "Hat alles von hier",

@@ -14,3 +14,5 @@ export const stopWaitMs = 3_000;
 export const settleMs = 5_000;
 /** Standard input as a part of a question: read no further than a question may be long. */
 export const stdinBytesMax = 655_360;
+/** Pages of 4 KiB that gather in the journals' write-ahead log before they are taken into the file, which takes flushes in between: a year of chats on a new device. */
+export const journalWalPagesMax = 4_096;

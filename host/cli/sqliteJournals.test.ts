@@ -55,6 +55,42 @@ it("JS7 a write that failed is whole again in the next commit", { timeout: 15_00
   place.dispose();
 });
 
+it("JS9 a commit waits for the flush; what comes meanwhile shares the next, and after one that failed nothing is called stored", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sovereign-journals-"));
+  const flushes: PromiseWithResolvers<void>[] = [];
+  const now = (): Promise<void> => {
+    const flush = Promise.withResolvers<void>();
+    flushes.push(flush);
+    return flush.promise;
+  };
+  const store = openSqliteJournals(join(folder, "journals.sqlite"), { now, end: () => {} });
+  const held = Array.from({ length: 3 }, () => new Doc());
+  const stored = await Promise.all(held.map((doc, at) => store.open(`doc ${at}`, doc)));
+  const settled: string[] = [];
+  const commit = (at: number, value: number): void => {
+    held[at]?.getArray("entries").push([Uint8Array.of(value)]);
+    const note = (how: string) => () => void settled.push(`${at} ${how}`);
+    void stored[at]?.commit().then(note("stored"), note("failed"));
+  };
+  const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
+  commit(0, 1);
+  await turn();
+  commit(1, 1);
+  commit(2, 1);
+  await turn();
+  expect([flushes.length, settled]).toEqual([1, []]);
+  flushes[0]?.resolve();
+  await turn();
+  expect([flushes.length, settled]).toEqual([2, ["0 stored"]]);
+  flushes[1]?.reject(new Error("EIO"));
+  await turn();
+  commit(0, 2);
+  await turn();
+  expect([flushes.length, settled]).toEqual([2, ["0 stored", "1 failed", "2 failed", "0 failed"]]);
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
 it(
   "JS8 what several docs commit in one turn is one flush, and fails or stands for each of them",
   { timeout: 15_000 },

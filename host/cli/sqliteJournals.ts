@@ -2,14 +2,18 @@
  * Journals of a device in a terminal: one SQLite file, in it the rows of every doc, each row one transaction of its `Y.Doc` as
  * y-indexeddb would keep it in a browser (sync/journalStore.ts). What is in the rows is sealed before it comes here, and the
  * names are keyed hashes. The file is its owner's alone, and a commit is on the disk when it resolves: a chain of envelopes that
- * had been sent and then forgotten would go on in two ways. What several docs commit in one turn is flushed to the disk together.
+ * had been sent and then forgotten would go on in two ways.
+ *
+ * What several docs commit in one turn is flushed to the disk together, on a thread of Node's pool, so that what else comes in is worked on meanwhile:
+ * with `synchronous=NORMAL` in WAL mode COMMIT waits for no disk, and the flush of the write-ahead log is ours.
  */
 import { chmodSync } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { applyUpdate, encodeStateAsUpdate } from "yjs";
 import { VaultError } from "#sync/errors.ts";
 import type { JournalStore } from "#sync/journalStore.ts";
-import { journalRowsMax } from "./limits.ts";
+import { journalRowsMax, journalWalPagesMax } from "./limits.ts";
 
 export interface SqliteJournals extends JournalStore {
   close(): void;
@@ -22,34 +26,47 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS row_doc ON row (doc, id);
 `;
 
-export function openSqliteJournals(file: string): SqliteJournals {
+/** `flush`: of the write-ahead log; for tests, else the kernel's. */
+export function openSqliteJournals(file: string, flush = createFlush(`${file}-wal`)): SqliteJournals {
   const database = attempt(() => {
     const opened = new DatabaseSync(file, { timeout: 2_000 });
     chmodSync(file, 0o600);
-    opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    opened.exec(SCHEMA);
+    // The log itself is on the disk, with its name, before anything is only flushed into it.
+    opened.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA} PRAGMA user_version = 1;`);
+    opened.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${journalWalPagesMax};`);
     return opened;
   });
   const select = database.prepare("SELECT bytes FROM row WHERE doc = ? ORDER BY id");
   const insert = database.prepare("INSERT INTO row (doc, bytes) VALUES (?, ?)");
   const remove = database.prepare("DELETE FROM row WHERE doc = ?");
-  let group: { readonly write: () => void; readonly done: PromiseWithResolvers<void> }[] = [];
+  let group: Joined[] = [];
+  let isFlushing = false;
+  /** A flush that failed is not tried again: what it lost is unknown, and what came behind it would stand on that. */
+  let broken: VaultError | null = null;
 
-  function commitGroup(): void {
-    const taken = group;
-    group = [];
-    if (taken.length === 0) return;
-    try {
-      attempt(() => inTransaction(database, () => taken.forEach(({ write }) => write())));
-    } catch (cause) {
-      for (const { done } of taken) done.reject(cause);
-      return;
+  async function commitGroup(): Promise<void> {
+    while (group.length > 0 && !isFlushing) {
+      const taken = group;
+      group = [];
+      isFlushing = true;
+      try {
+        if (broken !== null) throw broken;
+        attempt(() => inTransaction(database, () => taken.forEach(({ write }) => write())));
+        await flush.now().catch((cause: unknown) => {
+          broken = new VaultError("storage", "journals in SQLite: flush", { cause });
+          throw broken;
+        });
+        for (const { done } of taken) done.resolve();
+      } catch (cause) {
+        for (const { done } of taken) done.reject(cause);
+      }
+      isFlushing = false;
     }
-    for (const { done } of taken) done.resolve();
   }
 
   function join(write: () => void): Promise<void> {
-    if (group.length === 0) setImmediate(commitGroup);
+    // What comes during a flush goes with the next one.
+    if (group.length === 0 && !isFlushing) setImmediate(() => void commitGroup());
     const done = Promise.withResolvers<void>();
     group.push({ write, done });
     return done.promise;
@@ -107,8 +124,34 @@ export function openSqliteJournals(file: string): SqliteJournals {
       };
     },
     close: () => {
-      commitGroup();
+      // Journals were closed before, which waited for their commits. Closing takes the log into the file, with flushes of its own.
       database.close();
+      flush.end();
+    },
+  };
+}
+
+interface Joined {
+  readonly write: () => void;
+  readonly done: PromiseWithResolvers<void>;
+}
+
+interface Flush {
+  /** Rejects when the disk does. */
+  now(): Promise<void>;
+  end(): void;
+}
+
+/** By a handle of its own: SQLite locks the file beside it and never this one, so closing ours takes no lock of its away. */
+function createFlush(walFile: string): Flush {
+  let handle: Promise<FileHandle> | null = null;
+  return {
+    now: async () => {
+      handle ??= open(walFile, "r+");
+      await (await handle).datasync();
+    },
+    end: () => {
+      void handle?.then((opened) => opened.close()).catch(() => undefined);
     },
   };
 }

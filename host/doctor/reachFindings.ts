@@ -1,7 +1,7 @@
 /** How other devices reach this host: the tailnet, and by which certificate HTTPS ends here. */
 import type { HostConfig } from "../config.ts";
 import type { HostStatus } from "../hostStatus.ts";
-import type { Tailnet } from "../tailnet/findTailnet.ts";
+import { describeStopped } from "../tailnet/describeStopped.ts";
 import { describeHttps } from "../tls/describe.ts";
 import { warnBeforeMs } from "../tls/limits.ts";
 import { note, ok, problem, warning, type Finding } from "./finding.ts";
@@ -26,10 +26,8 @@ async function notReached({ wireguard }: HostConfig, machine: Machine): Promise<
       `sudo wg show ${wireguard}, and ip address show ${wireguard}`,
     );
   const found = await machine.tailnet();
-  if (found !== null && found.state !== "Running") {
-    const says = `Tailscale is here but ${STATES[found.state] ?? `says "${found.state}"`}, so only this machine reaches the host. It is taken up by itself within seconds.`;
-    return warning("tailnet", says, upCommand(found));
-  }
+  const stopped = found === null ? null : describeStopped(found);
+  if (stopped !== null) return warning("tailnet", stopped.says, stopped.mend);
   if (found !== null) {
     const says = `Tailscale runs, and the host has not found its interface with ${found.addresses.join(", ") || "an address"}, so only this machine reaches the host.`;
     return warning("tailnet", says, "tailscale status, then sovereign tailnet");
@@ -45,20 +43,6 @@ async function notReached({ wireguard }: HostConfig, machine: Machine): Promise<
     "No tailnet was found, so only this machine reaches the host.",
     "tailscale up, or SOVEREIGN_WIREGUARD=NAME for a WireGuard of your own",
   );
-}
-
-const STATES: Readonly<Record<string, string>> = {
-  Stopped: "stopped",
-  NeedsLogin: "signed out",
-  NeedsMachineAuth: "waiting until its admin lets this machine in",
-  Starting: "still starting",
-  NoState: "still starting",
-};
-
-function upCommand({ kind, controlUrl }: Tailnet): string {
-  return kind === "headscale" && controlUrl !== null
-    ? `sudo tailscale up --login-server ${controlUrl}`
-    : "sudo tailscale up";
 }
 
 function https(config: HostConfig, status: HostStatus, machine: Machine): readonly Finding[] {

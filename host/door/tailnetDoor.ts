@@ -34,6 +34,9 @@ export interface TailnetDoor {
   close(): void;
 }
 
+const GONE =
+  "Your other devices do not reach this host now: its tailnet is gone (Tailscale was stopped or signed out, or its interface went away). When it is back, so is the host, by itself. What to mend: sovereign doctor";
+
 interface OpenPlace {
   readonly place: Place;
   readonly server: Server;
@@ -132,6 +135,7 @@ export function openTailnetDoor(options: TailnetDoorOptions): TailnetDoor {
     const now = JSON.stringify(places);
     if (now === told) return;
     told = now;
+    if (places.length === 0) notify(GONE);
     options.onPlaces(places);
   }
 

@@ -7,7 +7,7 @@ import type { DocId, VaultId } from "#crypto/ids.ts";
 import { encodeFrame } from "#sync/frame.ts";
 import { entriesBytesMax } from "#sync/limits.ts";
 import { untilSnapshot, type LogStore } from "#sync/log.ts";
-import { subscriptionsMax, unsentBytesMax } from "./limits.ts";
+import { pagesPerTurnMax, subscriptionsMax, unsentBytesMax } from "./limits.ts";
 import type { ServerLink } from "./server.ts";
 
 /** One link's subscriptions. */
@@ -91,16 +91,29 @@ export function createFanOut(log: LogStore): FanOut {
 
   const schedule = (subscription: Subscription): void => {
     due.add(subscription);
+    scheduleRound();
+  };
+
+  const scheduleRound = (): void => {
     if (isScheduled) return;
     isScheduled = true;
-    // One page each and then the next turn, so that a long log does not keep other links waiting.
+    // One page each and then the next turn, so that neither a long log nor many of them keep other links waiting.
     setImmediate(() => {
       isScheduled = false;
-      const round = [...due];
-      due.clear();
       const pages = createPages(log);
-      for (const each of round) sendPage(each, pages);
+      for (const each of takeRound()) sendPage(each, pages);
+      if (due.size > 0) scheduleRound();
     });
+  };
+
+  const takeRound = (): readonly Subscription[] => {
+    const round: Subscription[] = [];
+    for (const each of due) {
+      if (round.length === pagesPerTurnMax) break;
+      round.push(each);
+    }
+    for (const each of round) due.delete(each);
+    return round;
   };
 
   const sendPage = (subscription: Subscription, pages: Pages): void => {

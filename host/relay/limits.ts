@@ -88,8 +88,13 @@ export const recordsMax = 256;
 export const recordsBytesMax = 67_108_864;
 /** One that no device took in this time is for none that there is. */
 export const recordKeptMs = 7_776_000_000;
-/** Docs one link may follow: every chat of a long life, with catalog and settings. */
-export const subscriptionsMax = 4_096;
+/**
+ * Docs one link may follow: every chat of a long life and what was imported from elsewhere; some 400 bytes each. A device that comes back asks for all
+ * of them at once, so this is the burst of SUBs, too.
+ */
+export const subscriptionsMax = 16_384;
+/** Followers that are sent a page in one turn of the process: a device that asks for all its docs keeps nobody's words waiting. */
+export const pagesPerTurnMax = 256;
 /**
  * A link with more than this unsent gets no live entries: it reads on from the log when it has caught up (R-11: 1 MiB a
  * link).

@@ -77,6 +77,7 @@ export interface Session extends ServerLinkEvents {
 export function createSession(link: ServerLink, host: SessionHost): Session {
   const openedMs = host.nowMs();
   const frames = createRateLimit(limits.framesPerSecond, limits.framesBurst);
+  const subs = createRateLimit(limits.framesPerSecond, limits.subscriptionsMax);
   const strangerFrames = createRateLimit(limits.strangerFramesPerSecond, limits.strangerFramesBurst);
   const ephemerals = createRateLimit(limits.ephemeralsPerSecond, limits.ephemeralsBurst);
   const lives = createRateLimit(limits.livesPerSecond, limits.livesBurst);
@@ -127,7 +128,8 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
   }
 
   function handle(frame: Exclude<Frame, { type: "live" }>, from: Peer): void {
-    const isWithinRate = (from.standing === "stranger" ? strangerFrames : frames).take(heardMs);
+    const known = frame.type === "sub" ? subs : frames;
+    const isWithinRate = (from.standing === "stranger" ? strangerFrames : known).take(heardMs);
     if (!isWithinRate && frame.type === "append") return nack(frame.request, "busy", 0);
     if (!isWithinRate)
       return refuse("too-fast", "That is faster than any device of yours writes. Wait a little, then connect again.");

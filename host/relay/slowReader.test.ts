@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { docIdFromBytes } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import {
   claimHost,
@@ -77,6 +78,18 @@ it("drops presence beyond its rate, and answers appends beyond theirs with busy"
   for (let index = 0; index < total; index++) if ((await writer.next("nack")).code === "busy") busy += 1;
   expect(busy).toBeGreaterThan(0);
   expect(busy).toBeLessThan(total);
+});
+
+it("answers a device that comes back and asks for each of thousands of docs at once", async () => {
+  const vault = createTestVault();
+  const link = await claimHost(relay, vault);
+  const docs = Array.from({ length: framesBurst * 2 }, () => docIdFromBytes(systemRandom(16)));
+  for (const doc of docs) link.send({ type: "sub", doc, cursor: 0 });
+  const answered = new Set<string>();
+  while (answered.size < docs.length) answered.add((await link.next("entries")).doc);
+  link.send({ type: "ping" });
+  await link.next("pong");
+  expect(answered).toEqual(new Set(docs));
 });
 
 it("ends a link that asks faster than any device", async () => {

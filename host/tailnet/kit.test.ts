@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startFakeTailscaled } from "../testing/fakeTailscaled.ts";
 import { makeComposeFiles } from "./compose.ts";
+import { describeStopped } from "./describeStopped.ts";
 import { findTailnet, parseTailnet } from "./findTailnet.ts";
 import { joinCommand, preAuthKeyCommands } from "./joinCommands.ts";
 import { makeHeadscalePolicy, makeTailscalePolicy } from "./policy.ts";
 
 describe("finding the tailnet", () => {
-  it("asks tailscaled on its socket", async () => {
+  it("asks tailscaled on its socket; one that was stopped is not one that is missing", async () => {
     const folder = mkdtempSync(join(tmpdir(), "sovereign-tailnet-"));
     const daemon = await startFakeTailscaled(join(folder, "tailscaled.sock"), {
       backendState: "Running",
@@ -26,6 +27,12 @@ describe("finding the tailnet", () => {
       addresses: ["100.101.102.103", "fd7a:115c:a1e0::53"],
       hasMagicDns: true,
       certificateNames: ["gpu.tail1234.ts.net"],
+    });
+    daemon.state.backendState = "Stopped";
+    const stopped = await findTailnet(daemon.socketPath);
+    expect(stopped === null ? null : describeStopped(stopped)).toEqual({
+      says: expect.stringMatching(/Tailscale is here but stopped/),
+      mend: "sudo tailscale up",
     });
     await daemon.stop();
     expect(await findTailnet(daemon.socketPath)).toBeNull();

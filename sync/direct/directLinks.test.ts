@@ -61,6 +61,24 @@ describe("direct links", { timeout: 30_000 }, () => {
     await closeAll(pair);
   });
 
+  it("DV5 the list of devices says by which way each is reached: directly, by the host, or not now", async () => {
+    const peers = createFakePeers();
+    peers.isBlocked = true;
+    const pair = await openPair(peers, false);
+    const wayTo = (): unknown => pair.laptop.devices().find(({ id }) => id === pair.phone.deviceId)?.way;
+    expect(wayTo()).toBe("host");
+    peers.isBlocked = false;
+    await untilMet(pair.laptop, pair.phone);
+    expect(wayTo()).toBe("direct");
+    pair.world.relay.setOnline(false);
+    await until(() => pair.laptop.status().link !== "live", "the host is away");
+    expect(wayTo()).toBe("direct");
+    peers.cut();
+    await until(() => pair.laptop.status().direct.length === 0, "it broke");
+    expect(wayTo()).toBeNull();
+    await closeAll(pair);
+  });
+
   it("DL3 with the host away, what each writes reaches the other, and later the host, once", async () => {
     const pair = await openPair();
     const [laptop, phone] = [await draftOf(pair.laptop, pair.chat), await draftOf(pair.phone, pair.chat)];

@@ -34,7 +34,7 @@ function list({ terminal }: Call, { vault, isLive }: Device): ExitCode {
       terminal.dim(device.id.slice(0, 8)),
       device.name,
       device.role === "host" ? "host" : (device.kind ?? "device"),
-      device.isThis ? "this one" : `seen ${toAgo(device.seenAt, now)}`,
+      device.isThis ? "this one" : device.way === "direct" ? "here, directly" : `seen ${toAgo(device.seenAt, now)}`,
     ]);
     terminal.line(toTable(rows));
   }

@@ -4,6 +4,7 @@ import { renderUnicodeCompact } from "uqr";
 import { parseConfig } from "../../config.ts";
 import { askHost } from "../../control.ts";
 import { makeComposeFiles } from "../../tailnet/compose.ts";
+import { describeStopped } from "../../tailnet/describeStopped.ts";
 import { findTailnet, type Tailnet } from "../../tailnet/findTailnet.ts";
 import { joinCommand, preAuthKeyCommands } from "../../tailnet/joinCommands.ts";
 import { makeHeadscalePolicy, makeTailscalePolicy } from "../../tailnet/policy.ts";
@@ -46,7 +47,7 @@ export const tailnet: Command = {
 
 async function show({ terminal, home }: Call): Promise<ExitCode> {
   const [found, host] = [await findTailnet(), await askHost(home, "status")];
-  const https = host === null ? null : describeHttps(host, process.platform);
+  const https = host === null ? null : withStopped(describeHttps(host, process.platform), found);
   if (terminal.isJson) terminal.json({ running: host !== null, tailnet: found, addresses: host?.tailnet ?? [], https });
   else {
     terminal.line(describeTailnet(found, host?.tailnet ?? []));
@@ -56,6 +57,13 @@ async function show({ terminal, home }: Call): Promise<ExitCode> {
       terminal.line(`\n${renderUnicodeCompact(https.install?.page ?? https.origin, { border: 2 })}`);
   }
   return host === null ? EXIT.noHost : EXIT.ok;
+}
+
+/** Who has Tailscale and has stopped it is not to install it. */
+function withStopped(https: HttpsReport, found: Tailnet | null): HttpsReport {
+  const stopped = found === null ? null : describeStopped(found);
+  if (stopped === null || https.way !== "none") return https;
+  return { ...https, missing: [`${stopped.says} To bring it up: ${stopped.mend}`] };
 }
 
 function describeTailnet(found: Tailnet | null, hostAddresses: readonly string[]): string {

@@ -21,6 +21,7 @@ import { decodeReceiptMemory, encodeReceiptMemory } from "../../receiptMemory.ts
 import { decodeReceipts, encodeReceipts } from "../../receipts.ts";
 import { step } from "../../room.ts";
 import { decodeBase, decodePlace, encodeBase, encodePlace } from "../../roomBase.ts";
+import { decodeTips, encodeTips } from "../../settled.ts";
 import { createRosterCopy, mergeRoster } from "../../rosterCopy.ts";
 import { createScope } from "../../scope.ts";
 import type { Target } from "./feed.ts";
@@ -77,6 +78,13 @@ export function createSyncTargets(world: FuzzWorld): readonly Target[] {
       feed: (bytes) => void decodeBase(bytes, beginning),
     },
     { name: "journal place", good: [place], feed: (bytes) => void decodePlace(bytes) },
+    {
+      name: "settled tips",
+      good: [encodeTips(new Map([[device.id, 3]]))],
+      feed: (bytes) => (decodeTips(bytes) === null ? "none" : undefined),
+      // It gives one answer to everything it does not take, by design.
+      isShallow: true,
+    },
     { name: "signal", good: [signal], feed: (bytes) => void decodeSignal(bytes) },
     { name: "receipts", good: [receipts], feed: (bytes) => void decodeReceipts(bytes) },
     { name: "kept receipts", good: [kept], feed: (bytes) => void decodeReceiptMemory(bytes) },
