@@ -72,7 +72,8 @@ async function readWithoutVaultKeys(
     keepRoster: async () => {},
   };
   const reading = readSealed({
-    ...{ doc, context: context as ReplicaContext, onAccepted: () => {}, onNews: () => {} },
+    ...{ doc, context: context as ReplicaContext, onAccepted: () => {} },
+    watching: { onNews: () => {}, onCurrent: () => {} },
     storingTurn: async () => {},
   });
   return (await reading.outcome).kind;
