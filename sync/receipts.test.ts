@@ -126,6 +126,7 @@ describe("receipts", () => {
         unconfirmed: 3,
       });
     }
+    await sleep(50);
     await clock.advance(receiptDelayMs);
     expect(first.sent.map(decodeReceipts).map(({ asks, items }) => [asks, items.length])).toEqual([
       [false, 3],
@@ -134,6 +135,7 @@ describe("receipts", () => {
     const answer = [doc, gone].map((id) => ({ doc: id, author: here, counter: 3 }));
     first.receipts.take(there, encodeReceipts({ asks: false, items: answer }));
     expect([first.receipts.holdersOf(doc), first.receipts.holdersOf(other)]).toEqual([[there], []]);
+    await sleep(50);
     await first.receipts.keep();
     first.receipts.close();
     const second = live();
@@ -146,6 +148,7 @@ describe("receipts", () => {
         unconfirmed: 3,
       });
     }
+    await sleep(50);
     await clock.advance(receiptDelayMs);
     // Of a doc that is not listed any more nothing was kept.
     expect(second.sent.map(decodeReceipts)).toEqual([
@@ -162,6 +165,7 @@ describe("receipts", () => {
     // One more word, and it is asked for again.
     second.receipts.restart();
     second.receipts.notes.noteWhole(doc, { tips: new Map([[here, 4]]), unconfirmed: 4 });
+    await sleep(50);
     await clock.advance(receiptDelayMs);
     expect(decodeReceipts(second.sent.at(-1)!)).toEqual({ asks: true, items: [{ doc, author: here, counter: 4 }] });
   });

@@ -2,7 +2,7 @@
 import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { DeviceCache } from "./deviceCache.ts";
 import type { Clock } from "./ports.ts";
-import { keepReceipts } from "./receiptMemory.ts";
+import type { KeptReceipts } from "./receiptMemory.ts";
 import { createReceiptNotes, type ReceiptNotes } from "./receiptNotes.ts";
 import { createReceipts, type Receipts } from "./receipts.ts";
 import type { Replica } from "./replicaTypes.ts";
@@ -31,9 +31,17 @@ export function createVaultReceipts(options: VaultReceiptsOptions): VaultReceipt
     device,
     send,
     onReceipt: (doc, by, counter) => replicaOf(doc)?.takeReceipt(by, counter),
-    onMoved: () => kept.noteMoved(),
+    onMoved: () => void load().then((memory) => memory.noteMoved()),
   });
-  const kept = keepReceipts({ clock, cache, memory: receipts.memory, recall: receipts.recall, isKnown });
-  const notes = createReceiptNotes({ receipts, replicaOf, others, recall: kept.recall });
-  return { ...receipts, notes, keep: kept.close };
+  let kept: KeptReceipts | null = null;
+
+  /** Nothing of it is needed to show a page. */
+  async function load(): Promise<KeptReceipts> {
+    const { keepReceipts } = await import("./receiptMemory.ts");
+    kept ??= keepReceipts({ clock, cache, memory: receipts.memory, recall: receipts.recall, isKnown });
+    return kept;
+  }
+
+  const notes = createReceiptNotes({ receipts, replicaOf, others, recall: async () => (await load()).recall() });
+  return { ...receipts, notes, keep: async () => kept?.close() };
 }
