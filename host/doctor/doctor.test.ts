@@ -25,6 +25,8 @@ const up: HostStatus = {
   devicesConnected: 1,
   invited: [],
   notices: [],
+  services: [],
+  incidents: [],
   tailnet: [],
   backend: { kind: "ollama", label: "Ollama", models: ["small"], defaultModel: "small", remark: "" },
   https: null,
@@ -202,7 +204,7 @@ describe("the doctor", () => {
     expect(of(await find(), "backup")?.says).toMatch(/not where it was written/);
     noteFailure(home, nowMs, "The disk is full.");
     expect(of(await find(), "backup-failed")?.says).toMatch(/The disk is full/);
-    writeSchedule(home, { folder: home, everyHours: 24, keep: 3 });
+    writeSchedule(home, { folder: home, everyHours: 24, keep: 3, weeks: 0, months: 0 });
     expect(of(await find(), "backup-disk")?.level).toBe("note");
   });
 
