@@ -12,7 +12,7 @@ import { incidentFileBytesMax } from "./limits.ts";
 const incidentFolder = (home: string): string => join(home, "incidents");
 const aliveFile = (home: string): string => join(home, "alive");
 
-/** The oldest first. One that began and of which no end was written ended with the host, at a time that nobody knows. */
+/** The oldest first. One that began and of which no end was written lasts, or ended with its host (`ended`). */
 export function readIncidents(home: string): readonly IncidentFacts[] {
   const found = new Map<string, IncidentFacts>();
   for (const line of createLineReader(incidentFolder(home)).read())
@@ -22,6 +22,10 @@ export function readIncidents(home: string): readonly IncidentFacts[] {
     }
   return [...found.values()].sort((a, b) => a.from - b.from);
 }
+
+/** Of a host that is gone: what lasted then ended with it, at a time that nobody knows. */
+export const ended = (incident: IncidentFacts): IncidentFacts =>
+  incident.to === undefined ? { ...incident, to: incident.from } : incident;
 
 /** When a host that was not stopped was last there, and `null` for one that was, or that never ran. */
 export function lastAliveMs(home: string): number | null {
@@ -45,9 +49,7 @@ export function openIncidents(home: string, nowMs: () => number): IncidentHistor
   const now = nowMs();
   // A clock that was set back says nothing of how long.
   if (goneMs !== null && goneMs < now) write({ kind: "host", trouble: "gone", from: Math.floor(goneMs), to: now });
-  const before = readIncidents(home).map((incident) =>
-    incident.to === undefined ? { ...incident, to: incident.from } : incident,
-  );
+  const before = readIncidents(home).map(ended);
   return {
     before,
     write,

@@ -2,7 +2,7 @@ import { readLastBackup, readSchedule, type LastBackup, type Schedule } from "..
 import { askHost } from "../../control.ts";
 import type { HostStatus } from "../../hostStatus.ts";
 import type { ServiceStatus } from "../../watch/board.ts";
-import { lastAliveMs, readIncidents } from "../../watch/incidents.ts";
+import { ended, lastAliveMs, readIncidents } from "../../watch/incidents.ts";
 import { sayIncident, sayState, SERVICE_NAMES } from "../../watch/say.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit.ts";
@@ -31,7 +31,7 @@ export const status: Command = {
 /** With what the home still tells: when the host was last there, and what went wrong before. */
 function sayNone(terminal: Terminal, home: string): void {
   const goneMs = lastAliveMs(home);
-  const incidents = readIncidents(home).toReversed().slice(0, incidentsShown);
+  const incidents = readIncidents(home).map(ended).toReversed().slice(0, incidentsShown);
   if (terminal.isJson) return terminal.json({ running: false, home, lastAlive: goneMs, incidents });
   const away = goneMs === null ? "" : ` It was last there at ${toLocalTime(goneMs)}, and nobody stopped it.`;
   terminal.note(`No host runs on ${home}.${away} Start one with: sovereign up`);
