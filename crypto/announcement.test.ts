@@ -75,6 +75,15 @@ describe("announcement", () => {
       json({ ...info, facts: [{ isLoaded: "yes" }] }),
       json({ ...info, facts: Array.from({ length: 257 }, () => ({})) }),
       json({ ...info, servers: [1] }),
+      json({ ...info, services: {} }),
+      json({ ...info, services: [null] }),
+      json({ ...info, services: [{ kind: "relay", state: "well", since: -1 }] }),
+      json({ ...info, services: [{ kind: "relay", state: "well" }] }),
+      json({ ...info, services: [{ kind: "backend", name: "m".repeat(201), state: "well", since: 1 }] }),
+      json({ ...info, services: [{ kind: "relay", state: "well", since: 1, waiting: "many" }] }),
+      json({ ...info, services: Array.from({ length: 41 }, () => ({ kind: "relay", state: "well", since: 1 })) }),
+      json({ ...info, incidents: [{ kind: "host", trouble: "gone" }] }),
+      json({ ...info, incidents: Array.from({ length: 17 }, () => ({})) }),
       json({ ...info, servers: ["m".repeat(201)] }),
       json({ ...info, servers: Array.from({ length: 33 }, () => "m") }),
       json({ ...info, models: Array.from({ length: 257 }, () => "m") }),
@@ -92,6 +101,27 @@ describe("announcement", () => {
     expect(openAnnouncement(createAnnouncement({ host, boot, bootBox, time: 1, info: known })).info).toEqual(known);
     const later = { ...known, facts: [{ ...facts[0], languages: ["de"] }, {}] };
     expect(openAnnouncement(withInfo(json(later))).info, "what is not known here is passed over").toEqual(known);
+  });
+
+  test("AN5 how its parts are comes as it was said; a part, a state or a trouble that only later versions know is passed over", () => {
+    const services = [
+      { kind: "relay", state: "well", since: 5, restarts: 2 },
+      { kind: "backend", name: "Ollama at 127.0.0.1:11434", state: "trouble", trouble: "unreachable", since: 9 },
+      { kind: "agent", state: "well", since: 5, waiting: 3 },
+    ] as const;
+    const incidents = [{ kind: "host", trouble: "gone", from: 3, to: 4, times: 2 }] as const;
+    const told = { ...info, services, incidents };
+    expect(openAnnouncement(createAnnouncement({ host, boot, bootBox, time: 1, info: told })).info).toEqual(told);
+    const later = {
+      ...told,
+      services: [
+        ...services,
+        { kind: "telescope", state: "well", since: 1 },
+        { kind: "relay", state: "dizzy", since: 1 },
+      ],
+      incidents: [...incidents, { kind: "relay", trouble: "bored", from: 1 }],
+    };
+    expect(openAnnouncement(withInfo(utf8ToBytes(JSON.stringify(later)))).info).toEqual(told);
   });
 
   test("AN4 a size beyond the limit is refused on both sides", () => {

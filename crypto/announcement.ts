@@ -6,7 +6,7 @@
  *    1  32  host sign key      33  32  host box key
  *   65  16  boot               81  32  boot box key     fresh for each process, kept in memory only
  *  113   8  time               ms since 1970, to be shown; never for order
- *  121   …  info               u32 length, UTF-8 JSON {kind, label, models, defaultModel, remark?, queue?, tooLarge?, facts?, servers?}
+ *  121   …  info               u32 length, UTF-8 JSON {kind, label, models, defaultModel, remark?, queue?, tooLarge?, services?, incidents?, facts?, servers?}
  *    …  64  signature          host's, over "sovereign/boot/v1" ‖ everything before
  */
 import { bytesToUtf8, concatBytes, utf8ToBytes } from "./bytes.ts";
@@ -16,6 +16,7 @@ import { CryptoError } from "./errors.ts";
 import { bootIdFromBytes, ID_BYTES, idToBytes, parseRunId, type AuthorId, type BootId, type RunId } from "./ids.ts";
 import { announcementBytesMax, modelNameBytesMax, modelsMax, queueMax, remarkCharsMax } from "./limits.ts";
 import { parseFacts, parseServers, type ModelFacts } from "./modelFacts.ts";
+import { parseIncidents, parseServices, type IncidentFacts, type ServiceFacts } from "./serviceFacts.ts";
 import { KEY_BYTES, SIGNATURE_BYTES } from "./sodium.ts";
 import { verifySignature } from "./verify.ts";
 
@@ -35,6 +36,10 @@ export interface HostInfo {
   readonly servers?: readonly string[];
   /** Runs that wait there for their turn, the next one first. Left out: none. */
   readonly queue?: readonly RunId[];
+  /** How the host's parts are. Left out: it does not say. */
+  readonly services?: readonly ServiceFacts[];
+  /** What went wrong there lately, the newest first. Left out: nothing, or it does not say. */
+  readonly incidents?: readonly IncidentFacts[];
 }
 
 export interface Announcement {
@@ -58,9 +63,14 @@ export function createAnnouncement(announcement: {
 }): Uint8Array {
   const { host, boot, bootBox, time, info } = announcement;
   const { kind, label, models, defaultModel, remark = "", queue = [], tooLarge = [], facts = [], servers = [] } = info;
+  const { services = [], incidents = [] } = info;
   const remarked = remark === "" ? {} : { remark: remark.slice(0, remarkCharsMax) };
   const waiting = queue.length === 0 ? {} : { queue: queue.slice(0, queueMax) };
   const large = tooLarge.length === 0 ? {} : { tooLarge };
+  const health = {
+    ...(services.length === 0 ? {} : { services }),
+    ...(incidents.length === 0 ? {} : { incidents }),
+  };
   const known = { ...(facts.length === 0 ? {} : { facts }), ...(servers.length === 0 ? {} : { servers }) };
   const unsigned = createWriter()
     .u8(VERSION)
@@ -70,7 +80,9 @@ export function createAnnouncement(announcement: {
     .fixed(bootBox.publicKey)
     .u64(time)
     .long(
-      utf8ToBytes(JSON.stringify({ kind, label, models, defaultModel, ...remarked, ...waiting, ...large, ...known })),
+      utf8ToBytes(
+        JSON.stringify({ kind, label, models, defaultModel, ...remarked, ...waiting, ...large, ...health, ...known }),
+      ),
     )
     .finish();
   const bytes = concatBytes(unsigned, sign("sovereign/boot/v1", unsigned, host.sign));
@@ -108,7 +120,7 @@ function parseInfo(encoded: Uint8Array): HostInfo {
     throw new CryptoError("malformed", "host info is not JSON", { cause });
   }
   if (!isRecord(value)) throw new CryptoError("malformed", "host info");
-  const { kind, label, models, defaultModel, remark, queue, tooLarge, facts, servers } = value;
+  const { kind, label, models, defaultModel, remark, queue, tooLarge, facts, servers, services, incidents } = value;
   if (
     (kind !== "guide" && kind !== "model") ||
     !isName(label) ||
@@ -134,6 +146,8 @@ function parseInfo(encoded: Uint8Array): HostInfo {
     ...large,
     ...(facts === undefined ? {} : { facts: parseFacts(facts) }),
     ...(servers === undefined ? {} : { servers: parseServers(servers) }),
+    ...(services === undefined ? {} : { services: parseServices(services) }),
+    ...(incidents === undefined ? {} : { incidents: parseIncidents(incidents) }),
     ...(waiting.length === 0 ? {} : { queue: waiting }),
   };
 }

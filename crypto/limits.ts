@@ -34,6 +34,10 @@ export const serversMax = 32;
 export const serverCharsMax = 200;
 /** Runs that a host says are waiting there. */
 export const queueMax = 64;
+/** What a host consists of, as it says it: its own seven parts, and as many backends as it names places. */
+export const servicesMax = 40;
+/** Troubles that a host had lately, as it says them: a person reads through no more. */
+export const incidentsMax = 16;
 /** A grant's box holds fixed fields; more is not a grant. */
 export const grantBoxBytesMax = 256;
 /** One message in a pairing mailbox: PROTOCOL §4. */

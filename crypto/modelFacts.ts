@@ -13,11 +13,14 @@ export interface ModelFacts {
   readonly vision?: boolean;
   readonly tools?: boolean;
   readonly reasoning?: boolean;
+  /** As its owner measured it there (`sovereign bench`), after a short prompt. */
+  readonly tokensPerSecond?: number;
+  readonly firstTokenMs?: number;
   /** Where it runs: a place in `HostInfo.servers`. */
   readonly server?: number;
 }
 
-const counts = ["contextTokens", "sizeBytes", "server"] as const;
+const counts = ["contextTokens", "sizeBytes", "tokensPerSecond", "firstTokenMs", "server"] as const;
 const answers = ["isLoaded", "vision", "tools", "reasoning"] as const;
 
 /** What later versions say beside these is passed over. Throws `CryptoError`. */

@@ -24,6 +24,7 @@ const PUBLIC_HALF = [
   "roster",
   "rosterEntryBody",
   "selfTest",
+  "serviceFacts",
   "snapshotHeader",
   "sodium",
   "verify",

@@ -61,7 +61,7 @@ function toHomeError(folder: string, cause: unknown): HostError {
       });
     case "ENOSPC":
     case "EDQUOT":
-      return new HostError("home", `The disk that holds ${folder} is full. Make room, ${choose}.`, { cause });
+      return noRoom(folder, cause);
     default:
       return new HostError(
         "home",
@@ -69,6 +69,11 @@ function toHomeError(folder: string, cause: unknown): HostError {
         { cause },
       );
   }
+}
+
+function noRoom(folder: string, cause: unknown): HostError {
+  const says = `The disk that holds ${folder} is full. Make room, or choose another place with SOVEREIGN_HOME.`;
+  return new HostError("home", says, { cause });
 }
 
 /** `null` when there is no such file. */
@@ -134,6 +139,7 @@ export async function lockHome(home: string): Promise<HomeLock> {
         { cause },
       );
     }
+    if (cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_FULL) throw noRoom(home, cause);
     throw new HostError(
       "home",
       `${file} cannot be locked (${String(cause)}). Delete that file, then start again; it holds no data.`,
@@ -144,3 +150,4 @@ export async function lockHome(home: string): Promise<HomeLock> {
 }
 
 const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;

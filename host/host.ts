@@ -16,28 +16,22 @@ import type { PartName } from "./door/whose.ts";
 import { HostError } from "./errors.ts";
 import type { Host, HostOptions } from "./hostOptions.ts";
 import { createHostFacts, type HostStatus } from "./hostStatus.ts";
+import { createHttpsPart } from "./httpsPart.ts";
 import { createInvitedVaults } from "./invitedVaults.ts";
 import type { FromAgent, FromGateway, FromRelay, ToAgent, ToGateway, ToHttps, ToRelay } from "./ipc.ts";
 import { appLink } from "./link/appLink.ts";
 import { writeAgentKeys, type RelayPlace } from "./link/relayLink.ts";
 import type { LogEvent } from "./log/events.ts";
 import { createMetrics } from "./metrics/metrics.ts";
-import {
-  agentGraceMs,
-  agentPlan,
-  gatewayGraceMs,
-  gatewayPlan,
-  httpsGraceMs,
-  httpsPlan,
-  relayGraceMs,
-  relayPlan,
-} from "./partPlans.ts";
+import { agentGraceMs, agentPlan, gatewayGraceMs, gatewayPlan, relayGraceMs, relayPlan } from "./partPlans.ts";
 import { openPushKey } from "./push/pushHome.ts";
 import { createPushPart } from "./pushPart.ts";
 import { createReach } from "./reach.ts";
 import { openRelaySeed } from "./relayHome.ts";
 import { createSlotLender, type SlotMessage } from "./slotLender.ts";
-import { patience, startPart, type Part } from "./supervise.ts";
+import { startPart, type Part } from "./supervise.ts";
+import { createHostBoard } from "./watch/hostBoard.ts";
+import { patience } from "./watch/watchdog.ts";
 
 export function startHost(options: HostOptions): Host {
   const {
@@ -71,15 +65,21 @@ export function startHost(options: HostOptions): Host {
   let relay: Part<ToRelay> | null = null;
   let agent: Part<ToAgent> | null = null;
   let gateway: Part<ToGateway> | null = null;
-  let https: Part<ToHttps> | null = null;
-  let isHttpsWaiting = false;
   let fingerprint: Uint8Array | null = null;
   let recipients: Extract<FromAgent, { type: "recipients" }>["devices"] = [];
   const facts = createHostFacts();
   const lender = createSlotLender();
+  const board = createHostBoard({
+    home,
+    ...(options.backups === undefined ? {} : { backups: options.backups }),
+    onFacts: ({ services, incidents }) => agent?.send({ type: "services", services, incidents }),
+  });
   const reach = createReach({
     toRelay: () => (isUp.relay && relay !== null ? relay.send : null),
-    onHttps: options.onHttps,
+    onHttps: (state) => {
+      board.setCertificate(state);
+      options.onHttps?.(state);
+    },
     alone: () =>
       only !== "relay" || listening === null || door === null
         ? null
@@ -93,7 +93,7 @@ export function startHost(options: HostOptions): Host {
 
   const shared = { showsErrors: config.isDebug, patience, notify, onFatal, log };
   const push = createPushPart({
-    ...{ config, entry: pushEntry, shared, notify },
+    ...{ config, entry: pushEntry, shared, board: board.entry("push") },
     onCalls: (calls) => options.onCalls?.("push", calls),
     toRelay: (message) => relay?.send(message),
   });
@@ -101,6 +101,7 @@ export function startHost(options: HostOptions): Host {
     startPart({
       ...shared,
       ...relayPlan(config, relayEntry),
+      board: board.entry("relay"),
       onStarted: () => {
         facts.takeDevices(0);
         isRelayWaiting = true;
@@ -131,6 +132,7 @@ export function startHost(options: HostOptions): Host {
     startPart({
       ...shared,
       ...agentPlan(config, agentEntry),
+      board: board.entry("agent"),
       // It waits for nothing yet: in each life it says first who it is.
       onStarted: () => {
         isAgentWaiting = false;
@@ -149,8 +151,10 @@ export function startHost(options: HostOptions): Host {
           gateway?.send({ type: "recipients", devices: recipients });
         }
         if (message.type === "backend") takeBackend(message);
+        if (message.type === "backends") board.setBackends(message.backends);
         if (message.type !== "ready") return;
         agent?.markReady();
+        board.tellAgain();
         show(message.fingerprint);
       },
     });
@@ -159,6 +163,7 @@ export function startHost(options: HostOptions): Host {
     startPart({
       ...shared,
       ...gatewayPlan(config, gatewayEntry),
+      board: board.entry("gateway"),
       onStarted: () => {
         isGatewayWaiting = true;
         advance();
@@ -176,38 +181,12 @@ export function startHost(options: HostOptions): Host {
         setUp("gateway");
       },
     });
-  /** Only once a tailnet is there: most machines have none, and would carry another process for nothing. */
-  const startHttps = (entry: string) =>
-    startPart({
-      ...shared,
-      // The host does all its other work without it.
-      onFatal: (error) => notify(error.ownerSentence),
-      ...httpsPlan(config, entry),
-      onStarted: () => {
-        isHttpsWaiting = true;
-        advance();
-      },
-      onStopped: () => {
-        isUp.https = false;
-      },
-      onMessage: (message, socket) => {
-        if (message.type === "failed" || message.type === "notice") notify(message.says);
-        if (message.type === "state") {
-          reach.setHttps(message.state);
-          if (message.state !== null) log({ type: "certificate-in-use", way: message.state.way });
-        }
-        if (message.type === "logged") log(message.event);
-        if (message.type === "inner" && socket !== null) {
-          const { id, part, head, names, port: securePort } = message;
-          door?.enter(part, socket, { head: Buffer.from(head), names, securePort }, () =>
-            https?.send({ type: "go", id }),
-          );
-        }
-        if (message.type !== "ready") return;
-        https?.markReady();
-        setUp("https");
-      },
-    });
+  const https = createHttpsPart({
+    ...{ config, entry: httpsEntry, shared, board: board.entry("certificate") },
+    door: () => door,
+    onState: reach.setHttps,
+    onUp: (now) => (now ? setUp("https") : (isUp.https = false)),
+  });
   if (only !== "agent") relay = startRelay();
   if (only !== "relay") agent = startAgent();
   if (only === null) gateway = startGateway();
@@ -219,18 +198,16 @@ export function startHost(options: HostOptions): Host {
       parts: {
         relay: behindDoor("relay", () => relay),
         gateway: gateway === null ? null : behindDoor("gateway", () => gateway),
-        https: httpsEntry === null ? null : behindDoor("https", () => https),
+        https: httpsEntry === null ? null : behindDoor("https", () => https.part),
       },
       tailnet: {
         sources: options.tailnet ?? systemTailnet,
         wireguardName: config.wireguard,
         onPlaces: (now) => {
           reach.setPlaces(now);
+          board.setTailnet(now.length);
           log({ type: "tailnet-addresses", addresses: now.length });
-          if (now.length > 0 && httpsEntry !== null && !isStopping) https ??= startHttps(httpsEntry);
-          https?.send({ type: "places", places: now });
-          // One that was started just now waits to be told.
-          advance();
+          if (!isStopping) https.setPlaces(now);
           if (now.length === 0) reach.setHttps(null);
           reach.tell();
         },
@@ -304,12 +281,7 @@ export function startHost(options: HostOptions): Host {
       gateway.send({ type: "recipients", devices: recipients });
       gateway.send({ type: "start", home, backend, gatewayPort, isWanted, ownPorts: [door.port] });
     }
-    if (isHttpsWaiting && https !== null && door !== null) {
-      isHttpsWaiting = false;
-      const { certificate = null, key = null } = config.certificate ?? {};
-      https.send({ type: "places", places: reach.places });
-      https.send({ type: "start", home, port: door.port, certificate, key });
-    }
+    https.advance();
     const agentKeys = config.agent ?? identity;
     if (isRelayWaiting && relay !== null && door !== null && agentKeys !== null) {
       isRelayWaiting = false;
@@ -354,9 +326,11 @@ export function startHost(options: HostOptions): Host {
         relay: relay?.state() ?? null,
         agent: agent?.state() ?? null,
         gateway: gateway?.state() ?? null,
-        https: https?.state() ?? null,
+        https: https.state(),
         push: push.state(),
       },
+      services: board.services(),
+      incidents: board.incidents(),
     });
   }
 
@@ -374,12 +348,13 @@ export function startHost(options: HostOptions): Host {
       await Promise.all([
         agent?.stop({ type: "drain" }, agentGraceMs),
         gateway?.stop({ type: "drain" }, gatewayGraceMs),
-        https?.stop({ type: "drain" }, httpsGraceMs),
+        https.stop(),
         push.stop(),
       ]);
       // Until here it was open for an agent that had to come back with its last words.
       door?.close();
       await relay?.stop({ type: "drain" }, relayGraceMs);
+      board.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 /** What a host is started with, and what it then says and does. */
+import type { LastBackup, Schedule } from "./backup/schedule.ts";
 import type { Calls } from "./egress/calls.ts";
 import type { Caller } from "./egress/ledger.ts";
 import type { HostConfig } from "./config.ts";
@@ -33,6 +34,8 @@ export interface HostOptions {
   readonly notify: (sentence: string) => void;
   /** The host's log (log/hostLog.ts). */
   readonly log?: (event: LogEvent) => void;
+  /** When backups are due and how the last one went; left out, this host makes none. */
+  readonly backups?: () => { readonly schedule: Schedule | null; readonly last: LastBackup };
   /** What a part says that left (egress/ledger.ts). */
   readonly onCalls?: (by: Caller, calls: readonly Calls[]) => void;
 }

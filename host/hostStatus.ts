@@ -1,7 +1,9 @@
 /** How the host is, in what its owner may see: `sovereign status` prints it as it stands. Gathered from what the parts say. */
+import type { IncidentFacts } from "#crypto/serviceFacts.ts";
 import type { FromAgent } from "./ipc.ts";
 import type { PartState } from "./supervise.ts";
 import type { HttpsState } from "./tls/httpsState.ts";
+import type { ServiceStatus } from "./watch/board.ts";
 
 export interface HostStatus {
   readonly home: string;
@@ -29,6 +31,10 @@ export interface HostStatus {
   readonly notices: readonly Notice[];
   /** `null`: that part does not run on this machine. */
   readonly parts: Readonly<Record<"relay" | "agent" | "gateway" | "https" | "push", PartState | null>>;
+  /** How each part, each backend, the tailnet, the certificate and the backups are. */
+  readonly services: readonly ServiceStatus[];
+  /** What went wrong lately, the newest first, also before this start. */
+  readonly incidents: readonly IncidentFacts[];
 }
 
 interface Notice {
@@ -41,7 +47,7 @@ export interface HostFacts {
   takeBackend(message: Extract<FromAgent, { type: "backend" }>): void;
   takeDevices(count: number): void;
   takeNotice(says: string): void;
-  status(now: Pick<HostStatus, "home" | "port" | "claimed" | "invited" | "tailnet" | "https" | "parts">): HostStatus;
+  status(now: Omit<HostStatus, "pid" | "upSeconds" | "devicesConnected" | "backend" | "notices">): HostStatus;
 }
 
 /** What a person reads through; all of it went to the terminal, too. */

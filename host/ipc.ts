@@ -12,7 +12,8 @@
  *   https → inner: a connection whose TLS ends there, for another part      https ← go: that part has it
  *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
  *   agent, gateway → slotWanted, slotBack      agent, gateway ← slotLent, slotRecalled: places at a backend
- *   relay → devices, agent → backend: for who asks how the host is (control.ts)
+ *   relay → devices, agent → backend, backends: for who asks how the host is (control.ts)
+ *   agent ← services: the same, for devices
  *   gateway → metricsAsked → metrics: the host in numbers, for a tool that may ask
  *   relay → subscriptions, push, pushForget → push: whom to tell (push/); push → gone → relay
  *   agent, gateway, push → called: what went to whom, for the ledger (egress/ledger.ts)
@@ -25,12 +26,14 @@
 import { Socket } from "node:net";
 import type { Came } from "./door/doorway.ts";
 import {
+  backendStates,
   bytes,
   calls,
   count,
   fingerprint,
   flag,
   httpsState,
+  incidents,
   innerPart,
   invitedPlaces,
   isRecord,
@@ -43,6 +46,7 @@ import {
   ports,
   reachedPlaces,
   recipients,
+  services,
   text,
   texts,
   type Field,
@@ -51,6 +55,7 @@ import {
   type MessageOf,
 } from "./ipcFields.ts";
 import { logForm, readEvent, type LogEvent } from "./log/events.ts";
+import type { Pulse } from "./watch/pulse.ts";
 
 export type { MessageForm } from "./ipcFields.ts";
 
@@ -68,8 +73,8 @@ const logEvent: Field<LogEvent> = { read: readEvent, write: logForm.encode };
 const CALLED = { called: { calls } };
 const LOGGED = { logged: { event: logEvent } };
 
-/** `progress` counts what a part has got done, and is only ever compared: a part whose count moves is at work. */
-const BEAT = { progress: count };
+/** `progress` counts what a part has got done, and is only ever compared; `waiting`: what has not had its turn, the oldest for `oldestMs`. */
+const BEAT = { progress: count, waiting: count, oldestMs: count };
 
 /** Places at a backend, which the supervisor lends to the parts that ask it (slotLender.ts). */
 const SLOT_ASKED = { slotWanted: { backend: text, max: count }, slotBack: { backend: text } };
@@ -125,6 +130,8 @@ const TO_AGENT = {
   invitations: { keys },
   /** The gateway has left a record (recordSpool.ts). */
   recorded: {},
+  /** How the host's parts are, for its owner's devices. */
+  services: { services, incidents },
   ...SLOT_TOLD,
   drain: {},
 } satisfies Forms;
@@ -141,6 +148,8 @@ const FROM_AGENT = {
   recipients: { devices: recipients },
   /** What answers now, as devices are told. Said when it changes. */
   backend: { kind: text, label: text, models: texts, defaultModel: text, remark: text },
+  /** How each backend is; said with the one before. */
+  backends: { backends: backendStates },
   ...SLOT_ASKED,
   failed: { says: text },
   ...CALLED,
@@ -244,15 +253,15 @@ export interface ParentChannel<In, Out> {
 export function openParentChannel<In, Out>(
   incoming: MessageForm<In>,
   outgoing: MessageForm<Out>,
-  progress: () => number = () => 0,
+  pulse: () => Partial<Pulse> = () => ({}),
 ): ParentChannel<In, Out> {
   if (process.send === undefined) throw new TypeError("This is a part of the host: start it with `npm start`.");
   const post = (message: object): void => {
     if (process.connected) process.send?.(message);
   };
-  const sayBeat = (): void => post({ type: "beat", progress: progress() });
-  const beat = setInterval(sayBeat, beatEveryMs);
-  post({ type: "beat", progress: 0 });
+  const still: Pulse = { progress: 0, waiting: 0, oldestMs: 0 };
+  const beat = setInterval(() => post({ type: "beat", ...still, ...pulse() }), beatEveryMs);
+  post({ type: "beat", ...still });
   return {
     send: (message) => post(outgoing.encode(message)),
     onMessage: (listener) => process.on("message", (value) => listener(incoming.parse(value))),

@@ -4,6 +4,7 @@
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { parseAuthorId, type AuthorId } from "#crypto/ids.ts";
+import { parseIncidents, parseServices } from "#crypto/serviceFacts.ts";
 import { WHYS, type Calls } from "./egress/calls.ts";
 import type { HttpsState } from "./tls/httpsState.ts";
 
@@ -57,6 +58,9 @@ export const recipients = field<readonly Recipient[]>(readRecipients, writeRecip
 export const namedPlaces = field<readonly NamedPlace[]>(readNamedPlaces);
 export const httpsState = field<HttpsState | null>(readHttpsState);
 export const innerPart = field(readInnerPart);
+export const services = field(parseServices);
+export const incidents = field(parseIncidents);
+export const backendStates = field<readonly BackendState[]>(readBackendStates);
 
 function field<T>(read: (value: unknown) => T, write: (value: T) => unknown = (value) => value): Field<T> {
   return { read, write };
@@ -143,6 +147,23 @@ function writeInvited(invitations: readonly InvitedPlace[]): unknown {
     endsMs,
     isServed,
   }));
+}
+
+/** A backend of the pool, as the board shows it. */
+export interface BackendState {
+  readonly name: string;
+  readonly isUp: boolean;
+  /** Its owner named it, or it was there before: somebody misses it. */
+  readonly isMissed: boolean;
+  readonly says: string;
+}
+
+function readBackendStates(value: unknown): readonly BackendState[] {
+  if (!Array.isArray(value)) return refuse("backends");
+  return value.map((each: unknown) => {
+    const { name, isUp, isMissed, says } = isRecord(each) ? each : refuse("a backend");
+    return { name: text.read(name), isUp: flag.read(isUp), isMissed: flag.read(isMissed), says: text.read(says) };
+  });
 }
 
 interface NamedPlace {

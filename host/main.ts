@@ -6,7 +6,7 @@ import "./steadyCompiler.ts";
 import "./egress/closed.ts";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { keepSchedule } from "./backup/schedule.ts";
+import { keepSchedule, readLastBackup, readSchedule } from "./backup/schedule.ts";
 import { parseConfig, type HostConfig } from "./config.ts";
 import { startControl, type Control } from "./control.ts";
 import { HostError, toOwnerSentence } from "./errors.ts";
@@ -85,6 +85,9 @@ async function main(): Promise<void> {
     notify: say,
     log: log.write,
     onCalls: ledger.add,
+    ...(config.only === "agent"
+      ? {}
+      : { backups: () => ({ schedule: readSchedule(config.home), last: readLastBackup(config.home) }) }),
   });
   const manager = openServiceManager({ environment: process.env, health: host.health, notify: say });
   process.on("uncaughtException", fail);

@@ -2,9 +2,9 @@
 import type { HostConfig } from "./config.ts";
 import type { Calls } from "./egress/calls.ts";
 import type { FromRelay, ToPush, ToRelay } from "./ipc.ts";
-import type { LogEvent } from "./log/events.ts";
 import { pushGraceMs, pushPlan } from "./partPlans.ts";
-import { startPart, type Part, type PartState, type Patience } from "./supervise.ts";
+import { startPart, type Part, type PartState, type SharedPartOptions } from "./supervise.ts";
+import type { ServiceEntry } from "./watch/board.ts";
 
 export interface PushPart {
   /** What the relay says of it; anything else is passed over. */
@@ -17,17 +17,14 @@ export interface PushPartOptions {
   readonly config: HostConfig;
   /** `null`: none. */
   readonly entry: string | null;
-  readonly shared: {
-    readonly showsErrors: boolean;
-    readonly patience: Patience;
-    readonly log: (event: LogEvent) => void;
-  };
-  readonly notify: (says: string) => void;
+  readonly shared: SharedPartOptions;
+  readonly board: ServiceEntry;
   readonly onCalls: (calls: readonly Calls[]) => void;
   readonly toRelay: (message: ToRelay) => void;
 }
 
-export function createPushPart({ config, entry, shared, notify, onCalls, toRelay }: PushPartOptions): PushPart {
+export function createPushPart({ config, entry, shared, board, onCalls, toRelay }: PushPartOptions): PushPart {
+  const { notify } = shared;
   let part: Part<ToPush> | null = null;
   let isStopping = false;
 
@@ -35,7 +32,7 @@ export function createPushPart({ config, entry, shared, notify, onCalls, toRelay
     startPart({
       ...shared,
       ...pushPlan(config, file),
-      notify,
+      board,
       // The host does all its other work without it.
       onFatal: (error) => notify(error.ownerSentence),
       onStarted: () => queueMicrotask(() => part?.send({ type: "start", home: config.home })),

@@ -3,13 +3,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { fromAgent, toAgent, type FromAgent, type ToAgent } from "./ipc.ts";
 import { startPart, type Part } from "./supervise.ts";
+import { createBoard, type Board } from "./watch/board.ts";
 
 /** Longer than a beat, far shorter than what the host allows. */
 const patience = { idleMs: 6_500, workingMs: 60_000, startingMs: 60_000 };
 let part: Part<ToAgent>;
 let notices: string[];
 let heard: FromAgent[];
+let board: Board;
 beforeEach(() => {
+  board = createBoard({ nowMs: Date.now, onIncident: () => {}, onChange: () => {} });
   notices = [];
   heard = [];
 });
@@ -33,6 +36,7 @@ async function start(behaviour: string, isReady = true): Promise<number> {
     },
     onFatal: (error) => notices.push(error.ownerSentence),
     notify: (sentence) => notices.push(sentence),
+    board: board.entry("agent"),
   });
   while (heard.length === 0) await pause(50);
   return part.pid ?? 0;
@@ -52,6 +56,27 @@ it(
     expect(part.pid).not.toBe(pid);
     expect(notices[0]).toMatch(/agent does not respond/);
     expect(notices[1]).toMatch(/agent stopped \(SIGKILL\) and is started again/);
+    expect(board.services()).toMatchObject([{ kind: "agent", state: "well", restarts: 1 }]);
+    expect(board.incidents()).toMatchObject([{ kind: "agent", trouble: "hung" }]);
+    expect(board.incidents()[0]?.times, "what is killed is one hang and no crash beside it").toBeUndefined();
+  },
+);
+
+it(
+  "WD10 a process that falls four times is started four times, once each, and its story is one",
+  { timeout: 40_000 },
+  async () => {
+    const pids = [await start("")];
+    for (let falls = 1; falls <= 4; falls += 1) {
+      process.kill(pids.at(-1) ?? 0, "SIGKILL");
+      while (heard.length <= falls) await pause(20);
+      pids.push(part.pid ?? 0);
+    }
+    expect(new Set(pids).size).toBe(5);
+    expect(heard).toHaveLength(5);
+    expect(notices).toHaveLength(4);
+    expect(board.services()).toMatchObject([{ kind: "agent", state: "well", restarts: 4 }]);
+    expect(board.incidents()).toMatchObject([{ kind: "agent", trouble: "crashed", times: 4 }]);
   },
 );
 

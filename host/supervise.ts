@@ -1,40 +1,22 @@
 /**
- * One part of the host as a child process: started, watched, started again. A part that ends by itself comes back after
- * a pause that doubles; one that stops beating is taken for hung and killed, later if it was in the middle of answers; one that says `failed`, or never becomes
- * ready in several tries, ends the host with a sentence.
+ * One part of the host as a child process: started, watched, started again. When it is killed or started is settled in watch/watchdog.ts; here is what that takes of the system.
+ * One that says `failed`, or never becomes ready in several tries, ends the host with a sentence.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import { HostError } from "./errors.ts";
-import { beatEveryMs, type MessageForm } from "./ipc.ts";
+import type { MessageForm } from "./ipc.ts";
 import type { LogEvent, PartKind } from "./log/events.ts";
-
-/** How long a part may be silent before it is taken for hung. */
-export interface Patience {
-  readonly idleMs: number;
-  /** For one whose last beats told of progress: tokens flowed a moment ago, and they are what a kill would cost. */
-  readonly workingMs: number;
-  /** For one that is not ready yet: the relay reads its whole log first, and says nothing while it does. */
-  readonly startingMs: number;
-}
-
-export const patience: Patience = {
-  // Six missed beats: a slow disk or a busy machine is not a hang.
-  idleMs: 6 * beatEveryMs,
-  // A model that is loaded into the last of the memory makes everything else wait for its pages.
-  workingMs: 24 * beatEveryMs,
-  // A log of 64 GiB, at 250 MB/s.
-  startingMs: 300_000,
-};
-const watchEveryMs = 1_000;
-/** Looks in a row that have to find a part silent for too long: a single one may itself come from a machine in trouble. */
-const suspectLooksMin = 3;
-const restartMsMin = 250;
-const restartMsMax = 30_000;
-/** A part that lived this long had recovered: the next pause is short again. */
-const healthyMs = 60_000;
-/** Tries to become ready before the owner is told; a part that was ready once is tried for ever. */
-const startsMax = 4;
+import {
+  isSilent,
+  newWatch,
+  stepWatch,
+  watchEveryMs,
+  type Patience,
+  type WatchEffect,
+  type WatchEvent,
+} from "./watch/watchdog.ts";
+import type { ServiceEntry } from "./watch/board.ts";
 
 export interface PartOptions<In, Out> {
   /** As the owner reads it: "relay". */
@@ -58,7 +40,13 @@ export interface PartOptions<In, Out> {
   readonly notify: (sentence: string) => void;
   /** The host's log. */
   readonly log?: (event: LogEvent) => void;
+  /** Where it is written down how the part is (watch/board.ts). */
+  readonly board?: ServiceEntry;
 }
+
+/** What all parts of a host are started with. */
+export type SharedPartOptions = Pick<PartOptions<never, never>, "showsErrors" | "patience" | "notify" | "onFatal"> &
+  Required<Pick<PartOptions<never, never>, "log">>;
 
 /** How a part is, for who asks. `stopped`: between two tries. */
 export interface PartState {
@@ -88,31 +76,33 @@ export interface Part<Out> {
   stop(message: Out, graceMs: number): Promise<void>;
 }
 
-export function startPart<In extends { readonly type: string; readonly id?: number; readonly progress?: number }, Out>(
-  options: PartOptions<In, Out>,
-): Part<Out> {
-  const { name, notify, log = () => {} } = options;
+/** What each message from a part may have, whichever part it is. */
+interface FromPart {
+  readonly type: string;
+  readonly id?: number;
+  readonly progress?: number;
+  readonly waiting?: number;
+  readonly oldestMs?: number;
+}
+
+export function startPart<In extends FromPart, Out>(options: PartOptions<In, Out>): Part<Out> {
+  const { name, notify, log = () => {}, board } = options;
   let child: ChildProcess | null = null;
-  let startedMs = 0;
-  let heardMs = 0;
-  let pauseMs = restartMsMin;
-  let startsLeft = startsMax;
-  let isReady = false;
-  let isReadyNow = false;
-  /** What the last beat counted, and whether that was more than the one before. */
-  let progress = 0;
-  let isWorking = false;
-  let suspectLooks = 0;
+  let watched = newWatch(performance.now());
   let isStopping = false;
-  let lastWatchMs = performance.now();
   let restart: NodeJS.Timeout | undefined;
   const handedOver = new Map<number, (isTaken: boolean) => void>();
 
+  /** What happened goes to the watchdog; what it says is done. */
+  function tell(event: WatchEvent): readonly WatchEffect[] {
+    const [next, effects] = stepWatch(watched, event, performance.now(), options.patience);
+    watched = next;
+    return effects;
+  }
+
   function start(): void {
-    startedMs = heardMs = performance.now();
-    startsLeft -= 1;
-    isReadyNow = isWorking = false;
-    progress = suspectLooks = 0;
+    tell({ kind: "started" });
+    board?.set("starting");
     const started = spawn(process.execPath, [...options.execArgv, options.entry], {
       stdio: ["ignore", "ignore", options.showsErrors ? "inherit" : "ignore", "ipc"],
       env: { ...options.environment },
@@ -121,12 +111,13 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
     child = started;
     if (started.pid !== undefined) log({ type: "part-started", part: name, pid: started.pid });
     started.on("message", (value, handle) => {
-      heardMs = performance.now();
       const message = options.incoming.parse(value);
+      if (message.type !== "beat") tell({ kind: "heard" });
       if (message.type === "taken") return settleSocket(message, true);
       if (message.type !== "beat") return options.onMessage(message, handle instanceof Socket ? handle : null);
-      isWorking = (message.progress ?? 0) !== progress;
-      progress = message.progress ?? 0;
+      const { progress = 0, waiting = 0, oldestMs = 0 } = message;
+      tell({ kind: "beat", progress });
+      board?.beat({ progress, waiting, oldestMs });
     });
     // A program that could not be started at all never exits.
     started.on("error", (error) => void (started.pid === undefined && onExit(error.message, null, null)));
@@ -142,54 +133,51 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
 
   function onExit(how: string, exitCode: number | null, signal: NodeJS.Signals | null): void {
     child = null;
-    const upMs = performance.now() - startedMs;
+    const upMs = performance.now() - watched.startedMs;
     log({ type: "part-stopped", part: name, exitCode, signal, upMs, asked: isStopping });
     for (const id of [...handedOver.keys()]) settleSocket({ id }, false);
     options.onStopped?.();
+    const wasKilled = watched.phase === "ending";
     if (isStopping) return;
-    if (!isReady && startsLeft <= 0) {
-      options.onFatal(
-        new HostError(
-          "child",
-          `The ${name} does not start (${how}). Start again with SOVEREIGN_DEBUG=1 to see why; nothing saved is lost.`,
-        ),
-      );
-      return;
+    for (const effect of tell({ kind: "ended" })) {
+      if (effect.kind === "giveUp")
+        options.onFatal(
+          new HostError(
+            "child",
+            `The ${name} does not start (${how}). Start again with SOVEREIGN_DEBUG=1 to see why; nothing saved is lost.`,
+          ),
+        );
+      if (effect.kind !== "start") continue;
+      const says = `The ${name} stopped (${how}) and is started again. Nothing saved is lost.`;
+      board?.trouble(wasKilled ? "hung" : "crashed", says);
+      notify(says);
+      restart = setTimeout(start, effect.afterMs);
     }
-    if (performance.now() - startedMs > healthyMs) pauseMs = restartMsMin;
-    notify(`The ${name} stopped (${how}) and is started again. Nothing saved is lost.`);
-    restart = setTimeout(start, pauseMs);
-    pauseMs = Math.min(pauseMs * 2, restartMsMax);
-  }
-
-  function isSilent(now: number): boolean {
-    const { idleMs, workingMs, startingMs } = options.patience;
-    return now - heardMs > (isReadyNow ? (isWorking ? workingMs : idleMs) : startingMs);
   }
 
   const watch = setInterval(() => {
-    const now = performance.now();
-    // A watch that is late itself (the laptop slept) says nothing about the child.
-    if (now - lastWatchMs > 2 * watchEveryMs) heardMs = now;
-    lastWatchMs = now;
-    suspectLooks = child !== null && isSilent(now) ? suspectLooks + 1 : 0;
-    if (child === null || suspectLooks < suspectLooksMin) return;
-    notify(`The ${name} does not respond and is stopped.`);
-    log({ type: "part-hung", part: name, silentMs: now - heardMs });
-    child.kill("SIGKILL");
+    for (const effect of tell({ kind: "look" })) {
+      if (effect.kind !== "kill") continue;
+      const says = `The ${name} does not respond and is stopped.`;
+      board?.trouble("hung", says);
+      notify(says);
+      log({ type: "part-hung", part: name, silentMs: effect.silentMs });
+      child?.kill("SIGKILL");
+    }
   }, watchEveryMs);
 
   start();
   return {
     name,
-    isBeating: () => child !== null && isReadyNow && !isSilent(performance.now()),
+    isBeating: () =>
+      child !== null && watched.phase === "running" && !isSilent(watched, performance.now(), options.patience),
     get pid() {
       return child?.pid;
     },
     state: () => ({
-      state: child === null ? "stopped" : isReadyNow ? "running" : "starting",
+      state: child === null ? "stopped" : watched.phase === "starting" ? "starting" : "running",
       pid: child?.pid ?? null,
-      upSeconds: child === null ? 0 : Math.floor((performance.now() - startedMs) / 1_000),
+      upSeconds: child === null ? 0 : Math.floor((performance.now() - watched.startedMs) / 1_000),
     }),
     send: (message) => void (child?.connected && child.send(options.outgoing.encode(message), () => {})),
     sendSocket: (message, socket, settle) => {
@@ -200,11 +188,14 @@ export function startPart<In extends { readonly type: string; readonly id?: numb
       });
     },
     markReady: () => {
-      if (!isReadyNow) log({ type: "part-ready", part: name, afterMs: performance.now() - startedMs });
-      isReady = isReadyNow = true;
+      if (watched.phase === "starting")
+        log({ type: "part-ready", part: name, afterMs: performance.now() - watched.startedMs });
+      tell({ kind: "ready" });
+      board?.set("well");
     },
     stop: async (message, graceMs) => {
       isStopping = true;
+      board?.set("off");
       clearInterval(watch);
       clearTimeout(restart);
       const ending = child;

@@ -148,7 +148,16 @@ it("RE3 a change of backends.json, a broken one, and a backend that is away are 
   // Nothing listens there.
   writeBackends({ url: "http://127.0.0.1:9/v1" });
   await vi.waitFor(() => expect(infoOf()?.remark).toMatch(/127\.0\.0\.1:9/), 20_000);
+  // SB13: what the owner is shown of each part, the devices are.
+  const partsOf = () => infoOf()?.services?.map(({ kind, state }) => `${kind} ${state}`);
+  const parts = ["relay well", "agent well", "backend trouble", "gateway well"];
+  await vi.waitFor(() => expect(partsOf()).toEqual(expect.arrayContaining(parts)), 20_000);
+  expect(infoOf()?.incidents).toMatchObject([{ kind: "backend", trouble: "unreachable" }]);
   const status = await askHost(home, "status");
   expect(status?.backend?.remark).toBe(infoOf()?.remark);
+  await vi.waitFor(async () => {
+    const shown = (await askHost(home, "status"))?.services.map(({ kind, state }) => `${kind} ${state}`);
+    expect(shown).toEqual(partsOf());
+  }, 20_000);
   expect(status?.notices.at(-1)?.says).toBe("backends.json was changed and is in use: 1 model server.");
 });

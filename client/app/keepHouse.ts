@@ -25,6 +25,8 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       },
       { earliestMs: preloadAfterMs },
     );
+    let stopSeeing: (() => void) | null = null;
+    void import("../platform/hostSeen.ts").then(({ keepHostSeen }) => (stopSeeing = keepHostSeen(vault)));
     let stopPush: (() => void) | null = null;
     if (notices.now() === "push")
       void import("../platform/push.ts").then(({ keepPush }) => (stopPush = keepPush(vault, t.noticeTitle)));
@@ -33,6 +35,7 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
     onCleanup(() => {
       stopLock?.();
       stopPush?.();
+      stopSeeing?.();
       clearInterval(timer);
       stopWaiting();
     });

@@ -23,6 +23,7 @@ export const laterEnglish = {
   modelNotLoaded: "Not loaded",
   modelTooLarge: "Too large for your host",
   modelContext: (tokens: string) => `${tokens} context`,
+  modelSpeed: (perSecond: number) => `${perSecond} tokens a second`,
   modelVision: "Pictures",
   modelTools: "Tools",
   modelReasoning: "Thinking",

@@ -24,6 +24,7 @@ export const laterGerman: LaterStrings = {
   modelNotLoaded: "Nicht geladen",
   modelTooLarge: "Zu groß für deinen Host",
   modelContext: (tokens) => `${tokens} Kontext`,
+  modelSpeed: (perSecond) => `${perSecond} Token je Sekunde`,
   modelVision: "Bilder",
   modelTools: "Werkzeuge",
   modelReasoning: "Nachdenken",

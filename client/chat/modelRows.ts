@@ -48,6 +48,7 @@ export interface FactWords {
   readonly modelTools: string;
   readonly modelReasoning: string;
   modelContext(tokens: string): string;
+  modelSpeed(perSecond: number): string;
 }
 
 /** In the order in which one asks: will it run, how long must I wait, how much does it hold, what can it do. */
@@ -56,10 +57,11 @@ export function sayFacts(
   words: FactWords,
   inBytes: (bytes: number) => string,
 ): readonly string[] {
-  const { isLoaded, sizeBytes, contextTokens, vision, tools, reasoning } = facts;
+  const { isLoaded, sizeBytes, contextTokens, tokensPerSecond, vision, tools, reasoning } = facts;
   return [
     isTooLarge ? words.modelTooLarge : "",
     isLoaded === undefined ? "" : isLoaded ? words.modelLoaded : words.modelNotLoaded,
+    tokensPerSecond === undefined ? "" : words.modelSpeed(tokensPerSecond),
     sizeBytes === undefined ? "" : inBytes(sizeBytes),
     contextTokens === undefined ? "" : words.modelContext(inThousands(contextTokens)),
     vision === true ? words.modelVision : "",

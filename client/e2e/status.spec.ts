@@ -59,7 +59,7 @@ for (const [where, viewport, isTouch, colorScheme] of [
     await expect(syncStatus(page)).toContainText("Waiting for your host");
     await ask(page, "And without you?");
     await open();
-    await expect(row(page, "Keeps and passes on")).toContainText(/Away|Looking for it/);
+    await expect(row(page, "Keeps and passes on")).toContainText(/Not reached from here since|Looking for it/);
     await expect(row(page, "Serves other tools")).toContainText("Not there");
     await expect(row(page, "Name a site").first()).toContainText(/to send/);
     await shoot(page, `status-away-${colorScheme}`);

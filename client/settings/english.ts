@@ -1,5 +1,6 @@
 /** What settings, data, status and privacy say: fetched with the first of them. */
 import type { ImportSource, Refusal } from "../data/readImport.ts";
+import type { ServiceKind, ServiceState, Trouble } from "#crypto/serviceFacts.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { KeyAction } from "../platform/bindings.ts";
 import type { SkippedChat } from "../data/sources/readChat.ts";
@@ -133,6 +134,42 @@ export const settingsEnglish = {
   queueName: "Waiting for their turn",
   queueNone: "No questions",
   queueSome: (many: number) => (many === 1 ? "1 question" : `${many} questions`),
+  awaySince: (when: string) => `Away since ${when}`,
+  unreachedSince: (when: string) => `Not reached from here since ${when}`,
+  serviceNames: {
+    host: "The whole host",
+    relay: "Keeps and passes on",
+    agent: "Answers",
+    gateway: "Serves other tools",
+    backend: "Model server",
+    tailnet: "Tailnet",
+    certificate: "Certificate for other devices",
+    backup: "Backups",
+    push: "Notifications",
+  } satisfies Record<ServiceKind | "host", string>,
+  serviceStates: {
+    well: "Well",
+    starting: "Starting",
+    trouble: "Something is wrong",
+    off: "Not in use",
+  } satisfies Record<ServiceState, string>,
+  troubles: {
+    crashed: "Stopped by itself and was started again",
+    hung: "Did not respond and was started again",
+    stalled: "Stands still: questions wait and none is answered",
+    unreachable: "Cannot be reached",
+    failed: "Did not work",
+    late: "Overdue",
+    expiring: "Ends within days",
+    expired: "Has ended",
+    gone: "Was gone, as after a power cut",
+  } satisfies Record<Trouble, string>,
+  serviceSince: (says: string, when: string) => `${says} since ${when}`,
+  serviceRestarts: (times: number) => (times === 1 ? "started again once" : `started again ${times} times`),
+  incidentsTitle: "What went wrong there lately",
+  incidentSpan: (from: string, to: string) => `${from} to ${to}`,
+  incidentLasts: (from: string) => `since ${from}`,
+  incidentTimes: (says: string, times: number) => (times === 1 ? `${says}` : `${says}, ${times} times`),
   syncTitle: "Not yet on your host",
   syncNone: "All that was written on this device is on your host.",
   syncUnsaved: "Being saved on this device",

@@ -1,6 +1,7 @@
 /** The parts of the host as this device knows them, what waits, and what is still to be sent. Nothing is said that is not known. */
 import { createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
+import type { IncidentFacts, ServiceFacts, ServiceKind } from "#crypto/serviceFacts.ts";
 import type { DeviceInfo } from "#sync/deviceList.ts";
 import type { DocStatus, VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
@@ -8,6 +9,7 @@ import { t } from "../app/strings.ts";
 import { sayAlarm, sayRefusal } from "../app/sayVault.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { shortTime } from "../chat/words.ts";
+import { hostSeenAt } from "../platform/hostSeen.ts";
 import { w } from "../settings/words.ts";
 
 interface Row {
@@ -16,27 +18,36 @@ interface Row {
   readonly isThere: boolean;
 }
 
-export function Services(props: { status: VaultStatus }): JSX.Element {
+export function Services(props: { status: VaultStatus; now: number }): JSX.Element {
   const [gateway, setGateway] = createSignal<boolean | null>(null);
   onMount(() => void isGatewayThere().then(setGateway));
   const host = () => props.status.host;
   const isLive = (): boolean => props.status.link === "live";
   const isAgentThere = (): boolean => isLive() && host()?.live === true;
+  /** Since when nobody is there: the host itself, or the way to it. */
+  const awayWords = (otherwise: string): string => {
+    const seen = hostSeenAt();
+    if (seen === null) return otherwise;
+    const when = shortTime(seen, props.now);
+    return isLive() ? w.awaySince(when) : w.unreachedSince(when);
+  };
   const rows = (): readonly Row[] => {
     const info = host()?.info ?? null;
     const waiting = info?.queue?.length ?? 0;
     const [isThere, answers] = [isAgentThere(), gateway()];
     const found: (Row | null)[] = [
-      { name: w.relayName, says: w.relayStates[props.status.link], isThere: isLive() },
-      { name: w.agentName, says: isThere ? w.agentThere : w.agentAway, isThere },
+      { name: w.relayName, says: relayWords(), isThere: isLive() },
+      { name: w.agentName, says: isThere ? w.agentThere : awayWords(w.agentAway), isThere },
       info === null ? null : { name: w.backendName, says: backendWords(info), isThere },
       answers === null
         ? null
         : { name: w.gatewayName, says: answers ? w.gatewayThere : w.gatewayAway, isThere: answers },
       isThere ? { name: w.queueName, says: waiting === 0 ? w.queueNone : w.queueSome(waiting), isThere } : null,
     ];
-    return found.filter((row) => row !== null);
+    return [...found.filter((row) => row !== null), ...(isThere ? sayServices(info?.services ?? [], props.now) : [])];
   };
+  const relayWords = (): string =>
+    props.status.link === "offline" ? awayWords(w.relayStates.offline) : w.relayStates[props.status.link];
   return (
     <section>
       <h3>{w.services}</h3>
@@ -51,12 +62,54 @@ export function Services(props: { status: VaultStatus }): JSX.Element {
         </For>
       </dl>
       <Show when={isAgentThere() && host()?.info?.remark}>{(says) => <p class="settings-note">{says()}</p>}</Show>
+      <Show when={(host()?.info?.incidents ?? []).length > 0}>
+        <h4>{w.incidentsTitle}</h4>
+        <dl class="status-rows">
+          <For each={host()?.info?.incidents ?? []}>
+            {(incident) => (
+              <div>
+                <dt>
+                  {w.serviceNames[incident.kind]}
+                  <time datetime={new Date(incident.from).toISOString()}>{incidentTime(incident, props.now)}</time>
+                </dt>
+                <dd>{w.incidentTimes(w.troubles[incident.trouble], incident.times ?? 1)}</dd>
+              </div>
+            )}
+          </For>
+        </dl>
+      </Show>
       <Show when={props.status.link === "refused" && props.status.refusal}>
         {(says) => <p class="settings-note">{sayRefusal(says())}</p>}
       </Show>
       <For each={props.status.alarms}>{(alarm) => <p class="settings-note">{sayAlarm(alarm)}</p>}</For>
     </section>
   );
+}
+
+/** Of its parts those that the rows above do not say, and of those any that is not well or was started again. */
+const SAID_ABOVE: readonly ServiceKind[] = ["relay", "agent", "gateway"];
+
+function sayServices(services: readonly ServiceFacts[], now: number): readonly Row[] {
+  return services.flatMap(({ kind, name, state, trouble, since, restarts = 0 }) => {
+    const isQuiet = SAID_ABOVE.includes(kind) && restarts === 0;
+    if (state === "off" || (isQuiet && state !== "trouble")) return [];
+    const is = state === "trouble" && trouble !== undefined ? w.troubles[trouble] : w.serviceStates[state];
+    const says = w.serviceSince(is, shortTime(since, now));
+    return [
+      {
+        name: name ?? w.serviceNames[kind],
+        says: restarts === 0 ? says : `${says} · ${w.serviceRestarts(restarts)}`,
+        isThere: state !== "trouble",
+      },
+    ];
+  });
+}
+
+function incidentTime({ from, to }: IncidentFacts, now: number): string {
+  const begun = shortTime(from, now);
+  if (to === undefined) return w.incidentLasts(begun);
+  const ended = shortTime(to, now);
+  return begun === ended ? begun : w.incidentSpan(begun, ended);
 }
 
 function backendWords({ kind, label, models }: HostInfo): string {
@@ -114,7 +167,9 @@ export function Unsent(props: { vault: Vault; status: VaultStatus; chats: readon
 const nowMs = 60_000;
 
 export function DeviceStates(props: { rows: readonly DeviceInfo[]; now: number }): JSX.Element {
-  const says = ({ isThis, seenAt, lacks, role }: DeviceInfo): string => {
+  const says = ({ isThis, seenAt: heardAt, lacks, role }: DeviceInfo): string => {
+    // A host writes no card of itself; this device knows when it last had it.
+    const seenAt = role === "host" ? (heardAt ?? hostSeenAt()) : heardAt;
     const isHere = isThis || (seenAt !== null && props.now - seenAt < nowMs);
     const seen = isHere ? w.seenNow : seenAt === null ? w.seenNever : w.seenAt(shortTime(seenAt, props.now));
     if (isThis || role === "host") return seen;

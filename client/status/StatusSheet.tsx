@@ -22,7 +22,7 @@ export function StatusSheet(props: {
 }): JSX.Element {
   return (
     <Sheet title={w.statusTitle} closeLabel={w.closeStatus} leave={() => props.leave()}>
-      <Services status={props.status} />
+      <Services status={props.status} now={props.now} />
       <Unsent vault={props.vault} status={props.status} chats={props.chats} />
       <DeviceStates rows={props.devices.rows} now={props.now} />
       <section>

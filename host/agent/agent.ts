@@ -10,7 +10,8 @@ import { createConnection, type ConnectionState } from "#sync/connection.ts";
 import { clockSkewMs, waitingLeaseMs } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
-import { createAnnouncer } from "./announcer.ts";
+import type { MeasuredAt } from "./announcedFacts.ts";
+import { createAnnouncer, type HostHealth } from "./announcer.ts";
 import type { RunEnding } from "./ending.ts";
 import type { LaneSender } from "./laneSender.ts";
 import type { LentKey } from "./laneWriter.ts";
@@ -42,6 +43,8 @@ export interface AgentOptions {
   readonly backend: Backend;
   /** Those of them that are larger than this machine; left out, nobody looks. */
   readonly tooLarge?: (models: readonly string[]) => readonly string[];
+  /** How quick each is, where that was measured; left out, nobody has. */
+  readonly measured?: MeasuredAt;
   /** What may act for a model; left out, nothing does. */
   readonly tools?: { readonly sources: readonly ToolSource[]; readonly ledgerFile: string };
   /** Where the gateway leaves what tools say; left out, there is no gateway here. */
@@ -61,10 +64,14 @@ export interface Agent {
   readonly state: ConnectionState;
   /** Grows with everything that is written of answers. */
   readonly progress: number;
+  /** Questions that wait for their turn. */
+  readonly queue: { readonly waiting: number; readonly oldestMs: number };
   /** Docs whose keys are held right now. */
   readonly openDocs: number;
   /** From now on this answers, and devices are told so. Answers under way go on with what they began with. */
   setBackend(backend: Backend): void;
+  /** How the host's parts are: devices are told. */
+  setHealth(health: HostHealth): void;
   /** The gateway has left something. */
   sendRecords(): void;
   /** Ends what is being answered, lets it be stored, and closes. */
@@ -131,6 +138,7 @@ export function createAgent(options: AgentOptions): Agent {
     ...{ clock, keys, boot, bootBox },
     backend: () => backend,
     ...(options.tooLarge === undefined ? {} : { tooLarge: options.tooLarge }),
+    ...(options.measured === undefined ? {} : { measured: options.measured }),
     waiting: () => queue.runs(),
     send: connection.announce,
   });
@@ -315,9 +323,15 @@ export function createAgent(options: AgentOptions): Agent {
     get progress() {
       return progress;
     },
+    get queue() {
+      const { sinceMs } = queue;
+      const oldestMs = sinceMs === null ? 0 : Math.max(0, clock.now() - sinceMs);
+      return { waiting: queue.runs().length, oldestMs };
+    },
     get openDocs() {
       return readers.size;
     },
+    setHealth: announcer.setHealth,
     sendRecords: () => records?.look(),
     setBackend: (next) => {
       backend = next;

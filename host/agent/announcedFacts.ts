@@ -3,7 +3,10 @@ import type { HostInfo } from "#crypto/announcement.ts";
 import { serverCharsMax, serversMax } from "#crypto/limits.ts";
 import type { ModelFacts } from "#crypto/modelFacts.ts";
 import type { Backend } from "../backends/backend.ts";
+import type { Measurement } from "../fit/measured.ts";
 
+/** What was measured of a model at that place; `null`: nothing. */
+export type MeasuredAt = (model: string, where: string) => Omit<Measurement, "promptTokens"> | null;
 type Known = Required<Pick<HostInfo, "facts" | "servers">>;
 
 /** Of the models from the first on: where the room ends, the rest is left out, so that a place in the list still says which it is. */
@@ -11,6 +14,7 @@ export function factsWithin(
   backend: Pick<Backend, "describe" | "where" | "whereIs" | "kind">,
   models: readonly string[],
   bytesMax: number,
+  measured: MeasuredAt = () => null,
 ): Known {
   const servers: string[] = [];
   const facts: ModelFacts[] = [];
@@ -23,7 +27,7 @@ export function factsWithin(
     );
     const isNew = where !== "" && !servers.includes(where) && servers.length < serversMax;
     const server = isNew ? servers.length : servers.indexOf(where);
-    const about = toFacts(backend, model, server);
+    const about = { ...toFacts(backend, model, server), ...toSpeed(measured(model, where)) };
     left -= bytesOf(about) + (isNew ? bytesOf(where) : 0);
     if (left < 0) break;
     if (isNew) servers.push(where);
@@ -43,6 +47,15 @@ function toFacts(backend: Pick<Backend, "describe">, model: string, server: numb
     ...(typeof tools === "boolean" ? { tools } : {}),
     ...(typeof reasoning === "boolean" ? { reasoning } : {}),
     ...(server >= 0 ? { server } : {}),
+  };
+}
+
+/** A rate below one a second is none that a list has room to explain. */
+function toSpeed(measured: ReturnType<MeasuredAt>): ModelFacts {
+  if (measured === null || measured.tokensPerSecond < 1) return {};
+  return {
+    tokensPerSecond: Math.round(measured.tokensPerSecond),
+    firstTokenMs: Math.round(measured.firstTokenMs),
   };
 }
 

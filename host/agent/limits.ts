@@ -53,6 +53,8 @@ export const announcedLargeBytesMax = 2_048;
 
 /** And what is known of them, at some 100 bytes each: of the first thirty or so. Those beyond are there by their names. */
 export const announcedFactsBytesMax = 3_072;
+/** How the host's parts are: seven of them, a dozen backends by name, and some incidents, at about 90 bytes each. */
+export const announcedHealthBytesMax = 2_560;
 /** Of an announcement, around what it says: keys, times, the signature, and the names of those fields. */
 export const announcedFrameBytes = 320;
 

@@ -7,7 +7,6 @@ import { isActiveMember, type Roster } from "#crypto/roster.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { ConnectionState } from "#sync/connection.ts";
 import { systemClock } from "#sync/systemClock.ts";
-import type { Backend } from "../backends/backend.ts";
 import { openBackends } from "../backends/open.ts";
 import type { Pool } from "../backends/pool.ts";
 import { createLentSlots } from "../backends/slots.ts";
@@ -15,6 +14,7 @@ import { parseConfig } from "../config.ts";
 import { thisMachine } from "../doctor/machine.ts";
 import { tellCalls } from "../egress/tellCalls.ts";
 import { toOwnerSentence } from "../errors.ts";
+import { followMeasured } from "../fit/measured.ts";
 import { createLargeModels } from "../fit/onThisMachine.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
@@ -22,6 +22,7 @@ import { createToolServers } from "../mcp/toolServers.ts";
 import { createBuiltInTools } from "../tools/builtIn/source.ts";
 import { createPageTools } from "../tools/page/fetchPage.ts";
 import type { ToolSource } from "../tools/tool.ts";
+import type { Pulse } from "../watch/pulse.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { createRelayLink } from "./relayLink.ts";
 import type { RunEnded } from "./run.ts";
@@ -31,7 +32,7 @@ let agents: VaultAgents | null = null;
 let invitedKeys: readonly Uint8Array[] = [];
 let pool: Pool | null = null;
 let toolServers: ToolSource | null = null;
-const parent = openParentChannel(toAgent, fromAgent, () => agents?.progress ?? 0);
+const parent = openParentChannel(toAgent, fromAgent, readPulse);
 const { home } = parseConfig(process.env);
 const slots = createLentSlots({
   want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
@@ -74,14 +75,15 @@ async function start(
     role: "agent",
     slots,
     notify: (says) => parent.send({ type: "notice", says }),
-    onChange: ({ backend }) => {
-      agents?.setBackend(backend);
-      tell(backend);
+    onChange: (changed) => {
+      agents?.setBackend(changed.backend);
+      tell(changed);
     },
   });
   const largeModels = await judging;
   const own = {
     tooLarge: (models: readonly string[]) => largeModels(models).map(({ name }) => name),
+    measured: followMeasured(home),
     clock: systemClock,
     random: systemRandom,
     openLink: createRelayLink(relayUrl),
@@ -106,7 +108,7 @@ async function start(
     [toolServers],
   );
   agents.serve(invitedKeys);
-  tell(pool.backend);
+  tell(pool);
   parent.send({ type: "ready", fingerprint: hostFingerprint(keys.sign.publicKey, keys.box.publicKey, relayKey) });
 }
 
@@ -135,8 +137,21 @@ function logRun({ end, queueMs, totalMs, ...run }: RunEnded): void {
   parent.send({ type: "logged", event });
 }
 
-function tell({ kind, label, models, defaultModel, remark = "" }: Backend): void {
+function tell({ backend, members }: Pool): void {
+  const { kind, label, models, defaultModel, remark = "" } = backend;
   parent.send({ type: "backend", kind, label, models, defaultModel, remark });
+  const backends = members.map(({ where, isUp, isMissed, says }) => ({ name: where, isUp, isMissed, says }));
+  parent.send({ type: "backends", backends });
+}
+
+/** What waits for a turn among devices, and what waits for a place at a backend. */
+function readPulse(): Pulse {
+  const [asked, placed] = [agents?.queue, pool?.queue];
+  return {
+    progress: agents?.progress ?? 0,
+    waiting: (asked?.waiting ?? 0) + (placed?.waiting ?? 0),
+    oldestMs: Math.max(asked?.oldestMs ?? 0, placed?.oldestMs ?? 0),
+  };
 }
 
 /** Who may read what the gateway records: the devices, as the roster that this host pins has them. */
@@ -158,6 +173,7 @@ async function end(): Promise<void> {
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
   if (message.type === "recorded") agents?.sendRecords();
+  if (message.type === "services") agents?.setHealth(message);
   if (message.type === "slotLent") slots.lent(message.backend);
   if (message.type === "slotRecalled") slots.recalled(message.backend);
 });

@@ -20,6 +20,8 @@ export interface OfferQueue {
   clear(): void;
   /** In the order in which they will be answered, as far as that can be known. */
   runs(): readonly RunId[];
+  /** Since when the oldest of them waits; `null`: none does. */
+  readonly sinceMs: number | null;
 }
 
 export function createOfferQueue(): OfferQueue {
@@ -87,6 +89,9 @@ export function createOfferQueue(): OfferQueue {
         left = left.filter((other) => other !== found);
       }
       return order;
+    },
+    get sinceMs() {
+      return waiting[0]?.offeredMs ?? null;
     },
   };
 }

@@ -9,6 +9,7 @@ import { claimTag } from "#crypto/claim.ts";
 import type { Backend } from "../backends/backend.ts";
 import { prepareFolder } from "../home.ts";
 import { createAgent, type Agent, type AgentOptions } from "./agent.ts";
+import type { HostHealth } from "./announcer.ts";
 import { runsMax } from "./limits.ts";
 import { openPinStore } from "./rosterPin.ts";
 import type { ToolSource } from "../tools/tool.ts";
@@ -16,6 +17,10 @@ import { createRunSlots } from "./slots.ts";
 
 export interface VaultAgents {
   readonly progress: number;
+  /** Questions that wait for their turn, of all vaults. */
+  readonly queue: { readonly waiting: number; readonly oldestMs: number };
+  /** For the owner's devices alone: who was invited here hears nothing of how much others ask. */
+  setHealth(health: HostHealth): void;
   setBackend(backend: Backend): void;
   /** Serves exactly the vaults that come by these links, besides the owner's. */
   serve(keys: readonly Uint8Array[]): void;
@@ -66,6 +71,14 @@ export function createVaultAgents(
     get progress() {
       return all().reduce((sum, agent) => sum + agent.progress, progressBefore);
     },
+    get queue() {
+      const queues = all().map(({ queue }) => queue);
+      return {
+        waiting: queues.reduce((sum, { waiting }) => sum + waiting, 0),
+        oldestMs: Math.max(...queues.map(({ oldestMs }) => oldestMs)),
+      };
+    },
+    setHealth: (health) => first.setHealth(health),
     setBackend: (next) => {
       backend = next;
       for (const agent of all()) agent.setBackend(next);

@@ -37,6 +37,8 @@ export interface Member {
   readonly product: string;
   readonly where: string;
   readonly isUp: boolean;
+  /** It was there at some time. */
+  readonly wasUp: boolean;
   /** Those it has now; none while it is down. */
   readonly models: readonly ModelInfo[];
   /** Why it is not up. */
@@ -109,6 +111,9 @@ export function createMember(options: MemberOptions): Member {
     },
     get isUp() {
       return health.state === "up";
+    },
+    get wasUp() {
+      return health.state !== "new";
     },
     get models() {
       return health.state === "up" ? (probe?.models ?? []) : [];

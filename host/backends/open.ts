@@ -108,6 +108,9 @@ export async function openBackends(options: OpenBackendsOptions): Promise<Pool> 
     get members() {
       return current.members;
     },
+    get queue() {
+      return current.queue;
+    },
     pickBackend: (model, path, pick) => current.pickBackend(model, path, pick),
     close: async () => {
       isClosed = true;

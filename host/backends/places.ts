@@ -19,9 +19,12 @@ export interface Places<Seat> {
   /** Something may have become free, or impossible. */
   look(): void;
   readonly waiting: number;
+  /** For how long the oldest of them has waited; 0 where none does. */
+  readonly oldestMs: number;
 }
 
 interface Waiter<Seat> extends PlaceRequest<Seat> {
+  readonly sinceMs: number;
   readonly resolve: (seat: Seat) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -83,7 +86,7 @@ export function createPlaces<Seat>(clock: Clock, take: (seat: Seat) => void): Pl
     const ofOwner = waiters.filter((waiter) => waiter.owner === request.owner).length;
     if (waiters.length >= waitingMax || ofOwner >= waitingPerOwnerMax) throw crowdedError();
     const { promise, resolve, reject } = Promise.withResolvers<Seat>();
-    const waiter: Waiter<Seat> = { ...request, resolve, reject };
+    const waiter: Waiter<Seat> = { ...request, sinceMs: clock.now(), resolve, reject };
     waiters.push(waiter);
     const giveUp = (why: unknown): void => {
       leave(waiter);
@@ -105,6 +108,10 @@ export function createPlaces<Seat>(clock: Clock, take: (seat: Seat) => void): Pl
     look,
     get waiting() {
       return waiters.length;
+    },
+    get oldestMs() {
+      const [first] = waiters;
+      return first === undefined ? 0 : Math.max(0, clock.now() - first.sinceMs);
     },
   };
 }

@@ -78,6 +78,8 @@ export interface MemberStatus {
   readonly where: string;
   readonly place: Place;
   readonly isUp: boolean;
+  /** It is not up, and somebody misses it: its owner named it, or it was there before. */
+  readonly isMissed: boolean;
   readonly says: string;
   readonly taken: number;
   readonly models: readonly ModelInfo[];
@@ -89,6 +91,8 @@ export interface Pool {
   /** All that can be asked for by name: models and routes. */
   readonly models: readonly PoolModel[];
   readonly members: readonly MemberStatus[];
+  /** Questions that wait for a place at a backend. */
+  readonly queue: { readonly waiting: number; readonly oldestMs: number };
   /**
    * Waits for a place at the best backend for this model; `path` is the request's ("/v1/embeddings"). Throws `BackendError`: the model
    * is unknown, its backends are away, or the queue is full.
@@ -301,10 +305,14 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
       return merge.models;
     },
     get members() {
-      return members.map(({ name, product, where, place, isUp, failure, taken, models }) => {
+      return members.map(({ name, product, where, place, isUp, wasUp, failure, taken, models }) => {
         const remark = name === engineName ? (engine?.remark ?? "") : "";
-        return { name, product, where, place, isUp, says: failure?.ownerSentence ?? remark, taken, models };
+        const isMissed = !isUp && (wasUp || (isConfigured && name !== engineName));
+        return { name, product, where, place, isUp, isMissed, says: failure?.ownerSentence ?? remark, taken, models };
       });
+    },
+    get queue() {
+      return { waiting: places.waiting, oldestMs: places.oldestMs };
     },
     pickBackend,
     close: async () => {

@@ -363,7 +363,7 @@ describe("a backup", () => {
 });
 
 describe("backups by themselves", () => {
-  const plan = { folder: "/backups", everyHours: 24, keep: 3 };
+  const plan = { folder: "/backups", everyHours: 24, keep: 3, weeks: 0, months: 2 };
   const hour = 3_600_000;
 
   it("BK12 are due at the first look, a day after the last, an hour after one that failed, and when the clock was set back", () => {
@@ -388,9 +388,29 @@ describe("backups by themselves", () => {
   it("BK13 keep the newest, and touch nothing that is not theirs", () => {
     const names = [1, 2, 3, 4, 5].map((day) => backupName(Date.UTC(2026, 10, day)));
     for (const name of [...names, "mine.backup", "sovereign-notes.txt"]) writeFileSync(join(folder, name), "");
-    expect(pruneBackups(folder, 3)).toEqual(names.slice(0, 2));
+    const newest = { keep: 3, weeks: 0, months: 0 };
+    expect(pruneBackups(folder, newest)).toEqual(names.slice(0, 2));
     expect(readdirSync(folder).sort()).toEqual([...names.slice(2), "mine.backup", "sovereign-notes.txt"].sort());
-    expect(pruneBackups(folder, 3)).toEqual([]);
+    expect(pruneBackups(folder, newest)).toEqual([]);
+  });
+
+  it("BK15 of older ones the newest of each week and month stay, for as many as are kept, whatever the clock says now", () => {
+    const days = Array.from({ length: 400 }, (_, day) => backupName(Date.UTC(2025, 0, 1) + day * 86_400_000));
+    for (const name of days) writeFileSync(join(folder, name), "");
+    const kept = { keep: 7, weeks: 4, months: 6 };
+    // As it happens: one a day, pruned each time.
+    pruneBackups(folder, kept);
+    const left = readdirSync(folder)
+      .filter((name) => name.startsWith("sovereign-"))
+      .sort();
+    expect(left.slice(-7)).toEqual(days.slice(-7));
+    expect(left.map((name) => name.slice(10, 20))).toEqual([
+      ...["2025-09-30", "2025-10-31", "2025-11-30", "2025-12-31"],
+      // Weeks end on Wednesday here: the last full ones before the newest seven, and the one that is under way.
+      ...["2026-01-14", "2026-01-21", "2026-01-28", "2026-01-29", "2026-01-30", "2026-01-31"],
+      ...["2026-02-01", "2026-02-02", "2026-02-03", "2026-02-04"],
+    ]);
+    expect(pruneBackups(folder, kept)).toEqual([]);
   });
 
   it("BK14 what is planned and how the last one went is there after a restart; nonsense in the files is none", () => {

@@ -17,6 +17,9 @@ const LEFT_OUT: readonly string[] = [
   "backup", // the backups' own folder: the schedule points elsewhere on the new machine
   "relay/cache",
   "logs", // what happened on this machine says nothing on another, and its key would go along
+  "incidents", // the same
+  "egress", // the same
+  "alive", // the time of this very life
 ];
 const LEFT_OUT_ENDINGS: readonly string[] = [".new", ".sqlite-wal", ".sqlite-shm", ".sqlite-journal", ".part"];
 

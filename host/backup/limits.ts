@@ -24,6 +24,8 @@ export const clockBackMsMax = 3_600_000;
 export const drillStartMsMax = 60_000;
 /** It has no device and no answer to finish: what lasts longer hangs. */
 export const drillStopMsMax = 20_000;
-/** A 24-hour backup kept for two weeks. */
+/** A 24-hour backup kept for two weeks, then one of each week for two months and one of each month for a year: what went wrong unseen is months old when it is found. */
 export const keepByDefault = 14;
+export const weeksByDefault = 8;
+export const monthsByDefault = 12;
 export const everyHoursByDefault = 24;

@@ -1,7 +1,7 @@
 /**
  * Backups by themselves: where to, how often, how many are kept, and how the last one went.
  *
- *   HOME/backup/schedule.json   {folder, everyHours, keep}: the owner's, by `sovereign backup --to`
+ *   HOME/backup/schedule.json   {folder, everyHours, keep, weeks, months}: the owner's, by `sovereign backup --to`
  *   HOME/backup/last.json       {madeMs, file, bytes, failedMs, says}: what status and doctor show
  *
  * Each is made by the command itself, in a process of its own that ends with it: the supervisor, which is there for months, loads
@@ -17,7 +17,11 @@ import { clockBackMsMax, lookEveryMs, retryAfterMs } from "./limits.ts";
 export interface Schedule {
   readonly folder: string;
   readonly everyHours: number;
+  /** The newest so many. */
   readonly keep: number;
+  /** Beside them, the newest of each of so many weeks, and of so many months. */
+  readonly weeks: number;
+  readonly months: number;
 }
 
 export interface LastBackup {
@@ -31,7 +35,8 @@ export interface LastBackup {
 }
 
 const NO_BACKUP: LastBackup = { madeMs: null, file: null, bytes: null, failedMs: null, says: null };
-const NAME = /^sovereign-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.backup$/;
+const NAME = /^sovereign-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.backup$/;
+const weekMs = 7 * 86_400_000;
 
 export function backupFolder(home: string): string {
   return join(home, "backup");
@@ -39,9 +44,11 @@ export function backupFolder(home: string): string {
 
 export function readSchedule(home: string): Schedule | null {
   const read = readJson(join(backupFolder(home), "schedule.json"));
-  const { folder, everyHours, keep } = read;
+  // A schedule from before weeks and months keeps what it kept.
+  const { folder, everyHours, keep, weeks = 0, months = 0 } = read;
   if (typeof folder !== "string" || !isPositive(everyHours) || !isPositive(keep)) return null;
-  return { folder, everyHours, keep };
+  if (!isCount(weeks) || !isCount(months)) return null;
+  return { folder, everyHours, keep, weeks, months };
 }
 
 /** `null` ends the schedule; backups that were made stay. */
@@ -75,14 +82,34 @@ export function backupName(madeMs: number): string {
   return `sovereign-${new Date(madeMs).toISOString().slice(0, 19).replaceAll(":", "-")}Z.backup`;
 }
 
-/** Only what has such a name, and only the oldest of it. */
-export function pruneBackups(folder: string, keep: number): readonly string[] {
+/** Only what has such a name, and is neither among the newest nor the newest of a week or month that is kept. */
+export function pruneBackups(folder: string, kept: Pick<Schedule, "keep" | "weeks" | "months">): readonly string[] {
   const ours = readdirSync(folder)
     .filter((name) => NAME.test(name) && statSync(join(folder, name)).isFile())
     .sort();
-  const gone = ours.slice(0, Math.max(0, ours.length - keep));
+  const stays = keptOf(ours, kept);
+  const gone = ours.filter((name) => !stays.has(name));
   for (const name of gone) rmSync(join(folder, name));
   return gone;
+}
+
+/** By their own dates, so a clock that jumps takes none away; `names` sorted, the oldest first. */
+function keptOf(
+  names: readonly string[],
+  { keep, weeks, months }: Pick<Schedule, "keep" | "weeks" | "months">,
+): ReadonlySet<string> {
+  const newestFirst = names.toReversed();
+  const newestOfEach = (spanOf: (name: string) => number | string, most: number): readonly string[] => {
+    const newest = new Map<number | string, string>();
+    for (const name of newestFirst) if (!newest.has(spanOf(name))) newest.set(spanOf(name), name);
+    return [...newest.values()].slice(0, most);
+  };
+  const dayOf = (name: string): string => NAME.exec(name)?.[1] ?? "";
+  return new Set([
+    ...newestFirst.slice(0, keep),
+    ...newestOfEach((name) => Math.floor(Date.parse(dayOf(name)) / weekMs), weeks),
+    ...newestOfEach((name) => dayOf(name).slice(0, 7), months),
+  ]);
 }
 
 /** A clock that jumped back must not put the next one off, and one that failed is tried again sooner. */
@@ -141,6 +168,8 @@ function writeLast(home: string, last: LastBackup): void {
   mkdirSync(backupFolder(home), { recursive: true, mode: 0o700 });
   writeFileWhole(join(backupFolder(home), "last.json"), utf8ToBytes(`${JSON.stringify(last)}\n`));
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 function isPositive(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) > 0;

@@ -97,7 +97,7 @@ describe("sovereign backup", () => {
       const { backup } = JSON.parse(status.out) as {
         backup: { schedule: unknown; last: { madeMs: number; says: string } };
       };
-      expect(backup.schedule).toEqual({ folder: join(folder, "kept"), everyHours: 12, keep: 2 });
+      expect(backup.schedule).toEqual({ folder: join(folder, "kept"), everyHours: 12, keep: 2, weeks: 8, months: 12 });
       expect(backup.last.madeMs).toBeGreaterThan(0);
       expect(backup.last.says).toMatch(/no 24 words yet/);
       expect((await cli(["backup", "--every", "x", "--to", "y"])).code).toBe(2);

@@ -98,10 +98,15 @@ describe("status and version", () => {
       devicesConnected: 0,
       backend: { kind: "model", models: ["small", "large"] },
       parts: { relay: { state: "running" }, agent: { state: "running" }, gateway: { state: "running" } },
+      services: expect.arrayContaining(
+        ["relay", "agent", "gateway", "backend"].map((kind) => expect.objectContaining({ kind, state: "well" })),
+      ),
+      incidents: [],
     });
     expect(JSON.stringify(status)).not.toContain(new URL(host.link).hash.slice(3, 20));
     const words = await cli(["status"]);
     expect(words.out).toMatch(/Running at http:\/\/localhost:\d+\n(.*\n)*answers .*small, large\n/);
+    expect(words.out).toMatch(/\nParts\nrelay +well +since .* process \d+\n/);
     expect(words.out).not.toContain("\u001b");
     expect(statSync(join(home, "control.sock")).mode & 0o777).toBe(0o600);
   });
@@ -110,7 +115,7 @@ describe("status and version", () => {
     expectSentence(await runCli(["status"], { home: other, input: "" }), 4, /No host runs on/);
     const json = await runCli(["status", "--json"], { home: other, input: "" });
     expect(json.code).toBe(4);
-    expect(parsed(json)).toEqual({ running: false, home: other });
+    expect(parsed(json)).toEqual({ running: false, home: other, lastAlive: null, incidents: [] });
   });
 
   it("CL6 works through its launcher, from any folder, on the pinned Node", { timeout }, async () => {

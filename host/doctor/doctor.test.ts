@@ -25,6 +25,8 @@ const up: HostStatus = {
   devicesConnected: 1,
   invited: [],
   notices: [],
+  services: [],
+  incidents: [],
   tailnet: [],
   backend: { kind: "ollama", label: "Ollama", models: ["small"], defaultModel: "small", remark: "" },
   https: null,
@@ -155,6 +157,22 @@ describe("the doctor", () => {
     expect(of(await find({ status: { ...up, backend: null } }), "backend")?.level).toBe("warning");
   });
 
+  it("DO19 a backend that is missed, an agent that stands still, and a day on which much went wrong", async () => {
+    const line = { state: "trouble", since: 1, heard: 1, waiting: 0, oldestMs: 0, restarts: 0 } as const;
+    const says = "It does not answer. Start it, then try again.";
+    const backend = { ...line, kind: "backend", name: "vLLM at 10.0.0.2:8000", trouble: "unreachable" } as const;
+    const services = [{ ...backend, lastError: { at: 1, says } }];
+    const fell = (hours: number) =>
+      ({ kind: "relay", trouble: "crashed", from: 1, to: nowMs - hours * 3_600_000 }) as const;
+    const findings = await find({ status: { ...up, services, incidents: [fell(1), fell(2), fell(30)] } });
+    expect(of(findings, "service")).toMatchObject({ level: "warning", says: `vLLM at 10.0.0.2:8000: ${says}` });
+    expect(of(findings, "incidents"), "two in a day are looked after").toBeUndefined();
+    const stalled = { ...line, kind: "agent", trouble: "stalled", lastError: null } as const;
+    const bad = await find({ status: { ...up, services: [stalled], incidents: [fell(1), fell(2), fell(3)] } });
+    expect(of(bad, "service")?.says).toBe("The agent: stalled");
+    expect(of(bad, "incidents")?.level).toBe("warning");
+  });
+
   it("DO5 a socket that listens where neither this machine nor the tailnet is", async () => {
     const listening = (address: string, table: "tcp" | "tcp6" = "tcp") =>
       find({
@@ -202,7 +220,7 @@ describe("the doctor", () => {
     expect(of(await find(), "backup")?.says).toMatch(/not where it was written/);
     noteFailure(home, nowMs, "The disk is full.");
     expect(of(await find(), "backup-failed")?.says).toMatch(/The disk is full/);
-    writeSchedule(home, { folder: home, everyHours: 24, keep: 3 });
+    writeSchedule(home, { folder: home, everyHours: 24, keep: 3, weeks: 0, months: 0 });
     expect(of(await find(), "backup-disk")?.level).toBe("note");
   });
 

@@ -3,6 +3,7 @@ import type { HostConfig } from "../config.ts";
 import { createLargeModels } from "../fit/onThisMachine.ts";
 import { createAddressCheck, TAILNET_NETWORKS } from "../door/tailnet.ts";
 import type { HostStatus } from "../hostStatus.ts";
+import { dayMs, incidentsWarning } from "./limits.ts";
 import { note, ok, problem, warning, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 import { reachFindings } from "./reachFindings.ts";
@@ -19,6 +20,7 @@ export async function hostFindings(
   if (status === null) return notRunning(config, machine);
   return [
     running(status),
+    ...troubles(status, machine),
     claimed(status),
     ...answers(status),
     ...(await fits(config, status, machine)),
@@ -50,6 +52,22 @@ function running({ parts, upSeconds }: HostStatus): Finding {
     return ok("host", `The host has run for ${Math.floor(upSeconds / 60)} minutes, and all its parts answer.`);
   const says = bad.map(([name, part]) => `${name} is ${part?.state ?? ""}`).join(", ");
   return problem("host", `The host runs, but ${says}.`, "SOVEREIGN_DEBUG=1 sovereign up, and read what it prints");
+}
+
+/** What the board knows and nothing else here looks at: a server that is missed, a part that stands still, a host that falls down again and again. */
+function troubles({ services, incidents }: HostStatus, machine: Machine): readonly Finding[] {
+  const now = services
+    .filter(({ kind, trouble }) => kind === "backend" || trouble === "stalled")
+    .flatMap(({ kind, name, trouble, lastError }) => {
+      if (trouble === undefined) return [];
+      const who = name ?? `The ${kind}`;
+      return [warning("service", `${who}: ${lastError?.says ?? trouble}`, "sovereign status")];
+    });
+  const isNew = ({ to }: (typeof incidents)[number]): boolean => machine.nowMs() - (to ?? machine.nowMs()) < dayMs;
+  const lately = incidents.filter((incident) => isNew(incident) && incident.kind !== "backend");
+  if (lately.length < incidentsWarning) return now;
+  const says = `${lately.length} things went wrong within a day: parts that stopped, or the host itself was gone.`;
+  return [...now, warning("incidents", says, "sovereign status, then: sovereign logs --since 1d")];
 }
 
 function claimed(status: HostStatus): Finding {

@@ -12,3 +12,6 @@ export const backupAgeMsMax = 8 * 86_400_000;
 export const filesLookedAtMax = 2_000;
 /** A system's tool that does not answer must not hold the doctor up. */
 export const commandMsMax = 3_000;
+/** A part that fell once was started again and is no news; several in a day have a reason that somebody should find. */
+export const incidentsWarning = 3;
+export const dayMs = 86_400_000;

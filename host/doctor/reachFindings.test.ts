@@ -27,6 +27,8 @@ const alone: HostStatus = {
   devicesConnected: 1,
   invited: [],
   notices: [],
+  services: [],
+  incidents: [],
   tailnet: [],
   backend: null,
   https: null,

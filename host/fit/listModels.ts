@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { readGgufShape } from "../backends/embedded/gguf.ts";
 import { fitModel, type Fit, type Memory, type Wanted } from "./fit.ts";
 import { findKnownModel, KNOWN_MODELS } from "./knownModels.ts";
+import { readMeasured, type Measurement } from "./measured.ts";
 import { readSafetensorsShape } from "./safetensors.ts";
 import type { ModelShape } from "./shape.ts";
 
@@ -17,6 +18,8 @@ export interface ListedModel extends Omit<Fit, "why" | "fits" | "neededBytes" | 
   /** `null`: cannot be told. */
   readonly fits: boolean | null;
   readonly why: string;
+  /** What `sovereign bench` found here, the shortest prompt first; empty: nobody has measured. */
+  readonly measured: readonly Measurement[];
 }
 
 export interface ListOptions {
@@ -29,12 +32,14 @@ export interface ListOptions {
 
 export function listModels({ home, hostModels, memory, wanted }: ListOptions): readonly ListedModel[] {
   const files = modelFiles(home);
+  const found = readMeasured(home);
   const judge = (
     name: string,
     source: ListedModel["source"],
     shape: ModelShape | null,
     unsaid: string,
   ): ListedModel => {
+    const measured = found.find(({ model }) => model === name && source === "host")?.rows ?? [];
     if (shape === null)
       return {
         name,
@@ -46,9 +51,10 @@ export function listModels({ home, hostModels, memory, wanted }: ListOptions): r
         why: unsaid,
         offload: null,
         step: null,
+        measured,
       };
     const { weightBytes: bytes, ...fit } = fitModel(shape, memory, wanted);
-    return { name, source, bytes, ...fit };
+    return { name, source, bytes, ...fit, measured };
   };
   const used = hostModels.map((name) => {
     const file = files.find((each) => each.name === name)?.shape ?? null;

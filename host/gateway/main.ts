@@ -14,7 +14,7 @@ import type { Recipient } from "#crypto/record.ts";
 import { tellCalls } from "../egress/tellCalls.ts";
 import { systemCode, toOwnerSentence } from "../errors.ts";
 import { fromGateway, openParentChannel, toGateway, type ToGateway } from "../ipc.ts";
-import type { BackendSource } from "./backendSource.ts";
+import type { Pool } from "../backends/pool.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { openKeyRing } from "./keys.ts";
 import { createMetricsAsking } from "../metrics/asking.ts";
@@ -25,7 +25,9 @@ import { createRecorder } from "./recording.ts";
 /** Within the supervisor's patience. */
 const drainMsMax = 1_000;
 
-const parent = openParentChannel(toGateway, fromGateway);
+let answered = 0;
+let pool: Pool | null = null;
+const parent = openParentChannel(toGateway, fromGateway, () => ({ progress: answered, ...pool?.queue }));
 const slots = createLentSlots({
   want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
   giveBack: (backend) => parent.send({ type: "slotBack", backend }),
@@ -33,7 +35,6 @@ const slots = createLentSlots({
 const metrics = createMetricsAsking(() => parent.send({ type: "metricsAsked" }));
 const telling = tellCalls((calls) => parent.send({ type: "called", calls }));
 let gateway: Gateway | null = null;
-let backends: BackendSource | null = null;
 let listener: Loopback | null = null;
 let recipients: readonly Recipient[] = [];
 
@@ -42,7 +43,7 @@ const notify = (says: string): void => parent.send({ type: "notice", says });
 async function start(message: Extract<ToGateway, { type: "start" }>): Promise<void> {
   const { home, backend: configured, ownPorts } = message;
   listener = await listenBeside(message);
-  backends = await openBackends({
+  pool = await openBackends({
     clock: systemClock,
     home,
     role: "gateway",
@@ -60,11 +61,14 @@ async function start(message: Extract<ToGateway, { type: "start" }>): Promise<vo
   });
   gateway = createGateway({
     ring: openKeyRing(home, notify),
-    backends,
+    backends: pool,
     recorder,
     nowMs: () => performance.now(),
     metrics: metrics.ask,
-    onAnswered: (answered) => parent.send({ type: "logged", event: { type: "tool-answered", ...answered } }),
+    onAnswered: (how) => {
+      answered += 1;
+      parent.send({ type: "logged", event: { type: "tool-answered", ...how } });
+    },
     createdSeconds: Math.floor(Date.now() / 1_000),
     notify,
   });
@@ -95,7 +99,7 @@ async function listenBeside(message: Extract<ToGateway, { type: "start" }>): Pro
 async function end(): Promise<void> {
   listener?.close();
   await gateway?.close(drainMsMax);
-  await backends?.close();
+  await pool?.close();
   telling.close();
   process.exit(0);
 }

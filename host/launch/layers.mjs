@@ -27,6 +27,7 @@ export const PUBLIC_CRYPTO = [
   "roster",
   "rosterEntryBody",
   "selfTest",
+  "serviceFacts",
   "snapshotHeader",
   "sodium",
   "verify",

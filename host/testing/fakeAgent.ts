@@ -12,7 +12,9 @@ await sodiumReady;
 const keys = deviceKeysFromSeeds(new Uint8Array(32).fill(1), new Uint8Array(32).fill(2));
 if (behaviour === "dies at once") process.exit(7);
 let answered = 0;
-const parent = openParentChannel(toAgent, fromAgent, () => (behaviour === "works" ? ++answered : answered));
+const parent = openParentChannel(toAgent, fromAgent, () => ({
+  progress: behaviour === "works" ? ++answered : answered,
+}));
 if (behaviour === "fails") parent.send({ type: "failed", says: "The agent's own sentence." });
 parent.send({ type: "identity", signKey: keys.sign.publicKey, boxKey: keys.box.publicKey });
 parent.onMessage((message) => {

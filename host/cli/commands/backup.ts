@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { stretchHere } from "#crypto/argon.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { drillBackup, programVersion } from "../../backup/drill.ts";
-import { everyHoursByDefault, keepByDefault } from "../../backup/limits.ts";
+import { everyHoursByDefault, keepByDefault, monthsByDefault, weeksByDefault } from "../../backup/limits.ts";
 import { makeBackup, type MadeBackup } from "../../backup/makeBackup.ts";
 import { askDataKey } from "../askDataKey.ts";
 import {
@@ -22,13 +22,15 @@ import { toAgo, toBytes } from "../terminal.ts";
 
 export const backup: Command = {
   name: "backup",
-  usage: "[FILE | FOLDER] [--passphrase] [--drill] | --to FOLDER [--every HOURS] [--keep N] | --off",
+  usage:
+    "[FILE | FOLDER] [--passphrase] [--drill] | --to FOLDER [--every HOURS] [--keep N] [--weeks N] [--months N] | --off",
   summary: "seals everything the host keeps into one file, and proves that it comes back",
   help: `Sealed to the 24 words of your vault: they open it, and nothing else does. --passphrase adds a passphrase, asked for here.
 The host may run meanwhile. Left out: models (fetched again by name) and this terminal (it joins again).
   --drill          restores it into a folder of its own, starts a host there, compares, says what it proved; with the name of
                    a backup it does that to that one, and asks for the words
-  --to FOLDER      from now on by itself, while the host runs: every HOURS (${everyHoursByDefault}), the newest N (${keepByDefault}) are kept
+  --to FOLDER      from now on by itself, while the host runs: every HOURS (${everyHoursByDefault}); the newest N (${keepByDefault}) are
+                   kept, and one of each of the last weeks (${weeksByDefault}) and months (${monthsByDefault}). They are sealed, so rclone may take the folder anywhere
   --off            no more by itself
 Without a name it goes where --to says, else into this folder.`,
   options: {
@@ -37,6 +39,8 @@ Without a name it goes where --to says, else into this folder.`,
     to: { type: "string" },
     every: { type: "string" },
     keep: { type: "string" },
+    weeks: { type: "string" },
+    months: { type: "string" },
     off: { type: "boolean" },
   },
   wordsMax: 1,
@@ -70,7 +74,7 @@ async function make(call: Call, named: string | undefined): Promise<ExitCode> {
     });
     terminal.progress(null);
     noteBackup(home, made);
-    const pruned = isOwn ? pruneBackups(schedule.folder, schedule.keep) : [];
+    const pruned = isOwn ? pruneBackups(schedule.folder, schedule) : [];
     const isDrill = call.options["drill"] === true;
     const proved = isDrill ? await runDrill(call, file, () => Promise.resolve(dataKey)) : [];
     if (!isDrill) dataKey.fill(0);
@@ -130,6 +134,8 @@ function plan(call: Call): ExitCode {
     folder: resolve(to),
     everyHours: readCount(call, "every", everyHoursByDefault),
     keep: readCount(call, "keep", keepByDefault),
+    weeks: readCount(call, "weeks", weeksByDefault, 0),
+    months: readCount(call, "months", monthsByDefault, 0),
   };
   try {
     mkdirSync(schedule.folder, { recursive: true, mode: 0o700 });
@@ -140,7 +146,10 @@ function plan(call: Call): ExitCode {
   const last = readLastBackup(home);
   if (terminal.isJson) terminal.json({ schedule, last });
   else {
-    terminal.line(`Every ${schedule.everyHours} hours into ${schedule.folder}; the newest ${schedule.keep} are kept.`);
+    const older = `one of each of the last ${schedule.weeks} weeks and ${schedule.months} months`;
+    terminal.line(
+      `Every ${schedule.everyHours} hours into ${schedule.folder}; the newest ${schedule.keep} are kept, and ${older}.`,
+    );
     terminal.note(
       `The host does it while it runs. The last one: ${toAgo(last.madeMs, Date.now())}. A folder on another disk survives this one.`,
     );
@@ -148,11 +157,11 @@ function plan(call: Call): ExitCode {
   return EXIT.ok;
 }
 
-function readCount(call: Call, name: string, usual: number): number {
+function readCount(call: Call, name: string, usual: number, least = 1): number {
   const text = textOption(call, name);
   const count = text === null ? usual : Number(text);
-  if (Number.isSafeInteger(count) && count > 0 && count <= 100_000) return count;
-  throw new CliError(EXIT.usage, `--${name} takes a number from 1 on.`);
+  if (Number.isSafeInteger(count) && count >= least && count <= 100_000) return count;
+  throw new CliError(EXIT.usage, `--${name} takes a number from ${least} on.`);
 }
 
 async function askPassphrase({ terminal }: Call): Promise<string> {

@@ -3,6 +3,7 @@ import { thisMachine } from "../../doctor/machine.ts";
 import { parseMemory, type Memory, type Wanted } from "../../fit/fit.ts";
 import { findHardware } from "../../fit/hardware.ts";
 import { UNIFIED_MEMORY } from "../../fit/knownModels.ts";
+import type { Measurement } from "../../fit/measured.ts";
 import { listModels, type ListedModel } from "../../fit/listModels.ts";
 import { bestModel, recipesFor } from "../../fit/recipes.ts";
 import { textOption, type Call, type Command } from "../command.ts";
@@ -89,14 +90,18 @@ export const models: Command = {
 function table(listed: readonly ListedModel[], defaultModel: string | null): string {
   const gb = (bytes: number | null): string => (bytes === null ? "?" : `${(bytes / 1e9).toFixed(1)} GB`);
   return toTable(
-    listed.map(({ name, source, bytes, neededBytes, fits }) => [
+    listed.map(({ name, source, bytes, neededBytes, fits, measured }) => [
       `${source === "host" && name === defaultModel ? "*" : " "} ${name}`,
       fits === null ? "not known" : fits ? "fits" : "does not fit",
       bytes === null ? "" : `${gb(bytes)} of weights, ${gb(neededBytes)} in all`,
       { host: "answers here", file: "in the home", known: "" }[source],
+      measured[0] === undefined ? "" : speedOf(measured[0]),
     ]),
   );
 }
+
+const speedOf = ({ tokensPerSecond, firstTokenMs }: Measurement): string =>
+  `measured: ${tokensPerSecond} tokens a second, the first after ${(firstTokenMs / 1_000).toFixed(1)} s`;
 
 function readWanted(call: Call): Wanted {
   return {

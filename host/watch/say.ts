@@ -1,0 +1,45 @@
+/** The board in words, for the terminal. The app has its own, in the language of its owner. */
+import type { IncidentFacts, ServiceKind, Trouble } from "#crypto/serviceFacts.ts";
+import type { ServiceStatus } from "./board.ts";
+
+export const SERVICE_NAMES: Readonly<Record<ServiceKind | "host", string>> = {
+  host: "host",
+  relay: "relay",
+  agent: "agent",
+  gateway: "gateway",
+  backend: "backend",
+  tailnet: "tailnet",
+  certificate: "certificate",
+  backup: "backups",
+  push: "push",
+};
+
+const TROUBLES: Readonly<Record<Trouble, string>> = {
+  crashed: "stopped by itself",
+  hung: "did not respond",
+  stalled: "stands still: questions wait and none is answered",
+  unreachable: "cannot be reached",
+  failed: "failed",
+  late: "is late",
+  expiring: "ends within days",
+  expired: "has ended",
+  gone: "was gone without having been stopped",
+};
+
+/** Its state in a few words: "well", "not in use", "did not respond". */
+export function sayState({ state, trouble, waiting, restarts }: ServiceStatus): string {
+  const now = state === "trouble" ? TROUBLES[trouble ?? "failed"] : state === "off" ? "not in use" : state;
+  const asides = [
+    ...(waiting === 0 ? [] : [waiting === 1 ? "1 question waits" : `${waiting} questions wait`]),
+    ...(restarts === 0 ? [] : [restarts === 1 ? "started again once" : `started again ${restarts} times`]),
+  ];
+  return [now, ...asides].join(", ");
+}
+
+/** `at`: a time as this terminal writes it. */
+export function sayIncident({ kind, trouble, from, to, times = 1 }: IncidentFacts, at: (ms: number) => string): string {
+  const often = times === 1 ? "" : `, ${times} times`;
+  const span =
+    to === undefined ? `since ${at(from)}, still` : to - from < 1_000 ? at(from) : `${at(from)} to ${at(to)}`;
+  return `${span}: the ${SERVICE_NAMES[kind]} ${TROUBLES[trouble]}${often}`;
+}
