@@ -88,8 +88,9 @@ export function TopBar(props: {
               label={t.chatTitle}
               back={() => acts()?.querySelector<HTMLElement>(".menu-button:last-of-type")}
               done={(next) => {
+                const { id, title } = row();
                 setRenamed(null);
-                if (next !== null && next !== row().title) props.actions.rename(row().id, next);
+                if (next !== null && next !== title) props.actions.rename(id, next);
               }}
             />
           )}

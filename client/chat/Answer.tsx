@@ -164,7 +164,10 @@ export function Answer(props: {
       tabindex="-1"
     >
       <header class="speaker">
-        <span class="name">{t.assistant}</span>
+        <span class="name">
+          {t.assistant}
+          <PinMark isPinned={props.message.isPinned} />
+        </span>
         <Show when={isPut() ? (props.message.by ?? l.putByYou) : answeredBy()}>
           {(label) => (
             <span class="source" classList={{ guide: label() === guideLabel }}>
@@ -172,7 +175,6 @@ export function Answer(props: {
             </span>
           )}
         </Show>
-        <PinMark isPinned={props.message.isPinned} />
       </header>
       <div class="said">
         <Show when={props.run.thinking !== ""}>

@@ -58,14 +58,16 @@ export function Question(props: {
   return (
     <article ref={setArticle} class="turn question" aria-label={who()} data-message={props.message.id} tabindex="-1">
       <header class="speaker">
-        <span class="name">{who()}</span>
+        <span class="name">
+          {who()}
+          <PinMark isPinned={props.message.isPinned} />
+        </span>
         <Show when={props.from}>{(device) => <span class="source">{device()}</span>}</Show>
         <span class="when">
           <time datetime={new Date(props.message.at).toISOString()} title={fullTime(props.message.at)}>
             {shortTime(props.message.at, Date.now())}
           </time>
           <Seal state={props.sync.seal} words={props.sync.words} hideWords />
-          <PinMark isPinned={props.message.isPinned} />
         </span>
       </header>
       <div class="said">

@@ -1,5 +1,6 @@
 /** Words that are selected in a message can be quoted in the next question: what does it stands beside the selection's end. */
 import { createSignal, type JSX, onCleanup, onMount, Show } from "solid-js";
+import { Portal } from "solid-js/web";
 import { tap } from "../platform/haptics.ts";
 import { l } from "./laterWords.ts";
 
@@ -47,26 +48,29 @@ export function SelectionQuote(props: { within: HTMLElement | undefined; quote(t
   return (
     <Show when={place()}>
       {(here) => (
-        <button
-          ref={(button) => queueMicrotask(() => button.isConnected && button.showPopover())}
-          type="button"
-          class="quote-here"
-          // Above all: the conversation fades out at its edges, with what is in it.
-          popover="manual"
-          style={{ left: `${here().x}px`, top: `${here().y}px` }}
-          // The selection, and the focus, stay where they are.
-          onPointerDown={(event) => {
-            event.preventDefault();
-            event.stopPropagation();
-          }}
-          onClick={() => {
-            tap();
-            props.quote(here().text);
-            getSelection()?.removeAllRanges();
-          }}
-        >
-          {l.quote}
-        </button>
+        // Not among the turns, of which the last one is told by its place.
+        <Portal>
+          <button
+            ref={(button) => queueMicrotask(() => button.isConnected && button.showPopover())}
+            type="button"
+            class="quote-here"
+            // Above all: the conversation fades out at its edges, with what is in it.
+            popover="manual"
+            style={{ left: `${here().x}px`, top: `${here().y}px` }}
+            // The selection, and the focus, stay where they are.
+            onPointerDown={(event) => {
+              event.preventDefault();
+              event.stopPropagation();
+            }}
+            onClick={() => {
+              tap();
+              props.quote(here().text);
+              getSelection()?.removeAllRanges();
+            }}
+          >
+            {l.quote}
+          </button>
+        </Portal>
       )}
     </Show>
   );
@@ -82,6 +86,9 @@ function placeOf(within: HTMLElement): Place | null {
   const text = selection.toString().trim();
   const last = [...range.getClientRects()].at(-1);
   if (said === null || !within.contains(said) || text === "" || last === undefined) return null;
+  const seen = (within.parentElement ?? within).getBoundingClientRect();
+  // Its end was scrolled away: it would stand beside other words.
+  if (last.bottom < seen.top || last.top > seen.bottom) return null;
   // The system's own menu stands above what a finger selected.
   const isBelow = matchMedia("(pointer: coarse)").matches || last.bottom + heightPx + gapPx < innerHeight;
   return {
