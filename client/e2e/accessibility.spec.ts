@@ -156,14 +156,14 @@ test("all by keyboard: from the list to a chat's menu, its title, and back to th
   await page.keyboard.type("By hand");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("link", { name: /By hand/ })).toBeFocused();
-  await page.getByRole("button", { name: "This chat" }).focus();
+  await page.getByRole("button", { name: "This chat", exact: true }).focus();
   await page.keyboard.press("Enter");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("textbox", { name: "Chat title" })).toBeFocused();
   await page.keyboard.type("From above");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "From above" })).toBeVisible();
-  await expect(page.getByRole("button", { name: "This chat" })).toBeFocused();
+  await expect(page.getByRole("button", { name: "This chat", exact: true })).toBeFocused();
   await page.keyboard.press("Control+k");
   await page.keyboard.type("new chat");
   await page.keyboard.press("Enter");

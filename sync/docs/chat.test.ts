@@ -51,10 +51,12 @@ describe("chat", () => {
     ask(chat, 2, "a1");
     ask(chat, 3, "a1");
     chat.setPinned("a2", 20);
+    chat.setPinned("a1", 20);
     chat.setPinned("q1", 30);
     chat.setPinned("q1", 40);
     chat.setPinned("nowhere", 40);
-    expect(ids(chat.pinned())).toEqual(["q1", "a2"]);
+    expect(ids(chat.pinned())).toEqual(["q1", "a1", "a2"]);
+    chat.setPinned("a1", null);
     const other = newChat();
     applyUpdate(other.doc, encodeStateAsUpdate(chat.doc));
     expect(ids(other.pinned())).toEqual(["q1", "a2"]);

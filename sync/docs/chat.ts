@@ -199,7 +199,11 @@ export function createChat(doc: Doc): Chat {
       }
     },
     messages: () => [...allMessages().values()].sort(byAge),
-    pinned: () => [...allMessages().values()].filter(({ isPinned }) => isPinned).sort(byAge),
+    // A question and the place for its answer are of one moment.
+    pinned: () =>
+      [...allMessages().values()]
+        .filter(({ isPinned }) => isPinned)
+        .sort((a, b) => (a.id === b.parent ? -1 : b.id === a.parent ? 1 : byAge(a, b))),
     forks: () => forksOf([...allMessages().values()].sort(byAge)),
     request: (run) => {
       const request = readMap(requests, run);
