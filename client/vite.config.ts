@@ -8,11 +8,14 @@ import { katexFonts } from "./build/katexFonts.ts";
 import { plainLogging } from "./build/plainLogging.ts";
 import { previewPage } from "./build/previewPage.ts";
 import { previewRuntimes } from "./build/previewRuntimes.ts";
+import { createStartGroups } from "./build/startGroups.ts";
 import { sodiumWasm } from "./build/sodiumWasm.ts";
 import { trustedTemplates } from "./build/trustedTemplates.ts";
 
+const folder = fileURLToPath(new URL(".", import.meta.url));
+
 export default defineConfig({
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root: folder,
   build: {
     outDir: "../dist/client",
     emptyOutDir: true,
@@ -24,8 +27,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       output: {
-        // The cipher library changes far less often than the app, and is more than half of the first load.
-        codeSplitting: { groups: [{ name: "sodium", test: /node_modules[\\/]libsodium/ }] },
+        codeSplitting: { groups: createStartGroups(folder) },
       },
     },
   },

@@ -1,5 +1,5 @@
 /** The page people live in: chats on the left, the conversation, the composer below. */
-import { createEffect, createMemo, createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack } from "solid-js";
+import { createEffect, createMemo, createSignal, type JSX, onCleanup, Show, untrack } from "solid-js";
 import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createChats } from "../bridge/createChats.ts";
@@ -13,8 +13,8 @@ import { Composer } from "../chat/Composer.tsx";
 import { Conversation } from "../chat/Conversation.tsx";
 import { createFileDrop } from "../chat/files/createFileDrop.ts";
 import { createFileTray } from "../chat/files/createFileTray.ts";
+import { toQuote } from "../chat/quotes.ts";
 import { createStick } from "../chat/createStick.ts";
-import { EmptyChat, MissingChat } from "../chat/EmptyChat.tsx";
 import { loadTurns } from "../chat/laterTurns.ts";
 import { leaveSearch } from "../search/Palette.tsx";
 import { leaveSources } from "../reading/sourcesFor.ts";
@@ -25,11 +25,13 @@ import { createChatActions, tell } from "./createChatActions.ts";
 import { createCommands, focusMessage } from "./createCommands.ts";
 import { createDesk } from "./createDesk.ts";
 import { createDrawer } from "./createDrawer.ts";
+import { createListActions } from "./createListActions.ts";
 import { createMentions } from "./createMentions.ts";
 import { createModelChoice } from "./createModelChoice.ts";
 import { createOpenChat, type MessageTarget } from "./createOpenChat.ts";
 import { createSheets } from "./createSheets.ts";
 import { createStanding } from "./createStanding.ts";
+import { EmptyPlace } from "./EmptyPlace.tsx";
 import { keepHouse } from "./keepHouse.ts";
 import { BesideChat, Pages } from "./Pages.tsx";
 import { goToChat, isLibraryRouted, routedChat } from "./route.ts";
@@ -37,13 +39,6 @@ import { Sheets } from "./Sheets.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { t } from "./strings.ts";
 import { AboveTurns, TopBar } from "./TopBar.tsx";
-
-// Fetched when it is first opened.
-const TemporaryBar = lazy(() =>
-  import("../temporary/TemporaryBar.tsx").then(({ TemporaryBar: bar }) => ({ default: bar })),
-);
-// Fetched with a vault that has no words yet.
-const WordsCard = lazy(() => import("../devices/WordsCard.tsx").then(({ WordsCard: card }) => ({ default: card })));
 
 export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Element {
   // The vault is one object for as long as this view stands.
@@ -63,6 +58,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const stick = createStick();
   const drawer = createDrawer();
   const [given, setGiven] = createSignal<string | null>(null, { equals: false });
+  /** Behind what is being written. */
+  const addToMessage = (text: string): void => {
+    const typed = document.querySelector<HTMLTextAreaElement>("#message")?.value ?? "";
+    setGiven(typed.trim() === "" ? text : `${typed}\n\n${text}`);
+  };
   const [now, setNow] = createSignal(Date.now());
   onCleanup(() => {
     chats.close();
@@ -93,6 +93,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     if (id === null) focusMessage();
   };
 
+  const list = createListActions({ vault, chats, projects, choose });
   const choice = createModelChoice({
     vault,
     chat: routedChat,
@@ -135,6 +136,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     also: choice.also,
     setAlso: choice.setAlso,
     goTo: choose,
+    quote: (text) => addToMessage(toQuote(text)),
   });
 
   const sheets = createSheets(vault);
@@ -191,6 +193,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         source={source()}
         isHostThere={isHostThere()}
         hasWords={devices.hasWords()}
+        actions={list}
         choose={choose}
         backToTemporary={!isTemporary() && temporary.id() !== null ? () => tell(temporary.open) : null}
       />
@@ -203,18 +206,27 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           isProjectPage={page() !== null}
           companions={open.companions()}
           sync={sync()}
+          row={page() === null && !isLibraryRouted() && !isTemporary() ? chats.row(routedChat()) : null}
+          actions={list}
+          thread={page() === null && !isLibraryRouted() ? thread() : null}
+          showMessage={(message) => {
+            const chat = routedChat();
+            if (chat !== null) jump({ chat, message, words: [] });
+          }}
           openTemporary={
             routedChat() === null && page() === null && !isLibraryRouted() && temporary.id() === null
               ? () => tell(temporary.open)
               : null
           }
         />
-        <AboveTurns vault={vault} chat={routedChat()} doc={doc()} trouble={sync().trouble ?? null} />
-        <Show when={isTemporary()}>
-          <Suspense>
-            <TemporaryBar temporary={temporary} isEmpty={(thread()?.messages.length ?? 0) === 0} />
-          </Suspense>
-        </Show>
+        <AboveTurns
+          vault={vault}
+          chat={routedChat()}
+          doc={doc()}
+          trouble={sync().trouble ?? null}
+          temporary={isTemporary() ? temporary : null}
+          isEmpty={(thread()?.messages.length ?? 0) === 0}
+        />
         <Show
           when={page() === null && !isLibraryRouted()}
           fallback={
@@ -243,15 +255,14 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
               files={vault.files}
               status={status()}
               empty={
-                <Show when={open.isSettled() || routedChat() === null}>
-                  <Show when={!open.isMissing()} fallback={<MissingChat />}>
-                    <EmptyChat isGuide={standing.isGuide()} isHostThere={isHostThere()} give={setGiven}>
-                      <Show when={!devices.hasWords() && isHostThere()}>
-                        <WordsCard open={() => sheets.setDevices("words")} />
-                      </Show>
-                    </EmptyChat>
-                  </Show>
-                </Show>
+                <EmptyPlace
+                  open={open}
+                  isGuide={standing.isGuide()}
+                  isHostThere={isHostThere()}
+                  hasWords={devices.hasWords()}
+                  openWords={() => sheets.setDevices("words")}
+                  give={setGiven}
+                />
               }
             />
           </Desk.Provider>
@@ -285,12 +296,14 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         status={status()}
         hasSeveral={hasSeveral()}
         isSeen={attention.isSeen()}
-        give={setGiven}
+        add={addToMessage}
         openChat={choose}
         onCovers={setIsCovered}
       />
       <Sheets
         vault={vault}
+        list={list}
+        projects={projects}
         open={sheets}
         chats={chats}
         devices={devices}

@@ -61,8 +61,8 @@ export function BesideChat(props: {
   status: VaultStatus;
   hasSeveral: boolean;
   isSeen: boolean;
-  /** Puts words into the composer. */
-  give(text: string): void;
+  /** Puts words behind what is being written. */
+  add(text: string): void;
   openChat(id: DocId): void;
   onCovers(isCovered: boolean): void;
 }): JSX.Element {
@@ -76,10 +76,7 @@ export function BesideChat(props: {
             status={props.status}
             hasSeveral={props.hasSeveral}
             isSeen={props.isSeen}
-            ask={(text) => {
-              const typed = document.querySelector<HTMLTextAreaElement>("#message")?.value ?? "";
-              props.give(typed.trim() === "" ? text : `${typed}\n\n${text}`);
-            }}
+            ask={(text) => props.add(text)}
             openChat={(chat) => props.openChat(chat)}
             onCovers={(isCovered) => props.onCovers(isCovered)}
           />

@@ -4,9 +4,11 @@ import type { Vault } from "#sync/vault.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Chats } from "../bridge/createChats.ts";
 import type { DeviceRows } from "../bridge/createDevices.ts";
+import type { ProjectRows } from "../bridge/createProjects.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { Palette } from "../search/Palette.tsx";
 import type { PaletteSources } from "../search/paletteCommands.ts";
+import type { ListActions } from "./createListActions.ts";
 import type { Sheets as OpenSheets } from "./createSheets.ts";
 
 const Settings = lazy(() =>
@@ -20,8 +22,17 @@ const LockDialog = lazy(() =>
   import("../unlock/LockDialog.tsx").then(({ LockDialog: dialog }) => ({ default: dialog })),
 );
 
+const MoveDialog = lazy(() =>
+  import("../projects/MoveDialog.tsx").then(({ MoveDialog: dialog }) => ({ default: dialog })),
+);
+const ExportDialog = lazy(() =>
+  import("../settings/ExportDialog.tsx").then(({ ExportDialog: dialog }) => ({ default: dialog })),
+);
+
 export function Sheets(props: {
   vault: Vault;
+  list: ListActions;
+  projects: ProjectRows;
   open: OpenSheets;
   chats: Chats;
   devices: DeviceRows;
@@ -82,6 +93,28 @@ export function Sheets(props: {
           openStatus={() => props.open.setIsStatusOpen(true)}
           lock={props.open.lock()}
         />
+      </Show>
+      <Show when={props.list.moving().length > 0}>
+        <Suspense>
+          <MoveDialog
+            vault={props.vault}
+            chats={props.list.moving()}
+            projects={props.projects.rows}
+            leave={() => props.list.move([])}
+          />
+        </Suspense>
+      </Show>
+      <Show when={props.list.exported()}>
+        {(id) => (
+          <Suspense>
+            <ExportDialog
+              vault={props.vault}
+              chat={id()}
+              title={props.chats.row(id())?.title ?? ""}
+              leave={() => props.list.export(null)}
+            />
+          </Suspense>
+        )}
       </Show>
       <Show when={props.open.isLockOpen()}>
         <Suspense>

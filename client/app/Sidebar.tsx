@@ -9,6 +9,7 @@ import { ChatList, NewChatButton } from "../chat/ChatList.tsx";
 import { keysFor, withKeys } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import type { Drawer } from "./createDrawer.ts";
+import type { ListActions } from "./createListActions.ts";
 import type { Sheets } from "./createSheets.ts";
 import { routedChat } from "./route.ts";
 import { SidebarFoot } from "./SidebarFoot.tsx";
@@ -26,6 +27,7 @@ export function Sidebar(props: {
   source: string | null;
   isHostThere: boolean;
   hasWords: boolean;
+  actions: ListActions;
   choose(id: DocId | null): void;
   /** `null`: there is no temporary chat that could be gone back to. */
   backToTemporary: (() => void) | null;
@@ -73,6 +75,7 @@ export function Sidebar(props: {
         chosen={routedChat()}
         answering={props.answering}
         now={props.now}
+        actions={props.actions}
         choose={(id) => props.choose(id)}
         projects={props.projects}
         leave={() => props.drawer.close()}

@@ -1,19 +1,33 @@
 /** Above the conversation: where one is, who else is, and how far it has come. Below it, what needs the owner. */
-import { type JSX, lazy, Show, Suspense } from "solid-js";
+import { createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import type { DocStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
+import type { ChatRow } from "../bridge/createChats.ts";
+import type { Thread } from "../bridge/createThread.ts";
+import { chatMenu } from "../chat/chatMenu.ts";
 import type { SyncState } from "../chat/syncState.ts";
+import { TitleField } from "../chat/TitleField.tsx";
+import type { Temporary } from "../temporary/createTemporary.ts";
 import { withKeys } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { Menu } from "../ui/Menu.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { Sentence } from "../ui/Sentence.tsx";
 import type { Drawer } from "./createDrawer.ts";
+import type { ListActions } from "./createListActions.ts";
 import { t } from "./strings.ts";
 
 // Fetched when a removed device wrote something.
 const SetAside = lazy(() => import("../devices/SetAside.tsx").then(({ SetAside: aside }) => ({ default: aside })));
+
+// Fetched when it is first opened.
+const TemporaryBar = lazy(() =>
+  import("../temporary/TemporaryBar.tsx").then(({ TemporaryBar: bar }) => ({ default: bar })),
+);
+// Fetched with the first message that is pinned.
+const PinnedMenu = lazy(() => import("../chat/PinnedMenu.tsx").then(({ PinnedMenu: menu }) => ({ default: menu })));
 
 export function TopBar(props: {
   drawer: Drawer;
@@ -25,9 +39,17 @@ export function TopBar(props: {
   /** The names of other devices that are here; "" for none. */
   companions: string;
   sync: SyncState;
+  /** The chat in the list; `null`: none is shown, or one that stands in no list. */
+  row: ChatRow | null;
+  actions: ListActions;
+  thread: Thread | null;
+  showMessage(message: string): void;
   /** `null`: this is not where one begins. */
   openTemporary: (() => void) | null;
 }): JSX.Element {
+  const [acts, setActs] = createSignal<HTMLElement>();
+  /** The chat that is being given another title. */
+  const [renamed, setRenamed] = createSignal<DocId | null>(null);
   return (
     <header class="topbar">
       <button
@@ -48,11 +70,42 @@ export function TopBar(props: {
             </a>
           )}
         </Show>
-        <h1 dir="auto" classList={{ untitled: props.title === "" }}>
-          {props.title === "" ? t.untitledChat : props.title}
-        </h1>
+        <Show
+          when={props.row !== null && renamed() === props.row.id && props.row}
+          fallback={
+            <h1
+              dir="auto"
+              classList={{ untitled: props.title === "" }}
+              onDblClick={() => setRenamed(props.row?.id ?? null)}
+            >
+              {props.title === "" ? t.untitledChat : props.title}
+            </h1>
+          }
+        >
+          {(row) => (
+            <TitleField
+              title={row().title}
+              label={t.chatTitle}
+              back={() => acts()?.querySelector<HTMLElement>(".menu-button:last-of-type")}
+              done={(next) => {
+                const { id, title } = row();
+                setRenamed(null);
+                if (next !== null && next !== title) props.actions.rename(id, next);
+              }}
+            />
+          )}
+        </Show>
       </div>
       <div class="standing">
+        <Show when={props.companions}>{(names) => <span class="companions">{t.alsoHere(names())}</span>}</Show>
+        <Show when={props.project?.isLocalOnly === true}>
+          <span class="local-tag">{t.localOnlyTag}</span>
+        </Show>
+        <div class="sync" role="status" aria-label={t.sync}>
+          <Seal state={props.sync.seal} words={props.sync.words} />
+        </div>
+      </div>
+      <div class="place-acts" ref={setActs}>
         <Show when={props.openTemporary}>
           {(open) => (
             <button
@@ -66,13 +119,21 @@ export function TopBar(props: {
             </button>
           )}
         </Show>
-        <Show when={props.companions}>{(names) => <span class="companions">{t.alsoHere(names())}</span>}</Show>
-        <Show when={props.project?.isLocalOnly === true}>
-          <span class="local-tag">{t.localOnlyTag}</span>
+        <Show when={(props.thread?.pinned().length ?? 0) > 0 && props.thread}>
+          {(thread) => (
+            <Suspense>
+              <PinnedMenu thread={thread()} show={(message) => props.showMessage(message)} />
+            </Suspense>
+          )}
         </Show>
-        <div class="sync" role="status" aria-label={t.sync}>
-          <Seal state={props.sync.seal} words={props.sync.words} />
-        </div>
+        <Show when={props.row}>
+          {(row) => (
+            <Menu
+              label={t.thisChat}
+              items={chatMenu(row(), props.actions, { rename: () => setRenamed(row().id), select: null })}
+            />
+          )}
+        </Show>
       </div>
     </header>
   );
@@ -84,6 +145,10 @@ export function AboveTurns(props: {
   chat: DocId | null;
   doc: DocStatus | null;
   trouble: string | null;
+  /** `null`: the chat that is shown is kept. */
+  temporary: Temporary | null;
+  /** Nothing has been said in it. */
+  isEmpty: boolean;
 }): JSX.Element {
   const aside = () => props.doc?.setAside ?? [];
   return (
@@ -101,6 +166,13 @@ export function AboveTurns(props: {
         {(id) => (
           <Suspense>
             <SetAside vault={props.vault} doc={id()} aside={aside()} />
+          </Suspense>
+        )}
+      </Show>
+      <Show when={props.temporary}>
+        {(temporary) => (
+          <Suspense>
+            <TemporaryBar temporary={temporary()} isEmpty={props.isEmpty} />
           </Suspense>
         )}
       </Show>

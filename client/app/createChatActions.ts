@@ -10,6 +10,7 @@ import type { Stick } from "../chat/createStick.ts";
 import type { FileTray } from "../chat/files/createFileTray.ts";
 import { loadTurns } from "../chat/laterTurns.ts";
 import { sourcesFor } from "../reading/sourcesFor.ts";
+import { tap } from "../platform/haptics.ts";
 import { askToPersistOnce } from "../platform/persistence.ts";
 import { showToast } from "../ui/toasts.tsx";
 import type { Mentions } from "./createMentions.ts";
@@ -59,6 +60,8 @@ export function createChatActions(options: {
   also: Accessor<string | null>;
   setAlso(model: string | null): void;
   goTo(id: DocId): void;
+  /** Puts words into the next question, as quoted. */
+  quote(text: string): void;
 }): ChatActions {
   const { vault, shelf, stick, tray, mentions, thread, model } = options;
   let beginning: Promise<DocId> | null = null;
@@ -259,6 +262,11 @@ export function createChatActions(options: {
         options.goTo(fork);
         showToast({ says: t.forked });
       }),
+    quote: options.quote,
+    pin: (message, isPinned) => {
+      tap();
+      thread()?.setPinned(message.id, isPinned);
+    },
     remove,
     openMemories: async () => {
       const chat = routedChat();

@@ -4,7 +4,6 @@
  * somebody looks at them: a chat may have ten thousand.
  */
 import { type Accessor, batch as together, createSignal } from "solid-js";
-import { createStore, reconcile } from "solid-js/store";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { ChatMessage } from "#sync/docs/chat.ts";
@@ -16,6 +15,7 @@ import { createBranchChoice } from "./branchChoice.ts";
 import { createPresence, placesInText, type Presence } from "./createPresence.ts";
 import { createFrameBatch } from "./frames.ts";
 import { stillRun } from "./stillRun.ts";
+import { createThreadRuns } from "./threadRuns.ts";
 
 export interface ThreadMessage {
   readonly id: string;
@@ -35,12 +35,14 @@ export interface ThreadMessage {
   readonly by: string | null;
   /** The versions that stand in this place, itself among them, oldest first; empty when there is only this one. */
   readonly versions: readonly string[];
+  /** Its owner marked it, to be found again. */
+  readonly isPinned: boolean;
 }
 
 /** What a thread reads a chat by: the document, or what is kept of its end (`tail.ts`). */
 export interface ThreadSource extends Pick<
   Chat,
-  "thread" | "forks" | "message" | "messages" | "answer" | "run" | "links" | "activeRuns" | "pendingRuns"
+  "thread" | "forks" | "message" | "messages" | "pinned" | "answer" | "run" | "links" | "activeRuns" | "pendingRuns"
 > {
   request(run: RunId): Pick<ChatRequest, "model" | "effort" | "continues"> | null;
   readonly draft: { toString(): string };
@@ -83,6 +85,9 @@ export interface Thread {
   remove(id: string): void;
   /** Brings it back, and shows it. */
   restore(id: string): void;
+  /** Those that are marked, of every branch, oldest first. */
+  readonly pinned: Accessor<readonly ThreadMessage[]>;
+  setPinned(id: string, isPinned: boolean): void;
   /** Runs that a host is answering now. */
   readonly active: Accessor<readonly RunId[]>;
   /** Runs that no host has taken yet. */
@@ -95,11 +100,6 @@ export interface Thread {
 }
 
 const noVersions: readonly string[] = [];
-
-interface RunEntry {
-  readonly view: RunView;
-  update(): void;
-}
 
 /** `early`: shown until the document is there. `onChanged`: it has, and is another; not for each word that streams in. */
 export function createThread(options: {
@@ -138,6 +138,10 @@ export function createThread(options: {
         version();
         return forks.get(messageId) ?? noVersions;
       },
+      get isPinned() {
+        version();
+        return chat.message(messageId)?.isPinned ?? false;
+      },
     };
     shownAs.set(messageId, view);
     return view;
@@ -152,6 +156,7 @@ export function createThread(options: {
   };
 
   const [messages, setMessages] = createSignal(read(), { equals: isSameList });
+  const [pinned, setPinned] = createSignal(chat.pinned().map(viewOf), { equals: isSameList });
   const [draft, setDraft] = createSignal(chat.draft.toString());
   const [active, setActive] = createSignal<readonly RunId[]>(firstRuns(chat, chat.activeRuns()), {
     equals: isSameList,
@@ -165,7 +170,7 @@ export function createThread(options: {
   const [pending, setPending] = createSignal<readonly RunId[]>(firstRuns(chat, chat.pendingRuns()), {
     equals: isSameList,
   });
-  const runs = new Map<RunId, RunEntry>();
+  const runs = createThreadRuns(() => chat);
   const still = new Map<string, RunView>();
 
   let isThreadStale = false;
@@ -175,23 +180,14 @@ export function createThread(options: {
     isThreadStale = false;
     together(() => {
       setMessages(read());
+      setPinned(chat.pinned().map(viewOf));
       setVersion((before) => before + 1);
       setModel(lastRequest()?.model ?? null);
       setEffort(lastRequest()?.effort ?? null);
     });
     if (document !== null) options.onChanged?.(chat, choice.leaf());
   };
-  /** How each run that goes on from another stood when the thread was read: whether it is a part of that answer or a version beside it. */
-  const stoodAs = new Map<RunId, string>();
   let followed: RunId | null = null;
-  const hasMoved = (run: RunId): boolean => {
-    if ((chat.request(run)?.continues ?? null) === null) return false;
-    const { status, continuedAt } = chat.run(run);
-    const now = `${status} ${continuedAt === null}`;
-    const before = stoodAs.get(run);
-    stoodAs.set(run, now);
-    return before !== now;
-  };
   const follow = (): void => {
     if (followed === null || !choose(messageOf(followed))) return;
     followed = null;
@@ -209,13 +205,14 @@ export function createThread(options: {
     if (other !== undefined && one !== undefined && choose(one)) setCompared([one, other]);
   };
   const batch = createFrameBatch(() => {
-    for (const run of staleRuns) if (hasMoved(run)) isThreadStale = true;
+    for (const run of staleRuns) if (runs.hasMoved(run)) isThreadStale = true;
     if (isThreadStale) {
       showThread();
       follow();
     }
     // What a device wrote about a run stands in its request, which is part of the thread.
-    for (const run of areRunsStale ? runs.keys() : staleRuns) runs.get(run)?.update();
+    if (areRunsStale) runs.updateAll();
+    else runs.update(staleRuns);
     setActive(firstRuns(chat, chat.activeRuns()));
     setPending(firstRuns(chat, chat.pendingRuns()));
     if (staleRuns.size > 0 && active().length === 0) options.onChanged?.(chat, choice.leaf());
@@ -223,13 +220,6 @@ export function createThread(options: {
     staleRuns.clear();
   });
 
-  const runOf = (run: RunId): RunView => {
-    const known = runs.get(run);
-    if (known !== undefined) return known.view;
-    const entry = createRun(() => chat, run);
-    runs.set(run, entry);
-    return entry.view;
-  };
   const stillOf = (message: ThreadMessage): RunView => {
     const view = still.get(message.id) ?? stillRun(message.text);
     still.set(message.id, view);
@@ -240,7 +230,7 @@ export function createThread(options: {
     if (isClosed) return open.close();
     document = open;
     chat = open.value;
-    for (const entry of runs.values()) entry.update();
+    runs.updateAll();
     together(() => {
       showThread();
       setActive(firstRuns(chat, chat.activeRuns()));
@@ -292,9 +282,9 @@ export function createThread(options: {
         setCompared(null);
         choose(message);
       }),
-    run: runOf,
+    run: runs.view,
     asked: (run) => chat.request(run)?.model ?? null,
-    answer: (message) => (message.run === null ? stillOf(message) : runOf(message.run)),
+    answer: (message) => (message.run === null ? stillOf(message) : runs.view(message.run)),
     model,
     effort,
     remove: (message) => inDocument((open) => open.setDeleted(message, Date.now())),
@@ -304,6 +294,8 @@ export function createThread(options: {
         open.setDeleted(message, null);
         choose(message);
       }),
+    pinned,
+    setPinned: (message, isPinned) => inDocument((open) => open.setPinned(message, isPinned ? Date.now() : null)),
     active,
     pending,
     draft,
@@ -322,17 +314,6 @@ export function createThread(options: {
       document?.close();
     },
   };
-}
-
-function createRun(source: () => ThreadSource, run: RunId): RunEntry {
-  const [view, setView] = createStore<RunView>(readAnswer(source(), run));
-  return { view, update: () => setView(reconcile(readAnswer(source(), run))) };
-}
-
-/** With the words that are on their way to the document: the eye does not wait for the disk. */
-function readAnswer(source: ThreadSource, run: RunId): RunView {
-  const view = source.answer(run);
-  return { ...view, text: view.text + view.overlay, thinking: view.thinking + view.thinkingOverlay };
 }
 
 /** An answer that was continued is shown, and named, by its first run. */

@@ -18,7 +18,7 @@ export const tailFromMessages = 200;
 const tailMessagesMax = 16;
 /** An answer can be a book: what is drawn at once is less. */
 const tailCharsMax = 200_000;
-const version = 3;
+const version = 4;
 
 interface TailMessage {
   readonly id: string;
@@ -31,6 +31,7 @@ interface TailMessage {
   readonly files: readonly Attachment[];
   readonly sources: readonly Source[];
   readonly by: string | null;
+  readonly isPinned: boolean;
   readonly versions: readonly string[];
 }
 
@@ -71,12 +72,13 @@ function toTail(source: ThreadSource, thread: readonly ChatMessage[]): Tail {
   const runs: RunView[] = [];
   let chars = 0;
   for (const message of thread.slice(-tailMessagesMax).toReversed()) {
-    const { id, parent, role, device, at, run, files, sources, by } = message;
+    const { id, parent, role, device, at, run, files, sources, by, isPinned } = message;
     const view = run === null ? null : source.answer(run);
     const text = view === null ? message.text : "";
     chars += text.length + (view === null ? 0 : view.text.length + view.thinking.length);
     if (chars > tailCharsMax && messages.length > 0) break;
-    messages.unshift({ id, parent, role, device, at, text, run, files, sources, by, versions: forks.get(id) ?? [] });
+    const versions = forks.get(id) ?? [];
+    messages.unshift({ id, parent, role, device, at, text, run, files, sources, by, isPinned, versions });
     // Words on their way are in no document yet.
     if (view !== null) runs.push({ ...view, overlay: "", thinkingOverlay: "" });
   }
@@ -95,6 +97,7 @@ function toSource({ messages, runs, model, draft }: Tail): ThreadSource {
     forks: () => forks,
     message: (id) => known.get(id) ?? null,
     messages: () => messages,
+    pinned: () => messages.filter(({ isPinned }) => isPinned),
     answer: view,
     run: view,
     request: () => ({ model, effort: null, continues: null }),

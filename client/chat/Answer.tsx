@@ -24,6 +24,8 @@ import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
 import { l } from "./laterWords.ts";
 import { sayFacts, toModelRows } from "./modelRows.ts";
 import { MessageEditor } from "./MessageEditor.tsx";
+import { PinMark } from "./Question.tsx";
+import { quotedOf } from "./SelectionQuote.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { fullTime, guideLabel, inBytes, labelWords, shortTime } from "./words.ts";
 
@@ -48,6 +50,8 @@ export interface AnswerActions {
   /** Stops what is answered before it; `null`: there is nothing. */
   hurry: (() => void) | null;
   edit(text: string): Promise<void>;
+  quote(text: string): void;
+  pin(isPinned: boolean): void;
   fork(): void;
   remove(): void;
   /** `null`: it is nowhere any more. */
@@ -112,15 +116,15 @@ export function Answer(props: {
   const more = (): MenuItem[] => [
     ...(props.run.text === ""
       ? []
-      : [{ label: t.copyPlain, act: () => void copyPlain().catch(() => showToast({ says: t.actionFailed })) }]),
+      : [{ label: l.copyPlain, act: () => void copyPlain().catch(() => showToast({ says: t.actionFailed })) }]),
     ...(isSpoken()
-      ? [{ label: t.stopReading, act: stopSpeaking }]
+      ? [{ label: l.stopReading, act: stopSpeaking }]
       : props.run.text !== "" && canSpeak()
-        ? [{ label: t.readAloud, act: () => void readAloud().catch(() => showToast({ says: t.actionFailed })) }]
+        ? [{ label: l.readAloud, act: () => void readAloud().catch(() => showToast({ says: t.actionFailed })) }]
         : []),
-    ...(isLong() && !isFolded() ? [{ label: t.fold, act: () => setFolded(true) }] : []),
+    ...(isLong() && !isFolded() ? [{ label: l.fold, act: () => setFolded(true) }] : []),
     ...others().map(({ model, note }) => ({
-      label: t.tryAgainWith(model),
+      label: l.tryAgainWith(model),
       note,
       act: () => props.actions.tryAgain(model),
     })),
@@ -134,11 +138,18 @@ export function Answer(props: {
           note,
           act: () => props.actions.compare(model),
         }))),
-    ...(props.run.text === "" ? [] : [{ label: t.editAnswer, act: () => setIsEditing(true) }]),
+    ...(props.run.text === "" ? [] : [{ label: l.editAnswer, act: () => setIsEditing(true) }]),
     ...(desk === null || desk.chat() === null || props.run.text === ""
       ? []
       : [{ label: l.openAsArtifact, act: () => desk.keep(props.run.text, "markdown") }]),
-    { label: t.forkHere, act: () => props.actions.fork() },
+    ...(props.run.text === ""
+      ? []
+      : [{ label: l.quote, act: () => props.actions.quote(quotedOf(article(), said().words)) }]),
+    {
+      label: props.message.isPinned ? t.unpin : t.pin,
+      act: () => props.actions.pin(!props.message.isPinned),
+    },
+    { label: l.forkHere, act: () => props.actions.fork() },
     { label: t.remove, isGrave: true, act: () => props.actions.remove() },
   ];
 
@@ -153,8 +164,11 @@ export function Answer(props: {
       tabindex="-1"
     >
       <header class="speaker">
-        <span class="name">{t.assistant}</span>
-        <Show when={isPut() ? (props.message.by ?? t.putByYou) : answeredBy()}>
+        <span class="name">
+          {t.assistant}
+          <PinMark isPinned={props.message.isPinned} />
+        </span>
+        <Show when={isPut() ? (props.message.by ?? l.putByYou) : answeredBy()}>
           {(label) => (
             <span class="source" classList={{ guide: label() === guideLabel }}>
               {labelWords(label())}
@@ -176,7 +190,7 @@ export function Answer(props: {
           fallback={
             <MessageEditor
               text={props.run.text}
-              hint={t.editAnswerHint}
+              hint={l.editAnswerHint}
               save={(text) => props.actions.edit(text).then(() => void setIsEditing(false))}
               leave={() => {
                 setIsEditing(false);
@@ -208,7 +222,7 @@ export function Answer(props: {
           </Show>
           <Show when={isFolded()}>
             <button type="button" class="quiet unfold" aria-expanded="false" onClick={() => setFolded(false)}>
-              {t.showAll}
+              {l.showAll}
             </button>
           </Show>
           <AnswerState
@@ -218,19 +232,19 @@ export function Answer(props: {
             hurry={props.actions.hurry}
           />
           <Show when={!isOver() && props.message.versions.length > 1}>
-            <div class="actions" role="group" aria-label={t.answerActions}>
+            <div class="actions" role="group" aria-label={l.answerActions}>
               <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
             </div>
           </Show>
           <Show when={isOver()}>
-            <div class="actions" role="group" aria-label={t.answerActions}>
+            <div class="actions" role="group" aria-label={l.answerActions}>
               <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
               <Show when={props.run.text !== ""}>
-                <CopyButton label={t.copyAnswer} read={() => said().words} />
+                <CopyButton label={l.copyAnswer} read={() => said().words} />
               </Show>
               <Show when={canGoOn()}>
                 <button type="button" class="quiet needed" onClick={() => props.actions.goOn()}>
-                  {t.goOn}
+                  {l.goOn}
                 </button>
               </Show>
               <button
@@ -248,15 +262,15 @@ export function Answer(props: {
                   aria-expanded={isDetailed()}
                   onClick={() => setIsDetailed(!isDetailed())}
                 >
-                  {t.details}
+                  {l.details}
                 </button>
               </Show>
               <Show when={isSpoken()}>
                 <button type="button" class="quiet needed" onClick={stopSpeaking}>
-                  {t.stopReading}
+                  {l.stopReading}
                 </button>
               </Show>
-              <Menu label={t.moreForAnswer} items={more()} />
+              <Menu label={l.moreForAnswer} items={more()} />
               <time datetime={new Date(props.message.at).toISOString()} title={fullTime(props.message.at)}>
                 {shortTime(props.message.at, Date.now())}
               </time>

@@ -1,8 +1,8 @@
 /** How an answer came about, for those who ask. What is not known is left out. */
 import { For, type JSX } from "solid-js";
-import type { RunView } from "#sync/docs/run.ts";
+import { isRunEnd, type RunView } from "#sync/docs/run.ts";
 import type { Source } from "#sync/docs/sources.ts";
-import { t } from "../app/strings.ts";
+import { l } from "./laterWords.ts";
 import { r } from "../reading/words.ts";
 import { count, fullTime, guideLabel, inSeconds, labelWords } from "./words.ts";
 
@@ -12,21 +12,22 @@ export function AnswerDetails(props: { run: RunView; sources: readonly Source[];
     const found: (readonly [string, string | null])[] = [
       // The guide has no model to name.
       [
-        t.detailModel,
+        l.detailModel,
         label === guideLabel || label === model
           ? label === null
             ? null
             : labelWords(label)
           : [label, model].filter((name) => name !== null).join(", ") || null,
       ],
-      [t.detailWhere, where],
-      [t.detailTokens, usage === null ? null : t.tokens(count(usage.promptTokens), count(usage.completionTokens))],
-      [t.detailSpeed, speedOf(props.run)],
-      [t.detailFirstToken, timings.firstTokenMs === null ? null : inSeconds(timings.firstTokenMs)],
-      [t.detailTotal, timings.totalMs === null ? null : inSeconds(timings.totalMs)],
-      [t.detailDropped, props.run.dropped === 0 ? null : t.dropped(props.run.dropped)],
+      [l.detailWhere, where],
+      [l.detailTokens, usage === null ? null : l.tokens(count(usage.promptTokens), count(usage.completionTokens))],
+      [l.detailSpeed, speedOf(props.run)],
+      [l.detailFirstToken, timings.firstTokenMs === null ? null : inSeconds(timings.firstTokenMs)],
+      [l.detailTotal, timings.totalMs === null ? null : inSeconds(timings.totalMs)],
+      [l.detailEnd, sayEnd(props.run)],
+      [l.detailDropped, props.run.dropped === 0 ? null : l.dropped(props.run.dropped)],
       [r.shownSources, sourcesOf(props.run, props.sources)],
-      [t.detailAt, fullTime(props.at)],
+      [l.detailAt, fullTime(props.at)],
     ];
     return found.filter((row): row is readonly [string, string] => row[1] !== null);
   };
@@ -44,12 +45,17 @@ export function AnswerDetails(props: { run: RunView; sources: readonly Source[];
   );
 }
 
+function sayEnd({ status, error }: RunView): string | null {
+  if (!isRunEnd(status)) return null;
+  return error?.code === "cut" ? l.ends.limit : l.ends[status];
+}
+
 /** Of the writing alone: what came before the first token is another figure. */
 export function speedOf({ usage, timings: { firstTokenMs, totalMs, tokensPerSecond } }: RunView): string | null {
-  if (tokensPerSecond !== null) return t.tokensPerSecond(count(tokensPerSecond));
+  if (tokensPerSecond !== null) return l.tokensPerSecond(count(tokensPerSecond));
   if (usage === null || usage.completionTokens === 0 || firstTokenMs === null || totalMs === null) return null;
   const writingMs = totalMs - firstTokenMs;
-  return writingMs <= 0 ? null : t.tokensPerSecond(count((usage.completionTokens * 1000) / writingMs));
+  return writingMs <= 0 ? null : l.tokensPerSecond(count((usage.completionTokens * 1000) / writingMs));
 }
 
 /** Which passages the model was shown, and how they were chosen. */

@@ -1,7 +1,6 @@
 /** What there is to say of an answer that is not simply there. */
 import { type JSX, Match, Show, Switch } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
-import { t } from "../app/strings.ts";
 import { Seal } from "../ui/Seal.tsx";
 import { l } from "./laterWords.ts";
 
@@ -15,8 +14,8 @@ export function AnswerState(props: {
   const status = (): RunView["status"] => props.run.status;
   const waiting = (): string => {
     const { queue, waitingUntil } = props.run;
-    if (props.isHostThere) return queue === null ? t.runSending : t.runQueued(queue);
-    return waitingUntil !== null && waitingUntil > Date.now() ? t.runWaitingAsleep : t.runWaiting;
+    if (props.isHostThere) return queue === null ? l.runSending : l.runQueued(queue);
+    return waitingUntil !== null && waitingUntil > Date.now() ? l.runWaitingAsleep : l.runWaiting;
   };
   return (
     <Switch>
@@ -31,31 +30,31 @@ export function AnswerState(props: {
             )}
           </Show>
           <button type="button" class="quiet" onClick={() => props.withdraw()}>
-            {t.withdraw}
+            {l.withdraw}
           </button>
         </p>
       </Match>
       <Match when={status() === "accepted" && props.run.thinking === ""}>
         <p class="state">
-          <Seal state="travelling" words={t.runAccepted} />
+          <Seal state="travelling" words={l.runAccepted} />
         </p>
       </Match>
       <Match when={status() === "stopped"}>
-        <p class="state">{t.runStopped}</p>
+        <p class="state">{l.runStopped}</p>
       </Match>
       <Match when={status() === "withdrawn"}>
-        <p class="state">{t.runWithdrawn}</p>
+        <p class="state">{l.runWithdrawn}</p>
       </Match>
       <Match when={status() === "interrupted"}>
         <p class="state">
-          <Seal state="broken" words={t.runInterrupted} />
+          <Seal state="broken" words={props.run.error?.code === "cut" ? l.runCut : l.runInterrupted} />
         </p>
       </Match>
       <Match when={status() === "failed"}>
         <p class="state">
           <Seal
             state="broken"
-            words={props.run.error === null ? t.runFailedPlain : t.runFailed(props.run.error.says)}
+            words={props.run.error === null ? l.runFailedPlain : l.runFailed(props.run.error.says)}
           />
         </p>
       </Match>

@@ -1,6 +1,7 @@
 /** `‹ 2/3 ›` under a question or an answer that has other versions. */
 import { type JSX, Show } from "solid-js";
 import { t } from "../app/strings.ts";
+import { l } from "./laterWords.ts";
 import { Icon } from "../ui/Icon.tsx";
 
 /** Which of the two buttons was pressed: it is the one that keeps the focus, in the version that comes. */
@@ -25,8 +26,8 @@ export function BranchSwitcher(props: { id: string; versions: readonly string[];
       type="button"
       class="ghost"
       data-step={step}
-      aria-label={step === "back" ? t.previousVersion : t.nextVersion}
-      title={step === "back" ? t.previousVersion : t.nextVersion}
+      aria-label={step === "back" ? l.previousVersion : l.nextVersion}
+      title={step === "back" ? l.previousVersion : l.nextVersion}
       aria-disabled={targetOf(step) === undefined}
       onClick={(event) => go(step, event.currentTarget.parentElement as HTMLElement)}
     >

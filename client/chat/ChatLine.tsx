@@ -2,6 +2,7 @@
 import { createMemo, createSignal, type JSX, Show } from "solid-js";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
+import type { ListActions } from "../app/createListActions.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { createDocStatus } from "../bridge/createStatus.ts";
@@ -9,23 +10,10 @@ import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { beginChatDrag } from "../projects/chatDrag.ts";
+import { chatMenu } from "./chatMenu.ts";
 import type { RowPlace } from "./ChatRows.tsx";
 import { chatSealOf } from "./syncState.ts";
 import { TitleField } from "./TitleField.tsx";
-
-export interface ChatLineActions {
-  choose(): void;
-  rename(title: string): void;
-  pin(isPinned: boolean): void;
-  archive(isArchived: boolean): void;
-  /** Asks where to. */
-  move(): void;
-  /** As a file to be read. */
-  export(): void;
-  remove(): void;
-  /** Begins the choosing of several with this one, or takes it in and out. */
-  select(isSelected: boolean): void;
-}
 
 export function ChatLine(props: {
   vault: Vault;
@@ -37,8 +25,12 @@ export function ChatLine(props: {
   isAnswering: boolean;
   /** `null`: nothing is being selected. */
   isSelected: boolean | null;
-  actions: ChatLineActions;
+  actions: ListActions;
+  choose(): void;
+  /** Begins the choosing of several with this one, or takes it in and out. */
+  select(isSelected: boolean): void;
 }): JSX.Element {
+  const [line, setLine] = createSignal<HTMLElement>();
   const [isRenaming, setIsRenaming] = createSignal(false);
   const doc = createDocStatus(
     () => props.vault,
@@ -54,6 +46,7 @@ export function ChatLine(props: {
 
   return (
     <li
+      ref={setLine}
       class="chat-line"
       classList={{ chosen: props.isChosen, untitled: props.row.title === "", unread: isUnread() }}
       data-index={props.place?.index}
@@ -68,7 +61,7 @@ export function ChatLine(props: {
             <input
               type="checkbox"
               checked={props.isSelected === true}
-              onChange={(event) => props.actions.select(event.currentTarget.checked)}
+              onChange={(event) => props.select(event.currentTarget.checked)}
             />
             <span class="chat-title" dir="auto">
               {title()}
@@ -82,9 +75,10 @@ export function ChatLine(props: {
             <TitleField
               title={props.row.title}
               label={t.chatTitle}
+              back={() => line()?.querySelector("a")}
               done={(next) => {
                 setIsRenaming(false);
-                if (next !== null && next !== props.row.title) props.actions.rename(next);
+                if (next !== null && next !== props.row.title) props.actions.rename(props.row.id, next);
               }}
             />
           }
@@ -99,11 +93,11 @@ export function ChatLine(props: {
               if (event.ctrlKey || event.metaKey) return;
               if (event.shiftKey) {
                 event.preventDefault();
-                props.actions.select(true);
+                props.select(true);
                 return;
               }
               event.preventDefault();
-              props.actions.choose();
+              props.choose();
             }}
             onDblClick={() => setIsRenaming(true)}
           >
@@ -129,19 +123,10 @@ export function ChatLine(props: {
           </a>
           <Menu
             label={t.chatMenu(title())}
-            items={[
-              { label: t.rename, act: () => setIsRenaming(true) },
-              props.row.pinned
-                ? { label: t.unpin, act: () => props.actions.pin(false) }
-                : { label: t.pin, act: () => props.actions.pin(true) },
-              props.row.archived
-                ? { label: t.unarchive, act: () => props.actions.archive(false) }
-                : { label: t.archive, act: () => props.actions.archive(true) },
-              { label: t.moveToProject, act: () => props.actions.move() },
-              { label: t.exportChat, act: () => props.actions.export() },
-              { label: t.selectSeveral, act: () => props.actions.select(true) },
-              { label: t.remove, isGrave: true, act: () => props.actions.remove() },
-            ]}
+            items={chatMenu(props.row, props.actions, {
+              rename: () => setIsRenaming(true),
+              select: () => props.select(true),
+            })}
           />
         </Show>
       </Show>

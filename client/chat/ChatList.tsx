@@ -3,12 +3,12 @@ import { type Accessor, createEffect, createMemo, createSignal, For, type JSX, l
 import type { DocId } from "#crypto/ids.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
+import type { ListActions } from "../app/createListActions.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow, Chats } from "../bridge/createChats.ts";
 import { FoldHeading } from "../ui/FoldHeading.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { keysFor, withKeys } from "../platform/bindings.ts";
-import { showToast } from "../ui/toasts.tsx";
 import { ChatLine } from "./ChatLine.tsx";
 import { ChatRows, createSight, type RowPlace } from "./ChatRows.tsx";
 import { dateGroupKey, groupByDate } from "./dateGroups.ts";
@@ -16,17 +16,9 @@ import { groupName } from "./words.ts";
 import type { ProjectRows } from "../bridge/createProjects.ts";
 import { draggedChats, isChatDrag } from "../projects/chatDrag.ts";
 
-// Fetched after the first paint, and with the first move.
+// Fetched after the first paint.
 const ProjectsSection = lazy(() =>
   import("../projects/ProjectsSection.tsx").then(({ ProjectsSection: section }) => ({ default: section })),
-);
-const MoveDialog = lazy(() =>
-  import("../projects/MoveDialog.tsx").then(({ MoveDialog: dialog }) => ({ default: dialog })),
-);
-
-// Fetched when a chat is exported.
-const ExportDialog = lazy(() =>
-  import("../settings/ExportDialog.tsx").then(({ ExportDialog: dialog }) => ({ default: dialog })),
 );
 
 interface Group {
@@ -49,6 +41,7 @@ export function ChatList(props: {
   chosen: DocId | null;
   answering: ReadonlySet<DocId>;
   now: number;
+  actions: ListActions;
   choose(id: DocId | null): void;
   /** Something else than a chat was chosen. */
   leave(): void;
@@ -75,40 +68,6 @@ export function ChatList(props: {
   // By key, so that a chat that gets a title redraws its own line only.
   const keys = createMemo(() => groups().map(({ key }) => key), [], { equals: isSameList });
 
-  const titleOf = (row: ChatRow | null): string => (row === null || row.title === "" ? t.untitledChat : row.title);
-  const remove = (ids: readonly DocId[]): void => {
-    if (ids.length === 0) return;
-    const wasChosen = props.chosen !== null && ids.includes(props.chosen) ? props.chosen : null;
-    const row = props.chats.row(ids[0] ?? null);
-    const says = ids.length === 1 ? t.chatRemoved(titleOf(row)) : t.chatsRemoved(ids.length);
-    for (const id of ids) props.chats.remove(id);
-    if (wasChosen !== null) props.choose(null);
-    showToast({
-      says,
-      action: {
-        label: t.undo,
-        act: () => {
-          for (const id of ids) props.chats.restore(id);
-          if (wasChosen !== null) props.choose(wasChosen);
-        },
-      },
-    });
-  };
-  const archive = (ids: readonly DocId[], isArchived: boolean): void => {
-    for (const id of ids) props.chats.archive(id, isArchived);
-    if (!isArchived || ids.length === 0) return;
-    showToast({
-      says: t.chatsArchived(ids.length),
-      action: { label: t.undo, act: () => ids.forEach((id) => props.chats.archive(id, false)) },
-    });
-  };
-  const [moving, setMoving] = createSignal<readonly DocId[]>([]);
-  const moveTo = async (ids: readonly DocId[], project: DocId | null): Promise<void> => {
-    const [vault, { row }] = [props.vault, props.projects];
-    const { moveChats } = await import("../projects/moveChats.ts");
-    moveChats(vault, ids, project, (id) => row(id)?.name ?? "");
-  };
-  const [exported, setExported] = createSignal<DocId | null>(null);
   const select = (id: DocId, isSelected: boolean): void => {
     const next = new Set(selected() ?? []);
     if (isSelected) next.add(id);
@@ -133,16 +92,9 @@ export function ChatList(props: {
           isChosen={props.chosen === id}
           isAnswering={props.answering.has(id)}
           isSelected={selected()?.has(id) ?? null}
-          actions={{
-            choose: () => props.choose(id),
-            rename: (title) => props.chats.rename(id, title),
-            pin: (isPinned) => props.chats.pin(id, isPinned),
-            move: () => setMoving([id]),
-            archive: (isArchived) => archive([id], isArchived),
-            export: () => setExported(id),
-            remove: () => remove([id]),
-            select: (isSelected) => select(id, isSelected),
-          }}
+          actions={props.actions}
+          choose={() => props.choose(id)}
+          select={(isSelected) => select(id, isSelected)}
         />
       )}
     </Show>
@@ -157,22 +109,17 @@ export function ChatList(props: {
 
   return (
     <>
-      <Show when={moving().length > 0}>
-        <Suspense>
-          <MoveDialog vault={props.vault} chats={moving()} projects={props.projects.rows} leave={() => setMoving([])} />
-        </Suspense>
-      </Show>
       <Show when={selected()}>
         {(now) => (
           <div class="selection" role="group" aria-label={t.selectSeveral}>
             <p role="status">{t.selectedCount(now().size)}</p>
-            <button type="button" class="quiet" onClick={() => archive(takeSelected(), true)}>
+            <button type="button" class="quiet" onClick={() => props.actions.archive(takeSelected(), true)}>
               {t.archive}
             </button>
-            <button type="button" class="quiet" onClick={() => setMoving(takeSelected())}>
+            <button type="button" class="quiet" onClick={() => props.actions.move(takeSelected())}>
               {t.move}
             </button>
-            <button type="button" class="quiet grave" onClick={() => remove(takeSelected())}>
+            <button type="button" class="quiet grave" onClick={() => props.actions.remove(takeSelected())}>
               {t.remove}
             </button>
             <button type="button" class="quiet" onClick={() => setSelected(null)}>
@@ -190,7 +137,7 @@ export function ChatList(props: {
         onDrop={(event) => {
           if (!isChatDrag(event)) return;
           event.preventDefault();
-          void moveTo(draggedChats(event), null);
+          props.actions.moveTo(draggedChats(event), null);
         }}
         onKeyDown={(event) => {
           if (event.key !== "Escape" || selected() === null) return;
@@ -208,7 +155,7 @@ export function ChatList(props: {
                 chosen={props.chosen}
                 line={lineOf}
                 sight={sight}
-                move={(ids, project) => void moveTo(ids, project)}
+                move={(ids, project) => props.actions.moveTo(ids, project)}
                 leave={() => props.leave()}
               />
             </Suspense>
@@ -235,18 +182,6 @@ export function ChatList(props: {
           </For>
         </div>
       </div>
-      <Show when={exported()}>
-        {(id) => (
-          <Suspense>
-            <ExportDialog
-              vault={props.vault}
-              chat={id()}
-              title={props.chats.row(id())?.title ?? ""}
-              leave={() => setExported(null)}
-            />
-          </Suspense>
-        )}
-      </Show>
     </>
   );
 }

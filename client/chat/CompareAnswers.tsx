@@ -69,7 +69,7 @@ export function CompareAnswers(props: {
     if (sides().length < 2) props.thread.keep(props.shown);
   });
   const nameOf = ({ message, run }: Side): string => {
-    if (message.run === null) return t.putByYou;
+    if (message.run === null) return l.putByYou;
     const name = run.model ?? run.label ?? props.thread.asked(message.run);
     return name === null ? t.assistant : labelWords(name);
   };
@@ -158,7 +158,7 @@ export function CompareAnswers(props: {
                       >
                         {l.keepThis}
                       </button>
-                      <CopyButton label={t.copyAnswer} read={() => said().words} />
+                      <CopyButton label={l.copyAnswer} read={() => said().words} />
                     </Show>
                     <span>{speedOf(side.run)}</span>
                   </footer>

@@ -16,6 +16,7 @@ import type { AuthorId } from "#crypto/ids.ts";
 import type { Companion } from "../bridge/createPresence.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
+import { tap } from "../platform/haptics.ts";
 import { enterKey } from "../platform/preferences.ts";
 import type { Mentions } from "../app/createMentions.ts";
 import { ComposerFoot } from "./ComposerFoot.tsx";
@@ -88,6 +89,7 @@ export function Composer(props: {
   const send = async (): Promise<void> => {
     const sent = text();
     if (!canSend()) return;
+    tap();
     setIsSending(true);
     try {
       const [thread, id] = [props.thread, props.thread?.id];
@@ -260,7 +262,10 @@ export function Composer(props: {
             props.tray.add(files);
             field()?.focus();
           }}
-          stop={() => props.stop()}
+          stop={() => {
+            tap();
+            props.stop();
+          }}
         />
       </div>
     </form>

@@ -34,6 +34,10 @@ export interface ConversationActions {
   fork(message: ThreadMessage): void;
   /** With all that follows it, and with Undo. */
   remove(message: ThreadMessage): void;
+  /** Puts words into the next question, as quoted. */
+  quote(text: string): void;
+  /** Marks a message, to be found again. */
+  pin(message: ThreadMessage, isPinned: boolean): void;
   /** The file that a source is out of; `null`: it is nowhere any more. */
   findFile(source: Source): Promise<Attachment | null>;
   /** Where what an answer proposes to remember may be kept; `null`: nothing of this chat is. */

@@ -1,6 +1,7 @@
 /** A message, opened to be put differently. What is saved stands beside it as another version. */
 import { createSignal, type JSX } from "solid-js";
 import { t } from "../app/strings.ts";
+import { l } from "./laterWords.ts";
 
 export function MessageEditor(props: {
   text: string;
@@ -60,7 +61,7 @@ export function MessageEditor(props: {
           })
         }
         rows="2"
-        aria-label={t.editMessage}
+        aria-label={l.editMessage}
         autocomplete="off"
         value={text()}
         onInput={(event) => {

@@ -1,7 +1,6 @@
 /** The host's models with what is known of each: is it loaded, how large is it, how much does it hold, what can it do. */
 import { createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js";
 import { efforts } from "#sync/docs/run.ts";
-import { t } from "../app/strings.ts";
 import { createFavourites } from "../bridge/createFavourites.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { l } from "./laterWords.ts";
@@ -95,7 +94,7 @@ export function ModelList(props: {
               aria-current={props.chosen === null}
               onClick={() => choose(null)}
             >
-              <span class="model-name">{t.defaultModel(props.choice.info.defaultModel)}</span>
+              <span class="model-name">{l.defaultModel(props.choice.info.defaultModel)}</span>
               <Icon name="tick" />
             </button>
           </li>
@@ -154,7 +153,7 @@ export function ModelList(props: {
                     checked={props.choice.effort === effort}
                     onChange={() => props.choice.chooseEffort(effort)}
                   />
-                  <span>{effort === null ? l.effortFree : t.efforts[effort]}</span>
+                  <span>{effort === null ? l.effortFree : l.efforts[effort]}</span>
                 </label>
               )}
             </For>

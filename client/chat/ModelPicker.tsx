@@ -4,6 +4,7 @@ import type { HostInfo } from "#crypto/announcement.ts";
 import type { Effort } from "#sync/docs/run.ts";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
+import { l } from "./laterWords.ts";
 import { withKeys } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
 
@@ -29,9 +30,9 @@ export interface ModelChoice {
 
 export function ModelPicker(props: { choice: ModelChoice; isHostThere: boolean }): JSX.Element {
   const says = (): string => {
-    const name = props.choice.chosen ?? t.defaultModel(props.choice.info.defaultModel);
+    const name = props.choice.chosen ?? l.defaultModel(props.choice.info.defaultModel);
     const { effort } = props.choice;
-    return effort === undefined || effort === null ? name : `${name} · ${t.efforts[effort]}`;
+    return effort === undefined || effort === null ? name : `${name} · ${l.efforts[effort]}`;
   };
   const first = (): string => props.choice.chosen ?? props.choice.info.defaultModel;
   return (
@@ -56,7 +57,7 @@ export function ModelPicker(props: { choice: ModelChoice; isHostThere: boolean }
         {(also) => (
           <Picker
             id="second-model"
-            label={t.secondModel}
+            label={l.secondModel}
             says={also()}
             list={(leave) => (
               <ModelList

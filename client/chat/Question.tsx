@@ -6,6 +6,7 @@ import type { VaultStatus } from "#sync/status.ts";
 import type { ThreadMessage } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
+import { Icon } from "../ui/Icon.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { Seal } from "../ui/Seal.tsx";
 import { BranchSwitcher, type ChooseVersion } from "./BranchSwitcher.tsx";
@@ -14,6 +15,8 @@ import { MessageFiles } from "./files/MessageFiles.tsx";
 import { MessageEditor } from "./MessageEditor.tsx";
 import { PasteChip } from "./PasteChip.tsx";
 import { joinPastes, splitPastes } from "./pastes.ts";
+import { splitQuote } from "./quotes.ts";
+import { quotedOf } from "./SelectionQuote.tsx";
 import type { SyncState } from "./syncState.ts";
 import { fullTime, shortTime } from "./words.ts";
 
@@ -35,23 +38,30 @@ export function Question(props: {
   choose: ChooseVersion;
   /** Asks it in other words, as another version. */
   edit(text: string): Promise<void>;
+  quote(text: string): void;
+  pin(isPinned: boolean): void;
   fork(): void;
   remove(): void;
 }): JSX.Element {
   const [isUnfolded, setIsUnfolded] = createSignal(false);
   const [isEditing, setIsEditing] = createSignal(false);
   const [editButton, setEditButton] = createSignal<HTMLElement>();
+  const [article, setArticle] = createSignal<HTMLElement>();
   const said = createMemo(() => splitPastes(props.message.text));
+  const asked = createMemo(() => splitQuote(said().words));
   const isLong = (): boolean => {
-    const { words: text } = said();
+    const { words: text } = asked();
     return text.length > foldChars || text.split("\n", foldLines + 1).length > foldLines;
   };
   /** The tool that had this conversation, or whoever looks at it. */
   const who = (): string => props.message.by ?? t.you;
   return (
-    <article class="turn question" aria-label={who()} data-message={props.message.id} tabindex="-1">
+    <article ref={setArticle} class="turn question" aria-label={who()} data-message={props.message.id} tabindex="-1">
       <header class="speaker">
-        <span class="name">{who()}</span>
+        <span class="name">
+          {who()}
+          <PinMark isPinned={props.message.isPinned} />
+        </span>
         <Show when={props.from}>{(device) => <span class="source">{device()}</span>}</Show>
         <span class="when">
           <time datetime={new Date(props.message.at).toISOString()} title={fullTime(props.message.at)}>
@@ -66,7 +76,7 @@ export function Question(props: {
           fallback={
             <MessageEditor
               text={said().words}
-              hint={props.isWaiting ? l.editWaitingHint : t.editHint}
+              hint={props.isWaiting ? l.editWaitingHint : l.editHint}
               save={(words) =>
                 props.edit(joinPastes({ words, pastes: said().pastes })).then(() => void setIsEditing(false))
               }
@@ -77,37 +87,49 @@ export function Question(props: {
             />
           }
         >
-          <Show when={said().words !== ""}>
+          <Show when={asked().quote !== ""}>
+            <blockquote class="quoted" dir="auto" aria-label={l.quoted}>
+              {asked().quote}
+            </blockquote>
+          </Show>
+          <Show when={asked().words !== ""}>
             <p
               class="asked"
               dir="auto"
-              classList={{ brief: said().words.length <= headingChars, folded: isLong() && !isUnfolded() }}
+              classList={{ brief: asked().words.length <= headingChars, folded: isLong() && !isUnfolded() }}
             >
-              {said().words}
+              {asked().words}
             </p>
           </Show>
           <Show when={isLong() && !isUnfolded()}>
             <button type="button" class="quiet" onClick={() => setIsUnfolded(true)}>
-              {t.showAll}
+              {l.showAll}
             </button>
           </Show>
           <For each={said().pastes}>{(paste) => <PasteChip text={paste} />}</For>
           <Show when={props.message.files.length > 0}>
             <MessageFiles files={props.message.files} vault={props.files} status={props.status} />
           </Show>
-          <div class="actions" role="group" aria-label={t.questionActions}>
+          <div class="actions" role="group" aria-label={l.questionActions}>
             <BranchSwitcher id={props.message.id} versions={props.message.versions} choose={props.choose} />
             <button ref={setEditButton} type="button" class="quiet" data-edit onClick={() => setIsEditing(true)}>
               {t.edit}
             </button>
             <Show when={props.message.text !== ""}>
-              <CopyButton label={t.copyQuestion} read={() => props.message.text} />
+              <CopyButton label={l.copyQuestion} read={() => props.message.text} />
             </Show>
             <Menu
-              label={t.moreForQuestion}
+              label={l.moreForQuestion}
               items={[
-                ...(isLong() && isUnfolded() ? [{ label: t.fold, act: () => setIsUnfolded(false) }] : []),
-                { label: t.forkHere, act: () => props.fork() },
+                ...(isLong() && isUnfolded() ? [{ label: l.fold, act: () => setIsUnfolded(false) }] : []),
+                ...(asked().words === ""
+                  ? []
+                  : [{ label: l.quote, act: () => props.quote(quotedOf(article(), asked().words)) }]),
+                {
+                  label: props.message.isPinned ? t.unpin : t.pin,
+                  act: () => props.pin(!props.message.isPinned),
+                },
+                { label: l.forkHere, act: () => props.fork() },
                 { label: t.remove, isGrave: true, act: () => props.remove() },
               ]}
             />
@@ -115,6 +137,17 @@ export function Question(props: {
         </Show>
       </div>
     </article>
+  );
+}
+
+/** Beside who said it: it is found again above the conversation. */
+export function PinMark(props: { isPinned: boolean }): JSX.Element {
+  return (
+    <Show when={props.isPinned}>
+      <span class="pin-mark" role="img" aria-label={t.pinned} title={t.pinned}>
+        <Icon name="pin" />
+      </span>
+    </Show>
   );
 }
 

@@ -1,6 +1,7 @@
 /** The list over the composer while something is asked for by its name. The keys stay the field's, which names the active line. */
 import { createEffect, For, type JSX } from "solid-js";
 import { t } from "../app/strings.ts";
+import { l } from "./laterWords.ts";
 import type { SlashItem } from "./slash.ts";
 
 export function SlashMenu(props: {
@@ -18,7 +19,7 @@ export function SlashMenu(props: {
       id={props.id}
       class="slash-menu"
       role="listbox"
-      aria-label={props.sign === "/" ? t.slashCommands : props.sign === "@" ? t.whoAnswers : t.goesAlong}
+      aria-label={props.sign === "/" ? t.slashCommands : props.sign === "@" ? l.whoAnswers : t.goesAlong}
     >
       <For each={props.items}>
         {(item, index) => (

@@ -1,6 +1,7 @@
 /** A model's reasoning: one line while it thinks, folded away afterwards, never part of what is copied. */
 import { createEffect, createSignal, createUniqueId, type JSX, onCleanup, Show } from "solid-js";
 import { t } from "../app/strings.ts";
+import { l } from "./laterWords.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { Prose } from "./Prose.tsx";
 
@@ -21,8 +22,8 @@ export function Thoughts(props: { text: string; isThinking: boolean }): JSX.Elem
   const heading = (): string => {
     const passed = seconds();
     if (props.isThinking)
-      return passed === null || passed < 1 ? t.thinking : `${t.thinking}, ${t.seconds(String(passed))}`;
-    return passed === null ? t.thought : t.thoughtFor(passed);
+      return passed === null || passed < 1 ? l.thinking : `${l.thinking}, ${t.seconds(String(passed))}`;
+    return passed === null ? l.thought : l.thoughtFor(passed);
   };
 
   return (

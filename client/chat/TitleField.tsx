@@ -7,12 +7,17 @@ export function TitleField(props: {
   hint?: string;
   /** `null`: as it was. */
   done(title: string | null): void;
+  /** What has the focus afterwards, where nothing else took it. */
+  back?(): HTMLElement | null | undefined;
 }): JSX.Element {
   let isDone = false;
   const finish = (title: string | null): void => {
     if (isDone) return;
     isDone = true;
     props.done(title === null || title.trim() === "" ? null : title.trim());
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) props.back?.()?.focus({ preventScroll: true });
+    });
   };
   return (
     <input

@@ -14,6 +14,7 @@ import type { Stick } from "./createStick.ts";
 import { createAnnouncer } from "./createAnnouncer.ts";
 import { createTurnWindow } from "./createTurnWindow.ts";
 import { Question, questionSync } from "./Question.tsx";
+import { SelectionQuote } from "./SelectionQuote.tsx";
 import type { SyncState } from "./syncState.ts";
 
 // Fetched with the first comparison.
@@ -69,6 +70,8 @@ export function Turns(props: {
                 choose={props.choose}
                 isWaiting={nextRun(props.thread, view.offset() + index())?.status === "requested"}
                 edit={(text) => props.edit(message, text)}
+                quote={(text) => props.actions.quote(text)}
+                pin={(isPinned) => props.actions.pin(message, isPinned)}
                 fork={() => props.actions.fork(message)}
                 remove={() => props.actions.remove(message)}
               />
@@ -94,6 +97,8 @@ export function Turns(props: {
                     withdraw: () => message.run !== null && props.actions.withdraw(message.run),
                     answerCall: (call, choice) => props.actions.answerCall(call, choice),
                     edit: (text) => props.edit(message, text),
+                    quote: (text) => props.actions.quote(text),
+                    pin: (isPinned) => props.actions.pin(message, isPinned),
                     fork: () => props.actions.fork(message),
                     remove: () => props.actions.remove(message),
                     findFile: (source) => props.actions.findFile(source),
@@ -122,6 +127,7 @@ export function Turns(props: {
         )}
       </For>
       <Space heightPx={view.belowPx()} />
+      <SelectionQuote within={props.content} quote={(text) => props.actions.quote(text)} />
     </>
   );
 }

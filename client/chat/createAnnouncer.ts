@@ -1,7 +1,7 @@
 /** Reads out an answer that streams in, sentence by sentence, and its end. */
 import { createEffect } from "solid-js";
 import type { RunId } from "#crypto/ids.ts";
-import { t } from "../app/strings.ts";
+import { l } from "./laterWords.ts";
 import { readCalls } from "#sync/docs/toolSteps.ts";
 import { k } from "../tools/words.ts";
 import type { Thread } from "../bridge/createThread.ts";
@@ -31,7 +31,7 @@ export function createAnnouncer(thread: Thread, announce: (says: string) => void
       if (active.includes(run)) continue;
       feeds.delete(run);
       const isReady = thread.run(run).status === "done";
-      announce(`${feed.take(thread.run(run).text, true)} ${isReady ? t.answerReady : ""}`.trim());
+      announce(`${feed.take(thread.run(run).text, true)} ${isReady ? l.answerReady : ""}`.trim());
     }
   });
 }

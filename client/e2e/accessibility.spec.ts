@@ -11,6 +11,7 @@ import {
   stopButton,
   syncStatus,
 } from "./device.ts";
+import { smallTargets } from "./fingers.ts";
 import { expect, test } from "./fixtures.ts";
 
 const markdown =
@@ -31,29 +32,33 @@ for (const colorScheme of ["light", "dark"] as const) {
       const { page } = await openDevice({ viewport, isTouch, colorScheme });
       await page.goto(host.link);
       await expect(page.getByRole("button", { name: "Create vault" })).toBeVisible();
-      expect(await violations(page), "the welcome").toEqual([]);
+      const check = async (view: string): Promise<void> => {
+        expect(await violations(page), view).toEqual([]);
+        if (isTouch) expect(await smallTargets(page), view).toEqual([]);
+      };
+      await check("the welcome");
       await createVault(page, host.link);
-      expect(await violations(page), "an empty chat").toEqual([]);
+      await check("an empty chat");
       await ask(page, "Show me everything you can draw.");
       await expect(answers(page)).toContainText("const three = 3;");
       await expect(page.getByRole("button", { name: "Stop", exact: true })).toBeHidden();
-      expect(await violations(page), "a conversation").toEqual([]);
+      await check("a conversation");
       const width = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       expect(width, "no sideways scrolling").toBeLessThanOrEqual(0);
       await page.getByRole("button", { name: /^Open as artifact/ }).click();
       await expect(page.getByRole("textbox", { name: "Text of the artifact" })).toContainText("const three = 3;");
-      expect(await violations(page), "an artifact").toEqual([]);
+      await check("an artifact");
       await page.getByRole("tab", { name: "Versions" }).click();
       await page
         .getByRole("list", { name: /^Versions/ })
         .getByRole("button")
         .click();
-      expect(await violations(page), "a version of it").toEqual([]);
+      await check("a version of it");
       await page.evaluate(() => (location.hash = "#/artifacts"));
       await expect(page.getByRole("list", { name: "Artifacts" }).getByRole("listitem")).toHaveCount(1);
-      expect(await violations(page), "the library").toEqual([]);
+      await check("the library");
       expect(
         await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
         "no sideways scrolling",
@@ -150,7 +155,15 @@ test("all by keyboard: from the list to a chat's menu, its title, and back to th
   await expect(page.getByRole("textbox", { name: "Chat title" })).toBeFocused();
   await page.keyboard.type("By hand");
   await page.keyboard.press("Enter");
-  await expect(page.getByRole("link", { name: /By hand/ })).toHaveCount(1);
+  await expect(page.getByRole("link", { name: /By hand/ })).toBeFocused();
+  await page.getByRole("button", { name: "This chat", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("textbox", { name: "Chat title" })).toBeFocused();
+  await page.keyboard.type("From above");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "From above" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "This chat", exact: true })).toBeFocused();
   await page.keyboard.press("Control+k");
   await page.keyboard.type("new chat");
   await page.keyboard.press("Enter");

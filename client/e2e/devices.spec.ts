@@ -5,6 +5,7 @@ import type { Locator, Page } from "@playwright/test";
 import { encode } from "uqr";
 import { say } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, conversation, createVault, messageBox, questions, stopButton, syncStatus } from "./device.ts";
+import { smallTargets } from "./fingers.ts";
 import { expect, test } from "./fixtures.ts";
 
 const sheet = (page: Page): Locator => page.getByRole("dialog", { name: /Devices|Add a device|24 words|Remove/ });
@@ -418,6 +419,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       const pictures = process.env["SOVEREIGN_PICTURES"];
       const look = async (shown: Page, name: string): Promise<void> => {
         await noViolations(shown);
+        if (isTouch) expect(await smallTargets(shown), name).toEqual([]);
         const width = await shown.evaluate(
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         );

@@ -59,8 +59,9 @@ test("the first load is at most 250 kB of JavaScript and WebAssembly, gzipped", 
   expect(new Set(names).size, "nothing is fetched twice").toBe(names.length);
   // What the first script asks for late is named by the page itself, and compiled while it arrives (build/earlyParts.ts).
   const html = await (await fetch(`${host.origin}/`)).text();
-  for (const part of [/\/engine-/, /\/MainView-/, /\/sodium-/, /\.wasm$/]) {
+  for (const part of [/\/first-/, /\/vault-/, /\/view-/, /\/sodium-/, /\.wasm$/]) {
     const [name = ""] = names.filter((each) => part.test(each));
+    expect(name, "all that a start runs is in these (build/startGroups.ts)").toMatch(part);
     expect(html, String(part)).toContain(`href="${name}"`);
     const said = await (await fetch(host.origin + name)).text();
     if (name.endsWith(".js")) expect(said.startsWith("//# allFunctionsCalledOnLoad\n"), name).toBe(true);

@@ -131,6 +131,44 @@ test("a chat goes on in a new one from any message; an answer is put differently
   await expect(messageBox(page)).toBeVisible();
 });
 
+test("words of an answer are quoted in the next question; a message is pinned, and found again from above", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("Lime trees give shade.\n\nBees like **them** in June."), say("Six weeks."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "Which trees?");
+  await expect(answers(page)).toContainText(["in June."]);
+  await expect(stopButton(page)).toBeHidden();
+  await messageBox(page).fill("First this:");
+  await answers(page).locator("p").last().selectText();
+  await page.getByRole("button", { name: "Quote", exact: true }).click();
+  await expect(messageBox(page)).toHaveValue("First this:\n\n> Bees like them in June.\n\n");
+  await messageBox(page).fill("");
+  await chooseMore(page, "answer", "Quote");
+  await expect(messageBox(page)).toHaveValue(/^> Lime trees give shade\.\n>\n> Bees/);
+  await expect(messageBox(page)).toBeFocused();
+  await page.keyboard.type("For how long?");
+  await page.keyboard.press("Enter");
+  await expect(answers(page)).toContainText(["in June.", "Six weeks."]);
+  expect(backend.requests.at(-1)?.body.messages?.at(-1)?.content).toContain("> Lime trees give shade.");
+  await expect(questions(page).last().getByRole("blockquote")).toContainText("Bees like **them** in June.");
+  await expect(questions(page).last().locator("p.asked")).toHaveText("For how long?");
+
+  await expect(page.getByRole("button", { name: "Pinned in this chat" })).toHaveCount(0);
+  await chooseMore(page, "answer", "Pin", 0);
+  await expect(answers(page).first().getByRole("img", { name: "Pinned" })).toBeVisible();
+  await page.reload();
+  await page.getByRole("button", { name: "Pinned in this chat" }).click();
+  await page.getByRole("menuitem", { name: "Lime trees give shade. Bees like them in June." }).click();
+  await expect(answers(page).first()).toBeFocused();
+  await chooseMore(page, "answer", "Unpin", 0);
+  await expect(page.getByRole("button", { name: "Pinned in this chat" })).toHaveCount(0);
+});
+
 test("an answer that was stopped is continued, in its place or beside it", async ({ runHost, backend, openDevice }) => {
   backend.script(hangAfter("One two three "), say("four five."));
   const host = await runHost();

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { expect } from "@playwright/test";
+import { expect as expectSoon } from "@playwright/test";
 import { ensureBuilt } from "../../host/launch/build.mjs";
 import { callTools } from "../../host/testing/callTool.ts";
 import { say, startScriptedBackend } from "../../host/testing/scriptedBackend.ts";
@@ -83,6 +83,8 @@ const changes = (id: string): string => `I say who waters them and when we begin
 
 Take what you like of it.`;
 
+// No test: a busy machine only makes it take longer.
+const expect = expectSoon.configure({ timeout: 60_000 });
 const folder = mkdtempSync(join(tmpdir(), "sovereign-shots-"));
 const out = resolve(import.meta.dirname, "../../dist/shots");
 mkdirSync(out, { recursive: true });
@@ -146,6 +148,33 @@ for (const [name, viewport, isTouch] of [
     await expect(page.getByRole("dialog", { name: "Settings" })).toBeVisible();
     await shoot("6-settings");
     await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+Shift+,");
+    await expect(page.getByRole("dialog", { name: "Status and privacy" })).toBeVisible();
+    await page.waitForTimeout(400);
+    await shoot("17-status");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+Shift+M");
+    await expect(page.getByRole("dialog", { name: "Model" })).toBeVisible();
+    await page.waitForTimeout(400);
+    await shoot("18-models");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "More for this answer" }).last().click();
+    await page.getByRole("menuitem", { name: "Pin" }).click();
+    await page.getByRole("button", { name: "More for this question" }).last().click();
+    await page.getByRole("menuitem", { name: "Pin" }).click();
+    await page.getByRole("button", { name: "Pinned in this chat" }).click();
+    await page.waitForTimeout(400);
+    await shoot("19-pinned");
+    await page.keyboard.press("Escape");
+    await answers(page).last().locator("p").first().selectText();
+    await page.waitForTimeout(300);
+    await shoot("20-quote");
+    await page.getByRole("button", { name: "Quote", exact: true }).click();
+    await page.getByRole("button", { name: "This chat", exact: true }).click();
+    await page.waitForTimeout(300);
+    await shoot("21-chat-menu");
+    await page.keyboard.press("Escape");
+    await page.getByRole("textbox", { name: "Message", exact: true }).fill("");
     await page.getByRole("textbox", { name: "Message", exact: true }).fill("/");
     await page.waitForTimeout(300);
     await shoot("7-slash");

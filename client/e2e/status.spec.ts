@@ -3,6 +3,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { say } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, createVault, syncStatus } from "./device.ts";
+import { smallTargets } from "./fingers.ts";
 import { expect, test } from "./fixtures.ts";
 
 const sheet = (page: Page): Locator => page.getByRole("dialog", { name: "Status and privacy" });
@@ -50,6 +51,7 @@ for (const [where, viewport, isTouch, colorScheme] of [
     await sheet(page).getByText("Storage on this device").scrollIntoViewIfNeeded();
     await expect(sheet(page)).toContainText(/used of .* that the browser gives this page/);
     await shoot(page, `privacy-${colorScheme}`);
+    if (isTouch) expect(await smallTargets(page)).toEqual([]);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
     await page.keyboard.press("Escape");

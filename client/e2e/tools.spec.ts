@@ -31,6 +31,7 @@ test("a call waits for the owner, shows exactly what is run, and is done with on
     const card = answers(page).getByRole("region", { name: "May your host do this?" });
     await expect(card).toContainText('"expression": "2 + 2"');
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await expect(answers(page).getByRole("button", { name: "Calculate Waiting for you" })).toBeVisible();
     await card.getByRole("button", { name: "Allow once" }).click();
     await expect(answers(page)).toContainText("It is four.");
     const done = answers(page).getByRole("button", { name: /Calculated/ });

@@ -3,38 +3,16 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { say, startScriptedBackend } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, createVault, messageBox, sendButton } from "./device.ts";
+import { smallTargets } from "./fingers.ts";
 import { expect, test } from "./fixtures.ts";
 
 const answer =
   "A word, and `code`:\n\n```mermaid\nflowchart LR\n  A[Phone] --> B[Host]\n```\n\n```ts\nconst a = 1;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
 
-/** A finger's width in CSS pixels, less the rounding of a layout. */
-const fingerPx = 43.5;
-
 async function violations(page: Page): Promise<string[]> {
   // reason: which heading follows which is the answer's own choice, not the page's.
   const { violations: found } = await new AxeBuilder({ page }).disableRules(["heading-order"]).analyze();
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 140)).join(" | ")}`);
-}
-
-/** What can be pressed and is smaller than a finger; words in a running text are as large as the text. */
-async function smallTargets(page: Page): Promise<string[]> {
-  return page.evaluate((least) => {
-    const found: string[] = [];
-    const dialog = document.querySelector("dialog[open]");
-    const all = (dialog ?? document).querySelectorAll<HTMLElement>(
-      "button, a[href], select, summary, textarea, input, [role=tab], [role=menuitem]",
-    );
-    for (const element of all) {
-      if (element.closest(".prose p, .prose li, [inert], .skip") !== null || !element.checkVisibility()) continue;
-      const target = element.closest("label") ?? element;
-      const { width, height, right, left } = target.getBoundingClientRect();
-      if (width === 0 || height === 0 || right <= 0 || left >= innerWidth) continue;
-      if (Math.min(width, height) < least)
-        found.push(`${element.outerHTML.slice(0, 90)}: ${Math.round(width)} × ${Math.round(height)}`);
-    }
-    return found;
-  }, fingerPx);
 }
 
 for (const colorScheme of ["light", "dark"] as const) {

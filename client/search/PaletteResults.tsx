@@ -4,6 +4,7 @@
  */
 import { createEffect, createMemo, createSignal, For, type JSX, on, onMount, Show } from "solid-js";
 import { t } from "../app/strings.ts";
+import { s } from "./words.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { shortTime } from "../chat/words.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -51,7 +52,7 @@ export function PaletteResults(
   const [active, setActive] = createSignal(0);
   const [list, setList] = createSignal<HTMLElement>();
 
-  const query = createMemo(() => parseSearch(props.query, t.searchFilters, Date.now()));
+  const query = createMemo(() => parseSearch(props.query, s.searchFilters, Date.now()));
   const typed = createMemo(() => toWords(query().words));
   const isSearch = (): boolean => typed().length > 0 || hasFilter(query());
   const [hits, setHits] = createSignal<readonly SearchHit[]>([]);
@@ -77,11 +78,11 @@ export function PaletteResults(
   const title = (row: ChatRow): string => (row.title === "" ? t.untitledChat : row.title);
 
   const commandSection = (): Section => ({
-    name: t.commands,
+    name: s.commands,
     items: fitting(paletteCommands(props), query().words).map(({ id, label, keys, isMarked, act }) => ({
       id,
       parts: markWords(label, typed()),
-      ...(isMarked === true ? { aside: t.inUse } : {}),
+      ...(isMarked === true ? { aside: s.inUse } : {}),
       ...(keys === undefined ? {} : { keys }),
       act,
     })),
@@ -94,7 +95,7 @@ export function PaletteResults(
       query().words,
     );
     return {
-      name: isSearch() ? t.chats : t.recent,
+      name: isSearch() ? t.chats : s.recent,
       items: found.slice(0, isSearch() ? titlesMax : recentMax).map(({ row, label }) => ({
         id: `chat-${row.id}`,
         parts: markWords(label, typed()),
@@ -123,7 +124,7 @@ export function PaletteResults(
   };
 
   const filterSection = (): Section => ({
-    name: t.narrow,
+    name: s.narrow,
     items: filterOffers(query(), props.chats, Date.now()).map(({ written, says }) => ({
       id: `filter-${written}`,
       parts: [{ text: written, isHit: false }],
@@ -189,9 +190,9 @@ export function PaletteResults(
 
   const says = (): string => {
     const { left } = search();
-    if (left() > 0) return t.readingChats(left());
+    if (left() > 0) return s.readingChats(left());
     if (!isSearch()) return t.searchIsLocal;
-    return items().length === 0 && !isFinding() ? t.noResults : t.resultCount(items().length);
+    return items().length === 0 && !isFinding() ? s.noResults : s.resultCount(items().length);
   };
 
   onMount(() => {
@@ -202,7 +203,7 @@ export function PaletteResults(
   return (
     <>
       <Show when={query().pieces.length > 0}>
-        <ul class="palette-filters" aria-label={t.narrow}>
+        <ul class="palette-filters" aria-label={s.narrow}>
           <For each={query().pieces}>
             {(piece) => (
               <li>
@@ -210,10 +211,10 @@ export function PaletteResults(
                   type="button"
                   class="palette-filter"
                   tabindex="-1"
-                  aria-label={t.removeFilter(props.query.slice(piece.start, piece.end))}
+                  aria-label={s.removeFilter(props.query.slice(piece.start, piece.end))}
                   onClick={() => props.type(withoutPiece(props.query, piece))}
                 >
-                  <span>{t.searchFilters.keys[piece.key]}</span>
+                  <span>{s.searchFilters.keys[piece.key]}</span>
                   {piece.value}
                   <Icon name="close" />
                 </button>
@@ -222,7 +223,7 @@ export function PaletteResults(
           </For>
         </ul>
       </Show>
-      <div ref={setList} id={props.listId} class="palette-list" role="listbox" aria-label={t.results}>
+      <div ref={setList} id={props.listId} class="palette-list" role="listbox" aria-label={s.results}>
         <For each={sections()}>
           {(section, at) => {
             const before = (): number =>
@@ -252,8 +253,8 @@ export function PaletteResults(
       </div>
       <Show when={items().length === 0 && search().left() === 0 && !isFinding()}>
         <div class="palette-none">
-          <p>{t.noResults}</p>
-          <p>{t.noResultsText}</p>
+          <p>{s.noResults}</p>
+          <p>{s.noResultsText}</p>
         </div>
       </Show>
     </>

@@ -1,6 +1,7 @@
 /** What the palette offers to narrow a search down with, and which chats the filters leave. */
 import type { DocId } from "#crypto/ids.ts";
 import { t } from "../app/strings.ts";
+import { s } from "./words.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { fitting } from "./commands.ts";
 import { type ChatState, type FilterKey, quoted, type SearchQuery } from "./searchQuery.ts";
@@ -18,9 +19,9 @@ const chatStates: readonly ChatState[] = ["pinned", "archived", "unread"];
 
 /** For a field without a filter that is being written: each by its name. With one: its values, as far as they fit. */
 export function filterOffers(query: SearchQuery, rows: readonly ChatRow[], now: number): readonly FilterOffer[] {
-  const { keys, states, me, assistant, today, yesterday } = t.searchFilters;
+  const { keys, states, me, assistant, today, yesterday } = s.searchFilters;
   const { open } = query;
-  if (open === null) return filterKeys.map((key) => ({ written: `${keys[key]}:`, says: t.filterSays[key] }));
+  if (open === null) return filterKeys.map((key) => ({ written: `${keys[key]}:`, says: s.filterSays[key] }));
   const name = keys[open.key];
   const value = foldText(open.value);
   const ofValues = (values: readonly (readonly [written: string, says: string])[]): FilterOffer[] =>
@@ -36,10 +37,10 @@ export function filterOffers(query: SearchQuery, rows: readonly ChatRow[], now: 
       );
       return found
         .slice(0, offeredChats)
-        .map(({ label }) => ({ written: `${name}:${quoted(label)} `, says: t.filterChat }));
+        .map(({ label }) => ({ written: `${name}:${quoted(label)} `, says: s.filterChat }));
     }
     case "is":
-      return ofValues(chatStates.map((state) => [states[state], t.filterStates[state]]));
+      return ofValues(chatStates.map((state) => [states[state], s.filterStates[state]]));
     case "from":
       return ofValues([
         [me, t.you],
@@ -50,7 +51,7 @@ export function filterOffers(query: SearchQuery, rows: readonly ChatRow[], now: 
       const date = new Date(now);
       const year = String(date.getFullYear());
       const month = `${year}-${String(date.getMonth() + 1).padStart(2, "0")}`;
-      const says = t.filterSays[open.key];
+      const says = s.filterSays[open.key];
       return ofValues([today, yesterday, month, year].map((day) => [day, says]));
     }
   }

@@ -3,6 +3,7 @@ import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { goToLibrary } from "../app/route.ts";
 import { t } from "../app/strings.ts";
+import { s } from "./words.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import { type KeyAction, keysFor } from "../platform/bindings.ts";
 import { chooseTheme, themeChoice, themeChoices } from "../platform/theme.ts";
@@ -43,7 +44,7 @@ export function paletteCommands(on: PaletteSources): readonly Command[] {
     { id: "new", label: t.newChat, keys: keysFor("newChat"), act: () => on.openChat(null) },
     { id: "temporary", label: t.temporary, keys: keysFor("temporary"), act: () => on.openTemporary() },
     { id: "artifacts", label: t.artifacts, act: goToLibrary },
-    ...(on.stop === null ? [] : [{ id: "stop", label: t.stopAnswering, keys: keysFor("stop"), act: on.stop }]),
+    ...(on.stop === null ? [] : [{ id: "stop", label: s.stopAnswering, keys: keysFor("stop"), act: on.stop }]),
     ...(on.copyLast === null
       ? []
       : [{ id: "copy", label: t.copyLastAnswer, keys: keysFor("copyLast"), act: on.copyLast }]),
@@ -58,7 +59,7 @@ export function paletteCommands(on: PaletteSources): readonly Command[] {
     ...keyedOnly.map(keyed),
     ...themeChoices.map((choice) => ({
       id: `theme-${choice}`,
-      label: t.themeIs(t.themes[choice]),
+      label: s.themeIs(t.themes[choice]),
       isMarked: themeChoice() === choice,
       act: () => chooseTheme(choice),
     })),

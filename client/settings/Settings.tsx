@@ -43,7 +43,7 @@ export function Settings(props: {
       }}
     >
       <section>
-        <h3>{t.look}</h3>
+        <h3>{w.look}</h3>
         <Choices
           legend={t.theme}
           name="theme-choice"
@@ -52,14 +52,14 @@ export function Settings(props: {
           says={(choice) => t.themes[choice]}
           choose={chooseTheme}
         />
-        <PreferenceChoices legend={t.textSize} preference={textSize} says={(choice) => t.textSizes[choice]} />
-        <PreferenceChoices legend={t.density} preference={density} says={(choice) => t.densities[choice]} />
+        <PreferenceChoices legend={w.textSize} preference={textSize} says={(choice) => w.textSizes[choice]} />
+        <PreferenceChoices legend={w.density} preference={density} says={(choice) => w.densities[choice]} />
         <Choices
-          legend={t.languageOfPage}
+          legend={w.languageOfPage}
           name="language"
           choices={languages}
           now={language.now()}
-          says={(choice) => t.languages[choice === "mirrored" ? "system" : choice]}
+          says={(choice) => w.languages[choice === "mirrored" ? "system" : choice]}
           choose={(choice) => {
             language.choose(choice);
             // Every word is read anew; what is being typed is in its draft.
@@ -75,7 +75,7 @@ export function Settings(props: {
       <Show when={canNotify}>
         <NoticeSection vault={props.vault} />
       </Show>
-      <TemplateSection templates={props.templates} note={t.templatesNote} />
+      <TemplateSection templates={props.templates} note={w.templatesNote} />
       <MemorySection vault={props.vault} />
       <section aria-label={k.rules}>
         <h3>{k.rules}</h3>
@@ -84,8 +84,8 @@ export function Settings(props: {
       </section>
       <DataSection vault={props.vault} />
       <section>
-        <h3>{t.lock}</h3>
-        <p class="settings-note">{t.lockNote}</p>
+        <h3>{w.lock}</h3>
+        <p class="settings-note">{w.lockNote}</p>
         <button
           type="button"
           class="plain"

@@ -3,6 +3,7 @@ import { createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Template } from "#sync/docs/templates.ts";
 import { t } from "../app/strings.ts";
+import { w } from "./words.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { newId } from "../platform/newId.ts";
 
@@ -31,7 +32,7 @@ export function TemplateSection(props: { templates: TemplateList; project?: DocI
               <button
                 type="button"
                 class="quiet"
-                aria-label={t.editTemplate(template.name)}
+                aria-label={w.editTemplate(template.name)}
                 onClick={() => setEdited({ ...template })}
               >
                 {t.edit}
@@ -39,7 +40,7 @@ export function TemplateSection(props: { templates: TemplateList; project?: DocI
               <button
                 type="button"
                 class="quiet"
-                aria-label={t.removeTemplate(template.name)}
+                aria-label={w.removeTemplate(template.name)}
                 onClick={() => {
                   setRemoved({ ...template });
                   props.templates.remove(template.id);
@@ -56,7 +57,7 @@ export function TemplateSection(props: { templates: TemplateList; project?: DocI
         <Show when={removed()}>
           {(template) => (
             <>
-              {t.templateRemoved}{" "}
+              {w.templateRemoved}{" "}
               <button
                 type="button"
                 class="quiet"
@@ -76,7 +77,7 @@ export function TemplateSection(props: { templates: TemplateList; project?: DocI
         keyed
         fallback={
           <button type="button" class="plain" onClick={() => setEdited(fresh())}>
-            {t.newTemplate}
+            {w.newTemplate}
           </button>
         }
       >
@@ -108,7 +109,7 @@ function TemplateForm(props: { template: Template; save(template: Template): voi
         if (name !== "" && text.trim() !== "") props.save({ ...props.template, name, text });
       }}
     >
-      <label for={nameId}>{t.templateName}</label>
+      <label for={nameId}>{w.templateName}</label>
       <input
         id={nameId}
         name="name"
@@ -118,7 +119,7 @@ function TemplateForm(props: { template: Template; save(template: Template): voi
         autocomplete="off"
         ref={(field) => queueMicrotask(() => field.focus())}
       />
-      <label for={textId}>{t.templateText}</label>
+      <label for={textId}>{w.templateText}</label>
       <textarea id={textId} name="text" rows="4" required>
         {props.template.text}
       </textarea>

@@ -241,6 +241,30 @@ export const settingsEnglish = {
   keyReserved: (keys: string) => `${keys} belongs to the browser, or to every text. Press others.`,
   keyPlain: (keys: string) => `${keys} alone would be typed. Hold Ctrl, Cmd or Alt with it.`,
   keyReset: "Reset all keys",
+
+  look: "Look",
+  textSize: "Text size",
+  textSizes: { normal: "Normal", small: "Small", large: "Large", larger: "Larger" },
+  density: "Density",
+  densities: { roomy: "Roomy", compact: "Compact" },
+  languageOfPage: "Language",
+  languages: { system: "System", en: "English", de: "Deutsch" },
+  templatesNote:
+    "Type a slash and a name in an empty message to use one. Words in double braces, such as {{name}}, are places to fill in; Tab goes from one to the next.",
+  newTemplate: "New template",
+  templateName: "Name",
+  templateText: "Text",
+  editTemplate: (name: string) => `Edit ${name}`,
+  removeTemplate: (name: string) => `Delete ${name}`,
+  templateRemoved: "Template deleted",
+  lock: "Lock",
+  lockNote: "Without a lock, whoever can use this browser can read your chats.",
+  keyNewLine: "Start a line",
+  keyEditLast: "Edit the last question",
+  keyNextPlace: "Next place of a template",
+  keyVersions: "Previous and next version",
+  keyWhoAnswers: "Choose a model by its name",
+  keyGoesAlong: "Add an artifact, a file or a chat by its name",
 };
 
 export type SettingsStrings = typeof settingsEnglish;

@@ -1,5 +1,6 @@
 /** The keys of writing, which stay as they are everywhere: for the page that lists all keys. */
 import { t } from "../app/strings.ts";
+import { w } from "./words.ts";
 import { keyName } from "../platform/keys.ts";
 import { enterKey } from "../platform/preferences.ts";
 
@@ -13,18 +14,18 @@ export function fixedKeys(): readonly Shortcut[] {
     ...(enterKey.now() === "sends"
       ? [
           { keys: "Enter", does: t.send },
-          { keys: "Shift+Enter", does: t.keyNewLine },
+          { keys: "Shift+Enter", does: w.keyNewLine },
         ]
       : [
           { keys: keyName("Enter"), does: t.send },
-          { keys: "Enter", does: t.keyNewLine },
+          { keys: "Enter", does: w.keyNewLine },
         ]),
-    { keys: "↑", does: t.keyEditLast },
+    { keys: "↑", does: w.keyEditLast },
     { keys: "/", does: t.slashCommands },
-    { keys: "@", does: t.keyWhoAnswers },
-    { keys: "#", does: t.keyGoesAlong },
-    { keys: "Tab", does: t.keyNextPlace },
-    { keys: "← →", does: t.keyVersions },
+    { keys: "@", does: w.keyWhoAnswers },
+    { keys: "#", does: w.keyGoesAlong },
+    { keys: "Tab", does: w.keyNextPlace },
+    { keys: "← →", does: w.keyVersions },
     { keys: keyName("Enter"), does: t.save },
   ];
 }

@@ -2,27 +2,37 @@
 import { createSignal, createUniqueId, For, type JSX, onCleanup, Show } from "solid-js";
 import type { CallView } from "#sync/docs/toolSteps.ts";
 import { ExactText } from "./ExactText.tsx";
+import { askState, type AskState } from "./askState.ts";
 import { layOut, showHidden } from "./showHidden.ts";
 import { k } from "./words.ts";
 
 export type AnswerCall = (call: CallView, choice: "allow" | "always" | "refuse") => Promise<void>;
 
 export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }): JSX.Element {
-  const [isAnswered, setIsAnswered] = createSignal(false);
+  const [told, setTold] = createSignal<"nothing" | "told" | "failed">("nothing");
   const [now, setNow] = createSignal(Date.now());
   const timer = setInterval(() => setNow(Date.now()), 1_000);
   onCleanup(() => clearInterval(timer));
   const id = createUniqueId();
-  const secondsLeft = (): number => Math.max(0, Math.ceil(((props.call.ask?.until ?? 0) - now()) / 1_000));
+  const state = (): AskState => askState(props.call.ask?.until ?? 0, now(), told());
+  const isAnswered = (): boolean => state().kind === "answered";
   const hiddenSigns = (): number =>
     [props.call.name, props.call.target, props.call.arguments].flatMap(showHidden).filter(({ isHidden }) => isHidden)
       .length;
   // Where strangers' words are the reason, a rule would not help: it is asked all the same.
   const mayAlways = (): boolean => props.call.ask?.why.join() === "rule" && props.call.class !== "costs-money";
   const answer = (choice: "allow" | "always" | "refuse"): void => {
-    if (isAnswered()) return;
-    setIsAnswered(true);
-    props.answerCall(props.call, choice).catch(() => setIsAnswered(false));
+    if (state().kind !== "open") return;
+    setTold("told");
+    props.answerCall(props.call, choice).catch(() => setTold("failed"));
+  };
+  const says = (): string => {
+    const ask = state();
+    return ask.kind === "open" ? k.secondsLeft(ask.secondsLeft) : ask.kind === "late" ? k.tooLate : k.answered;
+  };
+  const hasFailed = (): boolean => {
+    const ask = state();
+    return ask.kind === "open" && ask.hasFailed;
   };
 
   return (
@@ -56,26 +66,33 @@ export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }):
           </p>
         )}
       </For>
-      <div class="approval-buttons">
-        <button type="button" class="primary" aria-disabled={isAnswered()} onClick={() => answer("allow")}>
-          {k.allow}
-        </button>
-        <button type="button" class="plain" aria-disabled={isAnswered()} onClick={() => answer("refuse")}>
-          {k.refuse}
-        </button>
-        <Show when={mayAlways()}>
-          <button
-            type="button"
-            class="quiet"
-            aria-disabled={isAnswered()}
-            title={k.alwaysNote}
-            onClick={() => answer("always")}
-          >
-            {k.always}
+      <Show when={state().kind !== "late"}>
+        <div class="approval-buttons">
+          <button type="button" class="primary" aria-disabled={isAnswered()} onClick={() => answer("allow")}>
+            {k.allow}
           </button>
+          <button type="button" class="plain" aria-disabled={isAnswered()} onClick={() => answer("refuse")}>
+            {k.refuse}
+          </button>
+          <Show when={mayAlways()}>
+            <button
+              type="button"
+              class="quiet"
+              aria-disabled={isAnswered()}
+              title={k.alwaysNote}
+              onClick={() => answer("always")}
+            >
+              {k.always}
+            </button>
+          </Show>
+        </div>
+      </Show>
+      <div role="alert">
+        <Show when={hasFailed()}>
+          <p class="approval-warning">{k.notTold}</p>
         </Show>
       </div>
-      <p class="tool-note">{isAnswered() ? k.answered : k.secondsLeft(secondsLeft())}</p>
+      <p class="tool-note">{says()}</p>
     </section>
   );
 }

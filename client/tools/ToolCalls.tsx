@@ -73,7 +73,7 @@ function ToolCall(props: { call: CallView }): JSX.Element {
       >
         <Icon name="chevron" />
         <span class="tool-name">
-          <ExactText text={sayTool(props.call.name)} />
+          <ExactText text={sayTool(props.call.name, props.call.status === "done")} />
         </span>
         <span class="tool-status">{sayStatus(props.call)}</span>
       </button>

@@ -8,6 +8,14 @@ export const toolEnglish = {
     artifact_edit: "Proposed an edit",
     artifact_read: "Read an artifact",
   },
+  /** The same as long as it has not been done. */
+  plans: {
+    time: "Look at the time",
+    calculate: "Calculate",
+    artifact_create: "Make an artifact",
+    artifact_edit: "Propose an edit",
+    artifact_read: "Read an artifact",
+  },
   used: "What tools did",
   statuses: {
     called: "Beginning",
@@ -57,6 +65,9 @@ export const toolEnglish = {
   alwaysNote: "In this project; in chats without a project, in all of those.",
   refuse: "Don’t allow",
   answered: "Told your host.",
+  notTold:
+    "That could not be kept on this device, so your host was told nothing. Nothing is done without your word; try again.",
+  tooLate: "The time is up. Your host took that as a no, and nothing was done.",
 
   rules: "Tools",
   rulesNote: "What tools may do when a model wants them. Only your devices can change this, never a model or a tool.",

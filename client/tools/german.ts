@@ -9,6 +9,13 @@ export const toolGerman: ToolStrings = {
     artifact_edit: "Eine Änderung vorgeschlagen",
     artifact_read: "Ein Artefakt gelesen",
   },
+  plans: {
+    time: "Auf die Uhr sehen",
+    calculate: "Rechnen",
+    artifact_create: "Ein Artefakt machen",
+    artifact_edit: "Eine Änderung vorschlagen",
+    artifact_read: "Ein Artefakt lesen",
+  },
   used: "Was Werkzeuge getan haben",
   statuses: {
     called: "Beginnt",
@@ -58,6 +65,9 @@ export const toolGerman: ToolStrings = {
   alwaysNote: "In diesem Projekt; in Chats ohne Projekt in all diesen.",
   refuse: "Nicht erlauben",
   answered: "Deinem Host gesagt.",
+  notTold:
+    "Das konnte auf diesem Gerät nicht behalten werden, also weiß dein Host nichts davon. Ohne dein Wort wird nichts getan; versuch es noch einmal.",
+  tooLate: "Die Zeit ist um. Dein Host hat das als Nein genommen, und nichts wurde getan.",
 
   rules: "Werkzeuge",
   rulesNote:

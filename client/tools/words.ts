@@ -8,7 +8,8 @@ export const toolTables: Readonly<Record<string, ToolStrings>> = { en: toolEngli
 /** Read when the first of these views is: the language was chosen before. */
 export const k: ToolStrings = toolTables[t.language] ?? toolEnglish;
 
-/** As a person would say it, where this page knows the tool. */
-export function sayTool(name: string): string {
-  return Object.hasOwn(k.names, name) ? k.names[name as keyof ToolStrings["names"]] : name;
+/** As a person would say it, where this page knows the tool: what it did, or what it is there to do. */
+export function sayTool(name: string, isDone = false): string {
+  const says: Readonly<Record<string, string>> = isDone ? k.names : k.plans;
+  return (Object.hasOwn(says, name) ? says[name] : undefined) ?? name;
 }

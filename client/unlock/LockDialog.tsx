@@ -3,6 +3,7 @@ import { createSignal, type JSX, onMount, Show } from "solid-js";
 import type { Vault } from "#sync/vault.ts";
 import { sayVaultError } from "../app/sayVault.ts";
 import { t } from "../app/strings.ts";
+import { u } from "./words.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { passphraseKey } from "./ways.ts";
 
@@ -19,13 +20,13 @@ export function LockDialog(props: { vault: Vault; leave(): void }): JSX.Element 
     if (isWorking()) return;
     setTrouble(null);
     if (words() !== again()) {
-      setTrouble(t.passphrasesDiffer);
+      setTrouble(u.passphrasesDiffer);
       return;
     }
     setIsWorking(true);
     try {
       await props.vault.lock.add(passphraseKey(words()), { isRequired: true });
-      showToast({ says: t.passphraseIsSet });
+      showToast({ says: u.passphraseIsSet });
       dialog()?.close();
     } catch (error) {
       setTrouble(sayVaultError(error) ?? t.actionFailed);
@@ -42,11 +43,11 @@ export function LockDialog(props: { vault: Vault; leave(): void }): JSX.Element 
           void lock();
         }}
       >
-        <h2 id="lock-title">{t.lockTitle}</h2>
-        <p>{t.lockText}</p>
-        <Field label={t.passphrase} value={words()} set={setWords} />
-        <Field label={t.passphraseAgain} value={again()} set={setAgain} />
-        <p class="lock-limit">{t.lockForgotten}</p>
+        <h2 id="lock-title">{u.lockTitle}</h2>
+        <p>{u.lockText}</p>
+        <Field label={u.passphrase} value={words()} set={setWords} />
+        <Field label={u.passphraseAgain} value={again()} set={setAgain} />
+        <p class="lock-limit">{u.lockForgotten}</p>
         <div aria-live="polite">
           <Show when={trouble()}>{(says) => <p class="lock-trouble">{says()}</p>}</Show>
         </div>
@@ -55,7 +56,7 @@ export function LockDialog(props: { vault: Vault; leave(): void }): JSX.Element 
             {t.cancel}
           </button>
           <button type="submit" class="primary" aria-disabled={isWorking()}>
-            {t.lockSet}
+            {u.lockSet}
           </button>
         </div>
       </form>

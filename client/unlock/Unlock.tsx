@@ -3,6 +3,7 @@ import { createSignal, type JSX, onMount, Show } from "solid-js";
 import type { LockSlot } from "#crypto/lockForm.ts";
 import type { SlotKey } from "#crypto/lockSlots.ts";
 import { t } from "../app/strings.ts";
+import { u } from "./words.ts";
 import { Seal } from "../ui/Seal.tsx";
 import { Threshold } from "./Threshold.tsx";
 import { passkeyKey, passphraseKey } from "./ways.ts";
@@ -35,8 +36,8 @@ export function Unlock(props: {
   const askPasskey = (): Promise<SlotKey | null> => passkeyKey(props.slots);
 
   return (
-    <Threshold title={t.lockedTitle} seal={isWorking() ? "travelling" : trouble() === null ? "device" : "broken"}>
-      <p class="lead">{t.lockedText}</p>
+    <Threshold title={u.lockedTitle} seal={isWorking() ? "travelling" : trouble() === null ? "device" : "broken"}>
+      <p class="lead">{u.lockedText}</p>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -46,7 +47,7 @@ export function Unlock(props: {
       >
         <Show when={has("passphrase")}>
           <label class="field">
-            <span class="label">{t.passphrase}</span>
+            <span class="label">{u.passphrase}</span>
             <input
               ref={setField}
               type="password"
@@ -58,7 +59,7 @@ export function Unlock(props: {
             />
           </label>
           <button type="submit" class="primary" aria-disabled={isWorking() || words() === ""}>
-            {t.unlock}
+            {u.unlock}
           </button>
         </Show>
         <Show when={has("passkey")}>
@@ -68,12 +69,12 @@ export function Unlock(props: {
             aria-disabled={isWorking()}
             onClick={() => void attempt(askPasskey)}
           >
-            {t.unlockWithPasskey}
+            {u.unlockWithPasskey}
           </button>
         </Show>
         <div class="outcome" id="unlock-outcome" aria-live="polite">
           <Show when={isWorking()}>
-            <Seal state="travelling" words={t.unlocking} />
+            <Seal state="travelling" words={u.unlocking} />
           </Show>
           <Show when={trouble()}>
             {(says) => (
@@ -84,7 +85,7 @@ export function Unlock(props: {
           </Show>
         </div>
       </form>
-      <p class="limit">{t.lockedLimit}</p>
+      <p class="limit">{u.lockedLimit}</p>
     </Threshold>
   );
 }

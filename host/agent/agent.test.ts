@@ -340,6 +340,19 @@ describe("a question", () => {
     expect(view).toMatchObject({ status: "interrupted", error: { code: "too-long" } });
     expect(chat.violations).toEqual([]);
   });
+
+  test.each(["length", "stop"])(
+    "whose model ends with %s is whole only where the model meant it to be",
+    async (reason) => {
+      const chunk = (choice: object): string => `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`;
+      const said = chunk({ delta: { content: "As far as it went" } });
+      server.script(raw([said, chunk({ delta: {}, finish_reason: reason }), "data: [DONE]\n\n"]));
+      const view = await chat.ended(await chat.ask("At length"));
+      const ends = { length: { status: "interrupted", error: { code: "cut" } }, stop: { status: "done", error: null } };
+      expect(view).toMatchObject({ text: "As far as it went", ...ends[reason as keyof typeof ends] });
+      expect(chat.violations).toEqual([]);
+    },
+  );
 });
 
 describe("stop", () => {

@@ -12,6 +12,8 @@ export interface Written {
   /** The beginning of its text. */
   start: string;
   isFull: boolean;
+  /** Its model, or that model's server, writes no more at once. */
+  isCut: boolean;
   meta: Partial<RunMeta>;
 }
 
@@ -43,6 +45,15 @@ export function describeEnd(
     return {
       end: "failed",
       error: { code: "empty", says: "The model ended without saying anything. Choose Try again." },
+    };
+  }
+  if (written.isCut) {
+    return {
+      end: "interrupted",
+      error: {
+        code: "cut",
+        says: "The model reached the most that it may write at once. Choose Continue for the rest.",
+      },
     };
   }
   return { end: "done", error: null };

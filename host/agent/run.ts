@@ -273,8 +273,9 @@ async function writeAnswer(
     isLocalOnly: terms.isLocalOnly,
     effort: chat.request(run)?.effort ?? null,
     onServedBy: noteServedBy,
+    onCut: () => void (written.isCut = true),
   } satisfies Question;
-  const written: Written = { chars: 0, start: "", isFull: false, meta: {} };
+  const written: Written = { chars: 0, start: "", isFull: false, isCut: false, meta: {} };
   let failure: BackendError | null = null;
   try {
     const ask = (): AsyncIterable<AnswerPart> =>

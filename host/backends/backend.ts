@@ -56,6 +56,8 @@ export interface Question {
   readonly tools?: readonly ToolOffer[];
   /** Called before the answer ends, for calls of tools that were offered. */
   readonly onToolCall?: (call: ToolCall) => void;
+  /** Called before the answer ends, where it ends in the middle: at the most that the model or its server writes at once. */
+  readonly onCut?: () => void;
   /** What was taken out of the question before a backend elsewhere saw it stands in what it said, before that is passed on. */
   readonly onRestored?: () => void;
 }

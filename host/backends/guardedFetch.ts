@@ -156,10 +156,13 @@ async function readDocument(body: Readable): Promise<string> {
 /** Some servers ignore `stream: true` and answer in one piece. `null`: this is no answer. */
 function documentToEvents(text: string): string | null {
   try {
-    const answer = JSON.parse(text) as { choices?: { message?: unknown }[]; usage?: unknown };
-    const message = answer.choices?.[0]?.message;
+    const answer = JSON.parse(text) as {
+      choices?: { message?: unknown; finish_reason?: unknown }[];
+      usage?: unknown;
+    };
+    const { message, finish_reason = "stop" } = answer.choices?.[0] ?? {};
     if (typeof message !== "object" || message === null) return null;
-    const chunk = { choices: [{ index: 0, delta: message, finish_reason: "stop" }], usage: answer.usage ?? null };
+    const chunk = { choices: [{ index: 0, delta: message, finish_reason }], usage: answer.usage ?? null };
     return `data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`;
   } catch {
     return null;

@@ -104,20 +104,23 @@ async function* streamParts(
   const splitter = createThinkSplitter();
   const tools = createToolCallAssembler((question.tools ?? []).map((tool) => tool.name));
   let isFinished = false;
+  let isCut = false;
   const response = await openStream(options, toRequest(question, model), guard, busyRetryMs);
   for await (const event of guard.events(response)) {
-    const { text, thinking, usage, toolPieces, hasFinished } = readChunk(parseEvent(options.name, event));
+    const { text, thinking, usage, toolPieces, finish } = readChunk(parseEvent(options.name, event));
     if (thinking !== "") yield { kind: "thinking", text: thinking };
     // Not by `yield*`, which waits some turns more for each of them.
     for (const part of splitter.take(text)) yield part;
     if (usage !== null) yield usage;
     tools.take(toolPieces);
-    isFinished ||= hasFinished;
+    isFinished ||= finish !== null;
+    isCut ||= finish === "length";
   }
   yield* splitter.end();
   if (guard.failure !== null) throw guard.failure;
   // Without either, the server closed the connection in the middle of a sentence and nothing else says so.
   if (!isFinished && !guard.isDone) throw droppedError(options.name);
+  if (isCut) question.onCut?.();
   for (const call of tools.end()) question.onToolCall?.(call);
 }
 
@@ -223,7 +226,8 @@ interface Chunk {
   readonly thinking: string;
   readonly usage: AnswerPart | null;
   readonly toolPieces: unknown;
-  readonly hasFinished: boolean;
+  /** Why it ends here; `null`: it goes on. */
+  readonly finish: string | null;
 }
 
 /** A server may also say in the middle of its stream what went wrong. */
@@ -249,12 +253,13 @@ function readChunk(chunk: unknown): Chunk {
   const delta = field(choice, "delta");
   const thinking = field(delta, "reasoning_content") ?? field(delta, "reasoning");
   const text = field(delta, "content") ?? field(delta, "refusal");
+  const finish = field(choice, "finish_reason");
   return {
     text: typeof text === "string" ? text : "",
     thinking: typeof thinking === "string" ? thinking : "",
     usage: readUsage(field(chunk, "usage")),
     toolPieces: field(delta, "tool_calls"),
-    hasFinished: typeof field(choice, "finish_reason") === "string",
+    finish: typeof finish === "string" ? finish : null,
   };
 }
 

@@ -45,6 +45,29 @@ describe("chat", () => {
     expect(chat.path("nowhere")).toEqual([]);
   });
 
+  test("a message is pinned on any branch and on any device, and let go again; one that is gone is not among them", () => {
+    const chat = newChat();
+    ask(chat, 1, null);
+    ask(chat, 2, "a1");
+    ask(chat, 3, "a1");
+    chat.setPinned("a2", 20);
+    chat.setPinned("a1", 20);
+    chat.setPinned("q1", 30);
+    chat.setPinned("q1", 40);
+    chat.setPinned("nowhere", 40);
+    expect(ids(chat.pinned())).toEqual(["q1", "a1", "a2"]);
+    chat.setPinned("a1", null);
+    const other = newChat();
+    applyUpdate(other.doc, encodeStateAsUpdate(chat.doc));
+    expect(ids(other.pinned())).toEqual(["q1", "a2"]);
+    other.setPinned("q1", null);
+    other.setDeleted("q2", 50);
+    applyUpdate(chat.doc, encodeStateAsUpdate(other.doc));
+    expect(ids(chat.pinned())).toEqual([]);
+    chat.setDeleted("q2", null);
+    expect(ids(chat.pinned())).toEqual(["a2"]);
+  });
+
   test("another answer and another question are branches; the newest is shown", () => {
     const chat = newChat();
     ask(chat, 1, null);

@@ -2,7 +2,7 @@
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
  *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], sources?: [source],
- *              by?, deletedAt?}
+ *              by?, deletedAt?, pinnedAt?}
  *   requests   map: run → map {question, answer, model, effort?, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?, filed?: [part] (answerArtifacts.ts)}
  *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
@@ -45,10 +45,12 @@ export interface ChatMessage {
   readonly sources: readonly Source[];
   /** Of an answer out of another chat or an export: who gave it; of what a tool said: that tool. `null` also for what a person put there. */
   readonly by: string | null;
+  /** Its owner marked it, to be found again. */
+  readonly isPinned: boolean;
 }
 
 /** Words that stand as they are: an answer that a person has put differently, or a message out of another chat. */
-export type AddedMessage = Omit<ChatMessage, "run" | "files" | "sources" | "by"> & {
+export type AddedMessage = Omit<ChatMessage, "run" | "files" | "sources" | "by" | "isPinned"> & {
   readonly files?: readonly Attachment[];
   readonly sources?: readonly Source[];
   readonly by?: string | null;
@@ -68,6 +70,8 @@ export interface Chat extends ChatWrites {
   message(id: string): ChatMessage | null;
   /** Of every branch, oldest first. */
   messages(): readonly ChatMessage[];
+  /** Those that are marked, of every branch, oldest first. */
+  pinned(): readonly ChatMessage[];
   /** The siblings of each message that has any, itself among them, oldest first: for a whole thread in one pass. */
   forks(): ReadonlyMap<string, readonly string[]>;
   request(run: RunId): ChatRequest | null;
@@ -195,6 +199,11 @@ export function createChat(doc: Doc): Chat {
       }
     },
     messages: () => [...allMessages().values()].sort(byAge),
+    // A question and the place for its answer are of one moment.
+    pinned: () =>
+      [...allMessages().values()]
+        .filter(({ isPinned }) => isPinned)
+        .sort((a, b) => (a.id === b.parent ? -1 : b.id === a.parent ? 1 : byAge(a, b))),
     forks: () => forksOf([...allMessages().values()].sort(byAge)),
     request: (run) => {
       const request = readMap(requests, run);

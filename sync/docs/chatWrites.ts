@@ -47,6 +47,8 @@ export interface ChatWrites {
   add(added: readonly AddedMessage[]): void;
   /** Takes a message out of sight with all that follows it; `null` brings it back. Nothing leaves the doc. */
   setDeleted(id: string, at: number | null): void;
+  /** Marks a message, to be found again; `null` takes the mark away. */
+  setPinned(id: string, at: number | null): void;
   /** Another run that goes on where an interrupted one stopped, or a sibling when the host cannot. `false`: it goes on already. */
   continueRun(continued: Continued): boolean;
   stop(run: RunId, at: number): void;
@@ -154,6 +156,12 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
     setDeleted: (id, at) => {
       const message = readMap(messages, id);
       if (message !== null && readNumber(message, "deletedAt") !== at) message.set("deletedAt", at);
+    },
+    setPinned: (id, at) => {
+      const message = readMap(messages, id);
+      if (message === null || (readNumber(message, "pinnedAt") === null) === (at === null)) return;
+      if (at === null) message.delete("pinnedAt");
+      else message.set("pinnedAt", at);
     },
     continueRun: ({ continues, isAutomatic, ...asked }) => {
       const before = facts.request(continues);

@@ -62,6 +62,7 @@ function readMessage(id: string, map: YMap<unknown>, answerText: (run: RunId) =>
     files: run === null ? readFiles(map.get("files")) : noFiles,
     sources: run === null ? readSources(map.get("sources")) : noSources,
     by: run === null ? readString(map, "by") : null,
+    isPinned: readNumber(map, "pinnedAt") !== null,
   };
 }
 

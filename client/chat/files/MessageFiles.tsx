@@ -5,6 +5,7 @@ import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import { sayVaultError } from "../../app/sayVault.ts";
 import { t } from "../../app/strings.ts";
+import { l } from "../laterWords.ts";
 import { saveFile } from "../../platform/saveFile.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { showToast } from "../../ui/toasts.tsx";
@@ -25,8 +26,8 @@ export function MessageFiles(props: {
   const wayOf = ({ id }: Attachment): string | null => {
     // Files on their way are no signal: the vault's status changes with them.
     void props.status;
-    if (props.vault.refused().has(id)) return t.fileRefused;
-    return props.vault.pending().includes(id) ? t.fileWaiting : null;
+    if (props.vault.refused().has(id)) return l.fileRefused;
+    return props.vault.pending().includes(id) ? l.fileWaiting : null;
   };
   return (
     <ul class="files" aria-label={t.files}>
@@ -114,14 +115,14 @@ function MessageFile(props: {
     onCleanup(() => watch.disconnect());
   });
 
-  const says = (): string | null => trouble() ?? (isComing() ? t.fileComing : props.way);
+  const says = (): string | null => trouble() ?? (isComing() ? l.fileComing : props.way);
   return (
     <li ref={setItem} class="file-item" classList={{ pictured: picture() !== null }}>
       <button
         type="button"
         class="file"
-        aria-label={t.downloadFile(props.file.name)}
-        title={t.downloadFile(props.file.name)}
+        aria-label={l.downloadFile(props.file.name)}
+        title={l.downloadFile(props.file.name)}
         onClick={() => void download()}
       >
         <Show

@@ -1,6 +1,7 @@
 /** What goes with the next question. */
 import { For, type JSX, Show } from "solid-js";
 import { t } from "../../app/strings.ts";
+import { l } from "../laterWords.ts";
 import { r } from "../../reading/words.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { inBytes } from "../words.ts";
@@ -8,7 +9,7 @@ import type { TrayFile } from "./createFileTray.ts";
 
 export function TrayChips(props: { files: readonly TrayFile[]; remove(file: TrayFile): void }): JSX.Element {
   return (
-    <ul class="files" aria-label={t.filesToSend}>
+    <ul class="files" aria-label={l.filesToSend}>
       <For each={props.files}>
         {(held) => (
           <li class="file">
@@ -19,7 +20,7 @@ export function TrayChips(props: { files: readonly TrayFile[]; remove(file: Tray
             <span class="file-says">{held.isReading() ? r.reading : inBytes(held.file.size)}</span>
             <Show
               when={held.progress() === null}
-              fallback={<progress aria-label={t.sealingFile(held.file.name)} value={held.progress() ?? 0} max="1" />}
+              fallback={<progress aria-label={l.sealingFile(held.file.name)} value={held.progress() ?? 0} max="1" />}
             >
               <button
                 type="button"

@@ -32,7 +32,7 @@ export function CodeBlock(props: {
   const isLong = createMemo(() => props.text.length > wholeCodeCharsMax);
   const pieces = createMemo((): readonly string[] => (isLong() ? toCodePieces(props.text) : []));
   const hasLongLine = (): boolean => pieces().slice(0, -1).some(isCut);
-  const name = (): string => code().shown ?? t.code;
+  const name = (): string => code().shown ?? l.code;
   const desk = useContext(Desk);
   const [isWrapped, setIsWrapped] = createSignal(false);
   const [element, setElement] = createSignal<HTMLElement>();
@@ -58,13 +58,13 @@ export function CodeBlock(props: {
           type="button"
           class="quiet"
           aria-pressed={isWrapped()}
-          aria-label={`${t.wrap} ${name()}`}
+          aria-label={`${l.wrap} ${name()}`}
           onClick={() => setIsWrapped(!isWrapped())}
         >
-          {t.wrap}
+          {l.wrap}
         </button>
-        <button type="button" class="quiet" aria-label={`${t.download} ${code().file}`} onClick={download}>
-          {t.download}
+        <button type="button" class="quiet" aria-label={`${l.download} ${code().file}`} onClick={download}>
+          {l.download}
         </button>
         <Show when={desk?.chat() === null ? null : desk}>
           {(here) => (

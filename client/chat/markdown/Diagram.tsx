@@ -68,10 +68,10 @@ export function Diagram(props: { text: string; info: string }): JSX.Element {
               <button
                 type="button"
                 class="quiet"
-                aria-label={`${t.download} diagram.png`}
+                aria-label={`${l.download} diagram.png`}
                 onClick={() => void save().catch(() => showToast({ says: t.actionFailed }))}
               >
-                {t.download}
+                {l.download}
               </button>
               <CopyButton label={`${t.copy} ${l.diagram}`} read={() => props.text} />
             </figcaption>

@@ -1,6 +1,6 @@
 /** A formula: its source until it can be drawn, and where it cannot be. */
 import { createEffect, createSignal, type JSX, on, onCleanup, Show, untrack } from "solid-js";
-import { t } from "../../app/strings.ts";
+import { l } from "../laterWords.ts";
 
 export function Formula(props: { source: string; isDisplay: boolean }): JSX.Element {
   const [drawn, setDrawn] = createSignal<Node | null>(null);
@@ -24,7 +24,7 @@ export function Formula(props: { source: string; isDisplay: boolean }): JSX.Elem
         <span
           class={place()}
           role={props.isDisplay ? "group" : undefined}
-          aria-label={props.isDisplay ? t.formula : undefined}
+          aria-label={props.isDisplay ? l.formula : undefined}
           tabindex={props.isDisplay ? "0" : undefined}
         >
           {node()}

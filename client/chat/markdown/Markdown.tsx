@@ -16,22 +16,21 @@ import {
   lazy,
   Show,
   Suspense,
-  untrack,
   useContext,
 } from "solid-js";
 import { Dynamic } from "solid-js/web";
-import { t } from "../../app/strings.ts";
+import { l } from "../laterWords.ts";
 import { Icon } from "../../ui/Icon.tsx";
-import { beforeHalfCitation } from "../../reading/cited.ts";
-import { Cite, CitedWords, CitingContext } from "./Cited.tsx";
+import { Cite, CitingContext } from "./Cited.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { decodeEntities } from "./entities.ts";
 import { Formula } from "./Formula.tsx";
 import type { MathToken } from "./mathSyntax.ts";
-import { tokensToText } from "./plainText.ts";
+import { tokensToText, toPieces } from "./plainText.ts";
 import { createMarkdownReader, type MarkdownToken } from "./readBlocks.ts";
 import { safeUrl } from "./safeUrl.ts";
 import { TableFrame } from "./TableFrame.tsx";
+import { Arriving, Words } from "./Words.tsx";
 
 // Fetched with the first diagram.
 const Diagram = lazy(() => import("./Diagram.tsx").then(({ Diagram: diagram }) => ({ default: diagram })));
@@ -40,9 +39,6 @@ const Diagram = lazy(() => import("./Diagram.tsx").then(({ Diagram: diagram }) =
 const cellsMax = 3_000;
 
 type TokenView = Component<{ token: MarkdownToken }>;
-
-/** Whether the text is still arriving: then its new words fade in. */
-const Arriving = createContext<() => boolean>(() => false);
 
 /** Whether the block can still change: what is half written is no diagram yet. */
 const Settled = createContext<() => boolean>(() => true);
@@ -98,48 +94,6 @@ function Node(props: { token: MarkdownToken }): JSX.Element {
   return <Dynamic component={view()} token={props.token} />;
 }
 
-function Words(props: { text: string }): JSX.Element {
-  // As it was when the words first came: a text that has arrived keeps its elements, and a selection in them.
-  const wasArriving = untrack(useContext(Arriving));
-  return (
-    <Show when={wasArriving} fallback={<Phrase text={decodeEntities(props.text)} />}>
-      <ArrivingWords text={props.text} />
-    </Show>
-  );
-}
-
-function Phrase(props: { text: string }): JSX.Element {
-  const citing = useContext(CitingContext);
-  return (
-    <Show when={citing} fallback={props.text}>
-      {(known) => <CitedWords text={props.text} citing={known()} />}
-    </Show>
-  );
-}
-
-function ArrivingWords(props: { text: string }): JSX.Element {
-  const isCiting = useContext(CitingContext) !== null;
-  const isArriving = useContext(Arriving);
-  const text = createMemo(() => {
-    const whole = decodeEntities(props.text);
-    return isCiting && isArriving() ? beforeHalfCitation(whole) : whole;
-  });
-  const phrases = createMemo<readonly string[]>((before) => {
-    const shown = before.join("");
-    if (shown === text()) return before;
-    return text().startsWith(shown) ? [...before, text().slice(shown.length)] : [text()];
-  }, []);
-  return (
-    <Index each={phrases()}>
-      {(phrase) => (
-        <span class="phrase">
-          <Phrase text={phrase()} />
-        </span>
-      )}
-    </Index>
-  );
-}
-
 const Unknown: TokenView = (props) => <Words text={props.token.raw} />;
 
 const Inner: TokenView = (props) => (
@@ -179,7 +133,7 @@ const List: TokenView = (props) => {
 const Task: TokenView = (props) => {
   const isDone = (): boolean => (props.token as Tokens.Checkbox).checked;
   return (
-    <span class="task-mark" data-done={isDone()} role="img" aria-label={isDone() ? t.done : t.notDone}>
+    <span class="task-mark" data-done={isDone()} role="img" aria-label={isDone() ? l.done : l.notDone}>
       {isDone() ? "☑" : "☐"}
     </span>
   );
@@ -223,7 +177,7 @@ const Table: TokenView = (props) => {
       </table>
       <Show when={!isWhole()}>
         <button type="button" class="quiet" onClick={() => setIsAllWanted(true)}>
-          {t.showAll}
+          {l.showAll}
         </button>
       </Show>
     </TableFrame>
@@ -259,7 +213,7 @@ const Link: TokenView = (props) => {
 /** A picture from elsewhere would tell that elsewhere what is being read. It is named, and opened only by hand. */
 const Picture: TokenView = (props) => {
   const image = (): Tokens.Image => props.token as Tokens.Image;
-  const words = (): string => t.image(decodeEntities(image().text));
+  const words = (): string => l.image(decodeEntities(image().text));
   const isInLink = useContext(InLink);
   return (
     <span class="picture">
@@ -294,15 +248,6 @@ const Code: TokenView = (props) => {
     </Show>
   );
 };
-
-/** A browser lays a paragraph out as a whole, at each letter that is added to it: half a megabyte would take the page with it. */
-const pieceChars = 8_000;
-
-function toPieces(text: string): readonly string[] {
-  return Array.from({ length: Math.ceil(text.length / pieceChars) }, (_, index) =>
-    text.slice(index * pieceChars, (index + 1) * pieceChars),
-  );
-}
 
 const views: Readonly<Record<string, TokenView>> = {
   paragraph: (props) => (

@@ -2,6 +2,7 @@
 import type { Tokens } from "marked";
 import type { JSX } from "solid-js";
 import { t } from "../../app/strings.ts";
+import { l } from "../laterWords.ts";
 import { saveFile } from "../../platform/saveFile.ts";
 import { Menu } from "../../ui/Menu.tsx";
 import { showToast } from "../../ui/toasts.tsx";
@@ -16,15 +17,15 @@ export function TableFrame(props: { table: Tokens.Table; children: JSX.Element }
   return (
     <div class="table-frame">
       {/* A keyboard must be able to reach what scrolls. No landmark: an answer may have ten of them. */}
-      <div class="table-scroll" role="group" aria-label={t.table} tabindex="0">
+      <div class="table-scroll" role="group" aria-label={l.table} tabindex="0">
         {props.children}
       </div>
       <Menu
-        label={t.tableMenu}
+        label={l.tableMenu}
         items={[
-          { label: t.copyAsMarkdown, act: () => copy(toMarkdownTable(tableRows(props.table))) },
-          { label: t.copyAsCsv, act: () => copy(toCsv(tableRows(props.table))) },
-          { label: t.downloadCsv, act: () => saveFile("table.csv", "text/csv", toCsv(tableRows(props.table))) },
+          { label: l.copyAsMarkdown, act: () => copy(toMarkdownTable(tableRows(props.table))) },
+          { label: l.copyAsCsv, act: () => copy(toCsv(tableRows(props.table))) },
+          { label: l.downloadCsv, act: () => saveFile("table.csv", "text/csv", toCsv(tableRows(props.table))) },
         ]}
       />
     </div>
