@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   keys: async () => (await import("./commands/keys.ts")).keys,
   models: async () => (await import("./commands/models.ts")).models,
   tools: async () => (await import("./commands/tools.ts")).tools,
+  folders: async () => (await import("./commands/folders.ts")).folders,
   tailnet: async () => (await import("./commands/tailnet.ts")).tailnet,
   export: async () => (await import("./commands/export.ts")).exportChats,
   invite: async () => (await import("./commands/invite.ts")).invite,
