@@ -67,6 +67,7 @@ export function createProjects(options: ProjectsOptions): Projects {
           isLocalOnly,
           isSourcesOnly,
           wantsArtifacts,
+          hasFiles: value.files.list().length > 0,
           memory,
           tools: sayToolRules(value.doc),
         };

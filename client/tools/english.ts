@@ -7,6 +7,15 @@ export const toolEnglish = {
     artifact_create: "Made an artifact",
     artifact_edit: "Proposed an edit",
     artifact_read: "Read an artifact",
+    run_code: "Ran a program",
+    search_knowledge: "Looked in the project’s files",
+    search_chats: "Looked in your chats",
+    remember: "Proposed to remember something",
+    folder_list: "Looked into a folder",
+    folder_read: "Read a file",
+    folder_search: "Searched a folder",
+    folder_write: "Wrote a file",
+    fetch_page: "Read a page",
   },
   used: "What tools did",
   statuses: {
@@ -25,6 +34,7 @@ export const toolEnglish = {
     "Your host stopped in the middle of this. It may have been done or not. It is not done again by itself.",
   given: "Asked with",
   gave: "Gave",
+  showWhole: (chars: string) => `Show all of it (${chars} characters)`,
   leftOut: (chars: string) => `${chars} characters more are left out here.`,
   nothing: "Nothing",
   tool: "Tool",
@@ -45,6 +55,11 @@ export const toolEnglish = {
     private:
       "It may hold something of yours that the model elsewhere was not shown (an address, a number, a key), and it could send that out.",
     "may-have-run": "It may have been done already, when your host stopped.",
+  },
+  /** What saying yes means, where the name does not tell. */
+  means: {
+    search_chats: "One of your devices looks in your other chats, and your host is shown the lines that it finds.",
+    folder_write: "What stood in that file before is gone then.",
   },
   exactly: "This is exactly what is run. What could hide is marked.",
   hidden: (many: number) =>

@@ -8,6 +8,15 @@ export const toolGerman: ToolStrings = {
     artifact_create: "Ein Artefakt gemacht",
     artifact_edit: "Eine Änderung vorgeschlagen",
     artifact_read: "Ein Artefakt gelesen",
+    run_code: "Ein Programm ausgeführt",
+    search_knowledge: "In den Dateien des Projekts gesucht",
+    search_chats: "In deinen Chats gesucht",
+    remember: "Etwas zum Merken vorgeschlagen",
+    folder_list: "In einen Ordner gesehen",
+    folder_read: "Eine Datei gelesen",
+    folder_search: "In einem Ordner gesucht",
+    folder_write: "Eine Datei geschrieben",
+    fetch_page: "Eine Seite gelesen",
   },
   used: "Was Werkzeuge getan haben",
   statuses: {
@@ -26,6 +35,7 @@ export const toolGerman: ToolStrings = {
     "Dein Host ist mittendrin stehen geblieben. Es kann getan sein oder nicht. Von selbst wird es nicht noch einmal getan.",
   given: "Gefragt mit",
   gave: "Ergab",
+  showWhole: (chars) => `Alles zeigen (${chars} Zeichen)`,
   leftOut: (chars) => `${chars} weitere Zeichen sind hier weggelassen.`,
   nothing: "Nichts",
   tool: "Werkzeug",
@@ -46,6 +56,10 @@ export const toolGerman: ToolStrings = {
     private:
       "Darin kann etwas von dir stehen, das dem Modell anderswo nicht gezeigt wurde (eine Adresse, eine Nummer, ein Schlüssel), und das ginge mit hinaus.",
     "may-have-run": "Es ist vielleicht schon getan worden, als dein Host stehen blieb.",
+  },
+  means: {
+    search_chats: "Eines deiner Geräte sucht in deinen anderen Chats, und dein Host bekommt die Zeilen, die es findet.",
+    folder_write: "Was vorher in dieser Datei stand, ist dann weg.",
   },
   exactly: "Genau das wird ausgeführt. Was sich verstecken könnte, ist markiert.",
   hidden: (many) =>

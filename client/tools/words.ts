@@ -8,6 +8,11 @@ export const toolTables: Readonly<Record<string, ToolStrings>> = { en: toolEngli
 /** Read when the first of these views is: the language was chosen before. */
 export const k: ToolStrings = toolTables[t.language] ?? toolEnglish;
 
+/** What a yes to this tool means; "" where its name and what it is given tell. */
+export function sayMeaning(name: string): string {
+  return Object.hasOwn(k.means, name) ? k.means[name as keyof ToolStrings["means"]] : "";
+}
+
 /** As a person would say it, where this page knows the tool. */
 export function sayTool(name: string): string {
   return Object.hasOwn(k.names, name) ? k.names[name as keyof ToolStrings["names"]] : name;

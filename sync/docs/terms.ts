@@ -6,6 +6,7 @@
  *   isSourcesOnly    answers come from the question's sources and nothing else
  *   wantsArtifacts   the project's: models are told how artifacts are written     ownArtifacts   the same, of this chat alone, before it
  *   tools            what tools may do here (toolPolicy.ts), as JSON of that map; "" for the default
+ *   hasFiles         the project's: a device would find something in its files (lookupTools.ts)
  *   memory           what the owner wants remembered, a line for each      proposesMemory   models may propose more
  */
 import type { Doc } from "yjs";
@@ -17,6 +18,7 @@ export interface Terms {
   readonly isLocalOnly: boolean;
   readonly isSourcesOnly: boolean;
   readonly wantsArtifacts: boolean;
+  readonly hasFiles: boolean;
   readonly memory: string;
   readonly proposesMemory: boolean;
   readonly tools: string;
@@ -27,6 +29,7 @@ export const noTerms: Terms = {
   isLocalOnly: false,
   isSourcesOnly: false,
   wantsArtifacts: false,
+  hasFiles: false,
   memory: "",
   proposesMemory: false,
   tools: "",
@@ -40,6 +43,7 @@ export function readTerms(doc: Doc): Terms {
     isLocalOnly: readFlag(map, "isLocalOnly"),
     isSourcesOnly: readFlag(map, "isSourcesOnly"),
     wantsArtifacts: typeof own === "boolean" ? own : readFlag(map, "wantsArtifacts"),
+    hasFiles: readFlag(map, "hasFiles"),
     memory: (readString(map, "memory") ?? "").slice(0, memoryCharsMax),
     proposesMemory: readFlag(map, "proposesMemory"),
     tools: (readString(map, "tools") ?? "").slice(0, toolTermsCharsMax),
@@ -67,6 +71,7 @@ export function writeTerms(doc: Doc, terms: Terms): void {
     "isLocalOnly",
     "isSourcesOnly",
     "wantsArtifacts",
+    "hasFiles",
     "memory",
     "proposesMemory",
     "tools",

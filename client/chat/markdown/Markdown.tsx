@@ -111,18 +111,18 @@ function Words(props: { text: string }): JSX.Element {
 function Phrase(props: { text: string }): JSX.Element {
   const citing = useContext(CitingContext);
   return (
-    <Show when={citing} fallback={props.text}>
+    <Show when={citing()} fallback={props.text}>
       {(known) => <CitedWords text={props.text} citing={known()} />}
     </Show>
   );
 }
 
 function ArrivingWords(props: { text: string }): JSX.Element {
-  const isCiting = useContext(CitingContext) !== null;
+  const citing = useContext(CitingContext);
   const isArriving = useContext(Arriving);
   const text = createMemo(() => {
     const whole = decodeEntities(props.text);
-    return isCiting && isArriving() ? beforeHalfCitation(whole) : whole;
+    return isArriving() && citing() !== null ? beforeHalfCitation(whole) : whole;
   });
   const phrases = createMemo<readonly string[]>((before) => {
     const shown = before.join("");
@@ -236,7 +236,7 @@ const Link: TokenView = (props) => {
   /** A list of sources below an answer, "[1]: lease.pdf", makes links of the numbers above it. */
   const cited = (): number | null => {
     const [, number] = /^\[(\d{1,2})\]$/.exec(props.token.raw) ?? [];
-    return number !== undefined && citing?.sources[Number(number) - 1] !== undefined ? Number(number) : null;
+    return number !== undefined && citing()?.sources[Number(number) - 1] !== undefined ? Number(number) : null;
   };
   const asLink = (): JSX.Element => (
     <Show when={url()} fallback={<Nodes tokens={props.token.tokens} />}>
@@ -250,8 +250,8 @@ const Link: TokenView = (props) => {
     </Show>
   );
   return (
-    <Show when={citing === null ? null : cited()} fallback={asLink()}>
-      {(number) => <Show when={citing}>{(known) => <Cite number={number()} citing={known()} />}</Show>}
+    <Show when={cited()} fallback={asLink()}>
+      {(number) => <Show when={citing()}>{(known) => <Cite number={number()} citing={known()} />}</Show>}
     </Show>
   );
 };
