@@ -323,6 +323,9 @@ export const lookedSaysCharsMax = 16_384;
 export const lookupElsewhereMs = 4_000;
 /** Calls of one run that a device looks something up for: a host that goes through everything question by question ends here. */
 export const lookupsPerRunMax = 24;
+/** A task is a line, and a list that nobody reads to its end is none. */
+export const taskCharsMax = 400;
+export const tasksMax = 300;
 /** Passages that one call brings: an answer of a few paragraphs cites fewer. */
 export const lookupSourcesMax = 8;
 /** Where it acts, in words: a host name or a path. */

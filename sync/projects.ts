@@ -68,6 +68,8 @@ export function createProjects(options: ProjectsOptions): Projects {
           isSourcesOnly,
           wantsArtifacts,
           hasFiles: value.files.list().length > 0,
+          isInProject: true,
+          hasTasks: value.tasks.list().length > 0,
           memory,
           tools: sayToolRules(value.doc),
         };

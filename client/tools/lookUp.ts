@@ -8,6 +8,7 @@ import type { LookupAsked } from "#sync/vaultTypes.ts";
 const failed = (says: string): Looked => ({ says, isError: true, sources: [] });
 
 export async function lookUp(vault: Vault, asked: LookupAsked): Promise<Looked> {
+  if (asked.name.startsWith("task_")) return (await import("./doTask.ts")).doTask(vault, asked, Date.now());
   const query = typeof asked.args["query"] === "string" ? asked.args["query"].trim() : "";
   if (query === "") return failed("Give a few words to look for as `query`.");
   if (asked.name === "search_knowledge") return searchKnowledge(vault, asked, query);

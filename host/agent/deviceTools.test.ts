@@ -7,6 +7,7 @@ import { createTemporaryDocId, docIdFromBytes, runIdFromBytes, type DocId, type 
 import { systemRandom } from "#crypto/random.ts";
 import { createChat, type Chat } from "#sync/docs/chat.ts";
 import type { Looked } from "#sync/docs/looked.ts";
+import { noTerms } from "#sync/docs/terms.ts";
 import { readCalls, type CallView } from "#sync/docs/toolSteps.ts";
 import { createWebSocketLink } from "#sync/links/webSocket.ts";
 import type { OpenLink } from "#sync/ports.ts";
@@ -33,6 +34,7 @@ import { ledgerFile } from "./vaultAgents.ts";
 // Real sockets and processes take their time on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
+const terms = { ...noTerms, hasFiles: true };
 const file = docIdFromBytes(systemRandom(16));
 const passage = (name: string, page: number | null, text: string) => ({ file, name, page, at: 0, text });
 const long = "A line of a long page.\n".repeat(1_000);
@@ -186,7 +188,7 @@ test("DV3 nobody answers, or not any more: the call has its end", async () => {
   const clock = createManualClock();
   const lent = createChat(new Doc());
   const run = runIdFromBytes(new Uint8Array(16));
-  const about = { clock, doc, run, numbered: 0, isUnattended: false, hasFiles: true };
+  const about = { clock, doc, run, numbered: 0, isUnattended: false, terms };
   const [tool] = createDeviceTools({ ...about, chat: lent });
   if (tool === undefined) throw new Error("There is no tool.");
   const stop = new AbortController();
@@ -204,10 +206,12 @@ test("DV4 they are not there while the device that asked sleeps, nor other chats
   const names = (more: object): readonly string[] =>
     createDeviceTools({
       ...{ chat: createChat(new Doc()), doc, run: runIdFromBytes(new Uint8Array(16)), clock: systemClock, numbered: 0 },
-      ...{ isUnattended: false, hasFiles: true, ...more },
+      ...{ isUnattended: false, terms, ...more },
     }).map(({ name }) => name);
   expect(names({})).toEqual(["search_knowledge", "search_chats"]);
-  expect(names({ hasFiles: false })).toEqual(["search_chats"]);
+  expect(names({ terms: noTerms })).toEqual(["search_chats"]);
+  expect(names({ terms: { ...noTerms, isInProject: true } })).toEqual(["search_chats", "task_add"]);
+  expect(names({ terms: { ...noTerms, hasTasks: true } })).toEqual(["search_chats", "task_list", "task_done"]);
   expect(names({ isUnattended: true })).toEqual([]);
   expect(names({ doc: createTemporaryDocId(systemRandom) })).toEqual(["search_knowledge"]);
 });

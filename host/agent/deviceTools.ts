@@ -7,8 +7,9 @@ import type { Chat } from "#sync/docs/chat.ts";
 import { type Looked, readLooked } from "#sync/docs/looked.ts";
 import { lookupTools } from "#sync/docs/lookupTools.ts";
 import type { Source } from "#sync/docs/sources.ts";
+import type { Terms } from "#sync/docs/terms.ts";
 import type { Clock } from "#sync/ports.ts";
-import { errorResult, textResult, type Tool, type ToolResult, versionOf } from "../tools/tool.ts";
+import { errorResult, type JsonObject, textResult, type Tool, type ToolResult, versionOf } from "../tools/tool.ts";
 import { deviceAnswerMs } from "./limits.ts";
 
 export interface DeviceToolsOptions {
@@ -19,12 +20,16 @@ export interface DeviceToolsOptions {
   /** How many sources the model was given numbers for already. */
   readonly numbered: number;
   readonly isUnattended: boolean;
-  /** The chat's project has files. */
-  readonly hasFiles: boolean;
+  /** The chat's project has files, there is one, and it has tasks. */
+  readonly terms: Pick<Terms, "hasFiles" | "isInProject" | "hasTasks">;
 }
 
+const object = (properties: JsonObject): JsonObject => ({
+  ...{ type: "object", properties, required: Object.keys(properties) },
+  additionalProperties: false,
+});
 const query = { type: "string", description: "A few words that stand there." };
-const parameters = { type: "object", properties: { query }, required: ["query"], additionalProperties: false };
+const parameters = object({ query });
 
 const definitions = [
   {
@@ -39,12 +44,33 @@ const definitions = [
       "Finds lines in the other chats of the person you talk with, who is asked first. Only when they speak of something said elsewhere.",
     parameters,
   },
+  {
+    name: "task_list",
+    description: "The tasks of this project, with their ids.",
+    parameters: { type: "object", properties: {}, additionalProperties: false },
+  },
+  {
+    name: "task_add",
+    description: "Adds a task to this project's list, when the person you talk with wants that.",
+    parameters: object({ text: { type: "string", description: "One line." } }),
+  },
+  {
+    name: "task_done",
+    description: "Marks a task of this project as done.",
+    parameters: object({ id: { type: "string", description: "As task_list gives it." } }),
+  },
 ] as const;
 
 export function createDeviceTools(options: DeviceToolsOptions): readonly Tool[] {
-  const { chat, doc, run, clock, isUnattended, hasFiles } = options;
+  const { chat, doc, run, clock, isUnattended, terms } = options;
   let { numbered } = options;
-  const isThere = (name: string): boolean => (name === "search_knowledge" ? hasFiles : !isTemporaryDoc(doc));
+  const isThere: Readonly<Record<(typeof definitions)[number]["name"], boolean>> = {
+    search_knowledge: terms.hasFiles,
+    search_chats: !isTemporaryDoc(doc),
+    task_list: terms.hasTasks,
+    task_add: terms.isInProject,
+    task_done: terms.hasTasks,
+  };
 
   function toResult({ says, isError, sources }: Looked): ToolResult {
     if (isError) return errorResult(says);
@@ -55,7 +81,7 @@ export function createDeviceTools(options: DeviceToolsOptions): readonly Tool[] 
 
   if (isUnattended) return [];
   return definitions
-    .filter(({ name }) => isThere(name))
+    .filter(({ name }) => isThere[name])
     .map((each): Tool => {
       const definition = { ...each, class: lookupTools[each.name] ?? "costs-money" };
       return {

@@ -70,7 +70,7 @@ export function createRunTools(options: RunToolsOptions): RunTools {
   const terms = readTerms(chat.doc);
   const found = earlierLinks(chat, run).flatMap((link) => chat.run(link).found);
   const ofDevices = createDeviceTools({
-    ...{ chat, doc, run, clock, isUnattended: options.isUnattended, hasFiles: terms.hasFiles },
+    ...{ chat, doc, run, clock, isUnattended: options.isUnattended, terms },
     numbered: (options.path.at(-1)?.sources.length ?? 0) + found.length,
   });
   // For those that know no calls, a tag of its own is less to read than a tool.
@@ -110,7 +110,8 @@ export function createRunTools(options: RunToolsOptions): RunTools {
     const turns = earlier.length === 0 ? asked.turns : [...asked.turns, ...sayEarlier(before, earlier, by)];
     progress ??= { turns, answer: before, round: 1, completionTokens: 0 };
     const called = {
-      offers,
+      // What its server is told: nothing of classes and versions.
+      offers: offers.map(({ name, description, parameters }) => ({ name, description, parameters })),
       call: async (call: ToolCall, answer: string) => {
         artifacts?.standsAt(answer);
         const { says } = await dispatcher.call(call.name, call.arguments as JsonObject, signal);

@@ -158,6 +158,7 @@ describe("chat", () => {
       title: null,
       sources: null,
       calls: [],
+      found: [],
       dropped: 0,
       seen: null,
       filed: null,

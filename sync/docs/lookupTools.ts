@@ -8,4 +8,7 @@ import type { ToolClass } from "./toolPolicy.ts";
 export const lookupTools: Readonly<Record<string, ToolClass>> = {
   search_knowledge: "reads-here",
   search_chats: "reads-here",
+  task_list: "reads-here",
+  task_add: "writes-here",
+  task_done: "writes-here",
 };

@@ -7,6 +7,7 @@
  *   wantsArtifacts   the project's: models are told how artifacts are written     ownArtifacts   the same, of this chat alone, before it
  *   tools            what tools may do here (toolPolicy.ts), as JSON of that map; "" for the default
  *   hasFiles         the project's: a device would find something in its files (lookupTools.ts)
+ *   isInProject      tasks can be added there      hasTasks  there are some (tasks.ts)
  *   memory           what the owner wants remembered, a line for each      proposesMemory   models may propose more
  */
 import type { Doc } from "yjs";
@@ -19,6 +20,8 @@ export interface Terms {
   readonly isSourcesOnly: boolean;
   readonly wantsArtifacts: boolean;
   readonly hasFiles: boolean;
+  readonly isInProject: boolean;
+  readonly hasTasks: boolean;
   readonly memory: string;
   readonly proposesMemory: boolean;
   readonly tools: string;
@@ -30,6 +33,8 @@ export const noTerms: Terms = {
   isSourcesOnly: false,
   wantsArtifacts: false,
   hasFiles: false,
+  isInProject: false,
+  hasTasks: false,
   memory: "",
   proposesMemory: false,
   tools: "",
@@ -44,6 +49,8 @@ export function readTerms(doc: Doc): Terms {
     isSourcesOnly: readFlag(map, "isSourcesOnly"),
     wantsArtifacts: typeof own === "boolean" ? own : readFlag(map, "wantsArtifacts"),
     hasFiles: readFlag(map, "hasFiles"),
+    isInProject: readFlag(map, "isInProject"),
+    hasTasks: readFlag(map, "hasTasks"),
     memory: (readString(map, "memory") ?? "").slice(0, memoryCharsMax),
     proposesMemory: readFlag(map, "proposesMemory"),
     tools: (readString(map, "tools") ?? "").slice(0, toolTermsCharsMax),
@@ -72,6 +79,8 @@ export function writeTerms(doc: Doc, terms: Terms): void {
     "isSourcesOnly",
     "wantsArtifacts",
     "hasFiles",
+    "isInProject",
+    "hasTasks",
     "memory",
     "proposesMemory",
     "tools",
