@@ -40,9 +40,15 @@ export const question: Question = {
     const [rounds, calls] = bench.isQuick ? [1, 8] : [5, 60];
     for (let round = 0; round < rounds; round++) {
       for (const name of round % 2 === 0 ? (["look", "act"] as const) : (["act", "look"] as const)) {
-        const { added, bare } = await measure(name, calls);
+        const { added, bare, cpuMs } = await measure(name, calls);
         bench.note("Sovereign", metrics[name], median(added), "ms");
         bench.note("Sovereign", metrics[name].replace("median", "slowest"), Math.max(...added), "ms");
+        bench.note(
+          "Sovereign",
+          `${metrics[name].replace("median", "")}CPU of host, relay and device together`,
+          cpuMs,
+          "ms",
+        );
         bench.note("goal", metrics[name], goalMs, "ms");
         bench.note("the sum alone", "the act itself, median", median(bare), "ms");
       }
@@ -53,8 +59,12 @@ export const question: Question = {
 };
 
 /** From one call's beginning to the next one's, less the time of the tool itself. */
-async function measure(name: keyof typeof metrics, calls: number): Promise<{ added: number[]; bare: number[] }> {
+async function measure(
+  name: keyof typeof metrics,
+  calls: number,
+): Promise<{ added: number[]; bare: number[]; cpuMs: number }> {
   const [begunMs, bare]: [number[], number[]] = [[], []];
+  let cpuMs = 0;
   const calculate = createCalculateTool();
   await calculate.run(sum, context);
   const tool = (of: string, toolClass: Tool["class"]): Tool => {
@@ -115,10 +125,13 @@ async function measure(name: keyof typeof metrics, calls: number): Promise<{ add
       callTools(Array.from({ length: calls }, (_, id) => ({ name, arguments: sum, id: String(id) }))),
       say("Done."),
     );
+    const before = process.cpuUsage();
     const doc = await vault.createChat();
     const { value: chat } = await vault.openChat(doc);
     const { run } = await vault.ask(doc, { text: "Compute", parent: null });
     await until(() => chat.answer(run).status === "done", "the answer", 60_000);
+    const { user, system } = process.cpuUsage(before);
+    cpuMs = (user + system) / 1_000 / calls;
   } finally {
     await vault.close();
     await agent.drain();
@@ -128,7 +141,7 @@ async function measure(name: keyof typeof metrics, calls: number): Promise<{ add
   // One look before all calls, for what is offered, and as many as calls; the last call's end is not seen.
   const starts = begunMs.slice(-calls);
   const added = starts.slice(1).map((next, index) => next - (starts[index] ?? 0) - (bare[index] ?? 0));
-  return { added, bare };
+  return { added, bare, cpuMs };
 }
 
 const context = { signal: new AbortController().signal, progress: () => {}, elicit: () => Promise.resolve(null) };
