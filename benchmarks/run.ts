@@ -31,6 +31,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   open: () => import("./open.ts"),
   journal: () => import("./journal.ts"),
   retrieval: () => import("./retrieval.ts"),
+  tools: () => import("./tools.ts"),
   client: () => import("./client.ts"),
   crdt: () => import("./crdt.ts"),
   search: () => import("./search.ts"),

@@ -46,6 +46,16 @@ export function pushPermissions(home: string): readonly string[] {
   return ["--permission", ...readable.flatMap((folder) => allow("--allow-fs-read", folder))];
 }
 
+/** A program by a model may have its process read this program's own files, write nothing, and start nothing; its memory is the engine's, which is bounded. */
+export function codePermissions(): readonly string[] {
+  return [
+    "--permission",
+    ...allow("--allow-fs-read", join(import.meta.dirname, "..")),
+    ...SMALL,
+    "--max-old-space-size=96",
+  ];
+}
+
 /** Not even a proxy's address: it calls the services themselves, at addresses that it has looked at. */
 export function pushEnvironment(): Record<string, string | undefined> {
   return { ...neededEnvironment(), ...ONE_HEAP };

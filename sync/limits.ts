@@ -317,8 +317,23 @@ export const toolTermsCharsMax = 65_536;
 export const callArgumentsCharsMax = 4_000;
 /** What a person is asked to approve is shown whole. Nobody reads more than ten pages of it, so more is refused and not shown in part. */
 export const askedArgumentsCharsMax = 16_384;
-/** Of what a call came to, what stands in the chat; its model is given more. */
+/** Of what a call came to, what stands with its end, and is shown at once. */
 export const callSaysCharsMax = 4_000;
+/** All of what a call came to that stands in the chat: what its model is given of it, which is bounded as much. */
+export const callGivesCharsMax = 64_000;
+/** … in pieces: three bytes a sign and the frame around them stay below half an update's size. */
+export const givenPieceCharsMax = 8_000;
+/** What a device says to a call that it looked something up for: a dozen lines out of chats. */
+export const lookedSaysCharsMax = 16_384;
+/** After this another device looks something up in the place of the one that asked. */
+export const lookupElsewhereMs = 4_000;
+/** Calls of one run that a device looks something up for: a host that goes through everything question by question ends here. */
+export const lookupsPerRunMax = 24;
+/** A task is a line, and a list that nobody reads to its end is none. */
+export const taskCharsMax = 400;
+export const tasksMax = 300;
+/** Passages that one call brings: an answer of a few paragraphs cites fewer. */
+export const lookupSourcesMax = 8;
 /** Where it acts, in words: a host name or a path. */
 export const callTargetCharsMax = 500;
 /** Calls of one run that are read. */

@@ -1,6 +1,7 @@
 /** The chats that are open on this device, each with what lends its key to hosts. */
 import { isTemporaryDoc, type AuthorId, type DocId, type RunId } from "#crypto/ids.ts";
 import type { AnswerFiler } from "./answerFiler.ts";
+import type { NoteRuns } from "./lazyLookups.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import { createChat, type Chat } from "./docs/chat.ts";
 import { isRunEnd } from "./docs/run.ts";
@@ -33,6 +34,7 @@ export interface OpenChatsOptions {
   readonly onClosed: (replica: Replica) => void;
   readonly continueRun: (doc: DocId, chat: Chat, run: RunId) => void;
   readonly filer: Pick<AnswerFiler, "opened" | "changed">;
+  readonly lookups: NoteRuns;
 }
 
 export function createOpenChats(options: OpenChatsOptions): OpenChats {
@@ -82,6 +84,7 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
         const isOver = [...change.runs].some((run) => replica.openGrants().has(run) && isRunEnd(chat.run(run).status));
         if (change.thread || isOver) granter.check();
         options.filer.changed(replica.doc, chat, change.runs);
+        options.lookups(replica.doc, chat, change.runs);
         for (const run of change.runs) takeTitle(run);
       });
       // What was kept while nobody had it open (BG1) changes nothing now.
@@ -89,6 +92,7 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
       for (const name of metas) takeTitle(name.slice("meta/".length) as RunId);
       granter.check();
       options.filer.opened(replica.doc, chat);
+      options.lookups(replica.doc, chat, chat.activeRuns());
       for (const [by, counter] of receipts.of(replica.doc)) replica.takeReceipt(by, counter);
       if (!isTemporaryDoc(replica.doc)) receipts.noteHeld(replica.doc, replica.heldOf());
       return chat;

@@ -67,6 +67,9 @@ export function createProjects(options: ProjectsOptions): Projects {
           isLocalOnly,
           isSourcesOnly,
           wantsArtifacts,
+          hasFiles: value.files.list().length > 0,
+          isInProject: true,
+          hasTasks: value.tasks.list().length > 0,
           memory,
           tools: sayToolRules(value.doc),
         };

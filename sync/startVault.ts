@@ -20,6 +20,7 @@ import { createLazyDirect } from "./direct/lazyDirect.ts";
 import { signalClearByte } from "./direct/signalClear.ts";
 import type { Identity } from "./identity.ts";
 import type { IdentityLock } from "./identityLock.ts";
+import { createLazyLookups } from "./lazyLookups.ts";
 import { createLazyRecords } from "./lazyRecords.ts";
 import { createLazyToolActions } from "./lazyToolActions.ts";
 import { inUseMs } from "./limits.ts";
@@ -178,8 +179,21 @@ export async function startVault(
     artifacts: () => artifacts.actions,
     isClosed: () => isClosed,
   });
+  const { lookUp } = ports;
+  const lookups =
+    lookUp === undefined
+      ? () => {}
+      : createLazyLookups({
+          clock,
+          device,
+          roster: membership.roster,
+          lookUp: (asked) => lookUp(vault, asked),
+          change: work.change,
+          isClosed: () => isClosed,
+        });
   const chats = createOpenChats({
     filer,
+    lookups,
     context,
     device,
     catalog,

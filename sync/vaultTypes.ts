@@ -17,6 +17,7 @@ import type { DeviceInfo } from "./deviceList.ts";
 import type { NewArtifact } from "./docs/artifactList.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
+import type { Looked } from "./docs/looked.ts";
 import type { Project } from "./docs/project.ts";
 import type { Effort } from "./docs/run.ts";
 import type { Source } from "./docs/sources.ts";
@@ -56,8 +57,19 @@ export interface VaultPorts {
   readonly cacheRows?: () => Promise<RowStore>;
   /** Left out, the one of limits.ts. */
   readonly snapshotPace?: SnapshotPace;
+  /** Looks something up for a model's call (docs/lookupTools.ts); left out, this device answers none. */
+  readonly lookUp?: (vault: Vault, asked: LookupAsked) => Promise<Looked>;
   /** Left out, long work is done in one go. */
   readonly pause?: Pause;
+}
+
+/** A call that this device was found to be allowed to answer. */
+export interface LookupAsked {
+  /** The chat, and the call's id. */
+  readonly doc: DocId;
+  readonly call: string;
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
 }
 
 /** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */

@@ -38,6 +38,7 @@ export async function startEngine(): Promise<Engine> {
     kind: thisDeviceKind(),
     direct: async () => (await import("../platform/directPeers.ts")).openDirectPeers(),
     pause,
+    lookUp: async (...asked) => (await import("../tools/lookUp.ts")).lookUp(...asked),
     fileRows: async () => (await import("#sync/indexedDbRows.ts")).createIndexedDbRows("sovereign-files"),
     cacheRows: once(async () => (await import("#sync/indexedDbRows.ts")).createIndexedDbRows("sovereign-cache")),
   };

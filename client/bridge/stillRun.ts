@@ -25,6 +25,7 @@ export function stillRun(text: string): RunView {
     filed: null,
     sources: null,
     calls: [],
+    found: [],
     waitingUntil: null,
     continues: null,
     continuedBy: null,

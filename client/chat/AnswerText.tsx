@@ -1,5 +1,5 @@
 /** The words of an answer with what hangs on them: what they cite, what they made, what they propose to remember. */
-import { createSignal, type JSX, lazy, Show, Suspense, untrack } from "solid-js";
+import { createMemo, createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
@@ -28,7 +28,7 @@ export function AnswerText(props: {
   said: Remembered;
   isArriving: boolean;
   isFolded: boolean;
-  /** Those of the question: what its numbers mean. */
+  /** What its numbers mean. */
   sources: readonly Source[];
   files: Attachments;
   /** `null`: it is nowhere any more. */
@@ -37,13 +37,14 @@ export function AnswerText(props: {
   openMemories(): Promise<OpenMemories | null>;
 }): JSX.Element {
   const [cited, setCited] = createSignal<Source | null>(null);
-  const citing = (): Citing | null =>
-    props.sources.length === 0 ? null : { sources: props.sources, open: (source) => setCited(source) };
+  // Its calls may find some while it arrives.
+  const citing = createMemo((): Citing | null =>
+    props.sources.length === 0 ? null : { sources: props.sources, open: (source) => setCited(source) },
+  );
   return (
     <>
       <div class="answer-text" classList={{ folded: props.isFolded }}>
-        {/* eslint-disable-next-line solid/reactivity -- reason: a question's sources never change. */}
-        <CitingContext.Provider value={untrack(citing)}>
+        <CitingContext.Provider value={citing}>
           <Show
             when={props.run.seen !== null && props.said.words.includes("<artifact")}
             fallback={<Prose text={props.said.words} isArriving={props.isArriving} />}

@@ -50,8 +50,13 @@ export function Turns(props: {
   // eslint-disable-next-line solid/reactivity -- reason: these turns stand keyed by their thread, and the page speaks for as long as it is there.
   createAnnouncer(props.thread, props.announce);
 
-  const sourcesOf = ({ parent }: ThreadMessage): readonly Source[] =>
-    (parent === null ? null : props.thread.message(parent))?.sources ?? [];
+  /** The question's, then what the answer's own calls found. */
+  const sourcesOf = (message: ThreadMessage): readonly Source[] => {
+    const { parent } = message;
+    const asked = (parent === null ? null : props.thread.message(parent))?.sources ?? [];
+    const { found } = props.thread.answer(message);
+    return found.length === 0 ? asked : [...asked, ...found];
+  };
 
   return (
     <>

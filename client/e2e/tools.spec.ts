@@ -52,3 +52,57 @@ test("a call waits for the owner, shows exactly what is run, and is done with on
     await backend.close();
   }
 });
+
+test("what only a device has: a project's file, cited by its number, and another chat, once its owner said so", async ({
+  runHost,
+  openDevice,
+}) => {
+  const backend = await startScriptedBackend({
+    ownedBy: "llamacpp",
+    documents: { "GET /props": { chat_template_caps: { supports_tools: true } } },
+    scripts: [
+      say("Noted."),
+      callTools([{ name: "search_knowledge", arguments: { query: "monthly rent" } }]),
+      say("It is 940 euros a month [1]."),
+      callTools([{ name: "search_chats", arguments: { query: "boat paint" } }]),
+      say("You wanted it marine blue."),
+    ],
+  });
+  try {
+    const host = await runHost(backend.url);
+    const { page } = await openDevice();
+    await createVault(page, host.link);
+    await ask(page, "The boat gets its paint in May: marine blue.");
+    await expect(answers(page)).toContainText("Noted.");
+
+    await page.getByRole("button", { name: "New project" }).click();
+    await page.getByRole("textbox", { name: "Name of the project" }).fill("Flat");
+    await page.keyboard.press("Enter");
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Add files" }).click();
+    const lease = Buffer.from("Lease of the flat.\n\nThe monthly rent is 940 euros.");
+    await (await chooser).setFiles([{ name: "lease.txt", mimeType: "text/plain", buffer: lease }]);
+    await expect(page.getByRole("button", { name: "Open lease.txt" })).toBeVisible();
+
+    // No word of it stands in the file: nothing goes with the question, and the model looks for itself.
+    await ask(page, "Hello, how much is it?");
+    await expect(answers(page)).toContainText("940 euros a month");
+    await expect(answers(page).getByRole("button", { name: /Looked in the project’s files/ })).toBeVisible();
+    await answers(page).getByRole("button", { name: "Source 1: lease.txt" }).first().click();
+    const sheet = page.getByRole("dialog", { name: "lease.txt" });
+    await expect(sheet.locator("mark")).toContainText("The monthly rent is 940 euros.");
+    await sheet.getByRole("button", { name: "Close" }).click();
+
+    await ask(page, "And which colour did I want?");
+    const card = answers(page).getByRole("region", { name: "May your host do this?" });
+    await expect(card).toContainText('"query": "boat paint"');
+    await card.getByRole("button", { name: "Allow once" }).click();
+    await expect(answers(page).last()).toContainText("You wanted it marine blue.");
+    const looked = answers(page).getByRole("button", { name: /Looked in your chats/ });
+    await looked.click();
+    await expect(answers(page).last().getByLabel("Gave")).toContainText("marine blue");
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  } finally {
+    await backend.close();
+  }
+});

@@ -22,6 +22,7 @@ import { ToolRules } from "../tools/ToolRules.tsx";
 import { k } from "../tools/words.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { projectColours } from "./colours.ts";
+import { ProjectTasks } from "./ProjectTasks.tsx";
 import "../settings/settings.css";
 import "./projects.css";
 
@@ -115,6 +116,7 @@ export function ProjectPage(props: {
           </ul>
         </Show>
       </section>
+      <ProjectTasks vault={props.vault} id={props.project.id} />
       <ProjectMemory vault={props.vault} id={props.project.id} />
       <div class="project-field">
         <TemplateSection templates={props.templates} project={props.project.id} note={l.projectTemplatesNote} />

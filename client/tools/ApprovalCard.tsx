@@ -4,7 +4,7 @@ import type { CallView } from "#sync/docs/toolSteps.ts";
 import { ExactText } from "./ExactText.tsx";
 import { askState, type AskState } from "./askState.ts";
 import { layOut, showHidden } from "./showHidden.ts";
-import { k } from "./words.ts";
+import { k, sayMeaning } from "./words.ts";
 
 export type AnswerCall = (call: CallView, choice: "allow" | "always" | "refuse") => Promise<void>;
 
@@ -46,6 +46,9 @@ export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }):
         </strong>
         <span>{k.classes[props.call.class]}</span>
       </p>
+      <Show when={sayMeaning(props.call.name) !== ""}>
+        <p>{sayMeaning(props.call.name)}</p>
+      </Show>
       <Show when={props.call.target !== ""}>
         <p class="approval-target">
           <span>{k.target}</span>

@@ -87,7 +87,7 @@ function ToolCall(props: { call: CallView }): JSX.Element {
           </Show>
           <Detail name={k.given} text={layOut(props.call.arguments)} cut={props.call.cut} />
           <Show when={props.call.status !== "may-have-run"} fallback={<p class="tool-note">{k.mayHaveRunNote}</p>}>
-            <Detail name={k.gave} text={props.call.says} cut={props.call.saysCut} />
+            <Detail name={k.gave} text={props.call.says} whole={props.call.gave} cut={props.call.saysCut} />
           </Show>
         </Show>
       </dl>
@@ -95,15 +95,24 @@ function ToolCall(props: { call: CallView }): JSX.Element {
   );
 }
 
-function Detail(props: { name: string; text: string; cut?: number }): JSX.Element {
+/** `whole`: more of what `text` is the beginning of; "" where there is no more. */
+function Detail(props: { name: string; text: string; whole?: string; cut?: number }): JSX.Element {
+  const [isWhole, setIsWhole] = createSignal(false);
+  const more = (): string => props.whole ?? "";
+  const text = (): string => (isWhole() ? more() : props.text);
   return (
     <>
       <dt>{props.name}</dt>
       <dd>
         <pre tabindex="0" aria-label={props.name}>
-          <ExactText text={props.text === "" ? k.nothing : props.text} />
+          <ExactText text={text() === "" ? k.nothing : text()} />
         </pre>
-        <Show when={(props.cut ?? 0) > 0}>
+        <Show when={more() !== "" && !isWhole()}>
+          <button type="button" class="quiet" onClick={() => setIsWhole(true)}>
+            {k.showWhole(more().length.toLocaleString(t.language))}
+          </button>
+        </Show>
+        <Show when={(props.cut ?? 0) > 0 && (more() === "" || isWhole())}>
           <p class="tool-note">{k.leftOut(String(props.cut))}</p>
         </Show>
       </dd>

@@ -8,6 +8,11 @@ export const toolTables: Readonly<Record<string, ToolStrings>> = { en: toolEngli
 /** Read when the first of these views is: the language was chosen before. */
 export const k: ToolStrings = toolTables[t.language] ?? toolEnglish;
 
+/** What a yes to this tool means; "" where its name and what it is given tell. */
+export function sayMeaning(name: string): string {
+  return Object.hasOwn(k.means, name) ? k.means[name as keyof ToolStrings["means"]] : "";
+}
+
 /** As a person would say it, where this page knows the tool: what it did, or what it is there to do. */
 export function sayTool(name: string, isDone = false): string {
   const says: Readonly<Record<string, string>> = isDone ? k.names : k.plans;

@@ -155,7 +155,12 @@ test("AP3 a model with tools corrects itself within one answer, and what it made
     { type: "function", function: { name: "artifact_create" } },
     { function: { name: "artifact_edit" } },
     { function: { name: "artifact_read" } },
+    { function: { name: "search_chats" } },
   ]);
+  // A model server is told what OpenAI's interface has, and nothing of ours.
+  expect(
+    Object.keys((server.requests[0]?.body["tools"] as { function: object }[])[0]?.function ?? {}).toSorted(),
+  ).toEqual(["description", "name", "parameters"]);
   expect(server.requests[1]?.body.messages?.slice(-2)).toMatchObject([
     { role: "assistant", content: "One moment.", tool_calls: [{ id: "c1", type: "function" }] },
     { role: "tool", tool_call_id: "c1", content: expect.stringContaining("is not there") as unknown },

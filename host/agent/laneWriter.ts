@@ -10,7 +10,7 @@ import type { Lane } from "#crypto/lane.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
 import { runRoots, type RunEnd, type RunMeta } from "#sync/docs/run.ts";
 import { isHighSurrogate } from "#sync/docs/text.ts";
-import { bodyBytesMax } from "#sync/limits.ts";
+import { bodyBytesMax, updateBytesMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import { createScope } from "#sync/scope.ts";
 import { batchMs, endBytesReserved, paddedBytesMin, pieceCharsMax, updateHeadBytesMax } from "./limits.ts";
@@ -162,6 +162,8 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     step: (value, bytesKept = 0) => {
       const size = Buffer.byteLength(JSON.stringify(value)) + updateHeadBytesMax;
       if (bytesMax - endBytesReserved - bytes - waitingBytes - stepBytes - size < bytesKept) return false;
+      // Many at once, as a long result makes them, are more than one update holds.
+      if (stepBytes > 0 && stepBytes + size > updateBytesMax / 2) write(false);
       stepBytes += size;
       steps.push(value);
       cancelBatch ??= clock.after(0, () => write(false));

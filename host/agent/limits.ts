@@ -96,6 +96,10 @@ export const systemTokens = 200;
 export const artifactReadCharsMax = 60_000;
 /** Times that a model may call tools in one answer and be asked again: one that goes round and round ends here, with words. */
 export const toolRoundsMax = 12;
+/** What a model may propose to remember with one answer, as it is told. */
+export const proposalsPerAnswerMax = 2;
+/** For a device to look something up and say so: one that sleeps does not, and its index may have to be read first. */
+export const deviceAnswerMs = 30_000;
 /** Of the room that is left beside the question, sources take no more than this: an answer also goes on from what was said. */
 export const sourcesShareMax = 0.75;
 /** Added to a place before it is inverted: so that the first place in one rank does not outweigh good places in both. The usual figure. */

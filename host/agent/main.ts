@@ -20,6 +20,7 @@ import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
 import { createToolServers } from "../mcp/toolServers.ts";
 import { createBuiltInTools } from "../tools/builtIn/source.ts";
+import { createFolderTools } from "../tools/folders/folderTools.ts";
 import { createPageTools } from "../tools/page/fetchPage.ts";
 import type { ToolSource } from "../tools/tool.ts";
 import type { Pulse } from "../watch/pulse.ts";
@@ -105,7 +106,7 @@ async function start(
     own,
     agentFolder(home),
     [createBuiltInTools(() => systemClock.now()), createPageTools()],
-    [toolServers],
+    [createFolderTools(home, (says) => parent.send({ type: "notice", says })), toolServers],
   );
   agents.serve(invitedKeys);
   tell(pool);

@@ -245,7 +245,7 @@ async function writeAnswer(
       continues: isPrefilled ? given : null,
       isSourcesOnly: terms.isSourcesOnly,
       memory: terms.memory,
-      proposesMemory: terms.proposesMemory,
+      proposesMemory: terms.proposesMemory && tools?.remembers !== true,
       order,
     });
   let ordered = byWords(sources);

@@ -16,9 +16,11 @@ import type { Ledger } from "../tools/ledger.ts";
 import { callEndBytesReserved } from "../tools/limits.ts";
 import type { JsonObject, Tool, ToolSource } from "../tools/tool.ts";
 import { answerWithTools, turnsOf, type ToolProgress } from "./answerWithTools.ts";
+import { createDeviceTools } from "./deviceTools.ts";
 import { createArtifactSource } from "./artifactSource.ts";
 import type { ArtifactTools } from "./artifactTools.ts";
 import type { LaneWriter } from "./laneWriter.ts";
+import { createRememberTool } from "./rememberTool.ts";
 import { sayToolTags } from "./toolTags.ts";
 
 /** What an agent has for all its runs. */
@@ -51,6 +53,8 @@ export interface RunToolsOptions {
 export interface RunTools {
   /** For the system's words; "" for models that have tools. */
   readonly says: string;
+  /** A model proposes what is to be remembered by a tool, and need not be told of the tag. */
+  readonly remembers: boolean;
   answer(
     backend: Pick<Backend, "answer">,
     asked: Question,
@@ -63,9 +67,16 @@ export function createRunTools(options: RunToolsOptions): RunTools {
   const { host, chat, doc, run, writer, clock, by } = options;
   const earlier = earlierCalls(chat, run);
   const artifacts = options.artifacts === null ? null : createArtifactSource(options.artifacts);
-  const tools = (): readonly Tool[] =>
-    withoutDoubles([...(artifacts?.tools ?? []), ...host.sources.flatMap((source) => source.tools())]);
   const terms = readTerms(chat.doc);
+  const found = earlierLinks(chat, run).flatMap((link) => chat.run(link).found);
+  const ofDevices = createDeviceTools({
+    ...{ chat, doc, run, clock, isUnattended: options.isUnattended, terms },
+    numbered: (options.path.at(-1)?.sources.length ?? 0) + found.length,
+  });
+  // For those that know no calls, a tag of its own is less to read than a tool.
+  const remember = terms.proposesMemory && by === "calls" ? createRememberTool() : null;
+  const own = [...(artifacts?.tools ?? []), ...ofDevices, ...(remember === null ? [] : [remember.tool])];
+  const tools = (): readonly Tool[] => withoutDoubles([...own, ...host.sources.flatMap((source) => source.tools())]);
   let holdsPrivate = false;
   const dispatcher = createDispatcher({
     tools,
@@ -74,7 +85,8 @@ export function createRunTools(options: RunToolsOptions): RunTools {
     place: { doc, run },
     host: options.hostId,
     askOwner: (planned, signal) => waitForApproval(options, planned, signal),
-    write: (step: ToolStep) => writer.step(step, step.kind === "call" ? callEndBytesReserved : 0),
+    write: (step: ToolStep) =>
+      writer.step(step, step.kind === "call" || step.kind === "call-gives" ? callEndBytesReserved : 0),
     stored: () => writer.stored(),
     clock,
     random: options.random,
@@ -94,33 +106,41 @@ export function createRunTools(options: RunToolsOptions): RunTools {
   const offers = dispatcher.offered();
   let progress: ToolProgress | null = null;
 
+  const answer: RunTools["answer"] = (backend, asked, before, signal) => {
+    const turns = earlier.length === 0 ? asked.turns : [...asked.turns, ...sayEarlier(before, earlier, by)];
+    progress ??= { turns, answer: before, round: 1, completionTokens: 0 };
+    const called = {
+      // What its server is told: nothing of classes and versions.
+      offers: offers.map(({ name, description, parameters }) => ({ name, description, parameters })),
+      call: async (call: ToolCall, answer: string) => {
+        artifacts?.standsAt(answer);
+        const { says } = await dispatcher.call(call.name, call.arguments as JsonObject, signal);
+        return { writes: artifacts?.takeWritten() ?? "", says };
+      },
+    };
+    if (offers.length === 0) return backend.answer({ ...asked, turns }, signal);
+    const onRestored = (): void => {
+      holdsPrivate = true;
+    };
+    return answerWithTools(backend, { ...asked, turns, onRestored }, called, signal, { progress, by });
+  };
+
   return {
     says: by === "tags" && offers.length > 0 ? sayToolTags(offers) : "",
-    answer: (backend, asked, before, signal) => {
-      const turns = earlier.length === 0 ? asked.turns : [...asked.turns, ...sayEarlier(before, earlier, by)];
-      progress ??= { turns, answer: before, round: 1, completionTokens: 0 };
-      const called = {
-        offers,
-        call: async (call: ToolCall, answer: string) => {
-          artifacts?.standsAt(answer);
-          const { says } = await dispatcher.call(call.name, call.arguments as JsonObject, signal);
-          return { writes: artifacts?.takeWritten() ?? "", says };
-        },
-      };
-      if (offers.length === 0) return backend.answer({ ...asked, turns }, signal);
-      const onRestored = (): void => {
-        holdsPrivate = true;
-      };
-      return answerWithTools(backend, { ...asked, turns, onRestored }, called, signal, { progress, by });
-    },
+    remembers: offers.some(({ name }) => name === remember?.tool.name),
+    answer: (...asked) => remember?.withProposals(answer(...asked), asked[3]) ?? answer(...asked),
   };
+}
+
+/** The runs that this one goes on from, in order. */
+function earlierLinks(chat: Chat, run: RunId): readonly RunId[] {
+  const links = chat.links(run);
+  return links.slice(0, links.indexOf(run));
 }
 
 /** What runs that this one goes on from called, in order. */
 export function earlierCalls(chat: Chat, run: RunId): readonly CallView[] {
-  const links = chat.links(run);
-  return links
-    .slice(0, links.indexOf(run))
+  return earlierLinks(chat, run)
     .flatMap((link) => chat.run(link).calls)
     .flatMap((steps) => readCalls({ ...steps, isOver: true }));
 }
@@ -132,13 +152,15 @@ function sayEarlier(before: string, earlier: readonly CallView[], by: "calls" | 
       call.status === "may-have-run"
         ? "The host stopped while this was being done. It may have been done or not, and is not done again by itself. Say so."
         : call.saysCut > 0
-          ? `${call.says}\n[${call.saysCut} characters more are left out here.]`
+          ? `${sayAll(call)}\n[${call.saysCut} characters more are left out here.]`
           : call.says === ""
             ? "Not done: the host stopped before."
-            : call.says,
+            : sayAll(call),
   }));
   return turnsOf(before, results, by);
 }
+
+const sayAll = ({ says, gave }: CallView): string => (gave === "" ? says : gave);
 
 function parseArguments(text: string): object {
   try {

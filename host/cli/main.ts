@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   models: async () => (await import("./commands/models.ts")).models,
   bench: async () => (await import("./commands/bench.ts")).bench,
   tools: async () => (await import("./commands/tools.ts")).tools,
+  folders: async () => (await import("./commands/folders.ts")).folders,
   tailnet: async () => (await import("./commands/tailnet.ts")).tailnet,
   export: async () => (await import("./commands/export.ts")).exportChats,
   invite: async () => (await import("./commands/invite.ts")).invite,

@@ -57,6 +57,8 @@ const PACKAGE_HOMES = {
   openai: ["host/"],
   "@peculiar/x509": ["host/tls/issue.ts"],
   "@modelcontextprotocol/client": ["host/mcp/"],
+  // What a model wrote runs in one process, which has this package and nothing of ours.
+  "quickjs-wasi": ["host/tools/code/program.ts"],
   // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
   "@automerge/automerge": ["sync/artifacts/"],
   "@automerge/automerge-repo": ["sync/artifacts/"],

@@ -151,19 +151,21 @@ export function realPath(path: string): string {
   }
 }
 
-/** Nobody means to lend all of it. */
 function refuseWide(folder: string): void {
-  const wide = ["/", "/etc", "/home", "/root", "/var", "/proc", "/sys", "/dev", "/run", "/boot", homedir()];
-  const hidden = [".ssh", ".gnupg", ".aws", ".config", ".sovereign"].map((name) => join(homedir(), name));
-  const home = process.env["SOVEREIGN_HOME"];
-  const isWide = wide.includes(folder) || ["/proc", "/sys", "/dev", "/boot"].some((each) => isWithin(folder, each));
-  const isHidden = [...hidden, ...(home === undefined ? [] : [home])].some(
-    (each) => isWithin(folder, each) || isWithin(each, folder),
-  );
-  if (!isWide && !isHidden) return;
+  if (!isTooWide(folder)) return;
   throw new McpError(
     "settings",
     `${folder} holds keys or far more than one tool needs, so it is not lent to a tool server. Name a folder that holds only what the tool is for.`,
+  );
+}
+
+/** Nobody means to lend all of it. */
+export function isTooWide(folder: string, home = process.env["SOVEREIGN_HOME"]): boolean {
+  const wide = ["/", "/etc", "/home", "/root", "/var", "/proc", "/sys", "/dev", "/run", "/boot", homedir()];
+  const hidden = [".ssh", ".gnupg", ".aws", ".config", ".sovereign"].map((name) => join(homedir(), name));
+  if (wide.includes(folder) || ["/proc", "/sys", "/dev", "/boot"].some((each) => isWithin(folder, each))) return true;
+  return [...hidden, ...(home === undefined ? [] : [home])].some(
+    (each) => isWithin(folder, each) || isWithin(each, folder),
   );
 }
 

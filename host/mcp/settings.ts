@@ -39,7 +39,7 @@ export type ServerSettings = ProgramServer | AddressServer;
 const fileOf = (home: string): string => join(home, "tools", "servers.json");
 
 /** What our own tools' names begin with: a server's "create" must not be taken for `artifact_create`. */
-const ownNames: readonly string[] = ["artifact", "fetch"];
+const ownNames: readonly string[] = ["artifact", "fetch", "folder", "run", "search", "task"];
 
 /** A lower-case word: it stands before its tools' names, and an underscore divides the two. */
 export function parseServerName(text: string): string {

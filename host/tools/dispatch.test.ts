@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createDeviceKeys } from "#crypto/device.ts";
-import { vaultIdFromBytes } from "#crypto/ids.ts";
+import { runIdFromBytes, vaultIdFromBytes } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import type { Approval } from "#sync/docs/approvals.ts";
 import { defaultToolPolicy, type ToolClass, type ToolPolicy, type ToolRule } from "#sync/docs/toolPolicy.ts";
-import type { ToolStep } from "#sync/docs/toolSteps.ts";
+import { type CallView, readCalls, type ToolStep } from "#sync/docs/toolSteps.ts";
 import { createManualClock, drainMicrotasks } from "#sync/testing/manualClock.ts";
 import { callKey, createDispatcher, type DispatchOptions, type PlannedCall } from "./dispatch.ts";
 import { openLedger, readLedger } from "./ledger.ts";
-import { callMs, callsPerRunMax } from "./limits.ts";
+import { callMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
 import { textResult, versionOf, type JsonObject, type Tool, type ToolDefinition } from "./tool.ts";
 
 const owner = createDeviceKeys(systemRandom);
@@ -113,6 +113,23 @@ describe("what policy says", () => {
     policy = defaultToolPolicy;
     expect(await call(dispatcher([odd]), "ann", "constructor")).toMatchObject({ end: "denied" });
     expect(ran).toEqual([]);
+  });
+
+  test("TU5 what a model was given stands in the chat beyond its beginning, in pieces, as long as there is room", async () => {
+    const whole = `${"x".repeat(7_999)}🙂${"y".repeat(30_000)}`;
+    const much = tool({ class: "reads-here", run: () => Promise.resolve(textResult(whole)) });
+    const one = dispatcher([much]);
+    await call(one);
+    const read = (): readonly CallView[] => readCalls({ run: runIdFromBytes(new Uint8Array(16)), isOver: true, steps });
+    expect(read()[0]).toMatchObject({ says: whole.slice(0, 4_000), gave: whole, saysCut: 0 });
+    for (let more = 0; more < 7; more++) await call(one);
+    const chars = steps.flatMap((step) => (step.kind === "call-gives" ? step.text.length : [])).reduce((a, b) => a + b);
+    expect(chars).toBe(givesPerRunCharsMax);
+    expect(read().at(-1)).toMatchObject({ status: "done", gave: "", saysCut: whole.length - 4_000 });
+    // A run that has no room any more keeps the beginnings.
+    steps = [];
+    await call(dispatcher([much], { write: (step) => step.kind !== "call-gives" && steps.push(step) > 0 }));
+    expect(read()).toMatchObject([{ status: "done", gave: "", saysCut: whole.length - 4_000 }]);
   });
 
   test("TU3 arguments that do not fit are told to the model, and nothing is run", async () => {

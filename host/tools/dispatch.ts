@@ -5,19 +5,22 @@
  */
 import { bytesToHex } from "#crypto/bytes.ts";
 import type { Approval } from "#sync/docs/approvals.ts";
+import { isHighSurrogate } from "#sync/docs/text.ts";
 import { ruleFor, type ToolClass, type ToolPolicy } from "#sync/docs/toolPolicy.ts";
 import type { AskReason, CallEnd, LedgerPlace, ToolStep } from "#sync/docs/toolSteps.ts";
 import {
   approvalLifeMs,
   askedArgumentsCharsMax,
   callArgumentsCharsMax,
+  callGivesCharsMax,
   callSaysCharsMax,
   callTargetCharsMax,
+  givenPieceCharsMax,
 } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import { findMisfits } from "./fits.ts";
 import type { Ledger } from "./ledger.ts";
-import { callMs, callsMs, callsPerRunMax } from "./limits.ts";
+import { callMs, callsMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
 import { resultToText } from "./results.ts";
 import { errorResult, type JsonObject, type Tool, type ToolContext, type ToolResult } from "./tool.ts";
 
@@ -82,6 +85,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
   let isTainted = options.isTainted;
   let calls = 0;
   let workedMs = 0;
+  let givenChars = 0;
 
   const mayOffer = ({ name, class: toolClass }: Tool): boolean => {
     const rule = ruleFor(options.policy(), name, toolClass);
@@ -188,7 +192,22 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     } catch {
       // reason: it is done, and the entry before says that it was begun; the next call finds the ledger shut.
     }
+    giveWhole(id, says);
     return finish(end, says, ms, after);
+  }
+
+  /** More than stands with the end of a call stands in front of it, as far as the run has room: what a model was given, its owner can read. */
+  function giveWhole(id: string, says: string): void {
+    if (says.length <= callSaysCharsMax) return;
+    const room = Math.max(0, Math.min(callGivesCharsMax, givesPerRunCharsMax - givenChars));
+    const whole = says.slice(0, room).toWellFormed();
+    for (let at = 0; at < whole.length;) {
+      const end = at + givenPieceCharsMax;
+      const text = whole.slice(at, isHighSurrogate(whole.charCodeAt(end - 1)) ? end - 1 : end);
+      if (!write({ kind: "call-gives", call: id, text })) return;
+      givenChars += text.length;
+      at += text.length;
+    }
   }
 
   /** With its time and its end, whatever the tool does. */
@@ -199,6 +218,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     try {
       const work = tool.run(args, {
         signal: ending,
+        call: id,
         progress: (says, share) => options.progress?.(id, says, share),
         elicit: options.elicit ?? (() => Promise.resolve(null)),
       });

@@ -45,7 +45,11 @@ export function openLedger({ file, vault, keys, to, clock, random }: LedgerOptio
   let tail: { n: number; hash: Uint8Array } | null = null;
   return {
     append: (what) => {
-      tail ??= findTail(file);
+      if (tail === null) {
+        // Once: it writes a file to see that it can, which costs as much as an entry.
+        prepareFolder(dirname(file));
+        tail = findTail(file);
+      }
       const head = { vault, n: tail.n + 1, prev: tail.hash, at: clock.now() };
       const entry = sealLedgerEntry({ head, text: JSON.stringify(what), to: to(), keys, random });
       const next = { n: head.n, hash: ledgerHash(entry) };
@@ -92,7 +96,6 @@ function findTail(file: string): { n: number; hash: Uint8Array } {
 }
 
 function appendStored(file: string, bytes: Uint8Array): void {
-  prepareFolder(dirname(file));
   const handle = openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);

@@ -8,6 +8,8 @@ export const callsMs = 600_000;
 export const callsPerRunMax = 64;
 /** What a call gives its model: 10,000 words, more than a model at home takes in at once. */
 export const resultCharsMax = 60_000;
+/** Of all calls of one answer, what stands in the chat beyond the beginnings: a run has room for three times as much, and for its answer. */
+export const givesPerRunCharsMax = 200_000;
 /** How deep arguments may be nested: nothing that a person could read goes deeper. */
 export const argumentsDepthMax = 16;
 /** What is said of arguments that do not fit, before "and so on". */

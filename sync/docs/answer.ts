@@ -106,6 +106,7 @@ export function createAnswers({ request, run: viewOf, text: textOf }: AnswersOpt
         timings: { ...last.timings, queueMs: first.timings.queueMs, firstTokenMs: first.timings.firstTokenMs },
         seen: joinSeen(views),
         calls: views.flatMap(({ calls }) => calls),
+        found: views.flatMap(({ found }) => found),
         filed: first.filed,
         continues: first.continues,
         continuedBy: last.run === run ? null : last.run,

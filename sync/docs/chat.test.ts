@@ -181,6 +181,7 @@ describe("chat", () => {
       title: null,
       sources: null,
       calls: [],
+      found: [],
       dropped: 0,
       seen: null,
       filed: null,

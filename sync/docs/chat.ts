@@ -6,7 +6,7 @@
  *   requests   map: run → map {question, answer, model, effort?, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?, filed?: [part] (answerArtifacts.ts)}
  *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
- *   artifacts  map: what a model is shown of them (shownArtifacts.ts)   approvals  map: the owner's word on tool calls (approvals.ts)
+ *   artifacts  map: what a model is shown of them (shownArtifacts.ts)   approvals  map: the owner's word on tool calls (approvals.ts)   looked  map: what devices found for them (looked.ts)
  *   gen/<run>, think/<run>   text     steps/<run>   array     meta/<run>   map     written by the run's lane alone (scope.ts)
  *
  * A message's parent is the one it answers or follows, so two children of one parent are two branches. Nothing here is taken

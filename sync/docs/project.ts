@@ -1,12 +1,13 @@
 /**
  * A project's own doc: a root text "instructions", which several devices may write in at once, a root map "settings" (flags), and its
- * files (projectFiles.ts). Its name, colour and label stand in the catalog (projectList.ts).
+ * files (projectFiles.ts) and tasks (tasks.ts). Its name, colour and label stand in the catalog (projectList.ts).
  */
 import type { Doc, Text as YText } from "yjs";
 import { draftPieceCharsMax, instructionsCharsMax } from "../limits.ts";
 import { readFlag } from "./fields.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import { createProjectFiles, type ProjectFiles } from "./projectFiles.ts";
+import { createTasks, type Tasks } from "./tasks.ts";
 import { editText } from "./text.ts";
 
 export interface Project {
@@ -21,6 +22,7 @@ export interface Project {
   setWantsArtifacts(wants: boolean): void;
   readonly files: ProjectFiles;
   readonly memory: Memory;
+  readonly tasks: Tasks;
   /** Answers are to come from its files alone. */
   readonly isSourcesOnly: boolean;
   setSourcesOnly(isSourcesOnly: boolean): void;
@@ -45,6 +47,7 @@ export function createProject(doc: Doc): Project {
     setWantsArtifacts: (wants) => void settings.set("wantsArtifacts", wants),
     files: createProjectFiles(doc),
     memory: createMemory(doc),
+    tasks: createTasks(doc),
     get isSourcesOnly() {
       return readFlag(settings, "isSourcesOnly");
     },

@@ -3,6 +3,8 @@ import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/id
 import type { Doc, Map as YMap, Text as YText } from "yjs";
 import { runErrorCharsMax, runNameCharsMax, sourcesMax, titleCharsMax } from "../limits.ts";
 import { readFlag, readNumber, readString } from "./fields.ts";
+import { foundSources } from "./looked.ts";
+import type { Source } from "./sources.ts";
 import type { RunSteps } from "./toolSteps.ts";
 import { readFiled, readSeen, type FiledPart, type SeenArtifact } from "./answerArtifacts.ts";
 import type { LiveRuns } from "./liveRuns.ts";
@@ -107,6 +109,8 @@ export interface RunView {
   readonly sources: SourcesStep | null;
   /** What tools were called, run by run; `readCalls` reads it. Empty for most answers. */
   readonly calls: readonly RunSteps[];
+  /** What its calls found in files; an answer's numbers go on with these after the question's own. */
+  readonly found: readonly Source[];
   /** While it waits: its chat's key is left for the host until then, so that it is answered though this device sleeps. */
   readonly waitingUntil: number | null;
   /** The run that this one goes on from, and the one that goes on from it. */
@@ -182,6 +186,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
       const overlay = mayGrow ? live.after(run, "text", text.length) : "";
       const thinkingOverlay = mayGrow ? live.after(run, "thinking", thinking.length) : "";
       const steps = doc.getArray<unknown>(roots.steps).toArray();
+      const calls = readRunSteps(run, isRunEnd(status), steps);
       const promptTokens = readNumber(meta, "promptTokens");
       const completionTokens = readNumber(meta, "completionTokens");
       return {
@@ -208,7 +213,8 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
         seen: readSeen(steps),
         filed: request?.filed ?? null,
         sources: readShownSources(steps),
-        calls: readRunSteps(run, isRunEnd(status), steps),
+        calls,
+        found: foundSources(doc, run, calls[0]?.steps ?? []),
         waitingUntil: status === "requested" && request?.waitingUntil !== 0 ? (request?.waitingUntil ?? null) : null,
         continues: request?.continues ?? null,
         continuedBy: request?.continuedBy ?? null,

@@ -6,6 +6,8 @@
  *   isSourcesOnly    answers come from the question's sources and nothing else
  *   wantsArtifacts   the project's: models are told how artifacts are written     ownArtifacts   the same, of this chat alone, before it
  *   tools            what tools may do here (toolPolicy.ts), as JSON of that map; "" for the default
+ *   hasFiles         the project's: a device would find something in its files (lookupTools.ts)
+ *   isInProject      tasks can be added there      hasTasks  there are some (tasks.ts)
  *   memory           what the owner wants remembered, a line for each      proposesMemory   models may propose more
  */
 import type { Doc } from "yjs";
@@ -17,6 +19,9 @@ export interface Terms {
   readonly isLocalOnly: boolean;
   readonly isSourcesOnly: boolean;
   readonly wantsArtifacts: boolean;
+  readonly hasFiles: boolean;
+  readonly isInProject: boolean;
+  readonly hasTasks: boolean;
   readonly memory: string;
   readonly proposesMemory: boolean;
   readonly tools: string;
@@ -27,6 +32,9 @@ export const noTerms: Terms = {
   isLocalOnly: false,
   isSourcesOnly: false,
   wantsArtifacts: false,
+  hasFiles: false,
+  isInProject: false,
+  hasTasks: false,
   memory: "",
   proposesMemory: false,
   tools: "",
@@ -40,6 +48,9 @@ export function readTerms(doc: Doc): Terms {
     isLocalOnly: readFlag(map, "isLocalOnly"),
     isSourcesOnly: readFlag(map, "isSourcesOnly"),
     wantsArtifacts: typeof own === "boolean" ? own : readFlag(map, "wantsArtifacts"),
+    hasFiles: readFlag(map, "hasFiles"),
+    isInProject: readFlag(map, "isInProject"),
+    hasTasks: readFlag(map, "hasTasks"),
     memory: (readString(map, "memory") ?? "").slice(0, memoryCharsMax),
     proposesMemory: readFlag(map, "proposesMemory"),
     tools: (readString(map, "tools") ?? "").slice(0, toolTermsCharsMax),
@@ -67,6 +78,9 @@ export function writeTerms(doc: Doc, terms: Terms): void {
     "isLocalOnly",
     "isSourcesOnly",
     "wantsArtifacts",
+    "hasFiles",
+    "isInProject",
+    "hasTasks",
     "memory",
     "proposesMemory",
     "tools",

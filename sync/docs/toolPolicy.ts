@@ -31,9 +31,24 @@ export const defaultToolPolicy: ToolPolicy = {
   tools: {},
 };
 
+/**
+ * Of what Sovereign itself brings: tools that reach what was not given to this chat. That all of their class may run says nothing of them; they ask until their owner
+ * has said so of the tool itself.
+ */
+export const asksFirst: readonly string[] = [
+  "search_chats",
+  "folder_list",
+  "folder_read",
+  "folder_search",
+  "folder_write",
+];
+
 /** A rule for one tool goes before that of its class. */
 export function ruleFor(policy: ToolPolicy, name: string, toolClass: ToolClass): ToolRule {
-  return (Object.hasOwn(policy.tools, name) ? policy.tools[name] : undefined) ?? policy.classes[toolClass];
+  const own = Object.hasOwn(policy.tools, name) ? policy.tools[name] : undefined;
+  if (own !== undefined) return own;
+  const ofClass = policy.classes[toolClass];
+  return ofClass === "allow" && asksFirst.includes(name) ? "ask" : ofClass;
 }
 
 /** What reads as a rule of it, from the flat form; where there is none for a class, the default holds. */

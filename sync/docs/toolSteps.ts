@@ -4,12 +4,20 @@
  *   call          {call, name, class, version, target, arguments, cut, at}    the model asked for it; nothing has happened
  *   call-asks     {call, until, host, why}     it waits for the owner's word (approvals.ts)
  *   call-begins   {call, at}                   written, and for what has effects stored, before it is run
+ *   call-gives    {call, text}   more than a line or so: what its model is given, in pieces; `says` below is its beginning
  *   call-ends     {call, end, ms, says, cut, entry}
  *
  * A call that has begun and never ended may have run: nobody runs it again. `call` is an id that the host makes, 32 hex digits.
  */
 import type { RunId } from "#crypto/ids.ts";
-import { askedArgumentsCharsMax, callSaysCharsMax, callsMax, callTargetCharsMax } from "../limits.ts";
+import {
+  askedArgumentsCharsMax,
+  callGivesCharsMax,
+  callSaysCharsMax,
+  callsMax,
+  callTargetCharsMax,
+  givenPieceCharsMax,
+} from "../limits.ts";
 import { toolClasses, type ToolClass } from "./toolPolicy.ts";
 
 export const callEnds = ["done", "failed", "denied", "refused", "expired", "stopped"] as const;
@@ -50,6 +58,12 @@ export interface BeginStep {
   readonly at: number;
 }
 
+export interface GiveStep {
+  readonly kind: "call-gives";
+  readonly call: string;
+  readonly text: string;
+}
+
 export interface EndStep {
   readonly kind: "call-ends";
   readonly call: string;
@@ -70,7 +84,7 @@ export interface LedgerPlace {
   readonly hash: string;
 }
 
-export type ToolStep = CallStep | AskStep | BeginStep | EndStep;
+export type ToolStep = CallStep | AskStep | BeginStep | GiveStep | EndStep;
 
 /** One run's, as they stand in the doc; whether it is over decides what a call without an end is. */
 export interface RunSteps {
@@ -85,7 +99,10 @@ export interface CallView extends Omit<CallStep, "kind"> {
   readonly ask: Omit<AskStep, "kind" | "call"> | null;
   readonly ms: number | null;
   readonly says: string;
+  /** How much of what it came to is neither in `says` nor in `gave`. */
   readonly saysCut: number;
+  /** All of it, or more of it; "" where `says` is all that there is. */
+  readonly gave: string;
   readonly entry: LedgerPlace | null;
 }
 
@@ -103,7 +120,10 @@ export function readCalls({ run, isOver, steps }: RunSteps): readonly CallView[]
     else if (fields["kind"] === "call-asks" && known.status === "called")
       calls.set(id, { ...known, status: "asks", ask: readAsk(fields) });
     else if (fields["kind"] === "call-begins") calls.set(id, { ...known, status: "running" });
-    else if (fields["kind"] === "call-ends") calls.set(id, { ...known, ...readEnd(fields) });
+    else if (fields["kind"] === "call-gives") {
+      const gave = known.gave + text(fields["text"], givenPieceCharsMax);
+      if (known.status === "running" && gave.length <= callGivesCharsMax) calls.set(id, { ...known, gave });
+    } else if (fields["kind"] === "call-ends") calls.set(id, { ...known, ...readEnd(fields, known.gave) });
   }
   if (!isOver) return [...calls.values()];
   return [...calls.values()].map((call) => {
@@ -120,7 +140,18 @@ function readCall(run: RunId, call: string, fields: Record<string, unknown>): Ca
   const toolClass = toolClasses.find((each) => each === fields["class"]);
   if (!/^[0-9a-f]{32}$/.test(call) || toolClass === undefined) return null;
   return {
-    ...{ run, call, class: toolClass, status: "called", ask: null, ms: null, says: "", saysCut: 0, entry: null },
+    ...{
+      run,
+      call,
+      class: toolClass,
+      status: "called",
+      ask: null,
+      ms: null,
+      says: "",
+      saysCut: 0,
+      gave: "",
+      entry: null,
+    },
     name: text(fields["name"], 200),
     version: text(fields["version"], 64),
     target: text(fields["target"], callTargetCharsMax),
@@ -139,13 +170,18 @@ function readAsk(fields: Record<string, unknown>): CallView["ask"] {
   };
 }
 
-function readEnd(fields: Record<string, unknown>): Pick<CallView, "status" | "ms" | "says" | "saysCut" | "entry"> {
+type End = Pick<CallView, "status" | "ms" | "says" | "saysCut" | "gave" | "entry">;
+
+function readEnd(fields: Record<string, unknown>, gave: string): End {
+  const says = text(fields["says"], callSaysCharsMax);
+  const isMore = gave.length > says.length;
   const entry = (typeof fields["entry"] === "object" ? fields["entry"] : null) as Record<string, unknown> | null;
   return {
     status: callEnds.find((end) => end === fields["end"]) ?? "failed",
     ms: count(fields["ms"]),
-    says: text(fields["says"], callSaysCharsMax),
-    saysCut: count(fields["cut"]),
+    says,
+    saysCut: isMore ? Math.max(0, says.length + count(fields["cut"]) - gave.length) : count(fields["cut"]),
+    gave: isMore ? gave : "",
     entry:
       entry === null ? null : { host: text(entry["host"], 64), n: count(entry["n"]), hash: text(entry["hash"], 64) },
   };

@@ -11,8 +11,8 @@ export interface Citing {
   open(source: Source, from: HTMLElement): void;
 }
 
-/** `null`: the question came without sources, and numbers in brackets are text. */
-export const CitingContext = createContext<Citing | null>(null);
+/** `null`: there are no sources (yet), and numbers in brackets are text. */
+export const CitingContext = createContext<() => Citing | null>(() => null);
 
 export function CitedWords(props: { text: string; citing: Citing }): JSX.Element {
   return (

@@ -190,7 +190,7 @@ const Link: TokenView = (props) => {
   /** A list of sources below an answer, "[1]: lease.pdf", makes links of the numbers above it. */
   const cited = (): number | null => {
     const [, number] = /^\[(\d{1,2})\]$/.exec(props.token.raw) ?? [];
-    return number !== undefined && citing?.sources[Number(number) - 1] !== undefined ? Number(number) : null;
+    return number !== undefined && citing()?.sources[Number(number) - 1] !== undefined ? Number(number) : null;
   };
   const asLink = (): JSX.Element => (
     <Show when={url()} fallback={<Nodes tokens={props.token.tokens} />}>
@@ -204,8 +204,8 @@ const Link: TokenView = (props) => {
     </Show>
   );
   return (
-    <Show when={citing === null ? null : cited()} fallback={asLink()}>
-      {(number) => <Show when={citing}>{(known) => <Cite number={number()} citing={known()} />}</Show>}
+    <Show when={cited()} fallback={asLink()}>
+      {(number) => <Show when={citing()}>{(known) => <Cite number={number()} citing={known()} />}</Show>}
     </Show>
   );
 };

@@ -20,18 +20,18 @@ export function Words(props: { text: string }): JSX.Element {
 function Phrase(props: { text: string }): JSX.Element {
   const citing = useContext(CitingContext);
   return (
-    <Show when={citing} fallback={props.text}>
+    <Show when={citing()} fallback={props.text}>
       {(known) => <CitedWords text={props.text} citing={known()} />}
     </Show>
   );
 }
 
 function ArrivingWords(props: { text: string }): JSX.Element {
-  const isCiting = useContext(CitingContext) !== null;
+  const citing = useContext(CitingContext);
   const isArriving = useContext(Arriving);
   const text = createMemo(() => {
     const whole = decodeEntities(props.text);
-    return isCiting && isArriving() ? beforeHalfCitation(whole) : whole;
+    return isArriving() && citing() !== null ? beforeHalfCitation(whole) : whole;
   });
   const phrases = createMemo<readonly string[]>((before) => {
     const shown = before.join("");

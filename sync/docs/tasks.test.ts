@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
+import { docIdFromBytes } from "#crypto/ids.ts";
+import { taskCharsMax, tasksMax } from "../limits.ts";
+import { createTasks, type Tasks } from "./tasks.ts";
+
+const chat = docIdFromBytes(new Uint8Array(16).fill(1));
+const texts = (tasks: Tasks): string[] =>
+  tasks.list().map(({ text, doneAt }) => (doneAt === null ? text : `✓ ${text}`));
+
+test("TK1 added, done and not done, put differently, taken out and brought back", () => {
+  const tasks = createTasks(new Doc());
+  let changes = 0;
+  const leave = tasks.observe(() => (changes += 1));
+  expect(tasks.add({ id: "a", text: " Paint\nthe boat ", at: 1, chat: null })).toBe(true);
+  expect(tasks.add({ id: "b", text: "Ask Vera", at: 2, chat })).toBe(true);
+  expect(tasks.setDone("a", 5)).toBe(true);
+  expect(texts(tasks)).toEqual(["Ask Vera", "✓ Paint the boat"]);
+  tasks.setDone("a", null);
+  tasks.setText("b", "Ask Vera for paint");
+  tasks.setText("b", "  ");
+  expect(texts(tasks)).toEqual(["Paint the boat", "Ask Vera for paint"]);
+  tasks.remove("a", 6);
+  expect(texts(tasks)).toEqual(["Ask Vera for paint"]);
+  tasks.restore("a");
+  expect(tasks.list().map((task) => task.chat)).toEqual([null, chat]);
+  expect(tasks.setDone("none", 1)).toBe(false);
+  expect(changes).toBeGreaterThan(5);
+  leave();
+});
+
+test("TK2 a model's task is there once, however many devices answer its call", () => {
+  const [one, other] = [new Doc(), new Doc()];
+  for (const doc of [one, other]) createTasks(doc).add({ id: "call", text: "Paint", at: 1, chat });
+  applyUpdate(one, encodeStateAsUpdate(other));
+  expect(texts(createTasks(one))).toEqual(["Paint"]);
+  expect(createTasks(one).add({ id: "call", text: "Paint", at: 2, chat })).toBe(false);
+});
+
+test("TK3 bounded, and what is no task is none", () => {
+  const doc = new Doc();
+  const tasks = createTasks(doc);
+  expect(tasks.add({ id: "x", text: " \n ", at: 1, chat: null })).toBe(false);
+  doc.getMap<unknown>("tasks").set("odd", 5);
+  for (let each = 0; each < tasksMax + 5; each++)
+    tasks.add({ id: `t${each}`, text: "x".repeat(2_000), at: each, chat: null });
+  expect(tasks.list()).toHaveLength(tasksMax);
+  expect(tasks.list()[0]?.text).toHaveLength(taskCharsMax);
+});
