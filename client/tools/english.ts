@@ -58,6 +58,15 @@ export const toolEnglish = {
   refuse: "Don’t allow",
   answered: "Told your host.",
 
+  formTitle: "A tool asks you something",
+  formNote: "Your answer goes to this tool’s server. Never put a password or a key in here.",
+  formSend: "Send",
+  formRefuse: "Don’t answer",
+  formSecondsLeft: (seconds: number) => `No answer within ${seconds} s is none.`,
+  formOptional: "(if you like)",
+  formMissing: "Please fill this in.",
+  formChoose: "Choose…",
+
   rules: "Tools",
   rulesNote: "What tools may do when a model wants them. Only your devices can change this, never a model or a tool.",
   rulesOfProject: "What tools may do in this project. Only your devices can change this, never a model or a tool.",

@@ -32,7 +32,7 @@ export interface Tool extends ToolDefinition {
 
 export interface ToolContext {
   readonly signal: AbortSignal;
-  /** How far it is, in a few words; `share` from 0 to 1 where it knows. Shown, and stored nowhere. */
+  /** How far it is, in a few words; `share` from 0 to 1 where it knows. Shown beside the call, a few of them (aside.ts). */
   readonly progress: (says: string, share?: number) => void;
   /** Asks the owner something by a form. `null`: they said no, or nobody answered. */
   readonly elicit: (form: ElicitForm) => Promise<JsonObject | null>;
