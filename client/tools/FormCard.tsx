@@ -24,9 +24,11 @@ export function FormCard(props: { call: CallView; form: Form; answerCall: Answer
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
-    const given = readGiven(fields(), new FormData(event.currentTarget as HTMLFormElement));
+    const form = event.currentTarget as HTMLFormElement;
+    const given = readGiven(fields(), new FormData(form));
     setMissing(given.missing);
     if (given.missing.length === 0) say(JSON.stringify(given.answer));
+    else form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   };
 
   return (
@@ -127,8 +129,8 @@ function Control(props: {
           <option value="">{k.formChoose}</option>
           <For each={props.field.choices}>
             {(choice) => (
-              <option value={choice} selected={choice === props.field.preset}>
-                {choice}
+              <option value={choice.value} selected={choice.value === props.field.preset}>
+                {choice.title}
               </option>
             )}
           </For>
@@ -139,7 +141,7 @@ function Control(props: {
           <For each={props.field.choices}>
             {(choice) => (
               <label>
-                <input type="checkbox" name={props.field.name} value={choice} /> <ExactText text={choice} />
+                <input type="checkbox" name={props.field.name} value={choice.value} /> <ExactText text={choice.title} />
               </label>
             )}
           </For>

@@ -35,6 +35,20 @@ it("FM1 fields are drawn as what they are", () => {
     expect(readFields(odd).length, odd).toBeLessThan(2);
 });
 
+it("FM1 a choice is read by its name where it has one", () => {
+  const fields = {
+    one: { type: "string", enum: ["a", "b"], enumNames: ["First", "Second"] },
+    other: { type: "string", enum: ["c"] },
+  };
+  expect(readFields(JSON.stringify({ properties: fields })).map(({ choices }) => choices)).toEqual([
+    [
+      { value: "a", title: "First" },
+      { value: "b", title: "Second" },
+    ],
+    [{ value: "c", title: "c" }],
+  ]);
+});
+
 it("FM2 what was put in is said in the types that were asked for; what has to be there is asked for again", () => {
   const fields = readFields(form);
   const whole = filled([

@@ -7,7 +7,7 @@ export interface FormField {
   readonly says: string;
   readonly isNeeded: boolean;
   readonly isWhole: boolean;
-  readonly choices: readonly string[];
+  readonly choices: readonly { readonly value: string; readonly title: string }[];
   readonly preset: string;
 }
 
@@ -24,7 +24,9 @@ export function readFields(text: string): readonly FormField[] {
 function readField(name: string, field: Record<string, unknown>, isNeeded: boolean): FormField {
   const { type, title, description, default: preset } = field;
   const many = type === "array";
-  const choices = textsOf(many ? objectOf(field["items"])["enum"] : field["enum"]);
+  const { enum: values, enumNames } = many ? objectOf(field["items"]) : field;
+  const titles = textsOf(enumNames);
+  const choices = textsOf(values).map((value, at) => ({ value, title: titles[at] ?? value }));
   const kind = many
     ? "some"
     : choices.length > 0

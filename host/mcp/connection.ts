@@ -40,6 +40,11 @@ export interface Listed {
   readonly says: string;
 }
 
+export interface ListedPrompt extends Listed {
+  /** What it has places for, by name. */
+  readonly takes: readonly string[];
+}
+
 export interface Connection {
   /** As it says now: asked anew each time, nothing is remembered. */
   tools(): Promise<{ readonly tools: readonly ServedTool[]; readonly refused: readonly string[] }>;
@@ -48,7 +53,7 @@ export interface Connection {
   resources(): Promise<readonly Listed[]>;
   /** Of this server alone: there is no way to name another's. */
   readResource(uri: string, signal: AbortSignal): Promise<ToolResult>;
-  prompts(): Promise<readonly Listed[]>;
+  prompts(): Promise<readonly ListedPrompt[]>;
   prompt(name: string, args: Readonly<Record<string, string>>): Promise<ToolResult>;
   readonly hasResources: boolean;
   readonly isOpen: boolean;
@@ -218,15 +223,11 @@ export async function connectServer({
         );
       }),
     prompts: () =>
-      exchange(null, async () =>
-        toListed(
-          (await client.listPrompts({}, fresh)).prompts.map(({ name: called, title, description }) => [
-            called,
-            title,
-            description,
-          ]),
-        ),
-      ),
+      exchange(null, async () => {
+        const { prompts } = await client.listPrompts({}, fresh);
+        const listed = toListed(prompts.map(({ name: called, title, description }) => [called, title, description]));
+        return listed.map((each, at) => ({ ...each, takes: namesOf(prompts[at]?.arguments) }));
+      }),
     prompt: (called, args) =>
       exchange(null, async () => {
         const { messages } = await client.getPrompt({ name: called, arguments: { ...args } }, plain);
@@ -244,6 +245,10 @@ export async function connectServer({
     },
     close: () => client.close(),
   };
+}
+
+function namesOf(given: readonly { readonly name: string }[] = []): readonly string[] {
+  return given.slice(0, listedMax).map(({ name }) => name.slice(0, listedCharsMax));
 }
 
 function judge<T>(

@@ -56,13 +56,20 @@ function readField(field: Json | undefined): JsonObject | null {
   return { type, ...about, ...before };
 }
 
+/** `enumNames`: what a person reads for each. */
 function readChoices(field: JsonObject): JsonObject | null {
   const titled = field["oneOf"] ?? field["anyOf"];
+  const given: readonly Json[] = Array.isArray(titled) ? titled : [];
   const names = Array.isArray(titled)
-    ? titled.map((each) => (isObject(each) ? (each["const"] ?? null) : null))
+    ? given.map((each) => (isObject(each) ? (each["const"] ?? null) : null))
     : field["enum"];
   if (!Array.isArray(names) || names.length === 0 || names.length > formChoicesMax) return null;
-  return names.every((name) => isShort(name)) ? { enum: names } : null;
+  if (!names.every((name) => isShort(name))) return null;
+  const shown = Array.isArray(titled)
+    ? given.map((each) => (isObject(each) ? each["title"] : null))
+    : field["enumNames"];
+  const isShown = Array.isArray(shown) && shown.length === names.length && shown.every((name) => isShort(name));
+  return { enum: names, ...(isShown ? { enumNames: shown as readonly Json[] } : {}) };
 }
 
 const isShort = (value: unknown): value is string => typeof value === "string" && value.length <= formCharsMax;

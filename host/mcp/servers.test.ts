@@ -131,7 +131,9 @@ it("MC2 the reference server: tools, resources, prompts, progress, a form", { ti
   const resources = await connection.resources();
   expect(resources.length).toBeGreaterThan(3);
   expect(said(await connection.readResource(resources[0]!.name, callOptions().signal)).length).toBeGreaterThan(100);
-  expect((await connection.prompts()).map(({ name }) => name)).toContain("args-prompt");
+  expect(await connection.prompts()).toContainEqual(
+    expect.objectContaining({ name: "args-prompt", takes: ["city", "state"] }),
+  );
   expect(said(await connection.prompt("args-prompt", { city: "Bern" }))).toContain("Bern");
 
   const shares: (number | undefined)[] = [];
