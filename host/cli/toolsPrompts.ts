@@ -1,6 +1,5 @@
 /** `sovereign tools prompts`: what a tool server has of prompts, one of them as text, and kept as a template for the vault's chats. */
-import { bytesToHex } from "#crypto/bytes.ts";
-import { systemRandom } from "#crypto/random.ts";
+import { createHash } from "node:crypto";
 import { createTemplates } from "#sync/docs/templates.ts";
 import { templateCharsMax } from "#sync/limits.ts";
 import { systemClock } from "#sync/systemClock.ts";
@@ -56,7 +55,7 @@ export async function runToolsPrompts(call: Call): Promise<ExitCode | null> {
         .join("\n\n")
         .trim();
       if (!isTemplate) terminal.line(text);
-      else await keep(call, `${name}: ${found.name}`, text);
+      else await keep(call, `${name}-${found.name}`, text);
       return EXIT.ok;
     } finally {
       await connection.close();
@@ -86,9 +85,9 @@ async function keep({ home, terminal }: Call, name: string, text: string): Promi
     );
   const device = await openDevice(home, terminal);
   try {
-    const templates = createTemplates(device.vault.catalog.yDoc);
-    const id = templates.list().find((each) => each.name === name)?.id ?? bytesToHex(systemRandom(16));
-    templates.put({ id, name, text });
+    // The same prompt again is written over.
+    const id = createHash("sha256").update(name).digest("hex").slice(0, 32);
+    createTemplates(device.vault.catalog.yDoc).put({ id, name, text });
   } finally {
     await device.close();
   }

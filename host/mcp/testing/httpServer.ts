@@ -46,7 +46,11 @@ export async function startHttpServer({
 interface Question {
   readonly id?: number;
   readonly method: string;
-  readonly params?: { readonly protocolVersion?: string; readonly _meta?: { readonly progressToken?: number } };
+  readonly params?: {
+    readonly protocolVersion?: string;
+    readonly arguments?: { readonly topic?: string };
+    readonly _meta?: { readonly progressToken?: number };
+  };
 }
 
 function answer(
@@ -72,7 +76,13 @@ function answer(
       tools: [{ name: "echo", description: `Knows you by ${key}.`, inputSchema: { type: "object", properties: {} } }],
     });
   if (method === "prompts/list")
-    return send({ prompts: [{ name: key === "" ? "none" : key, description: `By ${key}.` }] });
+    return send({
+      prompts: [{ name: key === "" ? "summary" : key, description: `By ${key}.`, arguments: [{ name: "topic" }] }],
+    });
+  if (method === "prompts/get") {
+    const text = `Sum up what you know of ${params?.arguments?.topic ?? "nothing"}.`;
+    return send({ messages: [{ role: "user", content: { type: "text", text } }] });
+  }
   if (method !== "tools/call") {
     response.setHeader("content-type", "application/json");
     return void response.end(message({ id, error: { code: -32601, message: `no such thing for ${key}` } }));
