@@ -28,7 +28,9 @@ test("TA4 a server that is added with a login: its address is opened in a browse
     expect((await tools(["add", "wiki", identity.url], "yes\n")).errors).toMatch(/not added[^]*--login/);
     const adding = startCli(["tools", "add", "wiki", identity.url, "--login"], { home });
     const [address] = await adding.line(/^http:\/\/127\.0\.0\.1:\d+\/\S+$/m);
-    const hears = (words: RegExp) => expect.poll(() => adding.errors(), { timeout: 60_000 }).toMatch(words);
+    const hears = async (words: RegExp): Promise<void> => {
+      await expect.poll(() => adding.errors(), { timeout: 60_000 }).toMatch(words);
+    };
     // What does not fit is said to be so, and the next line is for the next question.
     adding.type("not an address\n");
     await hears(/is not the address at which this login ends/);
