@@ -125,21 +125,25 @@ export interface HomeLock {
  * living host.
  */
 export async function lockHome(home: string): Promise<HomeLock> {
-  const file = join(home, "lock");
+  const lock = await lockFile(join(home, "lock"));
+  if (lock !== null) return lock;
+  throw new HostError(
+    "locked",
+    `Another host is already running on ${home}. Use that one or stop it; a second one needs its own SOVEREIGN_HOME.`,
+  );
+}
+
+/** `null`: another process holds it. */
+export async function lockFile(file: string): Promise<HomeLock | null> {
   const { DatabaseSync } = await import("node:sqlite");
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     database.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE;");
   } catch (cause) {
     database.close();
-    if (cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_BUSY) {
-      throw new HostError(
-        "locked",
-        `Another host is already running on ${home}. Use that one or stop it; a second one needs its own SOVEREIGN_HOME.`,
-        { cause },
-      );
-    }
-    if (cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_FULL) throw noRoom(home, cause);
+    if (cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_BUSY) return null;
+    if (cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_FULL)
+      throw noRoom(dirname(file), cause);
     throw new HostError(
       "home",
       `${file} cannot be locked (${String(cause)}). Delete that file, then start again; it holds no data.`,

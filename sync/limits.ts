@@ -338,5 +338,11 @@ export const lookupSourcesMax = 8;
 export const callTargetCharsMax = 500;
 /** Calls of one run that are read. */
 export const callsMax = 128;
+/** A form of a tool's, with its fields: what a person fills in, in the middle of an answer, fits on a screen or two. */
+export const formCharsMax = 12_000;
+/** What a person puts into it. */
+export const formAnswerCharsMax = 4_000;
+/** What a call says of how far it is, and how often that is kept: a line that is read in passing. */
+export const callProgressCharsMax = 200;
 /** An approval is good for this long, by the host's clock; then it was not given. */
 export const approvalLifeMs = 120_000;

@@ -2,6 +2,8 @@
 import type { DeviceKeys } from "#crypto/device.ts";
 import type { DocId } from "#crypto/ids.ts";
 import { writeApproval } from "./docs/approvals.ts";
+import { writeFormAnswer } from "./docs/formAnswers.ts";
+import { formAnswerCharsMax } from "./limits.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import type { Project } from "./docs/project.ts";
@@ -15,6 +17,9 @@ import type { Vault } from "./vaultTypes.ts";
 export interface OpenToolPolicy extends ToolPolicyDoc {
   close(): void;
 }
+
+/** On a call that asks, or into a form: JSON, or `null` for nothing. */
+export type CallWord = "allow" | "always" | "refuse" | { readonly answer: string | null };
 
 export interface ToolActionsOptions {
   readonly keys: DeviceKeys;
@@ -37,16 +42,26 @@ export function createToolActions(options: ToolActionsOptions): ToolActions {
     return { ...createToolPolicyDoc(open.yDoc), close: () => open.close() };
   }
 
+  async function answerForm(doc: DocId, call: CallView, answer: string | null): Promise<void> {
+    const { form: asked, run, name, version, target } = call;
+    if (asked === null || (answer?.length ?? 0) > formAnswerCharsMax)
+      throw new VaultError("unknown-doc", "no such question");
+    await change(doc, (chat) => {
+      const now = findCall(chat, call);
+      // What the person saw is what stands there.
+      if (JSON.stringify(now?.form) !== JSON.stringify(asked)) throw new VaultError("unknown-doc", "it asks no more");
+      writeFormAnswer(chat.doc, { doc, run, call: call.call, name, version, target, ...asked }, answer, keys);
+    });
+  }
+
   return {
     openToolPolicy,
     answerCall: async (doc, call, choice) => {
+      if (typeof choice === "object") return answerForm(doc, call, choice.answer);
       const { ask } = call;
       if (ask === null || call.cut > 0) throw new VaultError("unknown-doc", "no such question");
       await change(doc, (chat) => {
-        const now = chat
-          .run(call.run)
-          .calls.flatMap(readCalls)
-          .find((each: CallView) => each.call === call.call);
+        const now = findCall(chat, call);
         if (now?.status !== "asks" || !isSame(now, call)) throw new VaultError("unknown-doc", "it asks no more");
         const { run, name, version, target, arguments: given } = call;
         const asked = { doc, run, call: call.call, host: ask.host, name, version, target, arguments: given };
@@ -61,6 +76,13 @@ export function createToolActions(options: ToolActionsOptions): ToolActions {
       await change(doc, (chat) => writeTerms(chat.doc, terms));
     },
   };
+}
+
+function findCall(chat: Chat, call: CallView): CallView | undefined {
+  return chat
+    .run(call.run)
+    .calls.flatMap(readCalls)
+    .find((each) => each.call === call.call);
 }
 
 /** What the person saw is what stands there. */

@@ -33,7 +33,7 @@ import type { Clock, IdentityStore, OpenLink, Pause, Random } from "./ports.ts";
 import type { RowStore } from "./rowStore.ts";
 import type { DocStatus, VaultStatus } from "./status.ts";
 import type { CallView } from "./docs/toolSteps.ts";
-import type { OpenToolPolicy } from "./toolActions.ts";
+import type { CallWord, OpenToolPolicy } from "./toolActions.ts";
 import type { TemporaryChats } from "./temporaryChats.ts";
 import type { VaultLock } from "./vaultLock.ts";
 import type { VaultRecovery } from "./vaultRecovery.ts";
@@ -157,9 +157,9 @@ export interface Vault {
   editQuestion(chat: DocId, run: RunId, text: string): Promise<boolean>;
   /**
    * The owner's word on a tool call that asks for it, on exactly what `call` shows. "always": also every later call of this tool, in this
-   * chat's project or, where it has none, in all chats without one. Rejects when it asks no more.
+   * chat's project or, where it has none, in all chats without one. `answer`: what is put into the form that `call` shows, as JSON (`null`: nothing). Rejects when it asks no more.
    */
-  answerCall(chat: DocId, call: CallView, choice: "allow" | "always" | "refuse"): Promise<void>;
+  answerCall(chat: DocId, call: CallView, choice: CallWord): Promise<void>;
   /** What tools may do in a project, or (`null`) in chats without one. Close it when it leaves the screen. */
   openToolPolicy(project: DocId | null): Promise<OpenToolPolicy>;
   stop(chat: DocId, run: RunId): Promise<void>;

@@ -1,12 +1,13 @@
 /** What a host asks before it acts: what is run, to the byte, why it is asked, and three answers. The first of any device counts. */
 import { createSignal, createUniqueId, For, type JSX, onCleanup, Show } from "solid-js";
 import type { CallView } from "#sync/docs/toolSteps.ts";
+import type { CallWord } from "#sync/toolActions.ts";
 import { ExactText } from "./ExactText.tsx";
 import { askState, type AskState } from "./askState.ts";
 import { layOut, showHidden } from "./showHidden.ts";
 import { k, sayMeaning } from "./words.ts";
 
-export type AnswerCall = (call: CallView, choice: "allow" | "always" | "refuse") => Promise<void>;
+export type AnswerCall = (call: CallView, choice: CallWord) => Promise<void>;
 
 export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }): JSX.Element {
   const [told, setTold] = createSignal<"nothing" | "told" | "failed">("nothing");

@@ -6,6 +6,7 @@ import { t } from "../app/strings.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { ApprovalCard, type AnswerCall } from "./ApprovalCard.tsx";
 import { ExactText } from "./ExactText.tsx";
+import { FormCard } from "./FormCard.tsx";
 import { layOut } from "./showHidden.ts";
 import "./tools.css";
 import { k, sayTool } from "./words.ts";
@@ -37,11 +38,27 @@ export function AskedCalls(props: { run: RunView; answerCall: AnswerCall }): JSX
   return (
     <For each={calls.ids()}>
       {(id) => (
-        <Show when={calls.get(id)?.status === "asks" ? calls.get(id) : undefined}>
-          {(call) => <ApprovalCard call={call()} answerCall={props.answerCall} />}
-        </Show>
+        <>
+          <Show when={calls.get(id)?.status === "asks" ? calls.get(id) : undefined}>
+            {(call) => <ApprovalCard call={call()} answerCall={props.answerCall} />}
+          </Show>
+          {/* Each form of a call is a card of its own, with nothing in it from the one before. */}
+          <Show when={calls.get(id)?.form?.form} keyed>
+            {(_number) => (
+              <Show when={calls.get(id)}>{(call) => <FormOf call={call()} answerCall={props.answerCall} />}</Show>
+            )}
+          </Show>
+        </>
       )}
     </For>
+  );
+}
+
+function FormOf(props: { call: CallView; answerCall: AnswerCall }): JSX.Element {
+  return (
+    <Show when={props.call.form}>
+      {(form) => <FormCard call={props.call} form={form()} answerCall={props.answerCall} />}
+    </Show>
   );
 }
 
@@ -75,7 +92,9 @@ function ToolCall(props: { call: CallView }): JSX.Element {
         <span class="tool-name">
           <ExactText text={sayTool(props.call.name, props.call.status === "done")} />
         </span>
-        <span class="tool-status">{sayStatus(props.call)}</span>
+        <span class="tool-status">
+          <ExactText text={sayStatus(props.call)} />
+        </span>
       </button>
       <dl id={id} class="tool-details" hidden={!isOpen()}>
         <Show when={isOpen()}>
@@ -120,7 +139,12 @@ function Detail(props: { name: string; text: string; whole?: string; cut?: numbe
   );
 }
 
-function sayStatus({ status, ms }: CallView): string {
-  const words = k.statuses[status];
+function sayStatus({ status, ms, form, progress }: CallView): string {
+  const words = status === "running" && form !== null ? k.statuses.asks : k.statuses[status];
+  if (status === "running" && form === null && progress !== null) {
+    const share = progress.share === null ? "" : ` ${Math.floor(progress.share * 100)} %`;
+    // In its server's words, after ours, on one line.
+    return `${words}${share}${progress.says === "" ? "" : `: ${progress.says.replace(/\s+/g, " ")}`}`;
+  }
   return ms === null || ms < 100 || status !== "done" ? words : `${words}, ${t.seconds((ms / 1000).toFixed(1))}`;
 }

@@ -110,6 +110,15 @@ export const toolEnglish = {
     "That could not be kept on this device, so your host was told nothing. Nothing is done without your word; try again.",
   tooLate: "The time is up. Your host took that as a no, and nothing was done.",
 
+  formTitle: "A tool asks you something",
+  formNote: "Your answer goes to this tool’s server. Never put a password or a key in here.",
+  formSend: "Send",
+  formRefuse: "Don’t answer",
+  formSecondsLeft: (seconds: number) => `No answer within ${seconds} s is none.`,
+  formOptional: "(if you like)",
+  formMissing: "Please fill this in.",
+  formChoose: "Choose…",
+
   rules: "Tools",
   rulesNote: "What tools may do when a model wants them. Only your devices can change this, never a model or a tool.",
   rulesOfProject: "What tools may do in this project. Only your devices can change this, never a model or a tool.",

@@ -109,6 +109,16 @@ export const toolGerman: ToolStrings = {
     "Das konnte auf diesem Gerät nicht behalten werden, also weiß dein Host nichts davon. Ohne dein Wort wird nichts getan; versuch es noch einmal.",
   tooLate: "Die Zeit ist um. Dein Host hat das als Nein genommen, und nichts wurde getan.",
 
+  formTitle: "Ein Werkzeug fragt dich etwas",
+  formNote:
+    "Deine Antwort geht an den Server dieses Werkzeugs. Schreib hier nie ein Passwort oder einen Schlüssel hinein.",
+  formSend: "Senden",
+  formRefuse: "Nicht antworten",
+  formSecondsLeft: (seconds) => `Keine Antwort innerhalb von ${seconds} s ist keine.`,
+  formOptional: "(wenn du magst)",
+  formMissing: "Bitte ausfüllen.",
+  formChoose: "Auswählen…",
+
   rules: "Werkzeuge",
   rulesNote:
     "Was Werkzeuge tun dürfen, wenn ein Modell sie will. Nur deine Geräte können das ändern, nie ein Modell oder ein Werkzeug.",

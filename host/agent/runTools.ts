@@ -5,12 +5,14 @@
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import type { Roster } from "#crypto/roster.ts";
 import { findApproval, type Approval, type AskedCall } from "#sync/docs/approvals.ts";
+import { findFormAnswer, type FormAnswer } from "#sync/docs/formAnswers.ts";
 import type { Chat, ChatMessage } from "#sync/docs/chat.ts";
 import { readTerms } from "#sync/docs/terms.ts";
 import { parseToolTerms } from "#sync/docs/toolPolicy.ts";
 import { readCalls, type CallView, type ToolStep } from "#sync/docs/toolSteps.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import type { AnswerPart, Backend, Question, ToolCall, Turn } from "../backends/backend.ts";
+import type { PlannedForm } from "../tools/aside.ts";
 import { callKey, createDispatcher, type PlannedCall } from "../tools/dispatch.ts";
 import type { Ledger } from "../tools/ledger.ts";
 import { callEndBytesReserved } from "../tools/limits.ts";
@@ -85,8 +87,9 @@ export function createRunTools(options: RunToolsOptions): RunTools {
     place: { doc, run },
     host: options.hostId,
     askOwner: (planned, signal) => waitForApproval(options, planned, signal),
-    write: (step: ToolStep) =>
-      writer.step(step, step.kind === "call" || step.kind === "call-gives" ? callEndBytesReserved : 0),
+    askForm: (planned, signal) => waitForAnswer(options, planned, signal),
+    // How a call ends has room, whatever it said and asked before.
+    write: (step: ToolStep) => writer.step(step, keepsRoom.includes(step.kind) ? callEndBytesReserved : 0),
     stored: () => writer.stored(),
     clock,
     random: options.random,
@@ -193,26 +196,49 @@ function withoutDoubles(tools: readonly Tool[]): readonly Tool[] {
   return [...byName.values()];
 }
 
+const keepsRoom: readonly ToolStep["kind"][] = ["call", "call-says", "call-form", "call-gives"];
+
 function waitForApproval(
-  { chat, doc, run, hostId, host, clock }: RunToolsOptions,
+  options: RunToolsOptions,
   planned: PlannedCall,
   signal: AbortSignal,
 ): Promise<Approval | null> {
+  const { chat, doc, run, hostId, host } = options;
   const asked: AskedCall = { doc, run, host: hostId, ...planned };
+  return waitForWord(options, planned.until, signal, () => findApproval(chat.doc, asked, host.roster()));
+}
+
+function waitForAnswer(
+  options: RunToolsOptions,
+  planned: PlannedForm,
+  signal: AbortSignal,
+): Promise<FormAnswer | null> {
+  const { chat, doc, run, hostId, host } = options;
+  const asked = { doc, run, host: hostId, ...planned };
+  return waitForWord(options, planned.until, signal, () => findFormAnswer(chat.doc, asked, host.roster()));
+}
+
+/** Until a device has written what is looked for into the chat. `null`: none has, in time. */
+function waitForWord<T>(
+  { chat, clock }: RunToolsOptions,
+  until: number,
+  signal: AbortSignal,
+  find: () => T | null,
+): Promise<T | null> {
   const approvals = chat.doc.getMap<unknown>("approvals");
   return new Promise((resolve) => {
-    const finish = (approval: Approval | null): void => {
+    const finish = (word: T | null): void => {
       cancel();
       approvals.unobserve(look);
       signal.removeEventListener("abort", onAbort);
-      resolve(approval);
+      resolve(word);
     };
     const look = (): void => {
-      const approval = findApproval(chat.doc, asked, host.roster());
-      if (approval !== null) finish(approval);
+      const word = find();
+      if (word !== null) finish(word);
     };
     const onAbort = (): void => finish(null);
-    const cancel = clock.after(Math.max(0, planned.until - clock.now()), onAbort);
+    const cancel = clock.after(Math.max(0, until - clock.now()), onAbort);
     approvals.observe(look);
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();

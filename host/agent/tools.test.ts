@@ -20,7 +20,7 @@ import { fail, hangAfter, say, startScriptedBackend, type ScriptedBackend } from
 import { startTestRelay, type TestRelay } from "../testing/testRelay.ts";
 import { createBuiltInTools } from "../tools/builtIn/source.ts";
 import { verifyLedger } from "../tools/ledger.ts";
-import { textResult, versionOf, type Tool, type ToolDefinition } from "../tools/tool.ts";
+import { textResult, versionOf, type Tool, type ToolContext, type ToolDefinition } from "../tools/tool.ts";
 import { createAgent, type Agent } from "./agent.ts";
 import { agentFolder } from "./identity.ts";
 import { openPinStore } from "./rosterPin.ts";
@@ -37,7 +37,7 @@ let doc: DocId;
 let chat: Chat;
 let sent: string[];
 /** What happens while the tool runs. */
-let meanwhile: () => Promise<void>;
+let meanwhile: (context: ToolContext) => Promise<void>;
 
 const definition: ToolDefinition = {
   name: "send_mail",
@@ -50,9 +50,9 @@ const mail: Tool = {
   version: versionOf(definition),
   isUntrusted: false,
   target: ({ to }) => String(to),
-  run: async ({ to }) => {
+  run: async ({ to }, context) => {
     sent.push(String(to));
-    await meanwhile();
+    await meanwhile(context);
     return textResult("Sent.");
   },
 };
@@ -305,4 +305,32 @@ test("TL10 always, for a question that is none any more, is no rule", async () =
   const policy = await vault.openToolPolicy(null);
   expect(policy.read().tools).toEqual({});
   policy.close();
+});
+
+test("TL11 a tool asks in the middle: a device's answer to exactly that form reaches it, and what stands in the chat says so", async () => {
+  await allowMail("allow");
+  const fields = { type: "object", properties: { size: { type: "string", enum: ["s", "l"] } }, required: ["size"] };
+  const given: unknown[] = [];
+  meanwhile = async ({ elicit, progress }) => {
+    progress("Looking for an envelope", 0.5);
+    given.push(await elicit({ says: "Which size?", fields }));
+    given.push(await elicit({ says: "And now?", fields }));
+  };
+  server.script(callTools([{ name: "send_mail", arguments: { to: "ann" } }]), say("Sent."));
+  const run = await ask("Write to Ann");
+  await until(() => calls(run)[0]?.form?.form === 1, "it asks");
+  const first = calls(run)[0] as CallView;
+  expect(first).toMatchObject({ status: "running", progress: { says: "Looking for an envelope", share: 0.5 } });
+  await expect(
+    vault.answerCall(doc, { ...first, form: { ...first.form!, says: "Other" } }, { answer: "{}" }),
+  ).rejects.toMatchObject({
+    code: "unknown-doc",
+  });
+  await vault.answerCall(doc, first, { answer: '{"size":"l"}' });
+  await until(() => calls(run)[0]?.form?.form === 2, "it asks again");
+  await vault.answerCall(doc, calls(run)[0] as CallView, { answer: null });
+  await done(run);
+  expect(given).toEqual([{ size: "l" }, null]);
+  expect(calls(run)).toMatchObject([{ status: "done", form: null, progress: null }]);
+  await expect(vault.answerCall(doc, first, { answer: '{"size":"s"}' })).rejects.toMatchObject({ code: "unknown-doc" });
 });

@@ -19,8 +19,8 @@ export interface Terminal {
   progress(text: string | null): void;
   bold(text: string): string;
   dim(text: string): string;
-  /** The next line that is typed, or piped in; `null` when there are no more. */
-  ask(question: string): Promise<string | null>;
+  /** The next line that is typed, or piped in; `null` when there are no more, or when `signal` ended the question: then the line is for the next one. */
+  ask(question: string, signal?: AbortSignal): Promise<string | null>;
   readAll(bytesMax: number): Promise<string>;
   close(): void;
 }
@@ -31,6 +31,7 @@ export function createTerminal({ isJson }: { readonly isJson: boolean }): Termin
   const style = (code: number) => (text: string) => (hasColour ? `\u001b[${code}m${text}\u001b[0m` : text);
   let reader: Interface | null = null;
   let lines: AsyncIterator<string> | null = null;
+  let nextLine: Promise<IteratorResult<string>> | null = null;
   let hasProgress = false;
 
   // Who reads our output may have had enough, as `head` has: that is no failure of ours.
@@ -64,12 +65,15 @@ export function createTerminal({ isJson }: { readonly isJson: boolean }): Termin
     },
     bold: style(1),
     dim: style(2),
-    ask: async (question) => {
+    ask: async (question, signal) => {
       clearProgress();
       if (stdin.isTTY) stderr.write(`${question} `);
       reader ??= createInterface({ input: stdin });
       lines ??= reader[Symbol.asyncIterator]();
-      const next = await lines.next();
+      nextLine ??= lines.next();
+      const next = await Promise.race([nextLine, whenAborted(signal)]);
+      if (next === null) return null;
+      nextLine = null;
       return next.done === true ? null : next.value;
     },
     readAll: async (bytesMax) => {
@@ -92,6 +96,10 @@ export function createTerminal({ isJson }: { readonly isJson: boolean }): Termin
     },
   };
   return terminal;
+}
+
+function whenAborted(signal: AbortSignal | undefined): Promise<null> {
+  return new Promise((resolve) => signal?.addEventListener("abort", () => resolve(null), { once: true }));
 }
 
 /** Columns of equal width; the last one is as wide as it is. */

@@ -4,15 +4,18 @@ import { systemClock } from "#sync/systemClock.ts";
 import type { Connection } from "../mcp/connection.ts";
 import { approve, compareTools, toOfferedName, type ApprovedTool, type ServedTool } from "../mcp/definitions.ts";
 import { McpError } from "../mcp/errors.ts";
-import { openServer, parseServerUrl } from "../mcp/openServer.ts";
+import { removeKeys } from "../mcp/keys/keyStore.ts";
+import { openServer } from "../mcp/openServer.ts";
 import { planSandbox, realPath } from "../mcp/sandbox.ts";
+import { parseServerUrl } from "../mcp/serverAddress.ts";
 import { changeServers, parseServerName, readServers, type ServerSettings } from "../mcp/settings.ts";
 import type { Call } from "./command.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { sayPlainly } from "./plainly.ts";
+import { findServer, giveKey, login } from "./toolsKeys.ts";
 
 export const toolsAddUsage =
-  "add NAME [--read FOLDER,…] [--write FOLDER,…] (https://… | -- COMMAND [WORD…]) | approve NAME | test NAME | remove NAME";
+  "add NAME [--read FOLDER,…] [--write FOLDER,…] [--login | --key [--header HEADER] | --env VARIABLE] (https://… | -- COMMAND [WORD…]) | approve NAME | test NAME | remove NAME";
 export const toolsAddHelp = `A tool server is a program that brings tools for models (the Model Context Protocol), or an address where one answers. It is added
 after you have read what its tools say of themselves, and a tool that says anything else later is not used until you approve it again.
 
@@ -23,11 +26,13 @@ network, it has to be installed already: npx and uvx cannot fetch it.
   sovereign tools add notes --read ~/notes -- mcp-server-filesystem ~/notes
   sovereign tools add wiki https://wiki.example.org/mcp
 
-A setting that a program wants in its environment is given by the program "env": -- env NAME=VALUE COMMAND.`;
+A setting that a program wants in its environment, and that is no secret, is given by the program "env": -- env NAME=VALUE COMMAND.`;
 export const toolsAddOptions = {
   read: { type: "string" },
   write: { type: "string" },
   yes: { type: "boolean" },
+  key: { type: "boolean" },
+  login: { type: "boolean" },
 } as const;
 
 /** `null`: it is another of the command's verbs. */
@@ -56,7 +61,30 @@ async function add(call: Call, name: string, rest: readonly string[]): Promise<E
     );
   const settings = readWanted(call, name, rest);
   for (const line of describeReach(settings)) terminal.note(line);
-  return decide(call, settings, "add");
+  const hasKey = call.options["key"] === true || typeof call.options["env"] === "string";
+  let isAdded = false;
+  try {
+    if (call.options["login"] === true) await login(call, settings);
+    else if (hasKey) await giveKey(call, settings);
+    const code = await decide(call, settings, "add");
+    isAdded = code === EXIT.ok;
+    return code;
+  } catch (error) {
+    throw error instanceof McpError && error.code === "key" ? notAddedError(settings, error) : error;
+  } finally {
+    // Nothing is kept for a server that is not there.
+    if (!isAdded) removeKeys(home, name);
+  }
+}
+
+function notAddedError(settings: ServerSettings, cause: McpError): McpError {
+  if (settings.kind !== "address" || cause.message.includes("Nothing was changed")) return cause;
+  const again = `sovereign tools add ${settings.name} ${settings.url}`;
+  return new McpError(
+    "key",
+    `${settings.name} does not answer whom it does not know, so it was not added. Add it with a login: ${again} --login (or, with a key that it gave you: ${again} --key)`,
+    { cause },
+  );
 }
 
 function readWanted(call: Call, name: string, [first, ...rest]: readonly string[]): ServerSettings {
@@ -141,12 +169,12 @@ async function decide(call: Call, settings: ServerSettings, verb: "add" | "appro
 }
 
 async function approveAgain(call: Call, name: string): Promise<ExitCode> {
-  return decide(call, find(call, name), "approve");
+  return decide(call, findServer(call, name), "approve");
 }
 
 async function test(call: Call, name: string): Promise<ExitCode> {
   const { terminal } = call;
-  const settings = find(call, name);
+  const settings = findServer(call, name);
   const { tools, refused, hasResources } = await look(call, settings);
   const states = compareTools(settings.approved, tools);
   if (terminal.isJson) terminal.json({ name, tools: Object.fromEntries(states), refused, hasResources });
@@ -167,23 +195,19 @@ function remove({ home, terminal }: Call, name: string): ExitCode {
   if (!readServers(home).some((server) => server.name === name))
     throw new CliError(EXIT.usage, `There is no tool server "${name}". See: sovereign tools list`);
   changeServers(home, (servers) => servers.filter((server) => server.name !== name));
+  const hadKeys = removeKeys(home, name);
   terminal.line(`${name} is removed. None of its tools is offered any more.`);
+  if (hadKeys)
+    terminal.note("What was kept to be known there is forgotten here. If it was a login: it may still be good there.");
   return EXIT.ok;
 }
 
-function find({ home }: Call, name: string): ServerSettings {
-  const found = readServers(home).find((server) => server.name === name);
-  if (found === undefined)
-    throw new CliError(EXIT.usage, `There is no tool server "${name}". See: sovereign tools list`);
-  return found;
-}
-
-async function look({ terminal }: Call, settings: ServerSettings) {
+async function look({ terminal, home }: Call, settings: ServerSettings) {
   let connection: Connection | null = null;
   try {
     const onLastWords = (words: string): void => terminal.note(sayPlainly(words.trim()));
     connection = await openServer({
-      settings,
+      ...{ settings, home },
       clock: systemClock,
       onToolsChanged: () => {},
       onClosed: () => {},

@@ -58,7 +58,7 @@ export function beginLineFile(folder: string, nowMs: number): LineWriter {
 }
 
 /** `isLast`: of two processes that begin at once one makes the key, and both use it. */
-function openLineKey(folder: string): Uint8Array {
+export function openLineKey(folder: string): Uint8Array {
   const known = readLineKey(folder);
   if (known !== null) return known;
   // One that was cut short by a crash opens nothing.

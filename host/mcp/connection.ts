@@ -2,20 +2,17 @@
  * One live tool server, spoken to by the official SDK over either transport. Every question has an end: an answer that makes sense, or an `McpError` with a
  * sentence. It is offered no sampling (it may ask our model nothing) and no roots (it learns no paths but those it was started with).
  */
-import {
-  Client,
-  ProtocolError,
-  SdkError,
-  SdkErrorCode,
-  type JsonSchemaType,
-  type RequestOptions,
-  type Transport,
-} from "@modelcontextprotocol/client";
+import { Client, type JsonSchemaType, type RequestOptions, type Transport } from "@modelcontextprotocol/client";
+import type { Clock } from "#sync/ports.ts";
 import { findMisfits } from "../tools/fits.ts";
 import type { ElicitForm, Json, JsonObject, ToolResult } from "../tools/tool.ts";
 import { readServedTools, type ServedTool } from "./definitions.ts";
-import { goneError, McpError } from "./errors.ts";
+import { isRefusal, silentError, startError, strangeError, toMcpError } from "./connectionErrors.ts";
+import { McpError } from "./errors.ts";
 import { readAnswer, readForm } from "./forms.ts";
+import type { HeldKeys } from "./keys/heldKeys.ts";
+import { hideKeys } from "./keys/hideKeys.ts";
+import { refusedError } from "./keys/refusedError.ts";
 import {
   callMs,
   callTotalMs,
@@ -27,6 +24,7 @@ import {
   progressMax,
   startMs,
 } from "./limits.ts";
+import { createQuiet, type Quiet } from "./quiet.ts";
 import { readResult } from "./results.ts";
 
 export interface CallOptions {
@@ -42,6 +40,11 @@ export interface Listed {
   readonly says: string;
 }
 
+export interface ListedPrompt extends Listed {
+  /** What it has places for, by name. */
+  readonly takes: readonly string[];
+}
+
 export interface Connection {
   /** As it says now: asked anew each time, nothing is remembered. */
   tools(): Promise<{ readonly tools: readonly ServedTool[]; readonly refused: readonly string[] }>;
@@ -50,7 +53,7 @@ export interface Connection {
   resources(): Promise<readonly Listed[]>;
   /** Of this server alone: there is no way to name another's. */
   readResource(uri: string, signal: AbortSignal): Promise<ToolResult>;
-  prompts(): Promise<readonly Listed[]>;
+  prompts(): Promise<readonly ListedPrompt[]>;
   prompt(name: string, args: Readonly<Record<string, string>>): Promise<ToolResult>;
   readonly hasResources: boolean;
   readonly isOpen: boolean;
@@ -60,9 +63,12 @@ export interface Connection {
 export interface ConnectOptions {
   readonly name: string;
   readonly transport: Transport & { readonly failure?: McpError | null };
+  readonly clock: Clock;
   /** It says that its tools are others now. */
   readonly onToolsChanged: () => void;
   readonly onClosed: () => void;
+  /** What it is given to know us by; it is not to be seen in anything it says. */
+  readonly keys?: Pick<HeldKeys, "secrets" | "refused"> | null;
   /** For tests. */
   readonly limits?: Partial<ConnectionLimits>;
 }
@@ -73,10 +79,16 @@ export interface ConnectionLimits {
   readonly callTotalMs: number;
 }
 
-export async function connectServer({ name, transport, ...options }: ConnectOptions): Promise<Connection> {
+export async function connectServer({
+  name,
+  transport,
+  clock,
+  keys = null,
+  ...options
+}: ConnectOptions): Promise<Connection> {
   const limits: ConnectionLimits = { startMs, callMs, callTotalMs, ...options.limits };
   /** Calls that run now, the oldest first: a question of the server's is asked for it. */
-  const asking = new Set<CallOptions>();
+  const asking = new Set<{ readonly call: CallOptions; readonly quiet: Quiet }>();
   let isOpen = true;
   let formsLeft = formsMax;
 
@@ -95,11 +107,14 @@ export async function connectServer({ name, transport, ...options }: ConnectOpti
     },
   );
   client.setRequestHandler("elicitation/create", async ({ params }) => {
-    const [call] = asking;
+    const [asked] = asking;
     formsLeft -= 1;
     const form = "requestedSchema" in params ? readForm(name, params.message, params.requestedSchema) : null;
-    if (call === undefined || form === null || formsLeft < 0) return { action: "decline" };
-    const answer = readAnswer(form, await call.elicit(form));
+    if (asked === undefined || form === null || formsLeft < 0) return { action: "decline" };
+    // Whoever waits for a person is not silent.
+    asked.quiet.stop();
+    const answer = readAnswer(form, await asked.call.elicit(form));
+    asked.quiet.begin();
     return answer === null ? { action: "decline" } : { action: "accept", content: answer };
   });
   client.setNotificationHandler("notifications/tools/list_changed", () => options.onToolsChanged());
@@ -116,9 +131,20 @@ export async function connectServer({ name, transport, ...options }: ConnectOpti
     try {
       return await work();
     } catch (error) {
-      const failure = toMcpError(name, transport.failure ?? error, signal);
+      const failure = isRefusal(error)
+        ? (keys?.refused() ?? refusedError(name, null))
+        : toMcpError(name, transport.failure ?? error, signal);
       if (failure.code === "silent") await client.close();
       throw failure;
+    }
+  }
+
+  /** `null`: it is nested so deep that it cannot be looked through. */
+  function withoutKeys<T>(message: T): T | null {
+    try {
+      return keys === null ? message : hideKeys(message, keys.secrets);
+    } catch {
+      return null;
     }
   }
 
@@ -130,23 +156,30 @@ export async function connectServer({ name, transport, ...options }: ConnectOpti
     await client.close().catch(() => {});
     throw cause instanceof McpError && cause.code !== "gone" ? cause : startError(name, cause);
   }
+  const hear = transport.onmessage;
+  transport.onmessage = (message, extra) => {
+    const heard = withoutKeys(message);
+    if (heard === null) void client.close();
+    else hear?.(heard, extra);
+  };
 
   return {
     tools: () => exchange(null, async () => readServedTools((await client.listTools({}, fresh)).tools)),
     call: (tool, args, call) =>
       exchange(call.signal, async () => {
         if (asking.size === 0) formsLeft = formsMax;
-        asking.add(call);
+        const quiet = createQuiet(clock, limits.callMs);
+        const asked = { call, quiet };
+        asking.add(asked);
         let shown = 0;
         try {
           const result = await client.callTool(
             { name: tool.name, arguments: { ...args } },
             {
-              signal: call.signal,
-              timeout: limits.callMs,
-              resetTimeoutOnProgress: true,
-              maxTotalTimeout: limits.callTotalMs,
+              signal: AbortSignal.any([call.signal, quiet.signal]),
+              timeout: limits.callTotalMs,
               onprogress: ({ progress, total, message }) => {
+                quiet.begin();
                 if (shown++ >= progressMax) return;
                 const share =
                   typeof total === "number" && total > 0 ? Math.min(1, Math.max(0, progress / total)) : undefined;
@@ -160,8 +193,11 @@ export async function connectServer({ name, transport, ...options }: ConnectOpti
             if (misfits.length > 0) throw strangeError(name);
           }
           return readResult(result.content, result.structuredContent, result.isError === true);
+        } catch (error) {
+          throw quiet.signal.aborted && !call.signal.aborted ? silentError(name, error) : error;
         } finally {
-          asking.delete(call);
+          asking.delete(asked);
+          quiet.stop();
         }
       }),
     resources: () =>
@@ -187,15 +223,11 @@ export async function connectServer({ name, transport, ...options }: ConnectOpti
         );
       }),
     prompts: () =>
-      exchange(null, async () =>
-        toListed(
-          (await client.listPrompts({}, fresh)).prompts.map(({ name: called, title, description }) => [
-            called,
-            title,
-            description,
-          ]),
-        ),
-      ),
+      exchange(null, async () => {
+        const { prompts } = await client.listPrompts({}, fresh);
+        const listed = toListed(prompts.map(({ name: called, title, description }) => [called, title, description]));
+        return listed.map((each, at) => ({ ...each, takes: namesOf(prompts[at]?.arguments) }));
+      }),
     prompt: (called, args) =>
       exchange(null, async () => {
         const { messages } = await client.getPrompt({ name: called, arguments: { ...args } }, plain);
@@ -215,6 +247,10 @@ export async function connectServer({ name, transport, ...options }: ConnectOpti
   };
 }
 
+function namesOf(given: readonly { readonly name: string }[] = []): readonly string[] {
+  return given.slice(0, listedMax).map(({ name }) => name.slice(0, listedCharsMax));
+}
+
 function judge<T>(
   value: unknown,
   schema: JsonSchemaType,
@@ -229,40 +265,4 @@ function toListed(rows: readonly (readonly [string, string | undefined, string |
   return rows.slice(0, listedMax).map(([name, title = "", about = ""]) => {
     return { name: short(name), says: short([title, about].filter((text) => text !== "").join(": ")) };
   });
-}
-
-function toMcpError(name: string, error: unknown, signal: AbortSignal | null): McpError {
-  if (error instanceof McpError) return error;
-  if (signal?.aborted === true) return new McpError("stopped", `The call of ${name} was stopped.`, { cause: error });
-  if (error instanceof SdkError) {
-    if (error.code === SdkErrorCode.RequestTimeout)
-      return new McpError(
-        "silent",
-        `${name} was asked and said nothing for too long, so it was ended. It is started again with the next call.`,
-        { cause: error },
-      );
-    if (error.code === SdkErrorCode.ConnectionClosed || error.code === SdkErrorCode.NotConnected)
-      return goneError(name);
-    return strangeError(name, error);
-  }
-  // Its own words: for the model that called it, and for nobody else.
-  if (error instanceof ProtocolError) {
-    if (error.message.includes("structured content")) return strangeError(name, error);
-    return new McpError("refused", error.message.toWellFormed().slice(0, listedCharsMax), { cause: error });
-  }
-  return strangeError(name, error);
-}
-
-function strangeError(name: string, cause?: unknown): McpError {
-  return new McpError("strange", `${name} answered something else than it says it does. The answer was not used.`, {
-    cause,
-  });
-}
-
-function startError(name: string, cause: unknown): McpError {
-  return new McpError(
-    "start",
-    `${name} was started and does not answer as a tool server does. Try it by hand: sovereign tools test ${name}`,
-    { cause },
-  );
 }

@@ -8,6 +8,7 @@ export type McpErrorCode =
   | "flood" /* it says more than it may */
   | "gone" /* it ended in the middle */
   | "refused" /* it says that it will not */
+  | "key" /* it wants to know who asks, or does not take what it was given */
   | "changed" /* what it offers is not what was approved */
   | "strange" /* what it answers is not what it said it would */
   | "stopped"; /* its caller had enough */

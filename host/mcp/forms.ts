@@ -11,6 +11,8 @@ export function readForm(server: string, message: unknown, schema: unknown): Eli
   if (!isObject(properties)) return null;
   const fields = Object.entries(properties);
   if (fields.length === 0 || fields.length > formFieldsMax) return null;
+  // MCP forbids it, and who is asked in the middle of an answer is easily led to give one away.
+  if (fields.some(([name, field]) => asksForSecret(name, field))) return null;
   const read = fields.map(([name, field]) => [name, readField(field)] as const);
   if (read.some(([name, field]) => field === null || !/^[\w.-]{1,64}$/.test(name))) return null;
   const needed = Array.isArray(required)
@@ -29,6 +31,18 @@ export function readForm(server: string, message: unknown, schema: unknown): Eli
   };
 }
 
+const SECRETS =
+  /pass ?(word|phrase|code|wd)|\bsecret|api ?key|(access|auth|bearer|session|refresh) ?token|\btoken\b|credential|private ?key|\bpin\b|\bcvv\b|\bcvc\b|card ?number|kennwort|passwort|geheim/i;
+
+function asksForSecret(name: string, field: Json | undefined): boolean {
+  if (!isObject(field)) return false;
+  const { title, description, format } = field;
+  // Who says "do not give us your PIN" does not ask for it.
+  const about = typeof description === "string" && /\b(do not|don['’]t|never)\b/i.test(description) ? "" : description;
+  const words = [name, title, about, format].filter((each) => typeof each === "string");
+  return words.some((each) => SECRETS.test(each.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ")));
+}
+
 function readField(field: Json | undefined): JsonObject | null {
   if (!isObject(field)) return null;
   const { type, title, description, default: preset } = field;
@@ -42,13 +56,20 @@ function readField(field: Json | undefined): JsonObject | null {
   return { type, ...about, ...before };
 }
 
+/** `enumNames`: what a person reads for each. */
 function readChoices(field: JsonObject): JsonObject | null {
   const titled = field["oneOf"] ?? field["anyOf"];
+  const given: readonly Json[] = Array.isArray(titled) ? titled : [];
   const names = Array.isArray(titled)
-    ? titled.map((each) => (isObject(each) ? (each["const"] ?? null) : null))
+    ? given.map((each) => (isObject(each) ? (each["const"] ?? null) : null))
     : field["enum"];
   if (!Array.isArray(names) || names.length === 0 || names.length > formChoicesMax) return null;
-  return names.every((name) => isShort(name)) ? { enum: names } : null;
+  if (!names.every((name) => isShort(name))) return null;
+  const shown = Array.isArray(titled)
+    ? given.map((each) => (isObject(each) ? each["title"] : null))
+    : field["enumNames"];
+  const isShown = Array.isArray(shown) && shown.length === names.length && shown.every((name) => isShort(name));
+  return { enum: names, ...(isShown ? { enumNames: shown as readonly Json[] } : {}) };
 }
 
 const isShort = (value: unknown): value is string => typeof value === "string" && value.length <= formCharsMax;

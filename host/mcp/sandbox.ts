@@ -8,7 +8,7 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from "node:
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, sep } from "node:path";
 import { McpError } from "./errors.ts";
-import { processDataBytesMax, processFilesMax, temporaryBytesMax } from "./limits.ts";
+import { processDataBytesMax, processFilesMax, processTasksMax, temporaryBytesMax } from "./limits.ts";
 
 export interface SandboxPlan {
   /** Absolute, links followed. */
@@ -26,6 +26,8 @@ export interface ProgramSettings {
   readonly writes: readonly string[];
 }
 
+/** And none within them: user namespaces are where most of the kernel's own holes were. */
+const NAMESPACES = ["--unshare-all", "--unshare-user", "--disable-userns"];
 const SYSTEM_FOLDERS = ["/usr", "/bin", "/lib", "/lib64", "/sbin"];
 
 /** Finds the program and all it needs. Throws `McpError("settings")`. */
@@ -41,14 +43,17 @@ export function planSandbox(settings: ProgramSettings): SandboxPlan {
   return { program, args: settings.args, reads: [...new Set(reads)].filter((path) => !isThere(path)), writes };
 }
 
+/** Where bubblewrap reads what no command line may hold (processTransport.ts). */
+export const SETTINGS_PIPE = 3;
+
 /** The whole command line, program first. No shell reads it. */
 export function toCommandLine({ program, args, reads, writes }: SandboxPlan): readonly string[] {
   const path = ["/usr/local/bin", "/usr/bin", "/bin", dirname(process.execPath)].join(delimiter);
   return [
     "bwrap",
     // A user, a network without a card, processes, names and mounts of its own; killed with us; no terminal to type into.
-    ...["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"],
-    ...["--clearenv", "--setenv", "PATH", path, "--setenv", "HOME", "/tmp"],
+    ...[...NAMESPACES, "--die-with-parent", "--new-session", "--cap-drop", "ALL"],
+    ...["--clearenv", "--setenv", "PATH", path, "--setenv", "HOME", "/tmp", "--args", String(SETTINGS_PIPE)],
     ...["--proc", "/proc", "--dev", "/dev"],
     // What is kept in memory is bounded; /dev itself would be another such folder, of half the machine's.
     ...["/tmp", "/dev/shm"].flatMap((folder) => ["--size", String(temporaryBytesMax), "--tmpfs", folder]),
@@ -64,7 +69,8 @@ export function toCommandLine({ program, args, reads, writes }: SandboxPlan): re
     ...reads.flatMap((each) => ["--ro-bind", each, each]),
     ...writes.flatMap((each) => ["--bind", each, each]),
     ...["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"],
-    ...["/usr/bin/prlimit", "--core=0", `--nofile=${processFilesMax}`, `--data=${processDataBytesMax}`, "--"],
+    ...["/usr/bin/prlimit", "--core=0", `--nofile=${processFilesMax}`, `--data=${processDataBytesMax}`],
+    ...[`--nproc=${processTasksMax}`, "--"],
     ...[program, ...args],
   ];
 }
@@ -73,7 +79,7 @@ export function toCommandLine({ program, args, reads, writes }: SandboxPlan): re
 export async function findNoSandbox(platform: NodeJS.Platform = process.platform): Promise<string | null> {
   if (platform !== "linux")
     return "Tool servers that are programs run only on Linux, where bubblewrap keeps them apart from your files. Nothing was started. A server with an https:// address works here.";
-  const probe = ["--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "/bin/true"];
+  const probe = [...NAMESPACES, "--die-with-parent", "--ro-bind", "/", "/", "/bin/true"];
   return new Promise((resolve) => {
     execFile("bwrap", probe, { timeout: 5_000, env: toolPath() }, (error) => {
       if (error === null) resolve(null);
@@ -83,7 +89,7 @@ export async function findNoSandbox(platform: NodeJS.Platform = process.platform
         );
       else
         resolve(
-          "A tool server is started only where bubblewrap keeps it apart from your files, and this system does not let bubblewrap do so (user namespaces are off, as in most containers). Nothing was started.",
+          "A tool server is started only where bubblewrap keeps it apart from your files, and this system does not let bubblewrap do so (user namespaces are off, as in most containers, or bubblewrap is older than 0.8). Nothing was started.",
         );
     });
   });

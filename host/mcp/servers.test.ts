@@ -1,6 +1,7 @@
 /** The client against the real reference servers from npm, each in its sandbox, and against one that misbehaves. */
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,10 +10,12 @@ import { systemClock } from "#sync/systemClock.ts";
 import type { ElicitForm } from "../tools/tool.ts";
 import type { Connection, ConnectionLimits } from "./connection.ts";
 import { McpError } from "./errors.ts";
-import { messageBytesMax, resultCharsMax, toolsMax } from "./limits.ts";
+import { messageBytesMax, processTasksMax, resultCharsMax, toolsMax } from "./limits.ts";
 import { openServer } from "./openServer.ts";
+import { weigh } from "./processWatch.ts";
 import { findNoSandbox, planSandbox, toCommandLine } from "./sandbox.ts";
 import type { ProgramServer } from "./settings.ts";
+import { startHttpServer, type HttpServerOptions } from "./testing/httpServer.ts";
 import { badServer, callOptions, referenceServer } from "./testing/servers.ts";
 
 let folder: string;
@@ -128,7 +131,9 @@ it("MC2 the reference server: tools, resources, prompts, progress, a form", { ti
   const resources = await connection.resources();
   expect(resources.length).toBeGreaterThan(3);
   expect(said(await connection.readResource(resources[0]!.name, callOptions().signal)).length).toBeGreaterThan(100);
-  expect((await connection.prompts()).map(({ name }) => name)).toContain("args-prompt");
+  expect(await connection.prompts()).toContainEqual(
+    expect.objectContaining({ name: "args-prompt", takes: ["city", "state"] }),
+  );
   expect(said(await connection.prompt("args-prompt", { city: "Bern" }))).toContain("Bern");
 
   const shares: (number | undefined)[] = [];
@@ -213,6 +218,8 @@ describe("MC3 what the sandbox keeps from a server", { timeout: 60_000 }, () => 
   it.each([
     ["environment", [], /^\{"(PATH|HOME|PWD)":[^]*\}$/],
     ["processes", [], /^\d+(,\d+){0,3}$/],
+    // No user namespace within its own: that is where it would look for a hole.
+    ["namespace", [], /^[1-9]/],
     ["home", ["/root"], /^ENOENT$/],
     ["home", ["/home"], /^ENOENT$/],
     ["read", ["/etc/passwd"], /^ENOENT$/],
@@ -256,6 +263,7 @@ describe("MC4 a server that misbehaves has a defined end", { timeout: 60_000 }, 
   it.each([
     ["huge", "flood"],
     ["flood", "flood"],
+    ["heavy", "flood"],
     ["die", "gone"],
     ["lie", "strange"],
     ["pattern", "no error"],
@@ -307,6 +315,32 @@ describe("MC4 a server that misbehaves has a defined end", { timeout: 60_000 }, 
     expect(await codeOf(callBad("memory"))).toBe("gone");
   });
 
+  it("MC4 one that multiplies is ended, or cannot: no more of it than a tool may be", { timeout: 60_000 }, async () => {
+    if (!hasSandbox) return;
+    const outcome = await callBad("multiply").then(said, (error: unknown) =>
+      error instanceof McpError ? error.code : String(error),
+    );
+    // As root the kernel bounds nobody, and it is seen and ended; else it is told that it can start no more.
+    if (outcome !== "flood") expect(Number(outcome)).toBeLessThan(processTasksMax);
+    else expect(outcome).toBe("flood");
+  });
+
+  it("MC4 all that it started weighs with it", { timeout: 60_000 }, async () => {
+    if (!hasSandbox) return;
+    const script =
+      'const { spawn } = require("node:child_process"); for (let at = 0; at < 3; at++) spawn("/bin/sh", ["-c", "sleep 30; true"]); console.log("on")';
+    const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "ignore"], detached: true });
+    try {
+      await once(child.stdout, "data");
+      await expect.poll(() => weigh(child.pid ?? 0, 100).tasks - readdirSync(`/proc/${child.pid}/task`).length).toBe(6);
+      expect(weigh(child.pid ?? 0, 100).bytes).toBeGreaterThan(10_000_000);
+      expect(weigh(child.pid ?? 0, 4).tasks).toBeGreaterThan(4);
+    } finally {
+      process.kill(-(child.pid ?? 0), "SIGKILL");
+    }
+    await expect.poll(() => weigh(child.pid ?? 0, 100)).toEqual({ tasks: 0, bytes: 0 });
+  });
+
   it("MC4 what 100 MB cost us is less than two of its messages", { timeout: 60_000 }, async () => {
     if (!hasSandbox) return;
     const before = process.memoryUsage().arrayBuffers;
@@ -314,6 +348,28 @@ describe("MC4 a server that misbehaves has a defined end", { timeout: 60_000 }, 
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * messageBytesMax);
     expect(resultCharsMax).toBeLessThan(messageBytesMax);
   });
+});
+
+it.each<[HttpServerOptions["how"], string]>([
+  ["good", "no error"],
+  ["huge", "flood"],
+  ["flood", "flood"],
+  ["endless-line", "flood"],
+  ["hang", "silent"],
+  ["elsewhere", "strange"],
+  ["refuses", "key"],
+])("MC4 over HTTP, too: %s: %s", { timeout: 60_000 }, async (how, code) => {
+  const server = await startHttpServer({ how: how ?? "good" });
+  try {
+    const settings = { kind: "address", name: "bad", url: server.url, hasResources: false, approved: [] } as const;
+    const events = { onToolsChanged: () => {}, onClosed: () => {} };
+    const connection = await openServer({ settings, clock: systemClock, ...events, limits: { callMs: 5_000 } });
+    open.push(connection);
+    const { tools } = await connection.tools();
+    expect(await codeOf(connection.call(tools[0]!, {}, callOptions()))).toBe(code);
+  } finally {
+    await server.close();
+  }
 });
 
 it("MC5 a form's answer reaches the server only if it fits the form", { timeout: 60_000 }, async () => {

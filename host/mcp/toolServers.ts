@@ -5,6 +5,7 @@ import type { Clock } from "#sync/ports.ts";
 import type { Tool, ToolSource } from "../tools/tool.ts";
 import { lookEveryMs } from "./limits.ts";
 import { createServerTools, type ServerTools, type ServerToolsOptions } from "./serverTools.ts";
+import { stampOfKeys } from "./keys/keyStore.ts";
 import { readServers, setAside, type ServerSettings } from "./settings.ts";
 
 export interface ToolServersOptions {
@@ -21,7 +22,7 @@ export function createToolServers({ home, clock, notify = () => {}, connect }: T
   const servers = new Map<string, { readonly says: string; readonly tools: ServerTools }>();
   // The SDK takes some megabytes: who has no servers, or calls none, does without.
   const open: ServerToolsOptions["connect"] =
-    connect ?? (async (settings, on) => (await import("./openServer.ts")).openServer({ settings, clock, ...on }));
+    connect ?? (async (settings, on) => (await import("./openServer.ts")).openServer({ settings, clock, home, ...on }));
   let stamp = "never";
   let cancel = (): void => {};
   let isClosed = false;
@@ -40,12 +41,12 @@ export function createToolServers({ home, clock, notify = () => {}, connect }: T
     const wanted = new Map(settings.map((each) => [each.name, each]));
     for (const [name, { says, tools }] of servers) {
       const next = wanted.get(name);
-      if (next !== undefined && JSON.stringify(next) === says) continue;
+      if (next !== undefined && saysOf(home, next) === says) continue;
       servers.delete(name);
       void tools.close();
     }
     for (const each of settings) {
-      if (!servers.has(each.name)) servers.set(each.name, { says: JSON.stringify(each), tools: toolsOf(each) });
+      if (!servers.has(each.name)) servers.set(each.name, { says: saysOf(home, each), tools: toolsOf(each) });
     }
     for (const listener of listeners) listener();
   }
@@ -94,7 +95,15 @@ function readOr(home: string, notify: (sentence: string) => void): readonly Serv
   }
 }
 
+/** All by which it would be another server. What it is sent with each question is read anew each time; what stands in its environment was given to it at its start. */
+function saysOf(home: string, settings: ServerSettings): string {
+  const keys = settings.kind === "program" ? stampOfKeys(home, settings.name) : "";
+  return `${JSON.stringify(settings)} ${keys}`;
+}
+
 function stampOf(home: string): string {
-  const found = statSync(join(home, "tools", "servers.json"), { throwIfNoEntry: false });
-  return found === undefined ? "" : `${found.mtimeMs} ${found.size} ${found.ino}`;
+  return ["servers.json", "keys"]
+    .map((name) => statSync(join(home, "tools", name), { throwIfNoEntry: false }))
+    .map((found) => (found === undefined ? "" : `${found.mtimeMs} ${found.size} ${found.ino}`))
+    .join();
 }

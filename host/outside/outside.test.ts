@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OutsideError } from "./errors.ts";
 import { outsideFetch, parseOutsideUrl } from "./outsideFetch.ts";
-import { isPublicAddress } from "./publicAddress.ts";
+import { isBeside, isPublicAddress, type Interfaces } from "./publicAddress.ts";
 import { hostileUrls, publicUrls } from "./testing/hostileUrls.ts";
 
 let server: Server;
@@ -86,6 +86,61 @@ describe("OF1 what is not on the public internet is not opened", { timeout: 60_0
       ),
     ).toBe("address");
     expect(connected).toEqual([]);
+  });
+});
+
+describe("OF6 machines beside this one", () => {
+  const interfaces: Interfaces = {
+    lo: [{ address: "127.0.0.1", cidr: "127.0.0.1/8" }],
+    eth0: [
+      { address: "192.168.1.5", cidr: "192.168.1.5/24" },
+      { address: "2a02:1234:5678:1::5", cidr: "2a02:1234:5678:1::5/64" },
+      { address: "fe80::1%eth0", cidr: "fe80::1/64" },
+      { address: "81.2.69.10", cidr: "81.2.69.10/28" },
+    ],
+    // A tunnel that takes all: its own address is ours, the internet is not.
+    tun0: [
+      { address: "2606:4700::1", cidr: "2606:4700::1/3" },
+      { address: "9.9.9.9", cidr: "9.9.9.9/1" },
+    ],
+    odd: [{ address: "8.8.4.4", cidr: null }],
+  };
+  const fetchCode = async (url: string, resolved: readonly string[] = []): Promise<unknown> => {
+    const stop = new AbortController();
+    const connected: string[] = [];
+    const options = {
+      ...{ resolve: async () => resolved, interfaces: () => interfaces },
+      onConnect: (address: string) => {
+        connected.push(address);
+        stop.abort();
+      },
+    };
+    const code = await codeOf(outsideFetch(url, { signal: stop.signal }, options));
+    return connected.length > 0 ? "opened" : code;
+  };
+
+  it.each([
+    ["2a02:1234:5678:1::99", true],
+    ["2a02:1234:5678:1:ffff:ffff:ffff:ffff", true],
+    ["2a02:1234:5678:2::99", false],
+    ["81.2.69.15", true],
+    ["81.2.69.16", false],
+    ["2606:4700::1", true],
+    ["2606:4700::2", false],
+    ["9.9.9.9", true],
+    ["9.9.9.10", false],
+    ["8.8.4.4", true],
+    ["8.8.8.8", false],
+  ])("OF6 %s stands beside this machine: %s", async (address, expected) => {
+    expect(isBeside(address, interfaces)).toBe(expected);
+    const url = `https://${address.includes(":") ? `[${address}]` : address}/`;
+    expect(await fetchCode(url)).toBe(expected ? "address" : "opened");
+    expect(await fetchCode("https://example.org/", ["1.1.1.1", address])).toBe(expected ? "address" : "opened");
+  });
+
+  it("OF6 by the cards that this machine has now", () => {
+    expect(isBeside("127.0.0.1")).toBe(true);
+    expect(isBeside("1.1.1.1")).toBe(false);
   });
 });
 

@@ -13,7 +13,7 @@ import { nameCall } from "../egress/wayOut.ts";
 import { boundBody } from "./boundBody.ts";
 import { OutsideError } from "./errors.ts";
 import { addressesMax, answerBytesMax, headMs, pieceMs, resolveMs, urlCharsMax } from "./limits.ts";
-import { isLocalName, isPublicAddress } from "./publicAddress.ts";
+import { isBeside, isLocalName, isPublicAddress, type Interfaces } from "./publicAddress.ts";
 
 export interface OutsideOptions {
   /** `host:port`, host as a number or "localhost". */
@@ -21,8 +21,12 @@ export interface OutsideOptions {
   readonly bytesMax?: number;
   /** Also to a port that is not the usual one. */
   readonly isAnyPort?: boolean;
+  /** An answer that was not read to its end, and why: whoever reads it is told, too, and may not pass it on. */
+  readonly onFailure?: (error: Error) => void;
   /** For tests: what a name resolves to. */
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
+  /** For tests: this machine's cards. */
+  readonly interfaces?: () => Interfaces;
   /** Each connection that is made, before it is: for tests, which count them. */
   readonly onConnect?: (address: string) => void;
 }
@@ -72,14 +76,19 @@ export async function outsideFetch(
     return new Response(null, { status: status < 200 || status > 599 ? 502 : status, headers });
   }
   const body = boundBody(response, options.bytesMax ?? answerBytesMax, url.host);
+  body.once("error", (error) => options.onFailure?.(error));
   return new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, { status, headers });
 }
 
 /** The address to connect to. One that may not be asked among several is enough to ask none. */
 async function vettedAddress(url: URL, options: OutsideOptions): Promise<string> {
   const bare = bareHost(url);
-  if (isIP(bare) !== 0) return bare;
-  if (options.named?.has(hostAndPort(url)) === true && bare === "localhost") return "127.0.0.1";
+  const isNamed = options.named?.has(hostAndPort(url)) === true;
+  if (isIP(bare) !== 0) {
+    if (!isNamed && isBeside(bare, options.interfaces?.())) throw besideError();
+    return bare;
+  }
+  if (isNamed && bare === "localhost") return "127.0.0.1";
   const addresses = await withinTime((options.resolve ?? resolveName)(bare)).catch((cause: unknown) => {
     throw new OutsideError("away", `There is no ${url.host}, or its name cannot be looked up now.`, { cause });
   });
@@ -87,6 +96,8 @@ async function vettedAddress(url: URL, options: OutsideOptions): Promise<string>
   if (first === undefined) throw new OutsideError("away", `There is no ${url.host}.`);
   if (addresses.length > addressesMax || !addresses.every(isPublicAddress))
     throw refuse("Its name leads to a machine that is not on the public internet.");
+  const interfaces = options.interfaces?.();
+  if (addresses.some((address) => isBeside(address, interfaces))) throw besideError();
   return first;
 }
 
@@ -158,6 +169,10 @@ function send(
 
 function bareHost(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, "");
+}
+
+function besideError(): OutsideError {
+  return refuse("It is a machine of the network that this host stands in.");
 }
 
 function refuse(why: string): OutsideError {

@@ -3,6 +3,7 @@
  * of those inside another) is refused. What is allowed is named, and the rest is not: IPv6 has more special ranges than anybody lists.
  */
 import { BlockList, isIP } from "node:net";
+import { networkInterfaces, type NetworkInterfaceInfo } from "node:os";
 
 /** Of IANA's registry of special IPv4 addresses: all that is not plainly somebody's on the internet. */
 const SPECIAL_V4: readonly (readonly [string, number])[] = [
@@ -48,6 +49,27 @@ export function isPublicAddress(address: string): boolean {
   const kind = isIP(address);
   if (kind === 4) return !refused.check(address, "ipv4");
   return kind === 6 && !address.includes("%") && given.check(address, "ipv6") && !refused.check(address, "ipv6");
+}
+
+export type Interfaces = NodeJS.Dict<readonly Pick<NetworkInterfaceInfo, "address" | "cidr">[]>;
+
+/** Networks wider than these are no home's or office's: a card that claims one (a tunnel does) would shut half the internet out. */
+const prefixBitsMin = { ipv4: 16, ipv6: 32 };
+
+/**
+ * Whether an address stands in a network that this machine has a card in: with IPv6 what stands in a home has public numbers, too, and its printer is not the internet's. Asked for each address anew, since
+ * networks come and go.
+ */
+export function isBeside(address: string, interfaces: Interfaces = networkInterfaces()): boolean {
+  const beside = new BlockList();
+  for (const { address: own, cidr } of Object.values(interfaces).flatMap((each) => each ?? [])) {
+    const kind = isIP(own) === 4 ? "ipv4" : "ipv6";
+    const bare = own.replace(/%.*$/, "");
+    const bits = Number(cidr?.split("/")[1] ?? Number.NaN);
+    if (Number.isInteger(bits) && bits >= prefixBitsMin[kind]) beside.addSubnet(bare, bits, kind);
+    else beside.addAddress(bare, kind);
+  }
+  return beside.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
 }
 
 /** Names that only a local network answers to, whatever they resolve to today. */

@@ -5,6 +5,7 @@
  */
 import { bytesToHex } from "#crypto/bytes.ts";
 import type { Approval } from "#sync/docs/approvals.ts";
+import type { FormAnswer } from "#sync/docs/formAnswers.ts";
 import { isHighSurrogate } from "#sync/docs/text.ts";
 import { ruleFor, type ToolClass, type ToolPolicy } from "#sync/docs/toolPolicy.ts";
 import type { AskReason, CallEnd, LedgerPlace, ToolStep } from "#sync/docs/toolSteps.ts";
@@ -18,9 +19,10 @@ import {
   givenPieceCharsMax,
 } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
+import { createAside, type PlannedForm } from "./aside.ts";
 import { findMisfits } from "./fits.ts";
 import type { Ledger } from "./ledger.ts";
-import { callMs, callsMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
+import { callsMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
 import { resultToText } from "./results.ts";
 import { errorResult, type JsonObject, type Tool, type ToolContext, type ToolResult } from "./tool.ts";
 
@@ -59,8 +61,8 @@ export interface DispatchOptions {
   readonly mayHaveRun: ReadonlySet<string>;
   /** What a model outside was not shown stands in what it said all the same: placeholders were put back. */
   readonly holdsPrivate?: () => boolean;
-  readonly progress?: (call: string, says: string, share?: number) => void;
-  readonly elicit?: ToolContext["elicit"];
+  /** Resolves with a device's answer to a tool's form; `null`: nobody gave one in time. */
+  readonly askForm?: (planned: PlannedForm, signal: AbortSignal) => Promise<FormAnswer | null>;
 }
 
 export interface Dispatcher {
@@ -179,8 +181,17 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     const isKnown = tool.class === "reads-here" || (await untilAborted(options.stored(), signal)) === true;
     if (signal.aborted) return finish("stopped", "Stopped before it began.", 0, before);
     if (!isKnown) return finish("failed", "Not done: the relay did not take it down first.", 0, before);
-    const result = await run(tool, id, args, signal);
-    const ms = Math.max(0, clock.now() - begunMs);
+    const aside = createAside(
+      {
+        ...{ clock, write, host: options.host, about: { call: id, name, version: tool.version, target } },
+        askForm: options.isUnattended ? null : (options.askForm ?? null),
+        note: (form, device) => void entryOf("answered", { form, by: device }),
+      },
+      signal,
+    );
+    const result = await run(tool, args, aside, signal);
+    aside.end();
+    const ms = Math.max(0, clock.now() - begunMs - aside.waitedMs);
     workedMs += ms;
     const isUntrusted = result.isUntrusted ?? tool.isUntrusted;
     isTainted ||= isUntrusted;
@@ -210,19 +221,10 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     }
   }
 
-  /** With its time and its end, whatever the tool does. */
-  async function run(tool: Tool, id: string, args: JsonObject, signal: AbortSignal): Promise<ToolResult> {
-    const overtime = new AbortController();
-    const cancel = clock.after(callMs, () => overtime.abort());
-    const ending = AbortSignal.any([signal, overtime.signal]);
+  /** With its end, whatever the tool does. */
+  async function run(tool: Tool, args: JsonObject, aside: ToolContext, signal: AbortSignal): Promise<ToolResult> {
     try {
-      const work = tool.run(args, {
-        signal: ending,
-        call: id,
-        progress: (says, share) => options.progress?.(id, says, share),
-        elicit: options.elicit ?? (() => Promise.resolve(null)),
-      });
-      const result = await untilAborted(work, ending);
+      const result = await untilAborted(tool.run(args, aside), aside.signal);
       if (result !== null) return result;
       return errorResult(
         signal.aborted ? "Stopped. It may have been done." : "It took too long. It may have been done.",
@@ -230,8 +232,6 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     } catch {
       // reason: what a tool throws is its own fault, and its words are not for a chat.
       return errorResult("The tool failed.");
-    } finally {
-      cancel();
     }
   }
 

@@ -18,3 +18,9 @@ export const misfitsMax = 5;
 export const expressionCharsMax = 1_000;
 /** Of a lane's room, kept for how a call that has begun ends: two steps, the second with its text. */
 export const callEndBytesReserved = 20_480;
+
+/** Forms of one call: a tool that asks more goes round in circles. */
+export const formsPerCallMax = 4;
+/** Signs of progress of one call that are kept, and how far apart: a line that changes now and then. Each stays in the chat. */
+export const progressStepsMax = 12;
+export const progressEveryMs = 2_000;

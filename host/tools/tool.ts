@@ -34,7 +34,7 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /** The call's own id, as it stands in the chat; left out where there is none. */
   readonly call?: string;
-  /** How far it is, in a few words; `share` from 0 to 1 where it knows. Shown, and stored nowhere. */
+  /** How far it is, in a few words; `share` from 0 to 1 where it knows. Shown beside the call, a few of them (aside.ts). */
   readonly progress: (says: string, share?: number) => void;
   /** Asks the owner something by a form. `null`: they said no, or nobody answered. */
   readonly elicit: (form: ElicitForm) => Promise<JsonObject | null>;

@@ -41,6 +41,7 @@ export interface Approval {
 
 const VERSION = 1;
 const SIGNATURE_BYTES = 64;
+export const APPROVAL_BYTES = 2 + ID_BYTES + SIGNATURE_BYTES;
 const LABEL = "sovereign/approval/v1";
 const choices: readonly Choice[] = ["refuse", "allow"];
 

@@ -5,6 +5,9 @@
  *   call-asks     {call, until, host, why}     it waits for the owner's word (approvals.ts)
  *   call-begins   {call, at}                   written, and for what has effects stored, before it is run
  *   call-gives    {call, text}   more than a line or so: what its model is given, in pieces; `says` below is its beginning
+ *   call-says     {call, says, share}          how far it is: some times, the last one counts
+ *   call-form     {call, form, says, fields, until, host}      its tool asks its owner something (formAnswers.ts): some times, one after the other
+ *   call-form-ends {call, form, end}
  *   call-ends     {call, end, ms, says, cut, entry}
  *
  * A call that has begun and never ended may have run: nobody runs it again. `call` is an id that the host makes, 32 hex digits.
@@ -13,9 +16,11 @@ import type { RunId } from "#crypto/ids.ts";
 import {
   askedArgumentsCharsMax,
   callGivesCharsMax,
+  callProgressCharsMax,
   callSaysCharsMax,
-  callsMax,
   callTargetCharsMax,
+  callsMax,
+  formCharsMax,
   givenPieceCharsMax,
 } from "../limits.ts";
 import { toolClasses, type ToolClass } from "./toolPolicy.ts";
@@ -64,6 +69,34 @@ export interface GiveStep {
   readonly text: string;
 }
 
+export interface SaysStep {
+  readonly kind: "call-says";
+  readonly call: string;
+  readonly says: string;
+  /** From 0 to 1; `null`: it does not know. */
+  readonly share: number | null;
+}
+
+export interface FormStep {
+  readonly kind: "call-form";
+  readonly call: string;
+  /** 1, 2, … within a call. */
+  readonly form: number;
+  /** The tool's question, in its server's words, after ours. */
+  readonly says: string;
+  /** JSON: a flat JSON schema of an object, as it is judged by. */
+  readonly fields: string;
+  readonly until: number;
+  readonly host: string;
+}
+
+export interface FormEndStep {
+  readonly kind: "call-form-ends";
+  readonly call: string;
+  readonly form: number;
+  readonly end: "answered" | "declined";
+}
+
 export interface EndStep {
   readonly kind: "call-ends";
   readonly call: string;
@@ -84,7 +117,7 @@ export interface LedgerPlace {
   readonly hash: string;
 }
 
-export type ToolStep = CallStep | AskStep | BeginStep | GiveStep | EndStep;
+export type ToolStep = CallStep | AskStep | BeginStep | SaysStep | FormStep | FormEndStep | GiveStep | EndStep;
 
 /** One run's, as they stand in the doc; whether it is over decides what a call without an end is. */
 export interface RunSteps {
@@ -97,6 +130,9 @@ export interface CallView extends Omit<CallStep, "kind"> {
   readonly run: RunId;
   readonly status: CallEnd | "called" | "asks" | "running" | "may-have-run";
   readonly ask: Omit<AskStep, "kind" | "call"> | null;
+  /** What its tool asks now. */
+  readonly form: Omit<FormStep, "kind" | "call"> | null;
+  readonly progress: Omit<SaysStep, "kind" | "call"> | null;
   readonly ms: number | null;
   readonly says: string;
   /** How much of what it came to is neither in `says` nor in `gave`. */
@@ -120,13 +156,18 @@ export function readCalls({ run, isOver, steps }: RunSteps): readonly CallView[]
     else if (fields["kind"] === "call-asks" && known.status === "called")
       calls.set(id, { ...known, status: "asks", ask: readAsk(fields) });
     else if (fields["kind"] === "call-begins") calls.set(id, { ...known, status: "running" });
+    else if (fields["kind"] === "call-says") calls.set(id, { ...known, progress: readProgress(fields) });
+    else if (fields["kind"] === "call-form") calls.set(id, { ...known, form: readForm(fields) });
+    else if (fields["kind"] === "call-form-ends") calls.set(id, { ...known, form: null });
     else if (fields["kind"] === "call-gives") {
       const gave = known.gave + text(fields["text"], givenPieceCharsMax);
       if (known.status === "running" && gave.length <= callGivesCharsMax) calls.set(id, { ...known, gave });
-    } else if (fields["kind"] === "call-ends") calls.set(id, { ...known, ...readEnd(fields, known.gave) });
+    } else if (fields["kind"] === "call-ends")
+      calls.set(id, { ...known, ...readEnd(fields, known.gave), form: null, progress: null });
   }
   if (!isOver) return [...calls.values()];
-  return [...calls.values()].map((call) => {
+  return [...calls.values()].map((each) => {
+    const call = { ...each, form: null, progress: null };
     if (call.status === "running") return { ...call, status: "may-have-run" };
     return isEnd(call.status) ? call : { ...call, status: "stopped" };
   });
@@ -140,18 +181,8 @@ function readCall(run: RunId, call: string, fields: Record<string, unknown>): Ca
   const toolClass = toolClasses.find((each) => each === fields["class"]);
   if (!/^[0-9a-f]{32}$/.test(call) || toolClass === undefined) return null;
   return {
-    ...{
-      run,
-      call,
-      class: toolClass,
-      status: "called",
-      ask: null,
-      ms: null,
-      says: "",
-      saysCut: 0,
-      gave: "",
-      entry: null,
-    },
+    ...{ run, call, class: toolClass, status: "called", ask: null, form: null, progress: null },
+    ...{ ms: null, says: "", saysCut: 0, gave: "", entry: null },
     name: text(fields["name"], 200),
     version: text(fields["version"], 64),
     target: text(fields["target"], callTargetCharsMax),
@@ -168,6 +199,23 @@ function readAsk(fields: Record<string, unknown>): CallView["ask"] {
     host: text(fields["host"], 64),
     why: askReasons.filter((reason) => why.includes(reason)),
   };
+}
+
+function readProgress(fields: Record<string, unknown>): CallView["progress"] {
+  const share = fields["share"];
+  const isShare = typeof share === "number" && share >= 0 && share <= 1;
+  return { says: text(fields["says"], callProgressCharsMax), share: isShare ? share : null };
+}
+
+function readForm(fields: Record<string, unknown>): CallView["form"] {
+  const read = {
+    form: count(fields["form"]),
+    says: text(fields["says"], formCharsMax),
+    fields: text(fields["fields"], formCharsMax),
+    until: count(fields["until"]),
+    host: text(fields["host"], 64),
+  };
+  return read.form === 0 || read.fields === "" ? null : read;
 }
 
 type End = Pick<CallView, "status" | "ms" | "says" | "saysCut" | "gave" | "entry">;

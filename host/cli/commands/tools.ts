@@ -3,20 +3,22 @@ import { readServers } from "../../mcp/settings.ts";
 import type { Call, Command } from "../command.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { sayPlainly } from "../plainly.ts";
+import { runToolsPrompts, toolsPromptsHelp, toolsPromptsOptions, toolsPromptsUsage } from "../toolsPrompts.ts";
+import { runToolsKeys, toolsKeysHelp, toolsKeysOptions, toolsKeysUsage } from "../toolsKeys.ts";
 import { runToolsAdd, toolsAddHelp, toolsAddOptions, toolsAddUsage } from "../toolsAdd.ts";
 
 export const tools: Command = {
   name: "tools",
-  usage: `[list] | ${toolsAddUsage}`,
+  usage: `[list] | ${toolsAddUsage} | ${toolsKeysUsage} | ${toolsPromptsUsage}`,
   summary: "adds, lists, tests and approves tool servers",
-  help: toolsAddHelp,
-  options: toolsAddOptions,
+  help: `${toolsAddHelp}\n\n${toolsKeysHelp}\n\n${toolsPromptsHelp}`,
+  options: { ...toolsAddOptions, ...toolsKeysOptions, ...toolsPromptsOptions },
   // A program and its words.
   wordsMax: 64,
   run: async (call) => {
     const [verb = "list", ...rest] = call.words;
     if (verb === "list" && rest.length === 0) return list(call);
-    const done = await runToolsAdd(call);
+    const done = (await runToolsAdd(call)) ?? (await runToolsKeys(call)) ?? (await runToolsPrompts(call));
     if (done === null) throw new CliError(EXIT.usage, `Try: sovereign tools ${tools.usage}`);
     return done;
   },

@@ -3,7 +3,7 @@
  * why such a class asks again once strangers' words are in what the model was shown (dispatch.ts).
  */
 import { OutsideError } from "../../outside/errors.ts";
-import { outsideFetch, type OutsideOptions } from "../../outside/outsideFetch.ts";
+import { outsideFetch, parseOutsideUrl, type OutsideOptions } from "../../outside/outsideFetch.ts";
 import { errorResult, textResult, versionOf, type Tool, type ToolDefinition, type ToolSource } from "../tool.ts";
 import { pageBytesMax, pageMs, redirectsMax } from "./limits.ts";
 import { cutText, readPage } from "./pageText.ts";
@@ -47,7 +47,7 @@ async function fetchText(asked: string, signal: AbortSignal, outside: OutsideOpt
     const location = response.headers.get("location");
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel();
-      url = nextUrl(url, location);
+      url = nextUrl(url, location, outside);
       continue;
     }
     if (!response.ok) {
@@ -59,13 +59,21 @@ async function fetchText(asked: string, signal: AbortSignal, outside: OutsideOpt
   throw new OutsideError("strange", `${new URL(url).host} sends on and on from one address to the next.`);
 }
 
-/** It is looked at again like the first one, from the start. */
-function nextUrl(from: string, location: string): string {
+/** It is looked at again like the first one, from the start. What the owner allowed was one host: another is another call, which is asked about like the first. */
+function nextUrl(from: string, location: string, outside: OutsideOptions): string {
   const next = URL.parse(location, from);
   if (next === null) throw new OutsideError("strange", "The page is said to be at an address that is none.");
-  if (new URL(from).protocol === "https:" && next.protocol !== "https:")
+  const before = new URL(from);
+  if (before.protocol === "https:" && next.protocol !== "https:")
     throw new OutsideError("address", "The page sends on to an address without https, which was not opened.");
-  return next.href;
+  const { href } = parseOutsideUrl(next.href, outside);
+  const isSameHost =
+    next.hostname === before.hostname && (next.port === before.port || next.protocol !== before.protocol);
+  if (isSameHost) return href;
+  throw new OutsideError(
+    "address",
+    `${before.host} sends on to another host, ${next.host}, which was not opened, for it was not what was asked for. If it is wanted, read this address by itself: ${href}`,
+  );
 }
 
 async function toText(url: string, response: Response): Promise<string> {

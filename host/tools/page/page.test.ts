@@ -75,6 +75,31 @@ describe("PG2 where it does not go", { timeout: 60_000 }, () => {
     expect(opened).toEqual([]);
   });
 
+  it("PG2 what was allowed was one host: another is named and not opened, however near", async () => {
+    const other = createServer((_request, response) => void response.end("there"));
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const beside = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const source = createPageTools({ named: new Set([`127.0.0.1:${port}`, beside]) });
+    const read = async (path: string): Promise<string> => {
+      const { parts, isError } = await source.tools()[0]!.run({ url: `http://127.0.0.1:${port}${path}` }, context);
+      return `${isError ? "not read" : "read"}: ${parts.map((part) => (part.kind === "text" ? part.text : "")).join("")}`;
+    };
+    pages = {
+      "/near": on(`http://${beside}/x?y=1`),
+      "/far": on("https://www.example.org/x"),
+      "/same": on("/here"),
+      "/here": html("here"),
+    };
+    expect(await read("/near")).toMatch(
+      new RegExp(`^not read[^]*another host, ${beside},[^]*http://${beside}/x\\?y=1$`),
+    );
+    expect(await read("/far")).toMatch(/^not read[^]*another host, www\.example\.org,/);
+    expect(await read("/same")).toMatch(/^read[^]*here/);
+    // Asked for by itself it is another call, with a host of its own for its owner to see.
+    expect(source.tools()[0]!.target({ url: `http://${beside}/x?y=1` })).toBe(beside);
+    other.close();
+  });
+
   it("PG2 in a circle it ends", async () => {
     pages = { "/a": on("/b"), "/b": on("/a") };
     expect(await fetchPage("/a")).toMatchObject({ isError: true });
