@@ -158,9 +158,7 @@ test("AP3 a model with tools corrects itself within one answer, and what it made
     { function: { name: "search_chats" } },
   ]);
   // A model server is told what OpenAI's interface has, and nothing of ours.
-  expect(
-    Object.keys((server.requests[0]?.body["tools"] as { function: object }[])[0]?.function ?? {}).toSorted(),
-  ).toEqual(["description", "name", "parameters"]);
+  expect(JSON.stringify(server.requests[0]?.body["tools"])).not.toMatch(/"(?:version|class|isUntrusted)":/);
   expect(server.requests[1]?.body.messages?.slice(-2)).toMatchObject([
     { role: "assistant", content: "One moment.", tool_calls: [{ id: "c1", type: "function" }] },
     { role: "tool", tool_call_id: "c1", content: expect.stringContaining("is not there") as unknown },

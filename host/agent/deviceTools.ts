@@ -87,7 +87,8 @@ export function createDeviceTools(options: DeviceToolsOptions): readonly Tool[] 
       return {
         ...definition,
         version: versionOf(definition),
-        isUntrusted: true,
+        // Whether a task was added, a device says in words of ours.
+        isUntrusted: definition.class === "reads-here",
         target: () => "",
         run: async (_args, { call, signal }) => {
           const looked = call === undefined ? null : await waitFor(chat, run, call, clock, signal);

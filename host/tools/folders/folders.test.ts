@@ -221,17 +221,21 @@ describe("what does not lead out", () => {
       for (;;) { fs.renameSync(folder, kept); fs.symlinkSync(away, folder); fs.unlinkSync(folder); fs.renameSync(kept, folder); }`;
     const { spawn } = await import("node:child_process");
     const swapper = spawn(process.execPath, ["-e", swap, join(notes, "swap"), join(base, "kept"), outside]);
+    const closed = new Promise((resolve) => swapper.once("close", resolve));
     await new Promise((resolve) => swapper.stdout.once("data", resolve));
     const seen = new Set<string>();
-    // Until both states were met: on a machine with one core the other program may wait for its turn.
-    for (let round = 0; round < 300 || (seen.size < 2 && round < 20_000); round++) {
-      const said = await act("folder_read", { path: "notes/swap/secret.txt" });
-      expect(said).not.toContain("4711");
-      seen.add(said.slice(0, 12));
-      await act("folder_write", { path: "notes/swap/made.txt", text: "mine" });
+    try {
+      // Until both states were met: on a machine with one core the other program may wait for its turn.
+      for (let round = 0; round < 300 || (seen.size < 2 && round < 20_000); round++) {
+        const said = await act("folder_read", { path: "notes/swap/secret.txt" });
+        expect(said).not.toContain("4711");
+        seen.add(said.slice(0, 12));
+        await act("folder_write", { path: "notes/swap/made.txt", text: "mine" });
+      }
+    } finally {
+      swapper.kill("SIGKILL");
     }
-    swapper.kill("SIGKILL");
-    await new Promise((resolve) => swapper.once("close", resolve));
+    await closed;
     expect(readdirSync(outside)).toEqual(["secret.txt"]);
     // The race was on: sometimes it was there, and sometimes it was not.
     expect(seen.size).toBeGreaterThan(1);
