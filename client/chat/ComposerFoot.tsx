@@ -31,7 +31,7 @@ export function ComposerFoot(props: {
   return (
     <div class="composer-foot">
       <AttachButton add={(files) => props.attach(files)} />
-      <p id="composer-hint" class="hint">
+      <p id="composer-hint" class="hint" classList={{ away: !props.isHostThere }}>
         <Show
           when={hint()}
           fallback={
