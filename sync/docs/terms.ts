@@ -11,6 +11,7 @@
 import type { Doc } from "yjs";
 import { instructionsCharsMax, memoryCharsMax, toolTermsCharsMax } from "../limits.ts";
 import { readFlag, readString } from "./fields.ts";
+import { sayToolPolicy } from "./toolPolicy.ts";
 
 export interface Terms {
   readonly instructions: string;
@@ -48,8 +49,7 @@ export function readTerms(doc: Doc): Terms {
 
 /** For `Terms.tools`, of a doc that holds rules. */
 export function sayToolRules(doc: Doc): string {
-  const rules = doc.getMap<unknown>("tools");
-  return rules.size === 0 ? "" : JSON.stringify(rules.toJSON()).slice(0, toolTermsCharsMax);
+  return sayToolPolicy(doc.getMap<unknown>("tools").toJSON());
 }
 
 export function setOwnArtifacts(doc: Doc, wants: boolean | null): void {
