@@ -26,6 +26,8 @@ export interface ConnectionEvents {
   onLive?(lane: string, counter: number, sealed: Uint8Array): void;
   /** What a tool said, as its host's agent left it for the devices (crypto/record.ts). Not verified yet. */
   onRecord?(seq: number, record: Uint8Array): void;
+  /** For an agent: a device wants its ledger's entries after this place. */
+  onLedgerAsk?(asker: AuthorId, from: number): void;
 }
 
 export type ConnectionState =
@@ -42,6 +44,8 @@ export type Reply =
   | { readonly kind: "lost" };
 
 export type PushKey = Omit<Extract<Frame, { type: "pushKey" }>, "type">;
+
+export type LedgerPart = Omit<Extract<Frame, { type: "ledgerPart" }>, "type">;
 
 export interface Subscriber {
   /** Read at every SUB: the seq after which entries are wanted. */
@@ -99,6 +103,10 @@ export interface Connection {
   putPush(subscription: PushSubscription | null): Promise<Reply>;
   /** An agent says that an answer is whole: devices that are away hear of it. Dropped when the link is not there. */
   tellAnswered(doc: DocId): void;
+  /** Entries of that host's ledger after a place, not verified yet; `null` when the link broke first. Who is not there does not answer. */
+  askLedger(host: AuthorId, from: number): Promise<LedgerPart | null>;
+  /** An agent answers such a device. */
+  sendLedger(part: LedgerPart): void;
   tellRecordTaken(seq: number, id: Uint8Array, isFiled: boolean): void;
   /** Connects at once instead of waiting for the next attempt: the network is back, or the page is visible again. */
   wake(): void;
@@ -114,6 +122,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   const fences = new Map<DocId, () => boolean>();
   const requests = new Map<number, (reply: Reply) => void>();
   const takers = new Map<string, MailboxTaker>();
+  /** By host and place. */
+  const ledgersAsked = new Map<string, (part: LedgerPart | null) => void>();
   let pushAsked: ((key: PushKey | null) => void)[] = [];
   let state: ConnectionState = { phase: "offline" };
   let life: LinkLife | null = null;
@@ -152,6 +162,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     life = null;
     for (const settle of takeAll(requests)) settle({ kind: "lost" });
     answerPush(null);
+    for (const answer of takeAll(ledgersAsked)) answer(null);
     if (isClosed) return;
     const wasLive = state.phase === "live";
     if (refusal !== null) setState({ phase: "refused", ...refusal });
@@ -232,6 +243,14 @@ export function createConnection(options: ConnectionOptions): Connection {
         return events.onLive?.(frame.lane, frame.counter, frame.sealed);
       case "pushKey":
         return answerPush({ key: frame.key?.slice() ?? null, endpoint: frame.endpoint });
+      case "ledgerAsk":
+        return events.onLedgerAsk?.(frame.asker, frame.from);
+      case "ledgerPart": {
+        const { type: _type, ...part } = frame;
+        const asked = `${part.host} ${part.from}`;
+        ledgersAsked.get(asked)?.({ ...part, entries: part.entries.map((entry) => entry.slice()) });
+        return void ledgersAsked.delete(asked);
+      }
       case "record":
         return events.onRecord?.(frame.seq, frame.record.slice());
       default:
@@ -307,6 +326,17 @@ export function createConnection(options: ConnectionOptions): Connection {
     putPush: (subscription) => request((id) => ({ type: "pushPut", request: id, subscription })),
     tellAnswered: (doc) => {
       if (state.phase === "live") send({ type: "answered", doc });
+    },
+    askLedger: (host, from) =>
+      new Promise((resolve) => {
+        if (state.phase !== "live") return resolve(null);
+        const asked = `${host} ${from}`;
+        ledgersAsked.get(asked)?.(null);
+        ledgersAsked.set(asked, resolve);
+        send({ type: "ledgerAsk", host, asker: options.keys.id, from });
+      }),
+    sendLedger: (part) => {
+      if (state.phase === "live") send({ type: "ledgerPart", ...part });
     },
     tellRecordTaken: (seq, id, isFiled) => {
       if (state.phase === "live") send({ type: "recordTaken", seq, id, isFiled });

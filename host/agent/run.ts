@@ -231,6 +231,7 @@ async function writeAnswer(
           showsArtifacts: artifacts !== null && artifacts.beside !== "",
           isUnattended: offer.isWaiting || chat.request(run)?.isAutomatic === true,
           by: hasTools ? "calls" : "tags",
+          model,
         });
   const sources = path.at(-1)?.sources ?? [];
   const inOrder = (order: readonly number[]) =>

@@ -37,6 +37,7 @@ const PUBLIC_SYNC = [
   "sync/frame.ts",
   "sync/frameFields.ts",
   "sync/frameForms.ts",
+  "sync/ledgerForms.ts",
   "sync/limits.ts",
   "sync/log.ts",
   "sync/ports.ts",
