@@ -21,6 +21,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   keys: async () => (await import("./commands/keys.ts")).keys,
   models: async () => (await import("./commands/models.ts")).models,
   tools: async () => (await import("./commands/tools.ts")).tools,
+  plugins: async () => (await import("./commands/plugins.ts")).plugins,
+  mcp: async () => (await import("./commands/mcp.ts")).mcp,
   tailnet: async () => (await import("./commands/tailnet.ts")).tailnet,
   export: async () => (await import("./commands/export.ts")).exportChats,
   invite: async () => (await import("./commands/invite.ts")).invite,

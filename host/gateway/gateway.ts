@@ -57,6 +57,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ring,
     limit: createFailureLimit(options.failures ?? failedKeys),
     nowMs,
+    isFor: ({ agent }) => agent === undefined,
     onPaused: () =>
       notify(
         "A program on this machine has tried wrong keys for the gateway several times. It is refused for five minutes.",

@@ -56,7 +56,8 @@ const PACKAGE_HOMES = {
   ws: ["host/", "sync/links/webSocket.test.ts"],
   openai: ["host/"],
   "@peculiar/x509": ["host/tls/issue.ts"],
-  "@modelcontextprotocol/client": ["host/mcp/"],
+  "@modelcontextprotocol/client": ["host/mcp/", "host/otherAgents/"],
+  "@modelcontextprotocol/server": ["host/otherAgents/"],
   // Automerge is 1.1 MB: whatever else imports it would bring it with the page.
   "@automerge/automerge": ["sync/artifacts/"],
   "@automerge/automerge-repo": ["sync/artifacts/"],

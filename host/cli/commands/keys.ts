@@ -27,10 +27,10 @@ function list({ terminal, home }: Call): ExitCode {
   else if (listed.length === 0) terminal.note("No keys yet. Make one for a tool with: sovereign keys create NAME");
   else {
     const now = Date.now();
-    const rows = listed.map(({ id, name, createdMs, isRecorded }) => [
+    const rows = listed.map(({ id, name, createdMs, isRecorded, agent }) => [
       terminal.dim(id),
       name,
-      `made ${toAgo(createdMs, now)}${isRecorded ? ", may record" : ""}`,
+      `made ${toAgo(createdMs, now)}${isRecorded ? ", may record" : ""}${agent === undefined ? "" : `, in the vault: ${agent.may.join(", ")} (sovereign mcp)`}`,
     ]);
     terminal.line(toTable(rows));
   }
