@@ -326,5 +326,5 @@ export const ledgerEntriesMax = 200_000;
 /** A project's own words that are taken out, and how long one is: as many as a host takes (host/redaction/limits.ts). */
 export const redactedWordsMax = 500;
 export const redactedWordCharsMax = 100;
-/** What a host is told of them in a chat: all of them, each letter four times over. */
+/** What a host is told of them in a chat: all of them, each letter escaped. */
 export const redactionTermsCharsMax = 262_144;

@@ -25,6 +25,7 @@ export function AnswerDetails(props: { run: RunView; sources: readonly Source[];
       [t.detailFirstToken, timings.firstTokenMs === null ? null : inSeconds(timings.firstTokenMs)],
       [t.detailTotal, timings.totalMs === null ? null : inSeconds(timings.totalMs)],
       [t.detailDropped, props.run.dropped === 0 ? null : t.dropped(props.run.dropped)],
+      [r.redacted, props.run.redacted === null ? null : sayRedacted(props.run.redacted)],
       [r.shownSources, sourcesOf(props.run, props.sources)],
       [t.detailAt, fullTime(props.at)],
     ];
@@ -51,6 +52,9 @@ export function speedOf({ usage, timings: { firstTokenMs, totalMs, tokensPerSeco
   const writingMs = totalMs - firstTokenMs;
   return writingMs <= 0 ? null : t.tokensPerSecond(count((usage.completionTokens * 1000) / writingMs));
 }
+
+const sayRedacted = ({ isWarning, count: many }: NonNullable<RunView["redacted"]>): string =>
+  isWarning ? r.wentOut(many) : r.takenOut(many);
 
 /** Which passages the model was shown, and how they were chosen. */
 function sourcesOf({ sources: step }: RunView, sources: readonly Source[]): string | null {

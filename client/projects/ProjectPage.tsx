@@ -22,6 +22,7 @@ import { ToolRules } from "../tools/ToolRules.tsx";
 import { k } from "../tools/words.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { projectColours } from "./colours.ts";
+import { RedactionField } from "./RedactionField.tsx";
 import "../settings/settings.css";
 import "./projects.css";
 
@@ -155,6 +156,7 @@ export function ProjectPage(props: {
           )}
         </For>
       </fieldset>
+      <RedactionField vault={props.vault} id={props.project.id} />
       <Members vault={props.vault} />
       <section class="project-field" aria-label={k.rules}>
         <h2 class="field-name">{k.rules}</h2>

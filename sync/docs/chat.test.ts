@@ -159,6 +159,7 @@ describe("chat", () => {
       sources: null,
       calls: [],
       dropped: 0,
+      redacted: null,
       seen: null,
       filed: null,
       queue: null,
