@@ -114,7 +114,7 @@ export function AuditSheet(props: { vault: Vault; leave(): void; leaveAll(): voi
                 {k.audit.more}
               </button>
             </Show>
-            <button type="button" class="quiet" title={k.audit.saveNote} onClick={save}>
+            <button type="button" class="plain" onClick={save}>
               {k.audit.save}
             </button>
           </div>
