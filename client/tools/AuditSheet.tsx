@@ -214,18 +214,21 @@ function Row(props: { vault: Vault; row: AuditRow; open(chat: DocId): void }): J
             <Show when={props.row.cut > 0}>
               <p class="tool-note">{k.leftOut(String(props.row.cut))}</p>
             </Show>
+            <Show when={props.row.status === "may-have-run"}>
+              <p class="tool-note">{k.mayHaveRunNote}</p>
+            </Show>
           </dd>
-          <Show when={props.row.status === "may-have-run"}>
-            <p class="tool-note">{k.mayHaveRunNote}</p>
-          </Show>
-          <Detail name={k.audit.entryNumbers} says={k.audit.entries(props.row.first, props.row.last)} />
-          <Show when={isThere(props.vault, props.row.doc)}>
-            {(chat) => (
-              <button type="button" class="plain" onClick={() => props.open(chat())}>
-                {k.audit.openChat}
-              </button>
-            )}
-          </Show>
+          <dt>{k.audit.entryNumbers}</dt>
+          <dd class="audit-place">
+            <span>{k.audit.entries(props.row.first, props.row.last)}</span>
+            <Show when={isThere(props.vault, props.row.doc)}>
+              {(chat) => (
+                <button type="button" class="plain" onClick={() => props.open(chat())}>
+                  {k.audit.openChat}
+                </button>
+              )}
+            </Show>
+          </dd>
         </Show>
       </dl>
     </li>

@@ -86,7 +86,7 @@ function ToolCall(props: { call: CallView }): JSX.Element {
             <Detail name={k.target} text={props.call.target} />
           </Show>
           <Detail name={k.given} text={layOut(props.call.arguments)} cut={props.call.cut} />
-          <Show when={props.call.status !== "may-have-run"} fallback={<p class="tool-note">{k.mayHaveRunNote}</p>}>
+          <Show when={props.call.status !== "may-have-run"} fallback={<Detail name={k.gave} text={k.mayHaveRunNote} />}>
             <Detail name={k.gave} text={props.call.says} cut={props.call.saysCut} />
           </Show>
         </Show>

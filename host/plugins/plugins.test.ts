@@ -16,6 +16,7 @@ import { createToolServers } from "../mcp/toolServers.ts";
 import { checkInstalled, keepFiles, noteSeen, readToInstall, removeFiles, toServer } from "./installed.ts";
 import { isNewer, readPlugin } from "./manifest.ts";
 import { createPluginRules } from "./rules.ts";
+import { attacks } from "./testing/attacks.ts";
 import { makePlugin, publisherKey, tinyTools } from "./testing/makePlugin.ts";
 import { distrust, isTrusted, readTrusted, trust } from "./trust.ts";
 
