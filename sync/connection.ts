@@ -7,6 +7,7 @@ import { docIdFromBytes, type AuthorId, type DocId, type VaultId } from "#crypto
 import type { Frame, LogEntry, PageMarks, PushSubscription } from "./frame.ts";
 import { duplicateDelayMs, reconnectDelayMsMax, reconnectDelayMsMin, refusedDelayMs } from "./limits.ts";
 import { startLinkLife, type LinkLife, type LinkLifeOptions, type LiveState, type Refusal } from "./linkLife.ts";
+import { createLedgerAsks, type LedgerPart } from "./ledgerAsks.ts";
 import { createLinkRequests, type Reply } from "./linkRequests.ts";
 import { createMailboxTakers, type MailboxTaker } from "./mailboxTakers.ts";
 
@@ -27,6 +28,8 @@ export interface ConnectionEvents {
   onLive?(lane: string, counter: number, sealed: Uint8Array): void;
   /** What a tool said, as its host's agent left it for the devices (crypto/record.ts). Not verified yet. */
   onRecord?(seq: number, record: Uint8Array): void;
+  /** For an agent: a device wants its ledger's entries after this place. */
+  onLedgerAsk?(asker: AuthorId, from: number): void;
 }
 
 export type ConnectionState =
@@ -86,6 +89,10 @@ export interface Connection {
   putPush(subscription: PushSubscription | null): Promise<Reply>;
   /** An agent says that an answer is whole: devices that are away hear of it. Dropped when the link is not there. */
   tellAnswered(doc: DocId): void;
+  /** Entries of that host's ledger after a place, not verified yet; `null` when the link broke first. Who is not there does not answer. */
+  askLedger(host: AuthorId, from: number): Promise<LedgerPart | null>;
+  /** An agent answers such a device. */
+  sendLedger(part: LedgerPart): void;
   tellRecordTaken(seq: number, id: Uint8Array, isFiled: boolean): void;
   /** Connects at once instead of waiting for the next attempt: the network is back, or the page is visible again. */
   wake(): void;
@@ -102,6 +109,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const requests = createLinkRequests({ isLive: () => state.phase === "live", send });
   const request = requests.ask;
   const takers = createMailboxTakers(requests);
+  const ledgers = createLedgerAsks({ asker: options.keys.id, isLive: () => state.phase === "live", send });
   let pushAsked: ((key: PushKey | null) => void)[] = [];
   let state: ConnectionState = { phase: "offline" };
   let life: LinkLife | null = null;
@@ -139,6 +147,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     life = null;
     requests.loseAll();
     answerPush(null);
+    ledgers.loseAll();
     if (isClosed) return;
     const wasLive = state.phase === "live";
     if (refusal !== null) setState({ phase: "refused", ...refusal });
@@ -197,6 +206,10 @@ export function createConnection(options: ConnectionOptions): Connection {
         return events.onLive?.(frame.lane, frame.counter, frame.sealed);
       case "pushKey":
         return answerPush({ key: frame.key?.slice() ?? null, endpoint: frame.endpoint });
+      case "ledgerAsk":
+        return events.onLedgerAsk?.(frame.asker, frame.from);
+      case "ledgerPart":
+        return ledgers.take(frame);
       case "record":
         return events.onRecord?.(frame.seq, frame.record.slice());
       default:
@@ -265,6 +278,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     putPush: (subscription) => request((id) => ({ type: "pushPut", request: id, subscription })),
     tellAnswered: (doc) => {
       if (state.phase === "live") send({ type: "answered", doc });
+    },
+    askLedger: ledgers.ask,
+    sendLedger: (part) => {
+      if (state.phase === "live") send({ type: "ledgerPart", ...part });
     },
     tellRecordTaken: (seq, id, isFiled) => {
       if (state.phase === "live") send({ type: "recordTaken", seq, id, isFiled });

@@ -21,6 +21,7 @@
  *   RECORD ←       one that waits, to a device              RECORD_TAKEN → it is filed, or is not for this device: the next, please
  *   PUSH_ASK →     may this device be told while it is away?   PUSH_KEY ←  by what key a push service knows this host, and what it holds for this device
  *   PUSH_PUT →     tell this device there; or no more       ANSWERED →  an agent: an answer in that doc is whole
+ *   LEDGER_ASK →   entries of a host's ledger after a place, by its agent (the relay says who asks)     LEDGER_PART ⇄  they, sealed to the devices, and how many there are
  *   PING → PONG ←                                           ERROR ←    the last frame before the relay closes
  *
  * A SUB is answered by at least one ENTRIES, also when there is nothing new: `head` is the newest seq that the relay has. While
@@ -133,6 +134,16 @@ export type Frame =
   /** `null`: no more. */
   | { type: "pushPut"; request: number; subscription: PushSubscription | null }
   | { type: "answered"; doc: DocId }
+  /** `asker` is the relay's to say; so is `host` in what comes back. */
+  | { type: "ledgerAsk"; host: AuthorId; asker: AuthorId; from: number }
+  | {
+      type: "ledgerPart";
+      host: AuthorId;
+      asker: AuthorId;
+      from: number;
+      total: number;
+      entries: readonly Uint8Array[];
+    }
   | { type: "error"; code: LinkErrorCode; says: string };
 
 const FORM_BY_ID = new Map(Object.entries(FORMS).map(([type, form]) => [form.id, { type, form }]));

@@ -20,6 +20,7 @@ import {
   writeOptional,
   readOptional,
 } from "./frameFields.ts";
+import { LEDGER_FORMS } from "./ledgerForms.ts";
 import { announcementBytesMax, frameBytesMax, mailboxMessageBytesMax, rosterEntryBytesMax } from "./limits.ts";
 import { PUSH_FORMS } from "./pushForms.ts";
 
@@ -278,6 +279,7 @@ export const FORMS: FrameForms = {
     read: (reader) => ({ seq: reader.u64(), record: reader.long(recordFrameBytesMax) }),
   },
   ...PUSH_FORMS,
+  ...LEDGER_FORMS,
   recordTaken: {
     id: 42,
     write: (writer, frame) =>

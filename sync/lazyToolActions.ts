@@ -8,6 +8,7 @@ export function createLazyToolActions(options: ToolActionsOptions): ToolActions 
   };
   return {
     answerCall: async (...said) => (await load()).answerCall(...said),
+    readLedger: async (...of) => (await load()).readLedger(...of),
     openToolPolicy: async (project) => (await load()).openToolPolicy(project),
   };
 }

@@ -346,3 +346,12 @@ export const formAnswerCharsMax = 4_000;
 export const callProgressCharsMax = 200;
 /** An approval is good for this long, by the host's clock; then it was not given. */
 export const approvalLifeMs = 120_000;
+/** A host reads a page of its ledger and sends it: what takes longer is a host that is not there. */
+export const ledgerAnswerMs = 15_000;
+/** Entries that a device reads of one ledger: ten years of thirty calls a day, each with two. */
+export const ledgerEntriesMax = 200_000;
+/** A project's own words that are taken out, and how long one is: as many as a host takes (host/redaction/limits.ts). */
+export const redactedWordsMax = 500;
+export const redactedWordCharsMax = 100;
+/** What a host is told of them in a chat: all of them, each letter escaped. */
+export const redactionTermsCharsMax = 262_144;

@@ -3,6 +3,7 @@ import { docIdFromBytes, type DocId } from "#crypto/ids.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import { createProject, type Project } from "./docs/project.ts";
 import { createMemory, sayFacts } from "./docs/memory.ts";
+import { sayRedactionRules } from "./docs/redactionRules.ts";
 import { noTerms, sayToolRules, type Terms } from "./docs/terms.ts";
 import { VaultError } from "./errors.ts";
 import { createOpenDocs, openForView, type OpenDocs } from "./openDocs.ts";
@@ -72,6 +73,7 @@ export function createProjects(options: ProjectsOptions): Projects {
           hasTasks: value.tasks.list().length > 0,
           memory,
           tools: sayToolRules(value.doc),
+          redaction: sayRedactionRules(value.doc),
         };
       } catch {
         // reason: a project that does not open now says so where it is shown; its label holds all the same.

@@ -11,6 +11,7 @@ import { type Terms, writeTerms } from "./docs/terms.ts";
 import { createToolPolicyDoc, type ToolPolicyDoc } from "./docs/toolPolicy.ts";
 import { type CallView, readCalls } from "./docs/toolSteps.ts";
 import { VaultError } from "./errors.ts";
+import { readHostLedger, type LedgerReadingOptions } from "./ledgerReading.ts";
 import { openForView, type OpenDocs } from "./openDocs.ts";
 import type { Vault } from "./vaultTypes.ts";
 
@@ -25,12 +26,13 @@ export interface ToolActionsOptions {
   readonly keys: DeviceKeys;
   readonly catalog: Catalog;
   readonly projects: OpenDocs<Project>;
+  readonly ledger: Omit<LedgerReadingOptions, "keys" | "doc">;
   readonly termsOf: (doc: DocId) => Promise<Terms>;
   /** Resolves when what `work` did is strictly committed here. */
   readonly change: (doc: DocId, work: (chat: Chat) => void) => Promise<void>;
 }
 
-export type ToolActions = Pick<Vault, "answerCall" | "openToolPolicy">;
+export type ToolActions = Pick<Vault, "answerCall" | "openToolPolicy" | "readLedger">;
 
 export function createToolActions(options: ToolActionsOptions): ToolActions {
   const { keys, catalog, projects, termsOf, change } = options;
@@ -56,6 +58,7 @@ export function createToolActions(options: ToolActionsOptions): ToolActions {
 
   return {
     openToolPolicy,
+    readLedger: (host, onProgress) => readHostLedger({ ...options.ledger, keys, doc: catalog.doc }, host, onProgress),
     answerCall: async (doc, call, choice) => {
       if (typeof choice === "object") return answerForm(doc, call, choice.answer);
       const { ask } = call;

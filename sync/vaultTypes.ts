@@ -25,6 +25,7 @@ import type { ProjectColour } from "./docs/projectList.ts";
 import type { DeviceKind } from "./docs/devices.ts";
 import type { JournalStore } from "./journalStore.ts";
 import type { PushSubscription } from "./frame.ts";
+import type { LedgerReading } from "./ledgerReading.ts";
 import type { Lifeboat } from "./lifeboat.ts";
 import type { SnapshotPace } from "./limits.ts";
 import type { PairingOffer } from "./pairingOffer.ts";
@@ -162,6 +163,8 @@ export interface Vault {
   answerCall(chat: DocId, call: CallView, choice: CallWord): Promise<void>;
   /** What tools may do in a project, or (`null`) in chats without one. Close it when it leaves the screen. */
   openToolPolicy(project: DocId | null): Promise<OpenToolPolicy>;
+  /** What tools did at that host, checked entry by entry. Rejects with `VaultError("no-host")` when it does not answer. */
+  readLedger(host: AuthorId, onProgress?: (read: number, total: number) => void): Promise<LedgerReading>;
   stop(chat: DocId, run: RunId): Promise<void>;
   /** Takes back a question that no host has begun to answer. */
   withdraw(chat: DocId, run: RunId): Promise<void>;

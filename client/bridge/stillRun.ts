@@ -21,6 +21,7 @@ export function stillRun(text: string): RunView {
     queue: null,
     title: null,
     dropped: 0,
+    redacted: null,
     seen: null,
     filed: null,
     sources: null,

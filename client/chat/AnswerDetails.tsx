@@ -26,6 +26,7 @@ export function AnswerDetails(props: { run: RunView; sources: readonly Source[];
       [l.detailTotal, timings.totalMs === null ? null : inSeconds(timings.totalMs)],
       [l.detailEnd, sayEnd(props.run)],
       [l.detailDropped, props.run.dropped === 0 ? null : l.dropped(props.run.dropped)],
+      [r.redacted, props.run.redacted === null ? null : sayRedacted(props.run.redacted)],
       [r.shownSources, sourcesOf(props.run, props.sources)],
       [l.detailAt, fullTime(props.at)],
     ];
@@ -57,6 +58,9 @@ export function speedOf({ usage, timings: { firstTokenMs, totalMs, tokensPerSeco
   const writingMs = totalMs - firstTokenMs;
   return writingMs <= 0 ? null : l.tokensPerSecond(count((usage.completionTokens * 1000) / writingMs));
 }
+
+const sayRedacted = ({ isWarning, count: many }: NonNullable<RunView["redacted"]>): string =>
+  isWarning ? r.wentOut(many) : r.takenOut(many);
 
 /** Which passages the model was shown, and how they were chosen. */
 function sourcesOf({ sources: step }: RunView, sources: readonly Source[]): string | null {

@@ -48,6 +48,17 @@ test("a call waits for the owner, shows exactly what is run, and is done with on
         .last()
         .getByRole("button", { name: /You said no/ }),
     ).toBeVisible();
+
+    // What became of both stands in the host's ledger, which this device finds whole.
+    await page.keyboard.press("Control+,");
+    await settings.getByRole("button", { name: "What tools did…" }).click();
+    const ledger = page.getByRole("dialog", { name: "What tools did" });
+    await expect(ledger.getByText(/^Whole up to .*: 3 entries/)).toBeVisible();
+    await ledger.getByRole("combobox", { name: "Outcome" }).selectOption("You said no");
+    await expect(ledger.getByRole("listitem")).toHaveCount(1);
+    await ledger.getByRole("button", { name: /Calculated/ }).click();
+    await expect(ledger.getByText("Nobody: nothing was done")).toBeVisible();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   } finally {
     await backend.close();
   }

@@ -23,6 +23,7 @@ import { k } from "../tools/words.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { projectColours } from "./colours.ts";
 import { ProjectTasks } from "./ProjectTasks.tsx";
+import { RedactionField } from "./RedactionField.tsx";
 import "../settings/settings.css";
 import "./projects.css";
 
@@ -157,6 +158,7 @@ export function ProjectPage(props: {
           )}
         </For>
       </fieldset>
+      <RedactionField vault={props.vault} id={props.project.id} />
       <Members vault={props.vault} />
       <section class="project-field" aria-label={k.rules}>
         <h2 class="field-name">{k.rules}</h2>

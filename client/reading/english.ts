@@ -53,6 +53,11 @@ export const readingEnglish = {
   download: "Download the file",
   fileGone: "The file is no longer here. This is the passage that the answer was given.",
   comingFile: "Fetching the file…",
+  redacted: "Private",
+  wentOut: (many: number) =>
+    many === 1 ? "One private thing went to this model server" : `${many} private things went to this model server`,
+  takenOut: (many: number) =>
+    many === 1 ? "One private thing was taken out before" : `${many} private things were taken out before`,
   shownSources: "From files",
   shownOf: (shown: number, of: number) =>
     shown === of ? `${shown} passages` : `${shown} of ${of} passages, the best that fitted`,

@@ -56,6 +56,13 @@ export const readingGerman: ReadingStrings = {
   download: "Datei herunterladen",
   fileGone: "Die Datei ist nicht mehr hier. Dies ist die Stelle, aus der geantwortet wurde.",
   comingFile: "Datei wird geholt…",
+  redacted: "Privates",
+  wentOut: (many) =>
+    many === 1
+      ? "Eine private Angabe ging an diesen Modellserver"
+      : `${many} private Angaben gingen an diesen Modellserver`,
+  takenOut: (many) =>
+    many === 1 ? "Eine private Angabe wurde vorher entfernt" : `${many} private Angaben wurden vorher entfernt`,
   shownSources: "Aus Dateien",
   shownOf: (shown, of) => (shown === of ? `${shown} Stellen` : `${shown} von ${of} Stellen, die besten, die passten`),
   byMeaning: "nach Wörtern und Bedeutung gewählt",

@@ -1,5 +1,5 @@
 /** What a person can set: a sheet over the page, the whole page on a phone. Fetched when it is first opened. */
-import { createSignal, type JSX, Show } from "solid-js";
+import { createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
@@ -17,6 +17,8 @@ import { Sheet } from "./Sheet.tsx";
 import { TemplateSection } from "./TemplateSection.tsx";
 import { w } from "./words.ts";
 
+const AuditSheet = lazy(() => import("../tools/AuditSheet.tsx").then(({ AuditSheet: sheet }) => ({ default: sheet })));
+
 /** What tests alone choose is no choice. */
 const languages = language.choices.filter((choice) => choice !== "mirrored");
 
@@ -31,6 +33,7 @@ export function Settings(props: {
   leave(): void;
 }): JSX.Element {
   const [open, setOpen] = createSignal<HTMLDialogElement>();
+  const [isAuditOpen, setIsAuditOpen] = createSignal(false);
 
   return (
     <Sheet
@@ -81,6 +84,21 @@ export function Settings(props: {
         <h3>{k.rules}</h3>
         <p class="settings-note">{k.rulesNote}</p>
         <ToolRules vault={props.vault} project={null} />
+        <button type="button" class="plain" onClick={() => setIsAuditOpen(true)}>
+          {k.audit.open}
+        </button>
+        <Show when={isAuditOpen()}>
+          <Suspense>
+            <AuditSheet
+              vault={props.vault}
+              leave={() => setIsAuditOpen(false)}
+              leaveAll={() => {
+                setIsAuditOpen(false);
+                open()?.close();
+              }}
+            />
+          </Suspense>
+        </Show>
       </section>
       <DataSection vault={props.vault} />
       <section>

@@ -126,6 +126,77 @@ export const toolEnglish = {
   ruleNames: { deny: "Never", ask: "Ask each time", allow: "Always" },
   ownRules: "Tools with a rule of their own",
   forget: (name: string) => `Forget the rule for ${name}`,
+
+  redaction: {
+    title: "What model servers elsewhere are not shown",
+    note: "Before a question of this project goes to a model server that is not on your own machines, what is private is looked for: addresses, numbers, keys. On your own machines nothing is changed.",
+    asHost: "As on your host (usually placeholders)",
+    modes: {
+      placeholders: "Placeholders, which turn back in the answer",
+      mask: "Blacked out, for good",
+      warn: "Nothing is taken out, and the answer’s details say what went out",
+      off: "Not looked for",
+    },
+    words: "Words of your own",
+    wordsHint: "One a line: a project’s name, a client, a street",
+    names: "Names and addresses, too",
+    namesNote: "As far as they can be told: about three in four.",
+  },
+
+  audit: {
+    title: "What tools did",
+    open: "What tools did…",
+    close: "Close",
+    note: "Your host writes down what a tool is about to do before it does it, and what it came to. Only your devices can read that, and nobody can change it without it showing here.",
+    asking: "Asking your host…",
+    read: (now: number, total: number) => `Checked ${now} of ${total} entries.`,
+    unread: "This could not be read. Try again.",
+    again: "Try again",
+    empty: "No tool has done anything yet.",
+    whole: (entries: number, until: string) =>
+      entries === 1
+        ? `Whole: one entry, as it was written. ${until}.`
+        : `Whole up to ${until}: ${entries} entries, each as it was written.`,
+    broken: (at: number, why: string) => `Not whole from entry ${at} on: ${why}`,
+    brokenNote:
+      "Somebody changed the file on your host, or put an older copy back. What is shown below came before that. Look at the host, and at who can reach it.",
+    faults: {
+      "no-entry": "what stands there is no entry.",
+      "other-vault": "it is of another vault.",
+      "out-of-place": "it does not follow the one before.",
+      unsigned: "your host did not write it.",
+      cut: "it is only half there.",
+      gone: "your devices have seen later entries, which are gone.",
+      replaced: "your devices have seen another entry in its place.",
+    },
+    sealed: (many: number) =>
+      many === 1
+        ? "One entry is older than this device and can be read on your other ones."
+        : `${many} entries are older than this device and can be read on your other ones.`,
+    filters: "Show only",
+    allTools: "All tools",
+    place: "Where",
+    allPlaces: "Everywhere",
+    outcome: "Outcome",
+    allOutcomes: "Any outcome",
+    day: "Day",
+    many: (rows: number) => (rows === 1 ? "One call" : `${rows} calls`),
+    more: "Show more",
+    save: "Save as a file",
+    saveNote: "All entries, a line of JSON for each. They are not sealed in the file.",
+    askedBy: "Asked by",
+    someModel: "A model",
+    allowedBy: "Allowed by",
+    byRule: "Your rules",
+    byDevice: (name: string) => `You, on ${name}`,
+    someDevice: "a device that is gone",
+    byNobody: "Nobody: nothing was done",
+    when: "When",
+    entries: (first: number, last: number) => (first === last ? `Entry ${first}` : `Entries ${first} to ${last}`),
+    entryNumbers: "In the ledger",
+    openChat: "Open the chat",
+    goneChat: "A chat that is not here",
+  },
 };
 
 export type ToolStrings = typeof toolEnglish;

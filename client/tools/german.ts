@@ -127,5 +127,76 @@ export const toolGerman: ToolStrings = {
   ruleFor: (what) => `Regel: ${what}`,
   ruleNames: { deny: "Nie", ask: "Jedes Mal fragen", allow: "Immer" },
   ownRules: "Werkzeuge mit eigener Regel",
+  redaction: {
+    title: "Was Modellserver anderswo nicht zu sehen bekommen",
+    note: "Bevor eine Frage dieses Projekts zu einem Modellserver geht, der nicht auf deinen eigenen Rechnern läuft, wird nach Privatem gesucht: Adressen, Nummern, Schlüssel. Auf deinen eigenen Rechnern wird nichts geändert.",
+    asHost: "Wie auf deinem Host (meist Platzhalter)",
+    modes: {
+      placeholders: "Platzhalter, die in der Antwort wieder zurückkommen",
+      mask: "Geschwärzt, für immer",
+      warn: "Nichts wird entfernt, und bei der Antwort steht, was hinausging",
+      off: "Es wird nicht gesucht",
+    },
+    words: "Eigene Wörter",
+    wordsHint: "Eines je Zeile: ein Projektname, ein Kunde, eine Straße",
+    names: "Auch Namen und Anschriften",
+    namesNote: "Soweit sie sich erkennen lassen: etwa drei von vier.",
+  },
+
+  audit: {
+    title: "Was Werkzeuge getan haben",
+    open: "Was Werkzeuge getan haben …",
+    close: "Schließen",
+    note: "Dein Host schreibt auf, was ein Werkzeug gleich tut, bevor es das tut, und was daraus wurde. Nur deine Geräte können das lesen, und niemand kann es ändern, ohne dass es hier auffällt.",
+    asking: "Dein Host wird gefragt …",
+    read: (now, total) => `${now} von ${total} Einträgen geprüft.`,
+    unread: "Das konnte nicht gelesen werden. Versuch es noch einmal.",
+    again: "Noch einmal",
+    empty: "Noch hat kein Werkzeug etwas getan.",
+    whole: (entries, until) =>
+      entries === 1
+        ? `Vollständig: ein Eintrag, wie er geschrieben wurde. ${until}.`
+        : `Vollständig bis ${until}: ${entries} Einträge, jeder wie er geschrieben wurde.`,
+    broken: (at, why) => `Nicht vollständig ab Eintrag ${at}: ${why}`,
+    brokenNote:
+      "Jemand hat die Datei auf deinem Host geändert oder eine ältere zurückgelegt. Was unten steht, kam davor. Sieh nach dem Host und danach, wer ihn erreicht.",
+    faults: {
+      "no-entry": "Was dort steht, ist kein Eintrag.",
+      "other-vault": "Er gehört zu einem anderen Tresor.",
+      "out-of-place": "Er folgt nicht auf den davor.",
+      unsigned: "Dein Host hat ihn nicht geschrieben.",
+      cut: "Er ist nur halb da.",
+      gone: "Deine Geräte haben spätere Einträge gesehen, die weg sind.",
+      replaced: "Deine Geräte haben an seiner Stelle einen anderen gesehen.",
+    },
+    sealed: (many) =>
+      many === 1
+        ? "Ein Eintrag ist älter als dieses Gerät und lässt sich auf deinen anderen lesen."
+        : `${many} Einträge sind älter als dieses Gerät und lassen sich auf deinen anderen lesen.`,
+    filters: "Nur zeigen",
+    allTools: "Alle Werkzeuge",
+    place: "Wo",
+    allPlaces: "Überall",
+    outcome: "Ausgang",
+    allOutcomes: "Jeder Ausgang",
+    day: "Tag",
+    many: (rows) => (rows === 1 ? "Ein Aufruf" : `${rows} Aufrufe`),
+    more: "Mehr zeigen",
+    save: "Als Datei sichern",
+    saveNote: "Alle Einträge, für jeden eine Zeile JSON. In der Datei sind sie nicht versiegelt.",
+    askedBy: "Gefragt von",
+    someModel: "Einem Modell",
+    allowedBy: "Erlaubt von",
+    byRule: "Deinen Regeln",
+    byDevice: (name) => `Dir, auf ${name}`,
+    someDevice: "einem Gerät, das es nicht mehr gibt",
+    byNobody: "Niemandem: Es wurde nichts getan",
+    when: "Wann",
+    entries: (first, last) => (first === last ? `Eintrag ${first}` : `Einträge ${first} bis ${last}`),
+    entryNumbers: "Im Protokoll",
+    openChat: "Den Chat öffnen",
+    goneChat: "Ein Chat, der nicht hier ist",
+  },
+
   forget: (name) => `Die Regel für ${name} vergessen`,
 };

@@ -4,10 +4,10 @@
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
-import { bootIdFromBytes, ID_BYTES, type BootId, type RunId, type VaultId } from "#crypto/ids.ts";
+import { bootIdFromBytes, ID_BYTES, type AuthorId, type BootId, type RunId, type VaultId } from "#crypto/ids.ts";
 import { canWrite, isActiveMember, type Roster } from "#crypto/roster.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
-import { clockSkewMs, waitingLeaseMs } from "#sync/limits.ts";
+import { clockSkewMs, entriesBytesMax, waitingLeaseMs } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { MeasuredAt } from "./announcedFacts.ts";
@@ -24,7 +24,7 @@ import type { RecordSpool } from "../recordSpool.ts";
 import { createRecordSender } from "./recordSender.ts";
 import type { HostTools } from "./runTools.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
-import { openLedger, type Ledger } from "../tools/ledger.ts";
+import { openLedger, readLedgerPart, type Ledger } from "../tools/ledger.ts";
 import type { ToolSource } from "../tools/tool.ts";
 import { answerRun, type RunEnded, type RunOutcome } from "./run.ts";
 
@@ -124,6 +124,7 @@ export function createAgent(options: AgentOptions): Agent {
           entries.map((entry) => entry.slice()),
           claim?.slice() ?? null,
         ),
+      onLedgerAsk: tellLedger,
       onOffer: (doc, seq, envelope) => takeOffer({ doc, seq, envelope: envelope.slice() }),
     },
   });
@@ -256,6 +257,13 @@ export function createAgent(options: AgentOptions): Agent {
     const to = () => [...currentRoster().members.values()].filter(({ id }) => canWrite(currentRoster(), id));
     ledger ??= openLedger({ file, vault: currentRoster().vault, keys, to, clock, random });
     return { tools: { sources, ledger, roster: currentRoster } };
+  }
+
+  /** Sealed to the owner's devices long before: nothing of it is read here. */
+  function tellLedger(asker: AuthorId, from: number): void {
+    if (options.tools === undefined || pin.roster === null || !canWrite(pin.roster, asker)) return;
+    const part = readLedgerPart(options.tools.ledgerFile, from, entriesBytesMax);
+    connection.sendLedger({ host: keys.id, asker, from, ...part });
   }
 
   function finish(offer: AcceptedOffer, outcome: RunOutcome | "failed inside the host"): void {

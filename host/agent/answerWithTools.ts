@@ -5,7 +5,7 @@
 import type { AnswerPart, Backend, Question, ToolCall, Turn } from "../backends/backend.ts";
 import type { JsonObject } from "../tools/tool.ts";
 import { toolRoundsMax } from "./limits.ts";
-import { createTagReader, sayTaggedResult } from "./toolTags.ts";
+import { createTagReader, hideTags, sayTaggedResult } from "./toolTags.ts";
 
 export interface CalledTools {
   readonly offers: readonly { readonly name: string; readonly description: string; readonly parameters: object }[];
@@ -91,7 +91,7 @@ export function turnsOf(
     const tags = results.map(({ call }) => sayTag(call)).join("\n");
     const told = results.map(({ call, says }) => sayTaggedResult(call.name, says)).join("\n\n");
     return [
-      { role: "assistant", text: [said, tags].filter((part) => part !== "").join("\n") },
+      { role: "assistant", text: [hideTags(said), tags].filter((part) => part !== "").join("\n") },
       { role: "user", text: told },
     ];
   }
@@ -101,5 +101,6 @@ export function turnsOf(
   ];
 }
 
+/** Its arguments may hold a tag; written this way it is the same JSON and no tag. */
 const sayTag = ({ name, arguments: given }: ToolCall): string =>
-  `<tool_call>${JSON.stringify({ name, arguments: given as JsonObject })}</tool_call>`;
+  `<tool_call>${JSON.stringify({ name, arguments: given as JsonObject }).replaceAll("<", "\\u003c")}</tool_call>`;

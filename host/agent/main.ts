@@ -19,6 +19,7 @@ import { createLargeModels } from "../fit/onThisMachine.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
 import { createToolServers } from "../mcp/toolServers.ts";
+import { createPluginRules } from "../plugins/rules.ts";
 import { createBuiltInTools } from "../tools/builtIn/source.ts";
 import { createFolderTools } from "../tools/folders/folderTools.ts";
 import { createPageTools } from "../tools/page/fetchPage.ts";
@@ -99,6 +100,7 @@ async function start(
   };
   toolServers = createToolServers({
     home,
+    plugins: createPluginRules(home),
     clock: systemClock,
     notify: (says) => parent.send({ type: "notice", says }),
   });

@@ -7,11 +7,12 @@ import type { BootId, RunId } from "#crypto/ids.ts";
 import { createLane } from "#crypto/lane.ts";
 import type { Connection } from "#sync/connection.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import type { DroppedStep, RunEnd, SourcesStep } from "#sync/docs/run.ts";
+import { parseRedactionTerms } from "#sync/docs/redactionRules.ts";
+import type { DroppedStep, RedactedStep, RunEnd, SourcesStep } from "#sync/docs/run.ts";
 import { readTerms } from "#sync/docs/terms.ts";
 import { runBytesMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
-import type { AnswerPart, Backend, BackendError, Question, ServedBy } from "../backends/backend.ts";
+import type { AnswerPart, Backend, BackendError, Question, Redacted, ServedBy } from "../backends/backend.ts";
 import { artifactOfAnswer } from "#sync/docs/artifactOfAnswer.ts";
 import { createArtifactPrompt } from "./artifactPrompt.ts";
 import { createArtifactTools } from "./artifactTools.ts";
@@ -231,6 +232,7 @@ async function writeAnswer(
           showsArtifacts: artifacts !== null && artifacts.beside !== "",
           isUnattended: offer.isWaiting || chat.request(run)?.isAutomatic === true,
           by: hasTools ? "calls" : "tags",
+          model,
         });
   const sources = path.at(-1)?.sources ?? [];
   const inOrder = (order: readonly number[]) =>
@@ -248,10 +250,15 @@ async function writeAnswer(
       proposesMemory: terms.proposesMemory && tools?.remembers !== true,
       order,
     });
+  const redaction = parseRedactionTerms(terms.redaction);
+  // Once, whatever is asked again.
+  const noteRedacted = once(({ mode, counts }: Redacted) => {
+    writer.step({ kind: "redacted", mode, counts: Object.fromEntries(counts) } satisfies RedactedStep);
+  });
   let ordered = byWords(sources);
   let prompt = inOrder(ordered.order);
   if (prompt.kind === "prompt" && prompt.sources.length < sources.length) {
-    const options = { owner: offer.author, isLocalOnly: terms.isLocalOnly, signal: ending };
+    const options = { owner: offer.author, isLocalOnly: terms.isLocalOnly, redaction, signal: ending };
     ordered = await orderSources(chat.message(question)?.text ?? "", sources, backend.embed, options);
     prompt = inOrder(ordered.order);
   }
@@ -274,6 +281,8 @@ async function writeAnswer(
     effort: chat.request(run)?.effort ?? null,
     onServedBy: noteServedBy,
     onCut: () => void (written.isCut = true),
+    redaction,
+    onRedacted: (found: Redacted) => noteRedacted(found),
   } satisfies Question;
   const written: Written = { chars: 0, start: "", isFull: false, isCut: false, meta: {} };
   let failure: BackendError | null = null;
@@ -301,7 +310,7 @@ async function writeAnswer(
   if (end === "done" && backend.kind === "model" && chat.request(run)?.wantsTitle === true) {
     const { model: same, owner, isLocalOnly } = asked;
     const title = await proposeTitle({
-      ...{ backend, asked: { model: same, owner, isLocalOnly }, clock, signal: ending },
+      ...{ backend, asked: { model: same, owner, isLocalOnly, redaction }, clock, signal: ending },
       question: chat.message(question)?.text ?? "",
       answer: written.start,
     });

@@ -23,7 +23,7 @@ import { createArtifactSource } from "./artifactSource.ts";
 import type { ArtifactTools } from "./artifactTools.ts";
 import type { LaneWriter } from "./laneWriter.ts";
 import { createRememberTool } from "./rememberTool.ts";
-import { sayToolTags } from "./toolTags.ts";
+import { hideTagsIn, sayToolTags } from "./toolTags.ts";
 
 /** What an agent has for all its runs. */
 export interface HostTools {
@@ -50,6 +50,8 @@ export interface RunToolsOptions {
   /** The device that asked sleeps, or nobody asked. */
   readonly isUnattended: boolean;
   readonly by: "calls" | "tags";
+  /** Who calls, for the ledger; "": whichever the backend takes. */
+  readonly model?: string;
 }
 
 export interface RunTools {
@@ -84,7 +86,7 @@ export function createRunTools(options: RunToolsOptions): RunTools {
     tools,
     policy: () => parseToolTerms(readTerms(chat.doc).tools),
     ledger: host.ledger,
-    place: { doc, run },
+    place: { doc, run, ...(options.model === undefined || options.model === "" ? {} : { model: options.model }) },
     host: options.hostId,
     askOwner: (planned, signal) => waitForApproval(options, planned, signal),
     askForm: (planned, signal) => waitForAnswer(options, planned, signal),
@@ -107,18 +109,20 @@ export function createRunTools(options: RunToolsOptions): RunTools {
     holdsPrivate: () => holdsPrivate,
   });
   const offers = dispatcher.offered();
+  const says = by === "tags" && offers.length > 0 ? sayToolTags(offers) : "";
   let progress: ToolProgress | null = null;
 
   const answer: RunTools["answer"] = (backend, asked, before, signal) => {
-    const turns = earlier.length === 0 ? asked.turns : [...asked.turns, ...sayEarlier(before, earlier, by)];
+    const shown = by === "tags" ? hideTagsIn(asked.turns, says) : asked.turns;
+    const turns = earlier.length === 0 ? shown : [...shown, ...sayEarlier(before, earlier, by)];
     progress ??= { turns, answer: before, round: 1, completionTokens: 0 };
     const called = {
       // What its server is told: nothing of classes and versions.
       offers: offers.map(({ name, description, parameters }) => ({ name, description, parameters })),
       call: async (call: ToolCall, answer: string) => {
         artifacts?.standsAt(answer);
-        const { says } = await dispatcher.call(call.name, call.arguments as JsonObject, signal);
-        return { writes: artifacts?.takeWritten() ?? "", says };
+        const outcome = await dispatcher.call(call.name, call.arguments as JsonObject, signal);
+        return { writes: artifacts?.takeWritten() ?? "", says: outcome.says };
       },
     };
     if (offers.length === 0) return backend.answer({ ...asked, turns }, signal);
@@ -129,7 +133,7 @@ export function createRunTools(options: RunToolsOptions): RunTools {
   };
 
   return {
-    says: by === "tags" && offers.length > 0 ? sayToolTags(offers) : "",
+    says,
     remembers: offers.some(({ name }) => name === remember?.tool.name),
     answer: (...asked) => remember?.withProposals(answer(...asked), asked[3]) ?? answer(...asked),
   };

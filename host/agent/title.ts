@@ -15,7 +15,7 @@ export const titlePrompt =
 export interface TitleOptions {
   readonly backend: Backend;
   /** What the answer was asked with: model, owner, and whether only the host's own machines may be asked. */
-  readonly asked: Pick<Question, "model" | "owner" | "isLocalOnly">;
+  readonly asked: Pick<Question, "model" | "owner" | "isLocalOnly" | "redaction">;
   readonly question: string;
   readonly answer: string;
   readonly clock: Clock;

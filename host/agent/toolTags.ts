@@ -4,7 +4,7 @@
  *
  *   <tool_call>{"name": "calculate", "arguments": {"expression": "2+2"}}</tool_call>
  */
-import type { ToolCall } from "../backends/backend.ts";
+import type { ToolCall, Turn } from "../backends/backend.ts";
 import { toolArgumentsCharsMax } from "../backends/limits.ts";
 
 const OPEN = "<tool_call>";
@@ -69,7 +69,9 @@ function parseCall(text: string, offered: readonly string[]): ToolCall | null {
 }
 
 export function sayToolTags(offers: readonly { name: string; description: string; parameters: object }[]): string {
-  const lines = offers.map(({ name, description, parameters }) => JSON.stringify({ name, description, parameters }));
+  const lines = offers.map(({ name, description, parameters }) =>
+    hideTags(JSON.stringify({ name, description, parameters })),
+  );
   return [
     "You may use these tools, each described by a line of JSON:",
     ...lines,
@@ -77,6 +79,20 @@ export function sayToolTags(offers: readonly { name: string; description: string
   ].join("\n");
 }
 
-/** A tag in what a tool gave is none of the model's: repeated word for word, it must not be read as its call. */
+/** What a tool gave, or what anybody but the model wrote: repeated by the model word for word, its tag must not be read as a call of the model's. */
+export const hideTags = (text: string): string => text.replace(/<(?=\/?tool_call>)/g, "< ");
+
 export const sayTaggedResult = (name: string, says: string): string =>
-  `[What the tool ${name} gave]\n${says.replace(/<(?=\/?tool_call>)/g, "< ")}`;
+  `[What the tool ${name} gave]\n${hideTags(says)}`;
+
+/** Everything that a model is shown, but for what it is told of the tag itself: the owner's words, files, names, what is remembered, earlier answers. */
+export const hideTagsIn = (turns: readonly Turn[], toldOfTools: string): readonly Turn[] =>
+  turns.map((turn) => {
+    const parts = turn.role === "system" && toldOfTools !== "" ? turn.text.split(toldOfTools) : [turn.text];
+    // Only its first place is ours: where somebody wrote the same words, theirs is hidden.
+    const [before = "", ...after] = parts.map(hideTags);
+    return {
+      ...turn,
+      text: after.length === 0 ? before : `${before}${toldOfTools}${after.join(hideTags(toldOfTools))}`,
+    };
+  });

@@ -1,6 +1,6 @@
 /** Tools from a question to what they did: a real vault, a real relay, a real agent, and a model server that does as it is told. */
 import "fake-indexeddb/auto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { claimKeyOf, hostFingerprint } from "#crypto/claim.ts";
 import type { DocId, RunId } from "#crypto/ids.ts";
@@ -333,4 +333,24 @@ test("TL11 a tool asks in the middle: a device's answer to exactly that form rea
   expect(given).toEqual([{ size: "l" }, null]);
   expect(calls(run)).toMatchObject([{ status: "done", form: null, progress: null }]);
   await expect(vault.answerCall(doc, first, { answer: '{"size":"s"}' })).rejects.toMatchObject({ code: "unknown-doc" });
+});
+
+test("LE9 a device reads the host's ledger over the link: by which model, by whose word; a relay that changes a bit of it is noticed", async () => {
+  await allowMail("ask");
+  server.script(callTools([{ name: "send_mail", arguments: { to: "ann" } }]), say("It is sent."));
+  const run = await ask("Write to Ann");
+  await until(() => calls(run)[0]?.status === "asks", "it asks");
+  await vault.answerCall(doc, calls(run)[0] as CallView, "allow");
+  await done(run);
+  const { entries, fault } = await vault.readLedger(relay.hostKeys.id);
+  expect(fault).toBeNull();
+  expect(entries.map(({ text }) => JSON.parse(text ?? "") as object)).toMatchObject([
+    { what: "before", name: "send_mail", doc, run, by: vault.deviceId, model: "scripted-model" },
+    { what: "after", end: "done" },
+  ]);
+  const file = ledgerFile(agentFolder(relay.home));
+  const bytes = new Uint8Array(readFileSync(file));
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  writeFileSync(file, bytes);
+  expect((await vault.readLedger(relay.hostKeys.id)).fault).toEqual({ at: 2, why: "unsigned" });
 });

@@ -1,4 +1,5 @@
 /** What an agent needs from whatever answers: model servers, the embedded engine, or the built-in guide. */
+import type { RedactionRules } from "#sync/docs/redactionRules.ts";
 import type { Effort } from "#sync/docs/run.ts";
 import type { Embed } from "./embed.ts";
 
@@ -37,6 +38,11 @@ export interface ServedBy {
   readonly model: string;
 }
 
+export interface Redacted {
+  readonly mode: "warn" | "mask" | "placeholders";
+  readonly counts: ReadonlyMap<string, number>;
+}
+
 export interface Question {
   /** `null` leaves the choice to the backend. */
   readonly model: string | null;
@@ -58,6 +64,10 @@ export interface Question {
   readonly onToolCall?: (call: ToolCall) => void;
   /** Called before the answer ends, where it ends in the middle: at the most that the model or its server writes at once. */
   readonly onCut?: () => void;
+  /** What its project says should be taken out before somebody else sees it, beside what is taken out of every question. */
+  readonly redaction?: RedactionRules;
+  /** Called once, before a backend elsewhere is asked: what was found, by kind, and what became of it. */
+  readonly onRedacted?: (found: Redacted) => void;
   /** What was taken out of the question before a backend elsewhere saw it stands in what it said, before that is passed on. */
   readonly onRestored?: () => void;
 }

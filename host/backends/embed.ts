@@ -1,16 +1,18 @@
 /** Texts as vectors, from whichever backend has a model for it: what means the same lies close together. */
+import type { RedactionRules } from "#sync/docs/redactionRules.ts";
 import type { BackendError } from "./backend.ts";
 import { silentError } from "./backendErrors.ts";
 import { field } from "./fields.ts";
 import { createGuard } from "./guardedFetch.ts";
 import { embedAtOnceMax, embedMs } from "./limits.ts";
 import type { PickedBackend } from "./pool.ts";
-import { redactForVectors, type RedactionSettings } from "./redactedAnswer.ts";
+import { redactForVectors, withRules, type RedactionSettings } from "./redactedAnswer.ts";
 
 export interface EmbedOptions {
   readonly owner: string;
   /** Only backends on the host's own machines may see them. */
   readonly isLocalOnly: boolean;
+  readonly redaction?: RedactionRules;
   readonly signal: AbortSignal;
 }
 
@@ -35,7 +37,8 @@ export function createEmbed(pool: {
         continue;
       }
       try {
-        const shown = picked.place !== "local" ? redactForVectors(texts, pool.redaction()) : texts;
+        const shown =
+          picked.place !== "local" ? redactForVectors(texts, withRules(pool.redaction(), options.redaction)) : texts;
         return await embedAt(picked, shown, signal);
       } catch {
         // reason: an answer does not wait for it, and fails for it even less.

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "#sync/systemClock.ts";
 import { raw, say, startScriptedBackend, type ScriptedBackend } from "../testing/scriptedBackend.ts";
-import { BackendError, type Question, type ToolCall } from "./backend.ts";
+import { BackendError, type Question, type Redacted, type ToolCall } from "./backend.ts";
 import { openPool, type Pool } from "./pool.ts";
 import { usualRedaction, type RedactionSettings } from "./redactedAnswer.ts";
 import { readRedaction } from "./redactionSettings.ts";
@@ -98,6 +98,39 @@ describe("RB1 a backend outside", { timeout: 60_000 }, () => {
     await open("outside", { ...usualRedaction, mode: "off" });
     await ask(`Mail ${mail}.`);
     expect(heard()).toContain(`Mail ${mail}.`);
+  });
+
+  it("RB4 hears what its project says, whatever the host does otherwise; what either names is taken out, and what was found is told once", async () => {
+    const found: Redacted[] = [];
+    const onRedacted = (each: Redacted): void => void found.push({ ...each, counts: new Map(each.counts) });
+    await open("outside", { mode: "placeholders", words: ["Falcon"], isLoose: false });
+    server.script(say("1"), say("2"), say("3"), say("4"));
+    const said = `Falcon and Heron write to ${mail}.`;
+    const rules = { mode: null, words: ["Heron"], names: false };
+    await ask(said, { redaction: rules, onRedacted });
+    await ask(said, { redaction: { ...rules, mode: "mask" }, onRedacted });
+    await ask(said, { redaction: { ...rules, mode: "warn" }, onRedacted });
+    await ask(said, { redaction: { ...rules, mode: "off" }, onRedacted });
+    expect(server.requests.map(({ body }) => body.messages?.at(-1))).toMatchObject([
+      { content: "[WORD_1] and [WORD_2] write to [EMAIL_1]." },
+      { content: "[word] and [word] write to [email]." },
+      { content: said },
+      { content: said },
+    ]);
+    expect(found.map(({ mode, counts }) => [mode, Object.fromEntries(counts)])).toEqual([
+      ["placeholders", { word: 2, email: 1 }],
+      ["mask", { word: 2, email: 1 }],
+      ["warn", { word: 2, email: 1 }],
+    ]);
+  });
+
+  it("RB4 at home nothing is looked for, whatever a project says", async () => {
+    await open("local");
+    server.script(say("1"));
+    const found: Redacted[] = [];
+    const redaction = { mode: "mask", words: [], names: true } as const;
+    await ask(`Write to ${mail}.`, { redaction, onRedacted: (each) => void found.push(each) });
+    expect([heard().includes(mail), found]).toEqual([true, []]);
   });
 
   it("RB1 what was said of an answer that broke off stays", async () => {

@@ -3,6 +3,7 @@
  * the owner's own again. Pictures go as they are. Backends on hardware of the owner's are asked as they always were.
  */
 import { createRedactor, type RedactionMode, type Redactor, type RestoreStream } from "../redaction/redact.ts";
+import type { RedactionRules } from "#sync/docs/redactionRules.ts";
 import type { AnswerPart, Question, Turn } from "./backend.ts";
 
 export interface RedactionSettings {
@@ -15,12 +16,25 @@ export interface RedactionSettings {
 /** What can be told for certain is taken out; what would often be wrong (names, addresses) is not, unless the owner says so. */
 export const usualRedaction: RedactionSettings = { mode: "placeholders", words: [], isLoose: false };
 
+/** Its project's word goes before the host's; what either names is taken out. */
+export function withRules(settings: RedactionSettings, rules: RedactionRules | undefined): RedactionSettings {
+  if (rules === undefined) return settings;
+  const { mode, words, names } = rules;
+  return {
+    mode: mode ?? settings.mode,
+    words: [...new Set([...settings.words, ...words])],
+    isLoose: settings.isLoose || names,
+  };
+}
+
 export async function* answerRedacted(
   question: Question,
-  settings: RedactionSettings,
+  hosts: RedactionSettings,
   ask: (question: Question) => AsyncIterable<AnswerPart>,
 ): AsyncGenerator<AnswerPart> {
-  if (settings.mode === "off") return yield* ask(question);
+  const settings = withRules(hosts, question.redaction);
+  const { mode } = settings;
+  if (mode === "off") return yield* ask(question);
   const redactor = createRedactor({ ...settings, seen: question.turns.map(({ text }) => text) });
   const { onToolCall } = question;
   const tell = (): void => {
@@ -39,6 +53,7 @@ export async function* answerRedacted(
           },
         }),
   };
+  if (redactor.counts.size > 0) question.onRedacted?.({ mode, counts: redactor.counts });
   const streams = { text: redactor.restoreStream(), thinking: redactor.restoreStream() };
   try {
     for await (const part of ask(asked)) {

@@ -23,6 +23,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import("./commands/bench.ts")).bench,
   tools: async () => (await import("./commands/tools.ts")).tools,
   folders: async () => (await import("./commands/folders.ts")).folders,
+  plugins: async () => (await import("./commands/plugins.ts")).plugins,
+  mcp: async () => (await import("./commands/mcp.ts")).mcp,
   tailnet: async () => (await import("./commands/tailnet.ts")).tailnet,
   export: async () => (await import("./commands/export.ts")).exportChats,
   invite: async () => (await import("./commands/invite.ts")).invite,

@@ -131,9 +131,15 @@ function describeReach(settings: ServerSettings): readonly string[] {
 }
 
 /** Starts it, shows what its tools say of themselves, asks, and keeps exactly that. */
-async function decide(call: Call, settings: ServerSettings, verb: "add" | "approve"): Promise<ExitCode> {
+export async function decide(
+  call: Call,
+  settings: ServerSettings,
+  verb: "add" | "approve",
+  check: (tools: readonly ServedTool[]) => void = () => {},
+): Promise<ExitCode> {
   const { terminal, home, options } = call;
   const { tools, refused, hasResources } = await look(call, settings);
+  check(tools);
   const states = compareTools(settings.approved, tools);
   const shown = tools.filter((tool) => states.get(tool.name) !== "approved");
   for (const tool of shown) {

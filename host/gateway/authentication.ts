@@ -23,6 +23,8 @@ export interface AuthenticationOptions {
   readonly ring: KeyRing;
   readonly limit: FailureLimit;
   readonly nowMs: () => number;
+  /** Which keys are for this door. */
+  readonly isFor: (key: ToolKey) => boolean;
   /** Once for each pause that begins. */
   readonly onPaused: () => void;
 }
@@ -30,7 +32,7 @@ export interface AuthenticationOptions {
 /** No key has this id. */
 const UNKNOWN = "unknown";
 
-export function createAuthentication({ ring, limit, nowMs, onPaused }: AuthenticationOptions): Authentication {
+export function createAuthentication({ ring, limit, nowMs, isFor, onPaused }: AuthenticationOptions): Authentication {
   let failures = 0;
   return {
     check: (authorization) => {
@@ -39,7 +41,7 @@ export function createAuthentication({ ring, limit, nowMs, onPaused }: Authentic
       const counted = isKnownId && id !== null ? id : UNKNOWN;
       const now = nowMs();
       if (limit.isPaused(counted, now)) return { kind: "refuse", status: 429 };
-      if (key !== null) return { kind: "pass", key };
+      if (key !== null && isFor(key)) return { kind: "pass", key };
       failures += 1;
       limit.noteFailure(counted, now);
       if (limit.isPaused(counted, now)) onPaused();

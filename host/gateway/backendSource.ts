@@ -16,6 +16,8 @@ export interface PickedBackend {
   readonly backend: string;
   /** Up to and including /v1. */
   readonly baseUrl: string;
+  /** "local": on hardware of the owner's. Left out, or anything else: somebody else's. */
+  readonly place?: string;
   /** To be sent along: its key, if it has one. */
   readonly headers: Readonly<Record<string, string>>;
   /** As this backend calls it: another name than was asked for where a route led here. `null` leaves the body as it is. */

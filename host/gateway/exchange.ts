@@ -19,11 +19,14 @@ import { request as requestHttps, type Agent as HttpsAgent } from "node:https";
 import { nameCall } from "../egress/wayOut.ts";
 import { BackendError } from "../backends/backend.ts";
 import { systemCode } from "../errors.ts";
+import type { RedactionSettings } from "../backends/redactedAnswer.ts";
 import type { BackendSource, PickedBackend } from "./backendSource.ts";
 import { answerHeaders, backendHeaders } from "./passedHeaders.ts";
 import type { GatewayLimits } from "./limits.ts";
 import type { Recording } from "./recording.ts";
 import { replyError, type ErrorReply } from "./replies.ts";
+import { createModelScanner } from "./bodyModel.ts";
+import { maskBody } from "./maskBody.ts";
 import { readRequestBody, renameModel, type HeldBytes, type RequestBody } from "./requestBody.ts";
 
 export interface Agents {
@@ -46,6 +49,8 @@ export interface Exchange {
   readonly agents: Agents;
   /** What is said here becomes a chat. */
   readonly recording: Recording | null;
+  /** How it is masked for a backend elsewhere; `null`: not at all. */
+  readonly masking: RedactionSettings | null;
 }
 
 type Outcome =
@@ -79,8 +84,13 @@ export async function answerFromBackend(exchange: Exchange): Promise<void> {
         if (!gone.signal.aborted) refuse(failure ?? pickReply(error));
         return;
       }
-      let outcome = await send(exchange, body, picked, gone.signal, true);
-      if (outcome.kind === "stale") outcome = await send(exchange, body, picked, gone.signal, false);
+      const shown = exchange.masking === null || picked.place === "local" ? body : maskedBody(body, exchange);
+      if (shown === null) {
+        picked.release();
+        return refuse({ status: 413, says: cannotMask });
+      }
+      let outcome = await send(exchange, shown, picked, gone.signal, true);
+      if (outcome.kind === "stale") outcome = await send(exchange, shown, picked, gone.signal, false);
       picked.release(outcome.kind !== "failed");
       if (outcome.kind !== "failed") return;
       failure = outcome.reply;
@@ -91,6 +101,18 @@ export async function answerFromBackend(exchange: Exchange): Promise<void> {
     recording?.end();
     heldBytes.give(body.heldBytes);
   }
+}
+
+const cannotMask =
+  "This key blacks out what is private before a model server elsewhere sees it, and this request cannot be looked through: it is too large, or a file. Send it with another key, or to a model at home.";
+
+/** Found anew: its name may stand elsewhere now. `null`: it cannot be looked through. */
+function maskedBody(body: RequestBody, { masking, form }: Exchange): RequestBody | null {
+  if (masking === null || !body.isWhole || form !== "json") return null;
+  const masked = maskBody(Buffer.concat(body.held), masking);
+  if (masked === null) return null;
+  const search = createModelScanner().feed(masked);
+  return { ...body, held: [masked], search };
 }
 
 function send(

@@ -9,6 +9,7 @@ import { createHttpConnections } from "../door/httpConnections.ts";
 import type { Came } from "../door/doorway.ts";
 import { createFailureLimit } from "../rateLimit.ts";
 import { createAuthentication } from "./authentication.ts";
+import type { RedactionSettings } from "../backends/redactedAnswer.ts";
 import type { BackendSource } from "./backendSource.ts";
 import { answerFromBackend } from "./exchange.ts";
 import { judgeGatewayRequest, type GatewayVerdict } from "./gate.ts";
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   readonly ring: KeyRing;
   readonly backends: BackendSource;
   readonly recorder: Recorder;
+  /** What is looked for in requests of keys that mask. */
+  readonly redaction: () => RedactionSettings;
   /** Time that never jumps. */
   readonly nowMs: () => number;
   /** What models claim as the time they were made: nobody knows. */
@@ -57,6 +60,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ring,
     limit: createFailureLimit(options.failures ?? failedKeys),
     nowMs,
+    isFor: ({ agent }) => agent === undefined,
     onPaused: () =>
       notify(
         "A program on this machine has tried wrong keys for the gateway several times. It is refused for five minutes.",
@@ -127,6 +131,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       heldBytes,
       agents,
       recording,
+      masking: key.isMasked === true ? options.redaction() : null,
     }).catch((error: unknown) => {
       notify(
         `The gateway could not answer a request (${error instanceof Error ? error.name : "unknown"}); please report this.`,

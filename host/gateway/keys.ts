@@ -2,7 +2,8 @@
  * Keys for tools. `HOME/gateway/keys.json` holds what is needed to recognise a key, and no key:
  *
  *   { "version": 1, "keys": [{ "id": "1f0e…", "name": "OpenCode", "createdMs": 1763700000000, "hash": "<64 hex digits>",
- *                              "record": true }] }
+ *                              "record": true, "mask": true,
+ *                              "agent": { "may": ["search", "read"], "projects": ["<32 hex digits>"] } }] }
  *
  *   key = "sov_" ‖ id (8 hex digits, public: it finds the entry) ‖ "_" ‖ 32 random bytes as base64url
  *   hash = SHA-256("sovereign/tool-key/v1" ‖ 0 ‖ key)
@@ -17,7 +18,7 @@ import { bytesToHex } from "#crypto/bytes.ts";
 import type { Random } from "#crypto/random.ts";
 import { HostError } from "../errors.ts";
 import { prepareFolder, readFileIfThere, writeFileWhole } from "../home.ts";
-import { keyNameCharsMax, keysFileBytesMax, keysLockMsMax, keysMax } from "./limits.ts";
+import { agentProjectsMax, keyNameCharsMax, keysFileBytesMax, keysLockMsMax, keysMax } from "./limits.ts";
 
 export interface ToolKey {
   readonly id: string;
@@ -26,6 +27,20 @@ export interface ToolKey {
   readonly createdMs: number;
   /** What this tool says may be recorded as chats in the vault (recording.ts). */
   readonly isRecorded: boolean;
+  /** What is private in this tool's requests is blacked out before a backend elsewhere sees them (maskBody.ts). */
+  readonly isMasked?: boolean;
+  /** It opens a part of the vault to another program, and nothing of the gateway. Left out: it is the gateway's. */
+  readonly agent?: AgentScope;
+}
+
+/** What a program that works with the vault may do by its key (host/otherAgents). */
+export const agentVerbs = ["search", "read", "propose", "ask"] as const;
+export type AgentVerb = (typeof agentVerbs)[number];
+
+export interface AgentScope {
+  readonly may: readonly AgentVerb[];
+  /** Projects, by id. Nothing outside them is there for it. */
+  readonly projects: readonly string[];
 }
 
 interface StoredKey extends ToolKey {
@@ -39,12 +54,14 @@ export interface CreateKeyOptions {
   readonly nowMs: number;
   /** Left out: it may not record. */
   readonly isRecorded?: boolean;
+  readonly isMasked?: boolean;
+  readonly agent?: AgentScope;
 }
 
 /** `key` is shown to the owner now and never again: nothing here can give it back. Throws `HostError("key")`. */
 export async function createKey(options: CreateKeyOptions): Promise<{ readonly key: string; readonly entry: ToolKey }> {
   const name = parseName(options.name);
-  const { home, random, nowMs, isRecorded = false } = options;
+  const { home, random, nowMs, isRecorded = false, isMasked = false, agent } = options;
   return changeKeys(home, (keys) => {
     if (keys.some((other) => other.name === name))
       throw new HostError(
@@ -56,7 +73,8 @@ export async function createKey(options: CreateKeyOptions): Promise<{ readonly k
     let id = bytesToHex(random(4));
     while (keys.some((other) => other.id === id)) id = bytesToHex(random(4));
     const key = `sov_${id}_${Buffer.from(random(32)).toString("base64url")}`;
-    const entry = { id, name, createdMs: nowMs, isRecorded };
+    const masks = isMasked ? { isMasked } : {};
+    const entry = { id, name, createdMs: nowMs, isRecorded, ...masks, ...(agent === undefined ? {} : { agent }) };
     return { keys: [...keys, { ...entry, hash: hashKey(key).toString("hex") }], result: { key, entry } };
   });
 }
@@ -162,7 +180,7 @@ function readKeys(file: string): readonly StoredKey[] {
 
 function parseKey(value: unknown): StoredKey {
   if (!isRecord(value)) throw new TypeError("no key");
-  const { id, name, createdMs, hash, record = false } = value;
+  const { id, name, createdMs, hash, record = false, mask = false, agent } = value;
   const isWhole =
     typeof id === "string" &&
     /^[0-9a-f]{8}$/.test(id) &&
@@ -170,17 +188,32 @@ function parseKey(value: unknown): StoredKey {
     /^[0-9a-f]{64}$/.test(hash) &&
     typeof name === "string" &&
     typeof createdMs === "number" &&
-    typeof record === "boolean";
+    typeof record === "boolean" &&
+    typeof mask === "boolean";
   if (!isWhole) throw new TypeError("no key");
-  return { id, name, createdMs, hash, isRecorded: record };
+  return {
+    ...{ id, name, createdMs, hash, isRecorded: record },
+    ...(mask ? { isMasked: true } : {}),
+    // One whose scope does not read opens nothing, and least of all the gateway.
+    ...(agent === undefined ? {} : { agent: parseScope(agent) }),
+  };
 }
 
-function withoutHash({ id, name, createdMs, isRecorded }: StoredKey): ToolKey {
-  return { id, name, createdMs, isRecorded };
+function parseScope(value: unknown): AgentScope {
+  const { may, projects }: Record<string, unknown> = isRecord(value) ? value : {};
+  const isId = (each: unknown): each is string => typeof each === "string" && /^[0-9a-f]{32}$/.test(each);
+  return {
+    may: Array.isArray(may) ? agentVerbs.filter((verb) => may.includes(verb)) : [],
+    projects: Array.isArray(projects) ? projects.slice(0, agentProjectsMax).filter(isId) : [],
+  };
 }
 
-function toStored({ isRecorded, ...key }: StoredKey): object {
-  return isRecorded ? { ...key, record: true } : key;
+function withoutHash({ hash: _hash, ...key }: StoredKey): ToolKey {
+  return key;
+}
+
+function toStored({ isRecorded, isMasked, ...key }: StoredKey): object {
+  return { ...key, ...(isRecorded ? { record: true } : {}), ...(isMasked === true ? { mask: true } : {}) };
 }
 
 /** One change at a time, also between processes: two commands at once would each write a file without the other's key. */

@@ -74,6 +74,8 @@ export const recordsWaitingMax = 64;
 /** Tools of one person, many times over. */
 export const keysMax = 256;
 export const keyNameCharsMax = 64;
+/** Projects that one key opens: more than a person tells apart when they read what they give away. */
+export const agentProjectsMax = 64;
 /** 256 keys with names of 64 characters are a tenth of this; a larger file is none of ours. */
 export const keysFileBytesMax = 1_048_576;
 /** Another command that changes the keys at this moment is done within this time. */

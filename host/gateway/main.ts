@@ -7,6 +7,7 @@ import "../egress/closed.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { isLoopback } from "../backends/addresses.ts";
 import { openBackends } from "../backends/open.ts";
+import { readRedaction } from "../backends/redactionSettings.ts";
 import { createLentSlots } from "../backends/slots.ts";
 import { readSettings } from "../backends/settings.ts";
 import { listenOnLoopback, type Loopback } from "../door/loopback.ts";
@@ -63,6 +64,7 @@ async function start(message: Extract<ToGateway, { type: "start" }>): Promise<vo
     ring: openKeyRing(home, notify),
     backends: pool,
     recorder,
+    redaction: () => readRedaction(home),
     nowMs: () => performance.now(),
     metrics: metrics.ask,
     onAnswered: (how) => {

@@ -38,6 +38,7 @@ const PUBLIC_SYNC = [
   "sync/frame.ts",
   "sync/frameFields.ts",
   "sync/frameForms.ts",
+  "sync/ledgerForms.ts",
   "sync/limits.ts",
   "sync/log.ts",
   "sync/ports.ts",
@@ -56,7 +57,8 @@ const PACKAGE_HOMES = {
   ws: ["host/", "sync/links/webSocket.test.ts"],
   openai: ["host/"],
   "@peculiar/x509": ["host/tls/issue.ts"],
-  "@modelcontextprotocol/client": ["host/mcp/"],
+  "@modelcontextprotocol/client": ["host/mcp/", "host/otherAgents/"],
+  "@modelcontextprotocol/server": ["host/otherAgents/"],
   // What a model wrote runs in one process, which has this package and nothing of ours.
   "quickjs-wasi": ["host/tools/code/program.ts"],
   // Automerge is 1.1 MB: whatever else imports it would bring it with the page.

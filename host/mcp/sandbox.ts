@@ -24,6 +24,8 @@ export interface ProgramSettings {
   readonly args: readonly string[];
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** Ours, for a plugin: its files, and what it may keep. */
+  readonly plugin?: { readonly folder: string; readonly data: string | null };
 }
 
 /** And none within them: user namespaces are where most of the kernel's own holes were. */
@@ -33,8 +35,10 @@ const SYSTEM_FOLDERS = ["/usr", "/bin", "/lib", "/lib64", "/sbin"];
 /** Finds the program and all it needs. Throws `McpError("settings")`. */
 export function planSandbox(settings: ProgramSettings): SandboxPlan {
   const program = findProgram(settings.command);
-  const reads = [programFolder(program), process.execPath, ...settings.reads].map(realPath);
-  const writes = settings.writes.map(realPath);
+  const own = settings.plugin === undefined ? [] : [settings.plugin.folder];
+  const kept = settings.plugin?.data ?? null;
+  const reads = [programFolder(program), process.execPath, ...own, ...settings.reads].map(realPath);
+  const writes = [...(kept === null ? [] : [kept]), ...settings.writes].map(realPath);
   for (const folder of [...settings.reads, ...settings.writes]) refuseMoved(folder);
   for (const folder of [...settings.reads, ...settings.writes].map(realPath)) refuseWide(folder);
   const isThere = (path: string): boolean =>

@@ -189,7 +189,7 @@ function readParts(server: string): ToolParts {
 
 function classOf(settings: ServerSettings): ToolClass {
   if (settings.kind === "address") return "sends-out";
-  return settings.writes.length > 0 ? "writes-here" : "reads-here";
+  return settings.writes.length > 0 || (settings.plugin?.data ?? null) !== null ? "writes-here" : "reads-here";
 }
 
 function targetOf(settings: ServerSettings): string {

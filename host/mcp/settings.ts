@@ -24,6 +24,17 @@ export interface ProgramServer {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
   readonly approved: readonly ApprovedTool[];
+  /** It came as a signed folder (../plugins/). */
+  readonly plugin?: PluginPart;
+}
+
+export interface PluginPart {
+  readonly version: string;
+  /** 64 hex digits. */
+  readonly publisher: string;
+  /** Its files, which it may read, and a folder of its own to write; `null`: it did not ask for one. */
+  readonly folder: string;
+  readonly data: string | null;
 }
 
 export interface AddressServer {
@@ -86,7 +97,16 @@ function readServer(value: unknown): ServerSettings | null {
     return Array.isArray(list) ? list.filter((each) => typeof each === "string") : [];
   };
   const lent = { args: texts("args"), reads: texts("reads"), writes: texts("writes") };
-  return { kind, name, command, ...lent, hasResources, approved };
+  const plugin = value["plugin"];
+  if (plugin === undefined) return { kind, name, command, ...lent, hasResources, approved };
+  const part = readPluginPart(plugin);
+  return part === null ? null : { kind, name, command, ...lent, hasResources, approved, plugin: part };
+}
+
+function readPluginPart(value: unknown): PluginPart | null {
+  const { version, publisher, folder, data }: Record<string, unknown> = isObject(value) ? value : {};
+  const isWhole = typeof version === "string" && typeof publisher === "string" && typeof folder === "string";
+  return isWhole && (data === null || typeof data === "string") ? { version, publisher, folder, data } : null;
 }
 
 /** `change` is given what stands there at this moment. */

@@ -6,9 +6,20 @@ import type { Tool, ToolSource } from "../tools/tool.ts";
 import { lookEveryMs } from "./limits.ts";
 import { createServerTools, type ServerTools, type ServerToolsOptions } from "./serverTools.ts";
 import { stampOfKeys } from "./keys/keyStore.ts";
-import { readServers, setAside, type ServerSettings } from "./settings.ts";
+import { readServers, setAside, type ProgramServer, type ServerSettings } from "./settings.ts";
+
+/** What of plugins is there now (../plugins/rules.ts). */
+export interface PluginRules {
+  /** Another text whenever `isOffered` may say something else. */
+  stamp(): string;
+  isOffered(server: ProgramServer): boolean;
+  /** Before it is started. Throws `McpError`. */
+  check(server: ProgramServer): void;
+}
 
 export interface ToolServersOptions {
+  /** Left out: no plugin is used. */
+  readonly plugins?: PluginRules;
   readonly home: string;
   readonly clock: Clock;
   /** Something that the owner should know. */
@@ -17,7 +28,13 @@ export interface ToolServersOptions {
   readonly connect?: ServerToolsOptions["connect"];
 }
 
-export function createToolServers({ home, clock, notify = () => {}, connect }: ToolServersOptions): ToolSource {
+export function createToolServers({
+  home,
+  clock,
+  notify = () => {},
+  connect,
+  plugins,
+}: ToolServersOptions): ToolSource {
   const listeners = new Set<() => void>();
   const servers = new Map<string, { readonly says: string; readonly tools: ServerTools }>();
   // The SDK takes some megabytes: who has no servers, or calls none, does without.
@@ -28,7 +45,7 @@ export function createToolServers({ home, clock, notify = () => {}, connect }: T
   let isClosed = false;
 
   function look(): void {
-    const now = stampOf(home);
+    const now = `${stampOf(home)} ${plugins?.stamp() ?? ""}`;
     if (now !== stamp) {
       stamp = now;
       takeUp();
@@ -37,7 +54,7 @@ export function createToolServers({ home, clock, notify = () => {}, connect }: T
   }
 
   function takeUp(): void {
-    const settings = readOr(home, notify);
+    const settings = readOr(home, notify).filter(isOffered);
     const wanted = new Map(settings.map((each) => [each.name, each]));
     for (const [name, { says, tools }] of servers) {
       const next = wanted.get(name);
@@ -51,11 +68,19 @@ export function createToolServers({ home, clock, notify = () => {}, connect }: T
     for (const listener of listeners) listener();
   }
 
+  function isOffered(settings: ServerSettings): boolean {
+    if (settings.kind !== "program" || settings.plugin === undefined) return true;
+    return plugins?.isOffered(settings) ?? false;
+  }
+
   function toolsOf(settings: ServerSettings): ServerTools {
     return createServerTools({
       settings,
       clock,
-      connect: open,
+      connect: (each, on) => {
+        if (each.kind === "program" && each.plugin !== undefined) plugins?.check(each);
+        return open(each, on);
+      },
       onSetAside: (tools) => {
         setAside(home, settings.name, tools);
         notify(

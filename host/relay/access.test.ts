@@ -129,6 +129,8 @@ const framesOf = (): { readonly [T in Frame["type"]]: Extract<Frame, { type: T }
       },
     },
     answered: { type: "answered", doc },
+    ledgerAsk: { type: "ledgerAsk", host: keys.id, asker: vault.device.id, from: 0 },
+    ledgerPart: { type: "ledgerPart", host: keys.id, asker: vault.device.id, from: 0, total: 1, entries: [bytes] },
     error: { type: "error", code: "malformed", says: "x" },
   };
 };

@@ -170,6 +170,16 @@ export function createRelay(options: RelayOptions): Relay {
     announce: agents.announce,
     putRecord: (peer, id, record) => tools.put(peer, id, record).catch(toFailedAnswer),
     recordTaken: tools.taken,
+    askLedger: (peer, host, from) => {
+      if (vaultOf(peer) === null) return;
+      agents.sessionOf(peer.place, host)?.send({ type: "ledgerAsk", host, asker: peer.author, from });
+    },
+    passLedger: (peer, part) => {
+      if (vaultOf(peer) === null) return;
+      for (const session of sessions)
+        if (session.peer?.author === part.asker && session.peer.place === peer.place && session.isReading)
+          session.send({ ...part, host: peer.author });
+    },
     push: {
       ask: push.ask,
       put: (peer, subscription) => push.put(peer, subscription).catch(toFailedAnswer),

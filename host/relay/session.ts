@@ -57,6 +57,9 @@ export interface SessionHost {
   putRecord(peer: Peer, id: Uint8Array, record: Uint8Array): Promise<AppendAnswer>;
   /** A device has done with one: the next, if there is one. */
   recordTaken(session: Session, frame: Extract<Frame, { type: "recordTaken" }>): void;
+  /** Between a device that reads what tools did and the host that wrote it down: passed on, and kept nowhere. */
+  askLedger(peer: Peer, host: AuthorId, from: number): void;
+  passLedger(peer: Peer, part: Extract<Frame, { type: "ledgerPart" }>): void;
   readonly push: Pick<PushDesk, "ask" | "put" | "answered">;
   onClosed(session: Session): void;
 }
@@ -163,6 +166,10 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
         return void answer(frame.request, host.push.put(from, frame.subscription), "ack");
       case "answered":
         return host.push.answered(from, frame.doc);
+      case "ledgerAsk":
+        return from.standing === "device" && isReading() ? host.askLedger(from, frame.host, frame.from) : undefined;
+      case "ledgerPart":
+        return from.standing === "host" ? host.passLedger(from, frame) : undefined;
       case "mailboxOpen": {
         const isMember = from.standing === "device" && mayRead(from);
         const owner = { author: from.author, place: from.place };

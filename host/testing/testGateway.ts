@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemRandom } from "#crypto/random.ts";
 import { BackendError } from "../backends/backend.ts";
+import { usualRedaction } from "../backends/redactedAnswer.ts";
 import { listenOnLoopback } from "../door/loopback.ts";
 import type { BackendSource } from "../gateway/backendSource.ts";
 import { createGateway, type GatewayOptions } from "../gateway/gateway.ts";
@@ -25,7 +26,7 @@ export interface TestGateway {
   readonly places: { taken: number; given: number };
   /** What it recorded and nobody took yet. */
   readonly spool: RecordSpool;
-  makeKey(name: string, options?: { readonly isRecorded: boolean }): Promise<string>;
+  makeKey(name: string, options?: { readonly isRecorded?: boolean; readonly isMasked?: boolean }): Promise<string>;
   /** Sends these very bytes, with PORT and KEY put in, and gives back what comes until the other end closes. */
   sendRaw(text: string): Promise<string>;
   readonly failures: number;
@@ -34,7 +35,12 @@ export interface TestGateway {
 
 export interface TestGatewayOptions {
   /** In the order in which they are asked. */
-  readonly backends?: readonly { readonly url: string; readonly key?: string; readonly model?: string }[];
+  readonly backends?: readonly {
+    readonly url: string;
+    readonly key?: string;
+    readonly model?: string;
+    readonly place?: string;
+  }[];
   readonly models?: readonly string[];
   /** Who may read what is recorded; left out, there is no device. */
   readonly recipients?: () => readonly Recipient[];
@@ -60,6 +66,7 @@ export async function startTestGateway(test: TestGatewayOptions = {}): Promise<T
       onRecorded: test.onRecorded ?? (() => {}),
       notify: (says) => notices.push(says),
     }),
+    redaction: () => usualRedaction,
     nowMs: () => performance.now(),
     createdSeconds: 1_700_000_000,
     metrics: () => Promise.resolve("sovereign_up_seconds 1\n"),
@@ -115,6 +122,7 @@ function sourceOf(
         baseUrl: free.url,
         headers: free.key === undefined ? {} : { authorization: `Bearer ${free.key}` },
         model: free.model ?? null,
+        ...(free.place === undefined ? {} : { place: free.place }),
         release: () => {
           places.given += 1;
         },

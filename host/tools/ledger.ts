@@ -9,9 +9,8 @@ import { bytesToHex, concatBytes, isEqualBytes } from "#crypto/bytes.ts";
 import { createWriter } from "#crypto/codec.ts";
 import type { DeviceKeys } from "#crypto/device.ts";
 import { CryptoError } from "#crypto/errors.ts";
-import type { AuthorId, VaultId } from "#crypto/ids.ts";
+import type { VaultId } from "#crypto/ids.ts";
 import {
-  isLedgerEntrySigned,
   ledgerEntryLength,
   LEDGER_START,
   ledgerHash,
@@ -22,6 +21,7 @@ import {
 import { ledgerEntryBytesMax } from "#crypto/limits.ts";
 import type { Recipient } from "#crypto/record.ts";
 import type { LedgerPlace } from "#sync/docs/toolSteps.ts";
+import { judgeLedgerEntry, type LedgerFault, type LedgerKeys } from "#sync/ledgerChain.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import { prepareFolder, readFileIfThere } from "../home.ts";
 import type { JsonObject } from "./tool.ts";
@@ -124,51 +124,52 @@ export type LedgerVerdict =
   /** `at`: the first entry that is not as it was written. */
   | { readonly kind: "broken"; readonly at: number; readonly why: string };
 
+const faultSays: Readonly<Record<LedgerFault, string>> = {
+  "no-entry": "no entry at all",
+  "other-vault": "of another vault",
+  "out-of-place": "it does not follow the one before",
+  unsigned: "not signed by a host of this vault",
+  cut: "half an entry",
+  gone: "entries are gone from its end",
+  replaced: "another entry than your devices were told of",
+};
+
 /** `known`: places that devices were told of; what is missing at the end shows by them. */
 export function verifyLedger(
   bytes: Uint8Array,
-  options: {
-    readonly vault: VaultId;
-    readonly signKeyOf: (host: AuthorId) => Uint8Array | null;
-    readonly known: readonly LedgerPlace[];
-  },
+  options: LedgerKeys & { readonly known: readonly LedgerPlace[] },
 ): LedgerVerdict {
   const { entries, wholeBytes } = splitLedger(bytes);
   const hashes: string[] = [];
   let prev = LEDGER_START;
   for (const [index, entry] of entries.entries()) {
     const at = index + 1;
-    const why = judge(entry, at, prev, options);
-    if (why !== null) return { kind: "broken", at, why };
+    const fault = judgeLedgerEntry(entry, at, prev, options);
+    if (fault !== null) return { kind: "broken", at, why: faultSays[fault] };
     prev = ledgerHash(entry);
     hashes.push(bytesToHex(prev));
   }
-  if (wholeBytes < bytes.length) return { kind: "broken", at: entries.length + 1, why: "half an entry" };
+  if (wholeBytes < bytes.length) return { kind: "broken", at: entries.length + 1, why: faultSays.cut };
   for (const place of options.known) {
     if (place.n > hashes.length)
       return { kind: "broken", at: hashes.length + 1, why: `entries up to ${place.n} are gone from its end` };
     if (place.n > 0 && hashes[place.n - 1] !== place.hash)
-      return { kind: "broken", at: place.n, why: "another entry than your devices were told of" };
+      return { kind: "broken", at: place.n, why: faultSays.replaced };
   }
   return { kind: "whole", entries: hashes.length, hash: bytesToHex(prev) };
 }
 
-function judge(
-  entry: Uint8Array,
-  at: number,
-  prev: Uint8Array,
-  { vault, signKeyOf }: { readonly vault: VaultId; readonly signKeyOf: (host: AuthorId) => Uint8Array | null },
-): string | null {
-  try {
-    const head = parseLedgerEntry(entry);
-    const key = signKeyOf(head.host);
-    if (head.vault !== vault) return "of another vault";
-    if (head.n !== at || !isEqualBytes(head.prev, prev)) return "it does not follow the one before";
-    return key !== null && isLedgerEntrySigned(entry, key) ? null : "not signed by a host of this vault";
-  } catch (error) {
-    if (error instanceof CryptoError) return "no entry at all";
-    throw error;
-  }
+/** Its entries after the first `from`, as many as come to `bytesMax`, and how many there are in all. */
+export function readLedgerPart(
+  file: string,
+  from: number,
+  bytesMax: number,
+): { readonly total: number; readonly entries: readonly Uint8Array[] } {
+  const { entries } = splitLedger(readFileIfThere(file) ?? new Uint8Array());
+  let bytes = 0;
+  const rest = entries.slice(from);
+  const over = rest.findIndex((entry) => (bytes += entry.length + 4) > bytesMax);
+  return { total: entries.length, entries: over < 0 ? rest : rest.slice(0, over) };
 }
 
 /** What a device can read of it; `null` in the place of what is not for it. */

@@ -81,11 +81,6 @@ export function findApproval(doc: Doc, asked: AskedCall, roster: Roster): Approv
   return null;
 }
 
-/** Some device of this vault has answered, as this one sees it: the card need not ask any more. */
-export function hasAnswer(doc: Doc, run: RunId, call: string): boolean {
-  return [...doc.getMap<unknown>("approvals").keys()].some((key) => key.startsWith(`${run}/${call}/`));
-}
-
 export function writeApproval(doc: Doc, asked: AskedCall, choice: Choice, keys: DeviceKeys): void {
   doc.getMap<unknown>("approvals").set(`${asked.run}/${asked.call}/${keys.id}`, signApproval(asked, choice, keys));
 }

@@ -183,6 +183,7 @@ describe("chat", () => {
       calls: [],
       found: [],
       dropped: 0,
+      redacted: null,
       seen: null,
       filed: null,
       queue: null,

@@ -101,6 +101,8 @@ export interface RunView {
   readonly title: string | null;
   /** Messages of the branch that the model was not shown, since they did not fit. */
   readonly dropped: number;
+  /** What was private in what went elsewhere: how much, and whether it was left as it was. `null`: nothing, or it stayed here. */
+  readonly redacted: { readonly isWarning: boolean; readonly count: number } | null;
   /** Artifacts that the model was shown; `null`: it was told nothing of them, and what looks like one in its text is words. */
   readonly seen: readonly SeenArtifact[] | null;
   /** What became of the artifacts in its text; `null`: nothing yet. */
@@ -210,6 +212,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
         title: readString(meta, "title")?.slice(0, titleCharsMax) ?? null,
         queue: status === "requested" ? live.placeOf(run) : null,
         dropped: readDropped(steps),
+        redacted: readRedacted(steps),
         seen: readSeen(steps),
         filed: request?.filed ?? null,
         sources: readShownSources(steps),
@@ -254,6 +257,22 @@ function readDropped(steps: readonly unknown[]): number {
     if (kind === "dropped" && Number.isSafeInteger(messages) && Number(messages) > 0) return Number(messages);
   }
   return 0;
+}
+
+/** … and when something private was found in what a backend elsewhere was to see: how many of each kind, and whether it was taken out. */
+export interface RedactedStep {
+  readonly kind: "redacted";
+  /** "warn": it went out as it was. */
+  readonly mode: "warn" | "mask" | "placeholders";
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+function readRedacted(steps: readonly unknown[]): RunView["redacted"] {
+  const step = steps.find((each) => (each as { kind?: unknown } | null)?.kind === "redacted");
+  if (step === undefined) return null;
+  const { mode, counts } = step as { mode?: unknown; counts?: unknown };
+  const numbers = Object.values((counts ?? {}) as object).filter(Number.isSafeInteger) as number[];
+  return { isWarning: mode === "warn", count: numbers.reduce((sum, each) => sum + each, 0) };
 }
 
 /** … and when the question came with sources: which of them fitted, by their numbers, and what their order was judged by. */

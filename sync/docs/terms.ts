@@ -5,14 +5,16 @@
  *   instructions     the project's      isLocalOnly    only backends on the host's own machines may be asked
  *   isSourcesOnly    answers come from the question's sources and nothing else
  *   wantsArtifacts   the project's: models are told how artifacts are written     ownArtifacts   the same, of this chat alone, before it
+ *   redaction        what is taken out before a backend elsewhere sees it (redactionRules.ts), as JSON; "" as the host does
  *   tools            what tools may do here (toolPolicy.ts), as JSON of that map; "" for the default
  *   hasFiles         the project's: a device would find something in its files (lookupTools.ts)
  *   isInProject      tasks can be added there      hasTasks  there are some (tasks.ts)
  *   memory           what the owner wants remembered, a line for each      proposesMemory   models may propose more
  */
 import type { Doc } from "yjs";
-import { instructionsCharsMax, memoryCharsMax, toolTermsCharsMax } from "../limits.ts";
+import { instructionsCharsMax, memoryCharsMax, redactionTermsCharsMax, toolTermsCharsMax } from "../limits.ts";
 import { readFlag, readString } from "./fields.ts";
+import { sayToolPolicy } from "./toolPolicy.ts";
 
 export interface Terms {
   readonly instructions: string;
@@ -25,6 +27,7 @@ export interface Terms {
   readonly memory: string;
   readonly proposesMemory: boolean;
   readonly tools: string;
+  readonly redaction: string;
 }
 
 export const noTerms: Terms = {
@@ -38,6 +41,7 @@ export const noTerms: Terms = {
   memory: "",
   proposesMemory: false,
   tools: "",
+  redaction: "",
 };
 
 export function readTerms(doc: Doc): Terms {
@@ -54,13 +58,13 @@ export function readTerms(doc: Doc): Terms {
     memory: (readString(map, "memory") ?? "").slice(0, memoryCharsMax),
     proposesMemory: readFlag(map, "proposesMemory"),
     tools: (readString(map, "tools") ?? "").slice(0, toolTermsCharsMax),
+    redaction: (readString(map, "redaction") ?? "").slice(0, redactionTermsCharsMax),
   };
 }
 
 /** For `Terms.tools`, of a doc that holds rules. */
 export function sayToolRules(doc: Doc): string {
-  const rules = doc.getMap<unknown>("tools");
-  return rules.size === 0 ? "" : JSON.stringify(rules.toJSON()).slice(0, toolTermsCharsMax);
+  return sayToolPolicy(doc.getMap<unknown>("tools").toJSON());
 }
 
 export function setOwnArtifacts(doc: Doc, wants: boolean | null): void {
@@ -84,6 +88,7 @@ export function writeTerms(doc: Doc, terms: Terms): void {
     "memory",
     "proposesMemory",
     "tools",
+    "redaction",
   ] as const;
   const changed = keys.filter((key) => now[key] !== terms[key]);
   if (changed.length === 0) return;

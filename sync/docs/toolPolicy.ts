@@ -5,7 +5,7 @@
  *   class:<class>, tool:<name>  →  "deny" | "ask" | "allow"
  */
 import type { Doc } from "yjs";
-import { toolNameCharsMax, toolRulesMax } from "../limits.ts";
+import { toolNameCharsMax, toolRulesMax, toolTermsCharsMax } from "../limits.ts";
 
 /** From what touches nothing to what cannot be taken back. */
 export const toolClasses = ["reads-here", "reads-outside", "writes-here", "sends-out", "costs-money"] as const;
@@ -43,6 +43,12 @@ export const asksFirst: readonly string[] = [
   "folder_write",
 ];
 
+/** What holds where somebody's rules cannot be read whole: what they forbid is not known, so nothing may. */
+const nothing: ToolPolicy = {
+  classes: Object.fromEntries(toolClasses.map((each) => [each, "deny"])) as Record<ToolClass, ToolRule>,
+  tools: {},
+};
+
 /** A rule for one tool goes before that of its class. */
 export function ruleFor(policy: ToolPolicy, name: string, toolClass: ToolClass): ToolRule {
   const own = Object.hasOwn(policy.tools, name) ? policy.tools[name] : undefined;
@@ -51,30 +57,64 @@ export function ruleFor(policy: ToolPolicy, name: string, toolClass: ToolClass):
   return ofClass === "allow" && asksFirst.includes(name) ? "ask" : ofClass;
 }
 
-/** What reads as a rule of it, from the flat form; where there is none for a class, the default holds. */
+/**
+ * What reads as a rule of it, from the flat form; where there is none for a class, the default holds. There is a bound on rules for single
+ * tools, but what the owner forbids is never what falls out: then what is to be asked goes, and before that what is allowed.
+ */
 export function parseToolPolicy(value: unknown): ToolPolicy {
   const flat = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  const ruleAt = (key: string): ToolRule | null =>
-    Object.hasOwn(flat, key) ? (toolRules.find((rule) => rule === flat[key]) ?? null) : null;
-  const classes = toolClasses.map((each) => [each, ruleAt(`class:${each}`) ?? defaultToolPolicy.classes[each]]);
-  const named = Object.keys(flat)
-    .filter((key) => key.startsWith("tool:"))
-    .slice(0, toolRulesMax)
-    .flatMap((key) => {
-      const [name, rule] = [key.slice("tool:".length), ruleAt(key)];
-      return rule === null || !isToolName(name) ? [] : [[name, rule] as const];
-    });
-  return { classes: Object.fromEntries(classes) as ToolPolicy["classes"], tools: Object.fromEntries(named) };
+  const classes = toolClasses.map((each) => [each, ruleOf(flat, `class:${each}`) ?? defaultToolPolicy.classes[each]]);
+  const named = namedRules(flat);
+  const kept = named.filter(({ rule }, index) => rule === "deny" || index < toolRulesMax);
+  return {
+    classes: Object.fromEntries(classes) as ToolPolicy["classes"],
+    tools: Object.fromEntries(kept.map(({ name, rule }) => [name, rule])),
+  };
+}
+
+/** For `Terms.tools`; "" where nothing was said. What is too much for a chat is left out from the end that allows. */
+export function sayToolPolicy(flat: Readonly<Record<string, unknown>>): string {
+  if (Object.keys(flat).length === 0) return "";
+  const said: Record<string, ToolRule> = {};
+  for (const each of toolClasses) {
+    const rule = ruleOf(flat, `class:${each}`);
+    if (rule !== null) said[`class:${each}`] = rule;
+  }
+  let chars = JSON.stringify(said).length;
+  for (const { name, rule } of namedRules(flat)) {
+    chars += `,"tool:${name}":"${rule}"`.length;
+    if (chars > toolTermsCharsMax) {
+      if (rule !== "deny") break;
+      return JSON.stringify(Object.fromEntries(toolClasses.map((each) => [`class:${each}`, "deny"])));
+    }
+    said[`tool:${name}`] = rule;
+  }
+  return JSON.stringify(said);
 }
 
 /** As it stands in a chat's terms. */
 export function parseToolTerms(text: string): ToolPolicy {
+  if (text === "") return defaultToolPolicy;
   try {
     return parseToolPolicy(JSON.parse(text));
   } catch {
-    // reason: what is no policy allows no more than the default.
-    return defaultToolPolicy;
+    // reason: what was cut or changed may have forbidden anything.
+    return nothing;
   }
+}
+
+function ruleOf(flat: Readonly<Record<string, unknown>>, key: string): ToolRule | null {
+  return Object.hasOwn(flat, key) ? (toolRules.find((rule) => rule === flat[key]) ?? null) : null;
+}
+
+/** What forbids first. */
+function namedRules(flat: Readonly<Record<string, unknown>>): readonly { name: string; rule: ToolRule }[] {
+  return Object.keys(flat)
+    .flatMap((key) => {
+      const [name, rule] = [key.slice("tool:".length), ruleOf(flat, key)];
+      return !key.startsWith("tool:") || rule === null || !isToolName(name) ? [] : [{ name, rule }];
+    })
+    .toSorted((a, b) => toolRules.indexOf(a.rule) - toolRules.indexOf(b.rule));
 }
 
 export interface ToolPolicyDoc {

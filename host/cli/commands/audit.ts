@@ -1,16 +1,19 @@
 import { join } from "node:path";
 import { hexToBytes, utf8ToBytes } from "#crypto/bytes.ts";
-import { decodeDeviceKeys } from "#crypto/device.ts";
+import { decodeDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
 import { vaultIdFromBytes } from "#crypto/ids.ts";
 import { parseLedgerEntry } from "#crypto/ledger.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { readCalls, type LedgerPlace } from "#sync/docs/toolSteps.ts";
+import type { Identity } from "#sync/identity.ts";
 import { readIdentity } from "#sync/identityLock.ts";
+import { createRosterCopy } from "#sync/rosterCopy.ts";
 import { agentFolder } from "../../agent/identity.ts";
 import { openPinStore } from "../../agent/rosterPin.ts";
 import { ledgerFile } from "../../agent/vaultAgents.ts";
 import { readFileIfThere, writeFileWhole } from "../../home.ts";
+import { deviceLedgerFile } from "../../otherAgents/deviceLedger.ts";
 import { readLedger, splitLedger, verifyLedger, type LedgerVerdict } from "../../tools/ledger.ts";
 import type { Call, Command } from "../command.ts";
 import { cliFolder, openDevice, until } from "../device.ts";
@@ -22,7 +25,7 @@ export const audit: Command = {
   name: "audit",
   usage: "verify | export [FILE]",
   summary: "checks and reads what tools did at this host",
-  help: "What a tool is about to do is written down before it does it, and what it came to afterwards: signed by this host, sealed to your\ndevices, each entry naming the one before. verify checks all of it, and, where this terminal is a device of your vault, also that\nnothing is missing at its end. export writes it out readable, a line of JSON for each entry; only a device can read it.",
+  help: "What a tool is about to do is written down before it does it, and what it came to afterwards: signed by this host, sealed to your\ndevices, each entry naming the one before. verify checks all of it, and, where this terminal is a device of your vault, also that\nnothing is missing at its end. export writes it out readable, a line of JSON for each entry; only a device can read it.\n\nWhat other programs did by this terminal (sovereign mcp) stands in a ledger of its own, which both look at as well.",
   wordsMax: 2,
   run: async (call) => {
     await sodiumReady;
@@ -52,26 +55,52 @@ function findLedger(home: string): Found | null {
   return { bytes, host: id, judge: (known) => verifyLedger(bytes, { vault, signKeyOf, known }) };
 }
 
+/** What other programs did by this terminal; `null`: nothing. */
+async function findOwnLedger(home: string): Promise<Found | null> {
+  const folder = cliFolder(home);
+  const bytes = readFileIfThere(deviceLedgerFile(folder));
+  const identity = await ownIdentity(home);
+  if (bytes === null || identity === null) return null;
+  const { id, sign } = identity.keys;
+  const { vault } = createRosterCopy(identity.entries).roster;
+  const signKeyOf = (author: string): Uint8Array | null => (author === id ? sign.publicKey : null);
+  return { bytes, host: id, judge: (known) => verifyLedger(bytes, { vault, signKeyOf, known }) };
+}
+
+async function ownIdentity(home: string): Promise<Identity | null> {
+  const folder = cliFolder(home);
+  return hasIdentity(folder) ? readIdentity(openFileIdentity(folder, systemRandom), systemRandom) : null;
+}
+
 async function verify({ terminal, home }: Call): Promise<ExitCode> {
+  const own = (await findOwnLedger(home))?.judge([]) ?? null;
+  if (own !== null) {
+    if (own.kind === "broken") throw brokenError(own, "what other programs did by this terminal");
+    if (!terminal.isJson)
+      terminal.line(`Other programs, by this terminal: ${own.entries} entries, each as it was written.`);
+  }
   const found = findLedger(home);
   // A host that lost the whole file shows by what its chats know, too.
   const known = hasIdentity(cliFolder(home)) ? await knownPlaces({ terminal, home }, found?.host ?? null) : null;
   if (found === null && (known ?? []).length === 0) {
-    if (terminal.isJson) terminal.json({ entries: 0, whole: true, checkedAgainstChats: known !== null });
+    if (terminal.isJson) terminal.json({ entries: 0, whole: true, checkedAgainstChats: known !== null, terminal: own });
     else terminal.line("No tool has done anything here yet.");
     return EXIT.ok;
   }
   const verdict: LedgerVerdict = found?.judge(known ?? []) ?? { kind: "broken", at: 1, why: "all of it is gone" };
   const isWhole = verdict.kind === "whole";
-  if (terminal.isJson) terminal.json({ ...verdict, whole: isWhole, checkedAgainstChats: known !== null });
+  if (terminal.isJson)
+    terminal.json({ ...verdict, whole: isWhole, checkedAgainstChats: known !== null, terminal: own });
   else if (verdict.kind === "whole") terminal.line(`${verdict.entries} entries, each as it was written.`);
   if (known === null)
     terminal.note("Whether some are missing at its end only a device can tell: join this terminal to your vault.");
-  if (isWhole) return EXIT.ok;
-  throw new CliError(
-    EXIT.failed,
-    `From entry ${verdict.at} on, what tools did here is not as it was written: ${verdict.why}. Somebody changed the file, or an older copy was put back.`,
-  );
+  if (verdict.kind === "whole") return EXIT.ok;
+  throw brokenError(verdict, "what tools did here");
+}
+
+function brokenError({ at, why }: Extract<LedgerVerdict, { kind: "broken" }>, what: string): CliError {
+  const says = `From entry ${at} on, ${what} is not as it was written: ${why}. Somebody changed the file, or an older copy was put back.`;
+  return new CliError(EXIT.failed, says);
 }
 
 /** Which entries of this host the vault's chats were told of. */
@@ -100,27 +129,31 @@ async function knownPlaces(
 }
 
 async function exportEntries({ terminal, home }: Call, file: string | null): Promise<ExitCode> {
-  const identity = hasIdentity(cliFolder(home))
-    ? await readIdentity(openFileIdentity(cliFolder(home), systemRandom), systemRandom)
-    : null;
+  const identity = await ownIdentity(home);
   if (identity === null)
     throw new CliError(EXIT.noVault, "Only a device of your vault can read this. Run: sovereign join LINK");
-  const found = findLedger(home);
-  const verdict = found?.judge([]) ?? null;
-  if (verdict?.kind === "broken")
-    throw new CliError(EXIT.failed, `It is damaged from entry ${verdict.at} on. Try: sovereign audit verify`);
-  const bytes = found?.bytes ?? new Uint8Array();
-  const entries = splitLedger(bytes).entries.map(parseLedgerEntry);
-  const lines = readLedger(bytes, identity.keys).map((text, index) => {
-    const { n, at } = entries[index] ?? { n: index + 1, at: 0 };
-    // Written before this terminal was a device.
-    const what = text === null ? { sealed: true } : (JSON.parse(text) as object);
-    return JSON.stringify({ n, at: new Date(at).toISOString(), ...what });
-  });
+  const lines = [
+    ...linesOf(findLedger(home), identity.keys, {}),
+    ...linesOf(await findOwnLedger(home), identity.keys, { ledger: "terminal" }),
+  ];
   if (file === null) for (const line of lines) terminal.line(line);
   else {
     writeFileWhole(file, utf8ToBytes(lines.map((line) => `${line}\n`).join("")));
     terminal.note(`${lines.length} entries in ${file}. They are NOT sealed there.`);
   }
   return EXIT.ok;
+}
+
+function linesOf(found: Found | null, keys: DeviceKeys, also: object): readonly string[] {
+  const verdict = found?.judge([]) ?? null;
+  if (verdict?.kind === "broken")
+    throw new CliError(EXIT.failed, `It is damaged from entry ${verdict.at} on. Try: sovereign audit verify`);
+  const bytes = found?.bytes ?? new Uint8Array();
+  const entries = splitLedger(bytes).entries.map(parseLedgerEntry);
+  return readLedger(bytes, keys).map((text, index) => {
+    const { n, at } = entries[index] ?? { n: index + 1, at: 0 };
+    // Written before this terminal was a device.
+    const what = text === null ? { sealed: true } : (JSON.parse(text) as object);
+    return JSON.stringify({ n, at: new Date(at).toISOString(), ...also, ...what });
+  });
 }

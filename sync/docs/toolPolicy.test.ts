@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { Doc } from "yjs";
+import { toolTermsCharsMax } from "../limits.ts";
+import { readTerms, sayToolRules, writeTerms, noTerms } from "./terms.ts";
+import {
+  createToolPolicyDoc,
+  defaultToolPolicy,
+  parseToolPolicy,
+  parseToolTerms,
+  ruleFor,
+  type ToolPolicy,
+  type ToolRule,
+} from "./toolPolicy.ts";
+
+/** As a host reads it: over the chat's terms. */
+function asHostReads(doc: Doc): ToolPolicy {
+  const chat = new Doc();
+  writeTerms(chat, { ...noTerms, tools: sayToolRules(doc) });
+  return parseToolTerms(readTerms(chat).tools);
+}
+
+function docOf(rules: readonly (readonly [name: string, rule: ToolRule])[]): Doc {
+  const doc = new Doc();
+  const policy = createToolPolicyDoc(doc);
+  for (const [name, rule] of rules) policy.setTool(name, rule);
+  return doc;
+}
+
+const many = (count: number, rule: ToolRule, name = "tool"): (readonly [string, ToolRule])[] =>
+  Array.from({ length: count }, (_, index) => [`${name}_${index}`, rule] as const);
+
+describe("what tools may do, as a host reads it", () => {
+  test("TU5 what is forbidden stays so behind any number of rules, wherever it stands among them", () => {
+    const last = docOf([...many(800, "allow"), ["zz_dangerous", "deny"]]);
+    expect(createToolPolicyDoc(last).read().tools["zz_dangerous"]).toBe("deny");
+    expect(ruleFor(asHostReads(last), "zz_dangerous", "reads-here")).toBe("deny");
+    const asked = docOf([...many(800, "allow"), ["zz_sends", "ask"]]);
+    expect(parseToolPolicy(asked.getMap("tools").toJSON()).tools["zz_sends"]).toBe("ask");
+    const denied = docOf(many(800, "deny"));
+    for (let index = 0; index < 800; index++)
+      expect(ruleFor(asHostReads(denied), `tool_${index}`, "reads-here")).toBe("deny");
+  });
+
+  test("TU6 rules that are too much for a chat are not cut in the middle: what allows falls out first, and where that is not enough nothing may", () => {
+    const long = "n".repeat(58);
+    const much = docOf([...many(1_500, "allow", long), ["calculate", "deny"]]);
+    expect(sayToolRules(much).length).toBeLessThanOrEqual(toolTermsCharsMax);
+    expect(ruleFor(asHostReads(much), "calculate", "reads-here")).toBe("deny");
+    expect(ruleFor(asHostReads(docOf(many(1_500, "deny", long))), `${long}_1499`, "reads-here")).toBe("deny");
+  });
+
+  test("TU7 what was said of tools and cannot be read forbids everything; where nothing was said, the default holds", () => {
+    expect(parseToolTerms("")).toEqual(defaultToolPolicy);
+    const whole = sayToolRules(docOf([["calculate", "deny"]]));
+    for (let length = 1; length < whole.length; length++)
+      expect(ruleFor(parseToolTerms(whole.slice(0, length)), "calculate", "reads-here")).toBe("deny");
+    expect(sayToolRules(new Doc())).toBe("");
+  });
+});
