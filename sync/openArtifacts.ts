@@ -7,6 +7,7 @@ import { docIdFromBytes, type DocId } from "#crypto/ids.ts";
 import { artifactOfAnswer } from "./docs/artifactOfAnswer.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import { VaultError } from "./errors.ts";
+import { artifactCharsMax } from "./limits.ts";
 import { createOpenDocs, type OpenDocs, type OpenEntry } from "./openDocs.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import type { Vault } from "./vaultTypes.ts";
@@ -106,6 +107,7 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
       createArtifact: async ({ text = "", id = docIdFromBytes(context.random(16)), by, fork, ...artifact }) => {
         requireOpen();
         if (list.entry(id) !== null) return id;
+        if (text.length > artifactCharsMax) throw new VaultError("long-artifact", "artifact");
         const { replica } = await docs.retain(id, { isNew: true });
         try {
           // Its key is kept before the catalog names it.
