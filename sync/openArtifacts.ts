@@ -62,7 +62,8 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
       import("./artifacts/engine.ts"),
       import("./artifacts/artifact.ts"),
     ]);
-    return openArtifact({
+    const { awareness } = entry.replica;
+    const artifact = await openArtifact({
       id,
       doc: entry.replica.yDoc,
       engine: await loadEngine(),
@@ -70,10 +71,21 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
       keys: context.keys,
       signKeyOf: (device) => context.roster().members.get(device)?.signKey ?? null,
       onDamaged: () => options.onStatus(id),
-      isReadAlong: () =>
-        [...entry.replica.awareness.getStates().keys()].some((each) => each !== entry.replica.yDoc.clientID),
+      isReadAlong: () => [...awareness.getStates().keys()].some((each) => each !== entry.replica.yDoc.clientID),
       slip: { ...entry.replica.slip, flush: () => entry.replica.flush() },
     });
+    // Whoever comes to look sees what was typed by then.
+    const onPresence = ({ added }: { readonly added: readonly number[] }): void => {
+      if (added.length > 0) artifact.settle();
+    };
+    awareness.on("change", onPresence);
+    return {
+      ...artifact,
+      close: () => {
+        awareness.off("change", onPresence);
+        return artifact.close();
+      },
+    };
   }
 
   async function retain(id: DocId): Promise<[OpenEntry<null>, Artifact]> {
