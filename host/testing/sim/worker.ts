@@ -56,6 +56,9 @@ const { values } = parseArgs({
 
 const shrinkTriesMax = 60;
 const faultsOf = (name: string | undefined) => mutants.find((mutant) => mutant.name === name)?.faults ?? [];
+/** What a bug is looked for with does not change when schedules learn something new; and what no bug is planted for is as its seed draws it. */
+const isWritingFor = (name: string | undefined): boolean | undefined =>
+  name === undefined ? undefined : mutants.some((mutant) => mutant.name === name && mutant.isWriting === true);
 const mutant = mutants.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) throw new Error(`No such mutant: ${values.mutant}`);
 changeSources([...fastSignatures, ...smallLimits, ...(mutant?.changes ?? [])]);
@@ -121,7 +124,7 @@ async function runAll(): Promise<void> {
   const counts: Record<string, number> = {};
   for (const { seed, faultsOf: name } of seeds()) {
     report({ kind: "begun", seed });
-    const verdict = await runSchedule(seed, { wanted: faultsOf(name) });
+    const verdict = await runSchedule(seed, { wanted: faultsOf(name), isWriting: isWritingFor(name) });
     schedules += 1;
     steps += verdict.steps;
     if (verdict.failure === null && verdict.steps < (shortest?.steps ?? Infinity))
@@ -137,7 +140,8 @@ async function runAll(): Promise<void> {
 }
 
 async function replay(seed: string): Promise<void> {
-  const verdict = await runSchedule(seed, { isTraced: true, wanted: faultsOf(values["faults-of"] ?? values.mutant) });
+  const name = values["faults-of"] ?? values.mutant;
+  const verdict = await runSchedule(seed, { isTraced: true, wanted: faultsOf(name), isWriting: isWritingFor(name) });
   report({ kind: "trace", lines: verdict.trace });
   await reportBroken(verdict);
   const { steps } = verdict;
