@@ -46,12 +46,6 @@ describe("simulator", () => {
     const hits = /faults: (.*)/.exec(output)?.[1]?.split(", ") ?? [];
     expect(hits.length).toBeGreaterThanOrEqual(25);
     for (const hit of hits) expect(Number(hit.split(" ")[1]), hit).toBeGreaterThanOrEqual(50);
-    // And what models proposed for artifacts was taken.
-    for (const [what, least] of [
-      ["letters", 2_000],
-      ["taken", 150],
-    ] as const)
-      expect(Number(new RegExp(`${what} (\\d+)`).exec(output)?.[1]), what).toBeGreaterThanOrEqual(least);
   });
 
   it("the same seed is the same story", { timeout: timeoutMs }, async () => {

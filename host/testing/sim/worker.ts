@@ -53,6 +53,8 @@ const { values } = parseArgs({
     "faults-of": { type: "string" },
     /** seed:mutant,…: each with the faults of that mutant, without it. */
     plain: { type: "string" },
+    /** With artifacts in every schedule. */
+    writing: { type: "boolean", default: false },
   },
 });
 
@@ -63,8 +65,10 @@ setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 const faultsOf = (name: string | undefined) => mutants.find((mutant) => mutant.name === name)?.faults ?? [];
 /** What a bug is looked for with does not change when schedules learn something new; and what no bug is planted for is as its seed draws it. */
-const isWritingFor = (name: string | undefined): boolean | undefined =>
-  name === undefined ? undefined : mutants.some((mutant) => mutant.name === name && mutant.isWriting === true);
+const isWritingFor = (name: string | undefined): boolean =>
+  values.writing || name === undefined
+    ? values.writing
+    : mutants.some((mutant) => mutant.name === name && mutant.isWriting === true);
 const mutant = mutants.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) throw new Error(`No such mutant: ${values.mutant}`);
 changeSources([...fastSignatures, ...smallLimits, ...(mutant?.changes ?? [])]);
