@@ -62,7 +62,9 @@ export function createOracle(): Oracle {
   const found = (shown: string): Set<string> => new Set(shown.match(MARK) ?? []);
 
   const add = (device: string, doc: string, life: number, text: string, state: Mark["state"]): void => {
-    const mark: Mark = { text, device, doc, state, life, removal: "none", excuse: null };
+    // What another device took over and then cut is gone for who takes it over later, too.
+    const removal = byText.get(text)?.find((mark) => mark.removal !== "none")?.removal ?? "none";
+    const mark: Mark = { text, device, doc, state, life, removal, excuse: null };
     marks.push(mark);
     byText.set(text, [...(byText.get(text) ?? []), mark]);
   };

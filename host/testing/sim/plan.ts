@@ -28,8 +28,8 @@ export interface Plan {
 }
 
 /**
- * `wanted`: faults that this schedule has whatever it draws, for a mutant that only they can show. `isWriting`: only where it is asked for (`--writing`),
- * until seed 83 is understood, in which a letter that one device had stored is missing.
+ * `wanted`: faults that this schedule has whatever it draws, for a mutant that only they can show. `isWriting`: only where it is asked for (`--writing`):
+ * an artifact costs as much again as all the rest of a schedule.
  */
 export function createPlan(prng: Prng, wanted: readonly Fault[] = [], isWriting = false): Plan {
   const random = prng.fork("plan");
