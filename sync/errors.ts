@@ -18,6 +18,7 @@ export type VaultErrorCode =
   | "too-many-files" /* more than one message may carry */
   | "not-there" /* a file that neither this device nor the host holds, or not as it was attached */
   | "too-long" /* more than one message can hold */
+  | "long-artifact" /* more than one artifact can hold */
   | "quarantine" /* the doc is read-only after an alarm */
   | "has-vault" /* a device joins one vault, and it has one */
   | "not-a-pairing-link" /* a link or QR code of something else */
@@ -51,6 +52,8 @@ const OWNER_SENTENCES: Record<VaultErrorCode, string> = {
   "not-there":
     "This file is not on your host yet, or not as it was attached. Open the app on the device that attached it, then try again.",
   "too-long": "This is longer than one message can be. It was not sent and is still in the box: send it in parts.",
+  "long-artifact":
+    "An artifact holds up to 250,000 characters, and this would be more. Nothing was changed: put it into several, or leave some of it out.",
   quarantine: "This chat is read-only because something in it did not add up. Its text is kept.",
   "has-vault":
     "This device has a vault already. To join another one, use another browser profile, or another home folder in a terminal.",

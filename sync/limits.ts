@@ -240,8 +240,8 @@ export const proposalsShownMax = 200;
 export const sittingGapMs = 600_000;
 /** What is typed into an artifact within so long is one change: few enough to sign and to keep, and still soon for who reads along on another device. */
 export const typingBatchMs = 500;
-/** … and with nobody who reads along: each change is a place in the history for good, and a paper typed by the half second takes twice its text for them. */
-export const typingAloneMs = 2_000;
+/** … and with nobody who reads along: each change is a place in the history for good, and a paper typed by the half second takes twice its text for them. Whoever comes to look ends it. */
+export const typingAloneMs = 5_000;
 /** What waits to become a change is put on the disk at once, and while somebody types on this often at most: nobody strikes two keys within less. */
 export const slipEveryMs = 80;
 /** What is typed within a moment, and the moment before; more of it at once was pasted, and becomes a change there and then. */
@@ -254,6 +254,8 @@ export const versionTextsKept = 8;
  * three bytes a letter, if nothing of it deflates, is just below.
  */
 export const artifactCharsMax = 250_000;
+/** Signers of one device under one signature: so many, with the longest names of models, are one value of the doc that still fits a body. */
+export const signersOfOneMax = 2_048;
 /** Artifacts that one was forked from, one after the other: what was signed in an older one is unsigned in it. */
 export const forkedFromMax = 16;
 /** Names of an artifact's versions, and of itself. */

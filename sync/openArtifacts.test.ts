@@ -1,7 +1,8 @@
 import "fake-indexeddb/auto";
 import { describe, expect, it } from "vitest";
 import { parseRunId, type RunId } from "#crypto/ids.ts";
-import { slipEveryMs } from "./limits.ts";
+import { VaultError } from "./errors.ts";
+import { artifactCharsMax, slipEveryMs } from "./limits.ts";
 import { addTestDevice, encodingsOf, until } from "./testing/testDevice.ts";
 import { createTestWorld, dumpDatabases, untilLive, untilSettled } from "./testing/testWorld.ts";
 
@@ -87,6 +88,22 @@ describe("artifacts in a vault", () => {
     expect(here.value.text()).toBe("Dear reader");
     expect(here.value.versions().map(({ hand }) => hand?.by?.model)).toEqual(["m"]);
     await Promise.all([vault.close(), phone.close()]);
+  });
+
+  it("AV7 a text that is longer than an artifact makes none, changes none, and says how much fits", async () => {
+    const { vault } = await createTestWorld();
+    const text = "x".repeat(artifactCharsMax);
+    const id = await vault.createArtifact({ title: "Full", kind: "text", text });
+    const { value } = await vault.openArtifact(id);
+    expect(() => value.splice(0, 0, "one more")).toThrow("long-artifact");
+    expect(() => value.rewrite(`${text}y`)).toThrow("long-artifact");
+    expect(value.text()).toBe(text);
+    await expect(vault.createArtifact({ title: "More", kind: "text", text: `${text}y` })).rejects.toThrow(
+      "long-artifact",
+    );
+    expect(vault.catalog.value.artifacts.all().map(({ title }) => title)).toEqual(["Full"]);
+    expect(new VaultError("long-artifact", "").ownerSentence).toContain("250,000 characters");
+    await vault.close();
   });
 
   it("AV4 one that was deleted is not listed, and is back when it is restored", async () => {

@@ -7,6 +7,7 @@ import { docIdFromBytes, type DocId } from "#crypto/ids.ts";
 import { artifactOfAnswer } from "./docs/artifactOfAnswer.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import { VaultError } from "./errors.ts";
+import { artifactCharsMax } from "./limits.ts";
 import { createOpenDocs, type OpenDocs, type OpenEntry } from "./openDocs.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import type { Vault } from "./vaultTypes.ts";
@@ -61,7 +62,8 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
       import("./artifacts/engine.ts"),
       import("./artifacts/artifact.ts"),
     ]);
-    return openArtifact({
+    const { awareness } = entry.replica;
+    const artifact = await openArtifact({
       id,
       doc: entry.replica.yDoc,
       engine: await loadEngine(),
@@ -69,10 +71,21 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
       keys: context.keys,
       signKeyOf: (device) => context.roster().members.get(device)?.signKey ?? null,
       onDamaged: () => options.onStatus(id),
-      isReadAlong: () =>
-        [...entry.replica.awareness.getStates().keys()].some((each) => each !== entry.replica.yDoc.clientID),
+      isReadAlong: () => [...awareness.getStates().keys()].some((each) => each !== entry.replica.yDoc.clientID),
       slip: { ...entry.replica.slip, flush: () => entry.replica.flush() },
     });
+    // Whoever comes to look sees what was typed by then.
+    const onPresence = ({ added }: { readonly added: readonly number[] }): void => {
+      if (added.length > 0) artifact.settle();
+    };
+    awareness.on("change", onPresence);
+    return {
+      ...artifact,
+      close: () => {
+        awareness.off("change", onPresence);
+        return artifact.close();
+      },
+    };
   }
 
   async function retain(id: DocId): Promise<[OpenEntry<null>, Artifact]> {
@@ -106,6 +119,7 @@ export function createOpenArtifacts(options: OpenArtifactsOptions): OpenArtifact
       createArtifact: async ({ text = "", id = docIdFromBytes(context.random(16)), by, fork, ...artifact }) => {
         requireOpen();
         if (list.entry(id) !== null) return id;
+        if (text.length > artifactCharsMax) throw new VaultError("long-artifact", "artifact");
         const { replica } = await docs.retain(id, { isNew: true });
         try {
           // Its key is kept before the catalog names it.

@@ -32,6 +32,8 @@ const ofVault: Record<VaultErrorCode, string> = {
     "Diese Datei ist noch nicht auf deinem Host, oder nicht so, wie sie angehängt wurde. Öffne die App auf dem Gerät, das sie angehängt hat, und versuch es noch einmal.",
   "too-long":
     "Das ist länger, als eine Nachricht sein kann. Es wurde nicht gesendet und steht noch im Feld: Sende es in Teilen.",
+  "long-artifact":
+    "Ein Artefakt fasst bis zu 250.000 Zeichen, und das wären mehr. Nichts wurde geändert: Verteile es auf mehrere, oder lass etwas davon weg.",
   quarantine: "Dieser Chat lässt sich nur lesen, weil etwas darin nicht zusammenpasst. Sein Text ist bewahrt.",
   "has-vault":
     "Dieses Gerät hat schon einen Tresor. Für einen anderen nimm ein anderes Browserprofil, oder im Terminal einen anderen Ordner.",

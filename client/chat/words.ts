@@ -43,7 +43,9 @@ function createFormats(): Formats {
 }
 
 function unitFormat(locale: string, unit: string): Intl.NumberFormat {
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 });
+  // Short, English leaves it at "438 byte".
+  const unitDisplay = unit === "byte" ? "long" : "short";
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay, maximumFractionDigits: 1 });
 }
 
 /** What the host calls its guide in a chat, whatever the page's language. */

@@ -21,6 +21,26 @@ const fileList = (page: Page): Locator => page.getByRole("region", { name: "File
 const lastQuestion = (body: { readonly messages?: readonly { content?: unknown }[] } | undefined): string =>
   JSON.stringify(body?.messages?.at(-1)?.content);
 
+/** Dark pixels of the drawn page that lie under its marks. */
+const inkUnderMarks = (sheet: Locator): Promise<number> =>
+  sheet.locator(".drawn-page").evaluate((page) => {
+    const drawn = page.querySelector("canvas");
+    const copy = new OffscreenCanvas(drawn?.width ?? 1, drawn?.height ?? 1);
+    const context = copy.getContext("2d");
+    if (drawn === null || context === null) return 0;
+    context.drawImage(drawn, 0, 0);
+    let ink = 0;
+    for (const mark of page.querySelectorAll<HTMLElement>(".page-mark")) {
+      const [left = 0, top = 0, width = 0, height = 0] = (["left", "top", "width", "height"] as const).map(
+        (side) => Number.parseFloat(mark.style[side]) / 100,
+      );
+      const box = [left * copy.width, top * copy.height, width * copy.width, height * copy.height] as const;
+      const { data } = context.getImageData(...box);
+      for (let at = 0; at < data.length; at += 4) if ((data[at] ?? 255) < 100 && (data[at + 3] ?? 0) > 200) ink += 1;
+    }
+    return ink;
+  });
+
 async function choose(
   page: Page,
   button: string,
@@ -73,6 +93,12 @@ test("a project's PDF is read here, a question is answered from its passages, an
   await answers(page).getByRole("button", { name: "Source 1: lease.pdf, page 2" }).first().click();
   const sheet = page.getByRole("dialog", { name: "lease.pdf" });
   await expect(sheet.getByRole("status")).toHaveText("Page 2 of 3");
+  // The page as it looks: drawn, and where it is marked there is print under the mark.
+  await expect(sheet.getByRole("img", { name: "Page 2 of 3" })).toBeVisible();
+  await expect(sheet.locator(".page-mark").first()).toBeVisible();
+  expect(await inkUnderMarks(sheet)).toBeGreaterThan(100);
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await sheet.getByRole("radio", { name: "Text" }).check();
   await expect(sheet.getByRole("region", { name: "What the file says" }).locator("mark")).toContainText("1300 euros");
   await sheet.getByRole("button", { name: "Next" }).click();
   await expect(sheet.getByRole("region", { name: "What the file says" })).toContainText("Witness number 30");

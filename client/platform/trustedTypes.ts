@@ -8,7 +8,7 @@ import highlightWorker from "../chat/markdown/highlightWorker.ts?worker&url";
 // eslint-disable-next-line import/default -- reason: the same.
 import searchWorker from "../search/searchWorker.ts?worker&url";
 import { importWorkerUrl } from "./importWorker.ts";
-import { passageWorkerUrl, readingWorkerUrl } from "./readingWorkers.ts";
+import { drawingWorkerUrl, passageWorkerUrl, readingWorkerUrl } from "./readingWorkers.ts";
 import { stretchWorkerUrl } from "./stretchWorker.ts";
 
 interface PolicyFactory {
@@ -33,6 +33,7 @@ const workerUrls: ReadonlySet<string> = new Set([
   stretchWorkerUrl,
   importWorkerUrl,
   readingWorkerUrl,
+  drawingWorkerUrl,
   passageWorkerUrl,
 ]);
 

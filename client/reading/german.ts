@@ -5,9 +5,9 @@ export const readingGerman: ReadingStrings = {
   files: "Dateien",
   addFiles: "Dateien hinzufügen",
   filesNote:
-    "PDF, Word, Markdown, Text, Code, Webseiten, E-Mails und Bilder. Sie werden auf diesem Gerät gelesen und versiegelt; Ihr Host sieht nur die Stellen, die zu einer Frage passen.",
+    "PDF, Word, Markdown, Text, Code, Webseiten, E-Mails und Bilder. Sie werden auf diesem Gerät gelesen und versiegelt; dein Host sieht nur die Stellen, die zu einer Frage passen.",
   noFiles:
-    "Legen Sie Dateien hier ab oder fügen Sie welche hinzu. Fragen in diesem Projekt werden dann aus ihnen beantwortet, mit Seite.",
+    "Leg Dateien hier ab oder füge welche hinzu. Fragen in diesem Projekt werden dann aus ihnen beantwortet, mit Seite.",
   sourcesOnly: "Nur aus diesen Dateien antworten",
   sourcesOnlyNote: "Steht etwas nicht in den Dateien, sagt die Antwort das.",
   pages: (many) => (many === 1 ? "1 Seite" : `${many} Seiten`),
@@ -20,25 +20,24 @@ export const readingGerman: ReadingStrings = {
   openFile: (name) => `${name} öffnen`,
   removeFile: (name) => `${name} aus dem Projekt nehmen`,
   fileRemoved: (name) => `„${name}“ aus dem Projekt genommen`,
-  projectFull: "Dieses Projekt hat so viele Dateien, wie eines fassen kann. Nehmen Sie zuerst einige heraus.",
+  projectFull: "Dieses Projekt hat so viele Dateien, wie eines fassen kann. Nimm zuerst einige heraus.",
   readInPart: (name) => `„${name}“ ist sehr lang. Nur der Anfang kann gefunden werden.`,
   refusals: {
     password: (name) =>
-      `„${name}“ ist mit einem Passwort gesperrt. Speichern Sie eine Kopie ohne Passwort und fügen Sie diese hinzu.`,
+      `„${name}“ ist mit einem Passwort gesperrt. Speichere eine Kopie ohne Passwort und füge diese hinzu.`,
     damaged: (name) =>
-      `„${name}“ ist beschädigt oder unvollständig und kann nicht gelesen werden. Holen Sie die Datei neu und fügen Sie sie noch einmal hinzu.`,
+      `„${name}“ ist beschädigt oder unvollständig und kann nicht gelesen werden. Hol die Datei neu und füge sie noch einmal hinzu.`,
     encoding: (name) =>
-      `Die Buchstaben von „${name}“ sind auf eine alte Art gespeichert, die sich nicht erkennen lässt. Speichern Sie die Datei als UTF-8 und fügen Sie sie erneut hinzu.`,
+      `Die Buchstaben von „${name}“ sind auf eine alte Art gespeichert, die sich nicht erkennen lässt. Speichere die Datei als UTF-8 und füge sie erneut hinzu.`,
     bomb: (name) => `„${name}“ entpackt sich zu weit mehr, als ein Dokument enthält, und wurde nicht gelesen.`,
     nested: (name) => `„${name}“ ist wie kein Dokument aufgebaut und wurde nicht gelesen.`,
     scanned: (name) =>
-      `„${name}“ enthält Bilder von Seiten und keinen Text. Speichern Sie die Datei mit Texterkennung und fügen Sie diese hinzu.`,
+      `„${name}“ enthält Bilder von Seiten und keinen Text. Speichere die Datei mit Texterkennung und füge diese hinzu.`,
     unknown: (name) =>
-      `„${name}“ ist von einer Art, die hier nicht gelesen werden kann. Speichern Sie die Datei als PDF, Word (docx) oder Text und fügen Sie diese hinzu.`,
+      `„${name}“ ist von einer Art, die hier nicht gelesen werden kann. Speichere die Datei als PDF, Word (docx) oder Text und füge diese hinzu.`,
     slow: (name) =>
-      `„${name}“ zu lesen dauerte länger als eine Minute und wurde beendet. Teilen Sie die Datei und fügen Sie die Teile hinzu.`,
-    broken: (name) =>
-      `„${name}“ war zu viel für dieses Gerät. Versuchen Sie es auf einem anderen oder teilen Sie die Datei.`,
+      `„${name}“ zu lesen dauerte länger als eine Minute und wurde beendet. Teile die Datei und füge die Teile hinzu.`,
+    broken: (name) => `„${name}“ war zu viel für dieses Gerät. Versuch es auf einem anderen oder teile die Datei.`,
   },
   keptUnread: (says) => `${says} So kann sie keinem Modell gezeigt werden.`,
   notSearched: (names) => `Gefragt ohne ${names}: noch nicht auf diesem Gerät und nicht beim Host.`,
@@ -48,6 +47,11 @@ export const readingGerman: ReadingStrings = {
     page === null ? `Quelle ${number}: ${name}` : `Quelle ${number}: ${name}, Seite ${page}`,
   sources: "Quellen",
   sourceText: "Was die Datei sagt",
+  drawnPage: "Die Seite, wie sie aussieht",
+  drawing: "Seite wird gezeichnet…",
+  notDrawn: "Diese Seite lässt sich hier nicht zeichnen. Das steht auf ihr.",
+  sourceLook: "Wie die Datei gezeigt wird",
+  looks: { page: "Seite", text: "Text" },
   pageOf: (page, of) => `Seite ${page} von ${of}`,
   partOf: (part, of) => `Teil ${part} von ${of}`,
   previous: "Zurück",

@@ -15,6 +15,13 @@ export const pagesMax = 20_000;
 /** Between two signs of progress: often enough to be seen moving. */
 export const tellEveryPages = 5;
 
+/** Drawing one page: a page that takes longer is made to, and its text is shown instead. */
+export const drawingMsMax = 20_000;
+/** Of a drawn page: a large one at the sharpness of a good screen, 32 MB. */
+export const drawnPixelsMax = 8_000_000;
+/** A picture in a page that has more is left out of it. */
+export const picturePixelsMax = 16_777_216;
+
 /** A passage: a third of a page, short enough to be checked, long enough to be understood. */
 export const passageChars = 900;
 /** It ends at a paragraph, a sentence or a word from here on. */

@@ -3,6 +3,7 @@ import { docIdFromBytes, type DocId } from "#crypto/ids.ts";
 import { readAnswerParts } from "#sync/artifacts/answerParts.ts";
 import { planFiling } from "#sync/artifacts/filing.ts";
 import type { ShownArtifact } from "#sync/docs/shownArtifacts.ts";
+import { artifactCharsMax } from "#sync/limits.ts";
 import type { AnswerPart, Question, ToolCall } from "../backends/backend.ts";
 import { answerWithTools, type CalledTools } from "./answerWithTools.ts";
 import { createArtifactTools } from "./artifactTools.ts";
@@ -61,6 +62,26 @@ describe("tools for artifacts", () => {
     expect(filing.made).toMatchObject([{ title: "New", text: "two" }]);
     expect(filing.edited.map(({ edits }) => edits.length)).toEqual([2]);
     expect(call("artifact_delete", {})).toContain("no such tool");
+  });
+
+  it("AT5 a text that is longer than an artifact is told to the model with how much fits, by a tool or in a tag, and nothing is made", () => {
+    const text = "word ".repeat(artifactCharsMax / 5 + 1);
+    const says = `The text would have ${text.length} characters, and an artifact holds up to ${artifactCharsMax}.`;
+    const tools = newTools();
+    for (const call of [
+      callOf("artifact_create", { title: "Book", kind: "text", text }),
+      callOf("artifact_edit", { id: letter.id.slice(0, 8), text }),
+    ]) {
+      const done = tools.call(call, "");
+      expect(done.writes).toBe("");
+      expect(done.says).toContain(says);
+    }
+    const answer = `<artifact title="Book" kind="text">\n${text}\n</artifact>\n<artifact title="Note" kind="text">\nshort\n</artifact>\n`;
+    const filing = planFiling(readAnswerParts(answer), [], idOf, true);
+    expect(filing.made.map(({ title }) => title)).toEqual(["Note"]);
+    expect(filing.unfit).toMatchObject([
+      { index: 0, says: expect.stringContaining("an artifact holds up to") as string },
+    ]);
   });
 
   it("AT3 reading is bounded, and says so", () => {

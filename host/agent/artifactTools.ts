@@ -5,7 +5,7 @@
  */
 import type { DocId } from "#crypto/ids.ts";
 import { readAnswerParts } from "#sync/artifacts/answerParts.ts";
-import { planEdit, type Edit } from "#sync/artifacts/edits.ts";
+import { planEdit, sayTooLong, type Edit } from "#sync/artifacts/edits.ts";
 import { findById, sayUnknown, shortIdChars } from "#sync/artifacts/filing.ts";
 import { withPlainLines, writeNewPart, writePiecesPart, writeWholePart } from "#sync/artifacts/writeAnswerPart.ts";
 import { artifactKinds } from "#sync/docs/artifactList.ts";
@@ -96,7 +96,7 @@ export function createArtifactTools(
   const create = (given: Record<string, unknown>, index: number): ToolResult => {
     const { title, kind, language, text: body } = given;
     if (typeof body !== "string" || body.trim() === "") return refuse("Give the whole text as `text`.");
-    if (body.length > artifactCharsMax) return refuse("The text is too long for one artifact. Split it.");
+    if (body.length > artifactCharsMax) return refuse(sayTooLong(body.length));
     const part = {
       title: typeof title === "string" ? title : "",
       kind: artifactKinds.find((known) => known === kind) ?? "text",
@@ -116,6 +116,7 @@ export function createArtifactTools(
     const planned = planEdit(found.text, asked);
     if (planned.kind === "unfit") return refuse(planned.says);
     if (planned.text === found.text) return refuse("The edit changes nothing: the text is so already.");
+    if (planned.text.length > artifactCharsMax) return refuse(sayTooLong(planned.text.length));
     found.text = planned.text;
     const short = found.id.slice(0, shortIdChars);
     const pieces = asked.kind === "pieces" ? writePiecesPart(short, asked.pieces) : null;

@@ -238,6 +238,75 @@ describe("artifact", () => {
     expect(artifact.versions().every(({ hand }) => hand !== null)).toBe(true);
   });
 
+  it("AF5 one that was taken whole lies in the history alone, and is shown from there as it was, on every device and later", async () => {
+    const people = new People();
+    const [one, two] = [new Y.Doc(), new Y.Doc()];
+    const [a, b] = [await people.open(one), await people.open(two)];
+    a.splice(0, 0, "one\ntwo\nthree\n");
+    const text = "1\ntwo\nthree and a half\n";
+    const filed = a.propose({ kind: "whole", text }, a.heads(), model);
+    if (filed.kind !== "filed") throw new Error(filed.says);
+    a.settle();
+    exchange(one, two);
+    const before = b.view(filed.id);
+    expect(before?.hunks).toHaveLength(2);
+    const bytes = (): number => (one.getMap("proposals").get(`${filed.id}/body`) as Uint8Array).length;
+    const written = bytes();
+    expect(a.accept(filed.id)).toBe(true);
+    expect(bytes()).toBeLessThan(written);
+    exchange(one, two);
+    for (const artifact of [a, b, await people.open(copyOf(two))]) {
+      expect(artifact.view(filed.id)).toEqual(before);
+      expect(artifact.proposals()).toMatchObject([{ id: filed.id, choice: "accepted", by: { model: "qwen" } }]);
+      expect(artifact.accept(filed.id)).toBe(false);
+      // Filed once more by who has not seen it: it is the same, and taken.
+      expect(artifact.propose({ kind: "whole", text }, [...(artifact.proposals()[0]?.base ?? [])], model)).toEqual(
+        filed,
+      );
+      expect(artifact.proposals().map(({ choice }) => choice)).toEqual(["accepted"]);
+      expect(artifact.text()).toBe(text);
+    }
+  });
+
+  it("AF4 once sittings are folded, all that a device vouched for stands under one signature of its own, and nobody else's", async () => {
+    const people = new People();
+    const doc = new Y.Doc();
+    const keys = [people.newKeys(), people.newKeys()] as const;
+    for (let sitting = 0; sitting < 3; sitting++) {
+      const artifact = await people.open(doc, keys[0]);
+      for (let line = 0; line < 12; line++) {
+        artifact.splice(0, 0, `line ${sitting}.${line}\n`);
+        artifact.settle();
+      }
+      const edit = { kind: "pieces", pieces: [{ find: `line ${sitting}.1\n`, replace: "by a model\n" }] } as const;
+      const filed = artifact.propose(edit, artifact.heads(), { ...model, index: sitting });
+      expect(filed.kind === "filed" && artifact.accept(filed.id)).toBe(true);
+      await artifact.close();
+    }
+    const signers = doc.getMap<Uint8Array>("signers");
+    expect(doc.getMap("sittings").size).toBe(0);
+    expect(signers.size).toBe(1);
+    const later = await people.open(copyOf(doc), keys[1]);
+    const hands = later.versions().map(({ hand }) => [hand?.device, hand?.by?.model ?? null]);
+    expect(new Set(hands.map((hand) => hand.join()))).toEqual(new Set([`${keys[0].id},`, `${keys[0].id},qwen`]));
+    // Who changes a letter of it, or says that it was another device, unsigns all of it.
+    const [[key, set] = ["", new Uint8Array(0)]] = [...signers];
+    for (const at of [1, set.length - 1]) {
+      const forged = set.slice();
+      if (at === 1) forged.set(Buffer.from(keys[1].id, "hex"), 1);
+      else forged[at] = (forged[at] ?? 0) ^ 1;
+      const copy = copyOf(doc);
+      copy.getMap("signers").set(key, forged);
+      const shown = await people.open(copy, keys[1]);
+      expect(shown.versions().every(({ hand }) => hand === null)).toBe(true);
+      // Nor does anybody else's word become this device's when it folds its own.
+      shown.splice(0, 0, "x".repeat(2_000));
+      await shown.close();
+      const again = await people.open(copyOf(copy), keys[0]);
+      expect(again.versions()[0]?.hand).toBe(null);
+    }
+  });
+
   it("AF7 two devices that file and accept the same answer at once end with it once", async () => {
     const people = new People();
     const [one, two] = [new Y.Doc(), new Y.Doc()];

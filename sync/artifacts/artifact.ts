@@ -179,7 +179,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     const before = text();
     if (at < 0 || at > before.length || wanted < 0) throw new RangeError(`a splice at ${at} of ${before.length}`);
     const del = Math.min(wanted, before.length - at);
-    if (before.length - del + put.length > artifactCharsMax) throw new VaultError("too-long", "artifact");
+    if (before.length - del + put.length > artifactCharsMax) throw new VaultError("long-artifact", "artifact");
     typedAtMs = clock.now();
     if (!isWhole(before, { at, del, text: put })) {
       flush();
@@ -220,7 +220,7 @@ export async function openArtifact(options: ArtifactOptions): Promise<Artifact> 
     splice,
     rewrite: (next) => {
       requireOpen();
-      if (next.length > artifactCharsMax) throw new VaultError("too-long", "artifact");
+      if (next.length > artifactCharsMax) throw new VaultError("long-artifact", "artifact");
       if (next === text()) return;
       flush();
       keeping.change((content) => A.updateText(content, ["text"], next), clock.now());

@@ -6,11 +6,12 @@
  *   key     the storage key's parts, each percent-encoded, with "/" between them
  *   value   the chunk
  *
- * automerge-repo names a chunk by what is in it, so two devices that save the same write the same entry, and an entry never changes.
+ * automerge-repo names a chunk by what is in it, so two devices that save the same write the same entry, and an entry never changes. Whole saves, which
+ * we make ourselves, have short names of that sort: each that is folded into the next leaves its name in the doc for good.
  */
 import type { Chunk, StorageAdapterInterface, StorageKey } from "@automerge/automerge-repo/slim";
 import type { Doc, Map as YMap } from "yjs";
-import { isEqualBytes } from "#crypto/bytes.ts";
+import { bytesToHex, isEqualBytes } from "#crypto/bytes.ts";
 
 export function chunksOf(doc: Doc): YMap<unknown> {
   return doc.getMap<unknown>("chunks");
@@ -55,5 +56,10 @@ export function createChunkStore(doc: Doc, origin: unknown): StorageAdapterInter
     },
   };
 }
+
+/** `place`: a hash of where in the history it was made. */
+export const wholeName = (place: Uint8Array): string => `~${bytesToHex(place.subarray(0, 8))}`;
+export const isShortName = (name: string): boolean => name.startsWith("~");
+export const isWholeName = (name: string): boolean => isShortName(name) || name.includes("/snapshot/");
 
 export const chunkName = (key: StorageKey): string => key.map(encodeURIComponent).join("/");

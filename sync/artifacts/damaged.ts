@@ -1,4 +1,5 @@
 import type { Doc } from "@automerge/automerge-repo/slim";
+import { isWholeName } from "./chunkStore.ts";
 import type { ArtifactContent, Engine } from "./engine.ts";
 
 /**
@@ -11,8 +12,7 @@ export function findDamaged(
   all: readonly (readonly [string, unknown])[],
   onDamaged: (chunk: string) => void,
 ): ReadonlySet<string> {
-  const isLarge = ([name]: readonly [string, unknown]): boolean =>
-    name.includes("/snapshot/") && !name.endsWith("/beginning");
+  const isLarge = ([name]: readonly [string, unknown]): boolean => isWholeName(name) && !name.endsWith("/beginning");
   const isSuspect =
     A.getMissingDeps(held, []).length > 0 ||
     A.getChangesMetaSince(held, []).length <= 1 ||

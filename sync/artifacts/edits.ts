@@ -2,7 +2,7 @@
  * A model's edit: pieces of text to find and what to put there, or a whole new text. Each piece must stand in the text exactly once, for
  * an edit in the wrong place is worse than none. What does not fit is an answer that the model can act on; the text stays as it was.
  */
-import { editsMax } from "../limits.ts";
+import { artifactCharsMax, editsMax } from "../limits.ts";
 import { hunksBetween } from "./hunks.ts";
 
 export interface Replacement {
@@ -73,6 +73,10 @@ export function spliceBetween(at: number, before: string, after: string): Splice
   if (end > 0 && isLowHalf(before.charCodeAt(before.length - end))) end -= 1;
   return { at: at + start, del: before.length - start - end, text: after.slice(start, after.length - end) };
 }
+
+/** For the model. */
+export const sayTooLong = (chars: number): string =>
+  `The text would have ${chars} characters, and an artifact holds up to ${artifactCharsMax}. Put it into several artifacts, or make it shorter.`;
 
 const isHighHalf = (code: number): boolean => code >= 0xd800 && code < 0xdc00;
 const isLowHalf = (code: number): boolean => code >= 0xdc00 && code < 0xe000;

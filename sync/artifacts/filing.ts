@@ -6,9 +6,9 @@
 import type { DocId } from "#crypto/ids.ts";
 import type { SeenArtifact } from "../docs/answerArtifacts.ts";
 import type { ArtifactKind } from "../docs/artifactList.ts";
-import { editsMax, filedPartsMax } from "../limits.ts";
+import { artifactCharsMax, editsMax, filedPartsMax } from "../limits.ts";
 import type { AnswerPart } from "./answerParts.ts";
-import { planEdit, type Edit } from "./edits.ts";
+import { planEdit, sayTooLong, type Edit } from "./edits.ts";
 
 /** Of an artifact's id, as much as a model is shown at least. */
 export const shortIdChars = 8;
@@ -52,7 +52,8 @@ export function planFiling(
     const { index } = part;
     if (part.kind === "new") {
       const { title, sort, language, text } = part;
-      made.push({ index, id: idOf(index), title, sort, language, text });
+      if (text.length > artifactCharsMax) unfit.push({ index, says: sayTooLong(text.length) });
+      else made.push({ index, id: idOf(index), title, sort, language, text });
       continue;
     }
     const own = findById(made, part.id);
@@ -60,6 +61,7 @@ export function planFiling(
     if (own !== null) {
       const planned = planEdit(own.text, part.edit);
       if (planned.kind === "unfit") unfit.push({ index, says: planned.says });
+      else if (planned.text.length > artifactCharsMax) unfit.push({ index, says: sayTooLong(planned.text.length) });
       else own.text = planned.text;
     } else if (other !== null) {
       const into = edited.get(other.id) ?? { id: other.id, heads: other.heads, edits: [] };

@@ -38,7 +38,9 @@ export function readFork(
     const history = past.save();
     const held = A.load<ArtifactContent>(history);
     const actors = new Set(A.getChangesMetaSince(held, []).map(({ actor }) => actor));
-    const signers = new Map([...everySigner(source.doc)].filter(([actor]) => actors.has(actor)));
+    const signers = new Map(
+      [...everySigner(source.doc)].filter(([key]) => key.length !== actorChars || actors.has(key)),
+    );
     const names = new Map(
       [...source.doc.getMap<unknown>("names")].filter(
         (entry): entry is [string, string] => typeof entry[1] === "string" && A.hasHeads(held, entry[0].split(",")),
@@ -65,12 +67,13 @@ export function writeFork(
   });
 }
 
-/** Those of sittings that are not folded yet stand in them. */
+/** Those of sittings that are not folded yet stand in them; sets of them have shorter keys. */
 function* everySigner(doc: YDoc): Generator<[string, Uint8Array]> {
   for (const map of [doc.getMap<unknown>("signers"), ...doc.getMap<unknown>("sittings").values()]) {
     if (!(map instanceof YMap)) continue;
-    for (const [actor, signer] of map as YMap<unknown>)
-      if (signer instanceof Uint8Array && actor.length === actorChars) yield [actor, signer];
+    const isSitting = map.parent !== null;
+    for (const [key, signer] of map as YMap<unknown>)
+      if (signer instanceof Uint8Array && (key.length === actorChars || !isSitting)) yield [key, signer];
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Doc, Heads } from "@automerge/automerge-repo/slim";
 import { sittingGapMs } from "../limits.ts";
 import type { ArtifactContent, Engine } from "./engine.ts";
-import type { ModelHand, Signers } from "./signers.ts";
+import type { ModelHand, Signer, Signers } from "./signers.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 
 /** `null`: nobody vouches for it. */
@@ -24,8 +24,14 @@ export function readVersions(A: Engine["A"], doc: Doc<ArtifactContent>, signers:
   const places = new Map<string, { readonly actor: string; readonly seq: number }>();
   const changes = A.getChangesMetaSince(doc, []);
   for (const { hash, actor, seq } of changes) places.set(hash, { actor, seq });
+  const known = new Map<string, Signer | null>();
+  const signerOf = (actor: string): Signer | null => {
+    const signer = known.has(actor) ? (known.get(actor) ?? null) : signers.signerOf(actor);
+    known.set(actor, signer);
+    return signer;
+  };
   const handOf = (actor: string, seq: number): Hand => {
-    const signer = signers.signerOf(actor);
+    const signer = signerOf(actor);
     if (signer === null || signer.seq < seq) return null;
     // The change that was signed must be this actor's, at that place, in this very history.
     const signed = places.get(signer.change);

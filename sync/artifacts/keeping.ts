@@ -2,12 +2,12 @@
  * An artifact's history between Automerge and the doc: it is loaded from the doc's chunks and sittings through unmodified automerge-repo, what is
  * new here is saved into this opening's sitting, what comes from elsewhere is taken in, and many small saves are folded into a whole one.
  */
-import type { Doc, Heads, Repo, StorageAdapterInterface, StorageKey } from "@automerge/automerge-repo/slim";
-import { bytesToHex, concatBytes, utf8ToBytes } from "#crypto/bytes.ts";
+import type { Chunk, Doc, Heads, Repo, StorageAdapterInterface, StorageKey } from "@automerge/automerge-repo/slim";
+import { concatBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import { hash128 } from "#crypto/hash.ts";
 import { idToBytes, type DocId } from "#crypto/ids.ts";
 import type { Doc as YDoc } from "yjs";
-import { chunkName, chunksOf, createChunkStore } from "./chunkStore.ts";
+import { chunkName, chunksOf, createChunkStore, isShortName, isWholeName, wholeName } from "./chunkStore.ts";
 import { findDamaged } from "./damaged.ts";
 import type { ArtifactContent, Engine, Handle } from "./engine.ts";
 import type { Signers } from "./signers.ts";
@@ -39,7 +39,9 @@ export interface KeepingOptions {
 }
 
 /** What was saved since the last whole save may grow to this part of it before an artifact that closes is saved whole. */
-const foldAt = 0.25;
+const foldAt = 0.1;
+/** A change says when it was made to the minute: nobody reads it closer, and seconds would cost a byte or so for each of tens of thousands. */
+const timeStepS = 60;
 /** A long sitting is folded now and then, too: so many small saves are ten minutes of writing. Each fold leaves the name of the save before. */
 const savesPerFold = 1_200;
 
@@ -56,21 +58,29 @@ export async function openKeeping(options: KeepingOptions): Promise<Keeping> {
 
   // The same first change on every device: what was typed before the rest arrived has the same text under it.
   const beginning = createBeginning(A);
-  if (![...chunks.keys()].some((name) => name.startsWith(`${chunkName([documentId])}/`)))
+  if (![...chunks.keys()].some((name) => isShortName(name) || name.startsWith(`${chunkName([documentId])}/`)))
     await store.save([documentId, "snapshot", "beginning"], beginning);
 
   const everyChunk = (): [string, unknown][] => [
     ...chunks.entries(),
     ...sittings.all().map(({ name, bytes }): [string, unknown] => [nameOf(name), bytes]),
   ];
+  const wholeSaves = (): Chunk[] =>
+    [...chunks.entries()].flatMap(([name, bytes]) =>
+      isShortName(name) && !damaged.has(name) && bytes instanceof Uint8Array
+        ? [{ key: [documentId, "snapshot", name], data: bytes }]
+        : [],
+    );
   const loaded = new Set(everyChunk().map(([name]) => name));
   let handle: Handle | null = null;
   const storage: StorageAdapterInterface = {
     ...store,
     loadRange: async (prefix) => {
       const pieces = prefix[0] === documentId && prefix[1] !== "snapshot" ? sittings.all() : [];
+      const whole = prefix[0] === documentId && prefix[1] !== "incremental" ? wholeSaves() : [];
       const all = [
         ...(await store.loadRange(prefix)),
+        ...whole,
         ...pieces.map(({ name, bytes }) => ({ key: keyOf(name), data: bytes })),
       ];
       return all.filter(({ key }) => !damaged.has(chunkName(key)));
@@ -98,6 +108,7 @@ export async function openKeeping(options: KeepingOptions): Promise<Keeping> {
   found.update((held) => A.loadIncremental(held, beginning));
   /** Everything up to here is in the doc. */
   let stored: Heads = A.getHeads(found.doc());
+  const opening = sittings.begin(A.getActorId(found.doc()));
   let vouched = "";
   let saves = 0;
   const current = (): Doc<ArtifactContent> => found.doc();
@@ -121,7 +132,7 @@ export async function openKeeping(options: KeepingOptions): Promise<Keeping> {
     stored = heads;
     doc.transact(() => {
       vouch();
-      loaded.add(nameOf(sittings.put(A.getActorId(held), bytes).name));
+      loaded.add(nameOf(sittings.put(bytes).name));
     }, origin);
     saves += 1;
     if (saves % savesPerFold === 0) fold();
@@ -173,7 +184,7 @@ export async function openKeeping(options: KeepingOptions): Promise<Keeping> {
 
   function fold(): void {
     const flat = [...loaded].filter((name) => chunks.get(name) instanceof Uint8Array);
-    const whole = flat.filter((name) => name.includes("/snapshot/"));
+    const whole = flat.filter(isWholeName);
     const sizeOf = (names: readonly string[]): number =>
       names.reduce((sum, name) => sum + (chunks.get(name) as Uint8Array).length, 0);
     const pieces = new Set([...loaded].map((name) => name.slice(nameOf("").length)));
@@ -181,22 +192,18 @@ export async function openKeeping(options: KeepingOptions): Promise<Keeping> {
     const rest = sizeOf(flat) - sizeOf(whole) + own.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (flat.length + own.length < 2 || rest <= sizeOf(whole) * foldAt) return;
     const heads = A.getHeads(current());
-    const key = chunkName([
-      documentId,
-      "snapshot",
-      bytesToHex(hash128("sovereign/artifact-save/v1", utf8ToBytes([...heads].sort().join()))),
-    ]);
+    const key = wholeName(hash128("sovereign/artifact-save/v1", utf8ToBytes([...heads].sort().join())));
     doc.transact(() => {
       for (const name of flat) if (name !== key) chunks.delete(name);
       loaded.add(key);
       chunks.set(key, A.save(current()).slice());
-      signers.keep(sittings.fold(pieces));
+      signers.keep(opening, sittings.fold(pieces));
     }, origin);
   }
 
   return {
     current,
-    change: (work, atMs) => found.change(work, { time: Math.floor(atMs / 1000) }),
+    change: (work, atMs) => found.change(work, { time: Math.floor(atMs / 1000 / timeStepS) * timeStepS }),
     merge,
     settle,
     fold,

@@ -2,7 +2,9 @@
  * What models propose to change. A proposal is a branch: changes of Automerge that begin at the heads which the model saw, kept beside the
  * artifact until the owner decides. In a root map "proposals":
  *
- *   <id>/body      version 1 ‖ at 8 ‖ actor (text) ‖ run (text) ‖ model (text) ‖ heads 1 [32] ‖ branch (long): what Automerge saved of it
+ *   <id>/body      version 2 ‖ at 8 ‖ run (text) ‖ model (text) ‖ heads 1 [32] ‖ branch (long): what Automerge saved of it, by the id as its actor
+ *                  (version 1 said who the actor is, behind `at`); once all of it is taken over, and so in the history,
+ *                  version 3 ‖ at 8 ‖ run (text) ‖ model (text) ‖ heads 1 [32] ‖ taken 1 [32]: the changes that it became
  *   <id>/choice    "rejected", written by whoever decides; none while it is open
  *   <id>/taken     "accepted" or "part": what is in the text is not taken out by somebody who rejected it at the same time
  *
@@ -22,11 +24,11 @@ export type Choice = (typeof choices)[number];
 
 export interface Branch {
   readonly at: number;
-  readonly actor: string;
   readonly by: ModelHand;
   /** What the model saw. */
   readonly base: readonly string[];
-  readonly changes: Uint8Array;
+  /** Or, of one that was taken over whole, the changes that it became. */
+  readonly changes: Uint8Array | readonly string[];
 }
 
 export interface KeptProposal extends Branch {
@@ -39,11 +41,15 @@ export interface ProposalMap {
   all(): readonly KeptProposal[];
   get(id: string): KeptProposal | null;
   add(id: string, branch: Branch): void;
+  /** All of it is in the history, as these changes: it is read from there from now on. */
+  leaveToHistory(id: string, changes: readonly string[]): void;
   choose(id: string, choice: Choice | null): void;
   observe(listener: () => void): () => void;
 }
 
-const VERSION = 1;
+const VERSION = 2;
+const VERSION_WITH_ACTOR = 1;
+const VERSION_TAKEN = 3;
 
 export function createProposalMap(doc: Doc, origin: unknown): ProposalMap {
   const root = doc.getMap<unknown>("proposals");
@@ -69,6 +75,11 @@ export function createProposalMap(doc: Doc, origin: unknown): ProposalMap {
       if (root.has(`${id}/body`)) return;
       doc.transact(() => root.set(`${id}/body`, encodeBranch(branch)), origin);
     },
+    leaveToHistory: (id, changes) => {
+      const branch = proposals.get(id);
+      if (branch === null || changes.length === 0 || changes.length > artifactHeadsMax) return;
+      doc.transact(() => root.set(`${id}/body`, encodeBranch({ ...branch, changes })), origin);
+    },
     choose: (id, choice) =>
       doc.transact(() => {
         if (choice === null) root.delete(`${id}/choice`);
@@ -82,20 +93,38 @@ export function createProposalMap(doc: Doc, origin: unknown): ProposalMap {
   return proposals;
 }
 
-export function encodeBranch({ at, actor, by, base, changes }: Branch): Uint8Array {
-  const writer = createWriter().u8(VERSION).u64(at).text(actor).text(by.run).text(by.model).u8(base.length);
-  for (const head of base) writer.fixed(hexToBytes(head) ?? new Uint8Array(0));
-  return writer.long(changes).finish();
+export function encodeBranch({ at, by, base, changes }: Branch): Uint8Array {
+  const isTaken = !(changes instanceof Uint8Array);
+  const writer = createWriter()
+    .u8(isTaken ? VERSION_TAKEN : VERSION)
+    .u64(at)
+    .text(by.run)
+    .text(by.model);
+  const addHashes = (hashes: readonly string[]): void => {
+    writer.u8(hashes.length);
+    for (const hash of hashes) writer.fixed(hexToBytes(hash) ?? new Uint8Array(0));
+  };
+  addHashes(base);
+  if (isTaken) addHashes(changes);
+  else writer.long(changes);
+  return writer.finish();
 }
 
 /** Throws `CryptoError`. */
 export function decodeBranch(bytes: Uint8Array): Branch {
   const reader = createReader(bytes);
-  if (reader.u8() !== VERSION) throw new CryptoError("version", "proposal");
-  const [at, actor, run, model, heads] = [reader.u64(), reader.text(), reader.text(), reader.text(), reader.u8()];
-  if (heads > artifactHeadsMax) throw new CryptoError("malformed", `${heads} heads`);
-  const base = Array.from({ length: heads }, () => bytesToHex(reader.fixed(HASH_BYTES)));
-  const changes = reader.long(branchBytesMax);
+  const version = reader.u8();
+  if (![VERSION, VERSION_WITH_ACTOR, VERSION_TAKEN].includes(version)) throw new CryptoError("version", "proposal");
+  const at = reader.u64();
+  if (version === VERSION_WITH_ACTOR) reader.text();
+  const by = { run: reader.text(), model: reader.text() };
+  const readHashes = (): string[] => {
+    const count = reader.u8();
+    if (count > artifactHeadsMax) throw new CryptoError("malformed", `${count} heads`);
+    return Array.from({ length: count }, () => bytesToHex(reader.fixed(HASH_BYTES)));
+  };
+  const base = readHashes();
+  const changes = version === VERSION_TAKEN ? readHashes() : reader.long(branchBytesMax);
   reader.end();
-  return { at, actor, by: { run, model }, base, changes };
+  return { at, by, base, changes };
 }

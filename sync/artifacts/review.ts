@@ -4,8 +4,8 @@ import { bytesToHex, isEqualBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import { hash128 } from "#crypto/hash.ts";
 import { artifactCharsMax, hunksApartMax } from "../limits.ts";
 import type { Artifact, FiledEdit, Proposal, ProposalView } from "./artifact.ts";
-import type { Branches } from "./branches.ts";
-import { planEdit, spliceBetween, type Edit, type Splice } from "./edits.ts";
+import type { Branch, Branches } from "./branches.ts";
+import { planEdit, sayTooLong, spliceBetween, type Edit, type Splice } from "./edits.ts";
 import type { ArtifactContent, Engine } from "./engine.ts";
 import { hunksBetween, type Hunk } from "./hunks.ts";
 import type { KeptProposal, ProposalMap } from "./proposals.ts";
@@ -35,8 +35,9 @@ export function createReview(options: ReviewOptions): Review {
   const takenHere = new Map<string, { readonly before: Heads; readonly after: Heads }>();
   let last: { readonly proposal: KeptProposal; readonly view: ProposalView } | null = null;
 
-  function contains(proposal: KeptProposal): boolean {
-    const { hash } = A.decodeChange(proposal.changes);
+  function contains({ changes }: KeptProposal): boolean {
+    if (!(changes instanceof Uint8Array)) return has([...changes]);
+    const { hash } = A.decodeChange(changes);
     return hash !== null && A.hasHeads(current(), [hash]);
   }
 
@@ -54,7 +55,12 @@ export function createReview(options: ReviewOptions): Review {
     if (!has([...proposal.base])) return null;
     if (last !== null && isSameBranch(last.proposal, proposal)) return last.view;
     try {
-      const { before, after } = branches.compare([...proposal.base], proposal.changes);
+      const { changes } = proposal;
+      if (!(changes instanceof Uint8Array) && !has([...changes])) return null;
+      const { before, after } =
+        changes instanceof Uint8Array
+          ? branches.compare([...proposal.base], changes)
+          : { before: textAt([...proposal.base]), after: textAt([...changes]) };
       last = { proposal, view: { before, after, hunks: hunksBetween(before, after) } };
       return last.view;
     } catch {
@@ -64,21 +70,21 @@ export function createReview(options: ReviewOptions): Review {
   }
 
   /** Each hunk as a change by itself that follows from the proposal and the hunk alone. */
-  function changesOf({ id: name, base, at, by }: KeptProposal, hunks: readonly Hunk[]): readonly Uint8Array[] {
+  function changesOf({ id: name, base, at, by }: KeptProposal, hunks: readonly Hunk[]): readonly Branch[] {
     return hunks.flatMap((hunk) => {
       const place = utf8ToBytes(`${name}/${hunk.at}/${hunk.before.length}`);
       const actor = bytesToHex(hash128("sovereign/artifact-hunk/v1", place));
       const branch = branches.commit([...base], actor, at, [spliceBetween(hunk.at, hunk.before, hunk.after)]);
       if (branch === null) return [];
       signers.vouch(actor, { seq: 1, change: branch.head }, by);
-      return [branch.changes];
+      return [branch];
     });
   }
 
-  function wholeOf({ id: name, by, changes }: KeptProposal): Uint8Array {
+  function wholeOf({ id: name, by }: KeptProposal, changes: Uint8Array): Branch {
     const { hash, seq } = A.decodeChange(changes);
     if (hash !== null) signers.vouch(name, { seq, change: hash }, by);
-    return changes;
+    return { changes, head: hash ?? "" };
   }
 
   function propose(
@@ -89,14 +95,13 @@ export function createReview(options: ReviewOptions): Review {
     if (!has(base)) return { kind: "unfit", says: "This version of the text is not there. Read the artifact again." };
     const planned = planEdit(textAt(base), edit);
     if (planned.kind === "unfit") return planned;
-    if (planned.text.length > artifactCharsMax)
-      return { kind: "unfit", says: "The text is too long for one artifact. Split it." };
+    if (planned.text.length > artifactCharsMax) return { kind: "unfit", says: sayTooLong(planned.text.length) };
     const name = [by.run, String(index), planned.text].map((part) => utf8ToBytes(part));
     const lengths = new Uint8Array(new Uint32Array(name.map((part) => part.length)).buffer);
     const proposal = bytesToHex(hash128("sovereign/artifact-proposal/v1", lengths, ...name));
     const branch = branches.commit(base, proposal, at, planned.splices);
     if (branch === null) return { kind: "unfit", says: "The edit changes nothing: the text is so already." };
-    kept.add(proposal, { at, actor: proposal, by, base, changes: branch.changes });
+    kept.add(proposal, { at, by, base, changes: branch.changes });
     return { kind: "filed", id: proposal };
   }
 
@@ -112,13 +117,22 @@ export function createReview(options: ReviewOptions): Review {
       const view = proposal === null ? null : openBranch(proposal);
       if (proposal === null || view === null || proposal.choice === "accepted" || proposal.choice === "part")
         return false;
+      const { changes } = proposal;
+      // Another device took all of it.
+      if (!(changes instanceof Uint8Array)) return false;
       const isAll = chosen === undefined || view.hunks.every((_, index) => chosen.has(index));
       // One change for each hunk, the same whoever takes it: two who take some of the same at once end with each once.
       const hunks = isAll ? view.hunks : view.hunks.filter((_, index) => chosen.has(index));
       atOnce(() => {
-        const before = merge(isAll && hunks.length > hunksApartMax ? [wholeOf(proposal)] : changesOf(proposal, hunks));
+        const taken = isAll && hunks.length > hunksApartMax ? [wholeOf(proposal, changes)] : changesOf(proposal, hunks);
+        const before = merge(taken.map((branch) => branch.changes));
         takenHere.set(name, { before, after: A.getHeads(current()) });
         kept.choose(name, isAll ? "accepted" : chosen.size === 0 ? "rejected" : "part");
+        if (isAll)
+          kept.leaveToHistory(
+            name,
+            taken.map(({ head }) => head),
+          );
       });
       return true;
     },
@@ -134,7 +148,7 @@ export function createReview(options: ReviewOptions): Review {
       if (back === null) return false;
       atOnce(() => {
         const before = merge([back.changes]);
-        signers.vouchApart(actor, { seq: 1, change: back.head });
+        signers.vouch(actor, { seq: 1, change: back.head }, null);
         // It waits again, as a proposal of its own: what was taken once is in the history for good.
         propose({ kind: "whole", text: textAt(before) }, A.getHeads(current()), { ...proposal.by, at, index: at });
       });
@@ -174,5 +188,9 @@ function replacements(splices: readonly Splice[]): readonly Splice[] {
 }
 
 function isSameBranch(a: KeptProposal, b: KeptProposal): boolean {
-  return a.id === b.id && a.base.join() === b.base.join() && isEqualBytes(a.changes, b.changes);
+  const isSame =
+    a.changes instanceof Uint8Array && b.changes instanceof Uint8Array
+      ? isEqualBytes(a.changes, b.changes)
+      : String(a.changes) === String(b.changes);
+  return a.id === b.id && a.base.join() === b.base.join() && isSame;
 }

@@ -5,7 +5,9 @@
  *   version 1 ‖ device 16 ‖ seq 4 ‖ change 32 ‖ signature 64 ‖ run (text, empty for a person's own) ‖ model (text)
  *
  * A change names the changes before it by their hashes, and an actor's changes follow each other. So one signature over an actor's newest
- * change vouches for all of that actor's before it, and is replaced as the actor goes on: in its sitting (sittings.ts), and here once that is folded. A change that nobody vouches for is shown as such.
+ * change vouches for all of that actor's before it, and is replaced as the actor goes on, in its sitting (sittings.ts). Once that is folded, all of a
+ * device's signers stand here under one signature (signerSet.ts), by the key of the opening that put them together; those of older versions stand here
+ * one by one. A change that nobody vouches for is shown as such.
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { createReader, createWriter } from "#crypto/codec.ts";
@@ -14,7 +16,8 @@ import { CryptoError } from "#crypto/errors.ts";
 import { authorIdFromBytes, HASH_BYTES, ID_BYTES, idToBytes, type AuthorId, type DocId } from "#crypto/ids.ts";
 import { verifySignature } from "#crypto/verify.ts";
 import type { Doc } from "yjs";
-import { runNameCharsMax } from "../limits.ts";
+import { runNameCharsMax, signersOfOneMax } from "../limits.ts";
+import { decodeSignerSet, encodeSignerSet, isShortActor, signerSetMessage, type SignerSet } from "./signerSet.ts";
 import type { Sittings } from "./sittings.ts";
 
 /** What a model wrote, in which run; the device is the one that put it into the artifact. */
@@ -34,11 +37,10 @@ export interface Signer {
 export interface Signers {
   /** Of one actor; `null` when nobody vouches, or the signature is not the device's. */
   signerOf(actor: string): Signer | null;
+  /** For a change that this device made, or took from a model. */
   vouch(actor: string, newest: { readonly seq: number; readonly change: string }, by: ModelHand | null): void;
-  /** For a change of this device that is not its sitting's: what an earlier one left behind, and what takes a proposal back. */
-  vouchApart(actor: string, newest: { readonly seq: number; readonly change: string }): void;
-  /** Of sittings that are taken away. */
-  keep(signers: ReadonlyMap<string, Uint8Array>): void;
+  /** Of sittings that are taken away: they become one with what this device vouched for before. `opening`: no other writes by this key. */
+  keep(opening: string, signers: ReadonlyMap<string, Uint8Array>): void;
 }
 
 export interface SignersOptions {
@@ -57,6 +59,10 @@ export interface SignersOptions {
 const VERSION = 1;
 const SIGNATURE_BYTES = 64;
 const LABEL = "sovereign/artifact-signer/v1";
+const SET_LABEL = "sovereign/artifact-signers/v2";
+/** Anything else is the key of a set. */
+const isActor = (key: string): boolean => key.length === 32;
+const NOBODY: SignerSet["signers"] = new Map();
 
 export function createSigners({ id, doc, keys, signKeyOf, origin, sittings, forkedFrom }: SignersOptions): Signers {
   const root = doc.getMap<unknown>("signers");
@@ -84,34 +90,63 @@ export function createSigners({ id, doc, keys, signKeyOf, origin, sittings, fork
     return found.signer;
   };
 
-  const signFor = (
-    actor: string,
-    { seq, change }: { readonly seq: number; readonly change: string },
-    by: ModelHand | null,
-  ): Uint8Array => {
-    const signer: Signer = { device: keys.id, by, seq, change };
-    return encodeSigner(signer, sign(LABEL, messageOf(id, actor, signer), keys.sign));
+  const sets = new WeakMap<Uint8Array, SignerSet["signers"]>();
+  const checkSet = (value: Uint8Array): SignerSet["signers"] => {
+    try {
+      const { device, signature, signers } = decodeSignerSet(value);
+      const key = signKeyOf(device);
+      const isOver = (artifact: DocId): boolean =>
+        key !== null && verifySignature(SET_LABEL, signerSetMessage(artifact, device, signers), signature, key);
+      return [id, ...forkedFrom].some(isOver) ? signers : NOBODY;
+    } catch (error) {
+      if (error instanceof CryptoError) return NOBODY;
+      throw error;
+    }
   };
+  const readSet = (value: unknown): SignerSet["signers"] => {
+    if (!(value instanceof Uint8Array)) return NOBODY;
+    const known = sets.get(value) ?? checkSet(value);
+    sets.set(value, known);
+    return known;
+  };
+  const setKeys = (): string[] => [...root.keys()].filter((key) => !isActor(key));
 
   return {
     signerOf: (actor) => {
       // What stands in one place must not hide what is right in the other.
-      const signers = [sittings.signerOf(actor), root.get(actor)].flatMap((value) => readOnce(actor, value) ?? []);
-      return signers.sort((a, b) => b.seq - a.seq)[0] ?? null;
+      const alone = [sittings.signerOf(actor), root.get(actor)].flatMap((value) => readOnce(actor, value) ?? []);
+      const together = setKeys().flatMap((key) => readSet(root.get(key)).get(actor) ?? []);
+      return [...alone, ...together].sort((a, b) => b.seq - a.seq)[0] ?? null;
     },
-    vouch: (actor, newest, hand) => {
+    vouch: (actor, { seq, change }, hand) => {
       const by = hand === null ? null : { run: hand.run, model: hand.model.slice(0, runNameCharsMax) };
-      const encoded = signFor(actor, newest, by);
-      if (by === null) sittings.vouch(actor, encoded);
-      else doc.transact(() => root.set(actor, encoded), origin);
+      const signer: Signer = { device: keys.id, by, seq, change };
+      sittings.vouch(actor, encodeSigner(signer, sign(LABEL, messageOf(id, actor, signer), keys.sign)));
     },
-    vouchApart: (actor, newest) => {
-      const encoded = signFor(actor, newest, null);
-      doc.transact(() => root.set(actor, encoded), origin);
-    },
-    keep: (signersOf) =>
+    keep: (opening, signersOf) =>
       doc.transact(() => {
-        for (const [actor, value] of signersOf) root.set(actor, value);
+        const own = new Map<string, Signer>();
+        const add = (actor: string, signer: Signer): void => {
+          if (signer.seq > (own.get(actor)?.seq ?? 0)) own.set(actor, signer);
+        };
+        // Only what this device said itself is said once more by it.
+        for (const [actor, value] of signersOf) {
+          const signer = readOnce(actor, value);
+          if (signer?.device === keys.id && isShortActor(actor) && own.size < signersOfOneMax) add(actor, signer);
+          else root.set(actor, value);
+        }
+        for (const key of setKeys()) {
+          const signers = readSet(root.get(key));
+          const [first] = signers.values();
+          if (first?.device !== keys.id || own.size + signers.size > signersOfOneMax) continue;
+          for (const [actor, signer] of signers) add(actor, signer);
+          root.delete(key);
+        }
+        if (own.size === 0) return;
+        const signature = sign(SET_LABEL, signerSetMessage(id, keys.id, own), keys.sign);
+        // One that was full already stays beside it.
+        const key = root.has(opening) ? `${opening}.${root.size}` : opening;
+        root.set(key, encodeSignerSet({ device: keys.id, signature, signers: own }));
       }, origin),
   };
 }

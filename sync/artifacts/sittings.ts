@@ -18,9 +18,12 @@ export interface Piece {
 
 export interface Sittings {
   all(): readonly Piece[];
+  /** What is written from now on is this actor's opening; the result is its key. */
+  begin(actor: string): string;
   /** Adds to this opening's. */
-  put(actor: string, bytes: Uint8Array): Piece;
+  put(bytes: Uint8Array): Piece;
   signerOf(actor: string): unknown;
+  /** In this opening's. */
   vouch(actor: string, signer: Uint8Array): void;
   /** Of this device, whose pieces are all among these. */
   own(loaded: ReadonlySet<string>): readonly Piece[];
@@ -36,7 +39,7 @@ const isActor = (key: string): boolean => key.length === 32;
 export function createSittings(doc: Doc, device: AuthorId, origin: unknown): Sittings {
   const root = doc.getMap<unknown>("sittings");
   const owner = device.slice(0, 8);
-  let key: string | null = null;
+  let key = owner;
   let next = 0;
 
   const mapOf = (name: string): YMap<unknown> | null => {
@@ -47,8 +50,7 @@ export function createSittings(doc: Doc, device: AuthorId, origin: unknown): Sit
     [...(mapOf(name)?.entries() ?? [])].flatMap(([number, bytes]) =>
       isPieceKey(number) && bytes instanceof Uint8Array ? [{ name: `${name}.${number}`, bytes }] : [],
     );
-  const open = (actor: string): YMap<unknown> => {
-    key ??= `${owner}${actor.slice(0, 8)}`;
+  const open = (): YMap<unknown> => {
     const map = mapOf(key) ?? new YMap<unknown>();
     if (mapOf(key) === null) root.set(key, map);
     while (map.has(String(next))) next += 1;
@@ -61,10 +63,11 @@ export function createSittings(doc: Doc, device: AuthorId, origin: unknown): Sit
 
   return {
     all: () => [...root.keys()].flatMap(piecesOf),
-    put: (actor, given) =>
+    begin: (actor) => (key = `${owner}${actor.slice(0, 8)}`),
+    put: (given) =>
       doc.transact(() => {
         const bytes = given.slice();
-        open(actor).set(String(next), bytes);
+        open().set(String(next), bytes);
         return { name: `${key}.${next}`, bytes };
       }, origin),
     signerOf: (actor) => {
@@ -74,7 +77,7 @@ export function createSittings(doc: Doc, device: AuthorId, origin: unknown): Sit
       }
       return undefined;
     },
-    vouch: (actor, signer) => doc.transact(() => void open(actor).set(actor, signer), origin),
+    vouch: (actor, signer) => doc.transact(() => void open().set(actor, signer), origin),
     own: (loaded) => ownKeys(loaded).flatMap(piecesOf),
     fold: (loaded) => {
       const signers = new Map<string, Uint8Array>();

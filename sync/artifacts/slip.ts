@@ -46,7 +46,7 @@ export interface SlipOptions {
   readonly clock: Clock;
   readonly keeping: Pick<Keeping, "current" | "merge" | "settle">;
   readonly branches: Pick<Branches, "commit">;
-  readonly signers: Pick<Signers, "vouchApart">;
+  readonly signers: Pick<Signers, "vouch">;
   /** What waits, and when it was typed. */
   readonly waiting: () => { readonly splices: readonly Splice[]; readonly at: number };
 }
@@ -141,7 +141,7 @@ function takeIn({ A, keeping, branches, signers }: SlipOptions, bytes: Uint8Arra
       return;
     }
     const last = A.getChangesMetaSince(keeping.current(), before).findLast((change) => change.actor === actor);
-    if (last !== undefined) signers.vouchApart(actor, { seq: last.seq, change: last.hash });
+    if (last !== undefined) signers.vouch(actor, { seq: last.seq, change: last.hash }, null);
   }
   const base = [...heads];
   if (splices.length === 0 || !A.hasHeads(keeping.current(), base)) return;
@@ -151,7 +151,7 @@ function takeIn({ A, keeping, branches, signers }: SlipOptions, bytes: Uint8Arra
   const branch = branches.commit(base, own, at, splices);
   if (branch === null) return;
   keeping.merge([branch.changes]);
-  signers.vouchApart(own, { seq: 1, change: branch.head });
+  signers.vouch(own, { seq: 1, change: branch.head }, null);
 }
 
 export function encodeSlip({ actor, at, heads, changes, splices }: SlipContent): Uint8Array {

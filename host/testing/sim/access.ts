@@ -2,7 +2,7 @@
 import type { ParsedEnvelope } from "#crypto/envelopeHeader.ts";
 import { readRoster } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
-import type { DeviceNode } from "./deviceNode.ts";
+import type { DeviceNode } from "./device.ts";
 import { docKeysIn, openWith } from "./logKeys.ts";
 import type { Stage } from "./stage.ts";
 

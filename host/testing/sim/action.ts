@@ -15,6 +15,9 @@ export type Lie =
   | "dropAll"
   | "twice";
 
+/** What a person does with an artifact, or lets a model do. */
+export type Writing = "make" | "type" | "cut" | "propose" | "accept" | "reject" | "close" | "open";
+
 /** For `which`: the chat that was made or written to last. */
 export const NEWEST = -1;
 
@@ -28,6 +31,7 @@ export type Action =
   | { readonly do: "close"; readonly device: number; readonly which: number }
   | { readonly do: "open"; readonly device: number; readonly which: number }
   | { readonly do: "flush"; readonly device: number }
+  | { readonly do: "artifact"; readonly device: number; readonly which: number; readonly how: Writing }
   | { readonly do: "changeTab"; readonly device: number }
   | { readonly do: "addDevice"; readonly by: number }
   | { readonly do: "removeDevice"; readonly by: number; readonly device: number }

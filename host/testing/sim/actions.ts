@@ -1,6 +1,6 @@
 /** What each line of a plan does to the world. */
 import type { DocId } from "#crypto/ids.ts";
-import { CATALOG, type DeviceNode } from "./deviceNode.ts";
+import { CATALOG, type DeviceNode } from "./device.ts";
 import { addDevice } from "./founding.ts";
 import { HARMLESS } from "./faults.ts";
 import { backdate } from "./backdater.ts";
@@ -10,6 +10,7 @@ import type { Plan } from "./plan.ts";
 import { addChat, ask, erase, type } from "./person.ts";
 import { runTo, type Stage } from "./stage.ts";
 import { CANARY } from "./wire.ts";
+import { write } from "./writing.ts";
 
 /** What a person does on a device that is on and awake. */
 const PERSONAL: ReadonlySet<Action["do"]> = new Set([
@@ -21,6 +22,7 @@ const PERSONAL: ReadonlySet<Action["do"]> = new Set([
   "close",
   "open",
   "flush",
+  "artifact",
   "changeTab",
 ]);
 
@@ -39,16 +41,15 @@ export async function chaos(stage: Stage, plan: Plan): Promise<void> {
 }
 
 function pickDoc(device: DeviceNode, which: number): string {
-  const docs = device.docs();
-  if (which === NEWEST) return docs[1] ?? CATALOG;
+  const chats = device.chats();
+  if (which === NEWEST) return chats[0] ?? CATALOG;
   // The catalog now and then, a chat mostly.
-  return which % 8 === 0 || docs.length < 2 ? CATALOG : (docs[1 + (which % (docs.length - 1))] ?? CATALOG);
+  return which % 8 === 0 || chats.length === 0 ? CATALOG : (chats[which % chats.length] ?? CATALOG);
 }
 
 function pickChat(device: DeviceNode, which: number): DocId | null {
-  const [, ...chats] = device.docs();
-  if (which === NEWEST) return (chats[0] as DocId | undefined) ?? null;
-  return (chats[which % Math.max(1, chats.length)] as DocId | undefined) ?? null;
+  const chats = device.chats();
+  return chats[which === NEWEST ? 0 : which % Math.max(1, chats.length)] ?? null;
 }
 
 function act(stage: Stage, action: Action): void {
@@ -84,7 +85,7 @@ function act(stage: Stage, action: Action): void {
     }
     case "close": {
       const chat = device === undefined ? null : pickChat(device, action.which);
-      return chat === null ? undefined : device?.closeChat(chat);
+      return chat === null ? undefined : device?.close(chat);
     }
     case "open": {
       const chat = device === undefined ? null : pickChat(device, action.which);
@@ -93,6 +94,8 @@ function act(stage: Stage, action: Action): void {
     case "flush":
       if (device === undefined || device.vault === null) return;
       return void device.vault.flush().catch(() => {});
+    case "artifact":
+      return device === undefined ? undefined : write(stage, device, action);
     case "changeTab":
       return device?.changeTab();
     case "addDevice": {

@@ -10,7 +10,7 @@ import { readRoster } from "#crypto/roster.ts";
 import { openRosterVaultKeys } from "#crypto/rosterEntries.ts";
 import type { Covered } from "#crypto/snapshotHeader.ts";
 import type { Identity } from "#sync/identity.ts";
-import type { DeviceNode } from "./deviceNode.ts";
+import type { DeviceNode } from "./device.ts";
 import { docKeysIn } from "./logKeys.ts";
 import { removeDevice } from "./mishaps.ts";
 import type { Prng } from "./prng.ts";

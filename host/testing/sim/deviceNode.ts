@@ -1,73 +1,20 @@
 /** A person's device as a node: the real vault on a disk and a link of its own, and what a person does with it. */
-import type * as Y from "yjs";
-import type { ClaimLink } from "#crypto/claim.ts";
-import { createDeviceKeys, type DeviceKeys } from "#crypto/device.ts";
-import { parseDocId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
+import { createDeviceKeys } from "#crypto/device.ts";
+import { parseDocId, type DocId } from "#crypto/ids.ts";
 import { readRoster } from "#crypto/roster.ts";
 import { createLocalKey } from "#crypto/localSeal.ts";
+import type { Artifact } from "#sync/artifacts/artifact.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import type { Identity } from "#sync/identity.ts";
 import { readIdentity, writeIdentity } from "#sync/identityLock.ts";
 import type { SnapshotPace } from "#sync/limits.ts";
-import type { IdentityRecord, OpenLink } from "#sync/ports.ts";
-import type { DocStatus } from "#sync/status.ts";
+import type { OpenLink } from "#sync/ports.ts";
 import { createVault, openVault, type OpenDoc, type Vault } from "#sync/vault.ts";
 import { createSimIdentity, identityWriteMsMax } from "./simIdentity.ts";
-import { createDisk, type DiskImage, type SimDisk } from "./disk.ts";
+import { artifactMark, CATALOG, chatMark, type DeviceNode } from "./device.ts";
+import { createDisk } from "./disk.ts";
 import type { Oracle } from "./oracle.ts";
 import type { SimNode, World } from "./world.ts";
-
-export const CATALOG = "catalog";
-
-export interface DeviceNode {
-  readonly node: SimNode;
-  readonly disk: SimDisk;
-  /** Loaded and usable. */
-  readonly vault: Vault | null;
-  readonly isRemoved: boolean;
-  /** Its chain was forked, as by a clone: what it writes may be set aside. */
-  isCloned: boolean;
-  /** It reads its own work from the host again, so it cannot show it at once. */
-  hasLostJournal: boolean;
-  found(claim: ClaimLink): Promise<void>;
-  start(): void;
-  crash(isPowerLost: boolean): void;
-  /** Another tab takes over: the one before closes first. */
-  changeTab(): void;
-  /** Becomes a member: keys of its own, and the roster as it stands. */
-  join(entries: readonly Uint8Array[], keys: DeviceKeys): Promise<void>;
-  markRemoved(): void;
-  /** What it keeps of its vault: keys, and the roster as it knows it. */
-  identity(): Promise<Identity | null>;
-  /** Its keys are in other hands from now on; the app does not run any more. */
-  giveUp(): Promise<Identity | null>;
-  /** Keys and storage, as a disk image holds them. */
-  image(): DeviceImage;
-  load(image: DeviceImage): void;
-  /** Has its vault let another device in; resolves with the roster that lists it, or with `null` when nobody knows whether it does. */
-  letIn(name: string, keys: DeviceKeys, sign: (vault: VaultId) => Uint8Array): Promise<readonly Uint8Array[] | null>;
-  newKeys(): DeviceKeys;
-  /** Docs it knows of: the catalog, and its chats. */
-  docs(): readonly string[];
-  open(doc: DocId): Promise<void>;
-  closeChat(doc: DocId): void;
-  /** All that is shown of a doc, as one string; `null` when it is not open. */
-  shown(doc: string): string | null;
-  yDoc(doc: string): Y.Doc | null;
-  chat(doc: string): Chat | null;
-  status(doc: string): DocStatus | null;
-  /** Somebody writes in it: until it was seen to be saved, it may be lost with the page. */
-  noteTyped(doc: string): void;
-  /** Runs that this device has heard of. */
-  runs(doc: string): readonly RunId[];
-}
-
-export interface DeviceImage {
-  readonly record: IdentityRecord | null;
-  readonly disk: DiskImage;
-  /** The marks of the chats that its catalog has. */
-  readonly chats: readonly string[];
-}
+import { isAllWritten, shownLetters } from "./writing.ts";
 
 export interface DeviceOptions {
   readonly world: World;
@@ -81,13 +28,13 @@ export interface DeviceOptions {
 
 /** A roster entry is on the disk of who made it after one write; a full disk takes longer. */
 const keepTriesMax = 200;
-export const chatMark = (id: string): string => `‹chat ${id}›`;
 
 export function createDeviceNode(options: DeviceOptions): DeviceNode {
   const { world, name, openLinkFor, onLost, oracle, fail, snapshotPace } = options;
   const node = world.createNode(name);
   const disk = createDisk(world, node);
   const chats = new Map<DocId, OpenDoc<Chat>>();
+  const artifacts = new Map<DocId, OpenDoc<Artifact>>();
   /** Docs that were written to in this life, and those of them that were seen to be saved. */
   const typed = new Set<string>();
   const proven = new Set<string>();
@@ -116,11 +63,16 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       world.after(node, 0, what, () => void work().then(resolve, reject));
     });
 
+  const forget = (): void => {
+    vault = null;
+    chats.clear();
+    artifacts.clear();
+  };
+
   const begin = (): void => {
     node.life += 1;
     node.isUp = true;
-    vault = null;
-    chats.clear();
+    forget();
     typed.clear();
     proven.clear();
   };
@@ -150,6 +102,9 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       if (node.life !== life) return;
       const status = device.status(doc);
       if (status === null || status.phase === "loading" || status.unsaved > 0) return;
+      // Words that wait for their moment are in no doc yet.
+      const artifact = device.artifact(doc);
+      if (artifact !== null && !isAllWritten(artifact)) return;
       oracle.saidSaved(name, doc, status.pending === 0);
       if (typed.has(doc)) proven.add(doc);
     };
@@ -159,7 +114,7 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
   const catalogId = (): DocId => parseDocId(vault?.catalog.yDoc.guid ?? "") as DocId;
 
   const openKnown = (): void => {
-    for (const { id } of vault?.catalog.value.chats() ?? []) void device.open(id);
+    for (const id of [...device.chats(), ...device.artifacts()]) void device.open(id);
   };
 
   const device: DeviceNode = {
@@ -201,8 +156,7 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       known = vault?.catalog.value.chats().map(({ id }) => chatMark(id)) ?? known;
       node.isUp = false;
       node.life += 1;
-      vault = null;
-      chats.clear();
+      forget();
       disk.crash(isPowerLost);
       oracle.crashed(name);
       onLost(node);
@@ -212,11 +166,10 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       if (closing === null) return;
       const { life } = node;
       // What waits for a doc's key cannot be kept, and is shown as unsaved.
-      const kept = [CATALOG, ...chats.keys()].filter(
+      const kept = [CATALOG, ...chats.keys(), ...artifacts.keys()].filter(
         (doc) => proven.has(doc) && device.status(doc)?.phase !== "quarantine",
       );
-      vault = null;
-      chats.clear();
+      forget();
       world.after(node, 0, "close tab", () => {
         void closing.close().then(() => {
           if (node.life !== life) return;
@@ -275,15 +228,26 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
         }
         return null;
       }),
-    docs: () => [CATALOG, ...(vault?.catalog.value.chats().map(({ id }) => id) ?? [])],
+    docs: () => [CATALOG, ...device.chats(), ...device.artifacts()],
+    chats: () => vault?.catalog.value.chats().map(({ id }) => id) ?? [],
+    artifacts: () => vault?.catalog.value.artifacts.all().map(({ id }) => id) ?? [],
     open: async (doc) => {
       const opener = vault;
-      if (opener === null || chats.has(doc) || opener.catalog.value.entry(doc) === null) return;
+      if (opener === null || device.yDoc(doc) !== null) return;
+      const isArtifact = opener.catalog.value.artifacts.entry(doc) !== null;
+      if (!isArtifact && opener.catalog.value.entry(doc) === null) return;
       const { life } = node;
+      const isStale = (): boolean => node.life !== life || vault !== opener || device.yDoc(doc) !== null;
       try {
-        const opened = await opener.openChat(doc);
-        if (node.life !== life || vault !== opener || chats.has(doc)) return opened.close();
-        chats.set(doc, opened);
+        if (isArtifact) {
+          const opened = await opener.openArtifact(doc);
+          if (isStale()) return opened.close();
+          artifacts.set(doc, opened);
+        } else {
+          const opened = await opener.openChat(doc);
+          if (isStale()) return opened.close();
+          chats.set(doc, opened);
+        }
         checkAfterStart(doc);
         watch(doc);
       } catch (error) {
@@ -291,23 +255,33 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
           fail("I14", `${name} cannot open ${doc}: ${String(error)}`);
       }
     },
-    closeChat: (doc) => {
-      chats.get(doc)?.close();
-      chats.delete(doc);
+    close: (doc) => {
+      for (const open of [chats, artifacts]) {
+        open.get(doc)?.close();
+        open.delete(doc);
+      }
     },
     shown: (doc) => {
       const yDoc = device.yDoc(doc);
       if (yDoc === null) return null;
-      if (doc === CATALOG)
-        return [...yDoc.getMap("chats").keys()].map(chatMark).join("") + JSON.stringify(yDoc.getMap("notes").toJSON());
+      const artifact = device.artifact(doc);
+      if (artifact !== null) return shownLetters(artifact.text());
+      if (doc === CATALOG) {
+        const marks = [...[...yDoc.getMap("chats").keys()].map(chatMark), ...device.artifacts().map(artifactMark)];
+        return marks.join("") + JSON.stringify(yDoc.getMap("notes").toJSON());
+      }
       return (
         yDoc.getText("draft").toString() +
         JSON.stringify(yDoc.getMap("notes").toJSON()) +
         JSON.stringify(yDoc.getMap("messages").toJSON())
       );
     },
-    yDoc: (doc) => (doc === CATALOG ? (vault?.catalog.yDoc ?? null) : (chats.get(doc as DocId)?.yDoc ?? null)),
+    yDoc: (doc) => {
+      const open = doc === CATALOG ? vault?.catalog : (chats.get(doc as DocId) ?? artifacts.get(doc as DocId));
+      return open?.yDoc ?? null;
+    },
     chat: (doc) => chats.get(doc as DocId)?.value ?? null,
+    artifact: (doc) => artifacts.get(doc as DocId)?.value ?? null,
     status: (doc) => {
       if (vault === null) return null;
       return vault.docStatus(doc === CATALOG ? catalogId() : (doc as DocId));

@@ -4,7 +4,7 @@
  * of devices and chats, made from a seed of its own.
  */
 import { signJoin } from "#crypto/rosterEntries.ts";
-import { CATALOG, type DeviceImage, type DeviceNode } from "./deviceNode.ts";
+import { CATALOG, type DeviceImage, type DeviceNode } from "./device.ts";
 import { addChat } from "./person.ts";
 import { runTo, until, claimLinkOf, describe, type HostKeys, type Stage } from "./stage.ts";
 
@@ -110,9 +110,7 @@ export function openSoon(stage: Stage, device: DeviceNode): void {
 }
 
 function openAll(device: DeviceNode): void {
-  const { vault } = device;
-  if (vault === null) return;
-  for (const { id } of vault.catalog.value.chats()) void device.open(id);
+  for (const id of [...device.chats(), ...device.artifacts()]) void device.open(id);
 }
 
 /** Shows its keys to a device of the vault, which lets it in. What becomes of it when the answer is lost, its owner sees and tries again. */

@@ -1,10 +1,11 @@
 /** The end of chaos: every fault is taken away, and everything must come to rest in time. */
 import * as Y from "yjs";
-import { CATALOG, type DeviceNode } from "./deviceNode.ts";
+import { CATALOG, type DeviceNode } from "./device.ts";
 import { openSoon } from "./founding.ts";
 import { type } from "./person.ts";
 import { Broken, runTo, until, type Stage } from "./stage.ts";
 import { CANARY } from "./wire.ts";
+import { isAllWritten, typeLetters } from "./writing.ts";
 
 export const convergeMsMax = 10_000;
 
@@ -78,7 +79,10 @@ async function touchAll(stage: Stage): Promise<void> {
     for (const doc of device.docs()) {
       stage.marks += 1;
       const mark = `‹${CANARY}-${device.node.name}.${stage.marks}›`;
-      world.after(device.node, 0, "touch", () => type(device, stage.oracle, doc, mark, 0));
+      world.after(device.node, 0, "touch", () => {
+        if (device.artifact(doc) === null) type(device, stage.oracle, doc, mark, 0);
+        else typeLetters(stage, device, doc);
+      });
     }
   }
   await runTo(stage, world.now() + 5);
@@ -102,6 +106,8 @@ export function unsettled(stage: Stage, active: readonly DeviceNode[]): string |
         return `${node.name} has ${doc} ${status?.phase} (${status?.alarm?.code})`;
       if (status.pending > 0 || status.unsaved > 0)
         return `${node.name} has ${status.pending} pending and ${status.unsaved} unsaved in ${doc}`;
+      const artifact = device.artifact(doc);
+      if (artifact !== null && !isAllWritten(artifact)) return `${node.name} has words waiting in ${doc}`;
       if (isForked || stage.poisoned.has(doc) || isForgedIn(stage, doc)) continue;
       // A chat that was begun while the catalog is set aside is known to its device alone.
       if (stage.poisoned.has(CATALOG) && !first.docs().includes(doc)) continue;

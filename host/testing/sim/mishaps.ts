@@ -1,6 +1,6 @@
 /** What befalls devices and the host in a schedule. */
 import type { DocId } from "#crypto/ids.ts";
-import { CATALOG, type DeviceNode } from "./deviceNode.ts";
+import { CATALOG, type DeviceNode } from "./device.ts";
 import { type } from "./person.ts";
 import { startPoisoner, type Poison } from "./poisoner.ts";
 import type { Stage } from "./stage.ts";

@@ -8,6 +8,8 @@ export interface Mutant {
   readonly meaning: string;
   readonly changes: readonly SourceChange[];
   readonly faults: readonly Fault[];
+  /** Only who works at artifacts meets it. */
+  readonly isWriting?: true;
 }
 
 /** A bug in one place. */

@@ -3,7 +3,8 @@
  * snippet that no longer stands there exactly once makes the list fail. A simulator that lets one of them live sees too little.
  */
 import type { Mutant } from "./mutant.ts";
+import { mutantsOfArtifacts } from "./mutantsOfArtifacts.ts";
 import { mutantsOfDevice } from "./mutantsOfDevice.ts";
 import { mutantsOfHost } from "./mutantsOfHost.ts";
 
-export const mutants: readonly Mutant[] = [...mutantsOfHost, ...mutantsOfDevice];
+export const mutants: readonly Mutant[] = [...mutantsOfHost, ...mutantsOfDevice, ...mutantsOfArtifacts];

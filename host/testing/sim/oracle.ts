@@ -47,7 +47,8 @@ const MARK = /‹[^‹›]*›/g;
 
 export function createOracle(): Oracle {
   const marks: Mark[] = [];
-  const byText = new Map<string, Mark>();
+  /** Several of one text: what a model wrote is taken over on more than one device. */
+  const byText = new Map<string, Mark[]>();
   const removals: {
     readonly mark: Mark;
     readonly device: string;
@@ -61,9 +62,11 @@ export function createOracle(): Oracle {
   const found = (shown: string): Set<string> => new Set(shown.match(MARK) ?? []);
 
   const add = (device: string, doc: string, life: number, text: string, state: Mark["state"]): void => {
-    const mark: Mark = { text, device, doc, state, life, removal: "none", excuse: null };
+    // What another device took over and then cut is gone for who takes it over later, too.
+    const removal = byText.get(text)?.find((mark) => mark.removal !== "none")?.removal ?? "none";
+    const mark: Mark = { text, device, doc, state, life, removal, excuse: null };
     marks.push(mark);
-    byText.set(text, mark);
+    byText.set(text, [...(byText.get(text) ?? []), mark]);
   };
 
   return {
@@ -71,14 +74,13 @@ export function createOracle(): Oracle {
     type: (device, doc, life, text) => add(device, doc, life, text, "typed"),
     wish: (device, doc, life, text) => add(device, doc, life, text, "wished"),
     granted: (text) => {
-      const mark = byText.get(text);
-      if (mark !== undefined && mark.state === "wished") mark.state = "saved";
+      for (const mark of byText.get(text) ?? []) if (mark.state === "wished") mark.state = "saved";
     },
     remove: (device, doc, _life, text) => {
-      const mark = byText.get(text);
-      if (mark === undefined) return;
-      if (mark.removal === "none") mark.removal = "typed";
-      removals.push({ mark, device, doc, isSaved: false, isLost: false });
+      for (const mark of byText.get(text) ?? []) {
+        if (mark.removal === "none") mark.removal = "typed";
+        removals.push({ mark, device, doc, isSaved: false, isLost: false });
+      }
     },
     saidSaved: (device, doc, isStored) => {
       for (const mark of marks) {
@@ -126,6 +128,6 @@ export function createOracle(): Oracle {
     },
     // A chat is named by the code itself; one whose maker crashed before it was told the name is no invention.
     foreign: (doc, shown) =>
-      [...found(shown)].filter((text) => byText.get(text)?.doc !== doc && !text.startsWith("‹chat ")),
+      [...found(shown)].filter((text) => byText.get(text)?.[0]?.doc !== doc && !/^‹(chat|artifact) /.test(text)),
   };
 }

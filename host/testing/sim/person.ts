@@ -1,7 +1,7 @@
 /** What a person does on a device, and what the oracle notes of it. */
 import type * as Y from "yjs";
 import type { DocId } from "#crypto/ids.ts";
-import { CATALOG, chatMark, type DeviceNode } from "./deviceNode.ts";
+import { CATALOG, chatMark, type DeviceNode } from "./device.ts";
 import type { Oracle } from "./oracle.ts";
 import type { Prng } from "./prng.ts";
 
@@ -12,7 +12,7 @@ const WHOLE_MARK = /‹[^‹›]*›/g;
 export function type(device: DeviceNode, oracle: Oracle, doc: string, mark: string, size: number): void {
   const { node } = device;
   const yDoc = device.yDoc(doc);
-  if (yDoc === null) return;
+  if (yDoc === null || device.artifact(doc) !== null) return;
   oracle.type(node.name, doc, node.life, mark);
   device.noteTyped(doc);
   yDoc.transact(() => {

@@ -2,7 +2,7 @@
  * What happens in a schedule: what people do, and which faults strike when. All of it is drawn from the seed before anything runs, as a plain
  * list, so that a failing schedule can be cut down to the few lines that matter.
  */
-import { NEWEST, type Action } from "./action.ts";
+import { NEWEST, type Action, type Writing } from "./action.ts";
 import { drawFaults, strike, type Draw, type Fault } from "./faults.ts";
 import { snapshotPace, type SnapshotPace } from "#sync/limits.ts";
 import type { Prng } from "./prng.ts";
@@ -20,13 +20,18 @@ export interface Plan {
   readonly chaosMs: number;
   readonly agentTrouble: number;
   readonly isAsking: boolean;
+  /** People and a model work at artifacts, beside their chats. */
+  readonly isWriting: boolean;
   readonly snapshotPace: SnapshotPace;
   readonly faults: readonly Fault[];
   readonly steps: readonly Step[];
 }
 
-/** `wanted`: faults that this schedule has whatever it draws, for a mutant that only they can show. */
-export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
+/**
+ * `wanted`: faults that this schedule has whatever it draws, for a mutant that only they can show. `isWriting`: only where it is asked for (`--writing`):
+ * an artifact costs as much again as all the rest of a schedule.
+ */
+export function createPlan(prng: Prng, wanted: readonly Fault[] = [], isWriting = false): Plan {
   const random = prng.fork("plan");
   const devices = random.pick([3, 3, 3, 3, 4, 5]);
   const faults = drawFaults(random, wanted);
@@ -52,6 +57,7 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
   for (let count = random.between(10, 16); count > 0; count--) live(draw, isAsking);
   if (isAsking && random.chance(0.3)) draw.add({ do: "stop", device: draw.device(), which: draw.which() });
   for (const fault of faults) strike[fault](draw);
+  if (isWriting) workAtArtifact({ ...draw, random: prng.fork("writing") });
   steps.sort((a, b) => a.atMs - b.atMs);
   return {
     devices,
@@ -60,6 +66,7 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = []): Plan {
     chaosMs,
     agentTrouble: random.pick([0, 0.2, 0.5]),
     isAsking,
+    isWriting,
     snapshotPace: drawPace(prng.fork("pace")),
     faults,
     steps,
@@ -89,4 +96,33 @@ function live({ random, add, device, which, at }: Draw, isAsking: boolean): void
   else if (kind < 18) add({ do: "flush", device: device() });
   else if (kind < 19) add({ do: "close", device: device(), which: which() });
   else add({ do: "open", device: device(), which: which() });
+}
+
+const WRITINGS: readonly Writing[] = [
+  "type",
+  "type",
+  "type",
+  "type",
+  "cut",
+  "propose",
+  "propose",
+  "close",
+  "open",
+  "reject",
+];
+
+/** One artifact mostly, from early on: all write into it, and a model proposes; what it proposes is taken, often on two devices at once. */
+function workAtArtifact({ random, devices, chaosMs, add }: Draw): void {
+  const device = (): number => random.below(devices);
+  for (let count = random.pick([1, 1, 1, 2]); count > 0; count--)
+    add({ do: "artifact", device: device(), which: 0, how: "make" }, random.below(chaosMs / 4));
+  for (let count = random.between(12, 24); count > 0; count--) {
+    const [at, which] = [random.below(chaosMs), random.below(1_000)];
+    const how = random.pick(WRITINGS);
+    add({ do: "artifact", device: device(), which, how }, at);
+    if (how !== "propose") continue;
+    const takenAt = at + random.between(20, 800);
+    for (let takers = random.between(1, 2); takers > 0; takers--)
+      add({ do: "artifact", device: device(), which, how: "accept" }, takenAt + random.below(60));
+  }
 }

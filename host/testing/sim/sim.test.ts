@@ -48,6 +48,23 @@ describe("simulator", () => {
     for (const hit of hits) expect(Number(hit.split(" ")[1]), hit).toBeGreaterThanOrEqual(50);
   });
 
+  it(
+    "I15 devices and a model that write in one artifact lose no letter in 40 schedules, and in the one that the oracle once misread",
+    { timeout: timeoutMs },
+    async () => {
+      const [many, one] = [
+        await runSim("--seeds", "40", "--from", "1", "--writing"),
+        await runSim("--seeds", "1", "--from", "83", "--writing"),
+      ];
+      for (const { code, output } of [many, one]) expect(code, output).toBe(0);
+      for (const [what, least] of [
+        ["letters", 500],
+        ["taken", 40],
+      ] as const)
+        expect(Number(new RegExp(`${what} (\\d+)`).exec(many.output)?.[1]), what).toBeGreaterThanOrEqual(least);
+    },
+  );
+
   it("the same seed is the same story", { timeout: timeoutMs }, async () => {
     const [first, second] = await Promise.all([runSim("--replay", "7"), runSim("--replay", "7")]);
     expect(first.output).toMatch(/\d{3,} steps, trace [0-9a-f]{8}/);

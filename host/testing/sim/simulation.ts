@@ -3,6 +3,7 @@
  * rest in time, with nothing lost, nothing invented, and the same everywhere.
  */
 import { sodiumReady } from "#crypto/sodium.ts";
+import { loadEngine } from "#sync/artifacts/engine.ts";
 import { snapshotPace, type SnapshotPace } from "#sync/limits.ts";
 import { chaos } from "./actions.ts";
 import { found, startFrom, takeBeginning, type Beginning } from "./founding.ts";
@@ -37,6 +38,8 @@ export interface RunOptions {
   /** Instead of the plan that the seed draws. */
   readonly plan?: Plan;
   readonly wanted?: readonly Fault[];
+  /** With artifacts, or without; left out, as the seed draws it. */
+  readonly isWriting?: boolean | undefined;
   readonly isTraced?: boolean;
 }
 
@@ -49,9 +52,11 @@ export async function runSchedule(seed: string, options: RunOptions = {}): Promi
   await sodiumReady;
   useFastSignatures();
   const prng = createPrng(seed);
-  const plan = options.plan ?? createPlan(prng, options.wanted);
+  const plan = options.plan ?? createPlan(prng, options.wanted, options.isWriting);
+  // In a world nothing is fetched: what an artifact is opened with has to be there.
+  if (plan.isWriting) await Promise.all([import("#sync/artifacts/artifact.ts"), loadEngine()]);
   const beginning = plan.isFounded ? null : await beginningFor(plan.devices, plan.chats);
-  const counts = { marks: 0, attempts: 0, acknowledged: 0, snapshots: 0, deleted: 0 };
+  const counts = { marks: 0, attempts: 0, acknowledged: 0, snapshots: 0, deleted: 0, letters: 0, taken: 0 };
   if (beginning !== null && "rule" in beginning)
     return { seed, plan, failure: beginning, steps: 0, traceHash: 0, trace: [], counts };
   let stepsBefore = 0;
@@ -70,6 +75,8 @@ export async function runSchedule(seed: string, options: RunOptions = {}): Promi
       await finish(stage);
       const stored = stage.relay.storedEnvelopes();
       counts.marks = stage.marks;
+      counts.letters = stage.letters;
+      counts.taken = stage.taken;
       counts.attempts = stage.agent.attempts.length;
       counts.acknowledged = stage.wire.acknowledged.size;
       counts.snapshots = stage.wire.snapshots.size;

@@ -2,7 +2,8 @@
 import { createClaim, hostFingerprint } from "#crypto/claim.ts";
 import { createDeviceKeys, signingKeyFromSeed } from "#crypto/device.ts";
 import { createAgentNode, type AgentNode } from "./agentNode.ts";
-import { createDeviceNode, type DeviceNode } from "./deviceNode.ts";
+import type { DeviceNode } from "./device.ts";
+import { createDeviceNode } from "./deviceNode.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { createOracle, type Oracle } from "./oracle.ts";
 import type { Poison } from "./poisoner.ts";
@@ -38,6 +39,9 @@ export interface Stage {
   /** What is not known to have happened: from the end of chaos on it counts as possible. */
   readonly unsure: (() => void)[];
   marks: number;
+  /** That were written into artifacts, by people or by models; and how many proposals were taken. */
+  letters: number;
+  taken: number;
   hasLied: boolean;
   wasRestored: boolean;
   /** Starts the relay that is down, now instead of when it was due. */
@@ -114,6 +118,8 @@ export function createStage({
     isBroken,
     unsure: [],
     marks: 0,
+    letters: 0,
+    taken: 0,
     hasLied: false,
     wasRestored: false,
     startRelay: null,

@@ -3,13 +3,14 @@ import { parseAccept } from "#crypto/laneHeader.ts";
 import { entriesBytesMax, clockSkewMs } from "#sync/limits.ts";
 import { unsentBytesMax } from "../../relay/limits.ts";
 import { checkRemoved } from "./access.ts";
-import { CATALOG, type DeviceNode } from "./deviceNode.ts";
+import { CATALOG, type DeviceNode } from "./device.ts";
 import { openSoon } from "./founding.ts";
 import { convergeMsMax, isForgedIn, rootsOf, stateOf, unsettled } from "./healing.ts";
 import { POISONS_WITHOUT_EFFECT } from "./poisoner.ts";
 import { ROGUE_MARK } from "./rogueAgent.ts";
 import { until, type Stage } from "./stage.ts";
 import { CANARY } from "./wire.ts";
+import { checkArtifact } from "./writing.ts";
 
 /** Answers under way end by themselves within this; a grant is given again after 20 s and 40 s. */
 const runsMsMax = 150_000;
@@ -48,6 +49,8 @@ export async function finish(stage: Stage): Promise<void> {
     }
   }
   if (!isForked) checkSame(stage, active);
+  if (!isForked && isResting)
+    for (const id of active[0]?.artifacts() ?? []) if (!stage.poisoned.has(id)) checkArtifact(stage, active, id);
   await checkRemoved(stage, active);
   if (!isForked) {
     const stored = stage.relay.storedEnvelopes();

@@ -6,6 +6,8 @@ import { changeSources, fastSignatures } from "./hooks.ts";
 import { mutants } from "./mutants.ts";
 import type { Step } from "./plan.ts";
 import { smallLimits } from "./smallLimits.ts";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 export interface BrokenReport {
   readonly kind: "broken";
@@ -51,11 +53,22 @@ const { values } = parseArgs({
     "faults-of": { type: "string" },
     /** seed:mutant,…: each with the faults of that mutant, without it. */
     plain: { type: "string" },
+    /** With artifacts in every schedule. */
+    writing: { type: "boolean", default: false },
   },
 });
 
 const shrinkTriesMax = 60;
+/** Artifacts whose pages died lie in the engine's own memory until somebody looks for them: nobody does while there is room in this one. */
+const collectEvery = 8;
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 const faultsOf = (name: string | undefined) => mutants.find((mutant) => mutant.name === name)?.faults ?? [];
+/** What a bug is looked for with does not change when schedules learn something new; and what no bug is planted for is as its seed draws it. */
+const isWritingFor = (name: string | undefined): boolean =>
+  values.writing || name === undefined
+    ? values.writing
+    : mutants.some((mutant) => mutant.name === name && mutant.isWriting === true);
 const mutant = mutants.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) throw new Error(`No such mutant: ${values.mutant}`);
 changeSources([...fastSignatures, ...smallLimits, ...(mutant?.changes ?? [])]);
@@ -115,15 +128,17 @@ function* seeds(): Generator<{ readonly seed: string; readonly faultsOf: string 
 }
 
 async function runAll(): Promise<void> {
-  let [schedules, steps, hash] = [0, 0, 0];
+  let [schedules, steps, hash, written] = [0, 0, 0, 0];
   let shortest: DoneReport["shortest"] = null;
   const faults: Record<string, number> = {};
   const counts: Record<string, number> = {};
   for (const { seed, faultsOf: name } of seeds()) {
     report({ kind: "begun", seed });
-    const verdict = await runSchedule(seed, { wanted: faultsOf(name) });
+    const verdict = await runSchedule(seed, { wanted: faultsOf(name), isWriting: isWritingFor(name) });
     schedules += 1;
     steps += verdict.steps;
+    if (verdict.plan.isWriting) written += 1;
+    if (verdict.plan.isWriting && written % collectEvery === 0) collect();
     if (verdict.failure === null && verdict.steps < (shortest?.steps ?? Infinity))
       shortest = { seed, steps: verdict.steps };
     hash = (Math.imul(hash, 31) + verdict.traceHash) | 0;
@@ -137,7 +152,8 @@ async function runAll(): Promise<void> {
 }
 
 async function replay(seed: string): Promise<void> {
-  const verdict = await runSchedule(seed, { isTraced: true, wanted: faultsOf(values["faults-of"] ?? values.mutant) });
+  const name = values["faults-of"] ?? values.mutant;
+  const verdict = await runSchedule(seed, { isTraced: true, wanted: faultsOf(name), isWriting: isWritingFor(name) });
   report({ kind: "trace", lines: verdict.trace });
   await reportBroken(verdict);
   const { steps } = verdict;

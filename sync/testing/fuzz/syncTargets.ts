@@ -8,7 +8,8 @@ import { idToBytes } from "#crypto/ids.ts";
 import { finalClear } from "#crypto/laneHeader.ts";
 import { readAnswerParts } from "../../artifacts/answerParts.ts";
 import { decodeBranch, encodeBranch } from "../../artifacts/proposals.ts";
-import { decodeSigner, encodeSigner } from "../../artifacts/signers.ts";
+import { decodeSigner, encodeSigner, type Signer } from "../../artifacts/signers.ts";
+import { decodeSignerSet, encodeSignerSet } from "../../artifacts/signerSet.ts";
 import { readApproval, signApproval } from "../../docs/approvals.ts";
 import { applyUpdate } from "../../docs/applyUpdate.ts";
 import { createCatalog } from "../../docs/catalog.ts";
@@ -168,14 +169,32 @@ function createArtifactTargets({ device, noise }: FuzzWorld): readonly Target[] 
   const by = { run: "0f".repeat(16), model: "a model" };
   const change = "ab".repeat(32);
   const signer = { device: device.id, seq: 7, change, by };
-  const branch = { at: 5, actor: "ab".repeat(16), by, base: [change, change], changes: noise(60) };
+  const branch = { at: 5, by, base: [change, change], changes: noise(60) };
   return [
     {
       name: "artifact signer",
       good: [encodeSigner({ ...signer, by: null }, noise(64)), encodeSigner(signer, noise(64))],
       feed: (bytes) => void decodeSigner(bytes),
     },
-    { name: "artifact proposal", good: [encodeBranch(branch)], feed: (bytes) => void decodeBranch(bytes) },
+    {
+      name: "artifact signers",
+      good: [
+        encodeSignerSet({
+          device: device.id,
+          signature: noise(64),
+          signers: new Map<string, Signer>([
+            ["ab".repeat(16), signer],
+            ["cd".repeat(16), { ...signer, by: null }],
+          ]),
+        }),
+      ],
+      feed: (bytes) => void decodeSignerSet(bytes),
+    },
+    {
+      name: "artifact proposal",
+      good: [encodeBranch(branch), encodeBranch({ ...branch, changes: [change] })],
+      feed: (bytes) => void decodeBranch(bytes),
+    },
     {
       name: "artifacts in an answer",
       // Any text at all is an answer.
