@@ -6,6 +6,7 @@
  *   node host/testing/sim/main.ts --mutants [--only NAME]     plants each bug of mutants.ts and says which seed caught it
  *   node host/testing/sim/main.ts --mutants --keep            … and remembers those seeds
  *   node host/testing/sim/main.ts --seeds 500 --mutant M      schedules with one bug planted
+ *   node host/testing/sim/main.ts --seeds 500 --world W       schedules of a small world (smallWorlds.ts): tools, tabs
  *   node host/testing/sim/main.ts --failed                    the seeds that have ever shown a fault (failedSeeds.ts)
  *
  * Ends with 0 when nothing broke (with --mutants: when every mutant was caught).
@@ -29,12 +30,14 @@ const { values } = parseArgs({
     /** The faults that a mutant is looked for with, without the mutant. */
     "faults-of": { type: "string" },
     failed: { type: "boolean", default: false },
+    world: { type: "string" },
   },
 });
 const mutantSeedsMax = Number(process.env["SIM_MUTANT_SEEDS"] ?? 400);
 const planted = [
   ...(values.mutant === undefined ? [] : ["--mutant", values.mutant]),
   ...(values["faults-of"] === undefined ? [] : ["--faults-of", values["faults-of"]]),
+  ...(values.world === undefined ? [] : ["--world", values.world]),
 ];
 
 function say(line: string): void {

@@ -5,5 +5,7 @@
 import type { Mutant } from "./mutant.ts";
 import { mutantsOfDevice } from "./mutantsOfDevice.ts";
 import { mutantsOfHost } from "./mutantsOfHost.ts";
+import { mutantsOfTabs } from "./mutantsOfTabs.ts";
+import { mutantsOfTools } from "./mutantsOfTools.ts";
 
-export const mutants: readonly Mutant[] = [...mutantsOfHost, ...mutantsOfDevice];
+export const mutants: readonly Mutant[] = [...mutantsOfHost, ...mutantsOfDevice, ...mutantsOfTabs, ...mutantsOfTools];
