@@ -28,20 +28,32 @@ export async function takeTabLock(onLost: () => Promise<void>): Promise<boolean>
   return request({ ifAvailable: true }, onLost);
 }
 
-/** Asks the other tab for it; takes it if there is no answer. */
+/**
+ * Asks the other tab for it; takes it if there is no answer. Of several tabs that ask at once the last one has it, and for the others it is
+ * `false`: one that opened the vault unasked would write until the next took the lock from it, and both would.
+ */
 export async function takeOverTabLock(onLost: () => Promise<void>): Promise<boolean> {
   const channel = new BroadcastChannel(channelName);
   channel.postMessage("hand-over");
   channel.close();
+  const later = new BroadcastChannel(channelName);
+  let isPassedOn = false;
+  later.addEventListener("message", () => (isPassedOn = true));
   try {
-    return await request({ signal: AbortSignal.timeout(handOverMs) }, onLost);
+    return await request({ signal: AbortSignal.timeout(handOverMs) }, onLost, () => isPassedOn);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
-    return request({ steal: true }, onLost);
+    return isPassedOn ? false : await request({ steal: true }, onLost, () => isPassedOn);
+  } finally {
+    later.close();
   }
 }
 
-function request(options: LockOptions, onLost: () => Promise<void>): Promise<boolean> {
+function request(
+  options: LockOptions,
+  onLost: () => Promise<void>,
+  isPassedOn: () => boolean = () => false,
+): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let isHeld = false;
     let isLost = false;
@@ -53,7 +65,7 @@ function request(options: LockOptions, onLost: () => Promise<void>): Promise<boo
       await onLost();
     };
     const held = navigator.locks.request(lockName, options, (lock) => {
-      if (lock === null) {
+      if (lock === null || isPassedOn()) {
         channel.close();
         resolve(false);
         return undefined;

@@ -7,6 +7,7 @@
  *   node host/testing/sim/main.ts --mutants --keep            … and remembers those seeds
  *   node host/testing/sim/main.ts --seeds 500 --mutant M      schedules with one bug planted
  *   node host/testing/sim/main.ts --seeds 500 --writing       … with an artifact in each, that all devices and a model write in
+ *   node host/testing/sim/main.ts --seeds 500 --world W       schedules of a small world (smallWorlds.ts): tools, tabs
  *   node host/testing/sim/main.ts --failed                    the seeds that have ever shown a fault (failedSeeds.ts)
  *
  * Ends with 0 when nothing broke (with --mutants: when every mutant was caught).
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     "faults-of": { type: "string" },
     failed: { type: "boolean", default: false },
     writing: { type: "boolean", default: false },
+    world: { type: "string" },
   },
 });
 const mutantSeedsMax = Number(process.env["SIM_MUTANT_SEEDS"] ?? 400);
@@ -38,6 +40,7 @@ const planted = [
   ...(values.writing ? ["--writing"] : []),
   ...(values.mutant === undefined ? [] : ["--mutant", values.mutant]),
   ...(values["faults-of"] === undefined ? [] : ["--faults-of", values["faults-of"]]),
+  ...(values.world === undefined ? [] : ["--world", values.world]),
 ];
 
 function say(line: string): void {

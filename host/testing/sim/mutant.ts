@@ -1,6 +1,7 @@
 /** The form of a planted bug. */
 import type { Fault } from "./faults.ts";
 import type { SourceChange } from "./hooks.ts";
+import type { SmallWorldName } from "./smallWorlds.ts";
 
 export interface Mutant {
   readonly name: string;
@@ -10,6 +11,8 @@ export interface Mutant {
   readonly faults: readonly Fault[];
   /** Only who works at artifacts meets it. */
   readonly isWriting?: true;
+  /** The small world that has the part it is a bug of. Left out: the large one. */
+  readonly world?: SmallWorldName;
 }
 
 /** A bug in one place. */

@@ -6,5 +6,13 @@ import type { Mutant } from "./mutant.ts";
 import { mutantsOfArtifacts } from "./mutantsOfArtifacts.ts";
 import { mutantsOfDevice } from "./mutantsOfDevice.ts";
 import { mutantsOfHost } from "./mutantsOfHost.ts";
+import { mutantsOfTabs } from "./mutantsOfTabs.ts";
+import { mutantsOfTools } from "./mutantsOfTools.ts";
 
-export const mutants: readonly Mutant[] = [...mutantsOfHost, ...mutantsOfDevice, ...mutantsOfArtifacts];
+export const mutants: readonly Mutant[] = [
+  ...mutantsOfHost,
+  ...mutantsOfDevice,
+  ...mutantsOfArtifacts,
+  ...mutantsOfTabs,
+  ...mutantsOfTools,
+];

@@ -8,6 +8,7 @@ import { applyChanges, fastSignatures, repositoryRoot } from "./hooks.ts";
 import { readMutantSeeds } from "./mutantRun.ts";
 import { mutants } from "./mutants.ts";
 import { smallLimits } from "./smallLimits.ts";
+import { ledgerOnToolDisk } from "./toolDisk.ts";
 
 const timeoutMs = 600_000;
 
@@ -65,6 +66,16 @@ describe("simulator", () => {
     },
   );
 
+  it.each([
+    ["tools", ["effects", "asked", "deaths"]],
+    ["tabs", ["taken", "envelopes", "stolen", "frozen"]],
+  ])("nothing breaks in 600 schedules of the small world of %s", { timeout: timeoutMs }, async (world, happened) => {
+    const { code, output } = await runSim("--seeds", "600", "--world", world);
+    expect(code, output).toBe(0);
+    expect(output).toContain("600 schedules");
+    for (const what of happened) expect(Number(new RegExp(`${what} (\\d+)`).exec(output)?.[1])).toBeGreaterThan(50);
+  });
+
   it("the same seed is the same story", { timeout: timeoutMs }, async () => {
     const [first, second] = await Promise.all([runSim("--replay", "7"), runSim("--replay", "7")]);
     expect(first.output).toMatch(/\d{3,} steps, trace [0-9a-f]{8}/);
@@ -85,6 +96,7 @@ describe("simulator", () => {
     ...mutants.flatMap(({ name, changes }) => changes.map((change) => [name, change] as const)),
     ...fastSignatures.map((change) => ["speed", change] as const),
     ...smallLimits.map((change) => ["small limits", change] as const),
+    ...ledgerOnToolDisk.map((change) => ["the small world of tools", change] as const),
   ])("the snippet that %s changes still stands in its file", (_name, change) => {
     const source = readFileSync(resolve(repositoryRoot, change.file), "utf8");
     expect(() => applyChanges(source, [change])).not.toThrow();

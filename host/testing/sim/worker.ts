@@ -6,6 +6,7 @@ import { changeSources, fastSignatures } from "./hooks.ts";
 import { mutants } from "./mutants.ts";
 import type { Step } from "./plan.ts";
 import { smallLimits } from "./smallLimits.ts";
+import { ledgerOnToolDisk } from "./toolDisk.ts";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -51,6 +52,8 @@ const { values } = parseArgs({
     first: { type: "boolean", default: false },
     /** The faults that show this mutant, without the mutant. */
     "faults-of": { type: "string" },
+    /** All of it in this small world. */
+    world: { type: "string" },
     /** seed:mutant,…: each with the faults of that mutant, without it. */
     plain: { type: "string" },
     /** With artifacts in every schedule. */
@@ -71,17 +74,28 @@ const isWritingFor = (name: string | undefined): boolean =>
     : mutants.some((mutant) => mutant.name === name && mutant.isWriting === true);
 const mutant = mutants.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) throw new Error(`No such mutant: ${values.mutant}`);
-changeSources([...fastSignatures, ...smallLimits, ...(mutant?.changes ?? [])]);
+changeSources([...fastSignatures, ...smallLimits, ...ledgerOnToolDisk, ...(mutant?.changes ?? [])]);
 process.setMaxListeners(0);
 await checkMicrotasks();
 const { runSchedule } = await import("./simulation.ts");
 const { removeRelayFolder } = await import("./relayNode.ts");
-type Verdict = Awaited<ReturnType<typeof runSchedule>>;
+const { isSmallWorldName, runSmallWorld } = await import("./smallWorlds.ts");
+type LargeVerdict = Awaited<ReturnType<typeof runSchedule>>;
+type Verdict = LargeVerdict | Awaited<ReturnType<typeof runSmallWorld>>;
+
+if (values.world !== undefined && !isSmallWorldName(values.world)) throw new Error(`No such world: ${values.world}`);
+
+/** In the world that shows this mutant, with its faults. */
+function runSeed(seed: string, name: string | undefined, isTraced = false): Promise<Verdict> {
+  const small = mutants.find((each) => each.name === name)?.world ?? values.world;
+  if (small !== undefined && isSmallWorldName(small)) return runSmallWorld(small, seed, isTraced);
+  return runSchedule(seed, { isTraced, wanted: faultsOf(name), isWriting: isWritingFor(name) });
+}
 
 const report = (line: Report): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 /** Leaves out what the failure does not need: halves first, then ever smaller parts, for as long as the same rule breaks. */
-async function shrink(verdict: Verdict): Promise<readonly Step[]> {
+async function shrink(verdict: LargeVerdict): Promise<readonly Step[]> {
   const { seed, plan, failure } = verdict;
   let { steps } = plan;
   let tries = 0;
@@ -103,7 +117,7 @@ async function shrink(verdict: Verdict): Promise<readonly Step[]> {
 async function reportBroken(verdict: Verdict): Promise<void> {
   const { seed, plan, failure } = verdict;
   if (failure === null) return;
-  const shrunk = values.first ? [] : await shrink(verdict);
+  const shrunk = values.first || !("devices" in plan) ? [] : await shrink({ ...verdict, plan });
   report({
     kind: "broken",
     seed,
@@ -134,11 +148,13 @@ async function runAll(): Promise<void> {
   const counts: Record<string, number> = {};
   for (const { seed, faultsOf: name } of seeds()) {
     report({ kind: "begun", seed });
-    const verdict = await runSchedule(seed, { wanted: faultsOf(name), isWriting: isWritingFor(name) });
+    const verdict = await runSeed(seed, name);
     schedules += 1;
     steps += verdict.steps;
-    if (verdict.plan.isWriting) written += 1;
-    if (verdict.plan.isWriting && written % collectEvery === 0) collect();
+    if ("isWriting" in verdict.plan && verdict.plan.isWriting) {
+      written += 1;
+      if (written % collectEvery === 0) collect();
+    }
     if (verdict.failure === null && verdict.steps < (shortest?.steps ?? Infinity))
       shortest = { seed, steps: verdict.steps };
     hash = (Math.imul(hash, 31) + verdict.traceHash) | 0;
@@ -152,8 +168,7 @@ async function runAll(): Promise<void> {
 }
 
 async function replay(seed: string): Promise<void> {
-  const name = values["faults-of"] ?? values.mutant;
-  const verdict = await runSchedule(seed, { isTraced: true, wanted: faultsOf(name), isWriting: isWritingFor(name) });
+  const verdict = await runSeed(seed, values["faults-of"] ?? values.mutant, true);
   report({ kind: "trace", lines: verdict.trace });
   await reportBroken(verdict);
   const { steps } = verdict;
