@@ -53,8 +53,14 @@ async function textsOf(vault: Vault, ids: readonly DocId[]): Promise<string[]> {
 async function readWithoutVaultKeys(
   device: TestDevice,
   doc: DocId,
-  { store, roster, head }: { readonly store: LogStore; readonly roster: Roster; readonly head?: number },
+  {
+    store,
+    roster,
+    grown,
+    head,
+  }: { readonly store: LogStore; readonly roster: Roster; readonly grown?: Roster; readonly head?: number },
 ): Promise<string> {
+  let known = roster;
   const { localKey, keys } = (await readIdentity(device.identity, systemRandom))!;
   const connection: Partial<Connection> = {
     subscribe: (_doc, subscriber) => {
@@ -62,13 +68,16 @@ async function readWithoutVaultKeys(
       const newest = head ?? store.head(roster.vault, doc);
       const marks = { from: store.mark(roster.vault, doc, cursor), to: store.mark(roster.vault, doc, newest) };
       const entries = head === undefined ? store.read(roster.vault, doc, cursor, entriesBytesMax) : [];
-      queueMicrotask(() => subscriber.onEntries(entries, newest, false, marks));
+      queueMicrotask(() => {
+        known = grown ?? roster;
+        subscriber.onEntries(entries, newest, false, marks);
+      });
       return { repeat: () => {}, isUnderWay: false, leave: () => {} };
     },
   };
   const context: Partial<ReplicaContext> = {
     ...{ localKey, keys, random: systemRandom, journals: indexedDbJournals, lifeboat: null, pause: noPause },
-    ...{ connection: connection as Connection, roster: () => roster, vaultKeys: () => new Map(), snapshotPace },
+    ...{ connection: connection as Connection, roster: () => known, vaultKeys: () => new Map(), snapshotPace },
     keepRoster: async () => {},
   };
   const reading = readSealed({
@@ -197,10 +206,13 @@ describe("logs that are kept without being opened", () => {
     await until(() => isWhole(there, [id, other]), "all of it is there");
     await there.close();
     const roster = readRoster(relay.rosterEntries());
-    const read = (changed: { readonly head?: number; readonly roster?: Roster } = {}): Promise<string> =>
-      readWithoutVaultKeys(phone, id, { store: relay.store, roster, ...changed });
+    const read = (
+      changed: { readonly head?: number; readonly roster?: Roster; readonly grown?: Roster } = {},
+    ): Promise<string> => readWithoutVaultKeys(phone, id, { store: relay.store, roster, ...changed });
     expect(await read()).toBe("whole");
     expect(await read({ roster: { ...roster, seq: roster.seq + 1 } }), "a roster that has grown").toBe("document");
+    const grown = { ...roster, seq: roster.seq + 1 };
+    expect(await read({ grown }), "one that has grown while the log was asked").toBe("document");
     expect(await read({ head: 0 }), "a log that was rolled back").toBe("document");
     const chat = await vault.openChat(id);
     chat.value.setDraft("one word more");

@@ -93,7 +93,11 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
   }
 
   async function read(journal: Journal): Promise<SealedOutcome> {
-    const beginning = { doc, device: context.keys.id, roster: context.roster(), vaultKeys: context.vaultKeys() };
+    const known = (): Pick<RoomState, "roster" | "vaultKeys"> => ({
+      roster: context.roster(),
+      vaultKeys: context.vaultKeys(),
+    });
+    const beginning = { doc, device: context.keys.id, ...known() };
     let state: RoomState = { ...(readBase(journal, beginning)?.state ?? createRoomState(beginning)), isSealed: true };
     /** Of the watch that this becomes: what comes by then is for another turn. */
     let whole: ReadUpTo | null = null;
@@ -123,9 +127,12 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
       }
       // It was on its way to whoever followed this log before, and begins behind where this reading stands: what is in between comes by the answer.
       if (marks.from !== null && marks.from.seq > state.cursor) return;
+      // RM7: a page is judged by what this device knows by now, not by what it knew when it asked.
+      if (context.roster() !== state.roster) take({ type: "roster", ...known() });
       if (unjudged !== null) {
         const place = { cursor: markedCursor(state), mark: state.mark };
-        if (!more && head === place.cursor && !isNews(place, entries, head, marks)) {
+        const isSettled = state.readRosterSeq === state.roster.seq;
+        if (isSettled && !more && head === place.cursor && !isNews(place, entries, head, marks)) {
           whole = place;
           return end("whole");
         }

@@ -49,5 +49,9 @@ export const failedSeeds: readonly FailedSeed[] = [
     showed:
       "a reading without a document noted its place in a log that was new here, and what a snapshot covers never came",
   },
+  {
+    seed: "3000901",
+    showed: "a log that is kept without being opened was judged by the roster of when it was asked for",
+  },
   { seed: "1550100", showed: "what was on its way to a log's watch was taken for the answer to who read it on" },
 ];
