@@ -170,6 +170,21 @@ describe("receipts", () => {
     expect(decodeReceipts(second.sent.at(-1)!)).toEqual({ asks: true, items: [{ doc, author: here, counter: 4 }] });
   });
 
+  it("ON5 what a device said that was removed since is not counted as a place where a doc is kept", async () => {
+    const clock = createManualClock();
+    let others = [there];
+    const receipts = createVaultReceipts({
+      ...{ clock, device: here, send: () => true, replicaOf: () => null, isKnown: () => true, others: () => others },
+      cache: { get: async () => null, put: async () => {} } as unknown as DeviceCache,
+    });
+    receipts.noteHeld(doc, new Map([[here, 3]]));
+    receipts.take(there, encodeReceipts({ asks: false, items: [{ doc, author: here, counter: 3 }] }));
+    expect(receipts.holdersOf(doc)).toEqual([there]);
+    others = [];
+    expect(receipts.holdersOf(doc)).toEqual([]);
+    await receipts.keep();
+  });
+
   it("ON5 what is remembered comes back from its bytes, and any other bytes are refused", () => {
     const memory = {
       heard: [{ doc, author: there, counter: 3 }],
