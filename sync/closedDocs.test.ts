@@ -27,16 +27,24 @@ describe("how a doc stands that nobody has open", () => {
     const status: DocStatus = { ...inOrder, phase: "quarantine", alarm: createAlarm("KEY", doc) };
     closed.note(doc, status);
     expect(closed.statusOf(doc)).toEqual(status);
+    // Its envelopes are in order from outside: what a text says that may not be is found by who opens it.
+    closed.noteWhole(doc);
+    expect(closed.statusOf(doc)).toEqual(status);
+    closed.note(doc, inOrder);
+    expect(closed.statusOf(doc)).toEqual({ ...inOrder, onDevices: [phone] });
   });
 
-  it("BG6 an alarm, what waits for the host, and what a removed device wrote stay on show until it is in order", () => {
+  it("BG6 what a removed device wrote stays on show until its owner has decided, whatever else is in order again", () => {
+    const { closed } = createScene();
+    const setAside = [{ author: phone, envelopes: 2 }];
+    closed.note(doc, { ...inOrder, pending: 1, alarm: createAlarm("GAP", doc), setAside });
+    closed.noteWhole(doc);
+    expect(closed.statusOf(doc)).toEqual({ ...inOrder, onDevices: [phone], setAside });
+  });
+
+  it("BG6 an alarm and what waits for the host stay on show until it is in order", () => {
     const { closed, setWhole } = createScene();
-    for (const trouble of [
-      { alarm: createAlarm("GAP", doc) },
-      { pending: 3 },
-      { unsaved: 1 },
-      { setAside: [{ author: phone, envelopes: 2 }] },
-    ]) {
+    for (const trouble of [{ alarm: createAlarm("GAP", doc) }, { pending: 3 }, { unsaved: 1 }]) {
       closed.note(doc, { ...inOrder, ...trouble });
       expect(closed.statusOf(doc)).toMatchObject({ phase: "live", ...trouble });
       setWhole(false);

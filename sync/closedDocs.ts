@@ -6,7 +6,7 @@ export interface ClosedDocs {
   statusOf(doc: DocId): DocStatus;
   /** It is being closed. */
   note(doc: DocId, status: DocStatus): void;
-  /** It was read to its end, and all is in order. */
+  /** It was read to its end without being opened, and nothing of that was amiss. */
   noteWhole(doc: DocId): void;
 }
 
@@ -36,6 +36,13 @@ export function createClosedDocs({ isWhole, holdersOf }: ClosedDocsOptions): Clo
       if (isInOrder) troubled.delete(doc);
       else troubled.set(doc, status);
     },
-    noteWhole: (doc) => void troubled.delete(doc),
+    noteWhole: (doc) => {
+      const last = troubled.get(doc);
+      if (last === undefined) return;
+      // What a text says that may not be, and what its owner has to decide about, is seen by who opens it alone.
+      if (last.phase === "quarantine") return;
+      if (last.setAside.length === 0) troubled.delete(doc);
+      else troubled.set(doc, { ...last, pending: 0, unsaved: 0, alarm: null });
+    },
   };
 }

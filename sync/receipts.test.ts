@@ -170,6 +170,44 @@ describe("receipts", () => {
     expect(decodeReceipts(second.sent.at(-1)!)).toEqual({ asks: true, items: [{ doc, author: here, counter: 4 }] });
   });
 
+  it("ON3 a device that comes later than the question, and said it all before to nobody, is asked once more", async () => {
+    const clock = createManualClock();
+    const sent: Uint8Array[] = [];
+    const send = (body: Uint8Array): boolean => sent.push(body) > 0;
+    const receipts = createReceipts({ clock, device: here, send, onReceipt: () => {} });
+    const question = { asks: true, items: [{ doc, author: here, counter: 3 }] };
+    receipts.noteUnconfirmed(doc, 3);
+    await clock.advance(receiptDelayMs);
+    for (let word = 0; word < 3; word++) {
+      receipts.noteThere(there);
+      await clock.advance(receiptDelayMs);
+    }
+    expect(sent.map(decodeReceipts)).toEqual([question, question]);
+    // One that answers with its first word is not asked again.
+    receipts.restart();
+    receipts.noteUnconfirmed(doc, 3);
+    await clock.advance(receiptDelayMs);
+    receipts.take(there, encodeReceipts({ asks: false, items: [{ doc, author: here, counter: 3 }] }));
+    receipts.noteThere(there);
+    await clock.advance(receiptDelayMs);
+    expect(sent).toHaveLength(3);
+  });
+
+  it("ON5 what a device said that was removed since is not counted as a place where a doc is kept", async () => {
+    const clock = createManualClock();
+    let others = [there];
+    const receipts = createVaultReceipts({
+      ...{ clock, device: here, send: () => true, replicaOf: () => null, isKnown: () => true, others: () => others },
+      cache: { get: async () => null, put: async () => {} } as unknown as DeviceCache,
+    });
+    receipts.noteHeld(doc, new Map([[here, 3]]));
+    receipts.take(there, encodeReceipts({ asks: false, items: [{ doc, author: here, counter: 3 }] }));
+    expect(receipts.holdersOf(doc)).toEqual([there]);
+    others = [];
+    expect(receipts.holdersOf(doc)).toEqual([]);
+    await receipts.keep();
+  });
+
   it("ON5 what is remembered comes back from its bytes, and any other bytes are refused", () => {
     const memory = {
       heard: [{ doc, author: there, counter: 3 }],

@@ -68,6 +68,8 @@ export interface Receipts {
   noteHeld(doc: DocId, tips: ReadonlyMap<AuthorId, number>): void;
   /** The host has this device's chain up to here, and at least one device has not said that it holds it. */
   noteUnconfirmed(doc: DocId, counter: number): void;
+  /** That device said something: what it has not answered on this link, it may not have been there to hear. */
+  noteThere(by: AuthorId): void;
   /** Another device's message. */
   take(by: AuthorId, body: Uint8Array): void;
   /** How far each device said it holds this device's chain of a doc. */
@@ -97,6 +99,8 @@ export function createReceipts({ clock, device, send, onReceipt, onMoved }: Rece
   const held = new Map<DocId, ReadonlyMap<AuthorId, number>>();
   const said = new Map<string, Receipt>();
   const asked = new Map<DocId, number>();
+  /** Heard on this link. */
+  const there = new Set<AuthorId>();
   const heard = new Map<DocId, Map<AuthorId, number>>();
   let toTell = new Map<string, Receipt>();
   let toAsk = new Map<DocId, Receipt>();
@@ -163,6 +167,13 @@ export function createReceipts({ clock, device, send, onReceipt, onMoved }: Rece
       toAsk.set(doc, { doc, author: device, counter });
       sendSoon();
     },
+    noteThere: (by) => {
+      if (there.has(by)) return;
+      there.add(by);
+      for (const [doc, counter] of asked)
+        if ((heard.get(doc)?.get(by) ?? 0) < counter) toAsk.set(doc, { doc, author: device, counter });
+      if (toAsk.size > 0) sendSoon();
+    },
     take: (by, body) => {
       try {
         take(by, decodeReceipts(body));
@@ -191,6 +202,7 @@ export function createReceipts({ clock, device, send, onReceipt, onMoved }: Rece
       [...held].flatMap(([doc, tips]) => ((tips.get(device) ?? 0) > (heard.get(doc)?.get(by) ?? 0) ? [doc] : [])),
     restart: () => {
       asked.clear();
+      there.clear();
       if (toTell.size + toAsk.size > 0) sendSoon();
     },
     close: () => {

@@ -1,9 +1,12 @@
 import "fake-indexeddb/auto";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import * as Y from "yjs";
 import { applyUpdate, encodeStateAsUpdate, type Doc } from "yjs";
 import { describe, expect, test } from "vitest";
-import type { DocId } from "#crypto/ids.ts";
+import { parseEnvelope } from "#crypto/envelopeHeader.ts";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
+import { localName } from "#crypto/localSeal.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { readRoster, type Roster } from "#crypto/roster.ts";
 import type { Connection } from "./connection.ts";
@@ -86,6 +89,24 @@ async function readWithoutVaultKeys(
     storingTurn: async () => {},
   });
   return (await reading.outcome).kind;
+}
+
+/** As a bad disk does it: nothing else in the journal says so. */
+async function damageLast(device: TestDevice, doc: DocId, author: AuthorId): Promise<void> {
+  const { localKey } = (await readIdentity(device.identity, systemRandom))!;
+  const held = new Y.Doc();
+  const stored = await indexedDbJournals.open(`sovereign-${localName(localKey, doc)}`, held);
+  const entries = held.getArray<Uint8Array>("entries");
+  const at = entries.toArray().findLastIndex((envelope) => parseEnvelope(envelope).author === author);
+  const damaged = entries.get(at).slice();
+  damaged[damaged.length - 1]! ^= 1;
+  held.transact(() => {
+    entries.delete(at);
+    entries.insert(at, [damaged]);
+  });
+  await stored.commit();
+  await stored.close();
+  held.destroy();
 }
 
 /** Killed, and opened without a host. */
@@ -226,6 +247,26 @@ describe("logs that are kept without being opened", () => {
     await again.close();
     expect(await read()).toBe("whole");
     await vault.close();
+  });
+
+  test("BG5 JR4 a journal that was damaged since is made whole from the relay, though what came is another's", async () => {
+    const { vault, relay, device } = await createTestWorld();
+    const [id] = (await addOldChats(vault, 1)) as [DocId];
+    const [tablet, phone] = [await addTestDevice(relay, device), await addTestDevice(relay, device)];
+    const [beside, there] = [await tablet.open(), await phone.open()];
+    await until(() => isWhole(there, [id]) && isWhole(beside, [id]), "all of it is there");
+    await there.close();
+    await damageLast(phone, id, vault.deviceId);
+    const chat = await beside.openChat(id);
+    chat.value.setDraft("one word more");
+    await untilSettled(beside);
+    chat.close();
+    const again = await phone.open();
+    await until(() => beside.docStatus(id).onDevices.includes(again.deviceId), "the phone has it");
+    await until(() => isWhole(again, [id]), "all of it is there");
+    const offline = await openOffline(phone, relay.setOnline);
+    expect(await textsOf(offline, [id])).toEqual([`0: ${text}`]);
+    await Promise.all([offline, beside, vault].map((open) => open.close()));
   });
 
   test("RB3 what was acknowledged, never came by, and is gone with a backup is offered again, though nobody opens the chat", async () => {

@@ -137,7 +137,8 @@ export function readSealed(options: SealedReadingOptions): SealedReading {
           return end("whole");
         }
         unjudged = null;
-        if (!judgeJournal()) return end("document");
+        // JR4: a journal that turns out to be damaged is read from further back than was asked for.
+        if (!judgeJournal() || state.cursor < place.cursor) return end("document");
       }
       if (isWanting || entries.some(({ envelope }) => isSnapshot(envelope))) return end("document");
       take({ type: "entries", entries, head, more, marks, mayBegin: true });

@@ -138,6 +138,7 @@ export async function startVault(
         heardAt.set(by, clock.now());
         if (what === receiptClearByte) receipts.take(by, body);
         else if (what === signalClearByte && isStarted) direct.take(by, body);
+        receipts.noteThere(by);
       },
     },
   }).catch((cause: unknown) => {

@@ -43,5 +43,14 @@ export function createVaultReceipts(options: VaultReceiptsOptions): VaultReceipt
   }
 
   const notes = createReceiptNotes({ receipts, replicaOf, others, recall: async () => (await load()).recall() });
-  return { ...receipts, notes, keep: async () => kept?.close() };
+  return {
+    ...receipts,
+    // What a device said that was removed since is remembered, and says nothing of where a doc is kept.
+    holdersOf: (doc) => {
+      const active = new Set(others());
+      return receipts.holdersOf(doc).filter((by) => active.has(by));
+    },
+    notes,
+    keep: async () => kept?.close(),
+  };
 }

@@ -144,8 +144,9 @@ export function createSigners({ id, doc, keys, signKeyOf, origin, sittings, fork
         }
         if (own.size === 0) return;
         const signature = sign(SET_LABEL, signerSetMessage(id, keys.id, own), keys.sign);
-        // One that was full already stays beside it.
-        const key = root.has(opening) ? `${opening}.${root.size}` : opening;
+        // Those that were full already stay beside it.
+        let key = opening;
+        for (let more = 1; root.has(key); more++) key = `${opening}.${more}`;
         root.set(key, encodeSignerSet({ device: keys.id, signature, signers: own }));
       }, origin),
   };
