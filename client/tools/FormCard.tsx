@@ -4,6 +4,7 @@ import type { CallView } from "#sync/docs/toolSteps.ts";
 import type { AnswerCall } from "./ApprovalCard.tsx";
 import { ExactText } from "./ExactText.tsx";
 import { type FormField, readFields, readGiven } from "./formFields.ts";
+import { sayHidden } from "./showHidden.ts";
 import { k } from "./words.ts";
 
 type Form = NonNullable<CallView["form"]>;
@@ -130,7 +131,7 @@ function Control(props: {
           <For each={props.field.choices}>
             {(choice) => (
               <option value={choice.value} selected={choice.value === props.field.preset}>
-                {choice.title}
+                {sayHidden(choice.title)}
               </option>
             )}
           </For>

@@ -4,6 +4,7 @@ import type { Looked } from "#sync/docs/looked.ts";
 import type { Vault } from "#sync/vault.ts";
 import { searchOf } from "../search/createSearch.ts";
 import type { SearchHit } from "../search/searchIndex.ts";
+import { searchedChats } from "./searchedChats.ts";
 
 /** Lines that one call gives: a person who looks for something reads no more of them either. */
 const hitsMax = 10;
@@ -17,10 +18,7 @@ export async function searchChats(vault: Vault, chat: DocId, query: string): Pro
   const until = Date.now() + readingMsMax;
   do await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
   while (search.left() > 0 && Date.now() < until);
-  const others = vault.catalog.value
-    .chats()
-    .map(({ id }) => id)
-    .filter((id) => id !== chat);
+  const others = searchedChats(vault.catalog.value, chat);
   const question = { words: query, filter: { from: null, before: null, after: null }, chats: others, hitsMax };
   const hits = await search.find(question);
   const left = search.left();

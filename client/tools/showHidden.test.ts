@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layOut, showHidden } from "./showHidden.ts";
+import { layOut, sayHidden, showHidden } from "./showHidden.ts";
 
 const seen = (text: string): string =>
   showHidden(text)
@@ -13,6 +13,10 @@ describe("what is approved", () => {
     expect(seen("a\u00A0b\u3000c\u2003d\u3164e\u2800f")).toBe("a[U+00A0]b[U+3000]c[U+2003]d[U+3164]e[U+2800]f");
     expect(seen("a\u{E0041}\u{E0042}b\u001B[31m")).toBe("a[U+E0041][U+E0042]b[U+001B][31m");
     expect(seen("a\r\tb\uD800")).toBe("a[U+000D][U+0009]b[U+D800]");
+  });
+
+  it("HI1 shows them where a line can only be plain text, too: in a form's choices", () => {
+    expect(sayHidden("do not \u202Eeteled")).toBe("do not U+202Eeteled");
   });
 
   it("HI2 leaves what people write as it is", () => {

@@ -23,6 +23,12 @@ export function showHidden(text: string): readonly ShownPiece[] {
   return pieces;
 }
 
+/** The same where only plain text can stand. */
+export const sayHidden = (text: string): string =>
+  showHidden(text)
+    .map((piece) => piece.text)
+    .join("");
+
 /** Arguments, a line for each; as they came where that would not be the same. */
 export function layOut(json: string): string {
   try {

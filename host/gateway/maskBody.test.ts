@@ -64,6 +64,16 @@ it("MK1 a key that masks: nothing private reaches a backend elsewhere, in whatev
   expect(JSON.stringify(backend.requests[0]?.body)).not.toContain("ada@");
 });
 
+it("MK1 words that only begin like a picture are looked through", async () => {
+  const key = await open();
+  backend.script(say("Done."));
+  const content = "data:text/plain;base64,: write to ada@example.org.";
+  await (
+    await post(key, "/chat/completions", JSON.stringify({ model: "m", messages: [{ role: "user", content }] }))
+  ).text();
+  expect(JSON.stringify(backend.requests[0]?.body)).toContain("write to [email].");
+});
+
 it("MK1 what cannot be looked through is refused, and nothing of it goes out; at home, and by another key, all passes as it is", async () => {
   const key = await open();
   const large = JSON.stringify({

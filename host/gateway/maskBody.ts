@@ -5,12 +5,14 @@
 import { redactForVectors, type RedactionSettings } from "../backends/redactedAnswer.ts";
 
 const KEPT = ["model", "role", "type"];
+/** A picture or a sound. What only begins like one is somebody's words. */
+const DATA_URL = /^data:[\w.+-]+\/[\w.+-]+;base64,[A-Za-z0-9+/=_-]*$/;
 
 /** `null`: it is no JSON, and cannot be looked through. */
 export function maskBody(bytes: Buffer, settings: RedactionSettings): Buffer | null {
   // A key that masks does, whatever the host does with its own questions.
   const mask = (text: string): string =>
-    text.startsWith("data:") ? text : (redactForVectors([text], { ...settings, mode: "mask" })[0] ?? "");
+    DATA_URL.test(text) ? text : (redactForVectors([text], { ...settings, mode: "mask" })[0] ?? "");
   const look = (value: unknown): unknown => {
     if (typeof value === "string") return mask(value);
     if (Array.isArray(value)) return value.map(look);

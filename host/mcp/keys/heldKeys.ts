@@ -35,7 +35,8 @@ export async function readHeldKeys({ home, settings, clock, outside }: HeldKeysO
   const refused = (): McpError => refusedError(name, keys);
   if (keys === null || !isFor(keys, settings)) return { ...none, refused: () => refusedError(name, null) };
   if (keys.kind === "header") {
-    secrets.add(keys.value);
+    // With the word for its kind before it, or without: it is the same key.
+    for (const secret of [keys.value, ...keys.value.split(" ").slice(1)]) secrets.add(secret);
     return { ...none, headers: { [keys.header]: sayHeader(keys.header, keys.value) }, refused };
   }
   if (keys.kind === "environment") {

@@ -8,7 +8,10 @@ const SHOWN = "[key]";
 
 /** The same value, keys within it covered. */
 export function hideKeys<T>(value: T, secrets: ReadonlySet<string>): T {
-  const searched = [...secrets].filter((secret) => secret.length >= hiddenCharsMin);
+  // The longest first: a key that begins another would leave the rest of that standing.
+  const searched = [...secrets]
+    .filter((secret) => secret.length >= hiddenCharsMin)
+    .toSorted((a, b) => b.length - a.length);
   return searched.length === 0 ? value : (hide(value, searched) as T);
 }
 

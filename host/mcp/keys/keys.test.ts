@@ -21,6 +21,7 @@ import { findNoSandbox } from "../sandbox.ts";
 import type { ServerSettings } from "../settings.ts";
 import { startHttpServer, type HttpServer, type HttpServerOptions } from "../testing/httpServer.ts";
 import { badServer, callOptions } from "../testing/servers.ts";
+import { readHeldKeys } from "./heldKeys.ts";
 import { hideKeys } from "./hideKeys.ts";
 import { listKeys, readKeys, removeKeys, stampOfKeys, writeKeys, type HeaderKey } from "./keyStore.ts";
 
@@ -196,6 +197,14 @@ describe("KY3 seen by nobody else", { timeout: 60_000 }, () => {
     const value = { text: "an abc", list: [1, null, true] };
     expect(hideKeys(value, new Set(["abc"]))).toBe(value);
     expect(hideKeys({ [KEY]: [KEY.repeat(2)] }, new Set([KEY]))).toEqual({ "[key]": ["[key][key]"] });
+  });
+
+  it("KY3 of a key that begins another nothing is left, and one that was typed with its kind is found without it", async () => {
+    expect(hideKeys(`${KEY}-longer`, new Set([KEY, `${KEY}-longer`]))).toBe("[key]");
+    const settings = at("https://wiki.example/mcp");
+    writeKeys(home, "wiki", headerKey("https://wiki.example/mcp", `Bearer ${KEY}`));
+    const { secrets } = await readHeldKeys({ home, settings, clock: systemClock });
+    expect(hideKeys(`You came with ${KEY}.`, secrets)).toBe("You came with [key].");
   });
 
   it(
