@@ -63,19 +63,18 @@ describe("direct links", { timeout: 30_000 }, () => {
 
   it("DV5 the list of devices says by which way each is reached: directly, by the host, or not now", async () => {
     const peers = createFakePeers();
-    peers.isBlocked = true;
-    const pair = await openPair(peers, false);
+    const pair = await openPair(peers);
     const wayTo = (): unknown => pair.laptop.devices().find(({ id }) => id === pair.phone.deviceId)?.way;
-    expect(wayTo()).toBe("host");
-    peers.isBlocked = false;
-    await untilMet(pair.laptop, pair.phone);
     expect(wayTo()).toBe("direct");
     pair.world.relay.setOnline(false);
     await until(() => pair.laptop.status().link !== "live", "the host is away");
     expect(wayTo()).toBe("direct");
+    peers.isBlocked = true;
     peers.cut();
     await until(() => pair.laptop.status().direct.length === 0, "it broke");
     expect(wayTo()).toBeNull();
+    pair.world.relay.setOnline(true);
+    await until(() => wayTo() === "host", "it is there by the host", 10_000);
     await closeAll(pair);
   });
 
