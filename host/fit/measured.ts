@@ -49,7 +49,7 @@ export function followMeasured(home: string): (model: string, where: string) => 
   let [stamp, known] = ["none", [] as readonly MeasuredModel[]];
   return (model, where) => {
     const stats = statSync(fileOf(home), { throwIfNoEntry: false });
-    const now = stats === undefined ? "none" : `${stats.mtimeMs} ${stats.size}`;
+    const now = stats === undefined ? "none" : `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
     if (now !== stamp) [stamp, known] = [now, readMeasured(home)];
     const found = known.find((each) => each.model === model && each.where === where);
     return found?.rows[0] ?? null;
