@@ -202,6 +202,8 @@ async function writeAnswer(
   const ending = AbortSignal.any([signal, stopped.signal]);
   const canSee = backend.kind === "model" && backend.describe(model)?.vision !== false;
   const path = chat.path(question);
+  // Another program asked (host/otherAgents): nobody sits there, and what its owner wants remembered was not opened to it.
+  const isByOther = typeof path.at(-1)?.by === "string";
   const read = await readFiles({ path, connection: options.connection, clock, signal: ending, canSee });
   if (read.kind === "failed") {
     leave();
@@ -230,7 +232,7 @@ async function writeAnswer(
                   artifactOfAnswer(doc, chat.links(run)[0] ?? run, index),
                 ),
           showsArtifacts: artifacts !== null && artifacts.beside !== "",
-          isUnattended: offer.isWaiting || chat.request(run)?.isAutomatic === true,
+          isUnattended: offer.isWaiting || isByOther || chat.request(run)?.isAutomatic === true,
           by: hasTools ? "calls" : "tags",
           model,
         });
@@ -246,8 +248,8 @@ async function writeAnswer(
       contextTokens,
       continues: isPrefilled ? given : null,
       isSourcesOnly: terms.isSourcesOnly,
-      memory: terms.memory,
-      proposesMemory: terms.proposesMemory && tools?.remembers !== true,
+      memory: isByOther ? "" : terms.memory,
+      proposesMemory: terms.proposesMemory && !isByOther && tools?.remembers !== true,
       order,
     });
   const redaction = parseRedactionTerms(terms.redaction);

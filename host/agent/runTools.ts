@@ -78,7 +78,8 @@ export function createRunTools(options: RunToolsOptions): RunTools {
     numbered: (options.path.at(-1)?.sources.length ?? 0) + found.length,
   });
   // For those that know no calls, a tag of its own is less to read than a tool.
-  const remember = terms.proposesMemory && by === "calls" ? createRememberTool() : null;
+  const isOwners = (options.path.at(-1)?.by ?? null) === null;
+  const remember = terms.proposesMemory && isOwners && by === "calls" ? createRememberTool() : null;
   const own = [...(artifacts?.tools ?? []), ...ofDevices, ...(remember === null ? [] : [remember.tool])];
   const tools = (): readonly Tool[] => withoutDoubles([...own, ...host.sources.flatMap((source) => source.tools())]);
   let holdsPrivate = false;

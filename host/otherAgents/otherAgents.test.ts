@@ -8,6 +8,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemRandom } from "#crypto/random.ts";
 import type { DocId } from "#crypto/ids.ts";
+import { createMemory } from "#sync/docs/memory.ts";
 import { openDevice, type Device } from "../cli/device.ts";
 import { createTerminal } from "../cli/terminal.ts";
 import { createKey, openKeyRing, revokeKey } from "../gateway/keys.ts";
@@ -47,6 +48,14 @@ async function fillVault(): Promise<void> {
   const note = await vault.createArtifact({ title: "Outline", kind: "text", project: thesis, text: "One.\nTwo.\n" });
   const secret = await vault.createArtifact({ title: "Diary", kind: "text", text: "Dear diary.\n" });
   await vault.setLocalOnly(local, true);
+  // What the owner allows themselves there.
+  const policy = await vault.openToolPolicy(thesis);
+  policy.setClass("reads-outside", "allow");
+  policy.setTool("search_chats", "allow");
+  policy.close();
+  const memory = createMemory(vault.catalog.yDoc);
+  memory.keep({ id: "aa".repeat(16), text: "The owner is allergic to bees.", at: 1, chat: null, message: null });
+  memory.setProposes(true);
   ids = { thesis, local, note, secret };
   await device.close();
 }
@@ -140,6 +149,11 @@ describe("another program in the vault", () => {
     );
     expect(await call(client, "ask", { question: "What is the answer?" })).toContain("Forty-two.");
     await client.close();
+    // What the owner remembers and may look for elsewhere was not opened to it, nor does a stranger's question carry words out.
+    const told = JSON.stringify(backend.requests.at(-1)?.body);
+    expect(told).toContain("What is the answer?");
+    expect(told).toContain("calculate");
+    expect(told).not.toMatch(/bees|search_chats|search_knowledge|fetch_page|remember/);
     // The device is let go of when nobody calls.
     const device = await openHere();
     try {
@@ -151,6 +165,9 @@ describe("another program in the vault", () => {
       close();
       const asked = vault.catalog.value.chats().filter(({ tool }) => tool === "Writer");
       expect(asked).toMatchObject([{ project: ids.thesis }]);
+      const chat = await vault.openChat(asked[0]!.id);
+      expect(chat.value.thread()[0]).toMatchObject({ role: "user", by: "Writer" });
+      chat.close();
     } finally {
       await device.close();
     }

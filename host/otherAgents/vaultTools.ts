@@ -207,7 +207,7 @@ async function ask(
     vault.catalog.value.setTool(id, key.name);
     await vault.moveChat(id, place.id);
     const chosen = typeof model === "string" && model !== "" ? { model } : {};
-    const { run } = await vault.ask(id, { text: asked, parent: null, ...chosen });
+    const { run } = await vault.ask(id, { text: asked, by: key.name, parent: null, ...chosen });
     progress("Asked.");
     const ended = Promise.withResolvers<void>();
     const look = (): void => (isRunEnd(opened.value.run(run).status) ? ended.resolve() : undefined);

@@ -43,7 +43,7 @@ export interface ChatMessage {
   readonly files: readonly Attachment[];
   /** Passages of files that go with a question (sources.ts). */
   readonly sources: readonly Source[];
-  /** Of an answer out of another chat or an export: who gave it; of what a tool said: that tool. `null` also for what a person put there. */
+  /** Of an answer out of another chat or an export: who gave it; of what a tool said or another program asked: that one. `null` also for what a person put there. */
   readonly by: string | null;
   /** Its owner marked it, to be found again. */
   readonly isPinned: boolean;

@@ -19,6 +19,8 @@ interface Asked {
   /** The message that this follows; `null` starts a chat, or a branch from its beginning. */
   readonly parent: string | null;
   readonly text: string;
+  /** Another program that asks; left out: a person does. */
+  readonly by?: string;
   readonly files?: readonly Attachment[];
   readonly sources?: readonly Source[];
   /** `null` leaves the choice to the host. */
@@ -117,7 +119,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
     },
     ask: (asked) =>
       doc.transact(() => {
-        const { question, parent, text, device, at } = asked;
+        const { question, parent, text, by, device, at } = asked;
         messages.set(
           question,
           new YMap<unknown>([
@@ -126,7 +128,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
             ["device", device],
             ["at", at],
             ["text", new YText(text)],
-            ...Object.entries(toFiles(asked)),
+            ...Object.entries({ ...toFiles(asked), ...(by === undefined ? {} : { by }) }),
           ]),
         );
         addAnswer(asked);
