@@ -1,5 +1,5 @@
 /** What stands where a conversation has no words yet: how to begin, or that there is no such chat. */
-import { type JSX, lazy, Show } from "solid-js";
+import { type JSX, lazy, Show, Suspense } from "solid-js";
 import { EmptyChat, MissingChat } from "../chat/EmptyChat.tsx";
 import type { OpenChat } from "./createOpenChat.ts";
 import { routedChat } from "./route.ts";
@@ -21,7 +21,9 @@ export function EmptyPlace(props: {
       <Show when={!props.open.isMissing()} fallback={<MissingChat />}>
         <EmptyChat isGuide={props.isGuide} isHostThere={props.isHostThere} give={(text) => props.give(text)}>
           <Show when={!props.hasWords && props.isHostThere}>
-            <WordsCard open={() => props.openWords()} />
+            <Suspense>
+              <WordsCard open={() => props.openWords()} />
+            </Suspense>
           </Show>
         </EmptyChat>
       </Show>
