@@ -56,7 +56,7 @@ test("a call waits for the owner, shows exactly what is run, and is done with on
     await expect(ledger.getByText(/^Whole up to .*: 3 entries/)).toBeVisible();
     await ledger.getByRole("combobox", { name: "Outcome" }).selectOption("You said no");
     await expect(ledger.getByRole("listitem")).toHaveCount(1);
-    await ledger.getByRole("button", { name: /Calculated/ }).click();
+    await ledger.getByRole("button", { name: /Calculate/ }).click();
     await expect(ledger.getByText("Nobody: nothing was done")).toBeVisible();
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   } finally {

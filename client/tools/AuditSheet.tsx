@@ -185,7 +185,7 @@ function Row(props: { vault: Vault; row: AuditRow; open(chat: DocId): void }): J
         <Icon name="chevron" />
         <span class="audit-what">
           <span class="tool-name">
-            <ExactText text={sayTool(props.row.name)} />
+            <ExactText text={sayTool(props.row.name, props.row.status === "done")} />
             <Show when={props.row.target !== ""}>
               <span class="audit-target">
                 {" "}
