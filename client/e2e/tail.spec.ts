@@ -3,8 +3,6 @@ import { createVault, messageBox, questions } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 import { importLong } from "./longChats.ts";
 
-const turnCount = (page: Page): Promise<number> => page.locator(".turn").count();
-
 /** The document is there: most of it is empty space above. */
 const isWhole = (page: Page): Promise<void> => expect(page.locator(".turn-space").first()).toBeAttached();
 
