@@ -32,11 +32,11 @@ export const mutantsOfTools: readonly Mutant[] = [
     name: "run-effect-before-audit",
     meaning: "something is done of which nothing is written down",
     changes: [
-      { file: "host/tools/dispatch.ts", find: "const result = await run(tool, id, args, signal);", put: "" },
+      { file: "host/tools/dispatch.ts", find: "const result = await run(tool, args, aside, signal);", put: "" },
       {
         file: "host/tools/dispatch.ts",
         find: "let before: LedgerPlace;",
-        put: "const result = await run(tool, id, args, signal); let before: LedgerPlace;",
+        put: "const early = { signal, call: id, progress: () => {}, elicit: () => Promise.resolve(null) }; const result = await run(tool, args, early, signal); let before: LedgerPlace;",
       },
     ],
     faults: [],
