@@ -87,7 +87,7 @@ export async function connectServer({
   ...options
 }: ConnectOptions): Promise<Connection> {
   const limits: ConnectionLimits = { startMs, callMs, callTotalMs, ...options.limits };
-  /** Calls that run now, the oldest first: a question of the server's is asked for it. */
+  /** Calls that run now: a question of the server's is the only one's. It names none, so among several nobody could say in whose chat it belongs. */
   const asking = new Set<{ readonly call: CallOptions; readonly quiet: Quiet }>();
   let isOpen = true;
   let formsLeft = formsMax;
@@ -110,7 +110,7 @@ export async function connectServer({
     const [asked] = asking;
     formsLeft -= 1;
     const form = "requestedSchema" in params ? readForm(name, params.message, params.requestedSchema) : null;
-    if (asked === undefined || form === null || formsLeft < 0) return { action: "decline" };
+    if (asked === undefined || asking.size > 1 || form === null || formsLeft < 0) return { action: "decline" };
     // Whoever waits for a person is not silent.
     asked.quiet.stop();
     const answer = readAnswer(form, await asked.call.elicit(form));

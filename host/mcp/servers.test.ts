@@ -381,3 +381,23 @@ it("MC5 a form's answer reaches the server only if it fits the form", { timeout:
   expect(said(await answer({ size: "large", password: "x" }))).toContain('"decline"');
   expect(said(await answer(null))).toContain('"decline"');
 });
+
+it(
+  "MC5 with two calls under way nobody is asked: a form does not say in whose chat it belongs",
+  { timeout: 60_000 },
+  async () => {
+    if (!hasSandbox) return;
+    const connection = await start(badServer("ask"));
+    const { tools } = await connection.tools();
+    const asked: string[] = [];
+    const call = (chat: string) =>
+      connection.call(
+        tools[0]!,
+        { text: chat },
+        callOptions({ elicit: async () => (asked.push(chat), { size: "large" }) }),
+      );
+    const both = await Promise.all([call("this chat"), call("another")]);
+    expect(both.map(said).join()).not.toContain('"accept"');
+    expect(asked).toEqual([]);
+  },
+);

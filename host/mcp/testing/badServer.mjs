@@ -83,8 +83,9 @@ async function call(id, args, token) {
     return;
   }
   if (how === "ask") {
+    const asked = (forms += 1);
     send({
-      id: 902,
+      id: asked,
       method: "elicitation/create",
       params: {
         message: args.text,
@@ -95,7 +96,7 @@ async function call(id, args, token) {
         },
       },
     });
-    waiting.set(902, (answer) => send({ id, result: text(JSON.stringify(answer.result ?? answer.error)) }));
+    waiting.set(asked, (answer) => send({ id, result: text(JSON.stringify(answer.result ?? answer.error)) }));
     return;
   }
   if (how === "progress")
@@ -122,6 +123,7 @@ async function call(id, args, token) {
 }
 
 const waiting = new Map();
+let forms = 901;
 createInterface({ input: process.stdin }).on("line", (line) => {
   const { id, method, params, ...answer } = JSON.parse(line);
   if (method === undefined) return waiting.get(id)?.({ id, ...answer });
