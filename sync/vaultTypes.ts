@@ -201,7 +201,10 @@ export interface Vault {
   setPush(subscription: PushSubscription | null): Promise<boolean>;
   /** Tries the host at once: the network is back, or the page is visible again. */
   wake(): void;
-  /** Flushes, then lets go of storage and link. Another tab may open the vault only after this has resolved. */
+  /**
+   * Flushes, then lets go of storage and link. What storage refuses even then was shown as unsaved, and is lost with the page. Another
+   * tab may open the vault only after this has resolved.
+   */
   close(): Promise<void>;
 }
 

@@ -171,10 +171,12 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       );
       forget();
       world.after(node, 0, "close tab", () => {
+        const { refusals } = disk;
         void closing.close().then(() => {
           if (node.life !== life) return;
-          // It said that all of it is kept.
-          if (!disk.isFull) for (const doc of kept) oracle.saidSaved(name, doc, false);
+          // All of it is kept, but where a full disk refused some meanwhile: that was shown as unsaved to the end. Whether the disk is
+          // full now says nothing of it: there may be room again since, or none any more.
+          if (disk.refusals === refusals) for (const doc of kept) oracle.saidSaved(name, doc, false);
           // The page is gone for good now; what it left open goes with it.
           device.crash(false);
           device.start();

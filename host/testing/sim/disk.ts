@@ -12,6 +12,8 @@ export interface SimDisk {
   crash(isPowerLost: boolean): void;
   /** While true, every put fails with QuotaExceededError, and its transaction aborts. */
   isFull: boolean;
+  /** How many writes it has refused for that. */
+  refusals: number;
   /** How slow its flushes are at most. */
   flushMsMax: number;
   /** Runs before each request; the crash point of "crash at any storage call". */
@@ -206,6 +208,7 @@ export function createDisk(world: World, node: SimNode): SimDisk {
 
   function abort(database: Database, transaction: Transaction, request: Request): void {
     transaction.isOver = true;
+    disk.refusals += 1;
     const error = new DOMException("The quota has been exceeded.", "QuotaExceededError");
     database.live = replay(database.durable, database.unflushed);
     request.error = error;
@@ -263,6 +266,7 @@ export function createDisk(world: World, node: SimNode): SimDisk {
       }
     },
     isFull: false,
+    refusals: 0,
     flushMsMax: 12,
     onRequest: null,
     get databaseNames() {

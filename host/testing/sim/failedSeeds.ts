@@ -54,4 +54,9 @@ export const failedSeeds: readonly FailedSeed[] = [
     showed: "a log that is kept without being opened was judged by the roster of when it was asked for",
   },
   { seed: "1550100", showed: "what was on its way to a log's watch was taken for the answer to who read it on" },
+  {
+    seed: "4009023",
+    showed:
+      "a disk that refused what a closing tab had shown as unsaved, and had room again when the tab was closed, was taken for one that kept it",
+  },
 ];

@@ -19,7 +19,10 @@ export function createSimIdentity(world: World, node: SimNode, disk: SimDisk): S
         world.after(node, 1 + node.random.below(identityWriteMsMax), "identity", () => {
           disk.onRequest?.(0);
           if (!node.isUp) return;
-          if (disk.isFull) return reject(new Error("QuotaExceededError"));
+          if (disk.isFull) {
+            disk.refusals += 1;
+            return reject(new Error("QuotaExceededError"));
+          }
           identity.record = next;
           resolve();
         });
