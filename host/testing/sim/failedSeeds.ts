@@ -59,4 +59,5 @@ export const failedSeeds: readonly FailedSeed[] = [
     showed:
       "a disk that refused what a closing tab had shown as unsaved, and had room again when the tab was closed, was taken for one that kept it",
   },
+  { seed: "4004048", showed: "five letters of a long text, drawn at random, were taken for a rogue's word" },
 ];
