@@ -31,6 +31,8 @@ export interface WordIndex {
   add(words: readonly string[]): number;
   /** Its slot is given to another text once the words of many that are gone are taken out together. */
   remove(slot: number): void;
+  /** How many texts have the word, those that were taken out of late among them. */
+  textsWith(word: string): number;
   search(query: WordQuery): WordHits;
 }
 
@@ -213,6 +215,7 @@ export function createWordIndex(): WordIndex {
     },
     add,
     remove,
+    textsWith: (word) => places[numberOf.get(word) ?? -1]?.length ?? 0,
     search,
   };
 }
