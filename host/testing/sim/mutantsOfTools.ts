@@ -24,6 +24,12 @@ export const mutantsOfTools: readonly Mutant[] = [
         find: ".long(utf8ToBytes(asked.arguments)).u64(asked.until)",
         put: ".long(utf8ToBytes(asked.arguments)).u64(0)",
       },
+      // With it, the no to the second call would hide that the first one's yes fits.
+      {
+        file: "sync/docs/approvals.ts",
+        find: 'if (approval?.choice === "refuse") return approval;',
+        put: "",
+      },
     ],
     faults: [],
     world: "tools",
