@@ -16,3 +16,5 @@ export const settleMs = 5_000;
 export const stdinBytesMax = 655_360;
 /** Pages of 4 KiB that gather in the journals' write-ahead log before they are taken into the file, which takes flushes in between: a year of chats on a new device. */
 export const journalWalPagesMax = 4_096;
+/** Of a text that still grows, what is looked at for where its last letter begins: a family of four with their skin comes to 25. */
+export const letterCharsMax = 64;
