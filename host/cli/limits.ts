@@ -16,3 +16,5 @@ export const settleMs = 5_000;
 export const stdinBytesMax = 655_360;
 /** Pages of 4 KiB that gather in the journals' write-ahead log before they are taken into the file, which takes flushes in between: a year of chats on a new device. */
 export const journalWalPagesMax = 4_096;
+/** What has to be left of a disk beside the journals' new copy, before one is made after a failed flush: room for what else runs on it. */
+export const journalRoomLeftBytes = 16_777_216;
