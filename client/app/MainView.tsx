@@ -68,11 +68,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const nameOf = (device: AuthorId | undefined): string => (device === undefined ? "" : (vault.nameOf(device) ?? ""));
   const nameOfOther = (device: AuthorId): string | null =>
     hasSeveral() && device !== vault.deviceId ? vault.nameOf(device) : null;
+  const isListed = (id: DocId): boolean => chats.row(id) !== null;
   const open = createOpenChat({
     shelf,
     stick,
     isHere: () => hasSeveral() && attention.isSeen(),
     nameOf: nameOfOther,
+    isListed,
   });
   const { thread } = open;
   const standing = createStanding({ chats, projects, status, doc, isTemporary });

@@ -79,6 +79,7 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   });
   const sender = createLaneSender({ clock, append: options.connection.append, onPush: options.onPush });
   options.onSender(sender);
+  const live = createLiveSender({ lane: lane.id, lent: options.lent, send: options.connection.sendLive });
   const writer = createLaneWriter({
     run,
     doc: offer.grant.doc,
@@ -88,7 +89,7 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
     clock,
     random: options.random,
     push: sender.push,
-    onWords: createLiveSender({ lane: lane.id, lent: options.lent, send: options.connection.sendLive }),
+    onWords: live.words,
   });
   try {
     if (!(await writer.accept())) return "taken by another";
@@ -105,10 +106,10 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
         () => false,
       );
     };
-    const end = await writeAnswer(options, { ...writer, stored }, asked);
+    const isReady = await writeAnswer({ ...options, onReading: live.reading }, { ...writer, stored }, asked);
     await settle(sender, clock);
     // Behind the answer itself: who is told of it finds it.
-    if (end === "done") options.connection.tellAnswered(offer.grant.doc);
+    if (isReady) options.connection.tellAnswered(offer.grant.doc);
     return "answered";
   } finally {
     sender.close();
@@ -159,11 +160,12 @@ function waitForRequest(chat: Chat, run: RunId, clock: Clock): Promise<void> {
   });
 }
 
+/** `true`: there is an answer to come back to, whole or as far as it goes without its owner. */
 async function writeAnswer(
-  options: RunOptions,
+  options: RunOptions & { readonly onReading: (percent: number) => void },
   writer: LaneWriter,
   { chat, question, before }: Asked,
-): Promise<RunEnd> {
+): Promise<boolean> {
   const { offer, backend, clock, signal, reader } = options;
   const { run } = offer.grant;
   const acceptedMs = clock.now();
@@ -209,7 +211,7 @@ async function writeAnswer(
     leave();
     noteServedBy(expected);
     writer.end("failed", { totalMs: clock.now() - acceptedMs, error: { code: read.code, says: read.says } });
-    return "failed";
+    return false;
   }
   const contextTokens = backend.kind === "guide" ? Infinity : backend.contextTokens(model);
   const { doc } = offer.grant;
@@ -268,7 +270,7 @@ async function writeAnswer(
     leave();
     noteServedBy(expected);
     writer.end("failed", { totalMs: 0, error: { code: "question-too-long", says: prompt.says } });
-    return "failed";
+    return false;
   }
   if (artifacts !== null) writer.step(artifacts.step);
   if (prompt.dropped > 0) writer.step({ kind: "dropped", messages: prompt.dropped } satisfies DroppedStep);
@@ -283,6 +285,7 @@ async function writeAnswer(
     effort: chat.request(run)?.effort ?? null,
     onServedBy: noteServedBy,
     onCut: () => void (written.isCut = true),
+    onReading: (percent) => written.chars === 0 && options.onReading(percent),
     redaction,
     onRedacted: (found: Redacted) => noteRedacted(found),
   } satisfies Question;
@@ -321,7 +324,8 @@ async function writeAnswer(
   leave();
   options.onEnded?.({ ...written.meta, end, queueMs: Math.max(0, acceptedMs - options.offeredMs), totalMs });
   writer.end(end, { ...written.meta, totalMs, ...(error === null ? {} : { error }) });
-  return end;
+  // One that was ended from outside was stopped by its owner, or is gone on with.
+  return end === "done" || (end === "interrupted" && !ending.aborted);
 }
 
 async function writeParts(
