@@ -150,7 +150,7 @@ export function Answer(props: {
       act: () => props.actions.pin(!props.message.isPinned),
     },
     { label: l.forkHere, act: () => props.actions.fork() },
-    { label: t.remove, isGrave: true, act: () => props.actions.remove() },
+    { label: t.remove, isGrave: true, isApart: true, act: () => props.actions.remove() },
   ];
 
   return (

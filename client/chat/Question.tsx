@@ -130,7 +130,7 @@ export function Question(props: {
                   act: () => props.pin(!props.message.isPinned),
                 },
                 { label: l.forkHere, act: () => props.fork() },
-                { label: t.remove, isGrave: true, act: () => props.remove() },
+                { label: t.remove, isGrave: true, isApart: true, act: () => props.remove() },
               ]}
             />
           </div>
