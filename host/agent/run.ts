@@ -3,7 +3,6 @@
  * At most one lane ever answers a run: the log is looked at first, and the relay refuses a second ACCEPT.
  */
 import { createLane } from "#crypto/lane.ts";
-import type { RunEnd } from "#sync/docs/run.ts";
 import { runBytesMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock } from "#sync/ports.ts";
 import type { AnswerPart, BackendError, Question, ServedBy } from "../backends/backend.ts";
