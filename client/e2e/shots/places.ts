@@ -197,7 +197,7 @@ async function manyChats({ page, shoot, openList, closeList }: Stage): Promise<v
   await openList();
   await page
     .getByRole("navigation", { name: "Chats" })
-    .getByRole("link", { name: /^A very long question/ })
+    .getByRole("link", { name: /A very long question/ })
     .evaluate((element) => element.scrollIntoView({ block: "center" }));
   await shoot("many-chats");
   await page.getByRole("button", { name: /^Actions for A very long/ }).click({ force: true });
@@ -206,7 +206,7 @@ async function manyChats({ page, shoot, openList, closeList }: Stage): Promise<v
   await page.keyboard.press("Escape");
   await page
     .getByRole("navigation", { name: "Chats" })
-    .getByRole("link", { name: /^A very long question/ })
+    .getByRole("link", { name: /A very long question/ })
     .click();
   await expect(messageBox(page)).toBeVisible();
   await shoot("long-title");
