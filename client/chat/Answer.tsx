@@ -131,8 +131,9 @@ export function Answer(props: {
         ? [{ label: l.readAloud, act: () => void readAloud().catch(() => showToast({ says: t.actionFailed })) }]
         : []),
     ...(isLong() && !isFolded() ? [{ label: l.fold, act: () => setFolded(true) }] : []),
-    ...others().map(({ model, note }) => ({
+    ...others().map(({ model, note }, index) => ({
       label: l.tryAgainWith(model),
+      isApart: index === 0,
       note,
       act: () => props.actions.tryAgain(model),
     })),
@@ -146,7 +147,7 @@ export function Answer(props: {
           note,
           act: () => props.actions.compare(model),
         }))),
-    ...(props.run.text === "" ? [] : [{ label: l.editAnswer, act: () => setIsEditing(true) }]),
+    ...(props.run.text === "" ? [] : [{ label: l.editAnswer, isApart: true, act: () => setIsEditing(true) }]),
     ...(desk === null || desk.chat() === null || props.run.text === ""
       ? []
       : [{ label: l.openAsArtifact, act: () => desk.keep(props.run.text, "markdown") }]),

@@ -51,12 +51,15 @@ function sayEnd({ status, error }: RunView): string | null {
   return error?.code === "cut" ? l.ends.limit : l.ends[status];
 }
 
+/** Beyond a hundred nobody reads the tenths. */
+const rate = (perSecond: number): string => count(perSecond < 100 ? perSecond : Math.round(perSecond));
+
 /** Of the writing alone: what came before the first token is another figure. */
 export function speedOf({ usage, timings: { firstTokenMs, totalMs, tokensPerSecond } }: RunView): string | null {
-  if (tokensPerSecond !== null) return l.tokensPerSecond(count(tokensPerSecond));
+  if (tokensPerSecond !== null) return l.tokensPerSecond(rate(tokensPerSecond));
   if (usage === null || usage.completionTokens === 0 || firstTokenMs === null || totalMs === null) return null;
   const writingMs = totalMs - firstTokenMs;
-  return writingMs <= 0 ? null : l.tokensPerSecond(count((usage.completionTokens * 1000) / writingMs));
+  return writingMs <= 0 ? null : l.tokensPerSecond(rate((usage.completionTokens * 1000) / writingMs));
 }
 
 const sayRedacted = ({ isWarning, count: many }: NonNullable<RunView["redacted"]>): string =>

@@ -75,6 +75,17 @@ test("keys: Ctrl+comma, the question mark, and Esc; none of them while something
   await page.getByRole("button", { name: "Settings" }).focus();
   await page.keyboard.press("?");
   await expect(settings(page).getByRole("heading", { name: "Keyboard shortcuts" })).toBeInViewport();
+  // The sheet itself has the focus, so that arrows move it; its parts are one press away, and the one that is read is marked.
+  await expect(settings(page).locator(".settings-body")).toBeFocused();
+  const parts = settings(page).getByRole("navigation", { name: "Settings" });
+  await expect(parts.locator("[aria-current]")).toHaveText("Keyboard shortcuts");
+  await parts.getByRole("button", { name: "Your data" }).click();
+  await expect(settings(page).getByRole("heading", { name: "Your data" })).toBeInViewport();
+  await expect(parts.locator("[aria-current]")).toHaveText("Your data");
+  await expect(
+    settings(page).getByRole("heading", { name: "Settings", exact: true }),
+    "the head stays",
+  ).toBeInViewport();
 });
 
 test("a template is written, used with its places, and taken away with Undo", async ({

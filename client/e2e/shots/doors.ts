@@ -49,7 +49,7 @@ export async function doors(stage: Stage): Promise<void> {
   await lock(stage);
 }
 
-async function devices({ page, host, another, shoot, openList, variant }: Stage): Promise<void> {
+async function devices({ page, host, another, shoot, openList }: Stage): Promise<void> {
   const { page: fresh } = await another();
   await fresh.goto(host().origin);
   await expect(fresh.getByRole("button", { name: "I have my 24 words" })).toBeVisible();
@@ -92,7 +92,6 @@ async function devices({ page, host, another, shoot, openList, variant }: Stage)
   await shoot("words-check");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
-  if (variant.isTouch) await page.getByRole("button", { name: "Close chats" }).click();
   await fresh.close();
 }
 
