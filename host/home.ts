@@ -117,7 +117,8 @@ export function writeFileWhole(file: string, bytes: Uint8Array): void {
   syncFolder(dirname(file));
 }
 
-function syncFolder(folder: string): void {
+/** A name that was given or taken in it stays so after a crash. */
+export function syncFolder(folder: string): void {
   // Windows has no such handle; its rename is journalled.
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");

@@ -100,6 +100,8 @@ export const inUseMs = 86_400_000;
 export const replicateAtOnce = 8;
 /** … and so many whose text stays sealed meanwhile: each waits for one round trip and one commit, which they share, and holds what has come of its log. */
 export const replicateSealedAtOnce = 128;
+/** Before a page gives way to another, all is stored; what is typed meanwhile asks for another round, and a person types no faster than this. */
+export const storeTriesMax = 5;
 /** Logs that are stored together, in one commit where the platform can: a flush of a disk costs as much as checking several of them. */
 export const storedTogetherMax = 64;
 /** … and how long the first of them waits for the others. */

@@ -3,7 +3,6 @@
  * At most one lane ever answers a run: the log is looked at first, and the relay refuses a second ACCEPT.
  */
 import { createLane } from "#crypto/lane.ts";
-import type { RunEnd } from "#sync/docs/run.ts";
 import { runBytesMax, runNameCharsMax } from "#sync/limits.ts";
 import type { Clock } from "#sync/ports.ts";
 import type { AnswerPart, BackendError, Question, ServedBy } from "../backends/backend.ts";
@@ -38,6 +37,7 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   });
   const sender = createLaneSender({ clock, append: options.connection.append, onPush: options.onPush });
   options.onSender(sender);
+  const live = createLiveSender({ lane: lane.id, lent: options.lent, send: options.connection.sendLive });
   const writer = createLaneWriter({
     run,
     doc: offer.grant.doc,
@@ -47,7 +47,7 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
     clock,
     random: options.random,
     push: sender.push,
-    onWords: createLiveSender({ lane: lane.id, lent: options.lent, send: options.connection.sendLive }),
+    onWords: live.words,
   });
   try {
     if (!(await writer.accept())) return "taken by another";
@@ -64,10 +64,10 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
         () => false,
       );
     };
-    const end = await writeAnswer(options, { ...writer, stored }, asked);
+    const isReady = await writeAnswer({ ...options, onReading: live.reading }, { ...writer, stored }, asked);
     await settle(sender, clock);
     // Behind the answer itself: who is told of it finds it.
-    if (end === "done") options.connection.tellAnswered(offer.grant.doc);
+    if (isReady) options.connection.tellAnswered(offer.grant.doc);
     return "answered";
   } finally {
     sender.close();
@@ -75,7 +75,12 @@ export async function answerRun(options: RunOptions): Promise<RunOutcome> {
   }
 }
 
-async function writeAnswer(options: RunOptions, writer: LaneWriter, found: Asked): Promise<RunEnd> {
+/** `true`: there is an answer to come back to, whole or as far as it goes without its owner. */
+async function writeAnswer(
+  options: RunOptions & { readonly onReading: (percent: number) => void },
+  writer: LaneWriter,
+  found: Asked,
+): Promise<boolean> {
   const { offer, backend, clock, signal, reader } = options;
   const { run } = offer.grant;
   const { chat } = found;
@@ -113,7 +118,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, found: Asked
       totalMs: Math.max(0, clock.now() - acceptedMs),
       error: { code: prepared.code, says: prepared.says },
     });
-    return "failed";
+    return false;
   }
   const { tools } = prepared;
   const written: Written = { chars: 0, start: "", isFull: false, isCut: false, meta: {} };
@@ -121,6 +126,7 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, found: Asked
     ...prepared.asked,
     onServedBy: noteServedBy,
     onCut: () => void (written.isCut = true),
+    onReading: (percent) => written.chars === 0 && options.onReading(percent),
   };
   const before = way.goesOnFrom?.text ?? "";
   let failure: BackendError | null = null;
@@ -155,7 +161,8 @@ async function writeAnswer(options: RunOptions, writer: LaneWriter, found: Asked
   leave();
   options.onEnded?.({ ...written.meta, end, queueMs: Math.max(0, acceptedMs - options.offeredMs), totalMs });
   writer.end(end, { ...written.meta, totalMs, ...(error === null ? {} : { error }) });
-  return end;
+  // One that was ended from outside was stopped by its owner, or is gone on with.
+  return end === "done" || (end === "interrupted" && !ending.aborted);
 }
 
 async function writeParts(

@@ -65,6 +65,8 @@ export interface Question {
   readonly onToolCall?: (call: ToolCall) => void;
   /** Called before the answer ends, where it ends in the middle: at the most that the model or its server writes at once. */
   readonly onCut?: () => void;
+  /** How much of the question the model has read, in percent, where its server says so. Before the first part, and with tools between parts. */
+  readonly onReading?: (percent: number) => void;
   /** What its project says should be taken out before somebody else sees it, beside what is taken out of every question. */
   readonly redaction?: RedactionRules;
   /** Called once, before a backend elsewhere is asked: what was found, by kind, and what became of it. */
@@ -88,6 +90,8 @@ export interface ModelInfo {
   readonly reasoning: boolean | null;
   /** In memory now, so that an answer begins at once. */
   readonly isLoaded: boolean | null;
+  /** Its server says how much of a question it has read, when it is asked to (llama.cpp's `return_progress`). */
+  readonly tellsReading?: boolean;
   /** Of its files. */
   readonly sizeBytes: number | null;
   /** It makes embeddings and cannot chat. */

@@ -122,10 +122,15 @@ function exitCodeOf(error: unknown): ExitCode {
 
 function sentenceOf(error: unknown): string {
   if (error instanceof CliError) return error.message;
+  // The vault's own sentence is for a page.
+  if (error instanceof VaultError && error.code === "storage") return storageSentence;
   if (error instanceof VaultError || error instanceof CryptoError || error instanceof HostError)
     return error.ownerSentence;
   return toOwnerSentence(error);
 }
+
+const storageSentence =
+  "This terminal's disk did not take what it was given, as when it is full. Free some room where SOVEREIGN_HOME is, then run this again. What was stored before is as it was.";
 
 main(process.argv.slice(2))
   .catch((error: unknown) => {
