@@ -127,18 +127,19 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     if (!write({ kind: "call", call: id, ...about, arguments: shown, cut, at }))
       return { end: "denied", says: "This answer is too long already to call more tools. Answer now." };
 
-    const entryOf = (what: string, more: JsonObject): WrittenEntry =>
-      ledger.append({ what, ...options.place, call: id, ...about, arguments: shown, cut, ...more });
+    const entryOf = (what: string, more: JsonObject): JsonObject => {
+      return { what, ...options.place, call: id, ...about, arguments: shown, cut, ...more };
+    };
     const finish = (end: CallEnd, says: string, ms: number, entry: LedgerPlace | null): CallOutcome => {
       const brief = says.slice(0, callSaysCharsMax).toWellFormed();
       write({ kind: "call-ends", call: id, end, ms, says: brief, cut: says.length - brief.length, entry });
       return { end, says };
     };
     /** Nothing was done; that is written down as well, where it can be. */
-    const decline = async (end: CallEnd, says: string): Promise<CallOutcome> => {
+    const decline = (end: CallEnd, says: string): CallOutcome => {
       let entry: LedgerPlace | null = null;
       try {
-        entry = await placeOf(entryOf("not-done", { end }));
+        entry = ledger.append(entryOf("not-done", { end }));
       } catch {
         // reason: a ledger that takes nothing stops what acts; what did not act needs no entry.
       }
@@ -171,17 +172,20 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     if (signal.aborted) return decline("stopped", "Stopped.");
     const unwritten = "Not done: this host cannot write down what tools do, so none may act.";
     let entry: WrittenEntry;
+    const hasEffects = tool.class !== "reads-here";
     try {
-      entry = entryOf("before", { by });
+      const what = entryOf("before", { by });
+      entry = hasEffects ? ledger.begin(what) : { place: ledger.append(what), stored: Promise.resolve() };
     } catch {
       return finish("failed", unwritten, 0, null);
     }
     // On this disk, and at the relay: both before anything is done, and both at once.
-    const written = placeOf(entry).catch(() => null);
+    const { place } = entry;
+    const written = entry.stored.then(() => place).catch(() => null);
     const begunMs = clock.now();
     const isBegun = write({ kind: "call-begins", call: id, at: begunMs });
     // Another host must not do it again because it never heard of this.
-    const isKnown = isBegun && (tool.class === "reads-here" || (await untilAborted(options.stored(), signal)) === true);
+    const isKnown = isBegun && (!hasEffects || (await untilAborted(options.stored(), signal)) === true);
     const before = await written;
     if (before === null) return finish("failed", unwritten, 0, null);
     if (!isBegun) return finish("failed", "Not done: this answer is too long already. Answer now.", 0, before);
@@ -191,7 +195,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       {
         ...{ clock, write, host: options.host, about: { call: id, name, version: tool.version, target } },
         askForm: options.isUnattended ? null : (options.askForm ?? null),
-        note: (form, device) => entryOf("answered", { form, by: device }).stored,
+        note: (form, device) => void ledger.append(entryOf("answered", { form, by: device })),
       },
       signal,
     );
@@ -205,12 +209,11 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     const says = resultToText(result, isUntrusted ? name : null);
     let after = before;
     try {
-      const over = placeOf(entryOf("after", { end, ms, by }));
-      giveWhole(id, says);
-      after = await over;
+      after = ledger.append(entryOf("after", { end, ms, by }));
     } catch {
       // reason: it is done, and the entry before says that it was begun; the next call finds the ledger shut.
     }
+    giveWhole(id, says);
     return finish(end, says, ms, after);
   }
 
@@ -258,12 +261,6 @@ export const callKey = (name: string, shown: string, cut: number): string =>
 function keyOf(name: string, text: string, charsMax: number): string {
   const shown = text.slice(0, charsMax).toWellFormed();
   return callKey(name, shown, text.length - shown.length);
-}
-
-/** Once it is stored: devices are told of no entry that a power cut could take. */
-async function placeOf({ place, stored }: WrittenEntry): Promise<LedgerPlace> {
-  await stored;
-  return place;
 }
 
 function targetOf(tool: Tool, args: JsonObject): string {
