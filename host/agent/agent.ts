@@ -5,13 +5,14 @@
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
 import { bootIdFromBytes, ID_BYTES, type AuthorId, type BootId, type RunId, type VaultId } from "#crypto/ids.ts";
-import { canWrite, isActiveMember, type Roster } from "#crypto/roster.ts";
+import { canWrite, isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
+import type { HostHealth } from "#crypto/sealedHealth.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
 import { clockSkewMs, entriesBytesMax, waitingLeaseMs } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { MeasuredAt } from "./announcedFacts.ts";
-import { createAnnouncer, type HostHealth } from "./announcer.ts";
+import { createAnnouncer } from "./announcer.ts";
 import type { RunEnding } from "./ending.ts";
 import type { LaneSender } from "./laneSender.ts";
 import type { LentKey } from "./laneWriter.ts";
@@ -141,6 +142,8 @@ export function createAgent(options: AgentOptions): Agent {
     ...(options.tooLarge === undefined ? {} : { tooLarge: options.tooLarge }),
     ...(options.measured === undefined ? {} : { measured: options.measured }),
     waiting: () => queue.runs(),
+    readers: () => (pin.roster === null ? [] : readersOf(pin.roster)),
+    random,
     send: connection.announce,
   });
   announcer.announce();
@@ -155,6 +158,7 @@ export function createAgent(options: AgentOptions): Agent {
       if (!isActiveMember(outcome.roster, run.offer.author)) end(run, "revoked");
     }
     readers.rosterGrew();
+    announcer.tellReaders();
     options.onRoster?.(outcome.roster);
     records?.look();
     const again = parked;
@@ -254,7 +258,7 @@ export function createAgent(options: AgentOptions): Agent {
   function hostTools(): { tools?: HostTools } {
     if (options.tools === undefined) return {};
     const { sources, ledgerFile: file } = options.tools;
-    const to = () => [...currentRoster().members.values()].filter(({ id }) => canWrite(currentRoster(), id));
+    const to = () => readersOf(currentRoster());
     ledger ??= openLedger({ file, vault: currentRoster().vault, keys, to, clock, random });
     return { tools: { sources, ledger, roster: currentRoster } };
   }
@@ -358,6 +362,11 @@ export function createAgent(options: AgentOptions): Agent {
       connection.close();
     },
   };
+}
+
+/** The devices: what is for their owner's eyes is sealed to each of them. */
+function readersOf(roster: Roster): readonly Member[] {
+  return [...roster.members.values()].filter(({ id }) => canWrite(roster, id));
 }
 
 function lentBy({ grant, rosterSeq, rosterHead }: AcceptedOffer): LentKey {
