@@ -5,14 +5,15 @@
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
 import { bootIdFromBytes, ID_BYTES, type AuthorId, type BootId, type RunId, type VaultId } from "#crypto/ids.ts";
-import { canWrite, isActiveMember, type Roster } from "#crypto/roster.ts";
+import { canWrite, isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
+import type { HostHealth } from "#crypto/sealedHealth.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
 import { clockSkewMs, entriesBytesMax } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { MeasuredAt } from "./announcedFacts.ts";
 import { createActiveRuns } from "./activeRuns.ts";
-import { createAnnouncer, type HostHealth } from "./announcer.ts";
+import { createAnnouncer } from "./announcer.ts";
 import { drainMs, offersParkedMax, runsMax } from "./limits.ts";
 import { judgeOffer, type Offer } from "./offers.ts";
 import { createOpenReaders } from "./openReaders.ts";
@@ -127,6 +128,8 @@ export function createAgent(options: AgentOptions): Agent {
     ...(options.tooLarge === undefined ? {} : { tooLarge: options.tooLarge }),
     ...(options.measured === undefined ? {} : { measured: options.measured }),
     waiting: () => queue.runs(),
+    readers: () => (pin.roster === null ? [] : readersOf(pin.roster)),
+    random,
     send: connection.announce,
   });
   const runs = createActiveRuns({
@@ -154,6 +157,7 @@ export function createAgent(options: AgentOptions): Agent {
     if (outcome.kind === "known") return;
     runs.end("revoked", ({ author }) => !isActiveMember(outcome.roster, author));
     readers.rosterGrew();
+    announcer.tellReaders();
     options.onRoster?.(outcome.roster);
     records?.look();
     const again = parked;
@@ -205,7 +209,7 @@ export function createAgent(options: AgentOptions): Agent {
   function hostTools(): HostTools | undefined {
     if (options.tools === undefined) return undefined;
     const { sources, ledgerFile: file } = options.tools;
-    const to = () => [...currentRoster().members.values()].filter(({ id }) => canWrite(currentRoster(), id));
+    const to = () => readersOf(currentRoster());
     ledger ??= openLedger({ file, vault: currentRoster().vault, keys, to, clock, random });
     return { sources, ledger, roster: currentRoster };
   }
@@ -264,4 +268,9 @@ export function createAgent(options: AgentOptions): Agent {
       connection.close();
     },
   };
+}
+
+/** The devices: what is for their owner's eyes is sealed to each of them. */
+function readersOf(roster: Roster): readonly Member[] {
+  return [...roster.members.values()].filter(({ id }) => canWrite(roster, id));
 }

@@ -6,10 +6,10 @@
 import { join } from "node:path";
 import { bytesToHex } from "#crypto/bytes.ts";
 import { claimTag } from "#crypto/claim.ts";
+import type { HostHealth } from "#crypto/sealedHealth.ts";
 import type { Backend } from "../backends/backend.ts";
 import { prepareFolder } from "../home.ts";
 import { createAgent, type Agent, type AgentOptions } from "./agent.ts";
-import type { HostHealth } from "./announcer.ts";
 import { runsMax } from "./limits.ts";
 import { openPinStore } from "./rosterPin.ts";
 import type { ToolSource } from "../tools/tool.ts";

@@ -11,8 +11,10 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToUtf8, utf8ToBytes } from "#crypto/bytes.ts";
+import type { Clock } from "#sync/ports.ts";
+import { systemClock } from "#sync/systemClock.ts";
 import { readFileIfThere, writeFileWhole } from "../home.ts";
-import { clockBackMsMax, lookEveryMs, retryAfterMs } from "./limits.ts";
+import { backupMsMax, clockBackMsMax, lookEveryMs, retryAfterMs } from "./limits.ts";
 
 export interface Schedule {
   readonly folder: string;
@@ -127,34 +129,48 @@ export interface ScheduleKeeper {
 export function keepSchedule(options: {
   readonly home: string;
   readonly notify: (sentence: string) => void;
-  readonly run?: (home: string) => Promise<string | null>;
+  /** `null` when it went well, else why not; it has written down how it went. */
+  readonly run?: (home: string, signal: AbortSignal) => Promise<string | null>;
+  readonly clock?: Clock;
 }): ScheduleKeeper {
-  const { home, notify, run = runCommand } = options;
+  const { home, notify, run = runCommand, clock = systemClock } = options;
   let isRunning = false;
+  let cancelLook = (): void => {};
   const look = async (): Promise<void> => {
     const schedule = readSchedule(home);
-    if (isRunning || schedule === null || !isDue(schedule, readLastBackup(home), Date.now())) return;
+    if (isRunning || schedule === null || !isDue(schedule, readLastBackup(home), clock.now())) return;
     isRunning = true;
-    const says = await run(home);
+    const ending = new AbortController();
+    const cancel = clock.after(backupMsMax, () => ending.abort());
+    const says = await run(home, ending.signal);
+    cancel();
     isRunning = false;
     if (says !== null) notify(`No backup was made: ${says}`);
   };
-  const timer = setInterval(() => void look(), lookEveryMs);
-  timer.unref();
-  return { close: () => clearInterval(timer) };
+  const follow = (): void => {
+    cancelLook = clock.after(lookEveryMs, () => {
+      follow();
+      void look();
+    });
+  };
+  follow();
+  return { close: () => cancelLook() };
 }
 
-/** `null` when it went well; the command has written down how it went. */
-function runCommand(home: string): Promise<string | null> {
+/** One that hangs, as on a folder of a network that is gone, would keep every later one from being made. */
+const hungSays = `it had not ended after ${backupMsMax / 3_600_000} hours and was stopped. Is the folder that it goes to there?`;
+
+function runCommand(home: string, signal: AbortSignal): Promise<string | null> {
   const main = join(import.meta.dirname, "../cli/main.ts");
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [main, "backup", "--json"],
-      { env: { ...process.env, SOVEREIGN_HOME: home }, windowsHide: true },
+      { env: { ...process.env, SOVEREIGN_HOME: home }, windowsHide: true, signal, killSignal: "SIGKILL" },
       (error, _out, said) => {
         if (error === null) return resolve(null);
-        const sentence = said.trim().split("\n").at(-1) ?? "it ended without a word.";
+        const last = said.trim().split("\n").at(-1) ?? "it ended without a word.";
+        const sentence = signal.aborted ? hungSays : last;
         // It wrote this down itself, unless it was killed before it could.
         if (existsSync(home) && readLastBackup(home).says !== sentence) noteFailure(home, Date.now(), sentence);
         resolve(sentence);

@@ -15,7 +15,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../errors.ts";
 import { logSchemaVersion } from "../relayHome.ts";
-import { createGroupCommit } from "./groupCommit.ts";
+import { createGroupCommit, type GroupCommit } from "./groupCommit.ts";
 import { prepareSchema } from "./logSchema.ts";
 import { databaseBytesMax, databasePageBytesMax, databaseTidyBytesMin, databaseWalBytesMax } from "./limits.ts";
 
@@ -36,6 +36,7 @@ export interface Database {
   write<T>(change: () => T): Promise<T>;
   /** Grows whenever something that was written is gone again: what was kept in memory of it is not true any more. */
   readonly takenBack: number;
+  readonly queue: GroupCommit["queue"];
   /** Takes the write-ahead log into the file, while nothing is under way. Called now and then; mostly there is nothing to do. */
   tidy(): void;
   /** … now. `false`: somebody else reads the file. Not while a change waits. */
@@ -134,6 +135,9 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
     reader,
     get takenBack() {
       return takenBack;
+    },
+    get queue() {
+      return commits.queue;
     },
     write: (change) => {
       isTidy = false;

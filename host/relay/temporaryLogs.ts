@@ -90,6 +90,7 @@ function openMemory(): { readonly database: Database; noteTaken(): void } {
   return {
     database: {
       writer: database,
+      queue: { waiting: 0, done: 0 },
       reader: database,
       get takenBack() {
         return takenBack;
