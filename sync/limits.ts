@@ -354,6 +354,8 @@ export const approvalLifeMs = 120_000;
 export const ledgerAnswerMs = 15_000;
 /** Entries that a device reads of one ledger: ten years of thirty calls a day, each with two. */
 export const ledgerEntriesMax = 200_000;
+/** Chats that a device looks through for how far a ledger went, the newest first: those of some weeks, each open for a moment. */
+export const ledgerChatsMax = 40;
 /** A project's own words that are taken out, and how long one is: as many as a host takes (host/redaction/limits.ts). */
 export const redactedWordsMax = 500;
 export const redactedWordCharsMax = 100;

@@ -159,7 +159,7 @@ export function Answer(props: {
     },
     { label: t.copyLink, act: () => props.actions.copyLink() },
     { label: l.forkHere, act: () => props.actions.fork() },
-    { label: t.remove, isGrave: true, act: () => props.actions.remove() },
+    { label: t.remove, isGrave: true, isApart: true, act: () => props.actions.remove() },
   ];
 
   return (

@@ -132,7 +132,7 @@ export function Question(props: {
                 },
                 { label: t.copyLink, act: () => props.copyLink() },
                 { label: l.forkHere, act: () => props.fork() },
-                { label: t.remove, isGrave: true, act: () => props.remove() },
+                { label: t.remove, isGrave: true, isApart: true, act: () => props.remove() },
               ]}
             />
           </div>

@@ -1,6 +1,7 @@
 /** What an agent needs from whatever answers: model servers, the embedded engine, or the built-in guide. */
 import type { RedactionRules } from "#sync/docs/redactionRules.ts";
 import type { Effort } from "#sync/docs/run.ts";
+import { SentenceError } from "../errors.ts";
 import type { Embed } from "./embed.ts";
 
 export interface Turn {
@@ -149,18 +150,8 @@ export type BackendErrorCode =
   | "backend-changed"; /* a model file is not the one that was pinned, and such a change blocks */
 
 /** `ownerSentence` says what happened and what to do; it is written into the chat as it is. */
-export class BackendError extends Error {
+export class BackendError extends SentenceError<BackendErrorCode> {
   override readonly name = "BackendError";
-  readonly code: BackendErrorCode;
-
-  constructor(code: BackendErrorCode, ownerSentence: string, options?: ErrorOptions) {
-    super(ownerSentence, options);
-    this.code = code;
-  }
-
-  get ownerSentence(): string {
-    return this.message;
-  }
 }
 
 /** A model of which nothing is known but its name. */

@@ -7,6 +7,7 @@ import { parseConfig } from "../config.ts";
 import { HostError, toOwnerSentence } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { sayText } from "./plainly.ts";
 import { createTerminal } from "./terminal.ts";
 
 /** Loaded when asked for: what needs no vault needs none of the ciphers, and answers at once. */
@@ -133,7 +134,7 @@ const storageSentence =
 
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    console.error(sentenceOf(error));
+    console.error(sayText(sentenceOf(error)));
     return exitCodeOf(error);
   })
   .then((exitCode) => {
