@@ -159,6 +159,11 @@ function createSearch(vault: Vault): Search {
     saveSoon();
   };
 
+  // A destroyed chat's words go from memory and from what is saved, as soon as it is known.
+  const stopObserving = catalog.destroyed.observe(() => {
+    if (!isClosed && [...noted.keys()].some((id) => catalog.destroyed.has(id as DocId))) void plan(lastShown);
+  });
+
   const saveSoon = (): void => {
     cancelSave?.();
     if (!isClosed) cancelSave = whenIdle(() => void save().catch(() => undefined), { earliestMs: saveAfterMs });
@@ -188,6 +193,7 @@ function createSearch(vault: Vault): Search {
     left,
     close: () => {
       isClosed = true;
+      stopObserving();
       cancelSave?.();
       void loading?.then((started) => started.close()).catch(() => undefined);
     },

@@ -164,6 +164,7 @@ export const settingsEnglish = {
     expired: "Has ended",
     gone: "Was gone, as after a power cut",
   } satisfies Record<Trouble, string>,
+  backupFirst: "The first one is still to come",
   serviceSince: (says: string, when: string) => `${says} since ${when}`,
   serviceRestarts: (times: number) => (times === 1 ? "started again once" : `started again ${times} times`),
   incidentsTitle: "What went wrong there lately",

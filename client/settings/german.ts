@@ -161,6 +161,7 @@ export const settingsGerman: SettingsStrings = {
     expired: "Ist abgelaufen",
     gone: "War weg, wie nach einem Stromausfall",
   },
+  backupFirst: "Die erste steht noch aus",
   serviceSince: (says, when) => `${says} seit ${when}`,
   serviceRestarts: (times) => (times === 1 ? "einmal neu gestartet" : `${times}-mal neu gestartet`),
   incidentsTitle: "Was dort zuletzt schiefging",

@@ -33,6 +33,8 @@ export function openSqliteJournals(file: string, flush = createFlush(`${file}-wa
     chmodSync(file, 0o600);
     // The log itself is on the disk, with its name, before anything is only flushed into it.
     opened.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA} PRAGMA user_version = 1;`);
+    // What was destroyed lies in no page that is free now.
+    opened.exec("PRAGMA secure_delete = ON");
     opened.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${journalWalPagesMax};`);
     return opened;
   });
@@ -73,6 +75,11 @@ export function openSqliteJournals(file: string, flush = createFlush(`${file}-wa
   }
 
   return {
+    remove: async (names) => {
+      await join(() => names.forEach((name) => remove.run(name)));
+      // Out of the write-ahead log, too.
+      attempt(() => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+    },
     open: async (name, held) => {
       const rows = attempt(() => select.all(name));
       const loading = {};

@@ -27,7 +27,8 @@ const TROUBLES: Readonly<Record<Trouble, string>> = {
 };
 
 /** Its state in a few words: "well", "not in use", "did not respond". */
-export function sayState({ state, trouble, waiting, restarts }: ServiceStatus): string {
+export function sayState({ kind, state, trouble, waiting, restarts }: ServiceStatus): string {
+  if (kind === "backup" && state === "starting") return "the first one is still to come";
   const now = state === "trouble" ? TROUBLES[trouble ?? "failed"] : state === "off" ? "not in use" : state;
   const asides = [
     ...(waiting === 0 ? [] : [waiting === 1 ? "1 question waits" : `${waiting} questions wait`]),
