@@ -69,6 +69,8 @@ export interface Connection {
   /** One subscriber a doc; it is kept over reconnects until it leaves. */
   subscribe(doc: DocId, subscriber: Subscriber): Subscription;
   append(envelope: Uint8Array): Promise<Reply>;
+  /** The relay drops the logs of these for good, and takes nothing for them any more. At most `destroyDocsMax`. */
+  destroy(docs: readonly DocId[]): Promise<Reply>;
   sendEphemeral(envelope: Uint8Array): void;
   /** Dropped when the link is not there: what it says follows in the lane's envelopes. */
   sendLive(lane: string, counter: number, sealed: Uint8Array): void;
@@ -248,6 +250,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       };
     },
     append: (envelope) => request((id) => ({ type: "append", request: id, envelope })),
+    destroy: (docs) => request((id) => ({ type: "destroy", request: id, docs })),
     sendEphemeral: (envelope) => {
       if (state.phase === "live") send({ type: "ephemeral", envelope });
     },

@@ -70,6 +70,11 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
   }),
   leave: fc.record({ type: fc.constant("leave"), doc }),
   append: fc.record({ type: fc.constant("append"), request: u32, envelope: some }),
+  destroy: fc.record({
+    type: fc.constant("destroy"),
+    request: u32,
+    docs: fc.array(doc, { maxLength: 20 }),
+  }),
   ack: fc.record({ type: fc.constant("ack"), request: u32, seq: u64 }),
   nack: fc.record({
     type: fc.constant("nack"),

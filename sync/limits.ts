@@ -194,6 +194,22 @@ export const snapshotPace: SnapshotPace = {
 };
 /** A snapshot's state, inflated: a bound for a stream of bytes that one does not know, far above what fits an envelope. */
 export const snapshotStateBytesMax = 33_554_432;
+/** Docs that one frame names to be destroyed: 16 KB. */
+export const destroyDocsMax = 1_000;
+/** Who destroys a doc reads its log to the end first; one that does not come in this time will not now. */
+export const destroyReadMsMax = 20_000;
+/** What could not be taken away is tried again: another tab has closed by then, or the host has room. */
+export const destroyRetryMs = 30_000;
+/** A hundred years: longer is for ever. */
+export const keepDaysMax = 36_500;
+/** A chat that its project does not keep any longer goes this long after that was said: a week away from the desk is not too long. */
+export const keepNoticeMs = 604_800_000;
+/** How often it is looked whether a chat is due: days are what it is counted in. */
+export const keepLookMs = 3_600_000;
+/** … and the first time after a project was told to, or a page began: what other devices wrote meanwhile is here by then. */
+export const keepFirstLookMs = 60_000;
+/** Chats that go in one turn; the next go with the next. */
+export const keepAtOnceMax = 50;
 /** One device alone cannot be confirmed by another: what its snapshot covers is kept this long. */
 export const aloneKeepMs = 604_800_000;
 /**

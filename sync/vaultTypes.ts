@@ -134,6 +134,11 @@ export interface Vault {
   fileAnswer(chat: DocId, run: RunId): Promise<void>;
   createProject(name: string, colour: ProjectColour): Promise<DocId>;
   openProject(id: DocId): Promise<OpenDoc<Project>>;
+  /**
+   * With its chats, artifacts and files, for good: no device and no host has a key of them afterwards, each as soon as it hears of it (`Catalog.destroyed`). Needs the
+   * host. Resolves when nothing is left here. Artifacts that were made in its chats go unless they are in another project; a file that another chat uses, too, stays.
+   */
+  destroyProject(id: DocId): Promise<void>;
   /** Into a project, or out of all; a question that waits is answered under the new terms. */
   moveChat(chat: DocId, project: DocId | null): Promise<void>;
   /** A project's privacy label, for what waits in its chats, too. */

@@ -82,6 +82,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const isAnswering = (): boolean => (thread()?.active().length ?? 0) > 0;
 
   createEffect(() => {
+    const id = routedChat();
+    // The rows say when the catalog has changed: another device may have destroyed the chat that is shown.
+    if (id === null || chats.row(id) !== null || !vault.catalog.value.destroyed.has(id)) return;
+    shelf.forget(id);
+    choose(null);
+  });
+  createEffect(() => {
     if (props.wasLinkUsed) showToast({ says: t.linkUsedAlready });
   });
 

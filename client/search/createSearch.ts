@@ -221,6 +221,11 @@ export function createSearch(vault: SearchedVault, ports: SearchPorts = ofThePag
     saveSoon();
   };
 
+  // A destroyed chat's words go from memory and from what is saved, as soon as it is known.
+  const stopObserving = catalog.destroyed.observe(() => {
+    if (!isClosed && [...noted.keys()].some((id) => catalog.destroyed.has(id as DocId))) void plan(lastShown);
+  });
+
   const saveSoon = (): void => {
     cancelSave?.();
     if (!isClosed) cancelSave = ports.whenIdle(() => void trySave(), { earliestMs: saveAfterMs });
@@ -260,6 +265,7 @@ export function createSearch(vault: SearchedVault, ports: SearchPorts = ofThePag
     close: () => {
       isClosed = true;
       cancelPause();
+      stopObserving();
       cancelSave?.();
       void loading?.then((started) => started.close()).catch(() => undefined);
     },

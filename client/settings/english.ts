@@ -202,6 +202,7 @@ export const settingsEnglish = {
   } satisfies Record<"broke" | "hung" | "unread" | "unsaved", string>,
   filesIndexName: "Files",
   filesIndexed: (files: number) => (files === 1 ? "1 file, read for a question" : `${files} files, read for questions`),
+  backupFirst: "The first one is still to come",
   serviceSince: (says: string, when: string) => `${says} since ${when}`,
   serviceRestarts: (times: number) => (times === 1 ? "started again once" : `started again ${times} times`),
   incidentsTitle: "What went wrong there lately",

@@ -200,6 +200,7 @@ export const settingsGerman: SettingsStrings = {
   },
   filesIndexName: "Dateien",
   filesIndexed: (files) => (files === 1 ? "1 Datei, für eine Frage gelesen" : `${files} Dateien, für Fragen gelesen`),
+  backupFirst: "Die erste steht noch aus",
   serviceSince: (says, when) => `${says} seit ${when}`,
   serviceRestarts: (times) => (times === 1 ? "einmal neu gestartet" : `${times}-mal neu gestartet`),
   incidentsTitle: "Was dort zuletzt schiefging",

@@ -97,7 +97,9 @@ function sayServices(services: readonly ServiceFacts[], now: number): readonly R
     const isQuiet = SAID_ABOVE.includes(kind) && restarts === 0;
     if (state === "off" || (isQuiet && state !== "trouble")) return [];
     const is = state === "trouble" && trouble !== undefined ? w.troubles[trouble] : w.serviceStates[state];
-    const says = w.serviceSince(is, shortTime(since, now));
+    // Nothing begins there that could have begun at a time: it is made when it is due.
+    const isFirst = kind === "backup" && state === "starting";
+    const says = isFirst ? w.backupFirst : w.serviceSince(is, shortTime(since, now));
     return [
       {
         name: name ?? w.serviceNames[kind],

@@ -9,7 +9,7 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { bytesToUtf8, utf8ToBytes } from "#crypto/bytes.ts";
 import type { Clock } from "#sync/ports.ts";
 import { systemClock } from "#sync/systemClock.ts";
@@ -84,11 +84,17 @@ export function backupName(madeMs: number): string {
   return `sovereign-${new Date(madeMs).toISOString().slice(0, 19).replaceAll(":", "-")}Z.backup`;
 }
 
+/** Those that have such a name, the oldest first. */
+export function backupsIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => NAME.test(name) && statSync(join(folder, name)).isFile())
+    .sort()
+    .map((name) => join(folder, name));
+}
+
 /** Only what has such a name, and is neither among the newest nor the newest of a week or month that is kept. */
 export function pruneBackups(folder: string, kept: Pick<Schedule, "keep" | "weeks" | "months">): readonly string[] {
-  const ours = readdirSync(folder)
-    .filter((name) => NAME.test(name) && statSync(join(folder, name)).isFile())
-    .sort();
+  const ours = backupsIn(folder).map((file) => basename(file));
   const stays = keptOf(ours, kept);
   const gone = ours.filter((name) => !stays.has(name));
   for (const name of gone) rmSync(join(folder, name));

@@ -39,6 +39,8 @@ export interface Database {
   readonly queue: GroupCommit["queue"];
   /** Takes the write-ahead log into the file, while nothing is under way. Called now and then; mostly there is nothing to do. */
   tidy(): void;
+  /** … at the next quiet moment, however little there is: it holds what was destroyed. */
+  emptyWal(): void;
   /** … now. `false`: somebody else reads the file. Not while a change waits. */
   checkpoint(): boolean;
   /** Commits what waits, then closes. */
@@ -128,6 +130,7 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
     onBroken,
   });
   let isTidy = true;
+  let mustEmpty = false;
   let takenBack = 0;
 
   return {
@@ -148,7 +151,13 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
       const isQuiet = isTidy && commits.isIdle;
       isTidy = true;
       // What fails here fails again at the next commit, and is told there.
-      if (isQuiet && flusher.bytes() >= databaseTidyBytesMin) attempt(() => checkpoint("TRUNCATE"));
+      if (isQuiet && (mustEmpty || flusher.bytes() >= databaseTidyBytesMin))
+        attempt(() => {
+          if (checkpoint("TRUNCATE")) mustEmpty = false;
+        });
+    },
+    emptyWal: () => {
+      mustEmpty = true;
     },
     checkpoint: () => checkpoint("TRUNCATE"),
     close: async () => {

@@ -135,6 +135,8 @@ export const databaseBytesMax = 206_158_430_208;
  * What one vault may have stored, of the room above: the rest is for rosters, indexes and what waits to be compacted.
  */
 export const vaultBytesMax = 51_539_607_552;
+/** Docs that one vault may have destroyed: their ids are kept for ever. A chat an hour, for twenty years. */
+export const destroyedDocsMax = 200_000;
 /** What one device may have stored: half of that, so that one alone can never fill it for the others. */
 export const deviceBytesMax = 25_769_803_776;
 /** How often the count of a log that seems full is read again: a row for each run there ever was, which is milliseconds. */

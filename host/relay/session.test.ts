@@ -23,7 +23,10 @@ beforeEach(() => {
   relayKeys = createDeviceKeys(systemRandom);
   hostKeys = createDeviceKeys(systemRandom);
   relay = createRelay({
-    log: { ...createMemoryLogStore(), envelopeOf: () => null, rekeysOf: () => [], usageOf: () => new Map() },
+    log: {
+      ...{ ...createMemoryLogStore(), envelopeOf: () => null, rekeysOf: () => [], usageOf: () => new Map() },
+      destroyed: { has: () => false, destroy: async () => true },
+    },
     rosters: { of: () => null, placeOf: () => null, taken: () => [], append: async () => ({ kind: "refused" }) },
     handshake: {
       relayKey: relayKeys.sign.publicKey,

@@ -67,6 +67,7 @@ export function createRelayLogs(durable: SqliteLogStore, nowMs: () => number): R
     envelopeOf: (vault, doc, author, counter) => storeOf(doc).envelopeOf(vault, doc, author, counter),
     rekeysOf: (vault, doc) => storeOf(doc).rekeysOf(vault, doc),
     usageOf: durable.usageOf,
+    destroyed: durable.destroyed,
     close: durable.close,
     leave: (device, doc) => {
       if (logs.get(doc)?.device === device) forget(doc);
@@ -97,6 +98,7 @@ function openMemory(): { readonly database: Database; noteTaken(): void } {
       },
       write: (change) => Promise.resolve().then(change),
       tidy: () => {},
+      emptyWal: () => {},
       checkpoint: () => true,
       close: () => {
         database.close();

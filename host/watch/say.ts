@@ -28,6 +28,7 @@ const TROUBLES: Readonly<Record<Trouble, string>> = {
 
 /** Its state in a few words: "well", "not in use", "did not respond". */
 export function sayState({ kind, state, trouble, waiting, oldestMs, restarts }: ServiceStatus): string {
+  if (kind === "backup" && state === "starting") return "the first one is still to come";
   const now = state === "trouble" ? TROUBLES[trouble ?? "failed"] : state === "off" ? "not in use" : state;
   const asides = [
     ...(waiting === 0 ? [] : [sayWaiting(kind, waiting) + (oldestMs < 1_000 ? "" : ` (${sayAge(oldestMs)})`)]),
