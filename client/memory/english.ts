@@ -9,6 +9,11 @@ export const memoryEnglish = {
   keepsUnasked: "Keep what models propose here without asking",
   keepsUnaskedNote: "You see it in this list, and can take it out again.",
   none: "Nothing yet.",
+  full: (many: number) =>
+    many === 1
+      ? "One of these is not told to models: there is no more room in a question. Pinned ones go first, then the newest. Take something out that matters less, or say it more briefly."
+      : `${many} of these are not told to models: there is no more room in a question. Pinned ones go first, then the newest. Take something out that matters less, or say it more briefly.`,
+  untold: "Not told",
   add: "Add something to remember",
   addHint: "One sentence, such as: I am vegetarian.",
   addButton: "Add",
