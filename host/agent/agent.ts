@@ -4,9 +4,18 @@
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
-import { bootIdFromBytes, ID_BYTES, type AuthorId, type BootId, type RunId, type VaultId } from "#crypto/ids.ts";
+import {
+  bootIdFromBytes,
+  ID_BYTES,
+  isTemporaryDoc,
+  type AuthorId,
+  type BootId,
+  type RunId,
+  type VaultId,
+} from "#crypto/ids.ts";
 import { canWrite, isActiveMember, type Roster } from "#crypto/roster.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
+import { promptsModel } from "#sync/docs/toolPrompts.ts";
 import { clockSkewMs, entriesBytesMax, waitingLeaseMs } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
@@ -18,13 +27,16 @@ import type { LentKey } from "./laneWriter.ts";
 import { answeredRunsMax, drainMs, offersParkedMax, runsMax } from "./limits.ts";
 import { judgeOffer, type AcceptedOffer, type Offer } from "./offers.ts";
 import { createOpenReaders } from "./openReaders.ts";
+import { createPromptsBackend } from "./promptsBackend.ts";
 import { createOfferQueue } from "./queue.ts";
 import { createRunSlots, type RunSlots, type SlotHolder } from "./slots.ts";
 import type { RecordSpool } from "../recordSpool.ts";
 import { createRecordSender } from "./recordSender.ts";
 import type { HostTools } from "./runTools.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
+import type { PromptSource } from "../mcp/prompts.ts";
 import { openLedger, readLedgerPart, type Ledger } from "../tools/ledger.ts";
+import type { RedactionSettings } from "../backends/redactedAnswer.ts";
 import type { ToolSource } from "../tools/tool.ts";
 import { answerRun, type RunEnded, type RunOutcome } from "./run.ts";
 
@@ -46,7 +58,14 @@ export interface AgentOptions {
   /** How quick each is, where that was measured; left out, nobody has. */
   readonly measured?: MeasuredAt;
   /** What may act for a model; left out, nothing does. */
-  readonly tools?: { readonly sources: readonly ToolSource[]; readonly ledgerFile: string };
+  readonly tools?: {
+    readonly sources: readonly ToolSource[];
+    readonly ledgerFile: string;
+    /** Of tool servers, for devices that ask; left out, there are none. */
+    readonly prompts?: PromptSource;
+  };
+  /** What backends and tools outside need not be told, as this host has it; left out, the usual. */
+  readonly redaction?: () => RedactionSettings;
   /** Where the gateway leaves what tools say; left out, there is no gateway here. */
   readonly spool?: RecordSpool;
   /** The roster has changed. */
@@ -215,7 +234,7 @@ export function createAgent(options: AgentOptions): Agent {
       offer,
       offeredMs,
       reader,
-      backend,
+      backend: backendFor(offer),
       connection,
       lent: () => active.get(run)?.lent ?? first,
       host: keys,
@@ -251,12 +270,20 @@ export function createAgent(options: AgentOptions): Agent {
     expireAt(running, offer.isWaiting ? Math.min(notAfter, clock.now() + waitingLeaseMs) : notAfter);
   }
 
+  /** In a temporary chat a device may ask for the prompts of tool servers instead. */
+  function backendFor({ grant, request }: AcceptedOffer): Backend {
+    const prompts = options.tools?.prompts;
+    const isForPrompts = request.model === promptsModel && isTemporaryDoc(grant.doc);
+    return prompts === undefined || !isForPrompts ? backend : createPromptsBackend(prompts);
+  }
+
   function hostTools(): { tools?: HostTools } {
     if (options.tools === undefined) return {};
     const { sources, ledgerFile: file } = options.tools;
     const to = () => [...currentRoster().members.values()].filter(({ id }) => canWrite(currentRoster(), id));
     ledger ??= openLedger({ file, vault: currentRoster().vault, keys, to, clock, random });
-    return { tools: { sources, ledger, roster: currentRoster } };
+    const { redaction } = options;
+    return { tools: { sources, ledger, roster: currentRoster, ...(redaction === undefined ? {} : { redaction }) } };
   }
 
   /** Sealed to the owner's devices long before: nothing of it is read here. */
