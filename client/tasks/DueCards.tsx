@@ -31,61 +31,67 @@ export function DueCards(props: { vault: Vault }): JSX.Element {
   // eslint-disable-next-line solid/reactivity -- reason: as above.
   onCleanup(keepAlarms(props.vault, browserClock));
   const rung = new Set<string>();
+  // One of before this page came up, too.
+  let hasNotice = true;
   createEffect(() => setDueTasks(due().length));
   onCleanup(() => setDueTasks(0));
   createEffect(
     on(due, (rows) => {
       const fresh = rows.filter((row) => !rung.has(ringOf(row)));
       for (const row of fresh) rung.add(ringOf(row));
-      if (rows.length === 0) void takeBackDue().catch(() => undefined);
-      else if (fresh.length > 0 && document.visibilityState !== "visible")
+      if (rows.length === 0 && hasNotice) void takeBackDue().catch(() => undefined);
+      hasNotice = rows.length > 0;
+      if (fresh.length > 0 && document.visibilityState !== "visible")
         void notifyDue(t.taskDueTitle).catch(() => undefined);
     }),
   );
   return (
-    <section class="due-cards" aria-label={w.due} aria-live="polite">
+    <div aria-live="polite">
       <Show when={shown().length > 0}>
-        <For each={shown().slice(0, cardsMax)}>
-          {(row) => (
-            <div class="due-card">
-              <p>
-                <span class="due-text">{row.task.text}</span>
-                <span class="due-time">{row.reminder === null ? "" : sayReminder(row.reminder, Date.now())}</span>
-              </p>
-              <button
-                type="button"
-                class="plain"
-                onClick={() => finish(all, { project: row.project, id: row.task.id })}
-              >
-                {w.finish}
-              </button>
-              <Menu label={w.laterOf(row.task.text)} sign="later" items={laterItems(row)} />
-              <button
-                type="button"
-                class="ghost icon-only"
-                aria-label={w.hide(row.task.text)}
-                title={w.hide(row.task.text)}
-                onClick={() => setAside(new Set([...aside(), ringOf(row)]))}
-              >
-                <Icon name="close" />
-              </button>
-            </div>
-          )}
-        </For>
-        <Show when={shown().length > cardsMax}>
-          <button type="button" class="quiet" onClick={() => goToTasks()}>
-            {w.more(shown().length - cardsMax)}
-          </button>
-        </Show>
+        <section class="due-cards" aria-label={w.due}>
+          <For each={shown().slice(0, cardsMax)}>
+            {(row) => (
+              <div class="due-card">
+                <p>
+                  <span class="due-text">{row.task.text}</span>
+                  <span class="due-time">{row.reminder === null ? "" : sayReminder(row.reminder, Date.now())}</span>
+                </p>
+                <button
+                  type="button"
+                  class="plain"
+                  onClick={() => finish(all, { project: row.project, id: row.task.id })}
+                >
+                  {w.finish}
+                </button>
+                <Menu label={w.laterOf(row.task.text)} sign="later" items={laterItems(row)} />
+                <button
+                  type="button"
+                  class="ghost icon-only"
+                  aria-label={w.hide(row.task.text)}
+                  title={w.hide(row.task.text)}
+                  onClick={() => setAside(new Set([...aside(), ringOf(row)]))}
+                >
+                  <Icon name="close" />
+                </button>
+              </div>
+            )}
+          </For>
+          <Show when={shown().length > cardsMax}>
+            <button type="button" class="quiet" onClick={() => goToTasks()}>
+              {w.more(shown().length - cardsMax)}
+            </button>
+          </Show>
+        </section>
       </Show>
-    </section>
+    </div>
   );
 
   function laterItems(row: TaskRow): readonly { readonly label: string; act(): void }[] {
     const put = (at: number): void => {
-      const before = row.reminder;
-      if (before === null) return;
       const task = { project: row.project, id: row.task.id };
+      // Out of the document: the row is patched in place by what comes next.
+      const before = all.reminders.get(task);
+      if (before === null) return;
       setReminder(all, task, { ...before, at });
       const undo = (): void => setReminder(all, task, before);
       showToast({

@@ -69,7 +69,9 @@ function TaskLine(props: {
   const isDone = (): boolean => props.row.task.doneAt !== null;
   const isDue = (): boolean => !isDone() && (props.row.reminder?.at ?? Infinity) <= props.now;
   const remove = (): void => {
-    const [task, reminder, list] = [address(), props.row.reminder, tasks()];
+    const [task, list] = [address(), tasks()];
+    // Out of the document: the row is patched in place by what comes next.
+    const reminder = props.all.reminders.get(task);
     list?.remove(task.id, Date.now());
     props.all.reminders.set(task, null);
     const undo = (): void => {
