@@ -2,7 +2,7 @@
 import { createEffect, createSignal, For, type JSX, on, onCleanup, Show } from "solid-js";
 import type { Vault } from "#sync/vault.ts";
 import { setDueTasks } from "../app/dueTasks.ts";
-import { goToTasks } from "../app/route.ts";
+import { goToTasks, isTasksRouted } from "../app/route.ts";
 import { t } from "../app/strings.ts";
 import { createDue } from "../bridge/createDue.ts";
 import type { TaskRow } from "../bridge/createAllTasks.ts";
@@ -27,7 +27,8 @@ export function DueCards(props: { vault: Vault }): JSX.Element {
   // eslint-disable-next-line solid/reactivity -- reason: this stands with the page, which is of one vault.
   const { due, all } = createDue(props.vault, browserClock);
   const [aside, setAside] = createSignal<ReadonlySet<string>>(new Set());
-  const shown = () => due().filter((row) => !aside().has(ringOf(row)));
+  // The page of tasks says it by itself.
+  const shown = () => (isTasksRouted() ? [] : due().filter((row) => !aside().has(ringOf(row))));
   // eslint-disable-next-line solid/reactivity -- reason: as above.
   onCleanup(keepAlarms(props.vault, browserClock));
   const rung = new Set<string>();

@@ -33,33 +33,37 @@ export function WhenField(props: { value: Reminder | null; set(reminder: Reminde
         </For>
       </div>
       <div class="task-exactly">
-        <label for={when}>{w.when}</label>
-        <input
-          id={when}
-          class="field"
-          type="datetime-local"
-          max="9999-12-31T23:59"
-          value={props.value === null ? "" : sayWhen(props.value.at, localZone())}
-          onChange={(event) => {
-            const at = parseWhen(event.currentTarget.value, localZone());
-            if (at !== null) set(at, unit());
-            else if (event.currentTarget.value === "") props.set(null);
-          }}
-        />
-        <label for={again}>{w.again}</label>
-        <select
-          id={again}
-          class="field"
-          value={unit() ?? "once"}
-          disabled={props.value === null}
-          onChange={(event) => {
-            const next = units.find((each) => each === event.currentTarget.value) ?? null;
-            if (props.value !== null) set(props.value.at, next);
-          }}
-        >
-          <option value="once">{w.once}</option>
-          <For each={units}>{(each) => <option value={each}>{w.units[each]}</option>}</For>
-        </select>
+        <span class="task-part">
+          <label for={when}>{w.when}</label>
+          <input
+            id={when}
+            class="field"
+            type="datetime-local"
+            max="9999-12-31T23:59"
+            value={props.value === null ? "" : sayWhen(props.value.at, localZone())}
+            onChange={(event) => {
+              const at = parseWhen(event.currentTarget.value, localZone());
+              if (at !== null) set(at, unit());
+              else if (event.currentTarget.value === "") props.set(null);
+            }}
+          />
+        </span>
+        <span class="task-part">
+          <label for={again}>{w.again}</label>
+          <select
+            id={again}
+            class="field"
+            value={unit() ?? "once"}
+            disabled={props.value === null}
+            onChange={(event) => {
+              const next = units.find((each) => each === event.currentTarget.value) ?? null;
+              if (props.value !== null) set(props.value.at, next);
+            }}
+          >
+            <option value="once">{w.once}</option>
+            <For each={units}>{(each) => <option value={each}>{w.units[each]}</option>}</For>
+          </select>
+        </span>
         <Show when={props.value !== null}>
           <button type="button" class="quiet" onClick={() => props.set(null)}>
             {w.noTime}

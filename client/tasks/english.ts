@@ -20,7 +20,7 @@ export const taskEnglish = {
   remove: (text: string) => `Take out: ${text}`,
   removed: "Taken out.",
   from: (title: string) => `From “${title}”`,
-  groups: { due: "Due", today: "Today", later: "Later", whenever: "At no time", done: "Done" },
+  groups: { due: "Due", today: "Today", later: "Later", whenever: "No time set", done: "Done" },
 
   remind: "Remind me",
   remindOf: (text: string) => `When to be reminded: ${text}`,

@@ -62,7 +62,7 @@ function Listed(props: {
   choose(prompt: ToolPrompt): void;
 }): JSX.Element {
   return (
-    <section aria-label={k.prompts.title}>
+    <section class="prompts" aria-label={k.prompts.title}>
       <p class="settings-note">{k.prompts.note}</p>
       <div role="status">
         <Switch>
@@ -130,7 +130,7 @@ function PromptForm(props: {
   };
   return (
     <form
-      class="tool-form"
+      class="tool-form prompts"
       aria-labelledby={id}
       onSubmit={(event) => {
         event.preventDefault();
@@ -185,9 +185,13 @@ function PromptForm(props: {
           {k.prompts.back}
         </button>
       </div>
-      <p class="approval-warning" role="alert">
-        <ExactText text={failure()} />
-      </p>
+      <div role="alert">
+        <Show when={failure() !== ""}>
+          <p class="approval-warning">
+            <ExactText text={failure()} />
+          </p>
+        </Show>
+      </div>
     </form>
   );
 }
