@@ -34,8 +34,6 @@ test("a task with a time: due above whatever is looked at, put off, taken back, 
   await page.goto(`${host.origin}/#/`);
   const due = page.getByRole("region", { name: "Tasks that are due" });
   await expect(due).toContainText("Water the plants");
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-
   await due.getByRole("button", { name: "Later: Water the plants" }).click();
   await page.getByRole("menuitem", { name: "Tomorrow morning" }).click();
   await expect(due).toBeHidden();
