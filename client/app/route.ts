@@ -1,6 +1,9 @@
 /** Which chat, project or artifact the address names. It stands in the fragment, which never leaves the device. */
 import { type Accessor, createSignal } from "solid-js";
 import { type DocId, isTemporaryDoc, parseDocId } from "#crypto/ids.ts";
+import { type LinkedMessage, readLinkedMessage } from "../platform/linkedMessage.ts";
+
+const [linked, setLinked] = createSignal(takeLinked());
 
 const [chat, setChat] = createSignal(readChatRoute(location.hash));
 
@@ -12,6 +15,8 @@ const [isLibrary, setIsLibrary] = createSignal(readIsLibrary(location.hash));
 const [isTasks, setIsTasks] = createSignal(location.hash === tasksAddress());
 
 const read = (): void => {
+  const named = takeLinked();
+  if (named !== null) setLinked(named);
   setUnnamed(null);
   setChat(readChatRoute(location.hash));
   setProject(readRoute(location.hash, "project"));
@@ -24,6 +29,8 @@ addEventListener("popstate", read);
 
 /** `null`: the page where a new chat begins. */
 export const routedChat: Accessor<DocId | null> = () => unnamed() ?? chat();
+/** The message that a link named; the same one anew is another object. */
+export const linkedMessage: Accessor<LinkedMessage | null> = linked;
 /** `null`: no project's page is shown. */
 export const routedProject: Accessor<DocId | null> = project;
 /** The artifact that is open beside the chat, the project or the library. */
@@ -34,6 +41,12 @@ export const isLibraryRouted: Accessor<boolean> = isLibrary;
 export const isTasksRouted: Accessor<boolean> = isTasks;
 /** Something of the whole vault's stands in the place of a chat, and there is nothing to write to. */
 export const isListRouted = (): boolean => isLibrary() || isTasks();
+
+function takeLinked(): LinkedMessage | null {
+  const named = readLinkedMessage(location.hash);
+  if (named !== null) history.replaceState(null, "", `#/chat/${named.chat}`);
+  return named;
+}
 
 export function readChatRoute(hash: string): DocId | null {
   return readRoute(hash, "chat");
