@@ -89,6 +89,8 @@ export interface Connection {
   askPush(): Promise<PushKey | null>;
   /** `null`: no more. */
   putPush(subscription: PushSubscription | null): Promise<Reply>;
+  /** When devices of this vault that are away are to be told, all of it anew. */
+  putAlarms(times: readonly number[]): Promise<Reply>;
   /** An agent says that an answer is whole: devices that are away hear of it. Dropped when the link is not there. */
   tellAnswered(doc: DocId): void;
   /** Entries of that host's ledger after a place, not verified yet; `null` when the link broke first. Who is not there does not answer. */
@@ -279,6 +281,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         send({ type: "pushAsk" });
       }),
     putPush: (subscription) => request((id) => ({ type: "pushPut", request: id, subscription })),
+    putAlarms: (times) => request((id) => ({ type: "alarmsPut", request: id, times })),
     tellAnswered: (doc) => {
       if (state.phase === "live") send({ type: "answered", doc });
     },

@@ -88,6 +88,7 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     key: fc.option(bytes(65)),
     endpoint: fc.option(fc.webUrl({ size: "small" })),
   }),
+  alarmsPut: fc.record({ type: fc.constant("alarmsPut"), request: u32, times: fc.array(u64, { maxLength: 64 }) }),
   pushPut: fc.record({
     type: fc.constant("pushPut"),
     request: u32,

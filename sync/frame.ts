@@ -138,6 +138,8 @@ export type Frame =
   /** `null`: no more. */
   | { type: "pushPut"; request: number; subscription: PushSubscription | null }
   | { type: "answered"; doc: DocId }
+  /** Moments at which this vault's devices that are away are to be told, and nothing of what for; all that were said before go. */
+  | { type: "alarmsPut"; request: number; times: readonly number[] }
   /** `asker` is the relay's to say; so is `host` in what comes back. */
   | { type: "ledgerAsk"; host: AuthorId; asker: AuthorId; from: number }
   | {

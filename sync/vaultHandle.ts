@@ -127,6 +127,7 @@ export function createVaultHandle(parts: VaultParts): Vault {
       ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
     },
     askPush: () => membership.connection.askPush(),
+    setAlarms: async (times) => (await membership.connection.putAlarms(times)).kind === "ack",
     setPush: async (subscription) => (await membership.connection.putPush(subscription)).kind === "ack",
     wake: () => membership.connection.wake(),
     close: parts.close,

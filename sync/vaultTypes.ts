@@ -206,6 +206,8 @@ export interface Vault {
   askPush(): Promise<PushKey | null>;
   /** Where the host may tell this device that an answer is ready; `null`: nowhere. Resolves with `true` once the host has it. */
   setPush(subscription: PushSubscription | null): Promise<boolean>;
+  /** When devices of this vault that are away are to be told that it is time for something; the host learns the times and nothing else. `false`: it keeps none. */
+  setAlarms(times: readonly number[]): Promise<boolean>;
   /** Tries the host at once: the network is back, or the page is visible again. */
   wake(): void;
   /**

@@ -119,7 +119,7 @@ export function ProjectPage(props: {
           </ul>
         </Show>
       </section>
-      <ProjectTasks vault={props.vault} id={props.project.id} />
+      <ProjectTasks vault={props.vault} id={props.project.id} now={props.now} />
       <ProjectMemory vault={props.vault} id={props.project.id} />
       <div class="project-field">
         <TemplateSection templates={props.templates} project={props.project.id} note={l.projectTemplatesNote} />

@@ -18,7 +18,7 @@ export const settingsEnglish = {
   noticeChoices: { off: "Off", on: "On", push: "Even when closed" },
   noticeNote: "On: shown while this page is hidden. Nothing of a chat is ever in a notification.",
   pushNote:
-    "Even when closed: your host asks your browser's push service to wake this device. Apple's, Google's, Mozilla's or Microsoft's push service learns that something was answered and when, never what. What is sent is sealed for this device and always of one size.",
+    "Even when closed: your host asks your browser's push service to wake this device. Apple's, Google's, Mozilla's or Microsoft's push service learns that something was answered and when, never what. Your host learns the times of your tasks, to the minute, and the push service when one comes; never which task. What is sent is sealed for this device and always of one size.",
   pushNotHere:
     "This browser cannot be told while the app is closed. On an iPhone or iPad, put the app on the home screen first and open it from there.",
   pushAsking: "Asking the push service…",
@@ -236,6 +236,7 @@ export const settingsEnglish = {
     "That a device of yours wrote, when, and how much.",
     "Which envelopes belong together, by names that are random.",
     "The public keys of your devices, and when one came or was removed.",
+    "When tasks of yours are due, as long as a device is to be told even when closed: the minute, and nothing of what.",
   ],
   relaySeesNot: [
     "Words, titles, drafts and files: all of it arrives sealed.",

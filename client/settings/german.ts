@@ -15,7 +15,7 @@ export const settingsGerman: SettingsStrings = {
   noticeNote:
     "Ein: erscheint, während diese Seite nicht zu sehen ist. Aus einem Chat steht nie etwas in einer Benachrichtigung.",
   pushNote:
-    "Auch wenn geschlossen: Dein Host bittet den Push-Dienst deines Browsers, dieses Gerät zu wecken. Der Push-Dienst von Apple, Google, Mozilla oder Microsoft erfährt, dass etwas beantwortet wurde und wann, nie was. Was gesendet wird, ist für dieses Gerät versiegelt und immer gleich groß.",
+    "Auch wenn geschlossen: Dein Host bittet den Push-Dienst deines Browsers, dieses Gerät zu wecken. Der Push-Dienst von Apple, Google, Mozilla oder Microsoft erfährt, dass etwas beantwortet wurde und wann, nie was. Dein Host erfährt die Zeiten deiner Aufgaben, auf die Minute, und der Push-Dienst, wann eine kommt; nie, welche Aufgabe. Was gesendet wird, ist für dieses Gerät versiegelt und immer gleich groß.",
   pushNotHere:
     "Diesem Browser kann nichts gesagt werden, während die App geschlossen ist. Lege die App auf einem iPhone oder iPad zuerst auf den Home-Bildschirm und öffne sie von dort.",
   pushAsking: "Der Push-Dienst wird gefragt …",
@@ -234,6 +234,7 @@ export const settingsGerman: SettingsStrings = {
     "Dass eines deiner Geräte schrieb, wann, und wie viel.",
     "Welche Umschläge zusammengehören, unter Namen, die Zufall sind.",
     "Die öffentlichen Schlüssel deiner Geräte, und wann eines kam oder entfernt wurde.",
+    "Wann Aufgaben von dir fällig sind, solange ein Gerät auch dann Bescheid bekommen soll, wenn die App zu ist: die Minute, und nichts davon, was.",
   ],
   relaySeesNot: [
     "Worte, Titel, Entwürfe und Dateien: Alles kommt versiegelt an.",

@@ -120,6 +120,7 @@ const framesOf = (): { readonly [T in Frame["type"]]: Extract<Frame, { type: T }
     recordTaken: { type: "recordTaken", seq: 1, id, isFiled: true },
     pushAsk: { type: "pushAsk" },
     pushKey: { type: "pushKey", key: null, endpoint: null },
+    alarmsPut: { type: "alarmsPut", request, times: [Date.now() + 3_600_000] },
     pushPut: {
       type: "pushPut",
       request,

@@ -201,13 +201,20 @@ async function appendUntilKilled(afterMs: number): Promise<readonly (readonly [n
 }
 
 it("shares one flush among all appends of a turn", async () => {
-  const database = open();
   let flushes = 0;
-  const flush = (): Promise<void> => {
-    flushes += 1;
-    return database.flush();
-  };
-  const store = createSqliteLogStore({ ...database, flush });
+  const database = openDatabase({
+    file,
+    onBroken: () => undefined,
+    openFlusher: () => ({
+      flush: () => {
+        flushes += 1;
+        return Promise.resolve();
+      },
+      bytes: () => 0,
+      close: () => Promise.resolve(),
+    }),
+  });
+  const store = createSqliteLogStore(database);
   const outcomes = await Promise.all(
     Array.from({ length: 2_000 }, (_, index) => store.append(testRecord(0, index + 1))),
   );

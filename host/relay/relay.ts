@@ -112,6 +112,7 @@ export function createRelay(options: RelayOptions): Relay {
     sessions: () => sessions,
     vaultOf,
     nowMs,
+    wallNowMs: options.wallNowMs,
   });
   // One that was removed in a life that ended before its subscription was gone.
   for (const place of rosters.taken()) {
@@ -185,6 +186,7 @@ export function createRelay(options: RelayOptions): Relay {
     push: {
       ask: push.ask,
       put: (peer, subscription) => push.put(peer, subscription).catch(toFailedAnswer),
+      putAlarms: (peer, times) => push.putAlarms(peer, times).catch(toFailedAnswer),
       answered: push.answered,
     },
     onClosed: (session) => {

@@ -47,6 +47,7 @@ beforeEach(() => {
     subscriptions: {
       ...{ count: 0, of: () => [], find: () => undefined, at: () => undefined },
       ...{ put: async () => false, drop: async () => {} },
+      ...{ alarmsOf: () => [], putAlarms: async () => {}, alarmed: [] },
     },
     push: null,
   });

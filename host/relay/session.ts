@@ -71,7 +71,7 @@ export interface SessionHost {
   /** Between a device that reads what tools did and the host that wrote it down: passed on, and kept nowhere. */
   askLedger(peer: Peer, host: AuthorId, from: number): void;
   passLedger(peer: Peer, part: Extract<Frame, { type: "ledgerPart" }>): void;
-  readonly push: Pick<PushDesk, "ask" | "put" | "answered">;
+  readonly push: Pick<PushDesk, "ask" | "put" | "putAlarms" | "answered">;
   onClosed(session: Session): void;
 }
 
@@ -178,6 +178,8 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
         return mayRead(from) && isReading() ? host.push.ask(session) : undefined;
       case "pushPut":
         return void answer(frame.request, host.push.put(from, frame.subscription), "ack");
+      case "alarmsPut":
+        return void answer(frame.request, host.push.putAlarms(from, frame.times), "ack");
       case "answered":
         return host.push.answered(from, frame.doc);
       case "ledgerAsk":

@@ -12,6 +12,7 @@ import { createManualClock, drainMicrotasks } from "#sync/testing/manualClock.ts
 import { fakeLedger } from "../testing/fakeLedger.ts";
 import { callKey, createDispatcher, type DispatchOptions, type PlannedCall } from "./dispatch.ts";
 import { openLedger, readLedger } from "./ledger.ts";
+import { createOutgoing } from "./outgoing.ts";
 import { callMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
 import { textResult, versionOf, type JsonObject, type Tool, type ToolDefinition } from "./tool.ts";
 
@@ -114,6 +115,48 @@ describe("what policy says", () => {
     policy = defaultToolPolicy;
     expect(await call(dispatcher([odd]), "ann", "constructor")).toMatchObject({ end: "denied" });
     expect(ran).toEqual([]);
+  });
+
+  test("RB8 what goes to a tool outside is looked through first: the owner is shown what goes, the tool gets it, the ledger has it; at home it stays as it is", async () => {
+    policy = rules("sends-out", "ask");
+    const outgoing = createOutgoing(() => ({ mode: "placeholders" }));
+    const run = (args: JsonObject) => {
+      ran.push(args);
+      return Promise.resolve(textResult(`sent to ${String(args["to"])}`));
+    };
+    const all = dispatcher([tool({ class: "sends-out", run }), tool({ class: "reads-here", name: "look", run })], {
+      outgoing,
+    });
+    const outcome = await call(all, "Mail ada@example.org");
+    expect(asked).toMatchObject([{ arguments: '{"to":"Mail [EMAIL_1]"}', target: "Mail [EMAIL_1]" }]);
+    expect(ran).toEqual([{ to: "Mail [EMAIL_1]" }]);
+    expect(outcome.says).toMatch(/^What is private was left out[^]*sent to Mail ada@example\.org$/);
+    const [seen] = readCalls({ run: runIdFromBytes(new Uint8Array(16)), isOver: true, steps });
+    expect(seen).toMatchObject({
+      arguments: '{"to":"Mail [EMAIL_1]"}',
+      hidden: { mode: "placeholders", counts: { email: 1 } },
+    });
+    expect(readFileSync(file).includes("ada@")).toBe(false);
+    expect(JSON.stringify(entries())).not.toContain("ada@");
+    await call(all, "Mail ada@example.org", "look");
+    expect(ran.at(-1)).toEqual({ to: "Mail ada@example.org" });
+  });
+
+  test("RB9 where its project wants it only said, all of it goes, and the card says so; a call is known again by what stands in a placeholder's place", async () => {
+    policy = rules("sends-out", "allow");
+    const warns = dispatcher([tool({ class: "sends-out" })], { outgoing: createOutgoing(() => ({ mode: "warn" })) });
+    expect(await call(warns, "ada@example.org")).toMatchObject({ says: "sent" });
+    expect(ran).toEqual([{ to: "ada@example.org" }]);
+    expect(readCalls({ run: runIdFromBytes(new Uint8Array(16)), isOver: true, steps })[0]?.hidden).toEqual({
+      mode: "warn",
+      counts: { email: 1 },
+    });
+    const again = dispatcher([tool({ class: "sends-out" })], {
+      outgoing: createOutgoing(() => ({ mode: "placeholders" })),
+      mayHaveRun: new Set([callKey("send", '{"to":"[EMAIL_7]"}', 0)]),
+    });
+    answer = () => Promise.resolve(null);
+    expect(await call(again, "ada@example.org")).toMatchObject({ end: "expired" });
   });
 
   test("TU5 what a model was given stands in the chat beyond its beginning, in pieces, as long as there is room", async () => {

@@ -8,7 +8,7 @@ import type { Approval } from "#sync/docs/approvals.ts";
 import type { FormAnswer } from "#sync/docs/formAnswers.ts";
 import { isHighSurrogate } from "#sync/docs/text.ts";
 import { ruleFor, type ToolClass, type ToolPolicy } from "#sync/docs/toolPolicy.ts";
-import type { AskReason, CallEnd, LedgerPlace, ToolStep } from "#sync/docs/toolSteps.ts";
+import type { AskReason, CallEnd, CallStep, LedgerPlace, ToolStep } from "#sync/docs/toolSteps.ts";
 import {
   approvalLifeMs,
   askedArgumentsCharsMax,
@@ -23,6 +23,7 @@ import { untilAborted } from "../untilAborted.ts";
 import { createAside, type PlannedForm } from "./aside.ts";
 import { findMisfits } from "./fits.ts";
 import type { Ledger, WrittenEntry } from "./ledger.ts";
+import type { Hidden, Outgoing } from "./outgoing.ts";
 import { callsMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
 import { resultToText } from "./results.ts";
 import { errorResult, type JsonObject, type Tool, type ToolContext, type ToolResult } from "./tool.ts";
@@ -62,6 +63,8 @@ export interface DispatchOptions {
   readonly mayHaveRun: ReadonlySet<string>;
   /** What a model outside was not shown stands in what it said all the same: placeholders were put back. */
   readonly holdsPrivate?: () => boolean;
+  /** What goes to tools outside is looked through first; left out, it goes as it is. */
+  readonly outgoing?: Outgoing;
   /** Resolves with a device's answer to a tool's form; `null`: nobody gave one in time. */
   readonly askForm?: (planned: PlannedForm, signal: AbortSignal) => Promise<FormAnswer | null>;
 }
@@ -114,7 +117,9 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     calls += 1;
     if (calls > callsPerRunMax) return { end: "denied", says: "This answer has called enough tools. Answer now." };
     const id = bytesToHex(random(16));
-    const text = JSON.stringify(given);
+    const outgoing = sendingClasses.includes(tool.class) ? (options.outgoing ?? null) : null;
+    const hidden = outgoing?.hide(tool, given) ?? null;
+    const text = JSON.stringify(hidden?.args ?? given);
     // What is shown is what runs: a number too large to be written down (1e999) would be another.
     const args = JSON.parse(text) as JsonObject;
     const target = targetOf(tool, args);
@@ -124,7 +129,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     const cut = text.length - shown.length;
     const at = clock.now();
     const about = { name, class: tool.class, version: tool.version, target };
-    if (!write({ kind: "call", call: id, ...about, arguments: shown, cut, at }))
+    if (!write({ kind: "call", call: id, ...about, arguments: shown, cut, at, ...stepOf(hidden) }))
       return { end: "denied", says: "This answer is too long already to call more tools. Answer now." };
 
     const entryOf = (what: string, more: JsonObject): JsonObject => {
@@ -147,7 +152,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     };
 
     const misfits = findMisfits(args, tool.parameters);
-    if (misfits.length > 0) return decline("failed", `Not done. ${misfits.join(" ")}`);
+    if (misfits.length > 0) return decline("failed", `Not done. ${sayHidden(hidden)}${misfits.join(" ")}`);
     if (!mayOffer(tool)) return decline("denied", "Not done: the owner does not allow this tool here.");
     if (workedMs > callsMs) return decline("denied", "Not done: the tools of this answer have used up their time.");
     let by: string = "policy";
@@ -199,14 +204,15 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       },
       signal,
     );
-    const result = await run(tool, args, aside, signal);
+    const gave = await run(tool, args, aside, signal);
+    const result = outgoing?.restore(gave) ?? gave;
     aside.end();
     const ms = Math.max(0, clock.now() - begunMs - aside.waitedMs);
     workedMs += ms;
     const isUntrusted = result.isUntrusted ?? tool.isUntrusted;
     isTainted ||= isUntrusted;
     const end: CallEnd = signal.aborted ? "stopped" : result.isError ? "failed" : "done";
-    const says = resultToText(result, isUntrusted ? name : null);
+    const says = `${sayHidden(hidden)}${resultToText(result, isUntrusted ? name : null)}`;
     let after = before;
     try {
       after = ledger.append(entryOf("after", { end, ms, by }));
@@ -254,9 +260,22 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
   };
 }
 
-/** By which a call is known again, from what its step shows. */
-export const callKey = (name: string, shown: string, cut: number): string =>
-  cut === 0 ? `${name} ${shown}` : `${name} ${shown} +${cut}`;
+/** By which a call is known again, from what its step shows: placeholders are numbered anew in each life of a host. */
+export function callKey(name: string, shown: string, cut: number): string {
+  const same = shown.replace(/\[([A-Z][A-Z_]{0,20})_\d{1,6}\]/g, "[$1]");
+  return cut === 0 ? `${name} ${same}` : `${name} ${same} +${cut}`;
+}
+
+function stepOf(hidden: Hidden | null): Pick<CallStep, "hidden"> {
+  if (hidden === null || Object.keys(hidden.counts).length === 0) return {};
+  return { hidden: { mode: hidden.mode, counts: hidden.counts } };
+}
+
+/** For the model: what a tool outside was not told. */
+function sayHidden(hidden: Hidden | null): string {
+  const isOut = hidden !== null && hidden.mode !== "warn" && Object.keys(hidden.counts).length > 0;
+  return isOut ? "What is private was left out of what this tool was given, as the owner wants it. " : "";
+}
 
 function keyOf(name: string, text: string, charsMax: number): string {
   const shown = text.slice(0, charsMax).toWellFormed();
