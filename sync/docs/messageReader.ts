@@ -8,7 +8,7 @@ import type { Attachment } from "../attachments/attachment.ts";
 import { readAttachment } from "../attachments/readAttachment.ts";
 import { attachmentsMax } from "../limits.ts";
 import type { ChatMessage } from "./chat.ts";
-import { readMap, readNumber, readString, readText } from "./fields.ts";
+import { readFlag, readMap, readNumber, readString, readText } from "./fields.ts";
 import { noSources, readSources } from "./sources.ts";
 
 export interface MessageReader {
@@ -62,6 +62,7 @@ function readMessage(id: string, map: YMap<unknown>, answerText: (run: RunId) =>
     files: run === null ? readFiles(map.get("files")) : noFiles,
     sources: run === null ? readSources(map.get("sources")) : noSources,
     by: run === null ? readString(map, "by") : null,
+    ...(readFlag(map, "piped") ? { isPiped: true } : {}),
     isPinned: readNumber(map, "pinnedAt") !== null,
   };
 }
