@@ -145,7 +145,7 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
 
   const actions: ChatActions["actions"] = {
     createChat: () => beginChat(docIdFromBytes(random(16)), clock.now()),
-    ask: (doc, { text, by, parent, model, effort = null, files = [], sources = [], artifacts }) =>
+    ask: (doc, { text, by, isPiped = false, parent, model, effort = null, files = [], sources = [], artifacts }) =>
       changeAndAsk(
         doc,
         ({ value }) => {
@@ -157,7 +157,7 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
           const byDefault = project === null ? "" : (catalog.projects.entry(project)?.model ?? "");
           const wantsTitle =
             parent === null && catalog.entry(doc)?.titledBy === "auto" && value.messages().length === 0;
-          const who = by === undefined ? {} : { by };
+          const who = { isPiped, ...(by === undefined ? {} : { by }) };
           const asked = { ...who, run, question, answer, parent, text, files, sources, device, at, wantsTitle, effort };
           value.ask({ ...asked, model: model ?? (byDefault === "" ? null : byDefault) });
           catalog.doc.transact(() => {

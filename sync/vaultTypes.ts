@@ -85,6 +85,8 @@ export interface Question {
   readonly text: string;
   /** Another program, which asks by this device: its words are a stranger's, and nobody sits there to be asked. Left out: the owner. */
   readonly by?: string;
+  /** Some of its words came by a pipe: they count as words by others (docs/othersWords.ts). */
+  readonly isPiped?: boolean;
   /** The message it follows; `null` opens the chat. */
   readonly parent: string | null;
   /** One of the host's models; left out, the project's, else the host's default. */

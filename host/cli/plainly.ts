@@ -17,7 +17,9 @@ export function sayPlainly(text: string): string {
  * marks by which a sign is drawn as a picture: there they change nothing but the letters.
  */
 export function sayText(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(HIDDEN, (character, fine?: string) => fine ?? toNumber(character));
+  // Most of what is said, and then nothing of what follows is made.
+  if (/^[\n\t -~]*$/.test(text)) return text;
+  return text.replaceAll("\r\n", "\n").replace(hidden(), (character, fine?: string) => fine ?? toNumber(character));
 }
 
 /** How much of a text that still grows can be shown: what its last letter is follows from what comes next. */
@@ -25,7 +27,7 @@ export function shownLength(text: string): number {
   // Half of a pair is a letter of its own, until the other half comes.
   const whole = text.slice(0, isHighSurrogate(text.charCodeAt(text.length - 1)) ? -1 : undefined);
   const from = Math.max(0, whole.length - letterCharsMax);
-  return from + ([...letters.segment(whole.slice(from))].at(-1)?.index ?? 0);
+  return from + ([...letters().segment(whole.slice(from))].at(-1)?.index ?? 0);
 }
 
 /** The same data in JSON, with what a terminal would obey written as JSON writes it. */
@@ -39,7 +41,7 @@ export function sayJson(value: unknown): string {
   );
 }
 
-const letters = new Intl.Segmenter("en", { granularity: "grapheme" });
+const letters = once(() => new Intl.Segmenter("en", { granularity: "grapheme" }));
 
 /** Scripts that are written with joiners. */
 const JOINING = ["Arab", "Syrc", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml", "Telu", "Knda", "Mlym", "Sinh", "Khmr"]
@@ -49,10 +51,15 @@ const JOINED = `(?<=[${JOINING}])[\\u200c\\u200d]`;
 const PICTURE =
   "(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f])\\u200d(?=\\p{Extended_Pictographic})|(?<=[\\p{Extended_Pictographic}\\d#*])[\\ufe0e\\ufe0f]";
 /** What is let be comes first, and is put back as it is. */
-const HIDDEN = new RegExp(
-  `(${JOINED}|${PICTURE})|[^\\P{C}\\n\\t]|\\p{Zl}|\\p{Zp}|\\p{Default_Ignorable_Code_Point}`,
-  "gu",
+const hidden = once(
+  () => new RegExp(`(${JOINED}|${PICTURE})|[^\\P{C}\\n\\t]|\\p{Zl}|\\p{Zp}|\\p{Default_Ignorable_Code_Point}`, "gu"),
 );
 
 const toNumber = (character: string): string =>
   `<U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}>`;
+
+/** Made when it is first asked for: a command answers at once. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}

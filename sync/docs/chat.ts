@@ -2,7 +2,7 @@
  * A chat: a tree of messages, the requests made in it, and what hosts wrote. Roots of the doc:
  *
  *   messages   map: message id → map {parent, role, device, at, text: YText | run, files?: [attachment], sources?: [source],
- *              by?, deletedAt?, pinnedAt?}
+ *              by?, piped?, deletedAt?, pinnedAt?}
  *   requests   map: run → map {question, answer, model, effort?, at, device, stopAt?, withdrawnAt?, interruptedAt?,
  *              continues?, continuedBy?, auto?, waitingUntil?, wantsTitle?, filed?: [part] (answerArtifacts.ts)}
  *   draft      text: what is being written and not yet sent      terms   map: what a host is to hold to (terms.ts)
@@ -47,6 +47,8 @@ export interface ChatMessage {
   readonly by: string | null;
   /** Its owner marked it, to be found again. */
   readonly isPinned: boolean;
+  /** Some of its words came by a pipe: whoever sent it need not have read them. */
+  readonly isPiped?: boolean;
 }
 
 /** Words that stand as they are: an answer that a person has put differently, or a message out of another chat. */

@@ -21,6 +21,8 @@ interface Asked {
   readonly text: string;
   /** Another program that asks; left out: a person does. */
   readonly by?: string;
+  /** Some of its words came by a pipe. */
+  readonly isPiped?: boolean;
   readonly files?: readonly Attachment[];
   readonly sources?: readonly Source[];
   /** `null` leaves the choice to the host. */
@@ -119,7 +121,7 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
     },
     ask: (asked) =>
       doc.transact(() => {
-        const { question, parent, text, by, device, at } = asked;
+        const { question, parent, text, by, isPiped = false, device, at } = asked;
         messages.set(
           question,
           new YMap<unknown>([
@@ -128,7 +130,11 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
             ["device", device],
             ["at", at],
             ["text", new YText(text)],
-            ...Object.entries({ ...toFiles(asked), ...(by === undefined ? {} : { by }) }),
+            ...Object.entries({
+              ...toFiles(asked),
+              ...(by === undefined ? {} : { by }),
+              ...(isPiped ? { piped: true } : {}),
+            }),
           ]),
         );
         addAnswer(asked);

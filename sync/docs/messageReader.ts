@@ -8,7 +8,7 @@ import type { Attachment } from "../attachments/attachment.ts";
 import { readAttachment } from "../attachments/readAttachment.ts";
 import { attachmentsMax } from "../limits.ts";
 import type { ChatMessage } from "./chat.ts";
-import { readMap, readNumber, readString, readText } from "./fields.ts";
+import { readFlag, readMap, readNumber, readString, readText } from "./fields.ts";
 import { noSources, readSources } from "./sources.ts";
 
 export interface MessageReader {
@@ -64,6 +64,7 @@ class ReadMessage implements ChatMessage {
   readonly sources: ChatMessage["sources"];
   readonly by: string | null;
   readonly isPinned: boolean;
+  readonly isPiped?: true;
   readonly #words: YText | null;
   readonly #answerText: (run: RunId) => string;
 
@@ -78,6 +79,7 @@ class ReadMessage implements ChatMessage {
     this.sources = run === null ? readSources(map.get("sources")) : noSources;
     this.by = run === null ? readString(map, "by") : null;
     this.isPinned = readNumber(map, "pinnedAt") !== null;
+    if (readFlag(map, "piped")) this.isPiped = true;
     this.#words = words;
     this.#answerText = answerText;
   }

@@ -55,6 +55,13 @@ describe("others' words in what an answer was made from", () => {
     expect(["q1", "a1", "q2", "a2"].map((id) => isMadeFromOthers(chat, id))).toEqual([false, true, true, true]);
   });
 
+  test("OW5 so do words that came by a pipe: whoever sent them need not have read them", () => {
+    const chat = chatOf();
+    const asked = { model: null, device, question: "q3", answer: "a3", parent: "a2", at: 3 };
+    chat.ask({ ...asked, run: runIdFromBytes(new Uint8Array(16).fill(3)), text: "Review this.", isPiped: true });
+    expect(["a2", "q3", "a3"].map((id) => isMadeFromOthers(chat, id))).toEqual([false, true, true]);
+  });
+
   test("OW4 an answer that a person put differently stands for the one that they changed", () => {
     const chat = chatOf(call("fetch_page"));
     chat.add([{ id: "e1", parent: "q1", role: "assistant", device, at: 4, text: "Put differently." }]);

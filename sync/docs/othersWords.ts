@@ -3,9 +3,14 @@ import type { RunId } from "#crypto/ids.ts";
 import type { Chat, ChatMessage } from "./chat.ts";
 import { readCalls } from "./toolSteps.ts";
 
-/** They came with it, or it was written by somebody else: an import, another program, another chat. */
-export function comesFromOthers({ files, sources, by }: Pick<ChatMessage, "files" | "sources" | "by">): boolean {
-  return files.length + sources.length > 0 || by !== null;
+/** They came with it or by a pipe, or it was written by somebody else: an import, another program, another chat. */
+export function comesFromOthers({
+  files,
+  sources,
+  by,
+  isPiped = false,
+}: Pick<ChatMessage, "files" | "sources" | "by" | "isPiped">): boolean {
+  return files.length + sources.length > 0 || by !== null || isPiped;
 }
 
 /** The runs that a message was made by. What a person put in an answer's place was made from the answers beside it: a word that they changed leaves the others standing. */

@@ -22,7 +22,7 @@ export const chat: Command = {
   },
   wordsMax: Infinity,
   run: async (call) => {
-    const text = await readQuestion(call);
+    const { text, isPiped } = await readQuestion(call);
     const device = await openDevice(call.home, call.terminal);
     try {
       requireLive(device);
@@ -30,7 +30,7 @@ export const chat: Command = {
       const id = chooseChat(device, call) ?? (await device.vault.createChat());
       const opened = await openChat(device, id);
       const parent = opened.value.thread().at(-1)?.id ?? null;
-      const { run } = await device.vault.ask(id, { text, parent, ...(model === null ? {} : { model }) });
+      const { run } = await device.vault.ask(id, { text, isPiped, parent, ...(model === null ? {} : { model }) });
       const exitCode = await follow(call.terminal, device, opened, id, run);
       opened.close();
       return exitCode;
@@ -40,13 +40,13 @@ export const chat: Command = {
   },
 };
 
-async function readQuestion({ words, terminal }: Call): Promise<string> {
+async function readQuestion({ words, terminal }: Call): Promise<{ readonly text: string; readonly isPiped: boolean }> {
   const asked = words.join(" ").trim();
   // A terminal that nobody pipes into would wait for ever.
   const piped = terminal.isPiped ? (await terminal.readAll(stdinBytesMax)).trimEnd() : "";
   const text = [asked, piped].filter((part) => part.trim() !== "").join("\n\n");
   if (text === "") throw new CliError(EXIT.usage, 'Ask something: sovereign chat "What is a CRDT?"');
-  return text;
+  return { text, isPiped: piped.trim() !== "" };
 }
 
 function checkModel({ vault }: Device, model: string | null): string | null {
