@@ -179,5 +179,6 @@ async function artifact({ page, backend, shoot, variant }: Stage): Promise<void>
   await shoot("versions");
   await page.getByRole("tab", { name: "Preview" }).click();
   await shoot("artifact-preview");
+  await page.getByRole("button", { name: "Dismiss" }).click();
   await page.getByRole("button", { name: "Close the artifact" }).click();
 }

@@ -1,4 +1,4 @@
-/** The ways in and out, and what goes wrong: no model, pairing on both sides, words, lock, no host, a new version, a full disk. */
+/** The ways in and out, and what goes wrong: no model, pairing on both sides, words, lock, no host, a new version, storage that is gone. */
 import { appendFileSync, cpSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { hangAfter, say } from "../../../host/testing/scriptedBackend.ts";
@@ -45,8 +45,8 @@ export async function doors(stage: Stage): Promise<void> {
   await expect(page.getByRole("dialog", { name: "Status and privacy" })).toBeVisible();
   await shoot("status-away");
   await page.keyboard.press("Escape");
-  await full(stage);
   await lock(stage);
+  await gone(stage);
 }
 
 async function devices({ page, host, another, shoot, openList }: Stage): Promise<void> {
@@ -125,20 +125,6 @@ async function broken({ page, backend, shoot, openList }: Stage): Promise<void> 
   await page.getByRole("button", { name: "Stop", exact: true }).first().click();
 }
 
-async function full({ page, host, device, shoot }: Stage): Promise<void> {
-  const devTools = await device.context.newCDPSession(page);
-  await devTools.send("Storage.overrideQuotaForOrigin", { origin: host().origin, quotaSize: 1 });
-  await page.goto("about:blank");
-  await page.goto(host().origin);
-  await expect(messageBox(page)).toBeVisible();
-  await messageBox(page).fill("Typed on a full disk");
-  await expect(page.getByText("This device stores nothing more")).toBeVisible();
-  await shoot("full-disk");
-  await devTools.send("Storage.overrideQuotaForOrigin", { origin: host().origin });
-  await messageBox(page).fill("");
-  await page.waitForTimeout(6_000);
-}
-
 async function lock({ page, shoot }: Stage): Promise<void> {
   await page.keyboard.press("Control+k");
   await page.keyboard.type("Lock with a passphrase");
@@ -157,4 +143,16 @@ async function lock({ page, shoot }: Stage): Promise<void> {
   await page.keyboard.press("Enter");
   await expect(page.getByText("That did not unlock this device.")).toBeVisible();
   await shoot("locked");
+}
+
+/** The browser throws away what is stored while the page is open. */
+async function gone({ page, host, device, shoot }: Stage): Promise<void> {
+  await page.getByLabel("Passphrase").fill(passphrase);
+  await page.keyboard.press("Enter");
+  await expect(messageBox(page)).toBeVisible();
+  const devTools = await device.context.newCDPSession(page);
+  await devTools.send("Storage.clearDataForOrigin", { origin: host().origin, storageTypes: "indexeddb" });
+  await messageBox(page).fill("Written on nothing");
+  await expect(page.getByText("thrown away what was stored here")).toBeVisible();
+  await shoot("storage-gone");
 }
