@@ -14,6 +14,11 @@ describe("long pastes", () => {
     );
   });
 
+  it("are one with no words around them, as a question of nothing else is sent", () => {
+    for (const pastes of [["a\nb"], ["a", "~~~~~~ pasted\nb"]])
+      expect(splitPastes(joinPastes({ words: "", pastes }).trim())).toEqual({ words: "", pastes });
+  });
+
   it("leave alone what is not one, and what was changed by hand", () => {
     for (const text of [
       "",

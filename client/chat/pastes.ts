@@ -38,7 +38,8 @@ function fenced(text: string): string {
 
 export function splitPastes(text: string): Draft {
   const pastes: string[] = [];
-  const opening = new RegExp(`\\n\\n(~{${fenceCharsMin},})${mark}\\n`, "g");
+  // A question that is nothing but a paste begins with it: what stands before its words is not sent.
+  const opening = new RegExp(`(?:^|\\n\\n)(~{${fenceCharsMin},})${mark}\\n`, "g");
   const start = opening.exec(text);
   if (start === null) return { words: text, pastes };
   for (let at: RegExpExecArray | null = start; at !== null; at = opening.exec(text)) {

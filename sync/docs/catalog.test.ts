@@ -168,6 +168,7 @@ describe("titleFromText", () => {
     ["\n\n---\nthe words", "the words"],
     ["", ""],
     ["```", ""],
+    ["~~~~~~ pasted\nMinutes of the meeting\n~~~~~~", "Minutes of the meeting"],
   ])("%j → %j", (text, title) => expect(titleFromText(text)).toBe(title));
 
   test("cuts between words, and never inside a pair", () => {

@@ -185,7 +185,9 @@ export function createCatalog(doc: Doc): Catalog {
 
 /** A title from a question: its first line of words, cut between two words. */
 export function titleFromText(text: string): string {
-  const line = text.split("\n").find((candidate) => /[\p{L}\p{N}]/u.test(candidate)) ?? "";
+  // A fence says what kind of thing follows, and not what it is about.
+  const isSaid = (line: string): boolean => /[\p{L}\p{N}]/u.test(line) && !/^\s*(?:~{3,}|`{3,})/.test(line);
+  const line = text.split("\n").find(isSaid) ?? "";
   const plain = tidyLine(line.replace(/^[\s#>*-]+/, "").replace(/[`*_]{1,3}/g, ""), titleCharsMax);
   if (plain.length <= autoTitleCharsMax) return plain;
   const cut = plain.slice(0, autoTitleCharsMax);
