@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { authorIdFromBytes } from "./ids.ts";
 import { liveTextCounterMax, liveTextOffsetMax, liveTextSealedBytes } from "./limits.ts";
 import { liveTextBytesMax, liveTextKey, openLiveText, sealLiveText, type LiveText } from "./liveText.ts";
-import { sodiumReady } from "./sodium.ts";
+import { utf8ToBytes } from "./bytes.ts";
+import { aeadSeal, NONCE_BYTES, sodiumReady } from "./sodium.ts";
 
 const docKey = new Uint8Array(32).fill(7);
 const lane = authorIdFromBytes(new Uint8Array(16).fill(1));
@@ -31,6 +32,28 @@ describe("live text", () => {
     expect(() => sealLiveText(piece("x".repeat(liveTextBytesMax)), 1, key)).not.toThrow();
     expect(() => sealLiveText(piece("x".repeat(liveTextBytesMax + 1)), 1, key)).toThrow(RangeError);
     expect(() => sealLiveText({ ...piece("x"), offset: liveTextOffsetMax + 1 }, 1, key)).toThrow(RangeError);
+  });
+
+  test("LT4 how much of a question was read comes back as it was, and has one form", () => {
+    const key = liveTextKey(docKey, lane);
+    for (const offset of [0, 1, 99, 100]) {
+      const sealed = sealLiveText({ place: "reading", offset, text: "" }, 3, key);
+      expect(sealed.length).toBe(liveTextSealedBytes[0]);
+      expect(openLiveText(sealed, 3, key)).toEqual({ place: "reading", offset, text: "" });
+    }
+    for (const odd of [
+      { offset: 101, text: "" },
+      { offset: 5, text: "x" },
+    ])
+      expect(() => sealLiveText({ place: "reading", ...odd }, 1, key)).toThrow(RangeError);
+    // Whoever holds the key may seal anything.
+    const nonce = new Uint8Array(NONCE_BYTES);
+    nonce[NONCE_BYTES - 1] = 1;
+    for (const head of [0xc000_0005, 0x4010_0005, 0x4000_0065, 0x6000_0005]) {
+      const plain = new Uint8Array(20);
+      new DataView(plain.buffer).setUint32(0, head);
+      expect(openLiveText(aeadSeal(plain, utf8ToBytes("sovereign/live/v2"), nonce, key), 1, key)).toBeNull();
+    }
   });
 
   test("LT2 it opens for its lane, its number and its doc key, and with no bit changed", () => {

@@ -19,15 +19,15 @@ export type HostErrorCode =
   | "engine" /* the engine for model files, or a model file, cannot be had */
   | "child"; /* a part of the host keeps failing */
 
-export class HostError extends Error {
-  override readonly name = "HostError";
-  readonly code: HostErrorCode;
+/** The shape of every folder's one error: a closed code for the program, a sentence for the owner. */
+export abstract class SentenceError<Code extends string> extends Error {
+  readonly code: Code;
 
   /**
    * `ownerSentence` is shown as it is: it says what is wrong, what to do, and that nothing was lost where that is in
    * question.
    */
-  constructor(code: HostErrorCode, ownerSentence: string, options?: ErrorOptions) {
+  constructor(code: Code, ownerSentence: string, options?: ErrorOptions) {
     super(ownerSentence, options);
     this.code = code;
   }
@@ -35,6 +35,10 @@ export class HostError extends Error {
   get ownerSentence(): string {
     return this.message;
   }
+}
+
+export class HostError extends SentenceError<HostErrorCode> {
+  override readonly name = "HostError";
 }
 
 /** The code of a failing system call or of SQLite ("EADDRINUSE", "ERR_SQLITE_ERROR"), or "". */

@@ -90,12 +90,25 @@ export function readFileIfThere(file: string): Uint8Array | null {
   }
 }
 
+/** Another text whenever the file is another, also one behind a link that was turned; "" while it cannot be looked at. */
+export function fileStamp(file: string): string {
+  try {
+    // A file that is replaced at once, as ours are, has another inode; times and size notice a hand that edits it.
+    const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(" ");
+  } catch {
+    // reason: a file that is not there is a state like any other.
+    return "";
+  }
+}
+
 /** After a crash at any moment the file is the old one or the new one, never a part. Only its owner may read it. */
 export function writeFileWhole(file: string, bytes: Uint8Array): void {
   const draft = `${file}.new`;
   const handle = openSync(draft, "w", FILE_MODE);
   try {
-    writeSync(handle, bytes);
+    // A disk that is nearly full takes a part, and says so with the next.
+    for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
@@ -104,7 +117,8 @@ export function writeFileWhole(file: string, bytes: Uint8Array): void {
   syncFolder(dirname(file));
 }
 
-function syncFolder(folder: string): void {
+/** A name that was given or taken in it stays so after a crash. */
+export function syncFolder(folder: string): void {
   // Windows has no such handle; its rename is journalled.
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");

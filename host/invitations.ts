@@ -8,11 +8,10 @@
  * vault that came by it is not taken for the owner's.
  */
 import { generateKeyPairSync } from "node:crypto";
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { base64UrlToBytes, bytesToHex, bytesToUtf8, hexToBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import { HostError } from "./errors.ts";
-import { prepareFolder, readFileIfThere, writeFileWhole } from "./home.ts";
+import { fileStamp, prepareFolder, readFileIfThere, writeFileWhole } from "./home.ts";
 
 export interface Invitation {
   /** As the owner calls whose vault it is. */
@@ -94,9 +93,9 @@ export function watchInvitations(
   tell: (invitations: readonly Invitation[]) => void,
   notify: (sentence: string) => void,
 ): { close(): void } {
-  let seen = "none";
+  let seen = "";
   const look = (): void => {
-    const now = stampOf(invitationsFile(home));
+    const now = fileStamp(invitationsFile(home));
     if (now === seen) return;
     seen = now;
     try {
@@ -114,11 +113,6 @@ export function watchInvitations(
 
 function invitationsFile(home: string): string {
   return join(home, "invitations.json");
-}
-
-function stampOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? "none" : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
 }
 
 function write(home: string, invitations: readonly Invitation[]): void {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { CryptoError } from "#crypto/errors.ts";
 import { authorIdFromBytes, docIdFromBytes, vaultIdFromBytes } from "#crypto/ids.ts";
 import { bytesToHex } from "#crypto/bytes.ts";
-import { decodeFrame, encodeFrame, type Frame } from "./frame.ts";
+import { decodeFrame, encodeFrame, liveTagIn, type Frame } from "./frame.ts";
 import { frameBytesMax } from "./limits.ts";
 
 const bytes = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
@@ -201,6 +201,20 @@ describe("frames", () => {
         },
       ),
       { numRuns: 5_000 },
+    );
+  });
+
+  it("FR3 the tag of live text is found in what decodes as such, and in nothing else", () => {
+    const tagOf = (frame: Frame | null): string | null => (frame?.type === "live" ? frame.lane : null);
+    fc.assert(
+      fc.property(fc.oneof(frames.live, anyFrame), fc.nat(), fc.nat({ max: 255 }), (frame, at, value) => {
+        const encoded = encodeFrame(frame);
+        expect(liveTagIn(encoded)).toBe(tagOf(frame));
+        encoded[at % encoded.length] = value;
+        for (const bytes of [encoded, encoded.subarray(1), encoded.subarray(0, -1), Uint8Array.of(...encoded, 0)])
+          expect(liveTagIn(bytes)).toBe(tagOf(decodeOrRefuse(bytes)));
+      }),
+      { numRuns: 1_000 },
     );
   });
 

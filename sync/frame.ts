@@ -31,9 +31,11 @@
  * a device remembers the one and is told the other, so a log that was restored from a backup and has grown again shows.
  * A second SUB for a doc replaces the first. `from` in ROSTER_GET and ROSTER means "after this seq": 0 asks for all.
  */
+import { bytesToHex } from "#crypto/bytes.ts";
 import { createReader, createWriter } from "#crypto/codec.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { type AuthorId, type DocId, type VaultId } from "#crypto/ids.ts";
+import { liveTextSealedBytes } from "#crypto/limits.ts";
 import { LIVE_TAG_BYTES } from "./frameFields.ts";
 import { FORMS, type FrameForm } from "./frameForms.ts";
 import { frameBytesMax } from "./limits.ts";
@@ -148,6 +150,10 @@ export type Frame =
     }
   | { type: "error"; code: LinkErrorCode; says: string };
 
+/** A LIVE frame's bit that says which of its two lengths it has, behind the type and the tag; and those lengths. */
+const LIVE_HEAD_AT = 1 + LIVE_TAG_BYTES;
+const liveFrameBytes = [LIVE_HEAD_AT + 3 + liveTextSealedBytes[0], LIVE_HEAD_AT + 3 + liveTextSealedBytes[1]] as const;
+
 const FORM_BY_ID = new Map(Object.entries(FORMS).map(([type, form]) => [form.id, { type, form }]));
 
 export function encodeFrame(frame: Frame): Uint8Array {
@@ -166,4 +172,11 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   const frame = { type: found.type, ...found.form.read(reader) } as Frame;
   reader.end();
   return frame;
+}
+
+/** The tag of a LIVE frame, without reading what else it has; `null` where it is another frame, or none. Whoever passes words on needs no more of them. */
+export function liveTagIn(bytes: Uint8Array): string | null {
+  if (bytes[0] !== FORMS.live.id) return null;
+  const isLong = (bytes[LIVE_HEAD_AT] ?? 0) >= 0x80;
+  return bytes.length === liveFrameBytes[isLong ? 1 : 0] ? bytesToHex(bytes.subarray(1, LIVE_HEAD_AT)) : null;
 }

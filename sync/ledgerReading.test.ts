@@ -6,6 +6,7 @@ import { vaultIdFromBytes } from "#crypto/ids.ts";
 import { ledgerHash, LEDGER_START, sealLedgerEntry } from "#crypto/ledger.ts";
 import { systemRandom } from "#crypto/random.ts";
 import type { Roster } from "#crypto/roster.ts";
+import type { LedgerPlace } from "./docs/toolSteps.ts";
 import type { LedgerPart } from "./ledgerAsks.ts";
 import { readHostLedger } from "./ledgerReading.ts";
 import { ledgerAnswerMs } from "./limits.ts";
@@ -45,7 +46,7 @@ function readerOf(ledger: { entries: readonly Uint8Array[] }, doc = new Doc(), d
     connection: () => connection,
     doc,
   };
-  return { asked, doc, read: () => readHostLedger(options, host.id) };
+  return { asked, doc, read: (told: readonly LedgerPlace[] = []) => readHostLedger(options, host.id, undefined, told) };
 }
 
 describe("a device reads what tools did", () => {
@@ -101,6 +102,35 @@ describe("a device reads what tools did", () => {
     // Nothing of that moved the mark.
     ledger.entries = entries;
     expect(await readerOf(ledger, doc).read()).toMatchObject({ fault: null, known: 3 });
+  });
+
+  test("LE7 nor what chats were told of since: what is missing at its end, or is another there, shows though nobody had looked", async () => {
+    const entries = write(["a", "b", "c", "d"]);
+    const other = createDeviceKeys(systemRandom);
+    const place = (n: number, of = host.id, from = entries) => ({
+      ...{ host: of, n },
+      hash: bytesToHex(ledgerHash(from[n - 1] ?? new Uint8Array())),
+    });
+    const faultOf = async (there: readonly Uint8Array[], told: readonly LedgerPlace[], doc = new Doc()) =>
+      (await readerOf({ entries: there }, doc).read(told)).fault;
+    expect(await faultOf(entries, [place(4), place(2), place(4), place(1)])).toBeNull();
+    expect(await faultOf(entries.slice(0, 3), [place(2), place(4)])).toEqual({ at: 4, why: "gone" });
+    expect(await faultOf([], [place(1)])).toEqual({ at: 1, why: "gone" });
+    // Written anew by the host itself: it signs whatever it likes.
+    expect(await faultOf(write(["a", "x", "c", "d", "e"]), [place(3)])).toEqual({ at: 3, why: "replaced" });
+    expect(await faultOf(entries, [place(2), { ...place(2), hash: "0".repeat(64) }])).toEqual({
+      at: 2,
+      why: "replaced",
+    });
+    // Another host's, and a call that has no entry, say nothing of this one.
+    expect(
+      await faultOf(entries, [place(2, other.id, write(["x", "y"], other)), { host: host.id, n: 0, hash: "" }]),
+    ).toBeNull();
+    // With what a device saw before, whichever went further.
+    const seen = new Doc();
+    await readerOf({ entries: entries.slice(0, 2) }, seen).read();
+    expect(await faultOf(entries.slice(0, 3), [place(4)], seen)).toEqual({ at: 4, why: "gone" });
+    expect(await faultOf(entries.slice(0, 1), [place(1)], seen)).toEqual({ at: 2, why: "gone" });
   });
 
   test("LE8 a host that is not there, or promises entries and sends none, is said not to answer", async () => {

@@ -1,7 +1,8 @@
 /**
  * What tools did at a host, as one of the owner's devices reads it: the host's agent hands over its sealed entries, and this device checks each
  * (by whom, after which, sealed as it was) and opens those that are for it. How far a ledger went when a device looked last stands in the
- * catalog (root map "ledgers": host → {n, hash}), which no host can write: a ledger that was cut off since, or written anew, shows.
+ * catalog (root map "ledgers": host → {n, hash}), which no host can write; how far it has come since, with the end of each call in the chats: a ledger that was cut off,
+ * or written anew, shows.
  * Fetched when somebody looks.
  */
 import { bytesToHex } from "#crypto/bytes.ts";
@@ -13,6 +14,7 @@ import type { Roster } from "#crypto/roster.ts";
 import type { Doc } from "yjs";
 import type { Connection } from "./connection.ts";
 import type { LedgerPart } from "./ledgerAsks.ts";
+import type { LedgerPlace } from "./docs/toolSteps.ts";
 import { VaultError } from "./errors.ts";
 import { judgeLedgerEntry, type LedgerFault } from "./ledgerChain.ts";
 import { ledgerAnswerMs, ledgerEntriesMax } from "./limits.ts";
@@ -50,11 +52,18 @@ export async function readHostLedger(
   options: LedgerReadingOptions,
   host: AuthorId,
   onProgress: (read: number, total: number) => void = () => {},
+  /** Entries that chats were told of, all before this is asked: a call may end meanwhile. */
+  told: readonly LedgerPlace[] = [],
 ): Promise<LedgerReading> {
   const { vault, keys, doc } = options;
   const signKeyOf = (author: AuthorId): Uint8Array | null =>
     author === host ? (options.roster().members.get(host)?.signKey ?? null) : null;
   const known = knownPlace(doc, host);
+  const expected = new Map<number, Set<string>>();
+  const places = told.filter((place) => place.host === host && place.n > 0);
+  for (const { n, hash } of [...(known === null ? [] : [known]), ...places])
+    expected.set(n, (expected.get(n) ?? new Set()).add(hash));
+  const furthest = Math.max(0, ...expected.keys());
   const entries: LedgerEntry[] = [];
   let fault: LedgerReading["fault"] = null;
   let prev = LEDGER_START;
@@ -72,7 +81,8 @@ export async function readHostLedger(
         break;
       }
       prev = ledgerHash(entry);
-      if (known?.n === at && known.hash !== bytesToHex(prev)) {
+      const here = expected.get(at);
+      if (here !== undefined && (here.size > 1 || !here.has(bytesToHex(prev)))) {
         fault = { at, why: "replaced" };
         break;
       }
@@ -81,8 +91,7 @@ export async function readHostLedger(
     onProgress(entries.length, total);
   }
   const isAll = entries.length < ledgerEntriesMax;
-  if (fault === null && isAll && known !== null && known.n > entries.length)
-    fault = { at: entries.length + 1, why: "gone" };
+  if (fault === null && isAll && furthest > entries.length) fault = { at: entries.length + 1, why: "gone" };
   if (fault === null && entries.length > (known?.n ?? 0)) noteKnown(doc, host, entries.length, bytesToHex(prev));
   return { entries, fault, known: known?.n ?? 0 };
 }

@@ -100,6 +100,8 @@ export const inUseMs = 86_400_000;
 export const replicateAtOnce = 8;
 /** … and so many whose text stays sealed meanwhile: each waits for one round trip and one commit, which they share, and holds what has come of its log. */
 export const replicateSealedAtOnce = 128;
+/** Before a page gives way to another, all is stored; what is typed meanwhile asks for another round, and a person types no faster than this. */
+export const storeTriesMax = 5;
 /** Logs that are stored together, in one commit where the platform can: a flush of a disk costs as much as checking several of them. */
 export const storedTogetherMax = 64;
 /** … and how long the first of them waits for the others. */
@@ -368,6 +370,8 @@ export const approvalLifeMs = 120_000;
 export const ledgerAnswerMs = 15_000;
 /** Entries that a device reads of one ledger: ten years of thirty calls a day, each with two. */
 export const ledgerEntriesMax = 200_000;
+/** Chats that a device looks through for how far a ledger went, the newest first: those of some weeks, each open for a moment. */
+export const ledgerChatsMax = 40;
 /** A project's own words that are taken out, and how long one is: as many as a host takes (host/redaction/limits.ts). */
 export const redactedWordsMax = 500;
 export const redactedWordCharsMax = 100;

@@ -44,6 +44,16 @@ describe("live text", () => {
     expect(live.after(run, place, 4)).toBe("");
   });
 
+  it("LV8 how much of a question was read stands until its first word", () => {
+    const live = createLiveRuns();
+    expect(live.readingOf(run)).toBeNull();
+    live.take(run, { place: "reading", offset: 40, text: "" });
+    live.take(run, { place: "reading", offset: 60, text: "" });
+    expect([live.readingOf(run), live.after(run, place, 0)]).toEqual([60, ""]);
+    live.take(run, { place: "thinking", offset: 0, text: "hm" });
+    expect(live.readingOf(run)).toBeNull();
+  });
+
   it("LV4 whatever is lost or late, document and overlay together are a beginning of what was said", () => {
     const words = fc.array(fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 5 }), { maxLength: 40 });
     const doings = fc.array(fc.record({ lose: fc.boolean(), cover: fc.nat(30), late: fc.boolean() }), {

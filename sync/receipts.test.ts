@@ -17,6 +17,8 @@ const [here, there] = [2, 3].map((byte) => authorIdFromBytes(new Uint8Array(16).
   Receipt["author"],
   Receipt["author"],
 ];
+const lane = authorIdFromBytes(new Uint8Array(16).fill(4));
+const hears = (author: Receipt["author"]): boolean => author === there;
 const receiptsIn = (relay: MemoryRelay): number =>
   relay.received.filter((frame) => frame.type === "ephemeral" && parseEnvelope(frame.envelope).clear.length === 1)
     .length;
@@ -36,13 +38,36 @@ describe("receipts", () => {
     const clock = createManualClock();
     const sent: Uint8Array[] = [];
     const send = (body: Uint8Array): boolean => sent.push(body) > 0;
-    const receipts = createReceipts({ clock, device: here, send, onReceipt: () => {} });
+    const receipts = createReceipts({ clock, device: here, send, onReceipt: () => {}, hears });
     for (let counter = 1; counter <= 200; counter++) receipts.noteHeld(doc, new Map([[there, counter]]));
     await clock.advance(receiptDelayMs);
     expect(sent.map(decodeReceipts)).toEqual([{ asks: false, items: [{ doc, author: there, counter: 200 }] }]);
     receipts.noteHeld(doc, new Map([[there, 200]]));
     await clock.advance(10 * receiptDelayMs);
     expect(sent).toHaveLength(1);
+  });
+
+  it("ON2 of a lane's chain nothing is said, since nobody listens for it", async () => {
+    const clock = createManualClock();
+    const sent: Uint8Array[] = [];
+    const send = (body: Uint8Array): boolean => sent.push(body) > 0;
+    const receipts = createReceipts({ clock, device: here, send, onReceipt: () => {}, hears });
+    for (let counter = 1; counter <= 40; counter++) {
+      receipts.noteHeld(doc, new Map([[lane, counter]]));
+      await clock.advance(receiptDelayMs);
+    }
+    expect(sent).toEqual([]);
+    receipts.noteHeld(
+      doc,
+      new Map([
+        [here, 3],
+        [lane, 41],
+        [there, 2],
+      ]),
+    );
+    await clock.advance(receiptDelayMs);
+    expect(sent.map(decodeReceipts)).toEqual([{ asks: false, items: [{ doc, author: there, counter: 2 }] }]);
+    expect(receipts.memory().said).toEqual([{ doc, author: there, counter: 2 }]);
   });
 
   it("ON3 who asks is answered, once a link, and hostile bytes change nothing", async () => {
@@ -54,6 +79,7 @@ describe("receipts", () => {
       device: here,
       send: (body) => sent.push(body) > 0,
       onReceipt: (_doc, _by, counter) => heard.push(counter),
+      hears,
     });
     receipts.noteHeld(doc, new Map([[there, 5]]));
     await clock.advance(receiptDelayMs);
@@ -174,7 +200,7 @@ describe("receipts", () => {
     const clock = createManualClock();
     const sent: Uint8Array[] = [];
     const send = (body: Uint8Array): boolean => sent.push(body) > 0;
-    const receipts = createReceipts({ clock, device: here, send, onReceipt: () => {} });
+    const receipts = createReceipts({ clock, device: here, send, onReceipt: () => {}, hears });
     const question = { asks: true, items: [{ doc, author: here, counter: 3 }] };
     receipts.noteUnconfirmed(doc, 3);
     await clock.advance(receiptDelayMs);

@@ -91,11 +91,13 @@ export interface ReceiptsOptions {
   /** `false`: it could not be sent now. */
   readonly send: (body: Uint8Array) => boolean;
   readonly onReceipt: (doc: DocId, by: AuthorId, counter: number) => void;
+  /** Somebody hears what is said of this author's chains: it is another device. A run's lane asks nobody, and an answer is hundreds of its envelopes. */
+  readonly hears: (author: AuthorId) => boolean;
   /** There is more to remember. */
   readonly onMoved?: () => void;
 }
 
-export function createReceipts({ clock, device, send, onReceipt, onMoved }: ReceiptsOptions): Receipts {
+export function createReceipts({ clock, device, send, onReceipt, hears, onMoved }: ReceiptsOptions): Receipts {
   const held = new Map<DocId, ReadonlyMap<AuthorId, number>>();
   const said = new Map<string, Receipt>();
   const asked = new Map<DocId, number>();
@@ -157,7 +159,7 @@ export function createReceipts({ clock, device, send, onReceipt, onMoved }: Rece
     noteHeld: (doc, tips) => {
       held.set(doc, tips);
       for (const [author, counter] of tips) {
-        if (author === device || (said.get(nameOf(doc, author))?.counter ?? 0) >= counter) continue;
+        if (!hears(author) || (said.get(nameOf(doc, author))?.counter ?? 0) >= counter) continue;
         toTell.set(nameOf(doc, author), { doc, author, counter });
       }
       if (toTell.size > 0) sendSoon();

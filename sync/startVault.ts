@@ -227,6 +227,7 @@ export async function startVault(
     keys: identity.keys,
     catalog,
     projects: projects.docs,
+    chats: chats.docs,
     ledger: { clock, vault: vaultId, roster: membership.roster, connection: () => membership.connection },
     termsOf: projects.termsOf,
     change: work.change,

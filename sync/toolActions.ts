@@ -3,13 +3,13 @@ import type { DeviceKeys } from "#crypto/device.ts";
 import type { DocId } from "#crypto/ids.ts";
 import { writeApproval } from "./docs/approvals.ts";
 import { writeFormAnswer } from "./docs/formAnswers.ts";
-import { formAnswerCharsMax } from "./limits.ts";
+import { formAnswerCharsMax, ledgerChatsMax } from "./limits.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import type { Project } from "./docs/project.ts";
 import { type Terms, writeTerms } from "./docs/terms.ts";
 import { createToolPolicyDoc, type ToolPolicyDoc } from "./docs/toolPolicy.ts";
-import { type CallView, readCalls } from "./docs/toolSteps.ts";
+import { type CallView, ledgerPlacesOf, type LedgerPlace, readCalls } from "./docs/toolSteps.ts";
 import { VaultError } from "./errors.ts";
 import { readHostLedger, type LedgerReadingOptions } from "./ledgerReading.ts";
 import { openForView, type OpenDocs } from "./openDocs.ts";
@@ -26,6 +26,7 @@ export interface ToolActionsOptions {
   readonly keys: DeviceKeys;
   readonly catalog: Catalog;
   readonly projects: OpenDocs<Project>;
+  readonly chats: OpenDocs<Chat>;
   readonly ledger: Omit<LedgerReadingOptions, "keys" | "doc">;
   readonly termsOf: (doc: DocId) => Promise<Terms>;
   /** Resolves when what `work` did is strictly committed here. */
@@ -58,7 +59,10 @@ export function createToolActions(options: ToolActionsOptions): ToolActions {
 
   return {
     openToolPolicy,
-    readLedger: (host, onProgress) => readHostLedger({ ...options.ledger, keys, doc: catalog.doc }, host, onProgress),
+    readLedger: async (host, onProgress) => {
+      const told = await toldPlaces(options);
+      return readHostLedger({ ...options.ledger, keys, doc: catalog.doc }, host, onProgress, told);
+    },
     answerCall: async (doc, call, choice) => {
       if (typeof choice === "object") return answerForm(doc, call, choice.answer);
       const { ask } = call;
@@ -79,6 +83,19 @@ export function createToolActions(options: ToolActionsOptions): ToolActions {
       await change(doc, (chat) => writeTerms(chat.doc, terms));
     },
   };
+}
+
+/** Which entries the newest chats were told of. */
+async function toldPlaces({ catalog, chats }: ToolActionsOptions): Promise<readonly LedgerPlace[]> {
+  const places: LedgerPlace[] = [];
+  for (const { id } of catalog.chats().slice(0, ledgerChatsMax)) {
+    // What this device cannot open now tells nothing, and hides nothing of the others.
+    const open = await openForView(chats, id).catch(() => null);
+    if (open === null) continue;
+    places.push(...ledgerPlacesOf(open.value));
+    open.close();
+  }
+  return places;
 }
 
 function findCall(chat: Chat, call: CallView): CallView | undefined {

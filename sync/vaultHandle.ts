@@ -9,6 +9,7 @@ import type { LazyDirect } from "./direct/lazyDirect.ts";
 import type { Catalog } from "./docs/catalog.ts";
 import type { DocTable } from "./docTable.ts";
 import { VaultError } from "./errors.ts";
+import { storeTriesMax } from "./limits.ts";
 import type { Identity } from "./identity.ts";
 import type { IdentityLock } from "./identityLock.ts";
 import type { Membership } from "./membership.ts";
@@ -105,6 +106,19 @@ export function createVaultHandle(parts: VaultParts): Vault {
     flush: async () => {
       artifacts.settle();
       await Promise.all(table.replicas().map((replica) => replica.flush()));
+    },
+    storeAll: async () => {
+      const isStored = (): boolean => isClosed() || table.replicas().every((replica) => replica.status().unsaved === 0);
+      try {
+        // What is typed while the slowest disk is waited for is no less worth it.
+        for (let tries = 0; tries < storeTriesMax; tries++) {
+          if (!isClosed()) await vault.flush();
+          if (isStored()) return true;
+        }
+      } catch {
+        // reason: whoever asks is told, and the doc's own status says why.
+      }
+      return false;
     },
     leave: () => {
       artifacts.settle();

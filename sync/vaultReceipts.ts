@@ -31,6 +31,7 @@ export function createVaultReceipts(options: VaultReceiptsOptions): VaultReceipt
     device,
     send,
     onReceipt: (doc, by, counter) => replicaOf(doc)?.takeReceipt(by, counter),
+    hears: (author) => others().includes(author),
     onMoved: () => void load().then((memory) => memory.noteMoved()),
   });
   let kept: KeptReceipts | null = null;

@@ -198,6 +198,8 @@ export interface Vault {
   subscribeDocStatus(doc: DocId, listener: () => void): () => void;
   /** Resolves when everything typed so far is strictly committed on this device. */
   flush(): Promise<void>;
+  /** Resolves with `true` in a turn in which nothing typed is anywhere but on this device's disk; with `false` where it does not get there now. */
+  storeAll(): Promise<boolean>;
   /** For `pagehide`, after which nothing may run: hands over in this turn what `flush` would wait for. */
   leave(): void;
   /** By what key this device's push service would know the host, and what the host has for this device; `null` while no host answers. */

@@ -36,7 +36,9 @@ export function App(props: { session: Session }): JSX.Element {
           <Switch fallback={<Opening />}>
             <Match when={stageOf("unsupported")}>{(now) => <Unsupported missing={now().missing} />}</Match>
             <Match when={stageOf("elsewhere")}>
-              <Elsewhere useHere={() => void props.session.useHere()} />
+              {(now) => (
+                <Elsewhere isUnstored={now().isUnstored} useHere={(isAnyway) => void props.session.useHere(isAnyway)} />
+              )}
             </Match>
             <Match when={stageOf("welcome")}>
               <Welcome create={(name) => props.session.create(name)} />

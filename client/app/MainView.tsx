@@ -11,8 +11,6 @@ import { createTemplateList } from "../bridge/createTemplates.ts";
 import { Desk } from "../artifacts/desk.ts";
 import { Composer } from "../chat/Composer.tsx";
 import { Conversation } from "../chat/Conversation.tsx";
-import { createFileDrop } from "../chat/files/createFileDrop.ts";
-import { createFileTray } from "../chat/files/createFileTray.ts";
 import { toQuote } from "../chat/quotes.ts";
 import { createStick } from "../chat/createStick.ts";
 import { loadTurns } from "../chat/laterTurns.ts";
@@ -23,11 +21,10 @@ import { showToast } from "../ui/toasts.tsx";
 import { createAttention } from "./createAttention.ts";
 import { createChatActions, tell } from "./createChatActions.ts";
 import { createCommands, focusMessage } from "./createCommands.ts";
+import { createComposing } from "./createComposing.ts";
 import { createDesk } from "./createDesk.ts";
 import { createDrawer } from "./createDrawer.ts";
 import { createListActions } from "./createListActions.ts";
-import { createMentions } from "./createMentions.ts";
-import { createModelChoice } from "./createModelChoice.ts";
 import { createOpenChat, type MessageTarget } from "./createOpenChat.ts";
 import { createSheets } from "./createSheets.ts";
 import { createStanding } from "./createStanding.ts";
@@ -57,12 +54,6 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const doc = createDocStatus(() => vault, routedChat);
   const stick = createStick();
   const drawer = createDrawer();
-  const [given, setGiven] = createSignal<string | null>(null, { equals: false });
-  /** Behind what is being written. */
-  const addToMessage = (text: string): void => {
-    const typed = document.querySelector<HTMLTextAreaElement>("#message")?.value ?? "";
-    setGiven(typed.trim() === "" ? text : `${typed}\n\n${text}`);
-  };
   const [now, setNow] = createSignal(Date.now());
   onCleanup(() => {
     chats.close();
@@ -77,7 +68,14 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const nameOf = (device: AuthorId | undefined): string => (device === undefined ? "" : (vault.nameOf(device) ?? ""));
   const nameOfOther = (device: AuthorId): string | null =>
     hasSeveral() && device !== vault.deviceId ? vault.nameOf(device) : null;
-  const open = createOpenChat({ shelf, stick, isHere: () => hasSeveral() && attention.isSeen(), nameOf: nameOfOther });
+  const isListed = (id: DocId): boolean => chats.row(id) !== null;
+  const open = createOpenChat({
+    shelf,
+    stick,
+    isHere: () => hasSeveral() && attention.isSeen(),
+    nameOf: nameOfOther,
+    isListed,
+  });
   const { thread } = open;
   const standing = createStanding({ chats, projects, status, doc, isTemporary });
   const { page, project, sync, isHostThere, source } = standing;
@@ -101,36 +99,11 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   };
 
   const list = createListActions({ vault, chats, projects, choose });
-  const choice = createModelChoice({
-    vault,
-    chat: routedChat,
-    thread,
-    info: standing.info,
-    hostName: () => nameOf(status().host?.id),
-    ofProject: () => project()?.model ?? "",
-  });
-  const tray = createFileTray({
-    vault: vault.files,
-    chat: routedChat,
-    refusal: () => (isTemporary() ? t.temporaryNoFiles : null),
-  });
-  const mentions = createMentions({
-    ...{ vault, chats, tray, isTemporary },
-    chat: routedChat,
-    project: () => project()?.id ?? null,
-    models: choice.forPicker,
-  });
+  const composing = createComposing({ vault, chats, thread, status, standing, isTemporary });
+  const { tray, mentions, choice } = composing;
   const desk = createDesk(vault, () => (isTemporary() ? null : routedChat()));
   /** An artifact lies over the page. */
   const [isCovered, setIsCovered] = createSignal(false);
-  const [main, setMain] = createSignal<HTMLElement>();
-  /** On a project's page, files that are let go become the project's. */
-  let takeForProject: ((files: readonly File[]) => void) | null = null;
-  const drop = createFileDrop({
-    target: main,
-    add: (files) => (page() === null ? tray.add : (takeForProject ?? tray.add))(files),
-    onFolder: () => showToast({ says: t.noFolders }),
-  });
   const actions = createChatActions({
     vault,
     shelf,
@@ -143,7 +116,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
     also: choice.also,
     setAlso: choice.setAlso,
     goTo: choose,
-    quote: (text) => addToMessage(toQuote(text)),
+    quote: (text) => composing.add(toQuote(text)),
   });
 
   const sheets = createSheets(vault);
@@ -168,7 +141,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
       }),
     take: ({ text, files }) => {
       if (files.length > 0) tray.add(files);
-      if (text !== "") setGiven(text);
+      if (text !== "") composing.give(text);
     },
   });
 
@@ -205,7 +178,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         backToTemporary={!isTemporary() && temporary.id() !== null ? () => tell(temporary.open) : null}
       />
       <div class="veil" onClick={() => drawer.close()} />
-      <main class="main" inert={drawer.isOpen() || isCovered()} ref={setMain}>
+      <main class="main" inert={drawer.isOpen() || isCovered()} ref={(element) => composing.watchDrops(element)}>
         <TopBar
           drawer={drawer}
           title={standing.title()}
@@ -246,7 +219,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
               info={standing.info()}
               now={now()}
               openChat={choose}
-              onTake={(take) => (takeForProject = take)}
+              onTake={(take) => composing.takeForProject(take)}
             />
           }
         >
@@ -268,7 +241,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
                   isHostThere={isHostThere()}
                   hasWords={devices.hasWords()}
                   openWords={() => sheets.setDevices("words")}
-                  give={setGiven}
+                  give={(text) => composing.give(text)}
                 />
               }
             />
@@ -281,7 +254,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             isAnswering={isAnswering()}
             isHostThere={isHostThere()}
             source={source()}
-            given={given()}
+            given={composing.given()}
             models={choice.forPicker()}
             mentions={mentions}
             slash={slash()}
@@ -292,7 +265,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             stop={actions.stop}
           />
         </Show>
-        <Show when={drop.isOver()}>
+        <Show when={composing.isOver()}>
           <div class="drop-target">
             <p>{t.dropHere}</p>
           </div>
@@ -303,7 +276,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         status={status()}
         hasSeveral={hasSeveral()}
         isSeen={attention.isSeen()}
-        add={addToMessage}
+        add={(text) => composing.add(text)}
         openChat={choose}
         onCovers={setIsCovered}
       />

@@ -35,7 +35,8 @@ export function SidebarFoot(props: {
           aria-haspopup="dialog"
           onClick={() => props.openStatus()}
         >
-          {words()}
+          <Icon name="host" />
+          <span class="host-words">{words()}</span>
           <span class="unseen">{t.status}</span>
         </button>
         <button

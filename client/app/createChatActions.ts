@@ -263,6 +263,11 @@ export function createChatActions(options: {
         showToast({ says: t.forked });
       }),
     quote: options.quote,
+    copyLink: ({ id: message }) =>
+      inChat(async (id) => {
+        if (isTemporaryDoc(id)) return showToast({ says: t.temporaryNoLink });
+        await (await import("../chat/copyLink.ts")).copyLink(id, message);
+      }),
     pin: (message, isPinned) => {
       tap();
       thread()?.setPinned(message.id, isPinned);

@@ -5,6 +5,7 @@ import type { Vault } from "#sync/vault.ts";
 import type { Chats } from "../bridge/createChats.ts";
 import type { ProjectRows } from "../bridge/createProjects.ts";
 import { showToast } from "../ui/toasts.tsx";
+import { tell } from "./createChatActions.ts";
 import { routedChat } from "./route.ts";
 import { t } from "./strings.ts";
 
@@ -16,6 +17,7 @@ export interface ListActions {
   /** Asks where to; an empty list asks no more. */
   move(ids: readonly DocId[]): void;
   moveTo(ids: readonly DocId[], project: DocId | null): void;
+  copyLink(id: DocId): void;
   /** As a file to be read; `null`: no more. */
   export(id: DocId | null): void;
   /** Those for which it is asked. */
@@ -67,6 +69,7 @@ export function createListActions(options: {
       void import("../projects/moveChats.ts").then(({ moveChats }) =>
         moveChats(vault, ids, project, (id) => projects.row(id)?.name ?? ""),
       ),
+    copyLink: (id) => tell(async () => (await import("../chat/copyLink.ts")).copyLink(id)),
     export: setExported,
     moving,
     exported,

@@ -67,6 +67,13 @@ export const german: Strings = {
   jumpToLatest: "Zum Neuesten",
   copy: "Kopieren",
   copied: "Kopiert",
+  copyLink: "Link kopieren",
+  linkCopied: "Link kopiert. Er öffnet sich auf Geräten dieses Tresors und sagt sonst niemandem etwas.",
+  linkCopiedHere:
+    "Link kopiert. Er öffnet sich nur auf dieser Maschine: auf anderen, sobald dein Host in einem Tailnet ist (siehe Geräte).",
+  temporaryNoLink: "Ein temporärer Chat hat keinen Link: Er ist auf keinem anderen Gerät.",
+  messageNotHere:
+    "Diese Nachricht ist noch nicht auf diesem Gerät, oder sie wurde gelöscht. Sie erscheint, sobald sie da ist.",
   tryAgain: "Noch einmal",
 
   forked: "Ein neuer Chat, mit allem bis dahin",
@@ -148,8 +155,7 @@ export const german: Strings = {
   ],
   chatUnavailableTitle: "Diesen Chat gibt es hier nicht",
   chatUnavailableText:
-    "Vielleicht wurde er gelöscht, oder er gehört zu einem anderen Tresor. Deine anderen Chats stehen in der Liste.",
-
+    "Vielleicht wurde er gelöscht oder ist noch nicht auf diesem Gerät, oder er gehört zu einem anderen Tresor, den kein Link öffnet. Deine anderen Chats stehen in der Liste.",
   settings: "Einstellungen",
   closeSettings: "Einstellungen schließen",
   noticeTitle: "Eine Antwort ist fertig",
@@ -180,6 +186,9 @@ export const german: Strings = {
 
   elsewhereTitle: "Sovereign ist in einem anderen Tab offen",
   elsewhereText: "Immer nur ein Tab hat deine Schlüssel. Was du dort geschrieben hast, bleibt; hier geht es weiter.",
+  elsewhereUnstored:
+    "Der andere Tab hat Worte von dir nur im Speicher, denn dieses Gerät speichert nichts mehr, wie wenn die Platte voll ist. Lass ihn offen, schaffe Platz und versuche es noch einmal: Sie werden zuerst gespeichert.",
+  useHereAnyway: "Hier benutzen und diese Worte verlieren",
   useItHere: "Hier benutzen",
 
   eraseUnfinished: "Noch ist nicht alles gelöscht. Schließe andere Tabs von Sovereign und lade diesen dann neu.",

@@ -1,6 +1,9 @@
 /** Which chat, project or artifact the address names. It stands in the fragment, which never leaves the device. */
 import { type Accessor, createSignal } from "solid-js";
 import { type DocId, isTemporaryDoc, parseDocId } from "#crypto/ids.ts";
+import { type LinkedMessage, readLinkedMessage } from "../platform/linkedMessage.ts";
+
+const [linked, setLinked] = createSignal(takeLinked());
 
 const [chat, setChat] = createSignal(readChatRoute(location.hash));
 
@@ -11,6 +14,8 @@ const [beside, setBeside] = createSignal(readBeside(location.hash));
 const [isLibrary, setIsLibrary] = createSignal(readIsLibrary(location.hash));
 
 const read = (): void => {
+  const named = takeLinked();
+  if (named !== null) setLinked(named);
   setUnnamed(null);
   setChat(readChatRoute(location.hash));
   setProject(readRoute(location.hash, "project"));
@@ -22,12 +27,20 @@ addEventListener("popstate", read);
 
 /** `null`: the page where a new chat begins. */
 export const routedChat: Accessor<DocId | null> = () => unnamed() ?? chat();
+/** The message that a link named; the same one anew is another object. */
+export const linkedMessage: Accessor<LinkedMessage | null> = linked;
 /** `null`: no project's page is shown. */
 export const routedProject: Accessor<DocId | null> = project;
 /** The artifact that is open beside the chat, the project or the library. */
 export const routedArtifact: Accessor<DocId | null> = beside;
 /** The library of all artifacts is shown in the place of a chat. */
 export const isLibraryRouted: Accessor<boolean> = isLibrary;
+
+function takeLinked(): LinkedMessage | null {
+  const named = readLinkedMessage(location.hash);
+  if (named !== null) history.replaceState(null, "", `#/chat/${named.chat}`);
+  return named;
+}
 
 export function readChatRoute(hash: string): DocId | null {
   return readRoute(hash, "chat");

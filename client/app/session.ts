@@ -8,7 +8,7 @@ import type { LockedVault, Vault } from "#sync/vault.ts";
 import { type OpeningLink, takeOpeningLink } from "../platform/openingLink.ts";
 import { isErasing } from "../platform/erasing.ts";
 import { findMissing, type Missing } from "../platform/support.ts";
-import { onLocked, takeOverTabLock, takeTabLock } from "../platform/tabLock.ts";
+import { onLocked, takeOverTabLock, takeTabLock, type TabKeeper } from "../platform/tabLock.ts";
 import { showToast } from "../ui/toasts.tsx";
 import type { Engine } from "./engine.ts";
 import { t } from "./strings.ts";
@@ -16,7 +16,8 @@ import { t } from "./strings.ts";
 export type Stage =
   | { readonly kind: "opening" }
   | { readonly kind: "unsupported"; readonly missing: Missing }
-  | { readonly kind: "elsewhere" }
+  /** `isUnstored`: that tab has words which are in its memory alone, and keeps the vault for them. */
+  | { readonly kind: "elsewhere"; readonly isUnstored: boolean }
   | { readonly kind: "welcome" }
   /** `link`: behind the `#`, of a device that lets this one in, or of a recovery sheet. */
   | { readonly kind: "noLink"; readonly hasHost: boolean; readonly link: OpeningLink | null }
@@ -40,8 +41,8 @@ export interface RestoringHere {
 
 export interface Session {
   readonly stage: Accessor<Stage>;
-  /** Takes the vault over from the tab that has it. */
-  useHere(): Promise<void>;
+  /** Takes the vault over from the tab that has it; `isAnyway`: with the loss of what that one could not store. */
+  useHere(isAnyway: boolean): Promise<void>;
   create(deviceName: string): Promise<CreateResult>;
   /** Takes part in a pairing; the vault appears by itself when it is done. */
   join(invitation: Invitation, deviceName: string): Promise<BeginResult<Joining>>;
@@ -84,12 +85,15 @@ export function startSession(): Session {
     setStage({ kind: "open", vault: entered, wasLinkUsed: false });
   };
 
-  const onLost = async (): Promise<void> => {
-    losses += 1;
-    vault = null;
-    setStage({ kind: "elsewhere" });
-    const lost = await opening.catch(() => null);
-    await lost?.close();
+  const keeper: TabKeeper = {
+    isStored: async () => (await (await opening.catch(() => null))?.storeAll()) ?? true,
+    onLost: async () => {
+      losses += 1;
+      vault = null;
+      setStage({ kind: "elsewhere", isUnstored: false });
+      const lost = await opening.catch(() => null);
+      await lost?.close();
+    },
   };
 
   const openHere = async (): Promise<void> => {
@@ -131,8 +135,8 @@ export function startSession(): Session {
       return;
     }
     if (isErasing() && !(await erased())) return;
-    if (await takeTabLock(onLost)) await openHere();
-    else setStage({ kind: "elsewhere" });
+    if (await takeTabLock(keeper)) await openHere();
+    else setStage({ kind: "elsewhere", isUnstored: false });
   };
 
   // A link pasted into a tab that is open already changes the fragment only.
@@ -155,6 +159,14 @@ export function startSession(): Session {
   // The last chance to write down what was typed; what cannot be is told by the doc's status, where it is shown.
   const flush = (): void => void vault?.flush().catch(() => undefined);
   addEventListener("pagehide", () => vault?.leave());
+  // What this device does not store goes with the page: the browser asks first, except where a lock takes the page away.
+  addEventListener("beforeunload", (event) => {
+    if (
+      document.getElementById("app")?.hidden !== true &&
+      vault?.status().alarms.some(({ code }) => code === "UNSTORED") === true
+    )
+      event.preventDefault();
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") flush();
     else vault?.wake();
@@ -165,10 +177,11 @@ export function startSession(): Session {
 
   return {
     stage,
-    useHere: async () => {
+    useHere: async (isAnyway) => {
       setStage({ kind: "opening" });
-      if (await takeOverTabLock(onLost)) await openHere();
-      else setStage({ kind: "elsewhere" });
+      const taking = await takeOverTabLock(keeper, { isAnyway });
+      if (taking === "taken") await openHere();
+      else setStage({ kind: "elsewhere", isUnstored: taking === "unstored" });
     },
     unlock: async (locked, key) => {
       const lossesBefore = losses;

@@ -69,6 +69,11 @@ export const english = {
   jumpToLatest: "Jump to latest",
   copy: "Copy",
   copied: "Copied",
+  copyLink: "Copy link",
+  linkCopied: "Link copied. It opens on devices of this vault, and says nothing to anybody else.",
+  linkCopiedHere: "Link copied. It opens on this machine only: on others once your host is in a tailnet (see Devices).",
+  temporaryNoLink: "A temporary chat has no link: it is on no other device.",
+  messageNotHere: "This message is not on this device yet, or it was deleted. It is shown once it arrives.",
   tryAgain: "Try again",
 
   forked: "A new chat, with everything up to there",
@@ -143,7 +148,8 @@ export const english = {
     "Make a plan for my week out of a few notes.",
   ],
   chatUnavailableTitle: "This chat is not here",
-  chatUnavailableText: "It may have been deleted, or it belongs to another vault. Your other chats are in the list.",
+  chatUnavailableText:
+    "It may have been deleted, or not have reached this device yet, or it belongs to another vault, which no link opens. Your other chats are in the list.",
 
   settings: "Settings",
   closeSettings: "Close settings",
@@ -174,6 +180,9 @@ export const english = {
 
   elsewhereTitle: "Sovereign is open in another tab",
   elsewhereText: "One tab at a time holds your keys. What you wrote there is kept; it continues here.",
+  elsewhereUnstored:
+    "The other tab has words of yours that are in its memory alone, since this device stores nothing more, as when its disk is full. Leave that tab open and free some room, then try again: they are stored first.",
+  useHereAnyway: "Use it here and lose those words",
   useItHere: "Use it here",
 
   failedTitle: "Your vault could not be opened",

@@ -6,15 +6,14 @@
 import { type Accessor, batch as together, createSignal } from "solid-js";
 import type { AuthorId, DocId, RunId } from "#crypto/ids.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
-import type { ChatMessage } from "#sync/docs/chat.ts";
 import type { Source } from "#sync/docs/sources.ts";
 import type { ChatRequest, Effort, RunView } from "#sync/docs/run.ts";
 import type { OpenDoc } from "#sync/vault.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import { createBranchChoice } from "./branchChoice.ts";
 import { createPresence, placesInText, type Presence } from "./createPresence.ts";
 import { createFrameBatch } from "./frames.ts";
 import { stillRun } from "./stillRun.ts";
+import { createThreadBranch, isSameList } from "./threadBranch.ts";
 import { createThreadRuns } from "./threadRuns.ts";
 
 export interface ThreadMessage {
@@ -99,8 +98,6 @@ export interface Thread {
   close(): void;
 }
 
-const noVersions: readonly string[] = [];
-
 /** `early`: shown until the document is there. `onChanged`: it has, and is another; not for each word that streams in. */
 export function createThread(options: {
   readonly id: DocId;
@@ -118,45 +115,9 @@ export function createThread(options: {
   let typed: string | null = null;
   let leave: () => void = () => {};
   const [isWhole, setIsWhole] = createSignal(false);
-  const choice = createBranchChoice();
   const [presence, setPresence] = createSignal<Presence | null>(null);
-  const [version, setVersion] = createSignal(0);
-  const shownAs = new Map<string, ThreadMessage>();
-  let forks: ReadonlyMap<string, readonly string[]> = new Map();
-
-  const viewOf = (message: ChatMessage): ThreadMessage => {
-    const before = shownAs.get(message.id);
-    if (before !== undefined) return before;
-    const { id: messageId, parent, role, device, at, run, files, sources, by } = message;
-    const view: ThreadMessage = {
-      ...{ id: messageId, parent, role, device, at, run, files, sources, by },
-      get text() {
-        version();
-        return run === null ? (chat.message(messageId)?.text ?? "") : "";
-      },
-      get versions() {
-        version();
-        return forks.get(messageId) ?? noVersions;
-      },
-      get isPinned() {
-        version();
-        return chat.message(messageId)?.isPinned ?? false;
-      },
-    };
-    shownAs.set(messageId, view);
-    return view;
-  };
-  const read = (): readonly ThreadMessage[] => {
-    forks = chat.forks();
-    const known = chat.thread(choice.leaf());
-    // What was shown may have been deleted: then what stood before it is.
-    const shown = known.length > 0 ? known : chat.thread(choice.fallBack((message) => chat.message(message) !== null));
-    choice.note(shown.map((message) => message.id));
-    return shown.map(viewOf);
-  };
-
-  const [messages, setMessages] = createSignal(read(), { equals: isSameList });
-  const [pinned, setPinned] = createSignal(chat.pinned().map(viewOf), { equals: isSameList });
+  const branch = createThreadBranch(() => chat);
+  const { messages, viewOf } = branch;
   const [draft, setDraft] = createSignal(chat.draft.toString());
   const [active, setActive] = createSignal<readonly RunId[]>(firstRuns(chat, chat.activeRuns()), {
     equals: isSameList,
@@ -179,13 +140,11 @@ export function createThread(options: {
   const showThread = (): void => {
     isThreadStale = false;
     together(() => {
-      setMessages(read());
-      setPinned(chat.pinned().map(viewOf));
-      setVersion((before) => before + 1);
+      branch.show();
       setModel(lastRequest()?.model ?? null);
       setEffort(lastRequest()?.effort ?? null);
     });
-    if (document !== null) options.onChanged?.(chat, choice.leaf());
+    if (document !== null) options.onChanged?.(chat, branch.leaf());
   };
   let followed: RunId | null = null;
   const follow = (): void => {
@@ -195,7 +154,7 @@ export function createThread(options: {
   const messageOf = (run: RunId): string | undefined => chat.messages().find((message) => message.run === run)?.id;
   const choose = (message: string | undefined): boolean => {
     if (message === undefined || chat.message(message) === null) return false;
-    choice.choose(message);
+    branch.choose(message);
     showThread();
     return true;
   };
@@ -215,7 +174,7 @@ export function createThread(options: {
     else runs.update(staleRuns);
     setActive(firstRuns(chat, chat.activeRuns()));
     setPending(firstRuns(chat, chat.pendingRuns()));
-    if (staleRuns.size > 0 && active().length === 0) options.onChanged?.(chat, choice.leaf());
+    if (staleRuns.size > 0 && active().length === 0) options.onChanged?.(chat, branch.leaf());
     areRunsStale = false;
     staleRuns.clear();
   });
@@ -294,7 +253,7 @@ export function createThread(options: {
         open.setDeleted(message, null);
         choose(message);
       }),
-    pinned,
+    pinned: branch.pinned,
     setPinned: (message, isPinned) => inDocument((open) => open.setPinned(message, isPinned ? Date.now() : null)),
     active,
     pending,
@@ -319,8 +278,4 @@ export function createThread(options: {
 /** An answer that was continued is shown, and named, by its first run. */
 function firstRuns(source: ThreadSource, runs: readonly RunId[]): RunId[] {
   return runs.map((run) => source.links(run)[0] ?? run);
-}
-
-function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }

@@ -12,6 +12,7 @@ export function stillRun(text: string): RunView {
     thinking: "",
     overlay: "",
     thinkingOverlay: "",
+    reading: null,
     label: null,
     model: null,
     where: null,

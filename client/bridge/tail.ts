@@ -18,7 +18,7 @@ export const tailFromMessages = 200;
 const tailMessagesMax = 16;
 /** An answer can be a book: what is drawn at once is less. */
 const tailCharsMax = 200_000;
-const version = 4;
+const version = 5;
 
 interface TailMessage {
   readonly id: string;

@@ -52,6 +52,7 @@ export interface AnswerActions {
   edit(text: string): Promise<void>;
   quote(text: string): void;
   pin(isPinned: boolean): void;
+  copyLink(): void;
   fork(): void;
   remove(): void;
   /** `null`: it is nowhere any more. */
@@ -70,6 +71,8 @@ export function Answer(props: {
   isHostThere: boolean;
   /** Of those that could answer instead. */
   info: HostInfo | null;
+  /** The model that was asked for; `null`: the host chose. */
+  asked: string | null;
   actions: AnswerActions;
   choose: ChooseVersion;
 }): JSX.Element {
@@ -86,6 +89,11 @@ export function Answer(props: {
   const answeredBy = (): string | null => {
     const { label, model } = props.run;
     return label === guideLabel || model === null || model === "" ? label : model;
+  };
+  const isLoaded = (): boolean | null => {
+    if (props.info === null) return null;
+    const place = props.info.models.indexOf(props.asked ?? props.info.defaultModel);
+    return props.info.facts?.[place]?.isLoaded ?? null;
   };
   const isPut = (): boolean => props.message.run === null;
   const canGoOn = (): boolean => !isPut() && (status() === "interrupted" || status() === "stopped");
@@ -149,8 +157,9 @@ export function Answer(props: {
       label: props.message.isPinned ? t.unpin : t.pin,
       act: () => props.actions.pin(!props.message.isPinned),
     },
+    { label: t.copyLink, act: () => props.actions.copyLink() },
     { label: l.forkHere, act: () => props.actions.fork() },
-    { label: t.remove, isGrave: true, act: () => props.actions.remove() },
+    { label: t.remove, isGrave: true, isApart: true, act: () => props.actions.remove() },
   ];
 
   return (
@@ -228,6 +237,7 @@ export function Answer(props: {
           <AnswerState
             run={props.run}
             isHostThere={props.isHostThere}
+            isLoaded={isLoaded()}
             withdraw={() => props.actions.withdraw()}
             hurry={props.actions.hurry}
           />

@@ -1,12 +1,17 @@
 /** What there is to say of an answer that is not simply there. */
-import { type JSX, Match, Show, Switch } from "solid-js";
+import { createSignal, type JSX, Match, onCleanup, Show, Switch } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
 import { Seal } from "../ui/Seal.tsx";
 import { l } from "./laterWords.ts";
 
+/** By then a model that is in memory has said its first word, as a rule. */
+const firstWordMs = 4_000;
+
 export function AnswerState(props: {
   run: RunView;
   isHostThere: boolean;
+  /** The model that answers is in its server's memory; left out or `null`: nobody says. */
+  isLoaded?: boolean | null;
   withdraw(): void;
   /** Stops what is answered before it; left out or `null`: there is nothing. */
   hurry?: (() => void) | null;
@@ -36,7 +41,7 @@ export function AnswerState(props: {
       </Match>
       <Match when={status() === "accepted" && props.run.thinking === ""}>
         <p class="state">
-          <Seal state="travelling" words={l.runAccepted} />
+          <Beginning reading={props.run.reading} isHostThere={props.isHostThere} isLoaded={props.isLoaded ?? null} />
         </p>
       </Match>
       <Match when={status() === "stopped"}>
@@ -60,4 +65,17 @@ export function AnswerState(props: {
       </Match>
     </Switch>
   );
+}
+
+/** Until the first word: what it waits for, as far as anybody says. */
+function Beginning(props: { reading: number | null; isHostThere: boolean; isLoaded: boolean | null }): JSX.Element {
+  const [isLate, setIsLate] = createSignal(false);
+  const timer = setTimeout(() => setIsLate(true), firstWordMs);
+  onCleanup(() => clearTimeout(timer));
+  const words = (): string => {
+    if (props.reading !== null && props.reading < 100) return l.runReading(props.reading);
+    if (!isLate() || !props.isHostThere) return l.runAccepted;
+    return props.isLoaded === false ? l.runLoading : l.runFirstWord;
+  };
+  return <Seal state="travelling" words={words()} />;
 }

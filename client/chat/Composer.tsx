@@ -256,6 +256,7 @@ export function Composer(props: {
           isAnswering={props.isAnswering}
           isHostThere={props.isHostThere}
           source={props.source}
+          isBegun={(props.thread?.messages.length ?? 0) > 0}
           models={props.models}
           canSend={canSend()}
           attach={(files) => {

@@ -15,6 +15,8 @@ export function ComposerFoot(props: {
   isHostThere: boolean;
   /** What answers, in words; `null` while nobody knows. */
   source: string | null;
+  /** Something was asked here already: which key sends is known by then. */
+  isBegun: boolean;
   /** `null`: there is nothing to choose. */
   models: ModelChoice | null;
   canSend: boolean;
@@ -31,7 +33,14 @@ export function ComposerFoot(props: {
   return (
     <div class="composer-foot">
       <AttachButton add={(files) => props.attach(files)} />
-      <p id="composer-hint" class="hint" classList={{ away: !props.isHostThere }}>
+      <p
+        id="composer-hint"
+        class="hint"
+        classList={{
+          away: !props.isHostThere,
+          known: props.isHostThere && !props.isAnswering && isKeysHint() && props.isBegun,
+        }}
+      >
         <Show
           when={hint()}
           fallback={

@@ -36,6 +36,8 @@ export interface ConversationActions {
   remove(message: ThreadMessage): void;
   /** Puts words into the next question, as quoted. */
   quote(text: string): void;
+  /** By which another device of the vault comes to this message. */
+  copyLink(message: ThreadMessage): void;
   /** Marks a message, to be found again. */
   pin(message: ThreadMessage, isPinned: boolean): void;
   /** The file that a source is out of; `null`: it is nowhere any more. */

@@ -40,6 +40,7 @@ export function Question(props: {
   edit(text: string): Promise<void>;
   quote(text: string): void;
   pin(isPinned: boolean): void;
+  copyLink(): void;
   fork(): void;
   remove(): void;
 }): JSX.Element {
@@ -129,8 +130,9 @@ export function Question(props: {
                   label: props.message.isPinned ? t.unpin : t.pin,
                   act: () => props.pin(!props.message.isPinned),
                 },
+                { label: t.copyLink, act: () => props.copyLink() },
                 { label: l.forkHere, act: () => props.fork() },
-                { label: t.remove, isGrave: true, act: () => props.remove() },
+                { label: t.remove, isGrave: true, isApart: true, act: () => props.remove() },
               ]}
             />
           </div>

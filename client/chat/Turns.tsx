@@ -77,6 +77,7 @@ export function Turns(props: {
                 edit={(text) => props.edit(message, text)}
                 quote={(text) => props.actions.quote(text)}
                 pin={(isPinned) => props.actions.pin(message, isPinned)}
+                copyLink={() => props.actions.copyLink(message)}
                 fork={() => props.actions.fork(message)}
                 remove={() => props.actions.remove(message)}
               />
@@ -94,6 +95,7 @@ export function Turns(props: {
                   choose={props.choose}
                   isHostThere={props.isHostThere}
                   info={props.info}
+                  asked={message.run === null ? null : props.thread.asked(message.run)}
                   actions={{
                     compare: (model) => props.actions.compare(message, model),
                     tryAgain: (model) => props.actions.tryAgain(message, model),
@@ -104,6 +106,7 @@ export function Turns(props: {
                     edit: (text) => props.edit(message, text),
                     quote: (text) => props.actions.quote(text),
                     pin: (isPinned) => props.actions.pin(message, isPinned),
+                    copyLink: () => props.actions.copyLink(message),
                     fork: () => props.actions.fork(message),
                     remove: () => props.actions.remove(message),
                     findFile: (source) => props.actions.findFile(source),

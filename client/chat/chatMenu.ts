@@ -15,9 +15,10 @@ export function chatMenu(
     { label: t.rename, act: rename },
     { label: row.pinned ? t.unpin : t.pin, act: () => actions.pin(id, !row.pinned) },
     { label: row.archived ? t.unarchive : t.archive, act: () => actions.archive([id], !row.archived) },
-    { label: t.moveToProject, act: () => actions.move([id]) },
+    { label: t.moveToProject, isApart: true, act: () => actions.move([id]) },
+    { label: t.copyLink, act: () => actions.copyLink(id) },
     { label: t.exportChat, act: () => actions.export(id) },
     ...(select === null ? [] : [{ label: t.selectSeveral, act: select }]),
-    { label: t.remove, isGrave: true, act: () => actions.remove([id]) },
+    { label: t.remove, isGrave: true, isApart: true, act: () => actions.remove([id]) },
   ];
 }

@@ -103,7 +103,7 @@ export function Devices(props: {
             <Icon name="close" />
           </button>
         </header>
-        <div class="settings-body" tabindex="-1">
+        <div class="settings-body" tabindex="-1" autofocus>
           <p class="devices-says" role="status">
             {says()}
           </p>

@@ -131,7 +131,7 @@ test("a chat goes on in a new one from any message; an answer is put differently
   await expect(messageBox(page)).toBeVisible();
 });
 
-test("words of an answer are quoted in the next question; a message is pinned, and found again from above", async ({
+test("words of an answer are quoted in the next question; a message is pinned and found again from above, and a link leads to it", async ({
   runHost,
   backend,
   openDevice,
@@ -167,6 +167,17 @@ test("words of an answer are quoted in the next question; a message is pinned, a
   await expect(answers(page).first()).toBeFocused();
   await chooseMore(page, "answer", "Unpin", 0);
   await expect(page.getByRole("button", { name: "Pinned in this chat" })).toHaveCount(0);
+
+  await chooseMore(page, "answer", "Copy link", 0);
+  await expect(page.locator(".toast")).toContainText("Link copied");
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toMatch(/^http:\/\/localhost:\d+\/#\/chat\/[0-9a-f]{32}\?m=[\w-]+$/);
+  await page.goto("about:blank");
+  await page.goto(link);
+  await expect(answers(page).first()).toBeFocused();
+  await expect(page).toHaveURL(link.replace(/\?.*$/, ""));
+  await page.goto(link.replace(/[0-9a-f]{32}/, "0".repeat(31) + "1"));
+  await expect(page.getByText("or it belongs to another vault, which no link opens")).toBeVisible();
 });
 
 test("an answer that was stopped is continued, in its place or beside it", async ({ runHost, backend, openDevice }) => {

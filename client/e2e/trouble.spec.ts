@@ -29,7 +29,7 @@ test("storage taken away while the page is closed: it says how to come back, and
   await expect(page.getByRole("button", { name: "Create vault" })).toHaveCount(0);
 });
 
-test("JR16 a disk that is full while it is written: said at once, kept in memory, stored and sent once there is room", async ({
+test("JR16 a disk that is full while it is written: said at once, kept in memory, not given up to another tab, stored and sent once there is room", async ({
   runHost,
   backend,
   openDevice,
@@ -43,7 +43,8 @@ test("JR16 a disk that is full while it is written: said at once, kept in memory
   await expect(syncStatus(before.page)).toContainText("On your host");
   await before.close();
   // Chromium remembers for a while how much room there was: the disk is full before this one looks.
-  const { page } = await openDevice({ profile: before.profile });
+  const { page: first, newTab } = await openDevice({ profile: before.profile });
+  let page = first;
   const devTools = await page.context().newCDPSession(page);
   await devTools.send("Storage.overrideQuotaForOrigin", { origin: host.origin, quotaSize: 1 });
   await page.goto(host.origin);
@@ -57,9 +58,17 @@ test("JR16 a disk that is full while it is written: said at once, kept in memory
   await page.goBack();
   await expect(answers(page)).toContainText(["Before."]);
   await expect(messageBox(page)).toHaveValue("Typed on a full disk");
+  const other = await newTab(page.url());
+  await other.getByRole("button", { name: "Use it here" }).click();
+  await expect(other.getByRole("alert")).toContainText("words of yours that are in its memory alone");
+  await expect(messageBox(page)).toHaveValue("Typed on a full disk");
 
   await devTools.send("Storage.overrideQuotaForOrigin", { origin: host.origin });
   await expect(page.getByText("This device stores nothing more")).toBeHidden({ timeout: 30_000 });
+  await other.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("Sovereign is open in another tab")).toBeVisible();
+  page = other;
+  await expect(messageBox(page)).toHaveValue("Typed on a full disk");
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await expect(answers(page)).toContainText(["Before.", "After."]);
   await expect(syncStatus(page)).toContainText("On your host");

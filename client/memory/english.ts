@@ -7,7 +7,8 @@ export const memoryEnglish = {
   proposes: "Let models propose what to remember",
   proposesNote: "Nothing is kept until you say so.",
   keepsUnasked: "Keep what models propose here without asking",
-  keepsUnaskedNote: "You see it in this list, and can take it out again.",
+  keepsUnaskedNote:
+    "You see it in this list, and can take it out again. After a model has read what others wrote, you are still asked.",
   none: "Nothing yet.",
   add: "Add something to remember",
   addHint: "One sentence, such as: I am vegetarian.",

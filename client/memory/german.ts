@@ -9,7 +9,8 @@ export const memoryGerman: MemoryStrings = {
   proposes: "Modelle dürfen vorschlagen, was gemerkt wird",
   proposesNote: "Nichts wird behalten, bevor du zustimmst.",
   keepsUnasked: "Vorschläge von Modellen hier ohne Nachfrage merken",
-  keepsUnaskedNote: "Du siehst sie in dieser Liste und kannst sie wieder herausnehmen.",
+  keepsUnaskedNote:
+    "Du siehst sie in dieser Liste und kannst sie wieder herausnehmen. Hat ein Modell Fremdes gelesen, wirst du trotzdem gefragt.",
   none: "Noch nichts.",
   add: "Etwas zum Merken hinzufügen",
   addHint: "Ein Satz, zum Beispiel: Ich bin Vegetarierin.",

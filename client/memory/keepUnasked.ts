@@ -1,4 +1,7 @@
-/** In a project whose owner allowed it, what a model proposes is kept there without asking. */
+/**
+ * In a project whose owner allowed it, what a model proposes is kept there without asking. Not where it read what others wrote: a page that says "remember this" would
+ * be told to every later chat in its owner's name. That is asked, as everywhere else.
+ */
 import type { Memory } from "#sync/docs/memory.ts";
 import type { OpenMemories } from "./openMemories.ts";
 
@@ -23,7 +26,7 @@ export interface Proposal {
 
 export function keepUnasked(open: OpenMemories, message: string, facts: readonly string[], at: number): void {
   const { project } = open;
-  if (project === null || !project.memory.keepsUnasked) return;
+  if (project === null || !project.memory.keepsUnasked || open.isMadeFromOthers(message)) return;
   for (const [index, text] of facts.entries())
     if (!isDecidedIn(open, proposalId(message, index)))
       keepProposal(project.memory, open, { message, index, text, at });

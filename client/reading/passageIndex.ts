@@ -1,6 +1,6 @@
 /** Full text over the passages of some files: those of a project, or those that came with a chat. It lives in a worker (`passageWorker.ts`). */
-import MiniSearch from "minisearch";
 import { toWords } from "../search/searchWords.ts";
+import { createWordIndex } from "../search/wordIndex.ts";
 import { fitShareMin, frequentFromPassages, frequentShare, passagesMax } from "./limits.ts";
 import { type Passage, toPassages } from "./passages.ts";
 
@@ -35,132 +35,120 @@ export interface PassageIndex {
 }
 
 interface Indexed extends Passage {
-  readonly id: number;
   readonly file: string;
   readonly name: string;
 }
 
-/** A change of how words are made, or of what is kept, makes saved indexes another thing. */
-const version = 1;
+/** A change of what is kept makes saved indexes another thing. 2: passages, and no longer what an index makes of them. */
+const version = 2;
+/** Beginnings of shorter words are beginnings of too many. */
+const beginningLettersMin = 5;
 
-const toTerm = (word: string): string | null => (common.has(word) ? null : toStem(word));
+/** The words of a text that may be meant by somebody, without their endings. */
+const toTerms = (text: string): string[] => toWords(text).flatMap((word) => (common.has(word) ? [] : [toStem(word)]));
 
-/** `counts`: how often each term was taken in. */
-const optionsFor = (counts: Map<string, number>) => ({
-  fields: ["text", "name"],
-  tokenize: toWords,
-  processTerm: (word: string) => {
-    const term = toTerm(word);
-    if (term !== null) counts.set(term, (counts.get(term) ?? 0) + 1);
-    return term;
-  },
-  autoVacuum: false,
-});
+/** A file as it is saved. */
+type Saved = readonly [file: string, name: string, passages: readonly Row[]];
+type Row = readonly [page: number | null, at: number, text: string];
 
 /** `null`: an app of another day saved it. */
 export function parsePassageIndex(json: string): PassageIndex | null {
-  const saved = JSON.parse(json) as {
-    version: number;
-    last: number;
-    files: [string, string, Row[]][];
-    counts: [string, number][];
-    index: string;
+  const saved = JSON.parse(json) as { version: number; files: readonly Saved[] };
+  return saved.version === version ? createPassageIndex(saved.files) : null;
+}
+
+export function createPassageIndex(saved: readonly Saved[] = []): PassageIndex {
+  const index = createWordIndex();
+  /** By slot, as the index gave them. */
+  const known: (Indexed | undefined)[] = [];
+  const slotsOf = new Map<string, readonly number[]>();
+
+  const hold = (file: string, passages: readonly Indexed[]): void => {
+    // A file's name is about each of its passages.
+    const ofName = toTerms(passages[0]?.name ?? "");
+    const slots = passages.map((passage) => {
+      const slot = index.add([...toTerms(passage.text), ...ofName]);
+      known[slot] = passage;
+      return slot;
+    });
+    slotsOf.set(file, slots);
   };
-  if (saved.version !== version) return null;
-  const known = new Map<number, Indexed>();
-  for (const [file, name, rows] of saved.files)
-    for (const [id, page, at, text] of rows) known.set(id, { id, file, name, page, at, text });
-  const counts = new Map(saved.counts);
-  return createIndex(MiniSearch.loadJSON<Indexed>(saved.index, optionsFor(counts)), known, counts, saved.last);
-}
-
-type Row = readonly [id: number, page: number | null, at: number, text: string];
-
-export function createPassageIndex(): PassageIndex {
-  const counts = new Map<string, number>();
-  return createIndex(new MiniSearch<Indexed>(optionsFor(counts)), new Map(), counts, 0);
-}
-
-function createIndex(
-  index: MiniSearch<Indexed>,
-  known: Map<number, Indexed>,
-  counts: Map<string, number>,
-  lastId: number,
-): PassageIndex {
-  const byFile = new Map<string, Indexed[]>();
-  for (const passage of known.values()) byFile.set(passage.file, [...(byFile.get(passage.file) ?? []), passage]);
-  let last = lastId;
-
   const forget = (file: string): void => {
-    const gone = byFile.get(file) ?? [];
-    byFile.delete(file);
-    for (const { id } of gone) known.delete(id);
-    index.discardAll(gone.map(({ id }) => id));
+    for (const slot of slotsOf.get(file) ?? []) {
+      index.remove(slot);
+      known[slot] = undefined;
+    }
+    slotsOf.delete(file);
   };
+  const passagesOf = (file: string): readonly Indexed[] =>
+    (slotsOf.get(file) ?? []).flatMap((slot) => known[slot] ?? []);
 
-  const isFrequent = (term: string): boolean => (counts.get(term) ?? 0) > known.size * frequentShare;
+  const isFrequent = (term: string): boolean => index.textsWith(term) > index.size * frequentShare;
 
-  /** What is in every other passage tells none from another, in any language; and looking through all of them is what takes time. */
+  /** What is in every other passage tells none from another, in any language. */
   const tellingTerms = (words: string): readonly string[] => {
-    const terms = [...new Set(toWords(words).flatMap((word) => toTerm(word) ?? []))];
-    const telling = known.size < frequentFromPassages ? terms : terms.filter((term) => !isFrequent(term));
+    const terms = [...new Set(toTerms(words))];
+    const telling = index.size < frequentFromPassages ? terms : terms.filter((term) => !isFrequent(term));
     return telling.length > 0 ? telling : terms;
   };
 
+  for (const [file, name, rows] of saved)
+    hold(
+      file,
+      rows.map(([page, at, text]) => ({ file, name, page, at, text })),
+    );
+
   const search = ({ words, hitsMax, about = [] }: PassageQuestion): readonly FoundPassage[] => {
-    const hits = index.search(tellingTerms(words).join(" "), {
-      ...{ combineWith: "OR", processTerm: (term: string) => term, boost: { name: 0.5 } },
-      prefix: (term) => term.length > 4,
-    });
-    const best = hits[0]?.score ?? 0;
+    const isAbout = new Set(about);
+    const find = (weigh: (slot: number) => number) =>
+      index.search({
+        terms: tellingTerms(words),
+        combine: "any",
+        isBeginning: (term) => term.length >= beginningLettersMin,
+        isForgiving: () => false,
+        ...{ weigh, hitsMax },
+      }).hits;
+    const best = find(() => 1);
+    const fitting = best.filter(({ score }) => score >= (best[0]?.score ?? 0) * fitShareMin);
+    // Those that the question is about count although others fit better.
+    const ofAbout = isAbout.size === 0 ? [] : find((slot) => (isAbout.has(known[slot]?.file ?? "") ? 1 : 0));
     const chosen = new Set<Indexed>();
     const take = (passage: Indexed | undefined): void => {
       if (passage !== undefined && chosen.size < hitsMax) chosen.add(passage);
     };
-    const isAbout = new Set(about);
-    for (const { id, score } of hits) {
-      if (chosen.size === hitsMax) break;
-      const passage = known.get(id as number);
-      if (score >= best * fitShareMin || isAbout.has(passage?.file ?? "")) take(passage);
-    }
+    for (const { slot } of [...fitting, ...ofAbout].sort((a, b) => b.score - a.score)) take(known[slot]);
     // "What does this say?" has no words to look for.
-    for (const file of about) for (const passage of byFile.get(file) ?? []) take(passage);
+    for (const file of about) for (const passage of passagesOf(file)) take(passage);
     return [...chosen].map(({ page, at, text, file, name }) => ({ page, at, text, file, name }));
   };
 
   return {
     get files() {
-      return [...byFile.keys()];
+      return [...slotsOf.keys()];
     },
     get size() {
-      return known.size;
+      return index.size;
     },
     put: ({ file, name, text, isPaged }) => {
-      if (byFile.has(file)) forget(file);
-      const fresh: Indexed[] = [];
-      for (const passage of toPassages(text, isPaged).slice(0, Math.max(0, passagesMax - known.size))) {
-        last += 1;
-        fresh.push({ ...passage, id: last, file, name });
-      }
-      byFile.set(file, fresh);
-      for (const passage of fresh) known.set(passage.id, passage);
-      index.addAll(fresh);
+      forget(file);
+      const passages = toPassages(text, isPaged).slice(0, Math.max(0, passagesMax - index.size));
+      hold(
+        file,
+        passages.map((passage) => ({ ...passage, file, name })),
+      );
     },
     retain: (files) => {
       const kept = new Set(files);
-      const gone = [...byFile.keys()].filter((file) => !kept.has(file));
-      for (const file of gone) forget(file);
+      for (const file of [...slotsOf.keys()]) if (!kept.has(file)) forget(file);
     },
     search,
     toJson: () => {
-      const files = [...byFile].map(([file, passages]) => [
-        file,
-        passages[0]?.name ?? "",
-        passages.map(({ id, page, at, text }): Row => [id, page, at, text]),
-      ]);
-      // The others are as good as never counted.
-      const frequent = [...counts].filter(([, count]) => count > (known.size * frequentShare) / 2);
-      return JSON.stringify({ version, last, files, counts: frequent, index: JSON.stringify(index) });
+      const files = [...slotsOf.keys()].map((file) => {
+        const passages = passagesOf(file);
+        const rows = passages.map(({ page, at, text }): Row => [page, at, text]);
+        return [file, passages[0]?.name ?? "", rows] satisfies Saved;
+      });
+      return JSON.stringify({ version, files });
     },
   };
 }

@@ -20,7 +20,8 @@ import { markWords } from "./snippet.ts";
 
 export { endSearch };
 
-const recentMax = 6;
+/** So many that the commands below them are in sight. */
+const recentMax = 4;
 const titlesMax = 5;
 const hitsMax = 40;
 
@@ -140,9 +141,11 @@ export function PaletteResults(
     const isOfMessages = from !== null || before !== null || after !== null;
     const all = [
       ...(query().open === null ? [] : [filterSection()]),
+      // Before anything is typed: back to where one was. Then what can be done.
+      ...(isSearch() ? [] : [chatSection()]),
       ...(isNarrowed || query().open !== null ? [] : [commandSection()]),
       // A chat has no writer and no one day.
-      ...(isOfMessages ? [] : [chatSection()]),
+      ...(isOfMessages || !isSearch() ? [] : [chatSection()]),
       ...(isSearch() ? [messageSection()] : []),
       ...(isSearch() || query().open !== null ? [] : [filterSection()]),
     ];

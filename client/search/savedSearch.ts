@@ -28,8 +28,8 @@ interface Index {
   readonly noted: readonly (readonly [chat: string, noted: NotedChat])[];
 }
 
-/** 2: whose words a message is. What an older app saved is read again. */
-const version = 2;
+/** 2: whose words a message is. 3: messages, and no longer what an index makes of them. What an older app saved is read again. */
+const version = 3;
 const root = "search";
 const indexName = [root, "index"] as const;
 const partName = (id: number): readonly string[] => [root, "part", String(id)];

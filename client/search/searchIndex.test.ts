@@ -155,8 +155,10 @@ describe("the search index", () => {
     expect(() => index.load([{ id: 0, stamp: 1, json: "{}" }])).toThrow(TypeError);
     const other = createSearchIndex();
     other.put("c", [message("1", "words")]);
-    const json = other.takeChanged()[0]?.json?.replace('[["c/1"', '[["c/2",{}],["c/1"') ?? "";
-    expect(() => index.load([{ id: 0, stamp: 1, json }])).toThrow("an index of other messages");
+    const json = other.takeChanged()[0]?.json ?? "";
+    const twice = [0, 1].map((id) => ({ id, stamp: 1, json }));
+    expect(() => index.load(twice)).toThrow("an index of other messages");
+    expect(() => index.load([{ id: 0, stamp: 1, json: '[["c","1","user"]]' }])).toThrow("no row of an index");
   });
 });
 

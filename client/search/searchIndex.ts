@@ -1,11 +1,11 @@
 /**
- * Full text over the messages of every chat, on every branch. It lives in a worker (`searchWorker.ts`), in parts of two thousand
- * messages: a part is what is saved when something in it changed, and what is made anew when much of it is gone.
+ * Full text over the messages of every chat, on every branch. It lives in a worker (`searchWorker.ts`). What is saved are the
+ * messages, in parts of two thousand, each when something in it changed: making words of them takes less time than reading an index.
  */
-import MiniSearch, { type SearchResult } from "minisearch";
 import type { SearchFilter } from "./searchQuery.ts";
 import { toWords } from "./searchWords.ts";
 import { type SnippetPart, toSnippet } from "./snippet.ts";
+import { createWordIndex } from "./wordIndex.ts";
 
 export interface SearchMessage {
   readonly id: string;
@@ -63,57 +63,50 @@ export interface SavedPart {
 const indexedCharsMax = 100_000;
 /** What is this much older counts for half as much; what fits well still comes before what is merely new. */
 const halfLifeMs = 90 * 86_400_000;
-/** Few enough to be saved while somebody types, many enough that a hundred thousand messages are fifty searches. */
+/** Few enough to be saved while somebody types, many enough that a hundred thousand messages are fifty rows. */
 const partMessagesMax = 2_000;
-/** A part of which this much was taken out again is made anew before it is saved: it would keep those words. */
-const goneShareMax = 0.25;
+/** A shorter word is looked for as it is written: with a letter more or less it is another word. */
+const forgivenLettersMin = 5;
 
 interface Known extends SearchMessage {
   readonly chat: string;
+  /** In which it is saved. */
+  readonly part: number;
 }
 
-interface Part {
-  readonly id: number;
-  stamp: number;
-  index: MiniSearch<SearchMessage>;
-  readonly known: Map<string, Known>;
-  isChanged: boolean;
-}
-
-const options = {
-  fields: ["text"],
-  tokenize: toWords,
-  processTerm: (term: string) => term,
-  autoVacuum: false,
-};
+/** A message as it is saved. */
+type Row = readonly [chat: string, id: string, role: "user" | "assistant", at: number, by: string | null, text: string];
 
 export function createSearchIndex(now: () => number = Date.now): SearchIndex {
-  const parts = new Map<number, Part>();
-  const partOf = new Map<string, Part>();
-  const inChat = new Map<string, Set<string>>();
+  const index = createWordIndex();
+  /** By slot, as the index gave them. */
+  const known: (Known | undefined)[] = [];
+  const inChat = new Map<string, Map<string, number>>();
+  /** Of each part, the slots of its messages. */
+  const parts = new Map<number, Set<number>>();
+  const changed = new Set<number>();
   let lastPart = -1;
   let lastStamp = 0;
 
-  const openPart = (): Part => {
+  const openPart = (): number => {
     const last = parts.get(lastPart);
-    if (last !== undefined && last.known.size < partMessagesMax) return last;
-    lastPart += 1;
-    const part: Part = { id: lastPart, stamp: 0, index: new MiniSearch(options), known: new Map(), isChanged: true };
-    parts.set(part.id, part);
-    return part;
+    if (last === undefined || last.size >= partMessagesMax) parts.set((lastPart += 1), new Set());
+    return lastPart;
   };
-  const drop = (key: string): void => {
-    const part = partOf.get(key);
+  const hold = (message: SearchMessage & { readonly chat: string }, part: number): void => {
+    const slot = index.add(toWords(message.text));
+    known[slot] = { ...message, part };
+    parts.get(part)?.add(slot);
+    const held = inChat.get(message.chat) ?? new Map<string, number>();
+    inChat.set(message.chat, held.set(message.id, slot));
+  };
+  const drop = (slot: number): void => {
+    const part = known[slot]?.part;
+    index.remove(slot);
+    known[slot] = undefined;
     if (part === undefined) return;
-    part.known.delete(key);
-    part.index.discard(key);
-    part.isChanged = true;
-    partOf.delete(key);
-  };
-  const hold = (key: string, part: Part, chat: string): void => {
-    partOf.set(key, part);
-    const held = inChat.get(chat) ?? new Set();
-    inChat.set(chat, held.add(key));
+    parts.get(part)?.delete(slot);
+    changed.add(part);
   };
 
   const fits = ({ filter, chats }: SearchQuestion): ((message: Known) => boolean) => {
@@ -128,40 +121,40 @@ export function createSearchIndex(now: () => number = Date.now): SearchIndex {
 
   const newest = (question: SearchQuestion): SearchHit[] => {
     const isFitting = fits(question);
-    const found = [...parts.values()].flatMap(({ known }) => [...known.values()].filter(isFitting));
-    return found
-      .sort((a, b) => b.at - a.at)
+    return known
+      .filter((message) => message !== undefined && isFitting(message))
+      .sort((a, b) => (b?.at ?? 0) - (a?.at ?? 0))
       .slice(0, question.hitsMax)
-      .map((message) => toHit(message, []));
+      .flatMap((message) => (message === undefined ? [] : [toHit(message, [])]));
   };
 
   return {
     put: (chat, messages) => {
-      for (const message of messages) {
-        const key = `${chat}/${message.id}`;
-        const text = message.text.slice(0, indexedCharsMax);
-        if (partOf.get(key)?.known.get(key)?.text === text) continue;
-        drop(key);
+      for (const { id, role, at, by, text: whole } of messages) {
+        const text = whole.slice(0, indexedCharsMax);
+        const slot = inChat.get(chat)?.get(id);
+        if (slot !== undefined) {
+          if (known[slot]?.text === text) continue;
+          drop(slot);
+          inChat.get(chat)?.delete(id);
+        }
         if (text === "") continue;
         const part = openPart();
-        const { id, role, at, by } = message;
-        part.known.set(key, { id, role, at, text, by, chat });
-        part.index.add({ ...message, id: key, text });
-        part.isChanged = true;
-        hold(key, part, chat);
+        hold({ id, role, at, text, by, chat }, part);
+        changed.add(part);
       }
     },
     retain: (chat, ids) => {
       const held = inChat.get(chat);
-      const there = new Set(ids.map((id) => `${chat}/${id}`));
-      for (const key of held ?? []) {
-        if (there.has(key)) continue;
-        drop(key);
-        held?.delete(key);
+      const there = new Set(ids);
+      for (const [id, slot] of held ?? []) {
+        if (there.has(id)) continue;
+        drop(slot);
+        held?.delete(id);
       }
     },
     forget: (chat) => {
-      for (const key of inChat.get(chat) ?? []) drop(key);
+      for (const slot of inChat.get(chat)?.values() ?? []) drop(slot);
       inChat.delete(chat);
     },
     search: (question) => {
@@ -169,80 +162,77 @@ export function createSearchIndex(now: () => number = Date.now): SearchIndex {
       if (terms.length === 0) return newest(question);
       const isFitting = fits(question);
       const at = now();
-      const find = (fuzzy: boolean): SearchResult[] =>
-        [...parts.values()].flatMap(({ index, known }) =>
-          index.search(terms.join(" "), {
-            tokenize: () => terms,
-            combineWith: "AND",
-            // The last word is still being typed; a single letter would match half of everything.
-            prefix: (term) => term.length > 1,
-            fuzzy: (term) => (fuzzy && term.length > 4 ? 1 : false),
-            boostDocument: (key) => 0.5 + 0.5 * 0.5 ** ((at - (known.get(String(key))?.at ?? 0)) / halfLifeMs),
-            filter: ({ id }) => {
-              const message = known.get(String(id));
-              return message !== undefined && isFitting(message);
-            },
-          }),
-        );
-      const exact = find(false);
-      const found = exact.length > 0 ? exact : find(true);
-      return found
-        .sort((a, b) => b.score - a.score)
-        .slice(0, question.hitsMax)
-        .flatMap(({ id, terms: words }) => {
-          const message = partOf.get(String(id))?.known.get(String(id));
-          return message === undefined ? [] : [toHit(message, words)];
+      const find = (isFuzzy: boolean) =>
+        index.search({
+          terms,
+          combine: "all",
+          // The last word is still being typed; a single letter would match half of everything.
+          isBeginning: (term) => term.length > 1,
+          isForgiving: (term) => isFuzzy && term.length >= forgivenLettersMin,
+          weigh: (slot) => {
+            const message = known[slot];
+            return message === undefined || !isFitting(message)
+              ? 0
+              : 0.5 + 0.5 * 0.5 ** ((at - message.at) / halfLifeMs);
+          },
+          hitsMax: question.hitsMax,
         });
+      const exact = find(false);
+      const { hits, words } = exact.hits.length > 0 ? exact : find(true);
+      return hits.flatMap(({ slot }) => {
+        const message = known[slot];
+        if (message === undefined) return [];
+        return [
+          toHit(
+            message,
+            [...new Set(toWords(message.text))].filter((word) => words.has(word)),
+          ),
+        ];
+      });
     },
     get size() {
-      return partOf.size;
+      return index.size;
     },
     takeChanged: () =>
-      [...parts.values()]
-        .filter(({ isChanged }) => isChanged)
-        .map((part) => {
+      [...changed]
+        .sort((a, b) => a - b)
+        .map((id) => {
+          changed.delete(id);
           lastStamp = Math.max(lastStamp + 1, now());
-          part.stamp = lastStamp;
-          part.isChanged = false;
-          if (part.known.size === 0) parts.delete(part.id);
-          else if (part.index.dirtCount > goneShareMax * part.known.size) part.index = indexOf(part.known);
-          const { id, stamp } = part;
-          return { id, stamp, json: part.known.size === 0 ? null : encodePart(part) };
+          const rows = [...(parts.get(id) ?? [])].flatMap((slot) => toRow(known[slot]));
+          if (rows.length === 0) parts.delete(id);
+          return { id, stamp: lastStamp, json: rows.length === 0 ? null : JSON.stringify(rows) };
         }),
     load: (saved) => {
       for (const { id, stamp, json } of saved) {
         if (json === null) continue;
-        const part: Part = { id, stamp, isChanged: false, ...decodePart(json) };
-        parts.set(id, part);
+        const messages = (JSON.parse(json) as readonly unknown[]).map(fromRow);
+        parts.set(id, new Set());
         lastPart = Math.max(lastPart, id);
         lastStamp = Math.max(lastStamp, stamp);
-        for (const [key, { chat }] of part.known) hold(key, part, chat);
+        for (const message of messages) {
+          if (inChat.get(message.chat)?.has(message.id) === true) throw new Error("an index of other messages");
+          hold(message, id);
+        }
       }
     },
   };
 }
 
+function toRow(message: Known | undefined): readonly Row[] {
+  if (message === undefined) return [];
+  const { chat, id, role, at, by, text } = message;
+  return [[chat, id, role, at, by, text]];
+}
+
+function fromRow(row: unknown): SearchMessage & { readonly chat: string } {
+  if (!Array.isArray(row)) throw new TypeError("no row of an index");
+  const [chat, id, role, at, by, text] = row as unknown as Row;
+  if (![chat, id, role, text].every((each) => typeof each === "string") || typeof at !== "number")
+    throw new TypeError("no row of an index");
+  return { chat, id, role, at, by, text };
+}
+
 function toHit({ id, chat, role, at, by, text }: Known, words: readonly string[]): SearchHit {
   return { id, chat, role, at, by, snippet: toSnippet(text, words), words };
-}
-
-function indexOf(known: ReadonlyMap<string, Known>): MiniSearch<SearchMessage> {
-  const index = new MiniSearch<SearchMessage>(options);
-  index.addAll([...known].map(([key, message]) => ({ ...message, id: key })));
-  return index;
-}
-
-function encodePart({ known, index }: Part): string {
-  return JSON.stringify({ known: [...known], index });
-}
-
-function decodePart(json: string): Pick<Part, "known" | "index"> {
-  const saved = JSON.parse(json) as {
-    readonly known: readonly (readonly [string, Known])[];
-    readonly index: Parameters<typeof MiniSearch.loadJS>[0];
-  };
-  const known = new Map(saved.known);
-  const index = MiniSearch.loadJS<SearchMessage>(saved.index, options);
-  if (index.documentCount !== known.size) throw new Error("an index of other messages");
-  return { known, index };
 }

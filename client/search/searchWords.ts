@@ -5,8 +5,11 @@ const unspaced = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx
 
 /** The words of a text, folded: small letters, no accents. */
 export function toWords(text: string): string[] {
+  const folded = foldText(text);
+  // Most text is plain, and asking is cheaper than looking each letter up in the tables of all scripts.
+  if (!/\P{ASCII}/u.test(folded)) return folded.match(/[a-z0-9]+/g) ?? [];
   const words: string[] = [];
-  for (const word of foldText(text).split(/[^\p{L}\p{N}\p{M}]+/u)) {
+  for (const word of folded.split(/[^\p{L}\p{N}\p{M}]+/u)) {
     if (word === "") continue;
     if (!unspaced.test(word)) words.push(word);
     else if (word.length === 1) words.push(word);

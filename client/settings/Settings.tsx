@@ -39,6 +39,7 @@ export function Settings(props: {
     <Sheet
       title={t.settings}
       closeLabel={t.closeSettings}
+      hasParts
       leave={() => props.leave()}
       shown={(dialog) => {
         setOpen(dialog);

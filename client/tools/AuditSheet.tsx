@@ -1,5 +1,5 @@
 /** What tools did, out of the hosts' ledgers: whether they are whole, and each call plainly. Fetched when somebody looks. */
-import { createMemo, createSignal, createUniqueId, For, type JSX, onMount, Show } from "solid-js";
+import { createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js";
 import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { LedgerReading } from "#sync/ledgerReading.ts";
 import type { Vault } from "#sync/vault.ts";
@@ -8,7 +8,6 @@ import { goToChat } from "../app/route.ts";
 import { fullTime, inSeconds, labelWords, shortTime } from "../chat/words.ts";
 import { saveFile } from "../platform/saveFile.ts";
 import { Sheet } from "../settings/Sheet.tsx";
-import { Icon } from "../ui/Icon.tsx";
 import "./audit.css";
 import { AuditFilters } from "./AuditFilters.tsx";
 import {
@@ -21,6 +20,7 @@ import {
   readAuditRows,
   titleOf,
 } from "./auditRows.ts";
+import { CallLine, ExactDetail } from "./CallLine.tsx";
 import { ExactText } from "./ExactText.tsx";
 import { layOut } from "./showHidden.ts";
 import { k, sayTool } from "./words.ts";
@@ -161,8 +161,6 @@ function Chain(props: { state: HostState; isOne: boolean; again(): void }): JSX.
 }
 
 function Row(props: { vault: Vault; row: AuditRow; open(chat: DocId): void }): JSX.Element {
-  const [isOpen, setIsOpen] = createSignal(false);
-  const id = createUniqueId();
   const allowedBy = (): string => {
     const { by } = props.row;
     if (by === "") return k.audit.byNobody;
@@ -174,68 +172,56 @@ function Row(props: { vault: Vault; row: AuditRow; open(chat: DocId): void }): J
   const where = (): string =>
     titleOf(props.row.doc === null ? null : props.vault.catalog.value.entry(props.row.doc), k.audit.goneChat);
   return (
-    <li class="audit-row" classList={{ open: isOpen() }} data-status={props.row.status}>
-      <button
-        type="button"
-        class="quiet"
-        aria-expanded={isOpen()}
-        aria-controls={id}
-        onClick={() => setIsOpen(!isOpen())}
+    <li>
+      <CallLine
+        class="audit-row"
+        status={props.row.status}
+        what={
+          <span class="audit-what">
+            <span class="tool-name">
+              <ExactText text={sayTool(props.row.name, props.row.status === "done")} />
+              <Show when={props.row.target !== ""}>
+                <span class="audit-target">
+                  {" "}
+                  <ExactText text={props.row.target} />
+                </span>
+              </Show>
+            </span>
+            <span class="audit-when">
+              <time datetime={new Date(props.row.at).toISOString()}>{shortTime(props.row.at, Date.now())}</time>
+              <span>{where()}</span>
+            </span>
+          </span>
+        }
+        says={k.statuses[props.row.status]}
       >
-        <Icon name="chevron" />
-        <span class="audit-what">
-          <span class="tool-name">
-            <ExactText text={sayTool(props.row.name, props.row.status === "done")} />
-            <Show when={props.row.target !== ""}>
-              <span class="audit-target">
-                {" "}
-                <ExactText text={props.row.target} />
-              </span>
-            </Show>
-          </span>
-          <span class="audit-when">
-            <time datetime={new Date(props.row.at).toISOString()}>{shortTime(props.row.at, Date.now())}</time>
-            <span>{where()}</span>
-          </span>
-        </span>
-        <span class="tool-status">{k.statuses[props.row.status]}</span>
-      </button>
-      <dl id={id} class="tool-details" hidden={!isOpen()}>
-        <Show when={isOpen()}>
-          <Detail name={k.tool} says={`${props.row.name} · ${k.classes[props.row.class]}`} />
-          <Detail name={k.audit.askedBy} says={askedBy()} />
-          <Detail name={k.audit.allowedBy} says={allowedBy()} />
-          <Detail name={k.audit.when} says={sayWhen(props.row)} />
-          <dt>{k.given}</dt>
-          <dd>
-            <pre tabindex="0" aria-label={k.given}>
-              <ExactText text={layOut(props.row.arguments) || k.nothing} />
-            </pre>
-            <Show when={props.row.cut > 0}>
-              <p class="tool-note">{k.leftOut(String(props.row.cut))}</p>
-            </Show>
-            <Show when={props.row.status === "may-have-run"}>
-              <p class="tool-note">{k.mayHaveRunNote}</p>
-            </Show>
-          </dd>
-          <dt>{k.audit.entryNumbers}</dt>
-          <dd class="audit-place">
-            <span>{k.audit.entries(props.row.first, props.row.last)}</span>
-            <Show when={isThere(props.vault, props.row.doc)}>
-              {(chat) => (
-                <button type="button" class="plain" onClick={() => props.open(chat())}>
-                  {k.audit.openChat}
-                </button>
-              )}
-            </Show>
-          </dd>
-        </Show>
-      </dl>
+        <Fact name={k.tool} says={`${props.row.name} · ${k.classes[props.row.class]}`} />
+        <Fact name={k.audit.askedBy} says={askedBy()} />
+        <Fact name={k.audit.allowedBy} says={allowedBy()} />
+        <Fact name={k.audit.when} says={sayWhen(props.row)} />
+        <ExactDetail
+          name={k.given}
+          text={layOut(props.row.arguments)}
+          cut={props.row.cut}
+          note={props.row.status === "may-have-run" ? k.mayHaveRunNote : ""}
+        />
+        <dt>{k.audit.entryNumbers}</dt>
+        <dd class="audit-place">
+          <span>{k.audit.entries(props.row.first, props.row.last)}</span>
+          <Show when={isThere(props.vault, props.row.doc)}>
+            {(chat) => (
+              <button type="button" class="plain" onClick={() => props.open(chat())}>
+                {k.audit.openChat}
+              </button>
+            )}
+          </Show>
+        </dd>
+      </CallLine>
     </li>
   );
 }
 
-function Detail(props: { name: string; says: string }): JSX.Element {
+function Fact(props: { name: string; says: string }): JSX.Element {
   return (
     <>
       <dt>{props.name}</dt>

@@ -1,10 +1,10 @@
 /** What tools did for an answer, a line each with its details on demand; and what is asked of the owner. Fetched with the first call. */
-import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
+import { createMemo, For, type JSX, Show } from "solid-js";
 import type { RunView } from "#sync/docs/run.ts";
 import { type CallView, readCalls } from "#sync/docs/toolSteps.ts";
 import { t } from "../app/strings.ts";
-import { Icon } from "../ui/Icon.tsx";
 import { ApprovalCard, type AnswerCall } from "./ApprovalCard.tsx";
+import { CallLine, ExactDetail } from "./CallLine.tsx";
 import { ExactText } from "./ExactText.tsx";
 import { FormCard } from "./FormCard.tsx";
 import { layOut } from "./showHidden.ts";
@@ -77,65 +77,28 @@ function createCalls(run: () => RunView): { ids(): readonly string[]; get(id: st
 }
 
 function ToolCall(props: { call: CallView }): JSX.Element {
-  const [isOpen, setIsOpen] = createSignal(false);
-  const id = createUniqueId();
   return (
-    <div class="tool-call" classList={{ open: isOpen() }} data-status={props.call.status}>
-      <button
-        type="button"
-        class="quiet"
-        aria-expanded={isOpen()}
-        aria-controls={id}
-        onClick={() => setIsOpen(!isOpen())}
-      >
-        <Icon name="chevron" />
+    <CallLine
+      class="tool-call"
+      status={props.call.status}
+      what={
         <span class="tool-name">
           <ExactText text={sayTool(props.call.name, props.call.status === "done")} />
         </span>
-        <span class="tool-status">
-          <ExactText text={sayStatus(props.call)} />
-        </span>
-      </button>
-      <dl id={id} class="tool-details" hidden={!isOpen()}>
-        <Show when={isOpen()}>
-          <Show when={sayTool(props.call.name) !== props.call.name}>
-            <Detail name={k.tool} text={props.call.name} />
-          </Show>
-          <Show when={props.call.target !== ""}>
-            <Detail name={k.target} text={props.call.target} />
-          </Show>
-          <Detail name={k.given} text={layOut(props.call.arguments)} cut={props.call.cut} />
-          <Show when={props.call.status !== "may-have-run"} fallback={<p class="tool-note">{k.mayHaveRunNote}</p>}>
-            <Detail name={k.gave} text={props.call.says} whole={props.call.gave} cut={props.call.saysCut} />
-          </Show>
-        </Show>
-      </dl>
-    </div>
-  );
-}
-
-/** `whole`: more of what `text` is the beginning of; "" where there is no more. */
-function Detail(props: { name: string; text: string; whole?: string; cut?: number }): JSX.Element {
-  const [isWhole, setIsWhole] = createSignal(false);
-  const more = (): string => props.whole ?? "";
-  const text = (): string => (isWhole() ? more() : props.text);
-  return (
-    <>
-      <dt>{props.name}</dt>
-      <dd>
-        <pre tabindex="0" aria-label={props.name}>
-          <ExactText text={text() === "" ? k.nothing : text()} />
-        </pre>
-        <Show when={more() !== "" && !isWhole()}>
-          <button type="button" class="quiet" onClick={() => setIsWhole(true)}>
-            {k.showWhole(more().length.toLocaleString(t.language))}
-          </button>
-        </Show>
-        <Show when={(props.cut ?? 0) > 0 && (more() === "" || isWhole())}>
-          <p class="tool-note">{k.leftOut(String(props.cut))}</p>
-        </Show>
-      </dd>
-    </>
+      }
+      says={<ExactText text={sayStatus(props.call)} />}
+    >
+      <Show when={sayTool(props.call.name) !== props.call.name}>
+        <ExactDetail name={k.tool} text={props.call.name} />
+      </Show>
+      <Show when={props.call.target !== ""}>
+        <ExactDetail name={k.target} text={props.call.target} />
+      </Show>
+      <ExactDetail name={k.given} text={layOut(props.call.arguments)} cut={props.call.cut} />
+      <Show when={props.call.status !== "may-have-run"} fallback={<p class="tool-note">{k.mayHaveRunNote}</p>}>
+        <ExactDetail name={k.gave} text={props.call.says} whole={props.call.gave} cut={props.call.saysCut} />
+      </Show>
+    </CallLine>
   );
 }
 

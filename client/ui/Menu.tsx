@@ -10,6 +10,8 @@ export interface MenuItem {
   /** In small print below it. */
   readonly note?: string;
   readonly isGrave?: boolean;
+  /** Another kind of thing than what stands above it. */
+  readonly isApart?: boolean;
   act(): void;
 }
 
@@ -89,7 +91,7 @@ export function Menu(props: {
               aria-description={item.note === "" ? undefined : item.note}
               // The popover gives it the focus as it opens, before the next key.
               autofocus={index() === 0}
-              classList={{ grave: item.isGrave === true }}
+              classList={{ grave: item.isGrave === true, apart: item.isApart === true && index() > 0 }}
               onClick={() => {
                 list()?.hidePopover();
                 item.act();

@@ -5,13 +5,20 @@ import type { Missing } from "../platform/support.ts";
 import { Sentence } from "../ui/Sentence.tsx";
 import { Threshold } from "./Threshold.tsx";
 
-export function Elsewhere(props: { useHere(): void }): JSX.Element {
+export function Elsewhere(props: { isUnstored: boolean; useHere(isAnyway: boolean): void }): JSX.Element {
   return (
-    <Threshold title={t.elsewhereTitle} seal="device">
-      <p class="lead">{t.elsewhereText}</p>
-      <button type="button" class="primary" onClick={() => props.useHere()}>
-        {t.useItHere}
+    <Threshold title={t.elsewhereTitle} seal={props.isUnstored ? "broken" : "device"}>
+      <p class="lead" role={props.isUnstored ? "alert" : undefined}>
+        {props.isUnstored ? t.elsewhereUnstored : t.elsewhereText}
+      </p>
+      <button type="button" class="primary" onClick={() => props.useHere(false)}>
+        {props.isUnstored ? t.tryAgain : t.useItHere}
       </button>
+      <Show when={props.isUnstored}>
+        <button type="button" class="quiet" onClick={() => props.useHere(true)}>
+          {t.useHereAnyway}
+        </button>
+      </Show>
     </Threshold>
   );
 }

@@ -7,16 +7,14 @@ import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
 import { bootIdFromBytes, ID_BYTES, type AuthorId, type BootId, type RunId, type VaultId } from "#crypto/ids.ts";
 import { canWrite, isActiveMember, type Roster } from "#crypto/roster.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
-import { clockSkewMs, entriesBytesMax, waitingLeaseMs } from "#sync/limits.ts";
+import { clockSkewMs, entriesBytesMax } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { MeasuredAt } from "./announcedFacts.ts";
+import { createActiveRuns } from "./activeRuns.ts";
 import { createAnnouncer, type HostHealth } from "./announcer.ts";
-import type { RunEnding } from "./ending.ts";
-import type { LaneSender } from "./laneSender.ts";
-import type { LentKey } from "./laneWriter.ts";
-import { answeredRunsMax, drainMs, offersParkedMax, runsMax } from "./limits.ts";
-import { judgeOffer, type AcceptedOffer, type Offer } from "./offers.ts";
+import { drainMs, offersParkedMax, runsMax } from "./limits.ts";
+import { judgeOffer, type Offer } from "./offers.ts";
 import { createOpenReaders } from "./openReaders.ts";
 import { createOfferQueue } from "./queue.ts";
 import { createRunSlots, type RunSlots, type SlotHolder } from "./slots.ts";
@@ -24,9 +22,10 @@ import type { RecordSpool } from "../recordSpool.ts";
 import { createRecordSender } from "./recordSender.ts";
 import type { HostTools } from "./runTools.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
-import { openLedger, readLedgerPart, type Ledger } from "../tools/ledger.ts";
+import { openLedger, type Ledger } from "../tools/ledger.ts";
+import { createLedgerParts, type LedgerParts } from "../tools/ledgerParts.ts";
 import type { ToolSource } from "../tools/tool.ts";
-import { answerRun, type RunEnded, type RunOutcome } from "./run.ts";
+import type { RunEnded } from "./runOptions.ts";
 
 export interface AgentOptions {
   readonly clock: Clock;
@@ -78,25 +77,12 @@ export interface Agent {
   drain(): Promise<void>;
 }
 
-interface ActiveRun {
-  readonly offer: AcceptedOffer;
-  /** By its newest grant. */
-  lent: LentKey;
-  readonly controller: AbortController;
-  readonly done: Promise<void>;
-  sender: LaneSender | null;
-  notAfter: number;
-  cancelExpiry: () => void;
-}
-
 export function createAgent(options: AgentOptions): Agent {
   const { clock, random, keys } = options;
   const note = options.note ?? (() => {});
   const boot = bootIdFromBytes(random(ID_BYTES));
   const bootBox = boxKeyFromSeed(random(32));
   const pin = createRosterPin(options.pins, options.claimKey);
-  const active = new Map<RunId, ActiveRun>();
-  const answered = new Set<RunId>();
   const queue = createOfferQueue();
   const slots = options.slots ?? createRunSlots(runsMax);
   let parked: Offer[] = [];
@@ -115,7 +101,7 @@ export function createAgent(options: AgentOptions): Agent {
       onState: (state) => {
         options.onState?.(state);
         if (state.phase !== "live") return;
-        for (const run of active.values()) run.sender?.wake();
+        runs.wake();
         records?.look();
       },
       onRoster: (_vault, from, entries, claim) =>
@@ -143,17 +129,30 @@ export function createAgent(options: AgentOptions): Agent {
     waiting: () => queue.runs(),
     send: connection.announce,
   });
+  const runs = createActiveRuns({
+    ...{ clock, random, keys, boot, connection, readers },
+    backend: () => backend,
+    tools: hostTools,
+    onPush: () => {
+      progress += 1;
+    },
+    onRunEnded: (ended) => options.onRunEnded?.(ended),
+    onFinish: (outcome) => {
+      note(`A run ended: ${outcome}.`);
+      slots.free();
+      announcer.tellOfQueue();
+    },
+  });
   announcer.announce();
   let ledger: Ledger | null = null;
+  let ledgerParts: LedgerParts | null = null;
 
   function takeRoster(from: number, entries: readonly Uint8Array[], claim: Uint8Array | null): void {
     const outcome = pin.take(from, entries, claim);
     if (outcome.kind === "gap") return connection.getRoster(outcome.from);
     if (outcome.kind === "refused") return note(outcome.says);
     if (outcome.kind === "known") return;
-    for (const run of active.values()) {
-      if (!isActiveMember(outcome.roster, run.offer.author)) end(run, "revoked");
-    }
+    runs.end("revoked", ({ author }) => !isActiveMember(outcome.roster, author));
     readers.rosterGrew();
     options.onRoster?.(outcome.roster);
     records?.look();
@@ -179,10 +178,9 @@ export function createAgent(options: AgentOptions): Agent {
       return note(`An offer was refused: ${verdict.why}.`);
     }
     const { run } = verdict.offer.grant;
-    const running = active.get(run);
-    if (running !== undefined) return renew(running, verdict.offer);
+    if (runs.renew(verdict.offer)) return;
     // A grant that is played again.
-    if (answered.has(run)) return;
+    if (runs.wasAnswered(run)) return;
     if (!queue.add(verdict.offer, clock.now())) return note("An offer was refused: too many are waiting.");
     startNext();
   }
@@ -195,127 +193,36 @@ export function createAgent(options: AgentOptions): Agent {
   function startOne(): boolean {
     while (!isDraining) {
       // A chat's questions are answered in turn: the next one builds on the answer before it.
-      const busy = new Set([...active.values()].map((running) => running.offer.grant.doc));
-      const next = queue.take(busy);
+      const next = queue.take(runs.docs());
       if (next === null) return false;
       if (next.offer.grant.notAfter + clockSkewMs <= clock.now()) continue;
-      start(next.offer, next.offeredMs);
+      runs.start(next.offer, next.offeredMs);
       return true;
     }
     return false;
   }
 
-  function start(offer: AcceptedOffer, offeredMs: number): void {
-    const { run, doc } = offer.grant;
-    remember(run);
-    const controller = new AbortController();
-    const reader = readers.open(doc);
-    const first = lentBy(offer);
-    const done = answerRun({
-      offer,
-      offeredMs,
-      reader,
-      backend,
-      connection,
-      lent: () => active.get(run)?.lent ?? first,
-      host: keys,
-      boot,
-      clock,
-      random,
-      ...hostTools(),
-      signal: controller.signal,
-      onSender: (sender) => {
-        const running = active.get(run);
-        if (running !== undefined) running.sender = sender;
-      },
-      onPush: () => {
-        progress += 1;
-      },
-      onEnded: (ended) => options.onRunEnded?.(ended),
-    }).then(
-      (outcome) => finish(offer, outcome),
-      () => finish(offer, "failed inside the host"),
-    );
-    const running: ActiveRun = {
-      offer,
-      lent: first,
-      controller,
-      done,
-      sender: null,
-      notAfter: 0,
-      cancelExpiry: () => {},
-    };
-    active.set(run, running);
-    const { notAfter } = offer.grant;
-    // Nobody may be there to renew it, and it must not hold a key for a day.
-    expireAt(running, offer.isWaiting ? Math.min(notAfter, clock.now() + waitingLeaseMs) : notAfter);
-  }
-
-  function hostTools(): { tools?: HostTools } {
-    if (options.tools === undefined) return {};
+  function hostTools(): HostTools | undefined {
+    if (options.tools === undefined) return undefined;
     const { sources, ledgerFile: file } = options.tools;
     const to = () => [...currentRoster().members.values()].filter(({ id }) => canWrite(currentRoster(), id));
     ledger ??= openLedger({ file, vault: currentRoster().vault, keys, to, clock, random });
-    return { tools: { sources, ledger, roster: currentRoster } };
+    return { sources, ledger, roster: currentRoster };
   }
 
   /** Sealed to the owner's devices long before: nothing of it is read here. */
   function tellLedger(asker: AuthorId, from: number): void {
     if (options.tools === undefined || pin.roster === null || !canWrite(pin.roster, asker)) return;
-    const part = readLedgerPart(options.tools.ledgerFile, from, entriesBytesMax);
+    ledgerParts ??= createLedgerParts(options.tools.ledgerFile);
+    const part = ledgerParts.read(from, entriesBytesMax);
     connection.sendLedger({ host: keys.id, asker, from, ...part });
-  }
-
-  function finish(offer: AcceptedOffer, outcome: RunOutcome | "failed inside the host"): void {
-    const { run, doc, docKey } = offer.grant;
-    active.get(run)?.cancelExpiry();
-    active.get(run)?.lent.docKey.fill(0);
-    active.delete(run);
-    readers.close(doc);
-    docKey.fill(0);
-    // Nothing was written for it, so the device may lend its key again.
-    if (outcome === "not asked" || outcome === "cancelled") answered.delete(run);
-    note(`A run ended: ${outcome}.`);
-    slots.free();
-    announcer.tellOfQueue();
-  }
-
-  /** A second grant of the same run, by a device that is still there, is a longer lease. */
-  function renew(running: ActiveRun, offer: AcceptedOffer): void {
-    const { doc, epoch, docKey, notAfter } = offer.grant;
-    if (offer.isWaiting) return void docKey.fill(0);
-    if (notAfter > running.notAfter) expireAt(running, notAfter);
-    // Played again, an older grant must not bring back an older key.
-    if (epoch <= running.lent.epoch) return void docKey.fill(0);
-    readers.find(doc)?.lend(epoch, docKey);
-    running.lent.docKey.fill(0);
-    running.lent = lentBy(offer);
   }
 
   /** A device took back what it lent, or says that the run is over. */
   function endGrant(run: RunId): void {
     queue.remove(run);
     announcer.tellOfQueue();
-    const running = active.get(run);
-    if (running !== undefined) end(running, "ended");
-  }
-
-  function expireAt(running: ActiveRun, notAfter: number): void {
-    running.cancelExpiry();
-    running.notAfter = notAfter;
-    running.cancelExpiry = clock.after(Math.max(0, notAfter + clockSkewMs - clock.now()), () =>
-      end(running, "expired"),
-    );
-  }
-
-  function end(running: ActiveRun, why: RunEnding): void {
-    running.controller.abort(why);
-  }
-
-  function remember(run: RunId): void {
-    answered.add(run);
-    const oldest = answered.values().next();
-    if (answered.size > answeredRunsMax && oldest.done === false) answered.delete(oldest.value);
+    runs.end("ended", ({ grant }) => grant.run === run);
   }
 
   function currentRoster(): Roster {
@@ -351,15 +258,10 @@ export function createAgent(options: AgentOptions): Agent {
       queue.clear();
       announcer.stop();
       parked = [];
-      for (const run of active.values()) end(run, "drain");
-      const all = Promise.all([...active.values()].map((run) => run.done));
-      await Promise.race([all, new Promise<void>((resolve) => clock.after(drainMs, resolve))]);
-      for (const run of active.values()) run.sender?.close();
+      runs.end("drain");
+      await Promise.race([runs.settled(), new Promise<void>((resolve) => clock.after(drainMs, resolve))]);
+      runs.close();
       connection.close();
     },
   };
-}
-
-function lentBy({ grant, rosterSeq, rosterHead }: AcceptedOffer): LentKey {
-  return { epoch: grant.epoch, docKey: grant.docKey, rosterSeq, rosterHead };
 }

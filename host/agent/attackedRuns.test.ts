@@ -30,6 +30,7 @@ import { lendFolder } from "../tools/folders/settings.ts";
 import { callMs } from "../tools/limits.ts";
 import { createPageTools } from "../tools/page/fetchPage.ts";
 import { textResult, versionOf, type JsonObject, type Tool, type ToolDefinition } from "../tools/tool.ts";
+import { entryAt } from "../testing/entryAt.ts";
 import type { ArtifactTools } from "./artifactTools.ts";
 import { createArtifactTools } from "./artifactTools.ts";
 import { createDeviceTools } from "./deviceTools.ts";
@@ -156,7 +157,7 @@ async function attackedRun({ source, by, rules, wants, isParrot = false }: Attac
   const runTools = createRunTools({
     host: {
       sources: [{ name: "all", tools: () => tools, onChange: () => () => {}, close: () => Promise.resolve() }],
-      ledger: { append: (what) => ({ host: host.id, n: entries.push(what), hash: "" }) },
+      ledger: { append: (what) => entryAt(entries.push(what), host.id) },
       roster: () => ({ members: new Map() }) as never,
     },
     ...{ chat, doc, run, hostId: host.id, clock, random: systemRandom, by },

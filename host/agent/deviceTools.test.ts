@@ -2,34 +2,23 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Doc } from "yjs";
-import { claimKeyOf, hostFingerprint } from "#crypto/claim.ts";
 import { createTemporaryDocId, docIdFromBytes, runIdFromBytes, type DocId, type RunId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { createChat, type Chat } from "#sync/docs/chat.ts";
 import type { Looked } from "#sync/docs/looked.ts";
 import { noTerms } from "#sync/docs/terms.ts";
-import { readCalls, type CallView } from "#sync/docs/toolSteps.ts";
-import { createWebSocketLink } from "#sync/links/webSocket.ts";
-import type { OpenLink } from "#sync/ports.ts";
+import type { CallView } from "#sync/docs/toolSteps.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { createManualClock, drainMicrotasks } from "#sync/testing/manualClock.ts";
-import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
-import { createVault, type Vault } from "#sync/vault.ts";
+import { until } from "#sync/testing/testDevice.ts";
+import type { Vault } from "#sync/vault.ts";
 import type { LookupAsked } from "#sync/vaultTypes.ts";
-import { unknownModel } from "../backends/backend.ts";
-import { createOpenAiBackend } from "../backends/openAi.ts";
-import { prepareFolder } from "../home.ts";
 import { callTools } from "../testing/callTool.ts";
-import { say, startScriptedBackend, type ScriptedBackend } from "../testing/scriptedBackend.ts";
-import { startTestRelay, type TestRelay } from "../testing/testRelay.ts";
-import { createBuiltInTools } from "../tools/builtIn/source.ts";
+import { say, type ScriptedBackend } from "../testing/scriptedBackend.ts";
+import { openToolVault, type ToolVault } from "../testing/toolVault.ts";
 import { textResult, versionOf, type Tool } from "../tools/tool.ts";
-import { createAgent, type Agent } from "./agent.ts";
 import { createDeviceTools } from "./deviceTools.ts";
-import { agentFolder } from "./identity.ts";
 import { deviceAnswerMs } from "./limits.ts";
-import { openPinStore } from "./rosterPin.ts";
-import { ledgerFile } from "./vaultAgents.ts";
 
 // Real sockets and processes take their time on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -52,9 +41,8 @@ const longTool: Tool = {
   run: () => Promise.resolve(textResult(long)),
 };
 
-let relay: TestRelay;
+let opened: ToolVault;
 let server: ScriptedBackend;
-let agent: Agent;
 let vault: Vault;
 let doc: DocId;
 let chat: Chat;
@@ -63,51 +51,21 @@ let found: Looked;
 
 beforeEach(async () => {
   asked = [];
-  relay = await startTestRelay();
-  server = await startScriptedBackend();
-  const openLink: OpenLink = (events) => createWebSocketLink(`ws://127.0.0.1:${relay.port}/link`)(events);
-  prepareFolder(agentFolder(relay.home));
-  const extra = { name: "extra", tools: () => [longTool], onChange: () => () => {}, close: () => Promise.resolve() };
-  agent = createAgent({
-    ...{ clock: systemClock, random: systemRandom, openLink, keys: relay.hostKeys, relayKey: relay.relayKey },
-    claimKey: claimKeyOf(relay.claimSeed),
-    pins: openPinStore(agentFolder(relay.home)),
-    backend: createOpenAiBackend({
-      baseUrl: server.url,
-      product: "Scripted",
-      models: [{ ...unknownModel("scripted-model"), tools: true, contextTokens: 64_000 }],
-    }),
-    tools: {
-      sources: [createBuiltInTools(() => 0), extra],
-      ledgerFile: ledgerFile(agentFolder(relay.home)),
-    },
-  });
-  const { sign, box } = relay.hostKeys;
-  const fingerprint = hostFingerprint(sign.publicKey, box.publicKey, relay.relayKey);
-  const ports = {
-    ...{ clock: systemClock, random: systemRandom, openLink, identity: createMemoryIdentityStore() },
-    lookUp: (_vault: Vault, call: LookupAsked): Promise<Looked> => {
+  opened = await openToolVault({
+    ...{ tools: [longTool], now: 0, contextTokens: 64_000 },
+    lookUp: (_vault, call) => {
       asked.push(call);
       return Promise.resolve(found);
     },
-  };
-  vault = await createVault(ports, { claim: { seed: relay.claimSeed, fingerprint }, deviceName: "Laptop" });
-  await until(() => vault.status().host?.live === true, "the host is live");
-  doc = await vault.createChat();
-  chat = (await vault.openChat(doc)).value;
+  });
+  ({ server, vault, doc, chat } = opened);
 });
 
-afterEach(async () => {
-  await vault.close();
-  await agent.drain();
-  await server.close();
-  await relay.dispose();
-});
+afterEach(() => opened.close());
 
-const calls = (run: RunId): readonly CallView[] => chat.answer(run).calls.flatMap(readCalls);
-const done = (run: RunId) => until(() => chat.answer(run).status === "done", "the answer", 15_000);
-const ask = async (text: string): Promise<RunId> =>
-  (await vault.ask(doc, { text, parent: chat.thread().at(-1)?.id ?? null })).run;
+const calls = (run: RunId): readonly CallView[] => opened.calls(run);
+const done = (run: RunId): Promise<void> => opened.done(run);
+const ask = (text: string): Promise<RunId> => opened.ask(text);
 const offeredAt = (request: number): string => JSON.stringify(server.requests[request]?.body["tools"] ?? []);
 
 async function beInProjectWithFile(): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import type { AuthorId } from "#crypto/ids.ts";
 import { liveTextCounterMax, liveTextOffsetMax } from "#crypto/limits.ts";
-import { liveTextBytesMax, liveTextKey, sealLiveText } from "#crypto/liveText.ts";
+import { liveTextBytesMax, liveTextKey, sealLiveText, type LiveText } from "#crypto/liveText.ts";
 import { liveTagOf } from "#sync/frame.ts";
 import { isHighSurrogate } from "#sync/docs/text.ts";
 import type { LentKey } from "./laneWriter.ts";
@@ -17,33 +17,50 @@ export interface LiveSenderOptions {
   readonly send: (lane: string, counter: number, sealed: Uint8Array) => void;
 }
 
-type TakeWords = (place: "text" | "thinking", offset: number, text: string) => void;
+export interface LiveSender {
+  words(place: "text" | "thinking", offset: number, text: string): void;
+  /** How much of the question its model has read, in percent: said once for each. */
+  reading(percent: number): void;
+}
 
-export function createLiveSender({ lane, lent, send }: LiveSenderOptions): TakeWords {
+export function createLiveSender({ lane, lent, send }: LiveSenderOptions): LiveSender {
   const tag = liveTagOf(lane);
   /** Half of a surrogate pair waits for its other half. */
   const halves = { text: "", thinking: "" };
   let counter = 0;
+  let saidPercent = -1;
   let keyFor: LentKey | null = null;
   let key: Uint8Array = new Uint8Array(0);
 
-  return (place, offset, text) => {
-    const whole = halves[place] + text;
-    let at = offset - halves[place].length;
-    const held = isHighSurrogate(whole.charCodeAt(whole.length - 1)) ? 1 : 0;
-    halves[place] = whole.slice(whole.length - held);
-    if (whole.length > liveCharsMax) return;
+  const sendOne = (piece: LiveText): void => {
     const now = lent();
     if (now !== keyFor) {
       keyFor = now;
       key = liveTextKey(now.docKey, lane);
     }
-    for (const piece of cutToFit(whole.slice(0, whole.length - held).toWellFormed())) {
-      if (counter === liveTextCounterMax || at > liveTextOffsetMax) return;
-      counter += 1;
-      send(tag, counter, sealLiveText({ place, offset: at, text: piece }, counter, key));
-      at += piece.length;
-    }
+    if (counter === liveTextCounterMax || piece.offset > liveTextOffsetMax) return;
+    counter += 1;
+    send(tag, counter, sealLiveText(piece, counter, key));
+  };
+
+  return {
+    words: (place, offset, text) => {
+      const whole = halves[place] + text;
+      let at = offset - halves[place].length;
+      const held = isHighSurrogate(whole.charCodeAt(whole.length - 1)) ? 1 : 0;
+      halves[place] = whole.slice(whole.length - held);
+      if (whole.length > liveCharsMax) return;
+      for (const piece of cutToFit(whole.slice(0, whole.length - held).toWellFormed())) {
+        sendOne({ place, offset: at, text: piece });
+        at += piece.length;
+      }
+    },
+    reading: (percent) => {
+      const offset = Math.min(100, Math.max(0, Math.floor(percent)));
+      if (offset === saidPercent) return;
+      saidPercent = offset;
+      sendOne({ place: "reading", offset, text: "" });
+    },
   };
 }
 

@@ -27,7 +27,7 @@ import type { ToolSource } from "../tools/tool.ts";
 import type { Pulse } from "../watch/pulse.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { createRelayLink } from "./relayLink.ts";
-import type { RunEnded } from "./run.ts";
+import type { RunEnded } from "./runOptions.ts";
 import { createVaultAgents, type VaultAgents } from "./vaultAgents.ts";
 
 let agents: VaultAgents | null = null;

@@ -7,6 +7,7 @@ import type { Roster } from "#crypto/roster.ts";
 import { findApproval, type Approval, type AskedCall } from "#sync/docs/approvals.ts";
 import { findFormAnswer, type FormAnswer } from "#sync/docs/formAnswers.ts";
 import type { Chat, ChatMessage } from "#sync/docs/chat.ts";
+import { comesFromOthers, runsBehind } from "#sync/docs/othersWords.ts";
 import { readTerms } from "#sync/docs/terms.ts";
 import { parseToolTerms } from "#sync/docs/toolPolicy.ts";
 import { readCalls, type CallView, type ToolStep } from "#sync/docs/toolSteps.ts";
@@ -182,10 +183,9 @@ function parseArguments(text: string): object {
 /** What others wrote stands in what the model is shown, or in answers that were made from it. */
 function isTainted(chat: Chat, path: readonly ChatMessage[], tools: readonly Tool[]): boolean {
   return path.some(
-    ({ files, sources, by, run }) =>
-      files.length + sources.length > 0 ||
-      by !== null ||
-      (run !== null && hasStrangers(chat.answer(run).calls.flatMap(readCalls), tools)),
+    (message) =>
+      comesFromOthers(message) ||
+      runsBehind(chat, message).some((run) => hasStrangers(chat.answer(run).calls.flatMap(readCalls), tools)),
   );
 }
 

@@ -1,5 +1,6 @@
 /** The slice as a whole below the page: a real vault, a real relay, a real agent, and a model server that does as it is told. */
 import "fake-indexeddb/auto";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { claimKeyOf, hostFingerprint } from "#crypto/claim.ts";
 import type { DocId } from "#crypto/ids.ts";
@@ -9,6 +10,7 @@ import type { OpenLink } from "#sync/ports.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
 import { createVault, openVault, type Vault, type VaultPorts } from "#sync/vault.ts";
+import { unknownModel } from "../backends/backend.ts";
 import { createOpenAiBackend } from "../backends/openAi.ts";
 import { prepareFolder } from "../home.ts";
 import { dropAfter, say, startScriptedBackend, type ScriptedBackend } from "../testing/scriptedBackend.ts";
@@ -34,7 +36,11 @@ function startAgent(link: OpenLink = openLink, prefill = false): Agent {
     relayKey: relay.relayKey,
     claimKey: claimKeyOf(relay.claimSeed),
     pins: openPinStore(agentFolder(relay.home)),
-    backend: createOpenAiBackend({ baseUrl: server.url, product: "Scripted", models: ["scripted-model"], prefill }),
+    backend: createOpenAiBackend({
+      baseUrl: server.url,
+      product: "Scripted",
+      models: [{ ...unknownModel("scripted-model"), prefill: prefill ? "flags" : "no", tellsReading: true }],
+    }),
   });
 }
 
@@ -210,6 +216,42 @@ test("LV5 words are shown before the document has them, and nothing of them is s
   expect(vault.status().alarms).toEqual([]);
   chat.close();
 });
+
+test("LV8 before the first word a device sees how much of its question was read, and nothing of that is kept", async () => {
+  const isSeen = Promise.withResolvers<void>();
+  server.script(async (response, request) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    const tell = (processed: number): void =>
+      void response.write(
+        `data: ${JSON.stringify({ choices: [], prompt_progress: { total: 800, cache: 0, processed, time_ms: 1 } })}\n\n`,
+      );
+    // A model reads for longer than it takes to say that it has begun.
+    for (let processed = 200; processed <= 200 + 90 * 6; processed += 6) {
+      tell(processed);
+      const isDone = await Promise.race([isSeen.promise.then(() => true), pause(50, false)]);
+      if (isDone) break;
+    }
+    response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "Read." } }] })}\n\n`);
+    if (!request.isGone()) response.end("data: [DONE]\n\n");
+  });
+  const doc = await vault.createChat();
+  const chat = await vault.openChat(doc);
+  const read: number[] = [];
+  const { run } = await vault.ask(doc, { text: "A long question", parent: null });
+  chat.value.observe(() => {
+    const { reading, status } = chat.value.run(run);
+    if (reading === null) return;
+    read.push(reading);
+    expect(status).toBe("accepted");
+    if (read.length === 3) isSeen.resolve();
+  });
+  await until(() => chat.value.run(run).status === "done", "the answer", 15_000);
+  expect(read.length).toBeGreaterThanOrEqual(3);
+  expect(read).toEqual(read.toSorted((a, b) => a - b));
+  expect(chat.value.run(run)).toMatchObject({ text: "Read.", reading: null });
+  expect(JSON.stringify(chat.value.doc.toJSON())).not.toContain("reading");
+  chat.close();
+}, 30_000);
 
 test("stop, a backend that breaks off, and another try", async () => {
   server.script(say("word ".repeat(300), { delayMs: 15 }), dropAfter("Half an"), say("A whole answer."));

@@ -2,33 +2,25 @@
 import "fake-indexeddb/auto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { claimKeyOf, hostFingerprint } from "#crypto/claim.ts";
 import type { DocId, RunId } from "#crypto/ids.ts";
-import { systemRandom } from "#crypto/random.ts";
 import type { Chat } from "#sync/docs/chat.ts";
-import { readCalls, type CallView } from "#sync/docs/toolSteps.ts";
-import { createWebSocketLink } from "#sync/links/webSocket.ts";
-import type { OpenLink } from "#sync/ports.ts";
-import { systemClock } from "#sync/systemClock.ts";
-import { createMemoryIdentityStore, until } from "#sync/testing/testDevice.ts";
-import { createVault, type Vault } from "#sync/vault.ts";
-import { unknownModel } from "../backends/backend.ts";
-import { createOpenAiBackend } from "../backends/openAi.ts";
-import { prepareFolder } from "../home.ts";
+import type { CallView } from "#sync/docs/toolSteps.ts";
+import { until } from "#sync/testing/testDevice.ts";
+import type { Vault } from "#sync/vault.ts";
 import { callTools } from "../testing/callTool.ts";
-import { fail, hangAfter, say, startScriptedBackend, type ScriptedBackend } from "../testing/scriptedBackend.ts";
-import { startTestRelay, type TestRelay } from "../testing/testRelay.ts";
-import { createBuiltInTools } from "../tools/builtIn/source.ts";
+import { fail, hangAfter, say, type ScriptedBackend } from "../testing/scriptedBackend.ts";
+import type { TestRelay } from "../testing/testRelay.ts";
+import { openToolVault, type ToolVault } from "../testing/toolVault.ts";
 import { verifyLedger } from "../tools/ledger.ts";
 import { textResult, versionOf, type Tool, type ToolContext, type ToolDefinition } from "../tools/tool.ts";
-import { createAgent, type Agent } from "./agent.ts";
+import type { Agent } from "./agent.ts";
 import { agentFolder } from "./identity.ts";
-import { openPinStore } from "./rosterPin.ts";
 import { ledgerFile } from "./vaultAgents.ts";
 
 // Real sockets and processes take their time on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
+let opened: ToolVault;
 let relay: TestRelay;
 let server: ScriptedBackend;
 let agent: Agent;
@@ -57,57 +49,19 @@ const mail: Tool = {
   },
 };
 
-const openLink: OpenLink = (events) => createWebSocketLink(`ws://127.0.0.1:${relay.port}/link`)(events);
-
-function startAgent(link: OpenLink = openLink, tools = true): Agent {
-  prepareFolder(agentFolder(relay.home));
-  const outside = { name: "mail", tools: () => [mail], onChange: () => () => {}, close: () => Promise.resolve() };
-  return createAgent({
-    clock: systemClock,
-    random: systemRandom,
-    openLink: link,
-    keys: relay.hostKeys,
-    relayKey: relay.relayKey,
-    claimKey: claimKeyOf(relay.claimSeed),
-    pins: openPinStore(agentFolder(relay.home)),
-    backend: createOpenAiBackend({
-      baseUrl: server.url,
-      product: "Scripted",
-      models: [{ ...unknownModel("scripted-model"), tools, contextTokens: 16_000 }],
-    }),
-    tools: {
-      sources: [createBuiltInTools(() => Date.UTC(2026, 0, 2, 3, 4, 5)), outside],
-      ledgerFile: ledgerFile(agentFolder(relay.home)),
-    },
-  });
-}
-
 beforeEach(async () => {
   sent = [];
   meanwhile = () => Promise.resolve();
-  relay = await startTestRelay();
-  server = await startScriptedBackend();
-  agent = startAgent();
-  const ports = { clock: systemClock, random: systemRandom, openLink, identity: createMemoryIdentityStore() };
-  const { sign, box } = relay.hostKeys;
-  const fingerprint = hostFingerprint(sign.publicKey, box.publicKey, relay.relayKey);
-  vault = await createVault(ports, { claim: { seed: relay.claimSeed, fingerprint }, deviceName: "Laptop" });
-  await until(() => vault.status().host?.live === true, "the host is live");
-  doc = await vault.createChat();
-  chat = (await vault.openChat(doc)).value;
+  opened = await openToolVault({ tools: [mail], now: Date.UTC(2026, 0, 2, 3, 4, 5) });
+  ({ relay, server, vault, doc, chat } = opened);
+  agent = opened.agent;
 });
 
-afterEach(async () => {
-  await vault.close();
-  await agent.drain();
-  await server.close();
-  await relay.dispose();
-});
+afterEach(() => opened.close());
 
-const calls = (run: RunId): readonly CallView[] => chat.answer(run).calls.flatMap(readCalls);
-const done = (run: RunId) => until(() => chat.answer(run).status === "done", "the answer", 15_000);
-const ask = async (text: string): Promise<RunId> =>
-  (await vault.ask(doc, { text, parent: chat.thread().at(-1)?.id ?? null })).run;
+const calls = (run: RunId): readonly CallView[] => opened.calls(run);
+const done = (run: RunId): Promise<void> => opened.done(run);
+const ask = (text: string): Promise<RunId> => opened.ask(text);
 
 async function allowMail(rule: "ask" | "allow"): Promise<void> {
   const policy = await vault.openToolPolicy(null);
@@ -222,18 +176,20 @@ test("TL7 a host that dies in the middle of a call: the next one says so, and do
   let kill = (): void => {};
   await agent.drain();
   await until(() => vault.status().host?.live === false, "the first agent is gone");
-  agent = startAgent((events) => {
-    let isDead = false;
-    const link = openLink({
-      onOpen: () => !isDead && events.onOpen(),
-      onFrame: (frame) => !isDead && events.onFrame(frame),
-      onClose: () => {},
-    });
-    kill = () => {
-      isDead = true;
-      link.close();
-    };
-    return { ...link, send: (frame) => !isDead && link.send(frame) };
+  agent = opened.startAgent({
+    link: (events) => {
+      let isDead = false;
+      const link = opened.openLink({
+        onOpen: () => !isDead && events.onOpen(),
+        onFrame: (frame) => !isDead && events.onFrame(frame),
+        onClose: () => {},
+      });
+      kill = () => {
+        isDead = true;
+        link.close();
+      };
+      return { ...link, send: (frame) => !isDead && link.send(frame) };
+    },
   });
   await until(() => vault.status().host?.live === true, "the host is live");
   const dying = agent;
@@ -245,7 +201,7 @@ test("TL7 a host that dies in the middle of a call: the next one says so, and do
   const run = await ask("Write to Ann");
   await until(() => sent.length === 1, "it is being sent");
   void dying.drain();
-  agent = startAgent();
+  agent = opened.startAgent();
   await until(() => chat.answer(run).status === "done", "the next host's answer", 15_000);
   expect(sent).toEqual(["ann"]);
   expect(chat.answer(run).text).toBe("It may have been sent.");
@@ -260,7 +216,7 @@ test("TL7 a host that dies in the middle of a call: the next one says so, and do
 test("TL8 a model without tools is told the tag where the owner said something of tools, and what it says in it is called", async () => {
   await agent.drain();
   await until(() => vault.status().host?.live === false, "the first agent is gone");
-  agent = startAgent(openLink, false);
+  agent = opened.startAgent({ hasTools: false });
   await until(() => vault.status().host?.live === true, "the host is live");
   server.script(
     say("Plain."),

@@ -1,6 +1,7 @@
 /** What an agent needs from whatever answers: model servers, the embedded engine, or the built-in guide. */
 import type { RedactionRules } from "#sync/docs/redactionRules.ts";
 import type { Effort } from "#sync/docs/run.ts";
+import { SentenceError } from "../errors.ts";
 import type { Embed } from "./embed.ts";
 
 export interface Turn {
@@ -64,6 +65,8 @@ export interface Question {
   readonly onToolCall?: (call: ToolCall) => void;
   /** Called before the answer ends, where it ends in the middle: at the most that the model or its server writes at once. */
   readonly onCut?: () => void;
+  /** How much of the question the model has read, in percent, where its server says so. Before the first part, and with tools between parts. */
+  readonly onReading?: (percent: number) => void;
   /** What its project says should be taken out before somebody else sees it, beside what is taken out of every question. */
   readonly redaction?: RedactionRules;
   /** Called once, before a backend elsewhere is asked: what was found, by kind, and what became of it. */
@@ -87,6 +90,8 @@ export interface ModelInfo {
   readonly reasoning: boolean | null;
   /** In memory now, so that an answer begins at once. */
   readonly isLoaded: boolean | null;
+  /** Its server says how much of a question it has read, when it is asked to (llama.cpp's `return_progress`). */
+  readonly tellsReading?: boolean;
   /** Of its files. */
   readonly sizeBytes: number | null;
   /** It makes embeddings and cannot chat. */
@@ -145,18 +150,8 @@ export type BackendErrorCode =
   | "backend-changed"; /* a model file is not the one that was pinned, and such a change blocks */
 
 /** `ownerSentence` says what happened and what to do; it is written into the chat as it is. */
-export class BackendError extends Error {
+export class BackendError extends SentenceError<BackendErrorCode> {
   override readonly name = "BackendError";
-  readonly code: BackendErrorCode;
-
-  constructor(code: BackendErrorCode, ownerSentence: string, options?: ErrorOptions) {
-    super(ownerSentence, options);
-    this.code = code;
-  }
-
-  get ownerSentence(): string {
-    return this.message;
-  }
 }
 
 /** A model of which nothing is known but its name. */

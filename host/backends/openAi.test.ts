@@ -164,6 +164,30 @@ describe("an answer that goes well", () => {
     expect(await effortOf(true, fail(400, "unknown field reasoning_effort"), say("Fine"))).toEqual(["high", undefined]);
   });
 
+  test("with how much of the question it has read, from a server that tells it when asked, and from none that is not known to", async () => {
+    const progress = (processed: unknown, total: unknown): string =>
+      `data: ${JSON.stringify({ choices: [], prompt_progress: { total, cache: 0, processed, time_ms: 1 } })}\n\n`;
+    const word = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "Fine" }, finish_reason: "stop" }] })}\n\n`;
+    const readBy = async (tellsReading: boolean, ...scripts: Script[]): Promise<unknown> => {
+      const from = server.requests.length;
+      server.script(...scripts);
+      const models = [{ ...unknownModel("scripted-model"), tellsReading }];
+      const backend = createOpenAiBackend({ baseUrl: server.url, product: "Scripted", models, limits });
+      const read: number[] = [];
+      const turns: Question["turns"] = [{ role: "user", text: "Hi" }];
+      const question: Question = { model: null, turns, onReading: (percent) => void read.push(percent) };
+      const said: string[] = [];
+      for await (const part of backend.answer(question, new AbortController().signal))
+        if (part.kind === "text") said.push(part.text);
+      return { said, read, asked: server.requests.slice(from).map(({ body }) => body["return_progress"]) };
+    };
+    const steps = [progress(0, 200), progress(50, 200), progress("x", 200), progress(7, 0), progress(300, 200)];
+    expect(await readBy(true, raw([...steps, word]))).toEqual({ said: ["Fine"], read: [0, 25, 100], asked: [true] });
+    expect(await readBy(false, say("Fine"))).toMatchObject({ read: [], asked: [undefined] });
+    const refusing = await readBy(true, fail(400, "unknown field return_progress"), say("Fine"));
+    expect(refusing).toEqual({ said: ["Fine"], read: [], asked: [true, undefined] });
+  });
+
   test("from a server that was busy at first", async () => {
     const outcome = await askScripted(fail(503, "Loading model"), fail(429, "slow down"), say("Fine"));
     expect(outcome).toMatchObject({ text: "Fine", error: null });

@@ -103,11 +103,17 @@ async function* streamParts(
 ): AsyncGenerator<AnswerPart> {
   const splitter = createThinkSplitter();
   const tools = createToolCallAssembler((question.tools ?? []).map((tool) => tool.name));
+  const { firstTokenMs } = options.limits ?? backendLimits;
   let isFinished = false;
   let isCut = false;
   const response = await openStream(options, toRequest(question, model), guard, busyRetryMs);
   for await (const event of guard.events(response)) {
-    const { text, thinking, usage, toolPieces, finish } = readChunk(parseEvent(options.name, event));
+    const { text, thinking, usage, toolPieces, finish, readPercent } = readChunk(parseEvent(options.name, event));
+    if (readPercent !== null) {
+      // It works on what may be a long question: a sign of life, though not a word.
+      guard.expectWithin(firstTokenMs, () => silentError(options.name, firstTokenMs));
+      question.onReading?.(readPercent);
+    }
     if (thinking !== "") yield { kind: "thinking", text: thinking };
     // Not by `yield*`, which waits some turns more for each of them.
     for (const part of splitter.take(text)) yield part;
@@ -124,11 +130,12 @@ async function* streamParts(
   for (const call of tools.end()) question.onToolCall?.(call);
 }
 
-/** vLLM's flags for an answer that is to be continued, and the switch for thinking, are not in the SDK's types. */
+/** vLLM's flags for an answer that is to be continued, the switch for thinking, and llama.cpp's progress are not in the SDK's types. */
 type ChatRequest = ChatCompletionCreateParamsStreaming & {
   add_generation_prompt?: false;
   continue_final_message?: true;
   chat_template_kwargs?: { enable_thinking: false };
+  return_progress?: true;
 };
 
 function toRequest({ turns, tools, effort = null }: Question, model: ModelInfo): ChatRequest {
@@ -143,6 +150,7 @@ function toRequest({ turns, tools, effort = null }: Question, model: ModelInfo):
       : {
           tools: tools.map((tool) => ({ type: "function", function: { ...tool, parameters: { ...tool.parameters } } })),
         }),
+    ...(model.tellsReading === true ? { return_progress: true } : {}),
     // Some servers refuse it for a model that does not think.
     ...(effort !== null && model.reasoning === true ? { reasoning_effort: effort } : {}),
     ...(isContinued && model.prefill === "flags" ? { add_generation_prompt: false, continue_final_message: true } : {}),
@@ -171,7 +179,7 @@ function toMessage(turn: Question["turns"][number]): ChatCompletionMessageParam 
 }
 
 /** What a server may not know: it is asked once more without what it names when it refuses. */
-const extras = ["stream_options", "reasoning_effort"] as const;
+const extras = ["stream_options", "reasoning_effort", "return_progress"] as const;
 
 /** A busy server is asked again a few times. */
 async function openStream(
@@ -228,6 +236,8 @@ interface Chunk {
   readonly toolPieces: unknown;
   /** Why it ends here; `null`: it goes on. */
   readonly finish: string | null;
+  /** How much of the question was read, in percent; `null`: it does not say. */
+  readonly readPercent: number | null;
 }
 
 /** A server may also say in the middle of its stream what went wrong. */
@@ -260,7 +270,14 @@ function readChunk(chunk: unknown): Chunk {
     usage: readUsage(field(chunk, "usage")),
     toolPieces: field(delta, "tool_calls"),
     finish: typeof finish === "string" ? finish : null,
+    readPercent: readProgress(field(chunk, "prompt_progress")),
   };
+}
+
+/** llama.cpp's; what it had read for an earlier question counts as read. */
+function readProgress(progress: unknown): number | null {
+  const [total, processed] = [field(progress, "total"), field(progress, "processed")];
+  return isCount(total) && isCount(processed) && total > 0 ? Math.min(100, (processed * 100) / total) : null;
 }
 
 function readUsage(usage: unknown): AnswerPart | null {

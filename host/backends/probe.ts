@@ -206,6 +206,7 @@ async function describeLlamaCpp(listed: readonly ListedModel[], ask: Ask): Promi
     tools: typeof tools === "boolean" ? tools : template === "" ? null : /\btools\b/.test(template),
     vision: typeof vision === "boolean" ? vision : null,
     isLoaded: readLoaded(field(entry, "status")),
+    tellsReading: true,
     sizeBytes: readSize(field(field(entry, "meta"), "size")),
     reasoning: template === "" ? null : thinks,
     // It refuses to continue an answer of a model whose thinking is on, so that is switched off where it can be.

@@ -10,11 +10,10 @@
  *
  * A field that is not known is refused, because a misspelt one would be a setting that silently does nothing.
  */
-import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { HostError } from "../errors.ts";
-import { readFileIfThere } from "../home.ts";
+import { fileStamp, readFileIfThere } from "../home.ts";
 import { isLoopback, isPrivateHost, parseBackendUrl } from "./addresses.ts";
 import { BackendError } from "./backend.ts";
 import {
@@ -92,10 +91,7 @@ export function readSettings(home: string, configured: string | null, ownPorts: 
 }
 
 /** Another one after each change of the file, also when an editor puts a new file in its place. */
-export function stampOfSettings(home: string): string {
-  const stats = statSync(join(home, backendsFileName), { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? "" : [stats.ino, stats.size, stats.mtimeNs].join();
-}
+export const stampOfSettings = (home: string): string => fileStamp(join(home, backendsFileName));
 
 /** The parts of SOVEREIGN_BACKEND. A comma cannot stand inside one. */
 export function splitBackends(configured: string | null): readonly string[] {

@@ -16,3 +16,7 @@ export const settleMs = 5_000;
 export const stdinBytesMax = 655_360;
 /** Pages of 4 KiB that gather in the journals' write-ahead log before they are taken into the file, which takes flushes in between: a year of chats on a new device. */
 export const journalWalPagesMax = 4_096;
+/** Of a text that still grows, what is looked at for where its last letter begins: a family of four with their skin comes to 25. */
+export const letterCharsMax = 64;
+/** What has to be left of a disk beside the journals' new copy, before one is made after a failed flush: room for what else runs on it. */
+export const journalRoomLeftBytes = 16_777_216;

@@ -7,6 +7,7 @@ import { parseConfig } from "../config.ts";
 import { HostError, toOwnerSentence } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { sayText } from "./plainly.ts";
 import { createTerminal } from "./terminal.ts";
 
 /** Loaded when asked for: what needs no vault needs none of the ciphers, and answers at once. */
@@ -121,14 +122,19 @@ function exitCodeOf(error: unknown): ExitCode {
 
 function sentenceOf(error: unknown): string {
   if (error instanceof CliError) return error.message;
+  // The vault's own sentence is for a page.
+  if (error instanceof VaultError && error.code === "storage") return storageSentence;
   if (error instanceof VaultError || error instanceof CryptoError || error instanceof HostError)
     return error.ownerSentence;
   return toOwnerSentence(error);
 }
 
+const storageSentence =
+  "This terminal's disk did not take what it was given, as when it is full. Free some room where SOVEREIGN_HOME is, then run this again. What was stored before is as it was.";
+
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    console.error(sentenceOf(error));
+    console.error(sayText(sentenceOf(error)));
     return exitCodeOf(error);
   })
   .then((exitCode) => {

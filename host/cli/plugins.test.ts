@@ -51,7 +51,7 @@ test("PL4 sovereign plugins: nothing without trust; what it may do is read befor
     const servers = createToolServers({ home, clock: systemClock, plugins: createPluginRules(home) });
     const [say] = servers.tools();
     expect(say).toMatchObject({ name: "tiny_say", class: "reads-here" });
-    expect(await say?.run({}, context)).toMatchObject({ isError: false, parts: [{ text: "unit celsius" }] });
+    expect(await say?.run({}, context)).toMatchObject({ isError: false, parts: [{ text: "unit celsius, 0 words" }] });
     await servers.close();
 
     const lying = makePlugin(join(base, "lying"), ann, { version: "1.1.0", served: [...tinyTools, keep] });

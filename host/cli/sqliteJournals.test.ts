@@ -1,10 +1,23 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
-import { Doc } from "yjs";
+import { Doc, encodeStateAsUpdate } from "yjs";
 import { runJournalStoreSuite } from "#sync/testing/journalStoreSuite.ts";
+import { rebuildJournals } from "./rebuildJournals.ts";
 import { openSqliteJournals, type SqliteJournals } from "./sqliteJournals.ts";
 
 function createPlace() {
@@ -55,7 +68,7 @@ it("JS7 a write that failed is whole again in the next commit", { timeout: 15_00
   place.dispose();
 });
 
-it("JS9 a commit waits for the flush; what comes meanwhile shares the next, and after one that failed nothing is called stored", async () => {
+it("JS9 a commit waits for the flush; what comes meanwhile shares the next, and none that failed is called stored", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sovereign-journals-"));
   const flushes: PromiseWithResolvers<void>[] = [];
   const now = (): Promise<void> => {
@@ -63,7 +76,7 @@ it("JS9 a commit waits for the flush; what comes meanwhile shares the next, and 
     flushes.push(flush);
     return flush.promise;
   };
-  const store = openSqliteJournals(join(folder, "journals.sqlite"), { now, end: () => {} });
+  const store = openSqliteJournals(join(folder, "journals.sqlite"), () => ({ now, end: () => {} }));
   const held = Array.from({ length: 3 }, () => new Doc());
   const stored = await Promise.all(held.map((doc, at) => store.open(`doc ${at}`, doc)));
   const settled: string[] = [];
@@ -84,11 +97,98 @@ it("JS9 a commit waits for the flush; what comes meanwhile shares the next, and 
   expect([flushes.length, settled]).toEqual([2, ["0 stored"]]);
   flushes[1]?.reject(new Error("EIO"));
   await turn();
-  commit(0, 2);
-  await turn();
-  expect([flushes.length, settled]).toEqual([2, ["0 stored", "1 failed", "2 failed", "0 failed"]]);
+  expect([flushes.length, settled]).toEqual([2, ["0 stored", "1 failed", "2 failed"]]);
   store.close();
   rmSync(folder, { recursive: true });
+});
+
+/** The disk as it is after a power cut: what SQLite finds there, and no memory of it. */
+async function afterPowerCut(file: string, name: string): Promise<unknown[]> {
+  const cut = `${file}.cut`;
+  for (const part of ["", "-wal"]) if (existsSync(file + part)) copyFileSync(file + part, cut + part);
+  const store = openSqliteJournals(cut);
+  const held = new Doc();
+  await store.open(name, held);
+  store.close();
+  for (const part of ["", "-wal", "-shm"]) rmSync(cut + part, { force: true });
+  return held.getArray("entries").toArray();
+}
+
+it("JS10 after a flush that failed all of it is stored anew: a page that the disk lost takes nothing with it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sovereign-journals-"));
+  const file = join(folder, "journals.sqlite");
+  const wal = `${file}-wal`;
+  let flushedBytes = 0;
+  let isFull = false;
+  const store = openSqliteJournals(file, () => ({
+    now: async () => {
+      if (isFull) {
+        // What was written since the last flush is gone, as the kernel leaves it: told once, and never again.
+        const lost = statSync(wal).size - flushedBytes;
+        const handle = openSync(wal, "r+");
+        writeSync(handle, new Uint8Array(lost), 0, lost, flushedBytes);
+        closeSync(handle);
+        throw new Error("ENOSPC");
+      }
+      flushedBytes = statSync(wal).size;
+    },
+    end: () => {},
+  }));
+  const held = new Doc();
+  const entries = held.getArray("entries");
+  const stored = await store.open("one", held);
+  // A journal that nobody has open lies in the file alone.
+  const other = new Doc();
+  const closed = await store.open("two", other);
+  other.getArray("entries").push([Uint8Array.of(9)]);
+  await closed.commit();
+  await closed.close();
+  entries.push([Uint8Array.of(1)]);
+  await stored.commit();
+
+  isFull = true;
+  entries.push([Uint8Array.of(2)]);
+  await expect(stored.commit()).rejects.toMatchObject({ code: "storage" });
+  // There is no way to make it anew, either.
+  mkdirSync(`${file}.rebuilding`);
+  entries.push([Uint8Array.of(3)]);
+  await expect(stored.commit()).rejects.toMatchObject({ code: "storage" });
+  expect(await afterPowerCut(file, "one")).toEqual([Uint8Array.of(1)]);
+
+  isFull = false;
+  rmSync(`${file}.rebuilding`, { recursive: true });
+  await stored.commit();
+  entries.push([Uint8Array.of(4)]);
+  await stored.commit();
+  expect(await afterPowerCut(file, "one")).toEqual([1, 2, 3, 4].map((value) => Uint8Array.of(value)));
+  expect(await afterPowerCut(file, "two")).toEqual([Uint8Array.of(9)]);
+  expect(statSync(file).mode & 0o077).toBe(0);
+  expect(readdirSync(folder).filter((name) => name.includes("rebu"))).toEqual([]);
+  await stored.close();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+it("JS11 killed while its file is made anew, it goes on from the old one, or from the new one once that is whole", async () => {
+  const place = createPlace();
+  const held = new Doc();
+  const first = place.open();
+  const stored = await first.open("one", held);
+  held.getArray("entries").push([Uint8Array.of(1)]);
+  await stored.commit();
+  await stored.close();
+
+  writeFileSync(`${place.file}.rebuilding`, "half of it");
+  expect(await afterPowerCut(place.file, "one")).toEqual([Uint8Array.of(1)]);
+
+  held.getArray("entries").push([Uint8Array.of(2)]);
+  await rebuildJournals(place.file, () => [["one", encodeStateAsUpdate(held)]]);
+  first.close();
+  const again = new Doc();
+  await place.open().open("one", again);
+  expect(again.getArray("entries").toArray()).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+  expect(existsSync(`${place.file}.rebuilt`)).toBe(false);
+  place.dispose();
 });
 
 it(

@@ -5,15 +5,17 @@
  * had been sent and then forgotten would go on in two ways.
  *
  * What several docs commit in one turn is flushed to the disk together, on a thread of Node's pool, so that what else comes in is worked on meanwhile:
- * with `synchronous=NORMAL` in WAL mode COMMIT waits for no disk, and the flush of the write-ahead log is ours.
+ * with `synchronous=NORMAL` in WAL mode COMMIT waits for no disk, and the flush of the write-ahead log is ours. After one that failed the
+ * file is made anew (rebuildJournals.ts) before anything is called stored again.
  */
 import { chmodSync } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import { DatabaseSync } from "node:sqlite";
-import { applyUpdate, encodeStateAsUpdate } from "yjs";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { applyUpdate, encodeStateAsUpdate, type Doc } from "yjs";
 import { VaultError } from "#sync/errors.ts";
 import type { JournalStore } from "#sync/journalStore.ts";
 import { journalRowsMax, journalWalPagesMax } from "./limits.ts";
+import { isRebuilt, rebuildJournals, takeRebuilt } from "./rebuildJournals.ts";
 
 export interface SqliteJournals extends JournalStore {
   close(): void;
@@ -26,49 +28,53 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS row_doc ON row (doc, id);
 `;
 
-/** `flush`: of the write-ahead log; for tests, else the kernel's. */
-export function openSqliteJournals(file: string, flush = createFlush(`${file}-wal`)): SqliteJournals {
-  const database = attempt(() => {
-    const opened = new DatabaseSync(file, { timeout: 2_000 });
-    chmodSync(file, 0o600);
-    // The log itself is on the disk, with its name, before anything is only flushed into it.
-    opened.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA} PRAGMA user_version = 1;`);
-    // What was destroyed lies in no page that is free now.
-    opened.exec("PRAGMA secure_delete = ON");
-    opened.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${journalWalPagesMax};`);
-    return opened;
-  });
-  const select = database.prepare("SELECT bytes FROM row WHERE doc = ? ORDER BY id");
-  const insert = database.prepare("INSERT INTO row (doc, bytes) VALUES (?, ?)");
-  const remove = database.prepare("DELETE FROM row WHERE doc = ?");
-  let group: Joined[] = [];
-  let isFlushing = false;
-  /** A flush that failed is not tried again: what it lost is unknown, and what came behind it would stand on that. */
-  let broken: VaultError | null = null;
+/** `createFlush`: of the write-ahead log; for tests, else the kernel's. */
+export function openSqliteJournals(file: string, createFlush = createFileFlush): SqliteJournals {
+  takeRebuilt(file);
+  let rows = openRows(file);
+  let flush = createFlush(`${file}-wal`);
+  const journals = new Set<{ readonly name: string; readonly held: Doc }>();
+  const group: Joined[] = [];
+  let isBusy = false;
+  /** A flush failed: what it lost is unknown, and what came behind it would stand on that. */
+  let isBroken = false;
 
   async function commitGroup(): Promise<void> {
-    while (group.length > 0 && !isFlushing) {
-      const taken = group;
-      group = [];
-      isFlushing = true;
+    while (group.length > 0 && !isBusy) {
+      isBusy = true;
+      let taken: Joined[] = [];
       try {
-        if (broken !== null) throw broken;
-        attempt(() => inTransaction(database, () => taken.forEach(({ write }) => write())));
+        if (isBroken) await mend().catch((cause: unknown) => fail("mended", cause));
+        taken = group.splice(0);
+        attempt(() => inTransaction(rows.database, () => taken.forEach(({ write }) => write())));
         await flush.now().catch((cause: unknown) => {
-          broken = new VaultError("storage", "journals in SQLite: flush", { cause });
-          throw broken;
+          isBroken = true;
+          fail("flushed", cause);
         });
         for (const { done } of taken) done.resolve();
       } catch (cause) {
-        for (const { done } of taken) done.reject(cause);
+        for (const { done } of [...taken, ...(isBroken ? group.splice(0) : [])]) done.reject(cause);
       }
-      isFlushing = false;
+      isBusy = false;
     }
+  }
+
+  /** Whoever stores waits for it, and is told when it cannot be done now; the next commit tries again. */
+  async function mend(): Promise<void> {
+    const states = (): (readonly [string, Uint8Array])[] =>
+      [...journals].map(({ name, held }) => [name, encodeStateAsUpdate(held)]);
+    if (!isRebuilt(file)) await rebuildJournals(file, states);
+    if (rows.database.isOpen) rows.database.close();
+    flush.end();
+    takeRebuilt(file);
+    rows = openRows(file);
+    flush = createFlush(`${file}-wal`);
+    isBroken = false;
   }
 
   function join(write: () => void): Promise<void> {
     // What comes during a flush goes with the next one.
-    if (group.length === 0 && !isFlushing) setImmediate(() => void commitGroup());
+    if (group.length === 0 && !isBusy) setImmediate(() => void commitGroup());
     const done = Promise.withResolvers<void>();
     group.push({ write, done });
     return done.promise;
@@ -76,17 +82,17 @@ export function openSqliteJournals(file: string, flush = createFlush(`${file}-wa
 
   return {
     remove: async (names) => {
-      await join(() => names.forEach((name) => remove.run(name)));
+      await join(() => names.forEach((name) => rows.remove.run(name)));
       // Out of the write-ahead log, too.
-      attempt(() => database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+      attempt(() => rows.database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
     },
     open: async (name, held) => {
-      const rows = attempt(() => select.all(name));
+      const found = attempt(() => rows.select.all(name));
       const loading = {};
       held.transact(() => {
-        for (const { bytes } of rows) if (bytes instanceof Uint8Array) applyUpdate(held, bytes, loading);
+        for (const { bytes } of found) if (bytes instanceof Uint8Array) applyUpdate(held, bytes, loading);
       }, loading);
-      let stored = rows.length;
+      let stored = found.length;
       let waiting: Uint8Array[] = [];
       let isClosed = false;
       let joined: Promise<void> | null = null;
@@ -94,6 +100,8 @@ export function openSqliteJournals(file: string, flush = createFlush(`${file}-wa
         if (origin !== loading) waiting.push(update);
       };
       held.on("update", note);
+      const journal = { name, held };
+      journals.add(journal);
 
       async function commitRows(): Promise<void> {
         let taken = 0;
@@ -102,8 +110,8 @@ export function openSqliteJournals(file: string, flush = createFlush(`${file}-wa
           await join(() => {
             taken = waiting.length;
             isLong = stored + taken > journalRowsMax;
-            if (isLong) remove.run(name);
-            for (const row of isLong ? [encodeStateAsUpdate(held)] : waiting) insert.run(name, row);
+            if (isLong) rows.remove.run(name);
+            for (const row of isLong ? [encodeStateAsUpdate(held)] : waiting) rows.insert.run(name, row);
           });
         } finally {
           joined = null;
@@ -125,17 +133,44 @@ export function openSqliteJournals(file: string, flush = createFlush(`${file}-wa
         wasTaken: () => false,
         close: async () => {
           isClosed = true;
+          journals.delete(journal);
           // Who commits is told how it went.
           await Promise.allSettled([joined]);
         },
       };
     },
     close: () => {
-      // Journals were closed before, which waited for their commits. Closing takes the log into the file, with flushes of its own.
-      database.close();
+      // Journals were closed before, which waited for their commits. Closing takes the log into the file, with flushes of its own; a log that
+      // may be damaged is left to the next opening, which goes by its checksums.
+      if (rows.database.isOpen && !isBroken) rows.database.close();
       flush.end();
     },
   };
+}
+
+interface Rows {
+  readonly database: DatabaseSync;
+  readonly select: StatementSync;
+  readonly insert: StatementSync;
+  readonly remove: StatementSync;
+}
+
+function openRows(file: string): Rows {
+  return attempt(() => {
+    const database = new DatabaseSync(file, { timeout: 2_000 });
+    chmodSync(file, 0o600);
+    // The log itself is on the disk, with its name, before anything is only flushed into it.
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA} PRAGMA user_version = 1;`);
+    // What was destroyed lies in no page that is free now.
+    database.exec("PRAGMA secure_delete = ON");
+    database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${journalWalPagesMax};`);
+    return {
+      database,
+      select: database.prepare("SELECT bytes FROM row WHERE doc = ? ORDER BY id"),
+      insert: database.prepare("INSERT INTO row (doc, bytes) VALUES (?, ?)"),
+      remove: database.prepare("DELETE FROM row WHERE doc = ?"),
+    };
+  });
 }
 
 interface Joined {
@@ -143,19 +178,25 @@ interface Joined {
   readonly done: PromiseWithResolvers<void>;
 }
 
-interface Flush {
+export interface Flush {
   /** Rejects when the disk does. */
   now(): Promise<void>;
   end(): void;
 }
 
 /** By a handle of its own: SQLite locks the file beside it and never this one, so closing ours takes no lock of its away. */
-function createFlush(walFile: string): Flush {
+function createFileFlush(walFile: string): Flush {
   let handle: Promise<FileHandle> | null = null;
   return {
     now: async () => {
       handle ??= open(walFile, "r+");
-      await (await handle).datasync();
+      await (
+        await handle.catch((cause: unknown) => {
+          // No handle was had, as when there are too many: nothing says the same of the next.
+          handle = null;
+          throw cause;
+        })
+      ).datasync();
     },
     end: () => {
       void handle?.then((opened) => opened.close()).catch(() => undefined);
@@ -172,6 +213,10 @@ function inTransaction(database: DatabaseSync, work: () => void): void {
     if (database.isTransaction) database.exec("ROLLBACK");
     throw cause;
   }
+}
+
+function fail(what: string, cause: unknown): never {
+  throw new VaultError("storage", `journals in SQLite: not ${what}`, { cause });
 }
 
 function attempt<T>(work: () => T): T {

@@ -1,15 +1,19 @@
 /**
  * What a command says and hears. Data goes to standard output, everything else to standard error, so that a pipe carries
- * data only. Progress is for a terminal alone, and so are colours, never with NO_COLOR.
+ * data only. Progress is for a terminal alone, and so are colours, never with NO_COLOR. A terminal obeys what it is shown, so nothing
+ * reaches one before `sayText`: whatever a model, a tool's server or another device wrote, only our own colours are colours. Data in a pipe is as it is.
  */
+import { randomInt } from "node:crypto";
 import { createInterface, type Interface } from "node:readline";
 import { CliError, EXIT } from "./exit.ts";
+import { sayJson, sayText } from "./plainly.ts";
 
 export interface Terminal {
   /** `--json`: data as JSON, one value a line. */
   readonly isJson: boolean;
   /** Standard input is a pipe or a file. */
   readonly isPiped: boolean;
+  /** Goes on where it was: text that still grows is given whole letter by whole letter (`shownLength`). */
   write(text: string): void;
   line(text?: string): void;
   json(value: unknown): void;
@@ -25,10 +29,22 @@ export interface Terminal {
   close(): void;
 }
 
-export function createTerminal({ isJson }: { readonly isJson: boolean }): Terminal {
-  const { stdin, stdout, stderr, env } = process;
+export interface TerminalOptions {
+  readonly isJson: boolean;
+  /** For tests. */
+  readonly streams?: Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env">;
+}
+
+export function createTerminal({ isJson, streams = process }: TerminalOptions): Terminal {
+  const { stdin, stdout, stderr, env } = streams;
   const hasColour = stdout.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb";
-  const style = (code: number) => (text: string) => (hasColour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  // What begins a colour of ours until it is written: nobody who does not know it can write it.
+  const mark = String.fromCodePoint(...[1, 2, 3].map(() => randomInt(0xf0000, 0xffffe)));
+  const style = (code: string) => (text: string) => (hasColour ? `${mark}${code}${text}${mark}0` : text);
+  const shown = (text: string): string => {
+    const [first = "", ...rest] = text.split(mark);
+    return sayText(first) + rest.map((each) => `\u001b[${each.slice(0, 1)}m${sayText(each.slice(1))}`).join("");
+  };
   let reader: Interface | null = null;
   let lines: AsyncIterator<string> | null = null;
   let nextLine: Promise<IteratorResult<string>> | null = null;
@@ -49,25 +65,25 @@ export function createTerminal({ isJson }: { readonly isJson: boolean }): Termin
     isPiped: !stdin.isTTY,
     write: (text) => {
       clearProgress();
-      stdout.write(text);
+      stdout.write(stdout.isTTY ? shown(text) : text);
     },
     line: (text = "") => terminal.write(`${text}\n`),
-    json: (value) => terminal.line(JSON.stringify(value)),
+    json: (value) => terminal.line(sayJson(value)),
     note: (sentence) => {
       clearProgress();
-      stderr.write(`${sentence}\n`);
+      stderr.write(`${shown(sentence)}\n`);
     },
     progress: (text) => {
       clearProgress();
       if (text === null || !stderr.isTTY) return;
-      stderr.write(text);
+      stderr.write(shown(text));
       hasProgress = true;
     },
-    bold: style(1),
-    dim: style(2),
+    bold: style("1"),
+    dim: style("2"),
     ask: async (question, signal) => {
       clearProgress();
-      if (stdin.isTTY) stderr.write(`${question} `);
+      if (stdin.isTTY) stderr.write(`${shown(question)} `);
       reader ??= createInterface({ input: stdin });
       lines ??= reader[Symbol.asyncIterator]();
       nextLine ??= lines.next();

@@ -2,10 +2,9 @@
  * What `sovereign bench` found, in the home's `measured.json`: for each model and where it ran, how long its first token takes and how many come a second, by how
  * long the prompt was. It takes the place of estimates as long as that model runs at that place.
  */
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToUtf8, utf8ToBytes } from "#crypto/bytes.ts";
-import { readFileIfThere, writeFileWhole } from "../home.ts";
+import { fileStamp, readFileIfThere, writeFileWhole } from "../home.ts";
 import { measuredModelsMax, measuredRowsMax } from "./limits.ts";
 
 export interface Measurement {
@@ -46,10 +45,9 @@ export function keepMeasured(home: string, measured: MeasuredModel): void {
 
 /** Reads the file again when it has changed. */
 export function followMeasured(home: string): (model: string, where: string) => Measurement | null {
-  let [stamp, known] = ["none", [] as readonly MeasuredModel[]];
+  let [stamp, known] = ["", [] as readonly MeasuredModel[]];
   return (model, where) => {
-    const stats = statSync(fileOf(home), { throwIfNoEntry: false });
-    const now = stats === undefined ? "none" : `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
+    const now = fileStamp(fileOf(home));
     if (now !== stamp) [stamp, known] = [now, readMeasured(home)];
     const found = known.find((each) => each.model === model && each.where === where);
     return found?.rows[0] ?? null;

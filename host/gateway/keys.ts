@@ -12,12 +12,11 @@
  * Revoking takes the entry out; the gateway looks at the file before each request, and while answers run.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import { bytesToHex } from "#crypto/bytes.ts";
 import type { Random } from "#crypto/random.ts";
 import { HostError } from "../errors.ts";
-import { prepareFolder, readFileIfThere, writeFileWhole } from "../home.ts";
+import { fileStamp, prepareFolder, readFileIfThere, writeFileWhole } from "../home.ts";
 import { agentProjectsMax, keyNameCharsMax, keysFileBytesMax, keysLockMsMax, keysMax } from "./limits.ts";
 
 export interface ToolKey {
@@ -106,7 +105,7 @@ export function openKeyRing(home: string, onProblem: (says: string) => void): Ke
   let keys: ReadonlyMap<string, StoredKey> = new Map();
 
   function look(): ReadonlyMap<string, StoredKey> {
-    const stamp = stampOf(file);
+    const stamp = fileStamp(file);
     if (stamp === seen) return keys;
     seen = stamp;
     try {
@@ -152,12 +151,6 @@ function parseName(text: string): string {
     "key",
     `Give the key a name of 1 to ${keyNameCharsMax} characters, such as the tool that will use it.`,
   );
-}
-
-/** A file that is replaced at once, as ours is, has another inode; the time and size notice a hand that edits it. */
-function stampOf(file: string): string {
-  const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? "" : [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join();
 }
 
 /** Throws `HostError("corrupt")`. */

@@ -64,6 +64,42 @@ it("MK1 a key that masks: nothing private reaches a backend elsewhere, in whatev
   expect(JSON.stringify(backend.requests[0]?.body)).not.toContain("ada@");
 });
 
+it("MK2 nor as the name of a field, nor where a role or a kind would stand; two that read alike then stay two", async () => {
+  const key = await open();
+  backend.script(say("Done."));
+  const body = {
+    model: "m",
+    messages: [
+      {
+        role: "ada@example.org",
+        type: "text",
+        content: [{ type: "input_text", model: "ada@example.org", text: "Hello." }],
+      },
+      { role: "user", type: "ada@example.org", content: "Hello." },
+    ],
+    metadata: {
+      "ada@example.org": "1",
+      "bea@example.org": "2",
+      type: ["ada@example.org"],
+      role: { type: "ada@example.org" },
+    },
+    tools: [
+      {
+        type: "function",
+        function: { name: "send", parameters: { type: "object", properties: { role: { type: "string" } } } },
+      },
+    ],
+  };
+  await (await post(key, "/chat/completions", JSON.stringify(body))).text();
+  const said = backend.requests[0]?.body;
+  expect(JSON.stringify(said)).not.toMatch(/(ada|bea)@/);
+  expect(said).toMatchObject({
+    messages: [{ role: "[email]", type: "text", content: [{ type: "input_text" }] }, { role: "user" }],
+    metadata: { "[email]": "1", "[email] 2": "2" },
+    tools: body.tools,
+  });
+});
+
 it("MK1 words that only begin like a picture are looked through", async () => {
   const key = await open();
   backend.script(say("Done."));

@@ -53,7 +53,6 @@ const PACKAGE_HOMES = {
   // What inflates is held to a limit in one place.
   fflate: ["crypto/deflate.ts", "crypto/deflate.test.ts"],
   h3: ["host/"],
-  crossws: ["host/"],
   ws: ["host/", "sync/links/webSocket.test.ts"],
   openai: ["host/"],
   "@peculiar/x509": ["host/tls/issue.ts"],
@@ -130,7 +129,7 @@ const LAYERS = [
       ...PUBLIC_CRYPTO,
       ...PUBLIC_SYNC,
     ],
-    packages: ["h3", "crossws"],
+    packages: ["h3", "ws"],
     builtins: true,
   },
   { name: "the door", under: "host/door/", ours: ["host/door/", "host/errors.ts"], packages: [], builtins: true },

@@ -1,4 +1,5 @@
 /** The folder's one error: a tool server that cannot be had, or that broke off. The sentence is the owner's; what the server said is never part of it. */
+import { SentenceError } from "../errors.ts";
 
 export type McpErrorCode =
   | "settings" /* what was asked for makes no sense */
@@ -13,18 +14,8 @@ export type McpErrorCode =
   | "strange" /* what it answers is not what it said it would */
   | "stopped"; /* its caller had enough */
 
-export class McpError extends Error {
+export class McpError extends SentenceError<McpErrorCode> {
   override readonly name = "McpError";
-  readonly code: McpErrorCode;
-
-  constructor(code: McpErrorCode, ownerSentence: string, options?: ErrorOptions) {
-    super(ownerSentence, options);
-    this.code = code;
-  }
-
-  get ownerSentence(): string {
-    return this.message;
-  }
 }
 
 export const goneError = (name: string): McpError =>

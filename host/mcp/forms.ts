@@ -12,7 +12,7 @@ export function readForm(server: string, message: unknown, schema: unknown): Eli
   const fields = Object.entries(properties);
   if (fields.length === 0 || fields.length > formFieldsMax) return null;
   // MCP forbids it, and who is asked in the middle of an answer is easily led to give one away.
-  if (fields.some(([name, field]) => asksForSecret(name, field))) return null;
+  if (asksForSecret(message) || fields.some(([name, field]) => isSecret(name, field))) return null;
   const read = fields.map(([name, field]) => [name, readField(field)] as const);
   if (read.some(([name, field]) => field === null || !/^[\w.-]{1,64}$/.test(name))) return null;
   const needed = Array.isArray(required)
@@ -32,15 +32,32 @@ export function readForm(server: string, message: unknown, schema: unknown): Eli
 }
 
 const SECRETS =
-  /pass ?(word|phrase|code|wd)|\bsecret|api ?key|(access|auth|bearer|session|refresh) ?token|\btoken\b|credential|private ?key|\bpin\b|\bcvv\b|\bcvc\b|card ?number|kennwort|passwort|geheim/i;
+  /pass ?(word|phrase|code|wd|key)|\bsecret|api ?key|(access|auth|bearer|session|refresh) ?token|\btoken\b|credential|private ?key|\bpin\b|\bcvv\b|\bcvc\b|card ?number|(recovery|backup|seed|security|verification|one time|2fa|authenticat\w+) ?(words?|codes?|phrases?|keys?|answers?)|\b(24|twenty four) words|\botp\b|\bssn\b|kennwort|passwort|geheim|einmalcode|mot de passe|contrasena|\bsenha\b|wachtwoord|haslo|пароль|密码|パスワード/i;
+/** Of another alphabet, and taken for one of ours. */
+const LOOKALIKES = new Map(
+  [..."аɑαеєοоρрсҫухχіιѕкκтτњһ"].map((letter, at) => [letter, "aaaeeooppccyxxiiskkttnh"[at] ?? ""] as const),
+);
 
-function asksForSecret(name: string, field: Json | undefined): boolean {
+/** A field, by its name, what stands beside it, and the form that it wants. */
+function isSecret(name: string, field: Json | undefined): boolean {
   if (!isObject(field)) return false;
   const { title, description, format } = field;
-  // Who says "do not give us your PIN" does not ask for it.
-  const about = typeof description === "string" && /\b(do not|don['’]t|never)\b/i.test(description) ? "" : description;
-  const words = [name, title, about, format].filter((each) => typeof each === "string");
-  return words.some((each) => SECRETS.test(each.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ")));
+  return [name, title, description, format].some((each) => typeof each === "string" && asksForSecret(each));
+}
+
+/** By each of its sentences: who says "Do not type your PIN here" does not ask for it, and who goes on after that may. */
+function asksForSecret(text: string): boolean {
+  return text.split(/[.!?;:\n]+/).some((sentence) => {
+    if (/^\s*(please,? )?(do not|don['’]t|never)\b/i.test(sentence)) return false;
+    const plain = sentence
+      .normalize("NFKC")
+      .replace(/\p{Default_Ignorable_Code_Point}|\p{Cf}/gu, "")
+      .replace(/([a-z])([A-Z])/g, "$1 $2")
+      .replace(/[_\s-]+/g, " ");
+    const bare = plain.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+    const read = [...bare].map((letter) => LOOKALIKES.get(letter) ?? letter).join("");
+    return [plain, bare, read].some((words) => SECRETS.test(words));
+  });
 }
 
 function readField(field: Json | undefined): JsonObject | null {

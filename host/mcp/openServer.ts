@@ -9,7 +9,11 @@ import { hideKeys } from "./keys/hideKeys.ts";
 import { createProcessTransport, type ProcessTransport } from "./processTransport.ts";
 import { findNoSandbox, planSandbox, toCommandLine } from "./sandbox.ts";
 import { createServerFetch, parseServerUrl, type OutsideForTests } from "./serverAddress.ts";
-import type { AddressServer, ServerSettings } from "./settings.ts";
+import type { AddressServer, PluginPart, ServerSettings } from "./settings.ts";
+
+/** In which a plugin finds what its owner set, as JSON, and where its folder is, if it has one. */
+const SETTINGS_VARIABLE = "SOVEREIGN_SETTINGS";
+const STORAGE_VARIABLE = "SOVEREIGN_STORAGE";
 
 export interface OpenServerOptions {
   readonly settings: ServerSettings;
@@ -40,7 +44,10 @@ export async function openServer(options: OpenServerOptions): Promise<Connection
     settings.name,
     toCommandLine(planSandbox(settings)),
     clock,
-    keys?.environment,
+    {
+      ...keys?.environment,
+      ...(settings.plugin === undefined ? {} : environmentOf(settings.plugin)),
+    },
   );
   try {
     return await connectServer({ ...shared, transport });
@@ -48,6 +55,13 @@ export async function openServer(options: OpenServerOptions): Promise<Connection
     options.onLastWords?.(hideKeys(transport.lastWords, keys?.secrets ?? new Set()));
     throw error;
   }
+}
+
+function environmentOf({ settings, data }: PluginPart): Readonly<Record<string, string>> {
+  return {
+    [SETTINGS_VARIABLE]: JSON.stringify(settings),
+    ...(data === null ? {} : { [STORAGE_VARIABLE]: data }),
+  };
 }
 
 /** Redirects come back as they are, and the SDK follows none to another origin. */

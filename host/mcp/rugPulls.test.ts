@@ -1,9 +1,12 @@
 /** Definitions that change after approval: fifty ways to change one, and what becomes of the tool. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { lookupTools } from "#sync/docs/lookupTools.ts";
 import { systemClock } from "#sync/systemClock.ts";
+import { createBuiltInTools } from "../tools/builtIn/source.ts";
+import { createPageTools } from "../tools/page/fetchPage.ts";
 import { textResult, type JsonObject, type ToolContext } from "../tools/tool.ts";
 import type { Connection } from "./connection.ts";
 import { approve, compareTools, readServedTools, toOfferedName } from "./definitions.ts";
@@ -200,7 +203,25 @@ describe("MC6 a definition that changes sets its tool aside until it is approved
     expect(toOfferedName("post", "a.b")).not.toBe(toOfferedName("post", "a_b"));
     expect(toOfferedName("a", "x".repeat(128)).length).toBeLessThanOrEqual(64);
     expect(() => parseServerName("a_b")).toThrow(/small letters/);
-    for (const own of ["artifact", "fetch"]) expect(() => parseServerName(own), own).toThrow(/cannot be/);
+  });
+
+  it("MC8 no server has the name that our own tools' names begin with, neither when it is added nor as it is written down", () => {
+    const ours = [
+      ...["artifact_create", "folder_read", ...Object.keys(lookupTools)],
+      ...[createBuiltInTools(() => 0), createPageTools()].flatMap((source) => source.tools().map(({ name }) => name)),
+    ].flatMap((name) => (name.includes("_") ? [name.slice(0, name.indexOf("_"))] : []));
+    expect(new Set(ours).size).toBeGreaterThan(5);
+    const home = mkdtempSync(join(tmpdir(), "own-names-"));
+    mkdirSync(join(home, "tools"));
+    const named = (names: readonly string[]): string =>
+      JSON.stringify({
+        version: 1,
+        servers: names.map((name) => ({ name, kind: "address", url: "https://a.example" })),
+      });
+    writeFileSync(join(home, "tools", "servers.json"), named([...ours, "a_b", "A", "x".repeat(25), "", "fine"]));
+    expect(readServers(home).map(({ name }) => name)).toEqual(["fine"]);
+    for (const own of ours) expect(() => parseServerName(own), own).toThrow(/cannot be/);
+    rmSync(home, { recursive: true });
   });
 
   it("MC6 a server that says by itself that its tools are others is looked at, and its tool set aside before anybody calls it", async () => {

@@ -35,6 +35,8 @@ export interface PluginPart {
   /** Its files, which it may read, and a folder of its own to write; `null`: it did not ask for one. */
   readonly folder: string;
   readonly data: string | null;
+  /** What its owner set. It is told by its environment, since who may see the machine's processes may see their command lines. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export interface AddressServer {
@@ -54,12 +56,15 @@ const ownNames: readonly string[] = ["artifact", "fetch", "folder", "run", "sear
 
 /** A lower-case word: it stands before its tools' names, and an underscore divides the two. */
 export function parseServerName(text: string): string {
-  if (text.length <= serverNameCharsMax && /^[a-z][a-z0-9-]*$/.test(text) && !ownNames.includes(text)) return text;
+  if (isServerName(text)) return text;
   throw new McpError(
     "settings",
     `"${text.slice(0, 60)}" cannot be a server's name. Take a short word of small letters, digits and "-", as in: files`,
   );
 }
+
+const isServerName = (text: string): boolean =>
+  text.length <= serverNameCharsMax && /^[a-z][a-z0-9-]*$/.test(text) && !ownNames.includes(text);
 
 /** What does not make sense is not there: nothing of it is started. Throws `McpError("settings")` for a file that cannot be read at all. */
 export function readServers(home: string): readonly ServerSettings[] {
@@ -86,7 +91,7 @@ function parseFile(home: string, bytes: Uint8Array): unknown {
 function readServer(value: unknown): ServerSettings | null {
   if (!isObject(value)) return null;
   const { name, kind, command, url } = value;
-  if (typeof name !== "string" || !/^[a-z][a-z0-9-]*$/.test(name)) return null;
+  if (typeof name !== "string" || !isServerName(name)) return null;
   const given = Array.isArray(value["approved"]) ? value["approved"] : [];
   const approved = given.flatMap((each) => readApproved(each) ?? []);
   const hasResources = value["hasResources"] === true;
@@ -104,9 +109,14 @@ function readServer(value: unknown): ServerSettings | null {
 }
 
 function readPluginPart(value: unknown): PluginPart | null {
-  const { version, publisher, folder, data }: Record<string, unknown> = isObject(value) ? value : {};
+  const { version, publisher, folder, data, settings }: Record<string, unknown> = isObject(value) ? value : {};
   const isWhole = typeof version === "string" && typeof publisher === "string" && typeof folder === "string";
-  return isWhole && (data === null || typeof data === "string") ? { version, publisher, folder, data } : null;
+  if (!isWhole || (data !== null && typeof data !== "string") || !isTexts(settings)) return null;
+  return { version, publisher, folder, data, settings };
+}
+
+function isTexts(value: unknown): value is Readonly<Record<string, string>> {
+  return isObject(value) && Object.values(value).every((each) => typeof each === "string");
 }
 
 /** `change` is given what stands there at this moment. */

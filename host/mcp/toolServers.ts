@@ -1,7 +1,7 @@
 /** All tool servers of the owner as one source of tools. `servers.json` is looked at again and again: what is added, removed or approved counts from the next call on. */
-import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "#sync/ports.ts";
+import { fileStamp } from "../home.ts";
 import type { Tool, ToolSource } from "../tools/tool.ts";
 import { lookEveryMs } from "./limits.ts";
 import { createServerTools, type ServerTools, type ServerToolsOptions } from "./serverTools.ts";
@@ -13,8 +13,8 @@ export interface PluginRules {
   /** Another text whenever `isOffered` may say something else. */
   stamp(): string;
   isOffered(server: ProgramServer): boolean;
-  /** Before it is started. Throws `McpError`. */
-  check(server: ProgramServer): void;
+  /** Before it is started: what then is. Throws `McpError`. */
+  check(server: ProgramServer): ProgramServer;
 }
 
 export interface ToolServersOptions {
@@ -78,8 +78,8 @@ export function createToolServers({
       settings,
       clock,
       connect: (each, on) => {
-        if (each.kind === "program" && each.plugin !== undefined) plugins?.check(each);
-        return open(each, on);
+        const isPlugin = each.kind === "program" && each.plugin !== undefined;
+        return open(isPlugin && plugins !== undefined ? plugins.check(each) : each, on);
       },
       onSetAside: (tools) => {
         setAside(home, settings.name, tools);
@@ -126,9 +126,5 @@ function saysOf(home: string, settings: ServerSettings): string {
   return `${JSON.stringify(settings)} ${keys}`;
 }
 
-function stampOf(home: string): string {
-  return ["servers.json", "keys"]
-    .map((name) => statSync(join(home, "tools", name), { throwIfNoEntry: false }))
-    .map((found) => (found === undefined ? "" : `${found.mtimeMs} ${found.size} ${found.ino}`))
-    .join();
-}
+const stampOf = (home: string): string =>
+  ["servers.json", "keys"].map((name) => fileStamp(join(home, "tools", name))).join();

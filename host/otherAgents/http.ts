@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { createMcpHandler } from "@modelcontextprotocol/server";
+import type { Clock } from "#sync/ports.ts";
 import { createHttpConnections } from "../door/httpConnections.ts";
 import { listenOnLoopback } from "../door/loopback.ts";
 import { isFromOurPage, judgeSender } from "../door/requestHead.ts";
@@ -14,7 +15,7 @@ import { gatewayLimits } from "../gateway/limits.ts";
 import { refuseSocket } from "../gateway/replies.ts";
 import type { ToolKey } from "../gateway/keys.ts";
 import type { AgentDesk } from "./agentDesk.ts";
-import { bodyBytesMax, requestsMax } from "./limits.ts";
+import { bodyBytesMax, requestsMax, unreadMs } from "./limits.ts";
 import { createProtocolServer } from "./protocol.ts";
 
 export interface AgentDoor {
@@ -26,8 +27,9 @@ export async function openAgentDoor(options: {
   readonly port: number;
   readonly desk: AgentDesk;
   readonly authentication: Pick<Authentication, "check">;
+  readonly clock: Clock;
 }): Promise<AgentDoor> {
-  const { desk, authentication } = options;
+  const { desk, authentication, clock } = options;
   let open = 0;
   /** By what the SDK hands back to the factory, which makes a server for each request. */
   const keys = new Map<string, ToolKey>();
@@ -72,8 +74,7 @@ export async function openAgentDoor(options: {
       });
       const said = await handler.fetch(asked, { authInfo: { token: "", clientId: key.id, scopes: [] } });
       response.writeHead(said.status, Object.fromEntries(said.headers));
-      if (said.body !== null) for await (const piece of said.body) response.write(piece);
-      response.end();
+      if (!(await sendBody(response, said.body ?? [], clock))) response.destroy();
     } catch {
       // reason: whoever asked has gone, or sent what no client sends.
       if (response.headersSent) response.destroy();
@@ -96,6 +97,36 @@ export async function openAgentDoor(options: {
       await connections.close(0);
     },
   };
+}
+
+/** No faster than it is read, and with an end. `false`: a program that reads nothing for so long is not there, and keeps no other one waiting. */
+export async function sendBody(
+  response: ServerResponse,
+  body: AsyncIterable<Uint8Array> | readonly Uint8Array[],
+  clock: Clock,
+): Promise<boolean> {
+  for await (const piece of body) {
+    if (!response.write(piece) && !(await isRead(response, "drain", clock))) return false;
+  }
+  response.end();
+  return response.writableFinished || isRead(response, "finish", clock);
+}
+
+function isRead(response: ServerResponse, event: "drain" | "finish", clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const finish = (isDone: boolean): void => {
+      cancel();
+      response.off(event, onDone);
+      response.off("close", onClose);
+      resolve(isDone);
+    };
+    const onDone = (): void => finish(true);
+    const onClose = (): void => finish(false);
+    const cancel = clock.after(unreadMs, onClose);
+    response.once(event, onDone);
+    response.once("close", onClose);
+    if (response.destroyed) onClose();
+  });
 }
 
 function refuse(response: ServerResponse, status: number, says: string): void {

@@ -23,3 +23,5 @@ export const deviceIdleMs = 5_000;
 export const bodyBytesMax = 1_048_576;
 /** Requests at once, all keys together. */
 export const requestsMax = 32;
+/** For a program to read some of what it was sent: one that does not is not there, and each holds one of the places above. */
+export const unreadMs = 30_000;

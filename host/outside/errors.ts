@@ -1,16 +1,12 @@
 /** The folder's one error; its sentence is for the owner and for a model. */
+import { SentenceError } from "../errors.ts";
+
 export type OutsideErrorCode =
   | "address" /* it may not be asked */
   | "away" /* nobody answers there */
   | "flood"
   | "strange";
 
-export class OutsideError extends Error {
+export class OutsideError extends SentenceError<OutsideErrorCode> {
   override readonly name = "OutsideError";
-  readonly code: OutsideErrorCode;
-
-  constructor(code: OutsideErrorCode, sentence: string, options?: ErrorOptions) {
-    super(sentence, options);
-    this.code = code;
-  }
 }

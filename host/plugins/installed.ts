@@ -4,13 +4,14 @@
  * an older one is not taken again, since what it was mended for would be back. How one is run stands in `servers.json`, as for every tool server.
  */
 import { rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { prepareFolder, readFileIfThere, writeFileWhole } from "../home.ts";
 import { isObject } from "../mcp/definitions.ts";
 import { McpError } from "../mcp/errors.ts";
+import { realPath } from "../mcp/sandbox.ts";
 import type { ProgramServer } from "../mcp/settings.ts";
 import { stateFileBytesMax } from "./limits.ts";
-import { isNewer, parseVersion, readPlugin, type Manifest, type Plugin } from "./manifest.ts";
+import { isNewer, parseVersion, readPlugin, type Capability, type Manifest, type Plugin } from "./manifest.ts";
 import { isTrusted, readTrusted } from "./trust.ts";
 
 interface Seen {
@@ -65,28 +66,52 @@ export function toServer(
   lent: Pick<ProgramServer, "reads" | "writes">,
   settings: Readonly<Record<string, string>>,
 ): ProgramServer {
-  const { name, version, publisher, run } = manifest;
-  const folder = versionFolder(home, manifest);
-  const data = manifest.capabilities.includes("storage") ? join(pluginFolder(home, name), "data") : null;
+  return serverAt(versionFolder(home, manifest), manifest, lent, settings);
+}
+
+function serverAt(
+  folder: string,
+  { name, version, publisher, run, capabilities: wanted }: Manifest,
+  lent: Pick<ProgramServer, "reads" | "writes">,
+  settings: Readonly<Record<string, string>>,
+): ProgramServer {
+  const data = wanted.includes("storage") ? join(dirname(folder), "data") : null;
   return {
     ...{ kind: "program", name, command: process.execPath, hasResources: false, approved: [], ...lent },
-    args: [join(folder, run), JSON.stringify({ ...settings, ...(data === null ? {} : { storage: data }) })],
-    plugin: { version, publisher, folder, data },
+    args: [join(folder, run)],
+    plugin: { version, publisher, folder, data, settings },
   };
 }
 
-/** Before each start: whoever could write there since, and whoever is not trusted any more, is not run. Throws `McpError`. */
-export function checkInstalled(home: string, server: ProgramServer): void {
-  const { plugin } = server;
-  if (plugin === undefined) return;
-  const { manifest } = readPlugin(plugin.folder, (publisher) => isTrusted(home, publisher));
-  const same =
-    manifest.name === server.name && manifest.version === plugin.version && manifest.publisher === plugin.publisher;
-  if (!same || server.args[0] !== join(plugin.folder, manifest.run))
+/**
+ * Before each start: whoever could write there since, and whoever is not trusted any more, is not run. What is run is what its manifest says, by the Node that this host runs
+ * by; what stands in `servers.json` beyond that (another program, more words, folders and settings that it did not ask for) is a reason not to. Throws `McpError`.
+ */
+export function checkInstalled(home: string, server: ProgramServer): ProgramServer {
+  const { plugin, reads, writes } = server;
+  if (plugin === undefined) return server;
+  const { folder, version, publisher, settings } = plugin;
+  const { manifest } = readPlugin(folder, (key) => isTrusted(home, key));
+  const isLent = (folders: readonly string[], by: Capability): boolean =>
+    folders.length === 0 || manifest.capabilities.includes(by);
+  const expected = serverAt(folder, manifest, { reads, writes }, settings);
+  const isSame =
+    // Its files lie where they were put, and nowhere that somebody wrote down in that place.
+    realPath(folder) === realPath(versionFolder(home, { name: server.name, version })) &&
+    [manifest.name, manifest.version, manifest.publisher].join() === [server.name, version, publisher].join() &&
+    isLent(reads, "read-folders") &&
+    isLent(writes, "write-folders") &&
+    Object.keys(settings).every((name) => manifest.settings.some((each) => each.name === name)) &&
+    server.args.join("\0") === expected.args.join("\0") &&
+    plugin.data === expected.plugin?.data &&
+    // A host that was set up anew may have its Node elsewhere.
+    basename(server.command) === basename(expected.command);
+  if (!isSame)
     throw new McpError(
       "changed",
-      `The plugin "${server.name}" is not the one that was installed, so it is not run. Remove it, and install it anew.`,
+      `The plugin "${server.name}" is not the one that was installed, so it is not run. To have it again: sovereign plugins remove ${server.name}, then forget ${server.name}, then install it.`,
     );
+  return { ...server, command: expected.command };
 }
 
 export function noteSeen(home: string, { name, version, publisher }: Manifest): void {

@@ -11,6 +11,8 @@ export const pathCharsMax = 200;
 export const saysCharsMax = 500;
 export const pluginSettingsMax = 24;
 export const settingCharsMax = 2_000;
+/** All of them together, as they stand in its environment: Linux takes 131,072 bytes in one variable. */
+export const settingsBytesMax = 65_536;
 /** Publishers that one owner trusts: a list that they can read through. */
 export const trustedMax = 64;
 export const stateFileBytesMax = 1_048_576;

@@ -1,7 +1,17 @@
 /** Plugins and who would like to be one: what is not exactly what a trusted publisher signed is not installed, not started, not offered. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { bytesToHex, utf8ToBytes } from "#crypto/bytes.ts";
@@ -11,7 +21,8 @@ import { createManualClock } from "#sync/testing/manualClock.ts";
 import { approve } from "../mcp/definitions.ts";
 import { McpError } from "../mcp/errors.ts";
 import { lookEveryMs } from "../mcp/limits.ts";
-import { changeServers } from "../mcp/settings.ts";
+import { planSandbox, toCommandLine } from "../mcp/sandbox.ts";
+import { changeServers, readServers } from "../mcp/settings.ts";
 import { createToolServers } from "../mcp/toolServers.ts";
 import { checkInstalled, keepFiles, noteSeen, readToInstall, removeFiles, toServer } from "./installed.ts";
 import { isNewer, readPlugin } from "./manifest.ts";
@@ -99,9 +110,8 @@ describe("a plugin", () => {
           const why = refusal(() => readPlugin(folder, trusts));
           writeFileSync(join(folder, path), bytes);
           seen.add(`${path} ${way}`);
-          // White space around the signature, and the case of its digits, are no part of it.
-          const isSame =
-            path === "plugin.sig" && next.toString("latin1").trim().toLowerCase() === bytes.toString("latin1").trim();
+          // White space around the signature is no part of it.
+          const isSame = path === "plugin.sig" && next.toString("latin1").trim() === bytes.toString("latin1").trim();
           expect(why === null, `${path}, ${way} at ${place}`).toBe(isSame);
         },
       ),
@@ -188,14 +198,64 @@ describe("a plugin", () => {
       ).not.toBeNull();
       writeFileSync(file, whole);
     }
-    expect(refusal(() => checkInstalled(home, { ...server, args: ["/tmp/other.mjs"] }))).toMatch(
-      /not the one that was installed/,
-    );
     // Another plugin of the same publisher's put in its place.
     makePlugin(join(base, "other"), keyOf(ann), { version: "1.0.0", name: "other" });
     rmSync(own, { recursive: true });
     cpSync(join(base, "other"), own, { recursive: true });
     expect(refusal(() => checkInstalled(home, server))).toMatch(/not the one that was installed/);
+  });
+
+  test("PL8 written down with more than its manifest asks for, or from elsewhere, is not started; its program is the host's own Node", () => {
+    trust(home, "Ann", hex(ann));
+    const server = installTiny();
+    const part = server.plugin as NonNullable<typeof server.plugin>;
+    cpSync(part.folder, join(base, "elsewhere"), { recursive: true });
+    const others: readonly (readonly [string, Partial<typeof server>])[] = [
+      ["another file", { args: [join(part.folder, "lib/words.txt")] }],
+      ["another file elsewhere", { args: ["/tmp/other.mjs"] }],
+      ["a word more", { args: [...server.args, "--eval"] }],
+      ["no words", { args: [] }],
+      ["a word for Node before it", { args: ["--import=/tmp/other.mjs", ...server.args] }],
+      ["another program", { command: "/bin/sh" }],
+      ["a folder to read", { reads: [base] }],
+      ["a folder to write", { writes: [base] }],
+      ["a folder to keep things in", { plugin: { ...part, data: base } }],
+      ["a setting that it does not have", { plugin: { ...part, settings: { other: "1" } } }],
+      [
+        "its files elsewhere",
+        { plugin: { ...part, folder: join(base, "elsewhere") }, args: [join(base, "elsewhere", "server.mjs")] },
+      ],
+      ["another version", { plugin: { ...part, version: "1.0.1" } }],
+      ["another publisher", { plugin: { ...part, publisher: hex(mallory) } }],
+      ["another name", { name: "small" }],
+    ];
+    for (const [what, more] of others)
+      expect(
+        refusal(() => checkInstalled(home, { ...server, ...more })),
+        what,
+      ).toMatch(/not the one that was installed|is not there/);
+    // Node was installed anew, elsewhere: what runs is the one that runs the host.
+    const moved = checkInstalled(home, { ...server, command: `/opt/old/${basename(process.execPath)}` });
+    expect(moved.command).toBe(process.execPath);
+    expect(
+      refusal(() => checkInstalled(home, { ...server, plugin: { ...part, settings: { unit: "kelvin" } } })),
+    ).toBeNull();
+    // A link to the very same place is that place.
+    symlinkSync(home, join(base, "link"));
+    expect(refusal(() => checkInstalled(join(base, "link"), server))).toBeNull();
+  });
+
+  test("PL7 what it is set to stands in no command line", () => {
+    trust(home, "Ann", hex(ann));
+    const { manifest } = readToInstall(home, folder);
+    keepFiles(home, readToInstall(home, folder));
+    const server = toServer(home, manifest, { reads: [], writes: [] }, { unit: "known-to-its-owner-alone" });
+    changeServers(home, () => [server]);
+    const [read] = readServers(home);
+    expect(read).toMatchObject({ plugin: { settings: { unit: "known-to-its-owner-alone" } } });
+    const line = toCommandLine(planSandbox(checkInstalled(home, read as typeof server))).join(" ");
+    expect(line).toContain("server.mjs");
+    expect(line).not.toContain("known-to-its-owner-alone");
   });
 
   test("PL5 of a publisher who is trusted no more is not offered from then on, nor started", async () => {

@@ -15,7 +15,7 @@ import { openPinStore } from "../agent/rosterPin.ts";
 import { createOpenAiBackend } from "../backends/openAi.ts";
 import { prepareFolder } from "../home.ts";
 import { createTestBrowser, startPushService, type TestPushService } from "../testing/pushService.ts";
-import { say, startScriptedBackend, type ScriptedBackend } from "../testing/scriptedBackend.ts";
+import { dropAfter, say, startScriptedBackend, type ScriptedBackend } from "../testing/scriptedBackend.ts";
 import { startTestRelay, type TestRelay } from "../testing/testRelay.ts";
 import { createSender, type Sender } from "./sender.ts";
 import { createTellService } from "./tellService.ts";
@@ -94,7 +94,7 @@ afterEach(async () => {
   await service.close();
 });
 
-it("WP40 a device that went away is told of the answer, by a name that only it can read, and of none that was stopped", async () => {
+it("WP40 a device that went away is told of the answer, by a name that only it can read; one that broke off counts, and none that was stopped", async () => {
   const { endpoint, publicKey, secret, open } = createTestBrowser(`https://${name}/fcm/send/phone`);
   expect((await vault.askPush())?.key).toEqual(key.publicKey);
   expect(await vault.setPush({ endpoint: "https://10.0.0.1/", publicKey, secret })).toBe(false);
@@ -103,9 +103,10 @@ it("WP40 a device that went away is told of the answer, by a name that only it c
 
   server.script(
     say("Word by word by word. ".repeat(50), { delayMs: 20 }),
+    dropAfter("The secret"),
     say("The secret word is heron.", { delayMs: 20 }),
   );
-  const [stopped, whole] = [await vault.createChat(), await vault.createChat()];
+  const [stopped, cut, whole] = [await vault.createChat(), await vault.createChat(), await vault.createChat()];
   const { run } = await vault.ask(stopped, { text: "Tell me at length", parent: null });
   const chat = await vault.openChat(stopped);
   await until(() => chat.value.run(run).text.length > 0, "it has begun");
@@ -113,11 +114,16 @@ it("WP40 a device that went away is told of the answer, by a name that only it c
   await until(() => chat.value.run(run).status === "stopped", "it was stopped");
   chat.close();
 
+  const { run: broken } = await vault.ask(cut, { text: "Tell me the word", parent: null });
+  const cutChat = await vault.openChat(cut);
+  await until(() => cutChat.value.run(broken).status === "interrupted", "it broke off");
+  cutChat.close();
+
   const message = service.next();
   await vault.ask(whole, { text: "Tell me the word", parent: null });
-  await until(() => server.requests.length === 2, "the model is asked");
+  await until(() => server.requests.length === 3, "the model is asked");
   await vault.close();
   expect(open((await message).body)).toBe(whole);
-  expect(said).toEqual([whole]);
+  expect(said).toEqual([cut, whole]);
   expect(service.received).toHaveLength(1);
 }, 30_000);

@@ -7,7 +7,7 @@ import type { DocId, VaultId } from "#crypto/ids.ts";
 import { encodeFrame } from "#sync/frame.ts";
 import { entriesBytesMax } from "#sync/limits.ts";
 import { untilSnapshot, type LogStore } from "#sync/log.ts";
-import { pagesPerTurnMax, subscriptionsMax, unsentBytesMax } from "./limits.ts";
+import { catchUpsPerTurnMax, pagesPerTurnMax, subscriptionsMax, unsentBytesMax } from "./limits.ts";
 import type { ServerLink } from "./server.ts";
 
 /** One link's subscriptions. */
@@ -40,6 +40,8 @@ interface Subscription {
   owesAnswer: boolean;
   /** It was due while the link took nothing. */
   isBlocked: boolean;
+  /** It has been sent all that there was: what comes next goes before what others have to catch up with. */
+  isCaughtUp: boolean;
 }
 
 /** Pages of one round: who keeps up stands where the others do, so one is read and encoded for all of them. */
@@ -86,11 +88,13 @@ function createPages(log: LogStore): Pages {
 
 export function createFanOut(log: LogStore): FanOut {
   const byDoc = new Map<DocId, Set<Subscription>>();
-  const due = new Set<Subscription>();
+  /** Who had all of a log that has grown, and who has more than that to read. */
+  const [growing, behind] = [new Set<Subscription>(), new Set<Subscription>()];
   let isScheduled = false;
 
   const schedule = (subscription: Subscription): void => {
-    due.add(subscription);
+    if (subscription.isCaughtUp) growing.add(subscription);
+    else behind.add(subscription);
     scheduleRound();
   };
 
@@ -101,35 +105,32 @@ export function createFanOut(log: LogStore): FanOut {
     setImmediate(() => {
       isScheduled = false;
       const pages = createPages(log);
-      for (const each of takeRound()) sendPage(each, pages);
-      if (due.size > 0) scheduleRound();
+      // A device that asks for all its docs has a page of each to come, which is many rounds: nobody's words stand behind them.
+      const round = [...takeFirst(growing, pagesPerTurnMax), ...takeFirst(behind, catchUpsPerTurnMax)];
+      for (const each of round) sendPage(each, pages);
+      if (growing.size + behind.size > 0) scheduleRound();
     });
-  };
-
-  const takeRound = (): readonly Subscription[] => {
-    const round: Subscription[] = [];
-    for (const each of due) {
-      if (round.length === pagesPerTurnMax) break;
-      round.push(each);
-    }
-    for (const each of round) due.delete(each);
-    return round;
   };
 
   const sendPage = (subscription: Subscription, pages: Pages): void => {
     const { vault, doc, link } = subscription;
     if (!byDoc.get(doc)?.has(subscription)) return;
     subscription.isBlocked = link.unsentBytes > unsentBytesMax;
-    if (subscription.isBlocked) return;
+    if (subscription.isBlocked) {
+      subscription.isCaughtUp = false;
+      return;
+    }
     const head = pages.head(vault, doc);
     // A cursor beyond the head means that this log was rolled back: the answer says so by its head, and what comes next
     // is sent from there.
     subscription.cursor = Math.min(subscription.cursor, head);
+    subscription.isCaughtUp = true;
     if (subscription.cursor === head && !subscription.owesAnswer) return;
     const { frame, last } = pages.after(vault, doc, subscription.cursor, subscription.isFresh);
     const more = last < head;
     subscription.cursor = last;
     subscription.isFresh &&= more;
+    subscription.isCaughtUp = !more;
     subscription.owesAnswer = false;
     link.send(frame);
     if (more) schedule(subscription);
@@ -142,7 +143,7 @@ export function createFanOut(log: LogStore): FanOut {
         const subscription = own.get(doc);
         if (subscription === undefined) return;
         own.delete(doc);
-        due.delete(subscription);
+        for (const due of [growing, behind]) due.delete(subscription);
         const followers = byDoc.get(doc);
         followers?.delete(subscription);
         if (followers?.size === 0) byDoc.delete(doc);
@@ -160,6 +161,7 @@ export function createFanOut(log: LogStore): FanOut {
             isFresh: cursor === 0,
             owesAnswer: true,
             isBlocked: false,
+            isCaughtUp: false,
           };
           own.set(doc, subscription);
           const followers = byDoc.get(doc) ?? new Set();
@@ -187,4 +189,15 @@ export function createFanOut(log: LogStore): FanOut {
       }
     },
   };
+}
+
+/** … and they are in it no more. */
+function takeFirst<T>(waiting: Set<T>, most: number): readonly T[] {
+  const taken: T[] = [];
+  for (const each of waiting) {
+    if (taken.length === most) break;
+    taken.push(each);
+    waiting.delete(each);
+  }
+  return taken;
 }

@@ -93,8 +93,10 @@ export const recordKeptMs = 7_776_000_000;
  * of them at once, so this is the burst of SUBs, too.
  */
 export const subscriptionsMax = 16_384;
-/** Followers that are sent a page in one turn of the process: a device that asks for all its docs keeps nobody's words waiting. */
+/** Followers that are sent what has just been stored, in one turn of the process: one doc's, on every link that there may be. */
 export const pagesPerTurnMax = 256;
+/** … and of those who have more to read than that: 2 to 3 ms of reading, which is what words of other docs wait while a device asks for all of its own. */
+export const catchUpsPerTurnMax = 64;
 /**
  * A link with more than this unsent gets no live entries: it reads on from the log when it has caught up (R-11: 1 MiB a
  * link).

@@ -1,13 +1,13 @@
 /**
  * What the relay does with a connection: the gate on Node's raw HTTP events, and behind it the app (h3) and the links
- * (crossws). It listens nowhere: connections come from the door (host/door).
+ * (ws). It listens nowhere: connections come from the door (host/door).
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import createWebSockets from "crossws/adapters/node";
 import type { H3 } from "h3";
 import { toNodeHandler } from "h3/node";
+import { WebSocketServer, type WebSocket } from "ws";
 import { frameBytesMax } from "#sync/limits.ts";
 import { createHttpConnections } from "../door/httpConnections.ts";
 import type { Came } from "../door/doorway.ts";
@@ -15,6 +15,7 @@ import { judgeRequest, type GateVerdict } from "./gate.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
 import * as limits from "./limits.ts";
 import { sharedMessageBytesMax } from "./limits.ts";
+import { createTurnWrites } from "./turnWrites.ts";
 
 /** The relay's end of a link. */
 export interface ServerLink {
@@ -78,7 +79,7 @@ export function createServer(options: ServerOptions): RelayServer {
     onUpgrade: (request, socket, head) => {
       const verdict = judge(request, true);
       if (verdict.kind === "refuse") return refuseSocket(socket, verdict.status, verdict.says);
-      void links.handleUpgrade(request, socket, head);
+      links.handleUpgrade(request, socket, head);
     },
     refuseSocket: (socket, status) =>
       refuseSocket(socket, status, status === 405 ? "GET and HEAD only." : "That is not a request."),
@@ -88,56 +89,62 @@ export function createServer(options: ServerOptions): RelayServer {
     close: async (graceMs) => {
       // Links that were told to go do so by themselves, having read why; whoever does not is cut off.
       await connections.close(graceMs);
-      links.closeAll(1_001, undefined, true);
+      links.terminateAll();
     },
   };
 }
 
 function createLinkSockets(onLink: ServerOptions["onLink"]) {
-  const eventsByPeer = new WeakMap<object, ServerLinkEvents>();
   const toMessage = createMessages();
-  const sockets = createWebSockets({
-    // The protocol has its own PING with a deadline (session.ts); a second one would only hide a peer that reads
-    // nothing.
-    idleTimeout: 0,
-    serverOptions: { maxPayload: frameBytesMax, perMessageDeflate: false, clientTracking: false },
-    hooks: {
-      open: (peer) => {
-        const socket = peer.context["socket"] as Duplex;
-        const events = onLink({
-          send: (frame) => {
-            if (frame.length > sharedMessageBytesMax) peer.send(frame);
-            else if (socket.writable) socket.write(toMessage(frame));
-          },
-          close: () => peer.close(1_000),
-          terminate: () => peer.terminate(),
-          get unsentBytes() {
-            return socket.writableLength;
-          },
-        });
-        if (events === null) peer.terminate();
-        else eventsByPeer.set(peer, events);
-      },
-      message: (peer, message) => {
-        // Frames are binary; text is somebody else's protocol.
-        if (typeof message.rawData === "string") peer.terminate();
-        else eventsByPeer.get(peer)?.onFrame(message.uint8Array());
-      },
-      drain: (peer) => eventsByPeer.get(peer)?.onDrain(),
-      error: (peer) => peer.terminate(),
-      close: (peer) => {
-        eventsByPeer.get(peer)?.onClose();
-        eventsByPeer.delete(peer);
-      },
-    },
+  const writes = createTurnWrites();
+  // The protocol has its own PING with a deadline (session.ts); a second one would only hide a peer that reads nothing.
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: frameBytesMax,
+    perMessageDeflate: false,
+    handleProtocols: () => false,
   });
+
+  function open(webSocket: WebSocket, socket: Duplex): void {
+    const events = onLink({
+      send: (frame) => {
+        if (!socket.writable) return;
+        if (frame.length > sharedMessageBytesMax) {
+          // Corked, many of them would look like a reader that does not keep up.
+          writes.release(socket);
+          webSocket.send(frame);
+        } else {
+          writes.gather(socket);
+          socket.write(toMessage(frame));
+        }
+      },
+      close: () => webSocket.close(1_000),
+      terminate: () => webSocket.terminate(),
+      get unsentBytes() {
+        return socket.writableLength;
+      },
+    });
+    webSocket.on("error", () => webSocket.terminate());
+    if (events === null) return webSocket.terminate();
+    const onDrain = (): void => events.onDrain();
+    webSocket.on("message", (data: Buffer, isBinary) => {
+      // Frames are binary; text is somebody else's protocol.
+      if (isBinary) events.onFrame(data);
+      else webSocket.terminate();
+    });
+    socket.on("drain", onDrain);
+    webSocket.on("close", () => {
+      socket.off("drain", onDrain);
+      events.onClose();
+    });
+  }
+
   return {
-    handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      // What crossws reads of a request, which was judged before (gate.ts). A real `Request` would load all of fetch into a process without it.
-      const judged = { url: "http://relay/link", context: { socket } } as unknown as Request;
-      return sockets.handleUpgrade(request, socket, head, judged);
+    handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      server.handleUpgrade(request, socket, head, (webSocket) => open(webSocket, socket)),
+    terminateAll: () => {
+      for (const webSocket of server.clients) webSocket.terminate();
     },
-    closeAll: sockets.closeAll,
   };
 }
 

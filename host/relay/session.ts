@@ -6,7 +6,15 @@
 import { bytesToHex } from "#crypto/bytes.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
-import { decodeFrame, encodeFrame, type Frame, type LinkErrorCode, type NackCode, type Standing } from "#sync/frame.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  liveTagIn,
+  type Frame,
+  type LinkErrorCode,
+  type NackCode,
+  type Standing,
+} from "#sync/frame.ts";
 import { linkSilenceMs } from "#sync/limits.ts";
 import type { Follower } from "./fanOut.ts";
 import { stepHandshake, type HandshakePorts, type HandshakeState } from "./handshake.ts";
@@ -101,6 +109,8 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
     heardMs = host.nowMs();
     if (peer === null && bytes.length > limits.handshakeFrameBytesMax)
       return refuse("malformed", "That is not a handshake.");
+    const lane = peer === null ? null : liveTagIn(bytes);
+    if (peer !== null && lane !== null) return passOn(lane, bytes, peer);
     let frame: Frame;
     try {
       frame = decodeFrame(bytes);
@@ -109,7 +119,6 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
       return refuse("malformed", "That is not a frame of this protocol.");
     }
     if (peer === null) shakeHands(frame);
-    else if (frame.type === "live") passOn(frame.lane, bytes, peer);
     else handle(frame, peer);
   }
 
@@ -133,7 +142,7 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
     if (from.standing === "host" && lives.take(heardMs)) host.tellLive(from, follower, lane, bytes);
   }
 
-  function handle(frame: Exclude<Frame, { type: "live" }>, from: Peer): void {
+  function handle(frame: Frame, from: Peer): void {
     const known = frame.type === "sub" ? subs : frames;
     const isWithinRate = (from.standing === "stranger" ? strangerFrames : known).take(heardMs);
     if (!isWithinRate && frame.type === "append") return nack(frame.request, "busy", 0);

@@ -7,8 +7,9 @@
  * What a way before the one in use lacks is told as a sentence. A certificate in use stays so until it ends, whatever happens to where it
  * came from: tailscaled may be stopped, a file may be half written.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
+import { fileStamp } from "../home.ts";
 import type { HttpsState } from "./httpsState.ts";
 import { lookEveryMs, tailscaleAskEveryMs, tailscaleRetryMs, warnBeforeMs } from "./limits.ts";
 import { openLocalAuthority, type LocalAuthority } from "./localAuthority.ts";
@@ -103,7 +104,7 @@ export function createCertificateKeeper(options: KeeperOptions): CertificateKeep
   }
 
   function lookAtFiles({ certificate, key }: NonNullable<KeeperOptions["files"]>, at: number): void {
-    const stamp = [certificate, key].map(stampOf).join();
+    const stamp = [certificate, key].map(fileStamp).join();
     const isOver = ownFiles.pair !== null && at > ownFiles.pair.notAfter;
     if (stamp === seenFiles && !isOver) return;
     seenFiles = stamp;
@@ -202,17 +203,6 @@ function authorityOf({ certificate }: LocalAuthority, places: readonly NamedAddr
 
 export function bracketed(address: string): string {
   return isIPv6(address) ? `[${address}]` : address;
-}
-
-/** Changes whenever a file does, also one behind a link that was turned. */
-function stampOf(file: string): string {
-  try {
-    const { ino, size, mtimeMs } = statSync(file);
-    return `${ino}:${size}:${mtimeMs}`;
-  } catch {
-    // reason: a file that is not there is a state like any other.
-    return "";
-  }
 }
 
 function readFiles(certificate: string, key: string, at: number): ReturnType<typeof readPair> {

@@ -3,7 +3,6 @@
  * approval allows is worked out here a second time, from what was written, and compared with what ran.
  */
 import { describe, expect, test } from "vitest";
-import { bytesToHex } from "#crypto/bytes.ts";
 import { createDeviceKeys } from "#crypto/device.ts";
 import { systemRandom } from "#crypto/random.ts";
 import type { Approval } from "#sync/docs/approvals.ts";
@@ -18,6 +17,7 @@ import {
 import { readCalls, type ToolStep } from "#sync/docs/toolSteps.ts";
 import { runIdFromBytes } from "#crypto/ids.ts";
 import { createManualClock } from "#sync/testing/manualClock.ts";
+import { entryAt } from "../testing/entryAt.ts";
 import { createDispatcher, type PlannedCall } from "./dispatch.ts";
 import type { Ledger } from "./ledger.ts";
 import { textResult, versionOf, type JsonObject, type Tool, type ToolDefinition } from "./tool.ts";
@@ -124,7 +124,7 @@ describe("a model that obeys whoever wrote to it", () => {
         const ledger: Ledger = {
           append: (what) => {
             world.entries.push(what);
-            return { host: "h", n: world.entries.length, hash: "" };
+            return entryAt(world.entries.length);
           },
         };
         const dispatcher = createDispatcher({
@@ -214,7 +214,7 @@ describe("a host that dies at any point of a call", () => {
             append: (what) => {
               step();
               entries.push(what);
-              return { host: "h", n: entries.length, hash: bytesToHex(new Uint8Array(32)) };
+              return entryAt(entries.length);
             },
           },
           ...{ place: {}, host: "h", clock: createManualClock(), random: systemRandom },

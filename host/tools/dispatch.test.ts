@@ -9,8 +9,9 @@ import type { Approval } from "#sync/docs/approvals.ts";
 import { defaultToolPolicy, type ToolClass, type ToolPolicy, type ToolRule } from "#sync/docs/toolPolicy.ts";
 import { type CallView, readCalls, type ToolStep } from "#sync/docs/toolSteps.ts";
 import { createManualClock, drainMicrotasks } from "#sync/testing/manualClock.ts";
+import { entryAt } from "../testing/entryAt.ts";
 import { callKey, createDispatcher, type DispatchOptions, type PlannedCall } from "./dispatch.ts";
-import { openLedger, readLedger } from "./ledger.ts";
+import { openLedger, readLedger, type Ledger } from "./ledger.ts";
 import { callMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
 import { textResult, versionOf, type JsonObject, type Tool, type ToolDefinition } from "./tool.ts";
 
@@ -340,10 +341,45 @@ describe("before and after", () => {
     expect(ran).toEqual([]);
   });
 
+  test.each(["reads-here", "sends-out"] as const)(
+    "AU2 what %s waits for its entry to be stored, also where the relay was quicker; one that never is lets nothing run",
+    async (toolClass) => {
+      policy = rules(toolClass, "allow");
+      const [disk, relay] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const ledgerOf = (stored: Promise<void>): Ledger => ({
+        append: ({ what }) => (what === "before" ? { ...entryAt(1), stored } : entryAt(2)),
+      });
+      const stored = (): Promise<boolean> => {
+        relay.resolve();
+        return Promise.resolve(true);
+      };
+      const waiting = call(dispatcher([tool({ class: toolClass })], { ledger: ledgerOf(disk.promise), stored }));
+      if (toolClass === "sends-out") await relay.promise;
+      await drainMicrotasks();
+      expect([ran, steps.at(-1)?.kind]).toEqual([[], "call-begins"]);
+      disk.resolve();
+      expect((await waiting).end).toBe("done");
+      expect(ran).toHaveLength(1);
+      const lost = Promise.reject(new Error("the disk is gone"));
+      lost.catch(() => {});
+      const refused = await call(dispatcher([tool({ class: toolClass })], { ledger: ledgerOf(lost), stored }));
+      expect(refused).toMatchObject({ end: "failed", says: expect.stringMatching(/cannot write down/) as unknown });
+      expect(ran).toHaveLength(1);
+      // Devices are told of no entry that is not there.
+      expect(steps.at(-1)).toMatchObject({ kind: "call-ends", entry: null });
+    },
+  );
+
   test("AU3 a tool that hangs, throws or is stopped has a defined end, and an entry for it", async () => {
     const run = (how: Tool["run"]) => dispatcher([tool({ class: "reads-here", run: how })]);
-    const hanging = call(run(() => new Promise(() => {})));
-    await drainMicrotasks();
+    const begun = Promise.withResolvers<void>();
+    const hanging = call(
+      run(() => {
+        begun.resolve();
+        return new Promise(() => {});
+      }),
+    );
+    await begun.promise;
     await clock.advance(callMs);
     expect(await hanging).toMatchObject({ end: "failed", says: expect.stringMatching(/took too long/) as unknown });
     expect(await call(run(() => Promise.reject(new Error("secret"))))).toEqual({

@@ -19,9 +19,10 @@ import {
   givenPieceCharsMax,
 } from "#sync/limits.ts";
 import type { Clock, Random } from "#sync/ports.ts";
+import { untilAborted } from "../untilAborted.ts";
 import { createAside, type PlannedForm } from "./aside.ts";
 import { findMisfits } from "./fits.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger, WrittenEntry } from "./ledger.ts";
 import { callsMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
 import { resultToText } from "./results.ts";
 import { errorResult, type JsonObject, type Tool, type ToolContext, type ToolResult } from "./tool.ts";
@@ -126,7 +127,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     if (!write({ kind: "call", call: id, ...about, arguments: shown, cut, at }))
       return { end: "denied", says: "This answer is too long already to call more tools. Answer now." };
 
-    const entryOf = (what: string, more: JsonObject): LedgerPlace =>
+    const entryOf = (what: string, more: JsonObject): WrittenEntry =>
       ledger.append({ what, ...options.place, call: id, ...about, arguments: shown, cut, ...more });
     const finish = (end: CallEnd, says: string, ms: number, entry: LedgerPlace | null): CallOutcome => {
       const brief = says.slice(0, callSaysCharsMax).toWellFormed();
@@ -134,10 +135,10 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       return { end, says };
     };
     /** Nothing was done; that is written down as well, where it can be. */
-    const decline = (end: CallEnd, says: string): CallOutcome => {
+    const decline = async (end: CallEnd, says: string): Promise<CallOutcome> => {
       let entry: LedgerPlace | null = null;
       try {
-        entry = entryOf("not-done", { end });
+        entry = await placeOf(entryOf("not-done", { end }));
       } catch {
         // reason: a ledger that takes nothing stops what acts; what did not act needs no entry.
       }
@@ -168,24 +169,29 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
         return decline("denied", "Not done: the tool has changed meanwhile.");
     }
     if (signal.aborted) return decline("stopped", "Stopped.");
-    let before: LedgerPlace;
+    const unwritten = "Not done: this host cannot write down what tools do, so none may act.";
+    let entry: WrittenEntry;
     try {
-      before = entryOf("before", { by });
+      entry = entryOf("before", { by });
     } catch {
-      return finish("failed", "Not done: this host cannot write down what tools do, so none may act.", 0, null);
+      return finish("failed", unwritten, 0, null);
     }
+    // On this disk, and at the relay: both before anything is done, and both at once.
+    const written = placeOf(entry).catch(() => null);
     const begunMs = clock.now();
-    if (!write({ kind: "call-begins", call: id, at: begunMs }))
-      return finish("failed", "Not done: this answer is too long already. Answer now.", 0, before);
+    const isBegun = write({ kind: "call-begins", call: id, at: begunMs });
     // Another host must not do it again because it never heard of this.
-    const isKnown = tool.class === "reads-here" || (await untilAborted(options.stored(), signal)) === true;
+    const isKnown = isBegun && (tool.class === "reads-here" || (await untilAborted(options.stored(), signal)) === true);
+    const before = await written;
+    if (before === null) return finish("failed", unwritten, 0, null);
+    if (!isBegun) return finish("failed", "Not done: this answer is too long already. Answer now.", 0, before);
     if (signal.aborted) return finish("stopped", "Stopped before it began.", 0, before);
     if (!isKnown) return finish("failed", "Not done: the relay did not take it down first.", 0, before);
     const aside = createAside(
       {
         ...{ clock, write, host: options.host, about: { call: id, name, version: tool.version, target } },
         askForm: options.isUnattended ? null : (options.askForm ?? null),
-        note: (form, device) => void entryOf("answered", { form, by: device }),
+        note: (form, device) => entryOf("answered", { form, by: device }).stored,
       },
       signal,
     );
@@ -199,11 +205,12 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     const says = resultToText(result, isUntrusted ? name : null);
     let after = before;
     try {
-      after = entryOf("after", { end, ms, by });
+      const over = placeOf(entryOf("after", { end, ms, by }));
+      giveWhole(id, says);
+      after = await over;
     } catch {
       // reason: it is done, and the entry before says that it was begun; the next call finds the ledger shut.
     }
-    giveWhole(id, says);
     return finish(end, says, ms, after);
   }
 
@@ -253,27 +260,17 @@ function keyOf(name: string, text: string, charsMax: number): string {
   return callKey(name, shown, text.length - shown.length);
 }
 
+/** Once it is stored: devices are told of no entry that a power cut could take. */
+async function placeOf({ place, stored }: WrittenEntry): Promise<LedgerPlace> {
+  await stored;
+  return place;
+}
+
 function targetOf(tool: Tool, args: JsonObject): string {
   try {
     return tool.target(args).slice(0, callTargetCharsMax).toWellFormed();
   } catch {
     // reason: arguments that do not fit are said to be so a moment later.
     return "";
-  }
-}
-
-/** `null`: the signal came first. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  let onAbort = (): void => {};
-  const aborted = new Promise<null>((resolve) => {
-    onAbort = () => resolve(null);
-    if (signal.aborted) resolve(null);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -3,7 +3,7 @@
  * entry is on stable storage before what it tells of happens. Half an entry at its end is what a crash cut off: nothing followed it, and
  * it is taken away. A file that is damaged otherwise is left as it is, and nothing acts any more.
  */
-import { closeSync, constants, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fsync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { bytesToHex, concatBytes, isEqualBytes } from "#crypto/bytes.ts";
 import { createWriter } from "#crypto/codec.ts";
@@ -27,8 +27,14 @@ import { prepareFolder, readFileIfThere } from "../home.ts";
 import type { JsonObject } from "./tool.ts";
 
 export interface Ledger {
-  /** Stored when it returns. Throws when it cannot be: then nothing may be done. */
-  append(what: JsonObject): LedgerPlace;
+  /** Throws when it cannot be written: then nothing may be done. */
+  append(what: JsonObject): WrittenEntry;
+}
+
+export interface WrittenEntry {
+  readonly place: LedgerPlace;
+  /** Resolves when it is on stable storage: not before may happen what it tells of. Rejects when it never will be. */
+  readonly stored: Promise<void>;
 }
 
 export interface LedgerOptions {
@@ -53,15 +59,21 @@ export function openLedger({ file, vault, keys, to, clock, random }: LedgerOptio
       const head = { vault, n: tail.n + 1, prev: tail.hash, at: clock.now() };
       const entry = sealLedgerEntry({ head, text: JSON.stringify(what), to: to(), keys, random });
       const next = { n: head.n, hash: ledgerHash(entry) };
-      try {
-        appendStored(file, concatBytes(createWriter().u32(entry.length).finish(), entry));
-      } catch (cause) {
-        // What of it lies there is looked at anew.
+      // What of it lies there is looked at anew.
+      const failed = (cause: unknown): never => {
         tail = null;
         throw cause;
+      };
+      let stored: Promise<void>;
+      try {
+        stored = appendStored(file, concatBytes(createWriter().u32(entry.length).finish(), entry)).catch(failed);
+      } catch (cause) {
+        return failed(cause);
       }
+      // Whoever waits for it hears of a failure.
+      stored.catch(() => {});
       tail = next;
-      return { host: keys.id, n: next.n, hash: bytesToHex(next.hash) };
+      return { place: { host: keys.id, n: next.n, hash: bytesToHex(next.hash) }, stored };
     },
   };
 }
@@ -95,14 +107,22 @@ function findTail(file: string): { n: number; hash: Uint8Array } {
   return { n: entries.length, hash: prev };
 }
 
-function appendStored(file: string, bytes: Uint8Array): void {
+/** Written when it returns. The flush goes on while others work: what waits for it waits for the relay as well (dispatch.ts). */
+function appendStored(file: string, bytes: Uint8Array): Promise<void> {
   const handle = openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
-    fsyncSync(handle);
-  } finally {
+  } catch (cause) {
     closeSync(handle);
+    throw cause;
   }
+  return new Promise((resolve, reject) => {
+    fsync(handle, (error) => {
+      closeSync(handle);
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
 }
 
 /** `wholeBytes`: up to the end of the last whole entry. */
@@ -157,19 +177,6 @@ export function verifyLedger(
       return { kind: "broken", at: place.n, why: faultSays.replaced };
   }
   return { kind: "whole", entries: hashes.length, hash: bytesToHex(prev) };
-}
-
-/** Its entries after the first `from`, as many as come to `bytesMax`, and how many there are in all. */
-export function readLedgerPart(
-  file: string,
-  from: number,
-  bytesMax: number,
-): { readonly total: number; readonly entries: readonly Uint8Array[] } {
-  const { entries } = splitLedger(readFileIfThere(file) ?? new Uint8Array());
-  let bytes = 0;
-  const rest = entries.slice(from);
-  const over = rest.findIndex((entry) => (bytes += entry.length + 4) > bytesMax);
-  return { total: entries.length, entries: over < 0 ? rest : rest.slice(0, over) };
 }
 
 /** What a device can read of it; `null` in the place of what is not for it. */

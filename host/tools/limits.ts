@@ -24,3 +24,5 @@ export const formsPerCallMax = 4;
 /** Signs of progress of one call that are kept, and how far apart: a line that changes now and then. Each stays in the chat. */
 export const progressStepsMax = 12;
 export const progressEveryMs = 2_000;
+/** Of a ledger, read at once to see where its entries begin: a hundred of the usual size. */
+export const scanBytes = 262_144;

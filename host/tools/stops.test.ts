@@ -6,6 +6,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { defaultToolPolicy, toolClasses, type ToolRule } from "#sync/docs/toolPolicy.ts";
 import { isEnd, readCalls, type ToolStep } from "#sync/docs/toolSteps.ts";
 import { createManualClock } from "#sync/testing/manualClock.ts";
+import { entryAt } from "../testing/entryAt.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { textResult, versionOf, type JsonObject, type Tool } from "./tool.ts";
 
@@ -45,7 +46,7 @@ test("TU6 stopped at any point: nothing begins after it, what had begun says tha
             append: (what) => {
               point();
               entries.push(what);
-              return { host: "h", n: entries.length, hash: "" };
+              return entryAt(entries.length);
             },
           },
           ...{ place: {}, host: "h", clock: createManualClock(), random: systemRandom },

@@ -67,6 +67,19 @@ describe("an approval", () => {
     expect(readApproval(signApproval(asked, "allow", createDeviceKeys(systemRandom)), asked, roster)).toBeNull();
   });
 
+  test("AQ16 is no where any device said no, in whatever order the two words came; of a device that was removed neither counts", () => {
+    for (const order of [
+      [laptop, phone],
+      [phone, laptop],
+    ] as const) {
+      const doc = new Doc();
+      for (const device of order) writeApproval(doc, asked, device === phone ? "refuse" : "allow", device);
+      expect(findApproval(doc, asked, roster)).toEqual({ device: phone.id, choice: "refuse" });
+      const without = rosterOf(member(laptop, "device"), member(phone, "device", 5), member(host, "host"));
+      expect(findApproval(doc, asked, without)).toEqual({ device: laptop.id, choice: "allow" });
+    }
+  });
+
   test("AQ13 with any bit of it changed is none, and so is whatever else stands in its place", () => {
     const yes = signApproval(asked, "refuse", laptop);
     for (let at = 0; at < yes.length * 8; at++) {

@@ -71,14 +71,16 @@ export function readApproval(value: unknown, asked: AskedCall, roster: Roster): 
   }
 }
 
-/** The first word on this call, of whichever device. */
+/** The word on this call, of whichever device. A "no" goes before another's "yes": both may have been given at the same time. */
 export function findApproval(doc: Doc, asked: AskedCall, roster: Roster): Approval | null {
+  let allowed: Approval | null = null;
   for (const [key, value] of doc.getMap<unknown>("approvals")) {
     if (!key.startsWith(`${asked.run}/${asked.call}/`)) continue;
     const approval = readApproval(value, asked, roster);
-    if (approval !== null) return approval;
+    if (approval?.choice === "refuse") return approval;
+    allowed ??= approval;
   }
-  return null;
+  return allowed;
 }
 
 export function writeApproval(doc: Doc, asked: AskedCall, choice: Choice, keys: DeviceKeys): void {

@@ -177,6 +177,7 @@ describe("chat", () => {
       timings: { queueMs: 3, firstTokenMs: 40, totalMs: null, tokensPerSecond: null },
       overlay: "",
       thinkingOverlay: "",
+      reading: null,
       waitingUntil: null,
       title: null,
       sources: null,

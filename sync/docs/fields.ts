@@ -36,11 +36,15 @@ export function rootNameOf(doc: Doc, type: AbstractType<unknown>): string | null
   return null;
 }
 
-/** One line without control characters: names end up in lists, window titles and notifications. */
+/**
+ * One line without control characters: names end up in lists, window titles and notifications. Nor what turns the letters around it, or is not there to be seen: a task that a model
+ * wrote down must read as what it is, and must not turn what stands beside it. Marks and joiners that languages need stay.
+ */
 export function tidyLine(text: string, charsMax: number): string {
   return text
     .slice(0, charsMax * 4)
     .replace(/[\p{Cc}\s]+/gu, " ")
+    .replace(/[\u00ad\u200b\u202a-\u202e\u2060-\u206f\ufff9-\ufffb]/g, "")
     .trim()
     .slice(0, charsMax)
     .toWellFormed();

@@ -45,6 +45,17 @@ const asked: AskedForm = {
 const answer = '{"size":"größe"}';
 
 describe("the answer to a form", () => {
+  test("AQ16 is none where any device did not want to answer, in whatever order", () => {
+    for (const order of [
+      [laptop, phone],
+      [phone, laptop],
+    ] as const) {
+      const doc = new Doc();
+      for (const device of order) writeFormAnswer(doc, asked, device === phone ? null : answer, device);
+      expect(findFormAnswer(doc, asked, roster)).toEqual({ device: phone.id, answer: null });
+    }
+  });
+
   test("AQ15 is a device's, to exactly this form", () => {
     const doc = new Doc();
     expect(findFormAnswer(doc, asked, roster)).toBeNull();

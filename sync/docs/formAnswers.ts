@@ -35,16 +35,18 @@ export function writeFormAnswer(doc: Doc, asked: AskedForm, answer: string | nul
     .set(`${prefixOf(asked)}${keys.id}`, concatBytes(approval, utf8ToBytes(answer ?? "")));
 }
 
-/** The first answer, of whichever device. `null`: nobody has answered. */
+/** An answer, of whichever device; that one does not want to answer goes before what another did. `null`: nobody has answered. */
 export function findFormAnswer(doc: Doc, asked: AskedForm, roster: Roster): FormAnswer | null {
+  let given: FormAnswer | null = null;
   for (const [key, value] of doc.getMap<unknown>("approvals")) {
     if (!key.startsWith(prefixOf(asked)) || !(value instanceof Uint8Array)) continue;
     const answer = readAnswer(value.subarray(APPROVAL_BYTES));
     const approval = readApproval(value.slice(0, APPROVAL_BYTES), toCall(asked, answer), roster);
     if (approval === null || (approval.choice === "allow") !== (answer !== null)) continue;
-    return { device: approval.device, answer };
+    if (answer === null) return { device: approval.device, answer };
+    given ??= { device: approval.device, answer };
   }
-  return null;
+  return given;
 }
 
 const prefixOf = ({ run, call, form }: AskedForm): string => `${run}/${call}.${form}/`;

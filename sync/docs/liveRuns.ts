@@ -5,11 +5,12 @@
 import type { RunId } from "#crypto/ids.ts";
 import { livePiecesMax } from "../limits.ts";
 
-type Place = "text" | "thinking";
+type Place = "text" | "thinking" | "reading";
 
 /** A piece of live text, by where it belongs. */
 export interface LivePlace {
   readonly place: Place;
+  /** Of "reading": how much of the question its model has read, in percent. */
   readonly offset: number;
   readonly text: string;
 }
@@ -17,7 +18,9 @@ export interface LivePlace {
 export interface LiveRuns {
   take(run: RunId, piece: LivePlace): void;
   /** What follows the first `from` characters of a run's text without a gap. */
-  after(run: RunId, place: Place, from: number): string;
+  after(run: RunId, place: "text" | "thinking", from: number): string;
+  /** In percent; `null`: nobody has said, or it speaks by now. */
+  readingOf(run: RunId): number | null;
   clear(run: RunId): void;
   /** Runs that wait at a host, the next one first. Returns those whose place changed. */
   setQueue(runs: readonly RunId[]): readonly RunId[];
@@ -26,10 +29,13 @@ export interface LiveRuns {
 
 export function createLiveRuns(): LiveRuns {
   const pieces = new Map<RunId, LivePlace[]>();
+  const reading = new Map<RunId, number>();
   let queue: readonly RunId[] = [];
 
   return {
     take: (run, piece) => {
+      if (piece.place === "reading") return void reading.set(run, piece.offset);
+      reading.delete(run);
       const known = pieces.get(run) ?? [];
       known.push(piece);
       if (known.length > livePiecesMax) known.shift();
@@ -49,6 +55,7 @@ export function createLiveRuns(): LiveRuns {
       }
       return text;
     },
+    readingOf: (run) => reading.get(run) ?? null,
     clear: (run) => void pieces.delete(run),
     setQueue: (runs) => {
       const before = queue;

@@ -81,6 +81,8 @@ export interface RunView {
   /** What follows `text` and `thinking` and is not in the document yet: shown at once, and promised to nobody. */
   readonly overlay: string;
   readonly thinkingOverlay: string;
+  /** Before its first word: how much of the question its model has read, in percent; `null`: its server does not say. */
+  readonly reading: number | null;
   /** What answers, in words: a model's name, or "Guide, not a model". */
   readonly label: string | null;
   readonly model: string | null;
@@ -198,6 +200,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
         thinking,
         overlay,
         thinkingOverlay,
+        reading: status === "accepted" && overlay + thinkingOverlay === "" ? live.readingOf(run) : null,
         label: readName(meta, "label"),
         model: readName(meta, "model"),
         where: readName(meta, "where"),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
+import { applyUpdate, Doc, encodeStateAsUpdate, Map as YMap } from "yjs";
 import { docIdFromBytes } from "#crypto/ids.ts";
 import { taskCharsMax, tasksMax } from "../limits.ts";
 import { createTasks, type Tasks } from "./tasks.ts";
@@ -27,6 +27,21 @@ test("TK1 added, done and not done, put differently, taken out and brought back"
   expect(tasks.setDone("none", 1)).toBe(false);
   expect(changes).toBeGreaterThan(5);
   leave();
+});
+
+test("TK4 is read as what it is, whoever wrote it: nothing turns its letters, or the ones beside it, and nothing hides in it", () => {
+  const tasks = createTasks(new Doc());
+  const [turned, isolated, hidden] = ["gpj.\u202eexe", "\u2067Pay Ann\u2066", "Pay\u200b \u2060An\u00adn\ufeff\u0007"];
+  for (const [index, text] of [turned, isolated, hidden].entries())
+    tasks.add({ id: String(index), text, at: index, chat });
+  expect(texts(tasks)).toEqual(["gpj.exe", "Pay Ann", "Pay Ann"]);
+  // As another device had written it before.
+  const doc = new Doc();
+  doc.getMap("tasks").set("a", new YMap(Object.entries({ text: "\u202egpj", at: 1 })));
+  expect(texts(createTasks(doc))).toEqual(["gpj"]);
+  // What languages and pictures are written with stays.
+  tasks.setText("0", "نمی\u200cخواهم 👨\u200d👩 \u200eA");
+  expect(texts(tasks)[0]).toBe("نمی\u200cخواهم 👨\u200d👩 \u200eA");
 });
 
 test("TK2 a model's task is there once, however many devices answer its call", () => {

@@ -173,6 +173,17 @@ export function readCalls({ run, isOver, steps }: RunSteps): readonly CallView[]
   });
 }
 
+/** Which entries of hosts' ledgers a chat was told of: with the end of each call. */
+export function ledgerPlacesOf(chat: {
+  runs(): readonly RunId[];
+  run(run: RunId): { readonly calls: readonly RunSteps[] };
+}): readonly LedgerPlace[] {
+  return chat
+    .runs()
+    .flatMap((run) => chat.run(run).calls.flatMap(readCalls))
+    .flatMap(({ entry }) => (entry === null ? [] : [entry]));
+}
+
 export function isEnd(status: CallView["status"]): status is CallEnd {
   return callEnds.some((end) => end === status);
 }

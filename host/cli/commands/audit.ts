@@ -5,7 +5,7 @@ import { vaultIdFromBytes } from "#crypto/ids.ts";
 import { parseLedgerEntry } from "#crypto/ledger.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
-import { readCalls, type LedgerPlace } from "#sync/docs/toolSteps.ts";
+import { ledgerPlacesOf, type LedgerPlace } from "#sync/docs/toolSteps.ts";
 import type { Identity } from "#sync/identity.ts";
 import { readIdentity } from "#sync/identityLock.ts";
 import { createRosterCopy } from "#sync/rosterCopy.ts";
@@ -20,6 +20,7 @@ import { cliFolder, openDevice, until } from "../device.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { hasIdentity, openFileIdentity } from "../fileIdentity.ts";
 import { catchUpMs } from "../limits.ts";
+import { sayJson } from "../plainly.ts";
 
 export const audit: Command = {
   name: "audit",
@@ -116,9 +117,7 @@ async function knownPlaces(
       terminal.progress(`Looking through ${title.slice(0, 40)}`);
       const { value, close } = await vault.openChat(id);
       if (isLive) await until(vault, () => vault.docStatus(id).phase === "live", catchUpMs);
-      for (const run of value.runs())
-        for (const { entry } of value.run(run).calls.flatMap(readCalls))
-          if (entry !== null && (host === null || entry.host === host)) places.push(entry);
+      places.push(...ledgerPlacesOf(value).filter((place) => host === null || place.host === host));
       close();
     }
     terminal.progress(null);
@@ -154,6 +153,6 @@ function linesOf(found: Found | null, keys: DeviceKeys, also: object): readonly 
     const { n, at } = entries[index] ?? { n: index + 1, at: 0 };
     // Written before this terminal was a device.
     const what = text === null ? { sealed: true } : (JSON.parse(text) as object);
-    return JSON.stringify({ n, at: new Date(at).toISOString(), ...also, ...what });
+    return sayJson({ n, at: new Date(at).toISOString(), ...also, ...what });
   });
 }

@@ -6,6 +6,7 @@ import { textOption, type Call, type Command } from "../command.ts";
 import { openDevice, requireLive, until, type Device } from "../device.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { catchUpMs, settleMs, stdinBytesMax, stopWaitMs } from "../limits.ts";
+import { shownLength } from "../plainly.ts";
 import type { Terminal } from "../terminal.ts";
 
 export const chat: Command = {
@@ -87,11 +88,13 @@ async function follow(
 
   function look(): void {
     const view = value.run(run);
-    if (!terminal.isJson && view.text.length > printed) {
-      terminal.write(view.text.slice(printed));
-      printed = view.text.length;
+    const isOver = isRunEnd(view.status) || view.status === "withdrawn";
+    const length = isOver ? view.text.length : shownLength(view.text);
+    if (!terminal.isJson && length > printed) {
+      terminal.write(view.text.slice(printed, length));
+      printed = length;
     } else if (printed === 0) terminal.progress(sayWhere(view, vault.status().host?.live === true));
-    if (isRunEnd(view.status) || view.status === "withdrawn") ended.resolve(view);
+    if (isOver) ended.resolve(view);
   }
 
   async function stop(): Promise<void> {

@@ -130,7 +130,7 @@ async function serve(call: Call): Promise<ExitCode> {
         isFor: ({ agent }) => agent !== undefined,
         onPaused: () => terminal.note("A program has tried wrong keys several times. It is refused for five minutes."),
       });
-      const door = await openAgentDoor({ port, desk, authentication });
+      const door = await openAgentDoor({ port, desk, authentication, clock: systemClock });
       terminal.line(`http://localhost:${door.port}/mcp`);
       await ended.promise;
       await door.close();

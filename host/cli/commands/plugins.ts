@@ -17,7 +17,7 @@ import {
   removeVersion,
   toServer,
 } from "../../plugins/installed.ts";
-import { settingCharsMax } from "../../plugins/limits.ts";
+import { settingCharsMax, settingsBytesMax } from "../../plugins/limits.ts";
 import { signPlugin, type Manifest } from "../../plugins/manifest.ts";
 import { distrust, readTrusted, trust } from "../../plugins/trust.ts";
 import { textOption, type Call, type Command } from "../command.ts";
@@ -28,7 +28,7 @@ import { decide } from "../toolsAdd.ts";
 export const plugins: Command = {
   name: "plugins",
   usage:
-    "[list] | trust NAME KEY | distrust NAME | install FOLDER [--read FOLDER,…] [--write FOLDER,…] [--set NAME=VALUE,…] | remove NAME | forget NAME | sign FOLDER KEYFILE",
+    "[list] | trust NAME KEY | distrust NAME | install FOLDER [--read FOLDER,…] [--write FOLDER,…] [--set NAME[=VALUE],…] | remove NAME | forget NAME | sign FOLDER KEYFILE",
   summary: "installs tools that somebody you trust has signed",
   help: `A plugin is a folder with tools for models, signed by its publisher. Nothing is used before you trust a publisher by their key, which you should have
 from them and not from the folder. Before it is installed you read what it may do, and what its tools say of themselves; it runs apart from
@@ -36,6 +36,7 @@ everything, without a network, and sees none of your files but the folders that 
 
   sovereign plugins trust Ann 3b6a27bc…
   sovereign plugins install ~/Downloads/weather --set unit=celsius
+  sovereign plugins install ~/Downloads/weather --set token     (asked for, so that no other program of this machine reads it)
 
 A changed file, a version older than one that was here, or a publisher whom you trust no more: then it is not run. A newer version is
 installed the same way, and shows what is new. sign is for who makes plugins.`,
@@ -118,7 +119,7 @@ async function install(call: Call, folder: string): Promise<ExitCode> {
     reads: foldersOf(call, "read", "read-folders", manifest),
     writes: foldersOf(call, "write", "write-folders", manifest),
   };
-  const set = settingsOf(call, manifest);
+  const set = await settingsOf(call, manifest, before);
   for (const line of describe(home, manifest, lent, set, before)) terminal.note(line);
   keepFiles(home, plugin);
   let isKept = false;
@@ -159,7 +160,7 @@ function describe(
     `  it may keep    ${storage ? "files in a folder of its own" : "nothing"}${was !== undefined && storage !== (was.data !== null) ? "   NEW" : ""}`,
     "  it has no network, an empty environment, and sees no other program and none of your other files",
     ...manifest.settings.map(
-      ({ name, says }) => `  setting ${name} = ${JSON.stringify(set[name] ?? "")}: ${sayPlainly(says)}`,
+      ({ name, says }) => `  setting ${name} = ${sayPlainly(JSON.stringify(set[name] ?? ""))}: ${sayPlainly(says)}`,
     ),
   ];
 }
@@ -195,20 +196,31 @@ function foldersOf(
   return named.map((each) => realPath(resolve(each)));
 }
 
-function settingsOf(call: Call, manifest: Manifest): Readonly<Record<string, string>> {
-  const pairs = (textOption(call, "set") ?? "").split(",").filter((each) => each !== "");
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf("=");
-      const [name, value] = [pair.slice(0, Math.max(0, at)), pair.slice(at + 1)];
-      if (!manifest.settings.some((each) => each.name === name) || value.length > settingCharsMax)
-        throw new CliError(
-          EXIT.usage,
-          `${manifest.name} has no setting "${name || pair}". It has: ${manifest.settings.map((each) => each.name).join(", ") || "none"}`,
-        );
-      return [name, value];
-    }),
-  );
+/** `--set NAME=VALUE`, or `--set NAME` for what no command line should hold: then it is asked for. At an update, what was set before stays. */
+async function settingsOf(
+  call: Call,
+  manifest: Manifest,
+  before: ProgramServer | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  const known = new Set(manifest.settings.map(({ name }) => name));
+  const settings = new Map(Object.entries(before?.plugin?.settings ?? {}).filter(([name]) => known.has(name)));
+  for (const pair of (textOption(call, "set") ?? "").split(",").filter((each) => each !== "")) {
+    const at = pair.indexOf("=");
+    const name = at < 0 ? pair : pair.slice(0, at);
+    if (!known.has(name))
+      throw new CliError(
+        EXIT.usage,
+        `${manifest.name} has no setting "${sayPlainly(name)}". It has: ${[...known].join(", ") || "none"}`,
+      );
+    const value = at < 0 ? ((await call.terminal.ask(`${name}:`)) ?? "") : pair.slice(at + 1);
+    if (value.length > settingCharsMax)
+      throw new CliError(EXIT.usage, `What ${name} is set to is too long: ${settingCharsMax} characters at most.`);
+    settings.set(name, value);
+  }
+  const set = Object.fromEntries(settings);
+  if (Buffer.byteLength(JSON.stringify(set)) > settingsBytesMax)
+    throw new CliError(EXIT.usage, `Its settings are too long together: ${settingsBytesMax} bytes at most.`);
+  return set;
 }
 
 function remove({ terminal, home }: Call, name: string): ExitCode {

@@ -6,12 +6,12 @@
  *   HOME/tools/keys/<server>.sealed  JSON as base64, in sealed lines of 4,000 letters
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { OAuthClientInformationMixed, AuthorizationServerMetadata } from "@modelcontextprotocol/client";
 import { openLineKey, readLineKey } from "../../log/lineFolder.ts";
 import { createLineFile, readLineFile } from "../../log/sealedLines.ts";
-import { lockFile, prepareFolder, readFileIfThere, type HomeLock } from "../../home.ts";
+import { fileStamp, lockFile, prepareFolder, readFileIfThere, type HomeLock } from "../../home.ts";
 import { systemCode } from "../../errors.ts";
 import { McpError } from "../errors.ts";
 import { keysBytesMax } from "../limits.ts";
@@ -114,10 +114,7 @@ export function listKeys(home: string): readonly string[] {
 }
 
 /** Changes whenever keys of this server are given or taken away. */
-export function stampOfKeys(home: string, server: string): string {
-  const found = statSync(fileOf(home, server), { throwIfNoEntry: false });
-  return found === undefined ? "" : `${found.mtimeMs} ${found.ino}`;
-}
+export const stampOfKeys = (home: string, server: string): string => fileStamp(fileOf(home, server));
 
 /** One process at a time renews a login: a provider takes it for theft when a renewal comes twice. `null`: another holds it. */
 export function lockKeys(home: string, server: string): Promise<HomeLock | null> {

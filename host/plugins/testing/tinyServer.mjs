@@ -3,15 +3,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const settings = JSON.parse(process.argv[2] ?? "{}");
+const settings = JSON.parse(process.env.SOVEREIGN_SETTINGS ?? "{}");
 const tools = JSON.parse(readFileSync(join(import.meta.dirname, "tools.json"), "utf8"));
 
 function call(name) {
   if (name === "keep") {
-    writeFileSync(join(settings.storage, "note"), "kept");
-    return readFileSync(join(settings.storage, "note"), "utf8");
+    const note = join(process.env.SOVEREIGN_STORAGE, "note");
+    writeFileSync(note, "kept");
+    return readFileSync(note, "utf8");
   }
-  return `unit ${settings.unit ?? "none"}`;
+  return `unit ${settings.unit ?? "none"}, ${process.argv.length - 2} words`;
 }
 
 function answer({ method, params }) {

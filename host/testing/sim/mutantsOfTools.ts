@@ -24,6 +24,12 @@ export const mutantsOfTools: readonly Mutant[] = [
         find: ".long(utf8ToBytes(asked.arguments)).u64(asked.until)",
         put: ".long(utf8ToBytes(asked.arguments)).u64(0)",
       },
+      // With it, the no to the second call would hide that the first one's yes fits.
+      {
+        file: "sync/docs/approvals.ts",
+        find: 'if (approval?.choice === "refuse") return approval;',
+        put: "",
+      },
     ],
     faults: [],
     world: "tools",
@@ -35,8 +41,8 @@ export const mutantsOfTools: readonly Mutant[] = [
       { file: "host/tools/dispatch.ts", find: "const result = await run(tool, args, aside, signal);", put: "" },
       {
         file: "host/tools/dispatch.ts",
-        find: "let before: LedgerPlace;",
-        put: "const early = { signal, call: id, progress: () => {}, elicit: () => Promise.resolve(null) }; const result = await run(tool, args, early, signal); let before: LedgerPlace;",
+        find: "let entry: WrittenEntry;",
+        put: "const early = { signal, call: id, progress: () => {}, elicit: () => Promise.resolve(null) }; const result = await run(tool, args, early, signal); let entry: WrittenEntry;",
       },
     ],
     faults: [],
@@ -45,13 +51,18 @@ export const mutantsOfTools: readonly Mutant[] = [
   {
     name: "audit-not-flushed",
     meaning: "a power cut takes the entry of what was done",
-    changes: [
-      {
-        file: "host/tools/ledger.ts",
-        find: "at += writeSync(handle, bytes, at); fsyncSync(handle);",
-        put: "at += writeSync(handle, bytes, at);",
-      },
-    ],
+    changes: changeOne(
+      "host/tools/ledger.ts",
+      "fsync(handle, (error) => {",
+      "((_: number, done: (error: Error | null) => void) => done(null))(handle, (error) => {",
+    ),
+    faults: [],
+    world: "tools",
+  },
+  {
+    name: "act-before-audit-is-stored",
+    meaning: "the relay was quicker than the disk, and what was done stands in no ledger after a power cut",
+    changes: changeOne("host/tools/dispatch.ts", "const before = await written;", "const before = entry.place;"),
     faults: [],
     world: "tools",
   },
@@ -71,8 +82,8 @@ export const mutantsOfTools: readonly Mutant[] = [
     meaning: "what was done and reached no relay is done again by the next life, which never heard of it",
     changes: changeOne(
       "host/tools/dispatch.ts",
-      "(await untilAborted(options.stored(), signal)) === true;",
-      "options.stored() !== null;",
+      "(await untilAborted(options.stored(), signal)) === true);",
+      "options.stored() !== null);",
     ),
     faults: [],
     world: "tools",

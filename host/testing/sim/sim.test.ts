@@ -68,7 +68,7 @@ describe("simulator", () => {
 
   it.each([
     ["tools", ["effects", "asked", "deaths"]],
-    ["tabs", ["taken", "envelopes", "stolen", "frozen"]],
+    ["tabs", ["taken", "envelopes", "stolen", "frozen", "refused"]],
   ])("nothing breaks in 600 schedules of the small world of %s", { timeout: timeoutMs }, async (world, happened) => {
     const { code, output } = await runSim("--seeds", "600", "--world", world);
     expect(code, output).toBe(0);

@@ -1,7 +1,8 @@
 /**
  * A small world beside the large one, for who may write: several tabs of one browser with the app's real lock (client/platform/tabLock.ts). They
- * are opened, asked to take over, killed and frozen; each holds a vault only as far as this matters: it reads how far its device's chain has
- * come, writes on from there, and closes when it is told to. Two envelopes in one place are what the lock is there against.
+ * are opened, asked to take over, killed and frozen, and their disk is full at times; each holds a vault only as far as this matters: it reads how
+ * far its device's chain has come, writes on from there, and closes when it is told to. Two envelopes in one place are what the lock is there
+ * against, and so is an envelope that was in one tab's memory alone when that tab gave way politely.
  */
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
@@ -10,10 +11,17 @@ import { createTabBrowser } from "./tabBrowser.ts";
 import type { SmallWorld } from "./smallWorlds.ts";
 import type { SimNode } from "./world.ts";
 
-interface TabLock {
-  takeTabLock(onLost: () => Promise<void>): Promise<boolean>;
-  takeOverTabLock(onLost: () => Promise<void>): Promise<boolean>;
+interface TabKeeper {
+  isStored(): Promise<boolean>;
+  onLost(): Promise<void>;
 }
+
+interface TabLock {
+  takeTabLock(keeper: TabKeeper): Promise<boolean>;
+  takeOverTabLock(keeper: TabKeeper, how: { readonly isAnyway: boolean }): Promise<"taken" | "passed on" | "unstored">;
+}
+
+type Taking = "load" | "use here" | "use here anyway";
 
 /** The browser's half is in no layer that the host may name; here it runs as it is, and a planted bug with it. */
 const tabLock = (await import(
@@ -22,9 +30,13 @@ const tabLock = (await import(
 
 /** A vault as far as this world needs it. */
 interface Writer {
-  /** Resolves when all that was written is stored, and no more will be. */
+  /** All that was written is stored. `false`: the disk takes nothing. */
+  isStored(): Promise<boolean>;
+  /** Resolves when no more will be written; what the disk takes is stored by then. */
   close(): Promise<void>;
   readonly isClosed: boolean;
+  /** Written, and in memory alone. */
+  readonly unstored: number;
 }
 
 interface Tab {
@@ -33,10 +45,14 @@ interface Tab {
   opening: Promise<Writer> | null;
   writer: Writer | null;
   losses: number;
+  /** It said that it keeps the lock for what is in its memory. */
+  hasRefused: boolean;
 }
 
 /** Well below the time after which the lock is taken by force (tabLock.ts). */
 const closeMsMax = 1_500;
+/** How long a choice to lose what another tab has takes to be carried out, at most: the time after which the lock is taken by force, and closing. */
+const anywayTakesMs = 8_000;
 /** After this time nobody does anything more. */
 const busyMs = 30_000;
 const restMs = 60_000;
@@ -48,8 +64,12 @@ export async function runTabWorld({ world, prng, fail, count, runUntil }: SmallW
   const beginMs = world.now();
   const tabs = Array.from({ length: random.between(2, 4) }, (_, index): Tab => {
     const node = world.createNode(`tab ${index + 1}`);
-    return { node, stage: "closed", opening: null, writer: null, losses: 0 };
+    return { node, stage: "closed", opening: null, writer: null, losses: 0, hasRefused: false };
   });
+  let isDiskFull = false;
+  /** When a person last chose to lose what the other tab had. */
+  let anywayMs = -Infinity;
+  const stolen = new Set<SimNode>();
   const tabOf = (node: SimNode): Tab | undefined => tabs.find((tab) => tab.node === node);
   const browser = createTabBrowser({
     ...{ world, random },
@@ -57,6 +77,14 @@ export async function runTabWorld({ world, prng, fail, count, runUntil }: SmallW
       count("stolen");
       world.note(() => `${by.name} takes the lock from ${from.name} by force`);
       const isAnswered = from.isUp && from.sleeping === null && tabOf(from)?.writer?.isClosed === true;
+      stolen.add(from);
+      if (
+        from.isUp &&
+        from.sleeping === null &&
+        tabOf(from)?.hasRefused === true &&
+        world.now() - anywayMs > anywayTakesMs
+      )
+        fail("nothing lost", `${from.name} keeps the lock for what is in its memory, and it was taken by force`);
       if (isAnswered)
         fail("one writer", `${from.name} had closed its vault and kept the lock, which was then taken by force`);
     },
@@ -69,33 +97,49 @@ export async function runTabWorld({ world, prng, fail, count, runUntil }: SmallW
     let next = chain.length;
     let isClosing = false;
     let isClosed = false;
-    let last: Promise<void> = Promise.resolve();
-    const write = (): void => {
-      const place = next;
-      next += 1;
-      const before = last;
-      last = (async () => {
-        await before;
+    const written: number[] = [];
+    let storing: Promise<void> | null = null;
+    const storeAll = async (): Promise<void> => {
+      while (written.length > 0 && !isClosed) {
         await pause(random.between(1, 120));
-        store(node.name, place);
-      })();
+        if (isDiskFull && isClosing) return;
+        if (isDiskFull) await pause(random.between(100, 300));
+        else for (const place of written.splice(0)) store(node.name, place);
+      }
     };
+    const storeSoon = (): Promise<void> =>
+      (storing ??= storeAll().finally(() => {
+        storing = null;
+      }));
     const live = (): void => {
       if (isClosing) return;
-      write();
+      written.push(next);
+      next += 1;
+      void storeSoon();
       world.after(node, random.between(20, 1_500), "type", live);
     };
     live();
     return {
+      isStored: async () => {
+        for (;;) {
+          await pause(random.between(1, 200));
+          if (written.length === 0) return true;
+          if (isDiskFull) return false;
+        }
+      },
       close: async () => {
         isClosing = true;
         await pause(random.between(1, closeMsMax));
-        await last;
+        await storing;
+        await storeSoon();
         isClosed = true;
-        world.note(() => `${node.name} has closed its vault`);
+        world.note(() => `${node.name} has closed its vault, ${written.length} not stored`);
       },
       get isClosed() {
         return isClosed;
+      },
+      get unstored() {
+        return written.length;
       },
     };
   };
@@ -109,19 +153,44 @@ export async function runTabWorld({ world, prng, fail, count, runUntil }: SmallW
     chain[place] = by;
   };
 
-  const take = async (tab: Tab, how: keyof TabLock): Promise<void> => {
-    const onLost = async (): Promise<void> => {
-      tab.losses += 1;
-      tab.stage = "elsewhere";
-      world.note(() => `${tab.node.name} is asked for the lock`);
-      await (await tab.opening)?.close();
+  const take = async (tab: Tab, how: Taking): Promise<void> => {
+    const keeper: TabKeeper = {
+      isStored: async () => {
+        const isStored = (await (await tab.opening)?.isStored()) ?? true;
+        tab.hasRefused = !isStored;
+        if (!isStored) {
+          count("refused");
+          world.note(() => `${tab.node.name} cannot store what it has, and keeps the lock`);
+        }
+        return isStored;
+      },
+      onLost: async () => {
+        tab.losses += 1;
+        tab.stage = "elsewhere";
+        world.note(() => `${tab.node.name} gives way`);
+        const writer = await tab.opening;
+        const atMost = writer?.unstored ?? 0;
+        const isTheirChoice = stolen.has(tab.node) || world.now() - anywayMs < anywayTakesMs;
+        if (atMost > 0 && !isTheirChoice)
+          fail(
+            "nothing lost",
+            `${tab.node.name} was asked for the lock and gave it with ${atMost} in its memory alone`,
+          );
+        await writer?.close();
+      },
     };
     const { losses } = tab;
     tab.writer = tab.opening = null;
+    tab.hasRefused = false;
     tab.stage = "opening";
-    const isOurs = await tabLock[how](onLost);
-    world.note(() => `${tab.node.name}: ${how} ${isOurs}`);
-    if (!isOurs) {
+    stolen.delete(tab.node);
+    if (how === "use here anyway") anywayMs = world.now();
+    const taking =
+      how === "load"
+        ? (await tabLock.takeTabLock(keeper)) && "taken"
+        : await tabLock.takeOverTabLock(keeper, { isAnyway: how === "use here anyway" });
+    world.note(() => `${tab.node.name}: ${how} ${taking}`);
+    if (taking !== "taken") {
       tab.stage = "elsewhere";
       return;
     }
@@ -132,8 +201,8 @@ export async function runTabWorld({ world, prng, fail, count, runUntil }: SmallW
     if (tab.losses === losses) tab.stage = "open";
   };
 
-  const act = (tab: Tab, what: string, how: keyof TabLock): void => {
-    world.after(tab.node, 0, what, () => {
+  const act = (tab: Tab, how: Taking): void => {
+    world.after(tab.node, 0, how, () => {
       take(tab, how).catch((error: unknown) => fail("I14", `${tab.node.name} cannot open: ${String(error)}`));
     });
   };
@@ -141,7 +210,7 @@ export async function runTabWorld({ world, prng, fail, count, runUntil }: SmallW
     tab.node.life += 1;
     tab.node.isUp = true;
     tab.writer = tab.opening = null;
-    act(tab, "load", "takeTabLock");
+    act(tab, "load");
   };
   const kill = (tab: Tab): void => {
     world.note(() => `${tab.node.name} is gone`);
@@ -159,13 +228,18 @@ export async function runTabWorld({ world, prng, fail, count, runUntil }: SmallW
     world.suspend(tab.node);
     world.after(null, random.between(5_000, 9_000), "discard", () => kill(tab));
   };
+  const fill = (): void => {
+    isDiskFull = !isDiskFull && world.now() - beginMs < busyMs;
+    world.note(() => (isDiskFull ? "the disk is full" : "the disk has room"));
+    world.after(null, random.between(1_000, isDiskFull ? 8_000 : 20_000), "disk", fill);
+  };
   const happen = (): void => {
     if (world.now() - beginMs > busyMs) return;
     const tab = random.pick(tabs);
     const kind = random.below(12);
     if (!tab.node.isUp) load(tab);
     else if (tab.node.sleeping === null && kind < 6 && tab.stage === "elsewhere")
-      act(tab, "use here", "takeOverTabLock");
+      act(tab, kind === 5 ? "use here anyway" : "use here");
     else if (kind === 6) kill(tab);
     else if (kind === 7 && tab.node.sleeping === null) freeze(tab);
     world.after(null, random.pick([30, 300, 2_000, 5_000]), "person", happen);
@@ -173,6 +247,7 @@ export async function runTabWorld({ world, prng, fail, count, runUntil }: SmallW
 
   try {
     world.after(null, 0, "person", happen);
+    world.after(null, random.between(500, 20_000), "disk", fill);
     await runUntil(busyMs + restMs, () => false);
     const isHeld = tabs.some(({ stage }) => stage === "open");
     const isStuck = tabs.some(({ node, stage }) => node.isUp && stage === "opening");

@@ -18,13 +18,17 @@ interface File {
   written: Buffer;
   isDown: boolean;
   readonly onCall: (name: string) => void;
+  readonly later: (work: () => void) => void;
 }
 
 let file: File | null = null;
 
-/** A new one, for all that is called from here on. `onCall`: before each call that writes; what it throws is the end of the host. */
-export function useToolDisk(random: Prng, onCall: (name: string) => void): ToolDisk {
-  const made: File = { durable: Buffer.alloc(0), written: Buffer.alloc(0), isDown: false, onCall };
+/**
+ * A new one, for all that is called from here on. `onCall`: before each call that writes; what it throws is the end of the host. `later`: what the disk does by itself takes its time, and
+ * ends with the host.
+ */
+export function useToolDisk(random: Prng, onCall: (name: string) => void, later: (work: () => void) => void): ToolDisk {
+  const made: File = { durable: Buffer.alloc(0), written: Buffer.alloc(0), isDown: false, onCall, later };
   file = made;
   return {
     get durable() {
@@ -67,6 +71,16 @@ export function writeSync(_handle: number, bytes: Uint8Array, at: number): numbe
 export function fsyncSync(): void {
   const open = called("fsync");
   open.durable = open.written;
+}
+
+/** Of what was written when it was called, and of nothing that came after. */
+export function fsync(_handle: number, callback: (error: Error | null) => void): void {
+  const open = called("fsync");
+  const { written } = open;
+  open.later(() => {
+    if (written.length > open.durable.length) open.durable = written;
+    callback(null);
+  });
 }
 
 export function ftruncateSync(_handle: number, length: number): void {

@@ -65,7 +65,9 @@ export async function runToolWorld({ world, prng, fail, count, runUntil }: Small
     die();
     throw new Error("the host is dead");
   };
-  const disk: ToolDisk = useToolDisk(prng.fork("disk"), point);
+  const disk: ToolDisk = useToolDisk(prng.fork("disk"), point, (work) => {
+    world.after(node, random.between(0, 20), "flush", work);
+  });
 
   const startHost = (): void => {
     life += 1;

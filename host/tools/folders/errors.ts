@@ -1,4 +1,5 @@
 /** The folder's one error. Its sentence is for the owner and for the model alike. */
+import { SentenceError } from "../../errors.ts";
 
 export type FolderErrorCode =
   | "settings" /* what was asked for makes no sense */
@@ -6,16 +7,6 @@ export type FolderErrorCode =
   | "refused" /* it is there, and is not touched */
   | "failed"; /* the disk says no */
 
-export class FolderError extends Error {
+export class FolderError extends SentenceError<FolderErrorCode> {
   override readonly name = "FolderError";
-  readonly code: FolderErrorCode;
-
-  constructor(code: FolderErrorCode, ownerSentence: string, options?: ErrorOptions) {
-    super(ownerSentence, options);
-    this.code = code;
-  }
-
-  get ownerSentence(): string {
-    return this.message;
-  }
 }

@@ -14,7 +14,7 @@ import {
 import { listFolder, readText, searchFolder, writeText } from "./acts.ts";
 import { FolderError } from "./errors.ts";
 import { searchTextCharsMax, writeBytesMax } from "./limits.ts";
-import { folderStamp, readFolders, type LentFolder } from "./settings.ts";
+import { findNoLending, folderStamp, readFolders, type LentFolder } from "./settings.ts";
 import { parsePath } from "./within.ts";
 
 const path = { type: "string", description: "As in notes/plan.md: a lent folder's name first." };
@@ -117,7 +117,11 @@ const definitions: readonly { readonly definition: ToolDefinition; readonly act:
 
 const sayFolder = ({ name, isWritable }: LentFolder): string => (isWritable ? `${name}/ (may be written)` : `${name}/`);
 
-export function createFolderTools(home: string, notify: (sentence: string) => void = () => {}): ToolSource {
+export function createFolderTools(
+  home: string,
+  notify: (sentence: string) => void = () => {},
+  platform: NodeJS.Platform = process.platform,
+): ToolSource {
   let stamp = "never";
   let folders: readonly LentFolder[] = [];
   const look = (): readonly LentFolder[] => {
@@ -125,7 +129,11 @@ export function createFolderTools(home: string, notify: (sentence: string) => vo
     if (now === stamp) return folders;
     stamp = now;
     try {
-      folders = readFolders(home);
+      const noLending = findNoLending(platform);
+      const named = readFolders(home);
+      folders = noLending === null ? named : [];
+      // A home that was moved here from another machine.
+      if (noLending !== null && named.length > 0) notify(noLending);
     } catch (error) {
       folders = [];
       notify(error instanceof FolderError ? error.ownerSentence : "The list of lent folders cannot be read.");
@@ -136,7 +144,7 @@ export function createFolderTools(home: string, notify: (sentence: string) => vo
   return {
     name: "folders",
     tools: () => {
-      if (process.platform !== "linux" || look().length === 0) return [];
+      if (look().length === 0) return [];
       const mayWrite = folders.some(({ isWritable }) => isWritable);
       return tools.flatMap(({ tool, writes }) => (writes && !mayWrite ? [] : tool));
     },

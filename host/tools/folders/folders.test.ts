@@ -50,6 +50,21 @@ async function act(name: string, args: JsonObject, tools = sources()): Promise<s
 const lend = (isWritable = true) => lendFolder(home, "notes", notes, isWritable);
 
 describe("what is lent", () => {
+  test("FO14 nothing on a system that cannot hold on to each part of a path: neither lent, nor used when the list comes from another machine; and what to do instead is said", () => {
+    for (const platform of ["darwin", "win32", "freebsd"] as const) {
+      expect(() => lendFolder(home, "notes", notes, true, platform), platform).toThrow(
+        /only by a host on Linux.*Attach the files/,
+      );
+      expect(readFolders(home)).toEqual([]);
+    }
+    lend();
+    const said: string[] = [];
+    const there = createFolderTools(home, (sentence) => said.push(sentence), "darwin");
+    expect([there.tools(), there.tools()]).toEqual([[], []]);
+    expect(said).toEqual([expect.stringMatching(/only by a host on Linux/)]);
+    expect(createFolderTools(home, () => {}, "linux").tools().length).toBeGreaterThan(0);
+  });
+
   test("FO1 without a lent folder there are no such tools; one for reading brings none that writes", async () => {
     expect(sources().tools()).toEqual([]);
     lend(false);

@@ -5,7 +5,7 @@
  */
 import { realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { prepareFolder, readFileIfThere, writeFileWhole } from "../../home.ts";
+import { fileStamp, prepareFolder, readFileIfThere, writeFileWhole } from "../../home.ts";
 import { isTooWide } from "../../mcp/sandbox.ts";
 import { FolderError } from "./errors.ts";
 import { folderNameCharsMax, foldersMax, settingsBytesMax } from "./limits.ts";
@@ -45,13 +45,22 @@ function readFolder(value: unknown): LentFolder | null {
 
 const isFolderName = (name: string): boolean => name.length <= folderNameCharsMax && /^[a-z][a-z0-9-]*$/.test(name);
 
+/** `null`: they can be lent here. Elsewhere nothing opens a path part by part and holds on to each (within.ts), so a link that is put there in between would lead out. */
+export function findNoLending(platform: NodeJS.Platform = process.platform): string | null {
+  if (platform === "linux") return null;
+  return "Folders are lent only by a host on Linux: on this system it cannot be made sure that a path stays inside the folder. No folder is lent. Attach the files to a chat, add them to a project, or let a host on Linux (a container or a virtual machine will do) hold the folder.";
+}
+
 /** Throws `FolderError("settings")`. */
-export function lendFolder(home: string, name: string, path: string, isWritable: boolean): LentFolder {
-  if (process.platform !== "linux")
-    throw new FolderError(
-      "settings",
-      "Folders are lent only on Linux: elsewhere it cannot be made sure that a path stays inside. Nothing was lent.",
-    );
+export function lendFolder(
+  home: string,
+  name: string,
+  path: string,
+  isWritable: boolean,
+  platform: NodeJS.Platform = process.platform,
+): LentFolder {
+  const noLending = findNoLending(platform);
+  if (noLending !== null) throw new FolderError("settings", noLending);
   if (!isFolderName(name))
     throw new FolderError(
       "settings",
@@ -104,7 +113,4 @@ function keep(home: string, folders: readonly LentFolder[]): void {
 }
 
 /** Changes whenever the list does. */
-export function folderStamp(home: string): string {
-  const found = statSync(fileOf(home), { throwIfNoEntry: false });
-  return found === undefined ? "" : `${found.mtimeMs} ${found.size} ${found.ino}`;
-}
+export const folderStamp = (home: string): string => fileStamp(fileOf(home));
