@@ -27,6 +27,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<{ readonly question: Ques
   capacity: () => import("./capacity.ts"),
   gateway: () => import("./gateway.ts"),
   store: () => import("./store.ts"),
+  backup: () => import("./backup.ts"),
   seal: () => import("./seal.ts"),
   open: () => import("./open.ts"),
   journal: () => import("./journal.ts"),

@@ -1,16 +1,22 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import {
+  backupDocTag,
   boxBackupKey,
   createBackupKey,
   createPieceOpener,
   createPieceSealer,
   openBackupBox,
+  openBackupDocKey,
+  openBackupRow,
   openBackupWrap,
+  sealBackupDocKey,
+  sealBackupRow,
   wrapBackupKey,
 } from "./backupSeal.ts";
 import { utf8ToBytes } from "./bytes.ts";
 import { CryptoError } from "./errors.ts";
 import { stretchHere } from "./argon.ts";
+import { docIdFromBytes } from "./ids.ts";
 import { systemRandom } from "./random.ts";
 import { createRecoverySecret, recoveryKeys } from "./recovery.ts";
 import { boxSeal, sodiumReady } from "./sodium.ts";
@@ -85,5 +91,28 @@ describe("backup seal", () => {
     expect(await openBackupWrap(wrap, "cafe by the harbour", stretchHere)).toBeNull();
     await expect(wrapBackupKey(key, "short", stretchHere, systemRandom)).rejects.toThrow(CryptoError);
     await expect(openBackupWrap({ ...wrap, memoryKiB: 2 ** 30 }, "x", stretchHere)).rejects.toThrow(CryptoError);
+  });
+
+  it("BS5 a doc's key in it opens under its own name, in its own backup, and so do its rows, each in its place", () => {
+    const [key, docKey] = [createBackupKey(systemRandom), createBackupKey(systemRandom)];
+    const [one, two] = [docIdFromBytes(systemRandom(16)), docIdFromBytes(systemRandom(16))];
+    const [tag, other] = [backupDocTag(head, one), backupDocTag(head, two)];
+    expect(backupDocTag(utf8ToBytes("another"), one)).not.toEqual(tag);
+    const entry = sealBackupDocKey(docKey, tag, key, head);
+    expect(entry.subarray(0, 16)).toEqual(tag);
+    const sealedKey = entry.subarray(16);
+    expect(openBackupDocKey(sealedKey, tag, key, head)).toEqual(docKey);
+    expect(openBackupDocKey(sealedKey, other, key, head)).toBeNull();
+    expect(openBackupDocKey(sealedKey, tag, key, utf8ToBytes("another"))).toBeNull();
+    expect(openBackupDocKey(sealedKey, tag, createBackupKey(systemRandom), head)).toBeNull();
+    expect(openBackupDocKey(new Uint8Array(48), tag, key, head)).toBeNull();
+    const row = sealBackupRow(utf8ToBytes("a REKEY"), 7, 0, docKey);
+    expect(openBackupRow(row, 7, 0, docKey)).toEqual(utf8ToBytes("a REKEY"));
+    for (const [seq, table] of [
+      [8, 0],
+      [7, 1],
+    ] as const)
+      expect(openBackupRow(row, seq, table, docKey)).toBeNull();
+    expect(openBackupRow(row, 7, 0, key)).toBeNull();
   });
 });

@@ -134,3 +134,39 @@ test("a project is renamed, put away and deleted, with Undo, and its chats are k
   await expect(page.getByRole("heading", { level: 1, name: "Larder" })).toBeVisible();
   await expect(section(page).getByRole("link", { name: /Apples/ })).toBeVisible();
 });
+
+test("a project is destroyed once its name is typed: here, at the host, and from what is found by its address", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("First."), say("In the attic."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  await createVault(page, host.link);
+  await ask(page, "Something else");
+  await expect(answers(page)).toContainText("First.");
+  await newProject(page, "Hidden");
+  await messageBox(page).fill("Where is the canary?");
+  await sendButton(page).click();
+  await expect(answers(page)).toContainText("In the attic.");
+  const chat = page.url();
+  await page.getByRole("main").getByRole("link", { name: "Hidden", exact: true }).click();
+  await page.getByRole("combobox", { name: "How long chats are kept" }).selectOption("90");
+  await expect(page.getByText("Pinned chats stay")).toBeVisible();
+
+  const destroy = page.getByRole("region", { name: "Destroy this project" });
+  await destroy.getByRole("button", { name: "Destroy this project…" }).click();
+  await expect(destroy.getByText("What goes: 1 chat,")).toBeVisible();
+  await destroy.getByRole("textbox").fill("Hiden");
+  await expect(destroy.getByRole("button", { name: "Destroy for good" })).toHaveAttribute("aria-disabled", "true");
+  await destroy.getByRole("textbox").fill("Hidden");
+  await destroy.getByRole("button", { name: "Destroy for good" }).click();
+  await expect(page.getByText("This project was destroyed.")).toBeVisible();
+  await expect(section(page).getByRole("link", { name: "Hidden" })).toHaveCount(0);
+  await expect(list(page).getByText("Where is the canary?")).toHaveCount(0);
+  await page.goto(chat);
+  await page.reload();
+  await expect(page.getByText("In the attic.")).toHaveCount(0);
+  await expect(messageBox(page)).toBeVisible();
+});

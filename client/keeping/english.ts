@@ -15,7 +15,7 @@ export const keepingEnglish = {
   destroyNote: "Deleting can be taken back. Destroying cannot: afterwards nobody can read what it held, you neither.",
   destroyBegin: "Destroy this project…",
   goes: (chats: number, artifacts: number) =>
-    `What goes: ${chats === 1 ? "1 chat" : `${chats} chats`}, archived and deleted ones among them, ${artifacts === 1 ? "1 artifact" : `${artifacts} artifacts`}, and all files, instructions, tasks and memory of the project. What is being answered there is stopped.`,
+    `What goes: ${chats === 1 ? "1 chat" : `${chats} chats`}, ${artifacts === 0 ? "" : artifacts === 1 ? "1 artifact, " : `${artifacts} artifacts, `}all files, instructions, tasks and memory; what is archived or deleted counts, too. What is being answered there is stopped.`,
   goesWhere: (others: string) =>
     others === ""
       ? "From where: this device and your host, at once."

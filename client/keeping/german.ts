@@ -17,7 +17,7 @@ export const keepingGerman: KeepingStrings = {
     "Löschen lässt sich zurücknehmen. Vernichten nicht: Danach kann niemand mehr lesen, was darin war, auch du nicht.",
   destroyBegin: "Dieses Projekt vernichten …",
   goes: (chats, artifacts) =>
-    `Was geht: ${chats === 1 ? "1 Chat" : `${chats} Chats`}, auch archivierte und gelöschte, ${artifacts === 1 ? "1 Artefakt" : `${artifacts} Artefakte`} sowie alle Dateien, Anweisungen, Aufgaben und Erinnerungen des Projekts. Was dort gerade beantwortet wird, wird angehalten.`,
+    `Was geht: ${chats === 1 ? "1 Chat" : `${chats} Chats`}, ${artifacts === 0 ? "" : artifacts === 1 ? "1 Artefakt, " : `${artifacts} Artefakte, `}alle Dateien, Anweisungen, Aufgaben und Erinnerungen; auch was archiviert oder gelöscht ist. Was dort gerade beantwortet wird, wird angehalten.`,
   goesWhere: (others) =>
     others === ""
       ? "Von wo: sofort von diesem Gerät und deinem Host."

@@ -12,6 +12,6 @@ export function sayGone(vault: Vault, project: DocId): string {
   const list = new Intl.ListFormat(t.language);
   const gone = devices.filter(isGone).map(({ name, isThis }) => (isThis ? g.thisDevice : name));
   const still = devices.filter((device) => !isGone(device)).map(({ name, isThis }) => (isThis ? g.thisDevice : name));
-  const says = gone.length === 0 ? [] : [g.goneFrom(list.format(gone))];
-  return [...says, still.length === 0 ? g.goneAll : g.goneStill(list.format(still))].join(" ");
+  if (still.length === 0) return g.goneAll;
+  return [...(gone.length === 0 ? [] : [g.goneFrom(list.format(gone))]), g.goneStill(list.format(still))].join(" ");
 }

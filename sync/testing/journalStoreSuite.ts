@@ -57,7 +57,7 @@ export function runJournalStoreSuite(title: string, { create }: JournalStoreSuit
       place.dispose?.();
     });
 
-    it("JS8 what is removed is gone, also what nobody wrote, and the others are as they were", async () => {
+    it("JS12 what is removed is gone, also what nobody wrote, and the others are as they were", async () => {
       const place = create();
       const store = place.open();
       for (const name of ["one", "two", "three"]) {
