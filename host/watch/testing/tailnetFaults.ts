@@ -6,6 +6,8 @@ import { openTailnetDoor } from "../../door/tailnetDoor.ts";
 import { createServiceWorld, type ServiceOutcome } from "./serviceWorld.ts";
 import type { Fault } from "./simulateFaults.ts";
 
+/** What a busy daemon may do without anybody's losing the host. Said here once more, so that a door with less patience is found. */
+const silencesBorne = 2;
 const address = "100.101.102.103";
 const loopback: NetworkInterface = { name: "lo", kind: "other", addresses: ["127.0.0.1/8"] };
 const tailscale0: NetworkInterface = { name: "tailscale0", kind: "tun", addresses: [`${address}/32`] };
@@ -17,11 +19,13 @@ export async function simulateTailnet(fault: Fault, seed: number): Promise<Servi
   let freed = Promise.withResolvers<void>();
   /** Another program may hold the port for a moment after the address came back. */
   let portFreeAtMs = 0;
+  let isAskedInVain = false;
   let [opened, closed] = [0, 0];
   const isOpen = (): boolean => opened > closed;
 
   const askTailscale = async (): Promise<TailscaleWord> => {
     if (!isAlive) return { kind: "absent" };
+    isAskedInVain ||= isHung;
     const late = world.sleep(tailscaleAnswerMsMax).then(() => "late" as const);
     const answered = isHung ? freed.promise : world.sleep(answerMs);
     if ((await Promise.race([late, answered])) === "late") return { kind: "unclear" };
@@ -74,9 +78,10 @@ export async function simulateTailnet(fault: Fault, seed: number): Promise<Servi
     // Slow to answer for long, or silent for as long as two answers.
     const isSilent = random.chance(0.5);
     if (isSilent) {
-      const silentMs = random.between(500, (silencesMax - 1) * (tailscaleAnswerMsMax + doorLimits.tailnetLookEveryMs));
-      await world.pass(random.below(61_000));
+      const silentMs = random.between(500, silencesBorne * (tailscaleAnswerMsMax + doorLimits.tailnetLookEveryMs));
       isHung = true;
+      // It is asked once a minute: from then on it is silent.
+      if ((await world.until(() => isAskedInVain, doorLimits.tailscaleAskEveryMs + 2_000)) === null) missed += 1;
       await world.pass(silentMs);
       revive();
       portFreeAtMs = 0;
