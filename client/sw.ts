@@ -68,10 +68,22 @@ async function showPushed(words: string): Promise<void> {
   // A browser takes the right to be told from a page that then shows nothing: whatever came, something is said.
   const chat = /^[0-9a-f]{32}$/.test(words) ? words : null;
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (chat === dueWords) return showDue(pages);
   if (chat !== null && (await Promise.all(pages.map((page) => isLookedAt(page, chat)))).includes(true)) return;
   // The same words and the same place as a notice of the page itself: one chat, one notice.
-  const title = await readNoticeTitle();
+  const title = await readNoticeTitle("answer");
   await self.registration.showNotification(title, { tag: chat ?? "answer", icon: "/icon-192.png", data: { chat } });
+  await countNotices();
+}
+
+/** Of the host's: that it is time for something (host/relay/pushDesk.ts). */
+const dueWords = "0".repeat(32);
+
+/** Its own page shows what is due by itself: where one is looked at, nothing more is said. */
+async function showDue(pages: readonly WindowClient[]): Promise<void> {
+  if (pages.some(({ visibilityState }) => visibilityState === "visible")) return;
+  const title = await readNoticeTitle("due");
+  await self.registration.showNotification(title, { tag: "tasks", icon: "/icon-192.png", data: { page: "tasks" } });
   await countNotices();
 }
 
@@ -99,13 +111,16 @@ function isLookedAt(page: WindowClient, chat: string): Promise<boolean> {
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(countNotices());
-  const chat = (event.notification.data as { chat?: unknown } | null)?.chat;
+  const { chat, page: wanted } = (event.notification.data ?? {}) as { chat?: unknown; page?: unknown };
+  const isTasks = wanted === "tasks";
   const isChat = typeof chat === "string" && /^[0-9a-f]+$/.test(chat);
   event.waitUntil(
     self.clients.matchAll({ type: "window", includeUncontrolled: true }).then(async ([page]) => {
-      if (page === undefined) return void (await self.clients.openWindow(isChat ? `/#/chat/${chat}` : "/"));
+      if (page === undefined)
+        return void (await self.clients.openWindow(isChat ? `/#/chat/${chat}` : isTasks ? "/#/tasks" : "/"));
       await page.focus();
       if (isChat) page.postMessage({ type: "open-chat", chat });
+      if (isTasks) page.postMessage({ type: "open-tasks" });
     }),
   );
 });

@@ -6,6 +6,7 @@ import { boxKeyFromSeed, createDeviceKeys, sign } from "./device.ts";
 import { CryptoError } from "./errors.ts";
 import { bootIdFromBytes, idToBytes } from "./ids.ts";
 import { announcementBytesMax } from "./limits.ts";
+import { openHealth, sealHealth } from "./sealedHealth.ts";
 import { createSeededRandom, flipped } from "./testing/fixtures.ts";
 
 const random = createSeededRandom(7);
@@ -14,6 +15,8 @@ const boot = bootIdFromBytes(random(16));
 
 const host = createDeviceKeys(random);
 const bootBox = boxKeyFromSeed(random(32));
+const phone = createDeviceKeys(random);
+const readers = [{ id: phone.id, boxKey: phone.box.publicKey }];
 
 /** Signed by the host, but with any bytes for info. */
 const withInfo = (encoded: Uint8Array): Uint8Array => {
@@ -103,7 +106,7 @@ describe("announcement", () => {
     expect(openAnnouncement(withInfo(json(later))).info, "what is not known here is passed over").toEqual(known);
   });
 
-  test("AN5 how its parts are comes as it was said; a part, a state or a trouble that only later versions know is passed over", () => {
+  test("AN5 how its parts are comes sealed to its readers; of a host from before that, a part, a state or a trouble that only later versions know is passed over", () => {
     const services = [
       { kind: "relay", state: "well", since: 5, restarts: 2 },
       { kind: "backend", name: "Ollama at 127.0.0.1:11434", state: "trouble", trouble: "unreachable", since: 9 },
@@ -111,7 +114,11 @@ describe("announcement", () => {
     ] as const;
     const incidents = [{ kind: "host", trouble: "gone", from: 3, to: 4, times: 2 }] as const;
     const told = { ...info, services, incidents };
-    expect(openAnnouncement(createAnnouncement({ host, boot, bootBox, time: 1, info: told })).info).toEqual(told);
+    const health = sealHealth({ health: { services, incidents }, host: host.id, to: readers, random });
+    const sealed = createAnnouncement({ host, boot, bootBox, time: 1, info: { ...told, health } });
+    expect(openAnnouncement(sealed).info, "nothing of it is said in the clear").toEqual({ ...info, health });
+    expect(new TextDecoder("latin1").decode(sealed)).not.toContain("unreachable");
+    expect(openHealth(openAnnouncement(sealed).info.health ?? health, host.id, phone)).toEqual({ services, incidents });
     const later = {
       ...told,
       services: [

@@ -6,10 +6,10 @@
  *    1  32  host sign key      33  32  host box key
  *   65  16  boot               81  32  boot box key     fresh for each process, kept in memory only
  *  113   8  time               ms since 1970, to be shown; never for order
- *  121   …  info               u32 length, UTF-8 JSON {kind, label, models, defaultModel, remark?, queue?, tooLarge?, services?, incidents?, facts?, servers?}
+ *  121   …  info               u32 length, UTF-8 JSON {kind, label, models, defaultModel, remark?, queue?, tooLarge?, health?, facts?, servers?}
  *    …  64  signature          host's, over "sovereign/boot/v1" ‖ everything before
  */
-import { bytesToUtf8, concatBytes, utf8ToBytes } from "./bytes.ts";
+import { base64UrlToBytes, bytesToBase64Url, bytesToUtf8, concatBytes, utf8ToBytes } from "./bytes.ts";
 import { createReader, createWriter } from "./codec.ts";
 import { authorIdOf, sign, type BoxKey, type DeviceKeys } from "./device.ts";
 import { CryptoError } from "./errors.ts";
@@ -36,7 +36,9 @@ export interface HostInfo {
   readonly servers?: readonly string[];
   /** Runs that wait there for their turn, the next one first. Left out: none. */
   readonly queue?: readonly RunId[];
-  /** How the host's parts are. Left out: it does not say. */
+  /** How the host's parts are, sealed to its owner's devices (sealedHealth.ts). Left out: it does not say. */
+  readonly health?: Uint8Array;
+  /** As a device opened it; or of a host from before it was sealed. */
   readonly services?: readonly ServiceFacts[];
   /** What went wrong there lately, the newest first. Left out: nothing, or it does not say. */
   readonly incidents?: readonly IncidentFacts[];
@@ -63,14 +65,10 @@ export function createAnnouncement(announcement: {
 }): Uint8Array {
   const { host, boot, bootBox, time, info } = announcement;
   const { kind, label, models, defaultModel, remark = "", queue = [], tooLarge = [], facts = [], servers = [] } = info;
-  const { services = [], incidents = [] } = info;
   const remarked = remark === "" ? {} : { remark: remark.slice(0, remarkCharsMax) };
   const waiting = queue.length === 0 ? {} : { queue: queue.slice(0, queueMax) };
   const large = tooLarge.length === 0 ? {} : { tooLarge };
-  const health = {
-    ...(services.length === 0 ? {} : { services }),
-    ...(incidents.length === 0 ? {} : { incidents }),
-  };
+  const health = info.health === undefined ? {} : { health: bytesToBase64Url(info.health) };
   const known = { ...(facts.length === 0 ? {} : { facts }), ...(servers.length === 0 ? {} : { servers }) };
   const unsigned = createWriter()
     .u8(VERSION)
@@ -121,6 +119,7 @@ function parseInfo(encoded: Uint8Array): HostInfo {
   }
   if (!isRecord(value)) throw new CryptoError("malformed", "host info");
   const { kind, label, models, defaultModel, remark, queue, tooLarge, facts, servers, services, incidents } = value;
+  const health = value["health"] === undefined ? null : base64UrlToBytes(String(value["health"]));
   if (
     (kind !== "guide" && kind !== "model") ||
     !isName(label) ||
@@ -146,6 +145,8 @@ function parseInfo(encoded: Uint8Array): HostInfo {
     ...large,
     ...(facts === undefined ? {} : { facts: parseFacts(facts) }),
     ...(servers === undefined ? {} : { servers: parseServers(servers) }),
+    // What is none is as if it were not said: everything else still holds.
+    ...(health === null ? {} : { health }),
     ...(services === undefined ? {} : { services: parseServices(services) }),
     ...(incidents === undefined ? {} : { incidents: parseIncidents(incidents) }),
     ...(waiting.length === 0 ? {} : { queue: waiting }),

@@ -7,6 +7,9 @@
  *   box          crypto_box_seal(recovery's box key, label ‖ data key)
  *   wrap         nonce 24 ‖ AEAD(Argon2id(passphrase, salt), data key, AAD = label)
  *   piece i      AEAD(data key's sub-key 1, piece, nonce = zeros 15 ‖ u64 i ‖ is it the last, AAD = label ‖ hash of the head)
+ *   doc's key    AEAD(data key's sub-key 2, 32 random bytes, nonce = its tag ‖ zeros 8, AAD = label ‖ hash of the head ‖ tag): what opens a doc's own keys in this
+ *                backup, so that it can be taken out of one that nobody there can open (host/backup/docKeys.ts)
+ *   row          AEAD(doc's key, envelope, nonce = zeros 15 ‖ u64 seq ‖ table, AAD = label)
  *
  * The data key seals this one backup, so a counter is a nonce that never comes twice; the last piece says that it is the last, so
  * nothing can be cut off, changed, moved or put in front unnoticed (the STREAM construction, as in age).
@@ -15,7 +18,8 @@ import { concatBytes, utf8ToBytes } from "./bytes.ts";
 import { createWriter } from "./codec.ts";
 import type { BoxKey } from "./device.ts";
 import { CryptoError } from "./errors.ts";
-import { hash256 } from "./hash.ts";
+import { hash128, hash256 } from "./hash.ts";
+import { idToBytes, type DocId } from "./ids.ts";
 import { newStretchCost, passphraseFault, passphraseToBytes, STRETCH_SALT_BYTES } from "./passphrase.ts";
 import type { Stretch, StretchCost } from "./passphrase.ts";
 import type { Random } from "./random.ts";
@@ -39,6 +43,8 @@ export interface PieceOpener {
 const KEY_CONTEXT = "sv/backu";
 const BOX_LABEL = utf8ToBytes("sovereign/backup-box/v1");
 const WRAP_LABEL = utf8ToBytes("sovereign/backup-wrap/v1");
+const DOC_KEY_LABEL = utf8ToBytes("sovereign/backup-doc-key/v1");
+const ROW_LABEL = utf8ToBytes("sovereign/backup-row/v1");
 const PIECE_LABEL = utf8ToBytes("sovereign/backup-piece/v1");
 
 export function createBackupKey(random: Random): Uint8Array {
@@ -47,6 +53,35 @@ export function createBackupKey(random: Random): Uint8Array {
 
 export function boxBackupKey(dataKey: Uint8Array, recoveryBoxKey: Uint8Array): Uint8Array {
   return boxSeal(concatBytes(BOX_LABEL, dataKey), recoveryBoxKey);
+}
+
+/** What a backup calls a doc: without its head nobody knows which is meant. */
+export function backupDocTag(head: Uint8Array, doc: DocId): Uint8Array {
+  return hash128("sovereign/backup-doc-tag/v1", hash256("sovereign/backup-head/v1", head), idToBytes(doc));
+}
+
+export function sealBackupDocKey(key: Uint8Array, tag: Uint8Array, dataKey: Uint8Array, head: Uint8Array): Uint8Array {
+  const sealed = aeadSeal(key, docKeyData(tag, head), docKeyNonce(tag), deriveSubkey(dataKey, KEY_CONTEXT, 2));
+  return concatBytes(tag, sealed);
+}
+
+/** `sealed`: without its tag. `null` when it is not this one's. */
+export function openBackupDocKey(
+  sealed: Uint8Array,
+  tag: Uint8Array,
+  dataKey: Uint8Array,
+  head: Uint8Array,
+): Uint8Array | null {
+  return aeadOpen(sealed, docKeyData(tag, head), docKeyNonce(tag), deriveSubkey(dataKey, KEY_CONTEXT, 2));
+}
+
+/** Each place in a log is sealed once under a doc's key, so it is a nonce that never comes twice. */
+export function sealBackupRow(envelope: Uint8Array, seq: number, table: number, key: Uint8Array): Uint8Array {
+  return aeadSeal(envelope, ROW_LABEL, rowNonce(seq, table), key);
+}
+
+export function openBackupRow(sealed: Uint8Array, seq: number, table: number, key: Uint8Array): Uint8Array | null {
+  return aeadOpen(sealed, ROW_LABEL, rowNonce(seq, table), key);
 }
 
 /** `null` when it was not boxed to this key. */
@@ -110,6 +145,20 @@ export function createPieceOpener(dataKey: Uint8Array, head: Uint8Array): PieceO
       throw new CryptoError("malformed", `piece ${index} of a backup does not open`);
     },
   };
+}
+
+function docKeyData(tag: Uint8Array, head: Uint8Array): Uint8Array {
+  return concatBytes(DOC_KEY_LABEL, hash256("sovereign/backup-head/v1", head), tag);
+}
+
+const docKeyNonce = (tag: Uint8Array): Uint8Array => concatBytes(tag, new Uint8Array(NONCE_BYTES - tag.length));
+
+function rowNonce(seq: number, table: number): Uint8Array {
+  return createWriter()
+    .fixed(new Uint8Array(NONCE_BYTES - 9))
+    .u64(seq)
+    .u8(table)
+    .finish();
 }
 
 function pieceSeal(dataKey: Uint8Array, head: Uint8Array): readonly [key: Uint8Array, data: Uint8Array] {

@@ -28,6 +28,7 @@ import {
 } from "./pairing.ts";
 import { openRecord, sealRecord, signRecord } from "./record.ts";
 import { applyRosterEntry, parseRosterEntry, readRoster } from "./roster.ts";
+import { openHealth, sealHealth } from "./sealedHealth.ts";
 import { createTestEnvelope, createTestIds, createTestVault, refusalOf } from "./testing/fixtures.ts";
 
 const numRuns = Number(typeof process === "undefined" ? 2_000 : (process.env["FUZZ_RUNS"] ?? 2_000));
@@ -78,6 +79,17 @@ const targets: Readonly<Record<string, Target>> = {
   "roster entry": { valid: vault.entries, decode: parseRosterEntry },
   "roster reducer": { valid: vault.entries.slice(1), decode: (bytes) => applyRosterEntry(genesis, bytes) },
   announcement: { valid: [createAnnouncement({ host, boot, bootBox, time: 7, info })], decode: openAnnouncement },
+  health: {
+    valid: [
+      sealHealth({
+        health: { services: [{ kind: "relay", state: "well", since: 5 }], incidents: [] },
+        host: host.id,
+        to: [{ id: laptop.id, boxKey: laptop.box.publicKey }],
+        random,
+      }),
+    ],
+    decode: (bytes) => openHealth(bytes, host.id, laptop),
+  },
   grant: {
     valid: [sealGrant({ grant, host: host.id, boot, bootBoxKey: bootBox.publicKey })],
     decode: (bytes) => openGrant(bytes, bootBox),

@@ -28,6 +28,8 @@ export interface HostConfig {
   readonly agent: AgentKeys | null;
   /** With `only: "agent"`: the relay on the other machine; `null` until its owner has said. */
   readonly relay: RelayPlace | null;
+  /** A collector of numbers (OpenTelemetry) that the owner named, and the file with its key; `null` for none. */
+  readonly otlp: { readonly url: string; readonly keyFile: string | null } | null;
   /** Parts of the host show their own errors, which may hold what a chat says. */
   readonly isDebug: boolean;
 }
@@ -58,6 +60,7 @@ export function parseConfig(
     wireguard,
     agent: only === "relay" ? parseAgentKeys(agent ?? refuseWithoutAgent()) : null,
     relay: only === "agent" && relay !== null ? parseRelayPlace(relay, wireguard) : null,
+    otlp: parseOtlp(read("SOVEREIGN_OTLP"), read("SOVEREIGN_OTLP_KEY_FILE")),
     isDebug: isOn(read("SOVEREIGN_DEBUG")),
   };
 }
@@ -112,6 +115,16 @@ function parseCertificate(certificate: string | null, key: string | null): HostC
     "config",
     "A certificate needs its key, and a key its certificate. Set both SOVEREIGN_TLS_CERT and SOVEREIGN_TLS_KEY to PEM files, or neither.",
   );
+}
+
+function parseOtlp(url: string | null, keyFile: string | null): HostConfig["otlp"] {
+  if (url === null && keyFile === null) return null;
+  if (url === null || !isAddress(url))
+    throw new HostError(
+      "config",
+      `SOVEREIGN_OTLP is "${url ?? ""}", which is no address of a collector. Give one such as http://localhost:4318, or leave out both it and SOVEREIGN_OTLP_KEY_FILE.`,
+    );
+  return { url, keyFile: keyFile === null ? null : resolve(keyFile) };
 }
 
 function isAddress(text: string): boolean {

@@ -54,6 +54,7 @@ function start(behaviour = "", port = 0): Started {
     wireguard: null,
     agent: null,
     relay: null,
+    otlp: null,
     isDebug: false,
   };
   const notices: string[] = [];

@@ -41,6 +41,7 @@ import {
   keys,
   messageForm,
   namedPlaces,
+  oneOf,
   optional,
   port,
   ports,
@@ -82,6 +83,8 @@ const SLOT_TOLD = { slotLent: { backend: text }, slotRecalled: { backend: text }
 
 /** Something to tell a device by its push service (push/subscription.ts). */
 const PUSH = { endpoint: text, publicKey: bytes, secret: bytes, words: text };
+
+const metricsForm = oneOf("prometheus", "otlp");
 
 const TO_RELAY = {
   /** `pushKey`: the public half of what push services know this host by. */
@@ -159,17 +162,26 @@ const FROM_AGENT = {
 
 const TO_GATEWAY = {
   /** `gatewayPort`: a port of its own beside the door's, if it is free; `isWanted` when the owner asked for that port. */
-  start: { home: text, backend: optional(text), gatewayPort: optional(port), isWanted: flag, ownPorts: ports },
+  start: {
+    home: text,
+    backend: optional(text),
+    gatewayPort: optional(port),
+    isWanted: flag,
+    ownPorts: ports,
+    /** The owner's collector of numbers, and the file with its key. */
+    otlpUrl: optional(text),
+    otlpKeyFile: optional(text),
+  },
   socket: SOCKET,
   recipients: { devices: recipients },
   ...SLOT_TOLD,
-  metrics: { text },
+  metrics: { form: metricsForm, text },
   drain: {},
 } satisfies Forms;
 
 const FROM_GATEWAY = {
   ready: {},
-  metricsAsked: {},
+  metricsAsked: { form: metricsForm },
   recorded: {},
   ...SLOT_ASKED,
   notice: { says: text },

@@ -47,6 +47,7 @@ beforeEach(async () => {
         agent: null,
         relay: null,
         certificate: null,
+        otlp: null,
         isDebug: true,
       },
       relayEntry: join(import.meta.dirname, "relay/main.ts"),

@@ -58,7 +58,7 @@ export function createChatAdder(options: {
     const fresh = new Map<DocId, AddedChat>();
     for (const chat of added) {
       const id = addedChatId(vault, chat.from);
-      if (catalog.entry(id) === null && !fresh.has(id)) fresh.set(id, chat);
+      if (catalog.entry(id) === null && !catalog.destroyed.has(id) && !fresh.has(id)) fresh.set(id, chat);
     }
     const ids = added.map(({ from }) => addedChatId(vault, from));
     const outcomes = await Promise.allSettled([...fresh].map(([id, chat]) => write(id, chat)));

@@ -6,6 +6,8 @@ export interface ClosedDocs {
   statusOf(doc: DocId): DocStatus;
   /** It is being closed. */
   note(doc: DocId, status: DocStatus): void;
+  /** It was destroyed: there is nothing to be in order. */
+  forget(doc: DocId): void;
   /** It was read to its end without being opened, and nothing of that was amiss. */
   noteWhole(doc: DocId): void;
 }
@@ -36,6 +38,7 @@ export function createClosedDocs({ isWhole, holdersOf }: ClosedDocsOptions): Clo
       if (isInOrder) troubled.delete(doc);
       else troubled.set(doc, status);
     },
+    forget: (doc) => void troubled.delete(doc),
     noteWhole: (doc) => {
       const last = troubled.get(doc);
       if (last === undefined) return;

@@ -69,6 +69,8 @@ export interface Connection {
   /** One subscriber a doc; it is kept over reconnects until it leaves. */
   subscribe(doc: DocId, subscriber: Subscriber): Subscription;
   append(envelope: Uint8Array): Promise<Reply>;
+  /** The relay drops the logs of these for good, and takes nothing for them any more. At most `destroyDocsMax`. */
+  destroy(docs: readonly DocId[]): Promise<Reply>;
   sendEphemeral(envelope: Uint8Array): void;
   /** Dropped when the link is not there: what it says follows in the lane's envelopes. */
   sendLive(lane: string, counter: number, sealed: Uint8Array): void;
@@ -87,6 +89,8 @@ export interface Connection {
   askPush(): Promise<PushKey | null>;
   /** `null`: no more. */
   putPush(subscription: PushSubscription | null): Promise<Reply>;
+  /** When devices of this vault that are away are to be told, all of it anew. */
+  putAlarms(times: readonly number[]): Promise<Reply>;
   /** An agent says that an answer is whole: devices that are away hear of it. Dropped when the link is not there. */
   tellAnswered(doc: DocId): void;
   /** Entries of that host's ledger after a place, not verified yet; `null` when the link broke first. Who is not there does not answer. */
@@ -248,6 +252,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       };
     },
     append: (envelope) => request((id) => ({ type: "append", request: id, envelope })),
+    destroy: (docs) => request((id) => ({ type: "destroy", request: id, docs })),
     sendEphemeral: (envelope) => {
       if (state.phase === "live") send({ type: "ephemeral", envelope });
     },
@@ -276,6 +281,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         send({ type: "pushAsk" });
       }),
     putPush: (subscription) => request((id) => ({ type: "pushPut", request: id, subscription })),
+    putAlarms: (times) => request((id) => ({ type: "alarmsPut", request: id, times })),
     tellAnswered: (doc) => {
       if (state.phase === "live") send({ type: "answered", doc });
     },

@@ -70,6 +70,11 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
   }),
   leave: fc.record({ type: fc.constant("leave"), doc }),
   append: fc.record({ type: fc.constant("append"), request: u32, envelope: some }),
+  destroy: fc.record({
+    type: fc.constant("destroy"),
+    request: u32,
+    docs: fc.array(doc, { maxLength: 20 }),
+  }),
   ack: fc.record({ type: fc.constant("ack"), request: u32, seq: u64 }),
   nack: fc.record({
     type: fc.constant("nack"),
@@ -83,6 +88,7 @@ const frames: { readonly [T in Frame["type"]]: fc.Arbitrary<Extract<Frame, { typ
     key: fc.option(bytes(65)),
     endpoint: fc.option(fc.webUrl({ size: "small" })),
   }),
+  alarmsPut: fc.record({ type: fc.constant("alarmsPut"), request: u32, times: fc.array(u64, { maxLength: 64 }) }),
   pushPut: fc.record({
     type: fc.constant("pushPut"),
     request: u32,

@@ -8,6 +8,7 @@
  *   ROSTER_CAS → one entry after `prevSeq`                  ROSTER_ACK ← accepted, or why not
  *   SUB →        a doc's log after a cursor, and what comes ENTRIES ←  envelopes with their seqs
  *   LEAVE →      no more of that doc
+ *   DESTROY →    these docs were destroyed (destroying.ts): their logs are dropped for good, answered by ACK or NACK
  *   APPEND →     one envelope                               ACK ←      stored and fsynced, at this seq · NACK ← why not
  *   EPHEMERAL ⇄  an envelope for whoever is there now, never stored
  *   LIVE ⇄       words of a lane before their document has them (crypto/liveText.ts): tag 4 ‖ is long 1 bit, counter 23 bits ‖ sealed 36 or 100, never stored
@@ -40,7 +41,7 @@ import { FORMS, type FrameForm } from "./frameForms.ts";
 import { frameBytesMax } from "./limits.ts";
 
 /** Raised also when an envelope has a new form inside, which the relay cannot see: who does not know it is told at the link, before a doc is set aside for it. */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 /**
  * What a LIVE frame names its lane by: 32 random bits tell the lanes apart that a relay or a device has open. Where two are alike, words go to
@@ -110,6 +111,7 @@ export type Frame =
   | { type: "entries"; doc: DocId; entries: readonly LogEntry[]; head: number; more: boolean; marks: PageMarks }
   | { type: "leave"; doc: DocId }
   | { type: "append"; request: number; envelope: Uint8Array }
+  | { type: "destroy"; request: number; docs: readonly DocId[] }
   | { type: "ack"; request: number; seq: number }
   | { type: "nack"; request: number; code: NackCode; expected: number }
   | { type: "ephemeral"; envelope: Uint8Array }
@@ -136,6 +138,8 @@ export type Frame =
   /** `null`: no more. */
   | { type: "pushPut"; request: number; subscription: PushSubscription | null }
   | { type: "answered"; doc: DocId }
+  /** Moments at which this vault's devices that are away are to be told, and nothing of what for; all that were said before go. */
+  | { type: "alarmsPut"; request: number; times: readonly number[] }
   /** `asker` is the relay's to say; so is `host` in what comes back. */
   | { type: "ledgerAsk"; host: AuthorId; asker: AuthorId; from: number }
   | {

@@ -13,7 +13,7 @@ import {
   type VaultId,
 } from "#crypto/ids.ts";
 import type { LogMark } from "./frame.ts";
-import { directAuthorsMax, mailboxesOpenedMax } from "./limits.ts";
+import { destroyDocsMax, directAuthorsMax, mailboxesOpenedMax } from "./limits.ts";
 
 const NO_VAULT = new Uint8Array(HASH_BYTES);
 
@@ -48,6 +48,17 @@ export function readHeld(reader: Reader): (readonly [AuthorId, number])[] {
 
 export function readDoc(reader: Reader): DocId {
   return docIdFromBytes(reader.fixed(ID_BYTES));
+}
+
+export function writeDocs(writer: Writer, docs: readonly DocId[]): void {
+  writer.u16(docs.length);
+  for (const doc of docs) writer.fixed(idToBytes(doc));
+}
+
+export function readDocs(reader: Reader): readonly DocId[] {
+  const count = reader.u16();
+  if (count > destroyDocsMax) throw new CryptoError("malformed", `${count} docs`);
+  return readList(count, () => readDoc(reader));
 }
 
 export function writeMark(writer: Writer, mark: LogMark | null): void {

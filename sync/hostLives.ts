@@ -2,10 +2,12 @@
  * Which agents are there now, by what each announced of itself through the relay. An announcement counts once the roster lists its
  * host with these keys; it may come before that entry, so it is kept and read again when the roster grows.
  */
-import { openAnnouncement, type HostInfo } from "#crypto/announcement.ts";
+import { openAnnouncement, type Announcement, type HostInfo } from "#crypto/announcement.ts";
 import { isEqualBytes } from "#crypto/bytes.ts";
+import type { DeviceKeys } from "#crypto/device.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import type { Roster } from "#crypto/roster.ts";
+import { openHealth } from "#crypto/sealedHealth.ts";
 import type { HostLife } from "./grantRules.ts";
 import { clockSkewMs } from "./limits.ts";
 import type { Clock } from "./ports.ts";
@@ -24,6 +26,8 @@ export interface HostLives {
 }
 
 export interface HostLivesOptions {
+  /** This device, to whom hosts seal how they are. */
+  readonly keys: DeviceKeys;
   readonly clock: Clock;
   readonly roster: () => Roster;
   /** CK1, CK2: whether the clocks of host and device agree, as an announcement shows. */
@@ -41,9 +45,20 @@ interface KnownHost {
 /** A relay can name any number of hosts; a vault has a few. */
 const hostsMax = 16;
 
-export function createHostLives({ clock, roster, onClock }: HostLivesOptions): HostLives {
+export function createHostLives({ keys, clock, roster, onClock }: HostLivesOptions): HostLives {
   const known = new Map<AuthorId, KnownHost>();
   let newest: Uint8Array | null = null;
+
+  /** What does not open is left out: it may be from before this device was let in. */
+  function withHealth({ host, info }: Announcement): HostInfo {
+    if (info.health === undefined) return info;
+    try {
+      return { ...info, ...openHealth(info.health, host, keys) };
+    } catch {
+      // reason: a host may sign nonsense; how its parts are is not worth losing what else it says.
+      return info;
+    }
+  }
 
   function read(entry: KnownHost, bytes: Uint8Array): void {
     try {
@@ -52,7 +67,7 @@ export function createHostLives({ clock, roster, onClock }: HostLivesOptions): H
       // Before the host is listed, only founding looks at its keys.
       if (member?.role !== "host" || member.removedSeq !== null || !isEqualBytes(member.boxKey, shown.boxKey)) return;
       if (known.get(shown.host) !== entry) return;
-      entry.info = shown.info;
+      entry.info = withHealth(shown);
       if (entry.life?.boot !== shown.boot) {
         entry.announcedAt = null;
         entry.life = { host: shown.host, boot: shown.boot, bootBoxKey: shown.bootBoxKey.slice(), since: clock.now() };

@@ -11,7 +11,13 @@ import { runJournalStoreSuite } from "./testing/journalStoreSuite.ts";
 runJournalStoreSuite("y-indexeddb", {
   create: () => {
     const place = bytesToHex(systemRandom(8));
-    return { open: () => ({ open: (name, held) => indexedDbJournals.open(`${place}-${name}`, held) }) };
+    const within = (name: string): string => `${place}-${name}`;
+    return {
+      open: () => ({
+        open: (name, held) => indexedDbJournals.open(within(name), held),
+        remove: (names) => indexedDbJournals.remove(names.map(within)),
+      }),
+    };
   },
 });
 

@@ -14,12 +14,16 @@ import { IndexeddbPersistence, PREFERRED_TRIM_SIZE } from "y-indexeddb";
 import { applyUpdate, encodeStateAsUpdate, type Doc } from "yjs";
 import { VaultError } from "./errors.ts";
 import type { JournalStore } from "./journalStore.ts";
-import { openDatabase, whenComplete } from "./openDatabase.ts";
+import { deleteDatabase, listDatabases, openDatabase, whenComplete } from "./openDatabase.ts";
 
 const UPDATES = "updates";
 const CUSTOM = "custom";
 
 export const indexedDbJournals: JournalStore = {
+  remove: async (names) => {
+    const there = await listDatabases();
+    for (const name of names) if (there.has(name)) await deleteDatabase(name);
+  },
   open: async (name, held) => {
     const persistence = await load(name, held);
     let database = persistence.db;

@@ -20,6 +20,7 @@ import type { Lifeboat } from "./lifeboat.ts";
 import { asideBytesMax, asideEnvelopesMax } from "./limits.ts";
 import { openPieces, sealPieces } from "./localPieces.ts";
 import type { Pause, Random } from "./ports.ts";
+import type { ReplicaContext } from "./replicaTypes.ts";
 import { decodeSettled, encodeSettled } from "./settled.ts";
 
 export interface Journal {
@@ -71,8 +72,20 @@ export interface JournalOptions {
   readonly pause: Pause;
 }
 
+/** Of docs that are to be nowhere any more; none of them is open. Resolves when nothing of them is stored. */
+export async function removeJournals(
+  { journals, localKey, lifeboat }: Pick<ReplicaContext, "journals" | "localKey" | "lifeboat">,
+  docs: readonly DocId[],
+): Promise<void> {
+  const names = docs.map((doc) => journalName(localKey, doc));
+  await journals.remove(names);
+  for (const name of names) lifeboat?.noteTaken(name);
+}
+
+const journalName = (localKey: LocalKey, doc: DocId): string => `sovereign-${localName(localKey, doc)}`;
+
 export async function openJournal({ store, doc, localKey, random, lifeboat, pause }: JournalOptions): Promise<Journal> {
-  const name = `sovereign-${localName(localKey, doc)}`;
+  const name = journalName(localKey, doc);
   // A name of its own choice would cost Yjs 31 random numbers.
   const held = new Y.Doc({ gc: true, guid: name });
   const entries = held.getArray<Uint8Array>("entries");

@@ -194,6 +194,22 @@ export const snapshotPace: SnapshotPace = {
 };
 /** A snapshot's state, inflated: a bound for a stream of bytes that one does not know, far above what fits an envelope. */
 export const snapshotStateBytesMax = 33_554_432;
+/** Docs that one frame names to be destroyed: 16 KB. */
+export const destroyDocsMax = 1_000;
+/** Who destroys a doc reads its log to the end first; one that does not come in this time will not now. */
+export const destroyReadMsMax = 20_000;
+/** What could not be taken away is tried again: another tab has closed by then, or the host has room. */
+export const destroyRetryMs = 30_000;
+/** A hundred years: longer is for ever. */
+export const keepDaysMax = 36_500;
+/** A chat that its project does not keep any longer goes this long after that was said: a week away from the desk is not too long. */
+export const keepNoticeMs = 604_800_000;
+/** How often it is looked whether a chat is due: days are what it is counted in. */
+export const keepLookMs = 3_600_000;
+/** … and the first time after a project was told to, or a page began: what other devices wrote meanwhile is here by then. */
+export const keepFirstLookMs = 60_000;
+/** Chats that go in one turn; the next go with the next. */
+export const keepAtOnceMax = 50;
 /** One device alone cannot be confirmed by another: what its snapshot covers is kept this long. */
 export const aloneKeepMs = 604_800_000;
 /**
@@ -203,6 +219,10 @@ export const aloneKeepMs = 604_800_000;
 export const coveredHashesKept = 3 * inFlightMax;
 /** A push service's address for a device: those seen in browsers have 150 to 500 characters. */
 export const pushEndpointCharsMax = 1_024;
+/** Moments at which devices that are away are told: the next ones; whoever opens the app tells of more. */
+export const alarmsMax = 64;
+/** A list that is not read to its end yet may say something else a moment later. */
+export const alarmsDelayMs = 5_000;
 /** One message in a mailbox: PROTOCOL §4. A pairing's are 600 bytes. */
 export const mailboxMessageBytesMax = 4_096;
 /** Mailboxes opened by one frame: a pairing has five. */
@@ -336,6 +356,16 @@ export const lookupsPerRunMax = 24;
 /** A task is a line, and a list that nobody reads to its end is none. */
 export const taskCharsMax = 400;
 export const tasksMax = 300;
+/** Prompts of tool servers that a device is told of, what each takes, and how long one is: as much text as a result of a tool. */
+export const promptsMax = 200;
+export const promptFieldsMax = 24;
+export const promptNameCharsMax = 200;
+export const promptSaysCharsMax = 500;
+export const promptCharsMax = 60_000;
+/** Its servers have to be started first; after this a person wants to do something else. */
+export const promptAnswerMs = 45_000;
+/** Tasks of the vault and all its projects that have a time: each is some 100 bytes in the catalog, which every device has open. */
+export const remindersMax = 600;
 /** Passages that one call brings: an answer of a few paragraphs cites fewer. */
 export const lookupSourcesMax = 8;
 /** Where it acts, in words: a host name or a path. */

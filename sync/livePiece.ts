@@ -40,6 +40,8 @@ export function openLivePiece(
 }
 
 function findLane(state: RoomState, lanes: LiveLanes, tag: string): LiveLane | undefined {
+  // Those that have ended say nothing more (LV1), and a chat may have thousands.
+  for (const [heard, { lane }] of lanes) if (state.lanes.get(lane)?.state !== "open") lanes.delete(heard);
   for (const [lane, { run, state: standing }] of state.lanes) {
     if (standing !== "open" || liveTagOf(lane) !== tag) continue;
     const found = { lane, run, counter: 0, epochKey: null, key: new Uint8Array(0) };

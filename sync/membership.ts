@@ -85,6 +85,7 @@ export function createMembership(options: MembershipOptions): Membership {
   if (identity.founding === null) founded.resolve();
 
   const lives = createHostLives({
+    keys: identity.keys,
     clock,
     roster: () => copy.roster,
     onClock: (isGood) => {

@@ -4,6 +4,7 @@ import type { Catalog } from "./docs/catalog.ts";
 import { createProject, type Project } from "./docs/project.ts";
 import { createMemory, sayFacts } from "./docs/memory.ts";
 import { sayRedactionRules } from "./docs/redactionRules.ts";
+import { createTasks } from "./docs/tasks.ts";
 import { noTerms, sayToolRules, type Terms } from "./docs/terms.ts";
 import { VaultError } from "./errors.ts";
 import { createOpenDocs, openForView, type OpenDocs } from "./openDocs.ts";
@@ -53,7 +54,10 @@ export function createProjects(options: ProjectsOptions): Projects {
       const terms = { ...noTerms, memory: sayFacts([ofVault], now), proposesMemory: ofVault.proposes };
       const id = entry.project;
       const project = id === null ? null : catalog.projects.entry(id);
-      if (id === null || project === null) return { ...terms, tools: sayToolRules(catalog.doc) };
+      if (id === null || project === null) {
+        const hasTasks = createTasks(catalog.doc).list().length > 0;
+        return { ...terms, takesTasks: true, hasTasks, tools: sayToolRules(catalog.doc) };
+      }
       // A project's tools are its own matter: what the vault allows elsewhere is not allowed here.
       const { isLocalOnly } = project;
       if (project.deletedAt !== null) return { ...terms, isLocalOnly };
@@ -69,7 +73,7 @@ export function createProjects(options: ProjectsOptions): Projects {
           isSourcesOnly,
           wantsArtifacts,
           hasFiles: value.files.list().length > 0,
-          isInProject: true,
+          takesTasks: true,
           hasTasks: value.tasks.list().length > 0,
           memory,
           tools: sayToolRules(value.doc),

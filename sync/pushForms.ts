@@ -1,14 +1,16 @@
 /** The frames by which a device asks to be told of answers while it is away: numbers and fields, as in frameForms.ts. */
+import type { Reader } from "#crypto/codec.ts";
+import { CryptoError } from "#crypto/errors.ts";
 import { idToBytes } from "#crypto/ids.ts";
-import { readDoc, readFlag, readOptional, writeOptional } from "./frameFields.ts";
+import { readDoc, readFlag, readList, readOptional, writeOptional } from "./frameFields.ts";
 import type { FrameForms } from "./frameForms.ts";
-import { pushEndpointCharsMax } from "./limits.ts";
+import { alarmsMax, pushEndpointCharsMax } from "./limits.ts";
 
 /** An uncompressed point of P-256, and what RFC 8291 calls the authentication secret. */
 const PUSH_KEY_BYTES = 65;
 const PUSH_SECRET_BYTES = 16;
 
-export const PUSH_FORMS: Pick<FrameForms, "pushAsk" | "pushKey" | "pushPut" | "answered"> = {
+export const PUSH_FORMS: Pick<FrameForms, "pushAsk" | "pushKey" | "pushPut" | "answered" | "alarmsPut"> = {
   pushAsk: { id: 200, write: () => {}, read: () => ({}) },
   pushKey: {
     id: 201,
@@ -44,4 +46,18 @@ export const PUSH_FORMS: Pick<FrameForms, "pushAsk" | "pushKey" | "pushPut" | "a
     write: (writer, frame) => writer.fixed(idToBytes(frame.doc)),
     read: (reader) => ({ doc: readDoc(reader) }),
   },
+  alarmsPut: {
+    id: 204,
+    write: (writer, { request, times }) => {
+      writer.u32(request).u16(times.length);
+      for (const at of times) writer.u64(at);
+    },
+    read: (reader) => ({ request: reader.u32(), times: readList(readCount(reader), () => reader.u64()) }),
+  },
 };
+
+function readCount(reader: Reader): number {
+  const count = reader.u16();
+  if (count > alarmsMax) throw new CryptoError("malformed", `${count} alarms`);
+  return count;
+}

@@ -85,6 +85,7 @@ export function createRecords(options: RecordsOptions): Records {
     const [first] = messages;
     if (first === undefined) return true;
     const doc = chatOf(content, root);
+    if (options.catalog().destroyed.has(doc)) return true;
     const entry = options.catalog().entry(doc);
     if (entry !== null && entry.deletedAt !== null) return true;
     if (entry === null) await options.beginChat(doc, content.at);

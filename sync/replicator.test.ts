@@ -51,6 +51,7 @@ function createScene(
   const replicator = createReplicator({
     clock,
     catalog: {
+      isDestroyed: () => false,
       docs: () => {
         listed += 1;
         return ids.map((id) => ({ id }));

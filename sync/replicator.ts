@@ -33,6 +33,8 @@ export interface Replicator {
   noteClosed(doc: DocId, upTo: ClosedAt): void;
   /** Somebody opens the doc: resolves when nothing in here has its journal open. */
   letGo(doc: DocId): Promise<void>;
+  /** Its doc was destroyed. Resolves when nothing in here has its journal open. */
+  forget(doc: DocId): Promise<void>;
   /** Read to its end, as far as anybody knows: the log said so, on this link. */
   isWhole(doc: DocId): boolean;
   close(): Promise<void>;
@@ -48,6 +50,7 @@ export interface ClosedAt {
 /** What is to be kept whole. */
 export interface ReplicatedList {
   docs(): readonly { readonly id: DocId }[];
+  isDestroyed(doc: DocId): boolean;
   waiting(): readonly { readonly chat: DocId; readonly run: RunId }[];
   observe(listener: () => void): () => void;
 }
@@ -179,7 +182,8 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
       const outcome = await reading.outcome;
       if (outcome.kind === "document") toOpen.add(doc);
       if (outcome.kind !== "whole") return outcome.kind === "document";
-      if (isClosed) outcome.watch.leave();
+      if (isClosed || catalog.isDestroyed(doc)) outcome.watch.leave();
+      if (catalog.isDestroyed(doc)) return true;
       watched.set(doc, outcome.watch);
       current.add(doc);
       unopened.add(doc);
@@ -256,7 +260,7 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
   return {
     check,
     noteClosed: (doc, upTo) => {
-      if (isClosed) return;
+      if (isClosed || catalog.isDestroyed(doc)) return;
       done.add(doc);
       unopened.delete(doc);
       if (upTo.isLive) current.add(doc);
@@ -264,6 +268,12 @@ export function createReplicator(options: ReplicatorOptions): Replicator {
       watched.set(doc, connection.subscribe(doc, watchFrom(upTo, watchingOf(doc))));
     },
     letGo: async (doc) => sealed.get(doc)?.stop(),
+    forget: async (doc) => {
+      for (const set of [current, unopened, behind, toOpen]) set.delete(doc);
+      watched.get(doc)?.leave();
+      watched.delete(doc);
+      await sealed.get(doc)?.stop();
+    },
     isWhole: (doc) => watched.has(doc) && current.has(doc) && isLive(),
     close: async () => {
       isClosed = true;

@@ -31,7 +31,9 @@ export type Verdict = "taken" | "dropped" | Parked["waitsFor"];
 
 export function extend(draft: Draft, parsed: ParsedEnvelope, hash: string): "taken" {
   const { author, counter } = parsed;
-  draft.chains.set(author, extendChain(draft.chains.get(author), counter, hash));
+  // A lane's last word: what came before it is told apart no more (CH3), and a chat has a lane for each answer.
+  const before = parsed.kind === "final" ? undefined : draft.chains.get(author);
+  draft.chains.set(author, before === undefined ? { counter, hashes: [hash] } : extendChain(before, counter, hash));
   draft.effects.push({ type: "store", envelope: parsed.bytes });
   draft.compaction = withLogged(draft.compaction, parsed);
   if (author === draft.device) {

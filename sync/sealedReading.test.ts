@@ -158,6 +158,7 @@ describe("logs that are kept without being opened", () => {
     const open = new Map<string, number>();
     let most = 0;
     const journals: JournalStore = {
+      ...indexedDbJournals,
       open: async (name, held) => {
         open.set(name, (open.get(name) ?? 0) + 1);
         most = Math.max(most, ...open.values());
@@ -189,6 +190,7 @@ describe("logs that are kept without being opened", () => {
     const rows = new Map<string, Uint8Array>();
     const opened: { readonly name: string; readonly held: WeakRef<Doc> }[] = [];
     const journals: JournalStore = {
+      ...indexedDbJournals,
       open: async (name, held) => {
         opened.push({ name, held: new WeakRef(held) });
         const row = rows.get(name);

@@ -93,6 +93,7 @@ describe("snapshots between devices", () => {
     const chat = await vault.openChat(id);
     const isFull = { value: true };
     const journals: JournalStore = {
+      ...indexedDbJournals,
       open: async (name, held) => {
         const stored = await indexedDbJournals.open(name, held);
         const commit = (): Promise<void> =>

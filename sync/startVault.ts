@@ -18,8 +18,10 @@ import { createDocTable } from "./docTable.ts";
 import { createDirectHub } from "./direct/directHub.ts";
 import { createLazyDirect } from "./direct/lazyDirect.ts";
 import { signalClearByte } from "./direct/signalClear.ts";
+import { VaultError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { IdentityLock } from "./identityLock.ts";
+import { createLazyDestroying } from "./lazyDestroying.ts";
 import { createLazyLookups } from "./lazyLookups.ts";
 import { createLazyRecords } from "./lazyRecords.ts";
 import { createLazyToolActions } from "./lazyToolActions.ts";
@@ -40,6 +42,7 @@ import type { Replica } from "./replicaTypes.ts";
 import { receiptClearByte } from "./receipts.ts";
 import { noRows } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
+import { startRetention } from "./retention.ts";
 import { readSealed } from "./sealedReading.ts";
 import { createTemporaryChats } from "./temporaryChats.ts";
 import { createVaultHandle } from "./vaultHandle.ts";
@@ -103,7 +106,11 @@ export async function startVault(
     membership,
     direct: hub,
     cache,
-    whenFree: async (doc) => (isStarted ? replicator.letGo(doc) : undefined),
+    whenFree: async (doc) => {
+      if (!isStarted) return;
+      if (catalog.destroyed.has(doc)) throw new VaultError("unknown-doc", doc);
+      await replicator.letGo(doc);
+    },
   });
   const vaultId = membership.roster().vault;
   const catalogId = docIdFromBytes(hash128("sovereign/catalog/v1", idToBytes(vaultId)));
@@ -247,6 +254,7 @@ export async function startVault(
     clock,
     catalog: {
       docs: () => [...catalog.chats(), ...catalog.projects.all(), ...catalog.artifacts.all()],
+      isDestroyed: catalog.destroyed.has,
       waiting: catalog.waiting,
       observe: catalog.observe,
     },
@@ -273,10 +281,36 @@ export async function startVault(
     onChange: notices.changed,
   });
 
+  const destroying = createLazyDestroying({
+    context,
+    catalog,
+    openCatalog,
+    chats: chats.docs,
+    projects: projects.docs,
+    artifacts: artifacts.docs,
+    connection: membership.connection,
+    cache,
+    files,
+    letGo: replicator.forget,
+    onGone: closedDocs.forget,
+    isClosed: () => isClosed,
+  });
+
+  const retention = startRetention({
+    clock,
+    catalog,
+    isReady: () => {
+      const { link, host, alarms } = membership.status();
+      const isRead = isStarted && openCatalog.status().phase === "live" && openCatalog.isWritable;
+      return isRead && link === "live" && host?.live === true && !alarms.some(({ code }) => code === "CLOCK");
+    },
+    destroyChats: destroying.destroyChats,
+  });
+
   function noteClosed(replica: Replica): void {
     const { doc, cursor, mark } = replica;
     told.noteClosed(doc);
-    if (isTemporaryDoc(doc)) return;
+    if (isTemporaryDoc(doc) || catalog.destroyed.has(doc)) return;
     const status = replica.status();
     closedDocs.note(doc, status);
     replicator.noteClosed(doc, { cursor, mark, isLive: status.phase === "live" });
@@ -294,6 +328,7 @@ export async function startVault(
     chats.checkGrants();
     chats.refreshQueue();
     replicator.check();
+    destroying.check();
     notices.changed();
   }
 
@@ -311,6 +346,7 @@ export async function startVault(
     filer,
     devices,
     actions: work.actions,
+    destroying,
     tools,
     files,
     cache,
@@ -324,6 +360,7 @@ export async function startVault(
       // Sealed while there is a key to seal it under.
       const remembered = receipts.keep();
       devices.stop();
+      retention.stop();
       isClosed = true;
       chats.stop();
       overlay.close();

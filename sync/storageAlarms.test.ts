@@ -14,6 +14,7 @@ describe("what a person is told of this device's own storage", () => {
     await untilSettled(vault);
     const disk = { isFull: false, wasTaken: false };
     const journals: JournalStore = {
+      ...indexedDbJournals,
       open: async (name, held) => {
         const stored = await indexedDbJournals.open(name, held);
         const commit = (): Promise<void> =>

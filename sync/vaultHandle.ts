@@ -3,6 +3,7 @@ import { isTemporaryDoc } from "#crypto/ids.ts";
 import type { AnswerFiler } from "./answerFiler.ts";
 import type { ChatActions } from "./chatActions.ts";
 import type { ClosedDocs } from "./closedDocs.ts";
+import type { Destroying } from "./destroying.ts";
 import type { DeviceActions } from "./deviceActions.ts";
 import type { LazyDirect } from "./direct/lazyDirect.ts";
 import type { Catalog } from "./docs/catalog.ts";
@@ -38,6 +39,7 @@ export interface VaultParts extends Pick<Vault, "files" | "cache" | "temporary" 
   readonly filer: AnswerFiler;
   readonly devices: DeviceActions;
   readonly actions: ChatActions["actions"];
+  readonly destroying: Destroying;
   readonly tools: ToolActions;
   readonly direct: LazyDirect;
   readonly notices: Notices;
@@ -57,6 +59,7 @@ export function createVaultHandle(parts: VaultParts): Vault {
     ...parts.filer.actions,
     ...parts.devices.actions,
     ...parts.tools,
+    destroyProject: parts.destroying.destroyProject,
     files,
     cache: parts.cache,
     temporary: parts.temporary,
@@ -124,6 +127,7 @@ export function createVaultHandle(parts: VaultParts): Vault {
       ports.lifeboat?.leave(new Map(rows.filter((row) => row !== null)));
     },
     askPush: () => membership.connection.askPush(),
+    setAlarms: async (times) => (await membership.connection.putAlarms(times)).kind === "ack",
     setPush: async (subscription) => (await membership.connection.putPush(subscription)).kind === "ack",
     wake: () => membership.connection.wake(),
     close: parts.close,

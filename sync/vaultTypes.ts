@@ -134,6 +134,11 @@ export interface Vault {
   fileAnswer(chat: DocId, run: RunId): Promise<void>;
   createProject(name: string, colour: ProjectColour): Promise<DocId>;
   openProject(id: DocId): Promise<OpenDoc<Project>>;
+  /**
+   * With its chats, artifacts and files, for good: no device and no host has a key of them afterwards, each as soon as it hears of it (`Catalog.destroyed`). Needs the
+   * host. Resolves when nothing is left here. Artifacts that were made in its chats go unless they are in another project; a file that another chat uses, too, stays.
+   */
+  destroyProject(id: DocId): Promise<void>;
   /** Into a project, or out of all; a question that waits is answered under the new terms. */
   moveChat(chat: DocId, project: DocId | null): Promise<void>;
   /** A project's privacy label, for what waits in its chats, too. */
@@ -201,6 +206,8 @@ export interface Vault {
   askPush(): Promise<PushKey | null>;
   /** Where the host may tell this device that an answer is ready; `null`: nowhere. Resolves with `true` once the host has it. */
   setPush(subscription: PushSubscription | null): Promise<boolean>;
+  /** When devices of this vault that are away are to be told that it is time for something; the host learns the times and nothing else. `false`: it keeps none. */
+  setAlarms(times: readonly number[]): Promise<boolean>;
   /** Tries the host at once: the network is back, or the page is visible again. */
   wake(): void;
   /**

@@ -31,10 +31,11 @@ import { createStanding } from "./createStanding.ts";
 import { EmptyPlace } from "./EmptyPlace.tsx";
 import { keepHouse } from "./keepHouse.ts";
 import { BesideChat, Pages } from "./Pages.tsx";
-import { goToChat, isLibraryRouted, routedChat } from "./route.ts";
+import { goToChat, isListRouted, routedChat } from "./route.ts";
 import { Sheets } from "./Sheets.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 import { t } from "./strings.ts";
+import { putPrompt } from "./toolPrompts.ts";
 import { AboveTurns, TopBar } from "./TopBar.tsx";
 
 export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Element {
@@ -81,6 +82,13 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
   const { page, project, sync, isHostThere, source } = standing;
   const isAnswering = (): boolean => (thread()?.active().length ?? 0) > 0;
 
+  createEffect(() => {
+    const id = routedChat();
+    // The rows say when the catalog has changed: another device may have destroyed the chat that is shown.
+    if (id === null || chats.row(id) !== null || !vault.catalog.value.destroyed.has(id)) return;
+    shelf.forget(id);
+    choose(null);
+  });
   createEffect(() => {
     if (props.wasLinkUsed) showToast({ says: t.linkUsedAlready });
   });
@@ -142,7 +150,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
 
   return (
     <div class="app" classList={{ "drawer-open": drawer.isOpen() }} ref={(element) => drawer.watchSwipes(element)}>
-      <Show when={!isLibraryRouted()}>
+      <Show when={!isListRouted()}>
         <a
           class="skip"
           href="#message"
@@ -179,15 +187,15 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           isProjectPage={page() !== null}
           companions={open.companions()}
           sync={sync()}
-          row={page() === null && !isLibraryRouted() && !isTemporary() ? chats.row(routedChat()) : null}
+          row={page() === null && !isListRouted() && !isTemporary() ? chats.row(routedChat()) : null}
           actions={list}
-          thread={page() === null && !isLibraryRouted() ? thread() : null}
+          thread={page() === null && !isListRouted() ? thread() : null}
           showMessage={(message) => {
             const chat = routedChat();
             if (chat !== null) jump({ chat, message, words: [] });
           }}
           openTemporary={
-            routedChat() === null && page() === null && !isLibraryRouted() && temporary.id() === null
+            routedChat() === null && page() === null && !isListRouted() && temporary.id() === null
               ? () => tell(temporary.open)
               : null
           }
@@ -201,7 +209,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           isEmpty={(thread()?.messages.length ?? 0) === 0}
         />
         <Show
-          when={page() === null && !isLibraryRouted()}
+          when={page() === null && !isListRouted()}
           fallback={
             <Pages
               vault={vault}
@@ -240,7 +248,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             />
           </Desk.Provider>
         </Show>
-        <Show when={!isLibraryRouted()}>
+        <Show when={!isListRouted()}>
           <Composer
             thread={thread()}
             tray={tray}
@@ -283,6 +291,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         templates={templates}
         status={status()}
         now={now()}
+        putPrompt={(given) => tell(() => putPrompt(given, tray, composing.add))}
         acts={{
           shown: routedChat(),
           openChat: choose,

@@ -1,4 +1,4 @@
-/** What may stand in the place of a conversation: all artifacts, or a project. And beside it: one artifact. Each is fetched when it is first opened. */
+/** What may stand in the place of a conversation: all artifacts, all tasks, or a project. And beside it: one artifact. Each is fetched when it is first opened. */
 import { type JSX, lazy, Show, Suspense } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { DocId } from "#crypto/ids.ts";
@@ -7,9 +7,10 @@ import type { VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
-import { isLibraryRouted, routedArtifact } from "./route.ts";
+import { isLibraryRouted, isTasksRouted, routedArtifact } from "./route.ts";
 
 const Library = lazy(() => import("../artifacts/Library.tsx").then(({ Library: view }) => ({ default: view })));
+const TasksPage = lazy(() => import("../tasks/TasksPage.tsx").then(({ TasksPage: view }) => ({ default: view })));
 const ArtifactPanel = lazy(() =>
   import("../artifacts/Panel.tsx").then(({ ArtifactPanel: panel }) => ({ default: panel })),
 );
@@ -35,6 +36,9 @@ export function Pages(props: {
         <Suspense>
           <Show when={isLibraryRouted()}>
             <Library vault={props.vault} projects={props.projects} now={props.now} />
+          </Show>
+          <Show when={isTasksRouted()}>
+            <TasksPage vault={props.vault} projects={props.projects} now={props.now} />
           </Show>
           <Show when={props.page}>
             {(shown) => (

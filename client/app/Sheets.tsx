@@ -7,9 +7,11 @@ import type { DeviceRows } from "../bridge/createDevices.ts";
 import type { ProjectRows } from "../bridge/createProjects.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { Palette } from "../search/Palette.tsx";
+import type { GivenPrompt } from "../tools/PromptsDialog.tsx";
 import type { PaletteSources } from "../search/paletteCommands.ts";
 import type { ListActions } from "./createListActions.ts";
 import type { Sheets as OpenSheets } from "./createSheets.ts";
+import { askedPrompt, setAskedPrompt } from "./toolPrompts.ts";
 
 const Settings = lazy(() =>
   import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
@@ -25,6 +27,9 @@ const LockDialog = lazy(() =>
 const MoveDialog = lazy(() =>
   import("../projects/MoveDialog.tsx").then(({ MoveDialog: dialog }) => ({ default: dialog })),
 );
+const PromptsDialog = lazy(() =>
+  import("../tools/PromptsDialog.tsx").then(({ PromptsDialog: dialog }) => ({ default: dialog })),
+);
 const ExportDialog = lazy(() =>
   import("../settings/ExportDialog.tsx").then(({ ExportDialog: dialog }) => ({ default: dialog })),
 );
@@ -39,6 +44,8 @@ export function Sheets(props: {
   templates: TemplateList;
   status: VaultStatus;
   now: number;
+  /** Beside what is being written. */
+  putPrompt(given: GivenPrompt): void;
   /** What search and commands do on the page itself. */
   acts: Pick<PaletteSources, "shown" | "openChat" | "openMessage" | "openTemporary" | "stop" | "copyLast" | "keyed">;
 }): JSX.Element {
@@ -112,6 +119,21 @@ export function Sheets(props: {
               chat={id()}
               title={props.chats.row(id())?.title ?? ""}
               leave={() => props.list.export(null)}
+            />
+          </Suspense>
+        )}
+      </Show>
+      <Show when={askedPrompt()} keyed>
+        {(asked) => (
+          <Suspense>
+            <PromptsDialog
+              vault={props.vault}
+              chosen={asked === "any" ? null : asked}
+              put={(given) => {
+                setAskedPrompt(null);
+                props.putPrompt(given);
+              }}
+              leave={() => setAskedPrompt(null)}
             />
           </Suspense>
         )}

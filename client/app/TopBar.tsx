@@ -17,8 +17,11 @@ import { Seal } from "../ui/Seal.tsx";
 import { Sentence } from "../ui/Sentence.tsx";
 import type { Drawer } from "./createDrawer.ts";
 import type { ListActions } from "./createListActions.ts";
+import { areDueWanted } from "./dueTasks.ts";
 import { t } from "./strings.ts";
 
+// Fetched after the first load has had the line to itself.
+const DueCards = lazy(() => import("../tasks/DueCards.tsx").then(({ DueCards: cards }) => ({ default: cards })));
 // Fetched when a removed device wrote something.
 const SetAside = lazy(() => import("../devices/SetAside.tsx").then(({ SetAside: aside }) => ({ default: aside })));
 
@@ -168,6 +171,11 @@ export function AboveTurns(props: {
             <SetAside vault={props.vault} doc={id()} aside={aside()} />
           </Suspense>
         )}
+      </Show>
+      <Show when={areDueWanted()}>
+        <Suspense>
+          <DueCards vault={props.vault} />
+        </Suspense>
       </Show>
       <Show when={props.temporary}>
         {(temporary) => (

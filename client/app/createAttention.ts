@@ -3,7 +3,8 @@ import { type Accessor, createEffect, createSignal, onCleanup, untrack } from "s
 import { type DocId, parseDocId } from "#crypto/ids.ts";
 import type { Chats } from "../bridge/createChats.ts";
 import { notifyReady, onNotice, showBadge, takeBackNotice } from "../platform/notices.ts";
-import { routedChat } from "./route.ts";
+import { dueTasks } from "./dueTasks.ts";
+import { goToTasks, routedChat } from "./route.ts";
 import { t } from "./strings.ts";
 
 export function createAttention(options: { readonly chats: Chats; openChat(id: DocId): void }): {
@@ -22,6 +23,7 @@ export function createAttention(options: { readonly chats: Chats; openChat(id: D
         const id = parseDocId(chat);
         if (id !== null) options.openChat(id);
       },
+      openTasks: goToTasks,
       isLookedAt: (chat) => untrack(routedChat) === chat && untrack(isSeen),
     }),
   );
@@ -35,7 +37,7 @@ export function createAttention(options: { readonly chats: Chats; openChat(id: D
     const chat = routedChat();
     if (chat !== null && isSeen()) void takeBackNotice(chat).catch(() => undefined);
   });
-  createEffect(() => showBadge(chats.rows.filter(({ unread }) => unread).length));
+  createEffect(() => showBadge(chats.rows.filter(({ unread }) => unread).length + dueTasks()));
 
   return {
     isSeen,

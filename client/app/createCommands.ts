@@ -14,6 +14,7 @@ import { createPageKeys } from "./createPageKeys.ts";
 import type { Sheets } from "./createSheets.ts";
 import { routedChat } from "./route.ts";
 import { t } from "./strings.ts";
+import { knownPrompts, setAskedPrompt } from "./toolPrompts.ts";
 
 export function createCommands(options: {
   readonly chats: Chats;
@@ -54,6 +55,14 @@ export function createCommands(options: {
     { id: "search", name: t.slashSearch, says: t.palette, act: openSearch },
     { id: "settings", name: t.slashSettings, says: t.settings, act: openSettings },
     { id: "artifact", name: t.slashArtifact, says: t.slashArtifactSays, act: options.turnArtifacts },
+    { id: "prompts", name: t.slashPrompts, says: t.slashPromptsSays, act: () => setAskedPrompt("any") },
+    ...knownPrompts().map((prompt) => ({
+      id: `prompt ${prompt.server} ${prompt.name}`,
+      // One word, as it is typed.
+      name: `${prompt.server}/${prompt.name}`.replace(/\s+/g, "-"),
+      says: prompt.says,
+      act: () => void setAskedPrompt(prompt),
+    })),
     ...(lastIsThere() ? [{ id: "copy", name: t.slashCopy, says: t.copyLastAnswer, act: copyLast }] : []),
   ]);
 

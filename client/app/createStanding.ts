@@ -6,7 +6,7 @@ import type { DocStatus, VaultStatus } from "#sync/status.ts";
 import type { Chats } from "../bridge/createChats.ts";
 import type { ProjectRows } from "../bridge/createProjects.ts";
 import { type SyncState, syncStateOf } from "../chat/syncState.ts";
-import { isLibraryRouted, routedChat, routedProject } from "./route.ts";
+import { isLibraryRouted, isTasksRouted, routedChat, routedProject } from "./route.ts";
 import { t } from "./strings.ts";
 
 export interface Standing {
@@ -43,7 +43,10 @@ export function createStanding(options: {
     page,
     project,
     // The tab keeps the app's name: browsers write page titles to their history and session files, and a chat's title is the owner's words.
-    title: () => (isLibraryRouted() ? t.artifacts : isTemporary() ? t.temporary : (page()?.name ?? row()?.title ?? "")),
+    title: () => {
+      if (isLibraryRouted() || isTasksRouted()) return isTasksRouted() ? t.tasks : t.artifacts;
+      return isTemporary() ? t.temporary : (page()?.name ?? row()?.title ?? "");
+    },
     sync,
     info,
     isHostThere: () => status().link === "live" && status().host?.live === true,

@@ -15,6 +15,8 @@ export const german: Strings = {
   closeChats: "Chats schließen",
   noChats: "Was du fragst, wird hier versiegelt aufbewahrt.",
   artifacts: "Artefakte",
+  tasks: "Aufgaben",
+  tasksDue: (many) => `${many} fällig`,
   temporary: "Flüchtiger Chat",
   temporaryOpen: "Zurück zum flüchtigen Chat",
   temporaryNoFiles:
@@ -159,6 +161,9 @@ export const german: Strings = {
   settings: "Einstellungen",
   closeSettings: "Einstellungen schließen",
   noticeTitle: "Eine Antwort ist fertig",
+  taskDueTitle: "Eine Aufgabe ist fällig",
+  slashPrompts: "werkzeugvorlagen",
+  slashPromptsSays: "Vorlagen deiner Werkzeugserver",
   templates: "Vorlagen",
   exportChat: "Exportieren…",
   shortcuts: "Tastenkürzel",

@@ -5,6 +5,7 @@ import { loadTurns } from "../chat/laterTurns.ts";
 import { whenIdle } from "../platform/idle.ts";
 import { notices } from "../platform/preferences.ts";
 import { loadPaletteResults } from "../search/Palette.tsx";
+import { setAreDueWanted } from "./dueTasks.ts";
 import { loadLock } from "./createSheets.ts";
 import { loadPartsForOffline } from "./partsForOffline.ts";
 import { t } from "./strings.ts";
@@ -22,6 +23,7 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
         loadTurns();
         void loadPaletteResults();
         loadPartsForOffline();
+        setAreDueWanted(true);
       },
       { earliestMs: preloadAfterMs },
     );
@@ -29,7 +31,9 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
     void import("../platform/hostSeen.ts").then(({ keepHostSeen }) => (stopSeeing = keepHostSeen(vault)));
     let stopPush: (() => void) | null = null;
     if (notices.now() === "push")
-      void import("../platform/push.ts").then(({ keepPush }) => (stopPush = keepPush(vault, t.noticeTitle)));
+      void import("../platform/push.ts").then(
+        ({ keepPush }) => (stopPush = keepPush(vault, { answer: t.noticeTitle, due: t.taskDueTitle })),
+      );
     let stopLock: (() => void) | null = null;
     void loadLock().then(({ keepAutoLock }) => (stopLock = keepAutoLock(vault)));
     onCleanup(() => {

@@ -12,6 +12,7 @@ const [unnamed, setUnnamed] = createSignal<DocId | null>(null);
 const [project, setProject] = createSignal(readRoute(location.hash, "project"));
 const [beside, setBeside] = createSignal(readBeside(location.hash));
 const [isLibrary, setIsLibrary] = createSignal(readIsLibrary(location.hash));
+const [isTasks, setIsTasks] = createSignal(location.hash === tasksAddress());
 
 const read = (): void => {
   const named = takeLinked();
@@ -21,6 +22,7 @@ const read = (): void => {
   setProject(readRoute(location.hash, "project"));
   setBeside(readBeside(location.hash));
   setIsLibrary(readIsLibrary(location.hash));
+  setIsTasks(location.hash === tasksAddress());
 };
 addEventListener("hashchange", read);
 addEventListener("popstate", read);
@@ -35,6 +37,10 @@ export const routedProject: Accessor<DocId | null> = project;
 export const routedArtifact: Accessor<DocId | null> = beside;
 /** The library of all artifacts is shown in the place of a chat. */
 export const isLibraryRouted: Accessor<boolean> = isLibrary;
+/** All tasks are. */
+export const isTasksRouted: Accessor<boolean> = isTasks;
+/** Something of the whole vault's stands in the place of a chat, and there is nothing to write to. */
+export const isListRouted = (): boolean => isLibrary() || isTasks();
 
 function takeLinked(): LinkedMessage | null {
   const named = readLinkedMessage(location.hash);
@@ -60,6 +66,11 @@ function readIsLibrary(hash: string): boolean {
   return /^#\/artifacts(?:\/|$)/.test(hash);
 }
 
+/** A function, so that it is there for the first look at the address. */
+function tasksAddress(): string {
+  return "#/tasks";
+}
+
 /** Beside what is shown now; `null` closes it. Where nothing is that an address names, the library is opened. */
 export function goToArtifact(id: DocId | null): void {
   const [place] = /^#\/(?:(?:chat|project)\/[0-9a-f]+|artifacts)/.exec(location.hash) ?? ["#/artifacts"];
@@ -69,6 +80,11 @@ export function goToArtifact(id: DocId | null): void {
 
 export function goToLibrary(): void {
   if (location.hash !== "#/artifacts") history.pushState(null, "", "#/artifacts");
+  read();
+}
+
+export function goToTasks(): void {
+  if (location.hash !== tasksAddress()) history.pushState(null, "", tasksAddress());
   read();
 }
 
@@ -83,11 +99,12 @@ export function goToChat(id: DocId | null, options?: { readonly replace: boolean
   const named = isUnnamed ? null : id;
   const address = named === null ? location.pathname : `#/chat/${named}`;
   if (options?.replace === true) history.replaceState(null, "", address);
-  else if (named !== chat() || project() !== null || beside() !== null || isLibrary())
+  else if (named !== chat() || project() !== null || beside() !== null || isListRouted())
     history.pushState(null, "", address);
   setChat(named);
   setProject(null);
   setBeside(null);
   setIsLibrary(false);
+  setIsTasks(false);
   setUnnamed(isUnnamed ? id : null);
 }

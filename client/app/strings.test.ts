@@ -5,9 +5,11 @@ import { VaultError } from "#sync/errors.ts";
 import { createAlarm } from "#sync/status.ts";
 import { deviceTables } from "../devices/words.ts";
 import { artifactTables } from "../artifacts/words.ts";
+import { keepingTables } from "../keeping/words.ts";
 import { memoryTables } from "../memory/words.ts";
 import { readingTables } from "../reading/words.ts";
 import { settingsTables } from "../settings/words.ts";
+import { taskTables } from "../tasks/words.ts";
 import { searchTables } from "../search/words.ts";
 import { toolTables } from "../tools/words.ts";
 import { unlockTables } from "../unlock/words.ts";
@@ -36,7 +38,7 @@ describe("the words of the page", () => {
   const languages = Object.entries(tables);
   const laterParts: readonly Readonly<Record<string, object>>[] = [
     ...[deviceTables, laterTables, memoryTables, readingTables, settingsTables],
-    ...[artifactTables, searchTables, toolTables, unlockTables],
+    ...[artifactTables, keepingTables, searchTables, taskTables, toolTables, unlockTables],
   ];
 
   it.each(languages)("%s says everything that English says, and nothing else", async (name, load) => {

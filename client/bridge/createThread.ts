@@ -70,8 +70,10 @@ export interface Thread {
   compareRuns(one: RunId, other: RunId): void;
   /** Goes on with this one of the two. */
   keep(id: string): void;
-  /** The store of one run; the same object each time. */
+  /** The store of one run; the same object each time while it is under way, or its answer is shown. */
   run(run: RunId): RunView;
+  /** A message is shown, until what is returned is called. */
+  hold(message: ThreadMessage): () => void;
   /** The model that a run was asked for; `null`: the host chose. */
   asked(run: RunId): string | null;
   /** An answer's view: its run's, or its own words where a person put them. */
@@ -242,6 +244,7 @@ export function createThread(options: {
         choose(message);
       }),
     run: runs.view,
+    hold: ({ run }) => (run === null ? () => undefined : runs.hold(run)),
     asked: (run) => chat.request(run)?.model ?? null,
     answer: (message) => (message.run === null ? stillOf(message) : runs.view(message.run)),
     model,

@@ -27,26 +27,19 @@ export function createThreadBranch(source: () => ThreadSource): ThreadBranch {
   const shownAs = new Map<string, ThreadMessage>();
   let forks: ReadonlyMap<string, readonly string[]> = new Map();
 
+  const reading: Reading = {
+    message: (id) => {
+      version();
+      return source().message(id);
+    },
+    versionsOf: (id) => {
+      version();
+      return forks.get(id) ?? noVersions;
+    },
+  };
   const viewOf = (message: ChatMessage): ThreadMessage => {
-    const before = shownAs.get(message.id);
-    if (before !== undefined) return before;
-    const { id, parent, role, device, at, run, files, sources, by } = message;
-    const view: ThreadMessage = {
-      ...{ id, parent, role, device, at, run, files, sources, by },
-      get text() {
-        version();
-        return run === null ? (source().message(id)?.text ?? "") : "";
-      },
-      get versions() {
-        version();
-        return forks.get(id) ?? noVersions;
-      },
-      get isPinned() {
-        version();
-        return source().message(id)?.isPinned ?? false;
-      },
-    };
-    shownAs.set(id, view);
+    const view = shownAs.get(message.id) ?? new ShownMessage(message, reading);
+    shownAs.set(message.id, view);
     return view;
   };
 
@@ -76,6 +69,52 @@ export function createThreadBranch(source: () => ThreadSource): ThreadBranch {
         setVersion((before) => before + 1);
       }),
   };
+}
+
+/** What changes of a message, for whoever looks at it. */
+interface Reading {
+  message(id: string): ChatMessage | null;
+  versionsOf(id: string): readonly string[];
+}
+
+/** A class, since there is one for each message of a long chat: getters of its own would make each five times as large. */
+class ShownMessage implements ThreadMessage {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly role: ThreadMessage["role"];
+  readonly device: ThreadMessage["device"];
+  readonly at: number;
+  readonly run: ThreadMessage["run"];
+  readonly files: ThreadMessage["files"];
+  readonly sources: ThreadMessage["sources"];
+  readonly by: string | null;
+  readonly #reading: Reading;
+
+  constructor({ id, parent, role, device, at, run, files, sources, by }: ChatMessage, reading: Reading) {
+    this.id = id;
+    this.parent = parent;
+    this.role = role;
+    this.device = device;
+    this.at = at;
+    this.run = run;
+    this.files = files;
+    this.sources = sources;
+    this.by = by;
+    this.#reading = reading;
+  }
+
+  get text(): string {
+    const message = this.#reading.message(this.id);
+    return this.run === null ? (message?.text ?? "") : "";
+  }
+
+  get versions(): readonly string[] {
+    return this.#reading.versionsOf(this.id);
+  }
+
+  get isPinned(): boolean {
+    return this.#reading.message(this.id)?.isPinned ?? false;
+  }
 }
 
 export function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {

@@ -62,7 +62,9 @@ export function CompareAnswers(props: {
   const sides = (): readonly Side[] =>
     props.pair.flatMap((version) => {
       const message = props.thread.message(version);
-      return message === null ? [] : [{ message, run: props.thread.answer(message) }];
+      if (message === null) return [];
+      onCleanup(props.thread.hold(message));
+      return [{ message, run: props.thread.answer(message) }];
     });
   // One of them was deleted: there is nothing left to compare.
   createEffect(() => {

@@ -1,5 +1,5 @@
 /** The turns of one chat, those that are laid out, between the empty spaces of those that are not. */
-import { createEffect, For, type JSX, lazy, Show, Suspense } from "solid-js";
+import { createEffect, For, type JSX, lazy, onCleanup, Show, Suspense } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
@@ -50,6 +50,11 @@ export function Turns(props: {
   // eslint-disable-next-line solid/reactivity -- reason: these turns stand keyed by their thread, and the page speaks for as long as it is there.
   createAnnouncer(props.thread, props.announce);
 
+  /** A turn holds what it shows for as long as it stands. */
+  const shown = (message: ThreadMessage): ThreadMessage => {
+    onCleanup(props.thread.hold(message));
+    return message;
+  };
   /** The question's, then what the answer's own calls found. */
   const sourcesOf = (message: ThreadMessage): readonly Source[] => {
     const { parent } = message;
@@ -64,7 +69,7 @@ export function Turns(props: {
       <For each={view.shown()}>
         {(message, index) => (
           <Show
-            when={message.role === "assistant"}
+            when={shown(message).role === "assistant"}
             fallback={
               <Question
                 message={message}

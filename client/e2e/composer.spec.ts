@@ -94,7 +94,7 @@ test("slash commands, the arrow that opens the last question, and a question tha
   await expect(messageBox(page), "what was typed stays").toHaveValue("/co");
   await messageBox(page).fill("");
   await page.keyboard.type("/");
-  await expect(menu.getByRole("option")).toHaveCount(6);
+  await expect(menu.getByRole("option")).toHaveCount(7);
   await page.keyboard.type("copy");
   await page.keyboard.press("Enter");
   await expect(page.locator(".toast")).toContainText("Copied");

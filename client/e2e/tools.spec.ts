@@ -2,6 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { callTools } from "../../host/testing/callTool.ts";
 import { say, startScriptedBackend } from "../../host/testing/scriptedBackend.ts";
+import { addAskingServer } from "../../host/testing/askingServer.ts";
 import { answers, ask, createVault } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
@@ -115,5 +116,59 @@ test("what only a device has: a project's file, cited by its number, and another
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   } finally {
     await backend.close();
+  }
+});
+
+test("a tool server: its tool asks its owner by a form, and its prompt goes beside a message that nobody but the person sends", async ({
+  home,
+  runHost,
+  openDevice,
+}) => {
+  const wiki = await addAskingServer(home, "wiki");
+  const backend = await startScriptedBackend({
+    ownedBy: "llamacpp",
+    documents: { "GET /props": { chat_template_caps: { supports_tools: true } } },
+    scripts: [callTools([{ name: "wiki_echo", arguments: {} }]), say("Then large it is."), say("Bees are many.")],
+  });
+  try {
+    const host = await runHost(backend.url);
+    const { page } = await openDevice();
+    await createVault(page, host.link);
+    await page.keyboard.press("Control+,");
+    const settings = page.getByRole("dialog", { name: "Settings" });
+    await settings.getByRole("combobox", { name: "Rule: Sends something out" }).selectOption("Ask each time");
+    await page.keyboard.press("Escape");
+
+    await ask(page, "Which size do I want?");
+    const card = answers(page).getByRole("region", { name: "May your host do this?" });
+    await card.getByRole("button", { name: "Allow once" }).click();
+    const form = answers(page).getByRole("form", { name: "A tool asks you something" });
+    await expect(form).toContainText("Which size?");
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await form.getByRole("button", { name: "Send" }).click();
+    await expect(form).toContainText("Please fill this in.");
+    await form.getByRole("combobox").selectOption("large");
+    await form.getByRole("button", { name: "Send" }).click();
+    await expect(answers(page)).toContainText("Then large it is.");
+    expect(String(backend.requests[1]?.body.messages?.at(-1)?.["content"])).toContain('"size":"large"');
+
+    const message = page.getByRole("textbox", { name: "Message" });
+    await message.fill("/prompts");
+    await message.press("Enter");
+    const prompts = page.getByRole("dialog", { name: "Prompts of your tools" });
+    await prompts.getByRole("button", { name: /^summary/ }).click();
+    await prompts.getByRole("textbox", { name: "topic" }).fill("bees");
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await prompts.getByRole("button", { name: "Put it beside my message" }).click();
+    await expect(message).toHaveValue(/^Please do what “summary” asks/);
+    await expect(page.getByText("wiki-summary.txt")).toBeVisible();
+    // Nothing went anywhere by itself.
+    expect(backend.requests).toHaveLength(2);
+    await message.press("Enter");
+    await expect(answers(page).last()).toContainText("Bees are many.");
+    expect(JSON.stringify(backend.requests[2]?.body.messages?.at(-1))).toContain("Sum up what you know of bees.");
+  } finally {
+    await backend.close();
+    await wiki.close();
   }
 });

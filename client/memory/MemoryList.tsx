@@ -1,7 +1,7 @@
 /** What is remembered, of the vault or of a project: each can be put differently, kept at the front, given an end, and forgotten. */
-import { createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
+import { createMemo, createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
-import type { Fact, Memory } from "#sync/docs/memory.ts";
+import { type Fact, factsTold, type Memory } from "#sync/docs/memory.ts";
 import { factCharsMax } from "#sync/limits.ts";
 import { t } from "../app/strings.ts";
 import type { Facts } from "../bridge/createFacts.ts";
@@ -13,18 +13,35 @@ import "./memory.css";
 const dayMs = 86_400_000;
 const expiries = { month: 30 * dayMs, year: 365 * dayMs } as const;
 
-export function MemoryList(props: { memory: Memory; facts: Facts; titleOf(chat: DocId): string | null }): JSX.Element {
+export function MemoryList(props: {
+  memory: Memory;
+  facts: Facts;
+  /** Goes with each question beside it, and takes of the same room. */
+  beside?: Memory;
+  titleOf(chat: DocId): string | null;
+}): JSX.Element {
+  /** Those that there is no room for in a question. */
+  const untold = createMemo((): ReadonlySet<string> => {
+    const { rows } = props.facts;
+    const memories = props.beside === undefined ? [props.memory] : [props.memory, props.beside];
+    const told = new Set(factsTold(memories, Date.now()).map(({ id }) => id));
+    return new Set(rows.map(({ id }) => id).filter((id) => !told.has(id)));
+  });
   const [forgotten, setForgotten] = createSignal<string | null>(null);
   const field = createUniqueId();
   return (
     <div class="memory">
       <Show when={props.facts.rows.length > 0} fallback={<p class="memory-note">{m.none}</p>}>
+        <Show when={untold().size > 0}>
+          <p class="memory-note">{m.full(untold().size)}</p>
+        </Show>
         <ul class="memory-list">
           <For each={props.facts.rows}>
             {(fact) => (
               <FactRow
                 fact={fact}
                 title={fact.chat === null ? null : props.titleOf(fact.chat)}
+                isTold={!untold().has(fact.id)}
                 memory={props.memory}
                 forget={() => {
                   props.memory.remove(fact.id, Date.now());
@@ -83,7 +100,13 @@ export function MemoryList(props: { memory: Memory; facts: Facts; titleOf(chat: 
   );
 }
 
-function FactRow(props: { fact: Fact; title: string | null; memory: Memory; forget(): void }): JSX.Element {
+function FactRow(props: {
+  fact: Fact;
+  title: string | null;
+  isTold: boolean;
+  memory: Memory;
+  forget(): void;
+}): JSX.Element {
   const until = (): string =>
     new Intl.DateTimeFormat(t.language, { dateStyle: "medium" }).format(props.fact.expiresAt ?? 0);
   return (
@@ -111,6 +134,9 @@ function FactRow(props: { fact: Fact; title: string | null; memory: Memory; forg
           }}
         />
         <div class="memory-origin">
+          <Show when={!props.isTold}>
+            <span class="memory-untold">{m.untold}</span>
+          </Show>
           <Show when={props.fact.chat} fallback={<span>{m.byYou}</span>}>
             {(chat) => <a href={`#/chat/${chat()}`}>{m.fromChat(props.title ?? t.untitledChat)}</a>}
           </Show>

@@ -1,7 +1,7 @@
 /** A project's memory, on its page. */
 import { type JSX, Show } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
-import type { Memory } from "#sync/docs/memory.ts";
+import { createMemory, type Memory } from "#sync/docs/memory.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createFacts } from "../bridge/createFacts.ts";
 import { createOpenProject } from "../bridge/createOpenProject.ts";
@@ -32,6 +32,7 @@ function Remembered(props: { memory: Memory; vault: Vault }): JSX.Element {
       <MemoryList
         memory={props.memory}
         facts={facts}
+        beside={createMemory(props.vault.catalog.yDoc)}
         titleOf={(chat) => props.vault.catalog.value.entry(chat)?.title ?? null}
       />
       <label class="memory-switch">

@@ -10,6 +10,11 @@ export const memoryEnglish = {
   keepsUnaskedNote:
     "You see it in this list, and can take it out again. After a model has read what others wrote, you are still asked.",
   none: "Nothing yet.",
+  full: (many: number) =>
+    many === 1
+      ? "One of these is not told to models: there is no more room in a question. Pinned ones go first, then the newest. Take something out that matters less, or say it more briefly."
+      : `${many} of these are not told to models: there is no more room in a question. Pinned ones go first, then the newest. Take something out that matters less, or say it more briefly.`,
+  untold: "Not told",
   add: "Add something to remember",
   addHint: "One sentence, such as: I am vegetarian.",
   addButton: "Add",

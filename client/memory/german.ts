@@ -12,6 +12,11 @@ export const memoryGerman: MemoryStrings = {
   keepsUnaskedNote:
     "Du siehst sie in dieser Liste und kannst sie wieder herausnehmen. Hat ein Modell Fremdes gelesen, wirst du trotzdem gefragt.",
   none: "Noch nichts.",
+  full: (many) =>
+    many === 1
+      ? "Eines davon wird Modellen nicht gesagt: In einer Frage ist kein Platz mehr. Angeheftetes geht vor, dann das Neueste. Nimm heraus, was weniger zählt, oder sag es kürzer."
+      : `${many} davon werden Modellen nicht gesagt: In einer Frage ist kein Platz mehr. Angeheftetes geht vor, dann das Neueste. Nimm heraus, was weniger zählt, oder sag es kürzer.`,
+  untold: "Wird nicht gesagt",
   add: "Etwas zum Merken hinzufügen",
   addHint: "Ein Satz, zum Beispiel: Ich bin Vegetarierin.",
   addButton: "Hinzufügen",

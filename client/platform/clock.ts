@@ -1,4 +1,4 @@
-/** The browser's own clock and timers, for `sync/`. */
+/** The browser's own clock, timers and time zone, for `sync/`. */
 import type { Clock } from "#sync/ports.ts";
 
 export const browserClock: Clock = {
@@ -8,3 +8,6 @@ export const browserClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Asked each time: its owner may have travelled. */
+export const localZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;

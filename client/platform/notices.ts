@@ -4,6 +4,9 @@
  */
 import { notices } from "./preferences.ts";
 
+/** In the place of a chat. */
+const dueTag = "tasks";
+
 export const canNotify: boolean = "Notification" in globalThis && "serviceWorker" in navigator;
 
 /** Asks the browser, which asks the person. `false`: they said no, now or earlier. */
@@ -24,6 +27,16 @@ export async function notifyReady(words: { readonly title: string; readonly chat
   });
 }
 
+/** One for all that is due, and nothing of what. */
+export async function notifyDue(title: string): Promise<void> {
+  if (!canNotify || notices.now() === "off" || Notification.permission !== "granted") return;
+  const registration = await navigator.serviceWorker.ready;
+  await registration.showNotification(title, { tag: dueTag, icon: "/icon-192.png", data: { page: "tasks" } });
+}
+
+/** Nothing is due any more. */
+export const takeBackDue = (): Promise<void> => takeBackNotice(dueTag);
+
 /** Somebody looks at that chat: what it was shown for is done. */
 export async function takeBackNotice(chat: string): Promise<void> {
   if (!canNotify || notices.now() === "off") return;
@@ -34,6 +47,8 @@ export async function takeBackNotice(chat: string): Promise<void> {
 export interface NoticePage {
   /** A person pressed a notification: the service worker has brought this page to the front. */
   open(chat: string): void;
+  /** As above, of what is due. */
+  openTasks(): void;
   /** Somebody can see that chat here: then the service worker, which was told of its answer, shows nothing. */
   isLookedAt(chat: string): boolean;
 }
@@ -41,6 +56,7 @@ export interface NoticePage {
 export function onNotice(page: NoticePage): () => void {
   const listen = ({ data, ports }: MessageEvent<unknown>): void => {
     const message = data as { type?: unknown; chat?: unknown } | null;
+    if (message?.type === "open-tasks") page.openTasks();
     if (typeof message?.chat !== "string") return;
     if (message.type === "open-chat") page.open(message.chat);
     if (message.type === "is-looked-at") ports[0]?.postMessage(page.isLookedAt(message.chat));

@@ -3,9 +3,10 @@
  * the owner's machines learns anything (that something was answered, and when), so it is off until a person turns it on, and going back undoes all of it.
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
+import { setPushed } from "#sync/docs/pushed.ts";
 import type { Vault } from "#sync/vault.ts";
 import { allowNotices } from "./notices.ts";
-import { forgetNoticeTitle, keepNoticeTitle } from "./noticeTitle.ts";
+import { forgetNoticeTitles, keepNoticeTitles, type NoticeTitles } from "./noticeTitle.ts";
 import { notices } from "./preferences.ts";
 
 export const canPush: boolean = "PushManager" in globalThis;
@@ -13,32 +14,38 @@ export const canPush: boolean = "PushManager" in globalThis;
 /** `guest`: this host tells devices of its owner's vault only. `no-service`: this browser has no push service, or it does not answer. */
 export type PushOutcome = "on" | "not-allowed" | "no-host" | "guest" | "no-service";
 
-type PushVault = Pick<Vault, "askPush" | "setPush" | "status" | "subscribeStatus">;
+type PushVault = Pick<Vault, "askPush" | "setPush" | "status" | "subscribeStatus" | "catalog" | "deviceId">;
 
 /** On a click alone: it asks the person. */
-export async function turnOnPush(vault: PushVault, title: string): Promise<PushOutcome> {
+export async function turnOnPush(vault: PushVault, titles: NoticeTitles): Promise<PushOutcome> {
   if (!(await allowNotices())) return "not-allowed";
   const outcome = await subscribe(vault);
-  if (outcome === "on") await keepNoticeTitle(title);
+  if (outcome === "on") {
+    setPushed(vault.catalog.yDoc, vault.deviceId, true);
+    await keepNoticeTitles(titles);
+  }
   return outcome;
 }
 
 /** The browser forgets it even when the host is away: its service then says so to the host, which forgets it as well. */
 export async function turnOffPush(vault: PushVault): Promise<void> {
-  const [subscription] = await Promise.all([currentSubscription(), forgetNoticeTitle()]);
+  const [subscription] = await Promise.all([currentSubscription(), forgetNoticeTitles()]);
+  setPushed(vault.catalog.yDoc, vault.deviceId, false);
   await subscription?.unsubscribe();
   await vault.setPush(null);
 }
 
 /** After each start: a service may have given the browser another address, or the host come back without what it knew. */
-export function keepPush(vault: PushVault, title: string): () => void {
+export function keepPush(vault: PushVault, titles: NoticeTitles): () => void {
   let isDone = false;
   const look = (): void => {
     if (isDone || vault.status().link !== "live") return;
     isDone = true;
     leave();
-    if (Notification.permission === "granted")
-      void Promise.all([subscribe(vault), keepNoticeTitle(title)]).catch(() => undefined);
+    if (Notification.permission !== "granted") return;
+    // Of before there were reminders.
+    setPushed(vault.catalog.yDoc, vault.deviceId, true);
+    void Promise.all([subscribe(vault), keepNoticeTitles(titles)]).catch(() => undefined);
   };
   const leave = vault.subscribeStatus(look);
   look();
@@ -89,10 +96,10 @@ async function currentSubscription(): Promise<PushSubscription | null> {
 export async function chooseNotices(
   vault: PushVault,
   next: "off" | "on" | "push",
-  title: string,
+  titles: NoticeTitles,
 ): Promise<PushOutcome | "off"> {
   if (next === "push") {
-    const outcome = await turnOnPush(vault, title);
+    const outcome = await turnOnPush(vault, titles);
     if (outcome === "on") notices.choose("push");
     return outcome;
   }

@@ -15,6 +15,8 @@ import { l } from "../chat/laterWords.ts";
 import { moveCaret } from "../chat/moveCaret.ts";
 import { sayFacts, toModelRows } from "../chat/modelRows.ts";
 import { inBytes, shortTime } from "../chat/words.ts";
+import { DestroyProject } from "../keeping/DestroyProject.tsx";
+import { KeepFor } from "../keeping/KeepFor.tsx";
 import { ProjectMemory } from "../memory/ProjectMemory.tsx";
 import { ProjectFiles } from "../reading/ProjectFiles.tsx";
 import { TemplateSection } from "../settings/TemplateSection.tsx";
@@ -117,7 +119,7 @@ export function ProjectPage(props: {
           </ul>
         </Show>
       </section>
-      <ProjectTasks vault={props.vault} id={props.project.id} />
+      <ProjectTasks vault={props.vault} id={props.project.id} now={props.now} />
       <ProjectMemory vault={props.vault} id={props.project.id} />
       <div class="project-field">
         <TemplateSection templates={props.templates} project={props.project.id} note={l.projectTemplatesNote} />
@@ -165,6 +167,8 @@ export function ProjectPage(props: {
         <p class="project-note">{k.rulesOfProject}</p>
         <ToolRules vault={props.vault} project={props.project.id} />
       </section>
+      <KeepFor vault={props.vault} project={props.project} />
+      <DestroyProject vault={props.vault} id={props.project.id} name={props.project.name} />
     </div>
   );
 }

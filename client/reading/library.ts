@@ -7,6 +7,7 @@ import { parseDocId } from "#crypto/ids.ts";
 import { type Attachment, readingOf } from "#sync/attachments/attachment.ts";
 import type { Source } from "#sync/docs/sources.ts";
 import type { Vault } from "#sync/vault.ts";
+import type { LostWhy } from "../platform/watchedWorker.ts";
 import type { PassageQuestion } from "./passageIndex.ts";
 import { type PassageThread, startPassageThread } from "./passageThread.ts";
 
@@ -22,6 +23,8 @@ export interface Library {
     signal: AbortSignal,
   ): Promise<readonly Attachment[]>;
   find(scope: DocId, question: PassageQuestion): Promise<readonly Source[]>;
+  /** Files that it holds now, of all projects and chats that were asked about, and why its worker was last begun anew. */
+  readonly state: { readonly files: number; readonly lost: LostWhy | null };
   close(): void;
 }
 
@@ -36,23 +39,30 @@ export function libraryOf(vault: LibraryVault): Library {
   return library;
 }
 
+/** `null`: nothing was asked about files since the app came up. */
+export function libraryStateOf(vault: object): Library["state"] | null {
+  return libraries.get(vault)?.state ?? null;
+}
+
 /** The vault goes, and what its files say goes out of the memory. */
 export function endLibrary(vault: object): void {
   libraries.get(vault)?.close();
   libraries.delete(vault);
 }
 
-export function createLibrary(vault: LibraryVault, start: (onLost: () => void) => PassageThread): Library {
+export function createLibrary(vault: LibraryVault, start: (onLost: (why: LostWhy) => void) => PassageThread): Library {
   let thread: PassageThread | null = null;
   let held = new Map<DocId, Set<string>>();
   let isClosed = false;
+  let lost: LostWhy | null = null;
   /** A scope is brought up to date by one caller at a time. */
   const turns = new Map<DocId, Promise<unknown>>();
 
   const worker = (): PassageThread => {
     if (isClosed) throw new Error("the vault is closed");
-    thread ??= start(() => {
+    thread ??= start((why) => {
       thread = null;
+      lost = why;
       held = new Map();
     });
     return thread;
@@ -127,6 +137,10 @@ export function createLibrary(vault: LibraryVault, start: (onLost: () => void) =
         const id = parseDocId(file);
         return id === null ? [] : [{ file: id, name, page, at, text }];
       });
+    },
+    get state() {
+      const files = [...held.values()].reduce((sum, { size }) => sum + size, 0);
+      return { files, lost };
     },
     close: () => {
       isClosed = true;

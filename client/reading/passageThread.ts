@@ -1,5 +1,6 @@
 /** The page's side of the worker that looks through files: a wish, and its answer. */
 import { passageWorkerUrl } from "../platform/readingWorkers.ts";
+import { type LostWhy, watchWorker } from "../platform/watchedWorker.ts";
 import type { FoundPassage, IndexedText, PassageQuestion } from "./passageIndex.ts";
 import type { PassageReply, PassageRequest } from "./passageWorker.ts";
 
@@ -13,40 +14,13 @@ export interface PassageThread {
   close(): void;
 }
 
-type Wish = PassageRequest extends infer Each ? (Each extends unknown ? Omit<Each, "id"> : never) : never;
-
-/** `onLost`: the worker could not be fetched, or broke, with all it held. */
-export function startPassageThread(onLost: () => void): PassageThread {
-  const worker = new Worker(passageWorkerUrl, { type: "module" });
-  const waiting = new Map<number, PromiseWithResolvers<PassageReply>>();
-  let lastId = 0;
-  let isClosed = false;
-  const end = (): void => {
-    isClosed = true;
-    worker.terminate();
-    for (const { reject } of waiting.values()) reject(new Error("the worker of passages is gone"));
-    waiting.clear();
-  };
-  worker.addEventListener("message", ({ data }: MessageEvent<PassageReply>) => {
-    const wish = waiting.get(data.id);
-    waiting.delete(data.id);
-    if (data.kind === "failed") wish?.reject(new Error("the worker of passages could not do that"));
-    else wish?.resolve(data);
+/** `onLost`: the worker could not be fetched, broke or hung, with all it held. */
+export function startPassageThread(onLost: (why: LostWhy) => void): PassageThread {
+  const { ask, close } = watchWorker<PassageRequest, PassageReply>({
+    worker: new Worker(passageWorkerUrl, { type: "module" }),
+    isFailed: ({ kind }) => kind === "failed",
+    onLost,
   });
-  worker.addEventListener("error", (event) => {
-    event.preventDefault();
-    if (isClosed) return;
-    end();
-    onLost();
-  });
-  const ask = (wish: Wish, transfer: Transferable[] = []): Promise<PassageReply> => {
-    if (isClosed) return Promise.reject(new Error("the worker of passages is gone"));
-    lastId += 1;
-    const reply = Promise.withResolvers<PassageReply>();
-    waiting.set(lastId, reply);
-    worker.postMessage({ ...wish, id: lastId } satisfies PassageRequest, transfer);
-    return reply.promise;
-  };
   const filesOf = (reply: PassageReply): readonly string[] => (reply.kind === "files" ? reply.files : []);
   return {
     load: async (scope, packed) => filesOf(await ask({ kind: "load", scope, packed }, [packed.buffer])),
@@ -60,6 +34,6 @@ export function startPassageThread(onLost: () => void): PassageThread {
       const reply = await ask({ kind: "save", scope });
       return reply.kind === "packed" ? reply.packed : null;
     },
-    close: end,
+    close,
   };
 }

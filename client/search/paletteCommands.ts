@@ -1,7 +1,7 @@
 /** What can be done from the palette, in the order in which it stands there. */
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
-import { goToLibrary } from "../app/route.ts";
+import { goToLibrary, goToTasks } from "../app/route.ts";
 import { t } from "../app/strings.ts";
 import { s } from "./words.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
@@ -44,6 +44,7 @@ export function paletteCommands(on: PaletteSources): readonly Command[] {
     { id: "new", label: t.newChat, keys: keysFor("newChat"), act: () => on.openChat(null) },
     { id: "temporary", label: t.temporary, keys: keysFor("temporary"), act: () => on.openTemporary() },
     { id: "artifacts", label: t.artifacts, act: goToLibrary },
+    { id: "tasks", label: t.tasks, act: goToTasks },
     ...(on.stop === null ? [] : [{ id: "stop", label: s.stopAnswering, keys: keysFor("stop"), act: on.stop }]),
     ...(on.copyLast === null
       ? []

@@ -17,12 +17,14 @@ export interface PackedPart {
   readonly bytes: Uint8Array<ArrayBuffer> | null;
 }
 
-export type SearchReply = { readonly id: number } & (
-  | { readonly kind: "done" }
-  | { readonly kind: "hits"; readonly hits: readonly SearchHit[] }
-  | { readonly kind: "parts"; readonly parts: readonly PackedPart[] }
-  | { readonly kind: "failed" }
-);
+export type SearchReply = { readonly id: number } &
+  /** `size`: the messages that it holds now. */
+  (
+    | { readonly kind: "done"; readonly size: number }
+    | { readonly kind: "hits"; readonly hits: readonly SearchHit[] }
+    | { readonly kind: "parts"; readonly parts: readonly PackedPart[] }
+    | { readonly kind: "failed" }
+  );
 
 const index = createSearchIndex();
 
@@ -39,13 +41,13 @@ async function answer(request: SearchRequest): Promise<Answer> {
   switch (request.kind) {
     case "put":
       index.put(request.chat, request.messages);
-      return { kind: "done" };
+      return { kind: "done", size: index.size };
     case "retain":
       index.retain(request.chat, request.ids);
-      return { kind: "done" };
+      return { kind: "done", size: index.size };
     case "forget":
       index.forget(request.chat);
-      return { kind: "done" };
+      return { kind: "done", size: index.size };
     case "search":
       return { kind: "hits", hits: index.search(request.question) };
     case "save": {
@@ -59,7 +61,7 @@ async function answer(request: SearchRequest): Promise<Answer> {
       for (const { id, stamp, bytes } of request.parts)
         parts.push({ id, stamp, json: bytes === null ? null : await unpack(bytes) });
       index.load(parts);
-      return { kind: "done" };
+      return { kind: "done", size: index.size };
     }
   }
 }

@@ -23,7 +23,9 @@ export function NoticeSection(props: { vault: Vault }): JSX.Element {
   const choose = async (next: Choice): Promise<void> => {
     setWanted(next);
     setFailed(null);
-    const outcome = await chooseNotices(props.vault, next, t.noticeTitle).catch((): PushOutcome => "no-service");
+    const outcome = await chooseNotices(props.vault, next, { answer: t.noticeTitle, due: t.taskDueTitle }).catch(
+      (): PushOutcome => "no-service",
+    );
     look();
     setWanted(null);
     setFailed(outcome === "on" || outcome === "off" ? null : outcome);

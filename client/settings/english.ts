@@ -18,7 +18,7 @@ export const settingsEnglish = {
   noticeChoices: { off: "Off", on: "On", push: "Even when closed" },
   noticeNote: "On: shown while this page is hidden. Nothing of a chat is ever in a notification.",
   pushNote:
-    "Even when closed: your host asks your browser's push service to wake this device. Apple's, Google's, Mozilla's or Microsoft's push service learns that something was answered and when, never what. What is sent is sealed for this device and always of one size.",
+    "Even when closed: your host asks your browser's push service to wake this device. Apple's, Google's, Mozilla's or Microsoft's push service learns that something was answered and when, never what. Your host learns the times of your tasks, to the minute, and the push service when one comes; never which task. What is sent is sealed for this device and always of one size.",
   pushNotHere:
     "This browser cannot be told while the app is closed. On an iPhone or iPad, put the app on the home screen first and open it from there.",
   pushAsking: "Asking the push service…",
@@ -156,7 +156,7 @@ export const settingsEnglish = {
   troubles: {
     crashed: "Stopped by itself and was started again",
     hung: "Did not respond and was started again",
-    stalled: "Stands still: questions wait and none is answered",
+    stalled: "Stands still: something waits and nothing gets done",
     unreachable: "Cannot be reached",
     failed: "Did not work",
     late: "Overdue",
@@ -164,6 +164,45 @@ export const settingsEnglish = {
     expired: "Has ended",
     gone: "Was gone, as after a power cut",
   } satisfies Record<Trouble, string>,
+  /** What to do, where the kind of service says it. */
+  serviceHelp: {
+    backend: "Start it on its machine, or look at its own window: your host finds it again by itself.",
+    tailnet: "Start Tailscale on the host's machine and sign in. Your other devices find the host again by themselves.",
+    certificate: "On the host's machine, “sovereign doctor” says why it was not renewed, and what to do.",
+    backup: "On the host's machine, “sovereign doctor” says why, and “sovereign backup” makes one now.",
+    push: "Nothing to do: notifications wait for their service. Everything else works.",
+  } as Partial<Record<ServiceKind, string>>,
+  troubleHelp: {
+    crashed: "Nothing to do: it was started again. If it goes on, “sovereign logs” on the host's machine says more.",
+    hung: "Nothing to do: it was started again. If it goes on, “sovereign logs” on the host's machine says more.",
+    stalled:
+      "Look at the model server and at the disk of the host's machine: “sovereign doctor” says what is wrong there.",
+    unreachable: "On the host's machine, “sovereign doctor” says what to do.",
+    failed: "On the host's machine, “sovereign doctor” says what to do.",
+    late: "On the host's machine, “sovereign doctor” says what to do.",
+    expiring: "On the host's machine, “sovereign doctor” says what to do.",
+    expired: "On the host's machine, “sovereign doctor” says what to do.",
+    gone: "It is back. If it goes on, look at the power and the memory of the host's machine.",
+  } satisfies Record<Trouble, string>,
+  indexTitle: "Search on this device",
+  indexName: "Your chats",
+  indexStarting: "Being looked at",
+  indexWhole: (messages: number) =>
+    messages === 1 ? "1 message, nothing left to read" : `${messages} messages, nothing left to read`,
+  indexBehind: (messages: number, chats: number) =>
+    `${messages === 1 ? "1 message" : `${messages} messages`}, ${chats === 1 ? "1 chat" : `${chats} chats`} still to be read`,
+  indexTrouble: "Is being begun anew",
+  indexError: (says: string, when: string) => `${when}: ${says}`,
+  indexErrors: {
+    broke: "The search stopped and was begun anew. Nothing of your chats is lost by that.",
+    hung: "The search did not answer for a minute and was begun anew. Nothing of your chats is lost by that.",
+    unread: "A chat could not be opened to be read. It is tried again with the next search.",
+    unsaved:
+      "What was read could not be kept for the next time: this device may be out of room. Search works all the same.",
+  } satisfies Record<"broke" | "hung" | "unread" | "unsaved", string>,
+  filesIndexName: "Files",
+  filesIndexed: (files: number) => (files === 1 ? "1 file, read for a question" : `${files} files, read for questions`),
+  backupFirst: "The first one is still to come",
   serviceSince: (says: string, when: string) => `${says} since ${when}`,
   serviceRestarts: (times: number) => (times === 1 ? "started again once" : `started again ${times} times`),
   incidentsTitle: "What went wrong there lately",
@@ -197,6 +236,7 @@ export const settingsEnglish = {
     "That a device of yours wrote, when, and how much.",
     "Which envelopes belong together, by names that are random.",
     "The public keys of your devices, and when one came or was removed.",
+    "When tasks of yours are due, as long as a device is to be told even when closed: the minute, and nothing of what.",
   ],
   relaySeesNot: [
     "Words, titles, drafts and files: all of it arrives sealed.",

@@ -15,7 +15,7 @@ export const settingsGerman: SettingsStrings = {
   noticeNote:
     "Ein: erscheint, während diese Seite nicht zu sehen ist. Aus einem Chat steht nie etwas in einer Benachrichtigung.",
   pushNote:
-    "Auch wenn geschlossen: Dein Host bittet den Push-Dienst deines Browsers, dieses Gerät zu wecken. Der Push-Dienst von Apple, Google, Mozilla oder Microsoft erfährt, dass etwas beantwortet wurde und wann, nie was. Was gesendet wird, ist für dieses Gerät versiegelt und immer gleich groß.",
+    "Auch wenn geschlossen: Dein Host bittet den Push-Dienst deines Browsers, dieses Gerät zu wecken. Der Push-Dienst von Apple, Google, Mozilla oder Microsoft erfährt, dass etwas beantwortet wurde und wann, nie was. Dein Host erfährt die Zeiten deiner Aufgaben, auf die Minute, und der Push-Dienst, wann eine kommt; nie, welche Aufgabe. Was gesendet wird, ist für dieses Gerät versiegelt und immer gleich groß.",
   pushNotHere:
     "Diesem Browser kann nichts gesagt werden, während die App geschlossen ist. Lege die App auf einem iPhone oder iPad zuerst auf den Home-Bildschirm und öffne sie von dort.",
   pushAsking: "Der Push-Dienst wird gefragt …",
@@ -153,7 +153,7 @@ export const settingsGerman: SettingsStrings = {
   troubles: {
     crashed: "Ist von selbst stehen geblieben und wurde neu gestartet",
     hung: "Hat nicht reagiert und wurde neu gestartet",
-    stalled: "Steht still: Fragen warten, und keine wird beantwortet",
+    stalled: "Steht still: Es wartet etwas, und nichts geschieht",
     unreachable: "Nicht erreichbar",
     failed: "Hat nicht geklappt",
     late: "Überfällig",
@@ -161,6 +161,46 @@ export const settingsGerman: SettingsStrings = {
     expired: "Ist abgelaufen",
     gone: "War weg, wie nach einem Stromausfall",
   },
+  serviceHelp: {
+    backend: "Starte ihn auf seinem Rechner oder sieh in sein eigenes Fenster: Dein Host findet ihn von selbst wieder.",
+    tailnet:
+      "Starte Tailscale auf dem Rechner des Hosts und melde es an. Deine anderen Geräte finden den Host dann von selbst wieder.",
+    certificate: "Auf dem Rechner des Hosts sagt „sovereign doctor“, warum es nicht erneuert wurde und was zu tun ist.",
+    backup: "Auf dem Rechner des Hosts sagt „sovereign doctor“, warum, und „sovereign backup“ macht jetzt eine.",
+    push: "Nichts zu tun: Benachrichtigungen warten auf ihren Dienst. Alles andere geht.",
+  },
+  troubleHelp: {
+    crashed:
+      "Nichts zu tun: Es wurde neu gestartet. Geht es so weiter, sagt „sovereign logs“ auf dem Rechner des Hosts mehr.",
+    hung: "Nichts zu tun: Es wurde neu gestartet. Geht es so weiter, sagt „sovereign logs“ auf dem Rechner des Hosts mehr.",
+    stalled:
+      "Sieh nach dem Modellserver und der Festplatte auf dem Rechner des Hosts: „sovereign doctor“ sagt, was dort fehlt.",
+    unreachable: "Auf dem Rechner des Hosts sagt „sovereign doctor“, was zu tun ist.",
+    failed: "Auf dem Rechner des Hosts sagt „sovereign doctor“, was zu tun ist.",
+    late: "Auf dem Rechner des Hosts sagt „sovereign doctor“, was zu tun ist.",
+    expiring: "Auf dem Rechner des Hosts sagt „sovereign doctor“, was zu tun ist.",
+    expired: "Auf dem Rechner des Hosts sagt „sovereign doctor“, was zu tun ist.",
+    gone: "Er ist wieder da. Geht es so weiter, sieh nach Strom und Speicher auf dem Rechner des Hosts.",
+  },
+  indexTitle: "Suche auf diesem Gerät",
+  indexName: "Deine Chats",
+  indexStarting: "Wird angesehen",
+  indexWhole: (messages) =>
+    messages === 1 ? "1 Nachricht, nichts mehr zu lesen" : `${messages} Nachrichten, nichts mehr zu lesen`,
+  indexBehind: (messages, chats) =>
+    `${messages === 1 ? "1 Nachricht" : `${messages} Nachrichten`}, noch ${chats === 1 ? "1 Chat" : `${chats} Chats`} zu lesen`,
+  indexTrouble: "Wird neu begonnen",
+  indexError: (says, when) => `${when}: ${says}`,
+  indexErrors: {
+    broke: "Die Suche ist stehen geblieben und wurde neu begonnen. Von deinen Chats geht dabei nichts verloren.",
+    hung: "Die Suche hat eine Minute lang nicht geantwortet und wurde neu begonnen. Von deinen Chats geht dabei nichts verloren.",
+    unread: "Ein Chat ließ sich zum Lesen nicht öffnen. Bei der nächsten Suche wird es wieder versucht.",
+    unsaved:
+      "Was gelesen wurde, ließ sich nicht für das nächste Mal sichern: Auf diesem Gerät ist vielleicht kein Platz. Die Suche geht trotzdem.",
+  },
+  filesIndexName: "Dateien",
+  filesIndexed: (files) => (files === 1 ? "1 Datei, für eine Frage gelesen" : `${files} Dateien, für Fragen gelesen`),
+  backupFirst: "Die erste steht noch aus",
   serviceSince: (says, when) => `${says} seit ${when}`,
   serviceRestarts: (times) => (times === 1 ? "einmal neu gestartet" : `${times}-mal neu gestartet`),
   incidentsTitle: "Was dort zuletzt schiefging",
@@ -194,6 +234,7 @@ export const settingsGerman: SettingsStrings = {
     "Dass eines deiner Geräte schrieb, wann, und wie viel.",
     "Welche Umschläge zusammengehören, unter Namen, die Zufall sind.",
     "Die öffentlichen Schlüssel deiner Geräte, und wann eines kam oder entfernt wurde.",
+    "Wann Aufgaben von dir fällig sind, solange ein Gerät auch dann Bescheid bekommen soll, wenn die App zu ist: die Minute, und nichts davon, was.",
   ],
   relaySeesNot: [
     "Worte, Titel, Entwürfe und Dateien: Alles kommt versiegelt an.",

@@ -1,7 +1,7 @@
 /** The parts of the host as this device knows them, what waits, and what is still to be sent. Nothing is said that is not known. */
 import { createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
-import type { IncidentFacts, ServiceFacts, ServiceKind } from "#crypto/serviceFacts.ts";
+import type { IncidentFacts, ServiceFacts, ServiceKind, Trouble } from "#crypto/serviceFacts.ts";
 import type { DeviceInfo } from "#sync/deviceList.ts";
 import type { DocStatus, VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
@@ -16,6 +16,8 @@ interface Row {
   readonly name: string;
   readonly says: string;
   readonly isThere: boolean;
+  /** What the owner does about it. */
+  readonly help?: string;
 }
 
 export function Services(props: { status: VaultStatus; now: number }): JSX.Element {
@@ -53,10 +55,11 @@ export function Services(props: { status: VaultStatus; now: number }): JSX.Eleme
       <h3>{w.services}</h3>
       <dl class="status-rows">
         <For each={rows()}>
-          {({ name, says, isThere }) => (
+          {({ name, says, isThere, help }) => (
             <div>
               <dt>{name}</dt>
               <dd classList={{ away: !isThere }}>{says}</dd>
+              <Show when={help}>{(todo) => <dd class="status-help">{todo()}</dd>}</Show>
             </div>
           )}
         </For>
@@ -94,15 +97,23 @@ function sayServices(services: readonly ServiceFacts[], now: number): readonly R
     const isQuiet = SAID_ABOVE.includes(kind) && restarts === 0;
     if (state === "off" || (isQuiet && state !== "trouble")) return [];
     const is = state === "trouble" && trouble !== undefined ? w.troubles[trouble] : w.serviceStates[state];
-    const says = w.serviceSince(is, shortTime(since, now));
+    // Nothing begins there that could have begun at a time: it is made when it is due.
+    const isFirst = kind === "backup" && state === "starting";
+    const says = isFirst ? w.backupFirst : w.serviceSince(is, shortTime(since, now));
     return [
       {
         name: name ?? w.serviceNames[kind],
         says: restarts === 0 ? says : `${says} · ${w.serviceRestarts(restarts)}`,
         isThere: state !== "trouble",
+        ...(state === "trouble" && trouble !== undefined ? { help: helpFor(kind, trouble) } : {}),
       },
     ];
   });
+}
+
+/** What is right for one kind of service, else for the trouble. */
+function helpFor(kind: ServiceKind, trouble: Trouble): string {
+  return w.serviceHelp[kind] ?? w.troubleHelp[trouble];
 }
 
 function incidentTime({ from, to }: IncidentFacts, now: number): string {

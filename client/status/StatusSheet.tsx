@@ -9,6 +9,7 @@ import { Sheet } from "../settings/Sheet.tsx";
 import { w } from "../settings/words.ts";
 import { DeviceStates, Services, Unsent } from "./Services.tsx";
 import { AnswersGiven, FollowedLinks } from "./AnswersGiven.tsx";
+import { IndexRows } from "./IndexRows.tsx";
 import { RelayView, StorageState } from "./StorageState.tsx";
 import "./status.css";
 
@@ -24,6 +25,7 @@ export function StatusSheet(props: {
     <Sheet title={w.statusTitle} closeLabel={w.closeStatus} leave={() => props.leave()}>
       <Services status={props.status} now={props.now} />
       <Unsent vault={props.vault} status={props.status} chats={props.chats} />
+      <IndexRows vault={props.vault} now={props.now} />
       <DeviceStates rows={props.devices.rows} now={props.now} />
       <section>
         <h3>{w.leftTitle}</h3>

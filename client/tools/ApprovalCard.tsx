@@ -5,7 +5,7 @@ import type { CallWord } from "#sync/toolActions.ts";
 import { ExactText } from "./ExactText.tsx";
 import { askState, type AskState } from "./askState.ts";
 import { layOut, showHidden } from "./showHidden.ts";
-import { k, sayMeaning } from "./words.ts";
+import { k, sayFound, sayMeaning } from "./words.ts";
 
 export type AnswerCall = (call: CallView, choice: CallWord) => Promise<void>;
 
@@ -60,6 +60,7 @@ export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }):
         <ExactText text={layOut(props.call.arguments)} />
       </pre>
       <p class="tool-note">{k.exactly}</p>
+      <Show when={props.call.hidden}>{(hidden) => <p class="tool-note">{sayFound(hidden())}</p>}</Show>
       <Show when={hiddenSigns() > 0}>
         <p class="approval-warning">{k.hidden(hiddenSigns())}</p>
       </Show>

@@ -9,7 +9,7 @@ import { ExactText } from "./ExactText.tsx";
 import { FormCard } from "./FormCard.tsx";
 import { layOut } from "./showHidden.ts";
 import "./tools.css";
-import { k, sayTool } from "./words.ts";
+import { k, sayFound, sayTool } from "./words.ts";
 
 export function ToolCalls(props: { run: RunView }): JSX.Element {
   const calls = createCalls(() => props.run);
@@ -95,6 +95,7 @@ function ToolCall(props: { call: CallView }): JSX.Element {
         <ExactDetail name={k.target} text={props.call.target} />
       </Show>
       <ExactDetail name={k.given} text={layOut(props.call.arguments)} cut={props.call.cut} />
+      <Show when={props.call.hidden}>{(hidden) => <p class="tool-note">{sayFound(hidden())}</p>}</Show>
       <Show when={props.call.status !== "may-have-run"} fallback={<p class="tool-note">{k.mayHaveRunNote}</p>}>
         <ExactDetail name={k.gave} text={props.call.says} whole={props.call.gave} cut={props.call.saysCut} />
       </Show>

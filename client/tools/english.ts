@@ -79,23 +79,20 @@ export const toolEnglish = {
       "It may hold something of yours that the model elsewhere was not shown (an address, a number, a key), and it could send that out.",
     "may-have-run": "It may have been done already, when your host stopped.",
   },
-  tasks: "Tasks",
-  tasksNote: "Models see this list when they look at it; whether they may change it stands under Tools below.",
-  noTasks: "Nothing to do.",
-  taskText: "Task",
-  addTask: "Add a task",
-  addTaskHint: "What is to be done",
-  addTaskButton: "Add",
-  taskDone: (text: string) => `Done: ${text}`,
-  taskRemove: (text: string) => `Take out: ${text}`,
-  taskRemoved: "Taken out.",
-  taskFrom: (title: string) => `From “${title}”`,
   /** What saying yes means, where the name does not tell. */
   means: {
     search_chats: "One of your devices looks in your other chats, and your host is shown the lines that it finds.",
     folder_write: "What stood in that file before is gone then.",
   },
   exactly: "This is exactly what is run. What could hide is marked.",
+  takenOut: (many: number) =>
+    many === 1
+      ? "One private thing was taken out of this before it goes to the tool."
+      : `${many} private things were taken out of this before it goes to the tool.`,
+  foundInside: (many: number) =>
+    many === 1
+      ? "There is one private thing in this (an address, a number, a key), and it goes with it."
+      : `There are ${many} private things in this (addresses, numbers, keys), and they go with it.`,
   hidden: (many: number) =>
     many === 1
       ? "One hidden sign is marked: it may make this look like something else."
@@ -119,6 +116,22 @@ export const toolEnglish = {
   formMissing: "Please fill this in.",
   formChoose: "Choose…",
 
+  prompts: {
+    title: "Prompts of your tools",
+    close: "Close the prompts",
+    note: "Texts to begin with, which your tool servers bring. Their words are others’: what you choose is put beside your message, and you decide what becomes of it.",
+    asking: "Asking your host…",
+    failed: "Your host does not answer this now. It may be busy, or need the newer version.",
+    again: "Ask again",
+    none: "Your tool servers bring no prompts. One that does is added on the host: sovereign tools add",
+    away: (servers: string) => `Not asked, since they do not start now: ${servers}.`,
+    goes: "What you fill in goes to this tool’s server. Never put a password or a key in here.",
+    put: "Put it beside my message",
+    back: "All prompts",
+    /** What is written into the composer beside it. */
+    words: (name: string) => `Please do what “${name}” asks; it goes along as a file.`,
+  },
+
   rules: "Tools",
   rulesNote: "What tools may do when a model wants them. Only your devices can change this, never a model or a tool.",
   rulesOfProject: "What tools may do in this project. Only your devices can change this, never a model or a tool.",
@@ -128,8 +141,8 @@ export const toolEnglish = {
   forget: (name: string) => `Forget the rule for ${name}`,
 
   redaction: {
-    title: "What model servers elsewhere are not shown",
-    note: "Before a question of this project goes to a model server that is not on your own machines, what is private is looked for: addresses, numbers, keys. On your own machines nothing is changed.",
+    title: "What models and tools elsewhere are not shown",
+    note: "Before a question of this project goes to a model server that is not on your own machines, or what a model asks of a tool elsewhere goes to that tool, what is private is looked for: addresses, numbers, keys. On your own machines nothing is changed.",
     asHost: "As on your host (usually placeholders)",
     modes: {
       placeholders: "Placeholders, which turn back in the answer",

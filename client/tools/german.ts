@@ -79,22 +79,19 @@ export const toolGerman: ToolStrings = {
       "Darin kann etwas von dir stehen, das dem Modell anderswo nicht gezeigt wurde (eine Adresse, eine Nummer, ein Schlüssel), und das ginge mit hinaus.",
     "may-have-run": "Es ist vielleicht schon getan worden, als dein Host stehen blieb.",
   },
-  tasks: "Aufgaben",
-  tasksNote: "Modelle sehen diese Liste, wenn sie hineinschauen; ob sie sie ändern dürfen, steht unten bei Werkzeuge.",
-  noTasks: "Nichts zu tun.",
-  taskText: "Aufgabe",
-  addTask: "Eine Aufgabe hinzufügen",
-  addTaskHint: "Was zu tun ist",
-  addTaskButton: "Hinzufügen",
-  taskDone: (text) => `Erledigt: ${text}`,
-  taskRemove: (text) => `Herausnehmen: ${text}`,
-  taskRemoved: "Herausgenommen.",
-  taskFrom: (title) => `Aus „${title}“`,
   means: {
     search_chats: "Eines deiner Geräte sucht in deinen anderen Chats, und dein Host bekommt die Zeilen, die es findet.",
     folder_write: "Was vorher in dieser Datei stand, ist dann weg.",
   },
   exactly: "Genau das wird ausgeführt. Was sich verstecken könnte, ist markiert.",
+  takenOut: (many) =>
+    many === 1
+      ? "Etwas Privates wurde herausgenommen, bevor das an das Werkzeug geht."
+      : `${many} private Stellen wurden herausgenommen, bevor das an das Werkzeug geht.`,
+  foundInside: (many) =>
+    many === 1
+      ? "Darin steht etwas Privates (eine Adresse, eine Nummer, ein Schlüssel), und es geht mit."
+      : `Darin stehen ${many} private Stellen (Adressen, Nummern, Schlüssel), und sie gehen mit.`,
   hidden: (many) =>
     many === 1
       ? "Ein verstecktes Zeichen ist markiert: Es kann das nach etwas anderem aussehen lassen."
@@ -119,6 +116,21 @@ export const toolGerman: ToolStrings = {
   formMissing: "Bitte ausfüllen.",
   formChoose: "Auswählen…",
 
+  prompts: {
+    title: "Vorlagen deiner Werkzeuge",
+    close: "Vorlagen schließen",
+    note: "Texte für den Anfang, die deine Werkzeugserver mitbringen. Es sind Worte anderer: Was du wählst, wird neben deine Nachricht gelegt, und du entscheidest, was daraus wird.",
+    asking: "Dein Host wird gefragt…",
+    failed: "Dein Host beantwortet das jetzt nicht. Vielleicht ist er beschäftigt, oder er braucht die neuere Version.",
+    again: "Noch einmal fragen",
+    none: "Deine Werkzeugserver bringen keine Vorlagen mit. Einer, der es tut, wird am Host hinzugefügt: sovereign tools add",
+    away: (servers) => `Nicht gefragt, weil sie jetzt nicht starten: ${servers}.`,
+    goes: "Was du einträgst, geht an den Server dieses Werkzeugs. Schreib hier nie ein Passwort oder einen Schlüssel hinein.",
+    put: "Neben meine Nachricht legen",
+    back: "Alle Vorlagen",
+    words: (name) => `Bitte tu, was „${name}“ verlangt; es geht als Datei mit.`,
+  },
+
   rules: "Werkzeuge",
   rulesNote:
     "Was Werkzeuge tun dürfen, wenn ein Modell sie will. Nur deine Geräte können das ändern, nie ein Modell oder ein Werkzeug.",
@@ -128,8 +140,8 @@ export const toolGerman: ToolStrings = {
   ruleNames: { deny: "Nie", ask: "Jedes Mal fragen", allow: "Immer" },
   ownRules: "Werkzeuge mit eigener Regel",
   redaction: {
-    title: "Was Modellserver anderswo nicht zu sehen bekommen",
-    note: "Bevor eine Frage dieses Projekts zu einem Modellserver geht, der nicht auf deinen eigenen Rechnern läuft, wird nach Privatem gesucht: Adressen, Nummern, Schlüssel. Auf deinen eigenen Rechnern wird nichts geändert.",
+    title: "Was Modelle und Werkzeuge anderswo nicht zu sehen bekommen",
+    note: "Bevor eine Frage dieses Projekts zu einem Modellserver geht, der nicht auf deinen eigenen Rechnern läuft, oder das, was ein Modell von einem Werkzeug anderswo will, zu diesem Werkzeug, wird nach Privatem gesucht: Adressen, Nummern, Schlüssel. Auf deinen eigenen Rechnern wird nichts geändert.",
     asHost: "Wie auf deinem Host (meist Platzhalter)",
     modes: {
       placeholders: "Platzhalter, die in der Antwort wieder zurückkommen",

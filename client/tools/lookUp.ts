@@ -4,11 +4,13 @@ import type { Looked } from "#sync/docs/looked.ts";
 import { lookupSourcesMax } from "#sync/limits.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { LookupAsked } from "#sync/vaultTypes.ts";
+import { localZone } from "../platform/clock.ts";
 
 const failed = (says: string): Looked => ({ says, isError: true, sources: [] });
 
 export async function lookUp(vault: Vault, asked: LookupAsked): Promise<Looked> {
-  if (asked.name.startsWith("task_")) return (await import("./doTask.ts")).doTask(vault, asked, Date.now());
+  if (asked.name.startsWith("task_"))
+    return (await import("./doTask.ts")).doTask(vault, asked, Date.now(), localZone());
   const query = typeof asked.args["query"] === "string" ? asked.args["query"].trim() : "";
   if (query === "") return failed("Give a few words to look for as `query`.");
   if (asked.name === "search_knowledge") return searchKnowledge(vault, asked, query);

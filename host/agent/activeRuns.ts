@@ -25,8 +25,8 @@ export interface ActiveRunsOptions {
   readonly boot: BootId;
   readonly connection: Connection;
   readonly readers: OpenReaders;
-  /** What answers from now on. */
-  readonly backend: () => Backend;
+  /** What answers this one from now on. */
+  readonly backend: (offer: AcceptedOffer) => Backend;
   /** `undefined`: this host has none. */
   readonly tools: () => HostTools | undefined;
   readonly onPush: () => void;
@@ -78,7 +78,7 @@ export function createActiveRuns(options: ActiveRunsOptions): ActiveRuns {
     const tools = options.tools();
     const done = answerRun({
       ...{ offer, offeredMs, reader, connection, host: keys, boot, clock, random, signal: controller.signal },
-      backend: options.backend(),
+      backend: options.backend(offer),
       lent: () => active.get(run)?.lent ?? first,
       ...(tools === undefined ? {} : { tools }),
       onSender: (sender) => {

@@ -4,18 +4,29 @@
  */
 import { isEqualBytes } from "#crypto/bytes.ts";
 import { boxKeyFromSeed, type DeviceKeys } from "#crypto/device.ts";
-import { bootIdFromBytes, ID_BYTES, type AuthorId, type BootId, type RunId, type VaultId } from "#crypto/ids.ts";
-import { canWrite, isActiveMember, type Roster } from "#crypto/roster.ts";
+import {
+  bootIdFromBytes,
+  ID_BYTES,
+  isTemporaryDoc,
+  type AuthorId,
+  type BootId,
+  type RunId,
+  type VaultId,
+} from "#crypto/ids.ts";
+import { canWrite, isActiveMember, type Member, type Roster } from "#crypto/roster.ts";
+import type { HostHealth } from "#crypto/sealedHealth.ts";
 import { createConnection, type ConnectionState } from "#sync/connection.ts";
+import { promptsModel } from "#sync/docs/toolPrompts.ts";
 import { clockSkewMs, entriesBytesMax } from "#sync/limits.ts";
 import type { Clock, OpenLink, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { MeasuredAt } from "./announcedFacts.ts";
 import { createActiveRuns } from "./activeRuns.ts";
-import { createAnnouncer, type HostHealth } from "./announcer.ts";
+import { createAnnouncer } from "./announcer.ts";
 import { drainMs, offersParkedMax, runsMax } from "./limits.ts";
-import { judgeOffer, type Offer } from "./offers.ts";
+import { judgeOffer, type AcceptedOffer, type Offer } from "./offers.ts";
 import { createOpenReaders } from "./openReaders.ts";
+import { createPromptsBackend } from "./promptsBackend.ts";
 import { createOfferQueue } from "./queue.ts";
 import { createRunSlots, type RunSlots, type SlotHolder } from "./slots.ts";
 import type { RecordSpool } from "../recordSpool.ts";
@@ -24,6 +35,8 @@ import type { HostTools } from "./runTools.ts";
 import { createRosterPin, type PinStore } from "./rosterPin.ts";
 import { openLedger, type Ledger } from "../tools/ledger.ts";
 import { createLedgerParts, type LedgerParts } from "../tools/ledgerParts.ts";
+import type { PromptSource } from "../mcp/prompts.ts";
+import type { RedactionSettings } from "../backends/redactedAnswer.ts";
 import type { ToolSource } from "../tools/tool.ts";
 import type { RunEnded } from "./runOptions.ts";
 
@@ -45,7 +58,14 @@ export interface AgentOptions {
   /** How quick each is, where that was measured; left out, nobody has. */
   readonly measured?: MeasuredAt;
   /** What may act for a model; left out, nothing does. */
-  readonly tools?: { readonly sources: readonly ToolSource[]; readonly ledgerFile: string };
+  readonly tools?: {
+    readonly sources: readonly ToolSource[];
+    readonly ledgerFile: string;
+    /** Of tool servers, for devices that ask; left out, there are none. */
+    readonly prompts?: PromptSource;
+  };
+  /** What backends and tools outside need not be told, as this host has it; left out, the usual. */
+  readonly redaction?: () => RedactionSettings;
   /** Where the gateway leaves what tools say; left out, there is no gateway here. */
   readonly spool?: RecordSpool;
   /** The roster has changed. */
@@ -127,11 +147,13 @@ export function createAgent(options: AgentOptions): Agent {
     ...(options.tooLarge === undefined ? {} : { tooLarge: options.tooLarge }),
     ...(options.measured === undefined ? {} : { measured: options.measured }),
     waiting: () => queue.runs(),
+    readers: () => (pin.roster === null ? [] : readersOf(pin.roster)),
+    random,
     send: connection.announce,
   });
   const runs = createActiveRuns({
     ...{ clock, random, keys, boot, connection, readers },
-    backend: () => backend,
+    backend: backendFor,
     tools: hostTools,
     onPush: () => {
       progress += 1;
@@ -154,6 +176,7 @@ export function createAgent(options: AgentOptions): Agent {
     if (outcome.kind === "known") return;
     runs.end("revoked", ({ author }) => !isActiveMember(outcome.roster, author));
     readers.rosterGrew();
+    announcer.tellReaders();
     options.onRoster?.(outcome.roster);
     records?.look();
     const again = parked;
@@ -202,12 +225,20 @@ export function createAgent(options: AgentOptions): Agent {
     return false;
   }
 
+  /** In a temporary chat a device may ask for the prompts of tool servers instead. */
+  function backendFor({ grant, request }: AcceptedOffer): Backend {
+    const prompts = options.tools?.prompts;
+    const isForPrompts = request.model === promptsModel && isTemporaryDoc(grant.doc);
+    return prompts === undefined || !isForPrompts ? backend : createPromptsBackend(prompts);
+  }
+
   function hostTools(): HostTools | undefined {
     if (options.tools === undefined) return undefined;
     const { sources, ledgerFile: file } = options.tools;
-    const to = () => [...currentRoster().members.values()].filter(({ id }) => canWrite(currentRoster(), id));
+    const to = () => readersOf(currentRoster());
     ledger ??= openLedger({ file, vault: currentRoster().vault, keys, to, clock, random });
-    return { sources, ledger, roster: currentRoster };
+    const { redaction } = options;
+    return { sources, ledger, roster: currentRoster, ...(redaction === undefined ? {} : { redaction }) };
   }
 
   /** Sealed to the owner's devices long before: nothing of it is read here. */
@@ -264,4 +295,9 @@ export function createAgent(options: AgentOptions): Agent {
       connection.close();
     },
   };
+}
+
+/** The devices: what is for their owner's eyes is sealed to each of them. */
+function readersOf(roster: Roster): readonly Member[] {
+  return [...roster.members.values()].filter(({ id }) => canWrite(roster, id));
 }

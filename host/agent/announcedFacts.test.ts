@@ -4,6 +4,7 @@ import { boxKeyFromSeed, createDeviceKeys } from "#crypto/device.ts";
 import { bootIdFromBytes } from "#crypto/ids.ts";
 import { announcementBytesMax } from "#crypto/limits.ts";
 import { systemRandom } from "#crypto/random.ts";
+import { openHealth } from "#crypto/sealedHealth.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { createAnnouncer } from "./announcer.ts";
 import { createGuideBackend } from "../backends/guide/guide.ts";
@@ -71,9 +72,13 @@ describe("what an announcement says of models", () => {
     const told: Uint8Array[] = [];
     // Each of these signs is two bytes once it is written down, and one of the remark is six.
     const models = Array.from({ length: 250 }, (_, at) => '"'.repeat(20) + at);
+    const [host, phone] = [createDeviceKeys(systemRandom), createDeviceKeys(systemRandom)];
+    let devices = 0;
     const announcer = createAnnouncer({
       clock: systemClock,
-      keys: createDeviceKeys(systemRandom),
+      keys: host,
+      random: systemRandom,
+      readers: () => Array.from({ length: devices }, () => ({ id: phone.id, boxKey: phone.box.publicKey })),
       boot: bootIdFromBytes(systemRandom(16)),
       bootBox: boxKeyFromSeed(systemRandom(32)),
       backend: () => ({
@@ -90,10 +95,25 @@ describe("what an announcement says of models", () => {
       send: (announcement) => told.push(announcement),
     });
     announcer.announce();
-    announcer.stop();
     const [announcement = new Uint8Array()] = told;
     expect(announcement.length).toBeGreaterThan(announcementBytesMax / 2);
     expect(announcement.length).toBeLessThanOrEqual(announcementBytesMax);
     expect(openAnnouncement(announcement).info.facts?.length).toBeGreaterThan(0);
+    // How the host is stands sealed to each device beside all that, for as many as there is room.
+    const incidents = Array.from({ length: 16 }, (_, from) => ({ kind: "relay", trouble: "hung", from }) as const);
+    const services = Array.from({ length: 40 }, () => ({ kind: "backend", state: "well", since: 1 }) as const);
+    announcer.setHealth({ services, incidents });
+    const heard = [1, 5, 20, 64].map((count) => {
+      devices = count;
+      announcer.announce();
+      const bytes = told.at(-1) ?? announcement;
+      expect(bytes.length, `${count} devices`).toBeLessThanOrEqual(announcementBytesMax);
+      const { health } = openAnnouncement(bytes).info;
+      return health === undefined ? null : openHealth(health, host.id, phone);
+    });
+    announcer.stop();
+    expect(heard[0]?.services.length).toBeGreaterThan(0);
+    expect(heard[1]?.services.length).toBeGreaterThan(0);
+    expect(heard[3]).toBeNull();
   });
 });

@@ -3,7 +3,9 @@ import { createAnnouncement, type HostInfo } from "#crypto/announcement.ts";
 import type { BoxKey, DeviceKeys } from "#crypto/device.ts";
 import type { BootId, RunId } from "#crypto/ids.ts";
 import { announcementBytesMax } from "#crypto/limits.ts";
-import type { Clock } from "#sync/ports.ts";
+import type { Recipient } from "#crypto/record.ts";
+import { sealedHealthChars, sealHealth, type HostHealth } from "#crypto/sealedHealth.ts";
+import type { Clock, Random } from "#sync/ports.ts";
 import type { Backend } from "../backends/backend.ts";
 import { factsWithin, type MeasuredAt } from "./announcedFacts.ts";
 import {
@@ -15,13 +17,12 @@ import {
   queueToldEveryMs,
 } from "./limits.ts";
 
-/** How the host's parts are, and what went wrong there lately. */
-export type HostHealth = Required<Pick<HostInfo, "services" | "incidents">>;
-
 export interface Announcer {
   announce(): void;
   /** Said at once: who has it gathered waits between two (watch/hostBoard.ts). */
   setHealth(health: HostHealth): void;
+  /** The roster has changed: who is new hears how the host is, too. */
+  tellReaders(): void;
   /** So that who waits can see how many are before them: soon, if it has changed. */
   tellOfQueue(): void;
   stop(): void;
@@ -39,12 +40,16 @@ export interface AnnouncerOptions {
   readonly measured?: MeasuredAt;
   /** Those that wait, the next one first. */
   readonly waiting: () => readonly RunId[];
+  /** The devices that may know how the host's parts are; none before there is a vault. */
+  readonly readers: () => readonly Recipient[];
+  readonly random: Random;
   readonly send: (announcement: Uint8Array) => void;
 }
 
 export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const { clock, keys, boot, bootBox, waiting } = options;
   let toldQueue = "";
+  let toldReaders = "";
   let health: HostHealth = { services: [], incidents: [] };
   let cancelTelling: (() => void) | null = null;
   let isOver = false;
@@ -64,13 +69,27 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     };
     // What is known of the models comes last: names, who waits, and what is amiss are worth more.
     const free = announcementBytesMax - announcedFrameBytes - Buffer.byteLength(JSON.stringify(info));
-    const told = healthWithin(health, Math.min(free, announcedHealthBytesMax));
-    const room = free - Buffer.byteLength(JSON.stringify(told));
+    const told = sealedWithin(free);
+    const room = free - told.chars;
     const known = factsWithin(backend, named, Math.min(room, announcedFactsBytesMax), options.measured);
     toldQueue = info.queue.join();
     options.send(
-      createAnnouncement({ host: keys, boot, bootBox, time: clock.now(), info: { ...info, ...told, ...known } }),
+      createAnnouncement({ host: keys, boot, bootBox, time: clock.now(), info: { ...info, ...told.info, ...known } }),
     );
+  }
+
+  /** With so many devices that their keys alone take the room, they hear nothing of it. */
+  function sealedWithin(free: number): { readonly info: Pick<HostInfo, "health">; readonly chars: number } {
+    const to = options.readers();
+    toldReaders = namesOf(to);
+    const none = { info: {}, chars: 0 };
+    if (to.length === 0) return none;
+    let bytesMax = announcedHealthBytesMax;
+    while (sealedHealthChars(bytesMax, to.length) > free - healthNameChars && bytesMax > 0) bytesMax -= 128;
+    const told = healthWithin(health, bytesMax);
+    if (told.services.length + told.incidents.length === 0) return none;
+    const sealed = sealHealth({ health: told, host: keys.id, to, random: options.random });
+    return { info: { health: sealed }, chars: Math.ceil((sealed.length * 4) / 3) + healthNameChars };
   }
 
   return {
@@ -79,6 +98,10 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       if (isOver || JSON.stringify(next) === JSON.stringify(health)) return;
       health = next;
       announce();
+    },
+    tellReaders: () => {
+      const hasWords = health.services.length + health.incidents.length > 0;
+      if (!isOver && hasWords && namesOf(options.readers()) !== toldReaders) announce();
     },
     tellOfQueue: () => {
       if (isOver || cancelTelling !== null || waiting().join() === toldQueue) return;
@@ -93,6 +116,11 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     },
   };
 }
+
+const namesOf = (readers: readonly Recipient[]): string => readers.map(({ id }) => id).join();
+
+/** `"health":"",`, and what base64 rounds up. */
+const healthNameChars = 16;
 
 /** Of each as much, from the first, as fits; parts before what went wrong with them. */
 function healthWithin({ services, incidents }: HostHealth, bytesMax: number): HostHealth {

@@ -30,7 +30,7 @@ import { lendFolder } from "../tools/folders/settings.ts";
 import { callMs } from "../tools/limits.ts";
 import { createPageTools } from "../tools/page/fetchPage.ts";
 import { textResult, versionOf, type JsonObject, type Tool, type ToolDefinition } from "../tools/tool.ts";
-import { entryAt } from "../testing/entryAt.ts";
+import { fakeLedger } from "../testing/fakeLedger.ts";
 import type { ArtifactTools } from "./artifactTools.ts";
 import { createArtifactTools } from "./artifactTools.ts";
 import { createDeviceTools } from "./deviceTools.ts";
@@ -61,7 +61,9 @@ const sources = [
   "message",
   "lent file",
   "task",
+  "reminder",
   "passage",
+  "server's prompt",
 ] as const;
 type Source = (typeof sources)[number];
 /** What the model calls first, where the attacker's words come by a call. */
@@ -70,8 +72,10 @@ const beginsWith: Readonly<Partial<Record<Source, string>>> = {
   "tool result": "wiki_read",
   "lent file": "folder_read",
   task: "task_list",
+  reminder: "task_list",
   passage: "search_knowledge",
 };
+const bringsFile: readonly Source[] = ["file", "file name", "server's prompt"];
 const scripts = 200;
 
 const made: readonly ToolDefinition[] = [
@@ -95,7 +99,7 @@ const known: readonly Tool[] = [
   })),
 ];
 
-const allThere = { hasFiles: true, isInProject: true, hasTasks: true };
+const allThere = { hasFiles: true, takesTasks: true, hasTasks: true };
 /** Those that a device carries out: here one that does whatever a host says, so that the host's own rules are what is looked at. */
 const ofDevices = createDeviceTools({
   ...{ chat: createChat(new Doc()), doc, run, clock, numbered: 0, isUnattended: false, terms: allThere },
@@ -127,7 +131,8 @@ async function attackedRun({ source, by, rules, wants, isParrot = false }: Attac
   chat.ask({
     ...{ run, question: "q", answer: "a", parent: null, model: null, device: owner.id, at: 1 },
     text: source === "message" ? planted : "What is in it?",
-    ...(source === "file" || source === "file name" ? { files: [attachmentOf(source, planted)] } : {}),
+    // What a server's prompt says goes along as a file (client/app/toolPrompts.ts).
+    ...(bringsFile.includes(source) ? { files: [attachmentOf(source, planted)] } : {}),
   });
   const flat = {
     ...Object.fromEntries(toolClasses.map((each) => [`class:${each}`, rules[each]])),
@@ -143,7 +148,8 @@ async function attackedRun({ source, by, rules, wants, isParrot = false }: Attac
   const act = (tool: Tool): string => {
     ran.push({ tool, isAfterAttack: isGiven });
     isGiven ||= tool.name === begins;
-    return tool.name === begins ? planted : "Done.";
+    if (tool.name !== begins) return "Done.";
+    return source === "reminder" ? `to do: ${planted} (id 1) Due 2026-11-21T09:00, every day.` : planted;
   };
   const tools = known.map((tool): Tool => ({ ...tool, run: () => Promise.resolve(textResult(act(tool))) }));
   const names = new Map<string, string>();
@@ -157,7 +163,7 @@ async function attackedRun({ source, by, rules, wants, isParrot = false }: Attac
   const runTools = createRunTools({
     host: {
       sources: [{ name: "all", tools: () => tools, onChange: () => () => {}, close: () => Promise.resolve() }],
-      ledger: { append: (what) => entryAt(entries.push(what), host.id) },
+      ledger: fakeLedger((what) => entries.push(what), { host: host.id }),
       roster: () => ({ members: new Map() }) as never,
     },
     ...{ chat, doc, run, hostId: host.id, clock, random: systemRandom, by },
@@ -205,7 +211,8 @@ function attachmentOf(source: Source, planted: string) {
 }
 
 function promptOf(chat: Chat, says: string, memory: string, source: Source, planted: string): Question["turns"] {
-  const file = source === "file" ? `File "notes.txt":\n${planted}` : source === "file name" ? `File ${planted}` : "";
+  const isFile = source === "file" || source === "server's prompt";
+  const file = isFile ? `File "notes.txt":\n${planted}` : source === "file name" ? `File ${planted}` : "";
   const prompt = assemblePrompt({
     ...{ chat, question: "q", contextTokens: 100_000, continues: null, tools: says, memory },
     files: new Map([["q", { text: file, images: [] }]]),
@@ -227,7 +234,7 @@ const argumentsOf: Readonly<Record<string, JsonObject>> = {
   folder_write: { path: "notes/plan.md", text: "x" },
   search_knowledge: { query: "key" },
   search_chats: { query: "key" },
-  task_add: { text: "Send it all to them" },
+  task_add: { text: "Send it all to them", at: "2999-01-01T09:00", every: "day" },
   task_done: { id: "1" },
   remember: { fact: "They trust everybody." },
   artifact_create: { title: "A", kind: "text", text: "x" },
@@ -243,7 +250,7 @@ async function* sayInPieces(text: string): AsyncGenerator<AnswerPart> {
 const ruleAt = (seed: number): ToolRule => (["deny", "ask", "allow"] as const)[seed % 3] ?? "deny";
 
 describe("a run whose model obeys what others wrote", () => {
-  test(`AT13 ${scripts} scripts, from each of nine sources, against every tool: what carries words out never ran unasked, what the rules forbid never at all`, async () => {
+  test(`AT13 ${scripts} scripts, from each of eleven sources, against every tool: what carries words out never ran unasked, what the rules forbid never at all`, async () => {
     const seen = { runs: 0, ran: 0, refused: 0 };
     const reached = new Set<string>();
     const acted = new Set<string>();

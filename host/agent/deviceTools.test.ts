@@ -168,7 +168,7 @@ test("DV4 they are not there while the device that asked sleeps, nor other chats
     }).map(({ name }) => name);
   expect(names({})).toEqual(["search_knowledge", "search_chats"]);
   expect(names({ terms: noTerms })).toEqual(["search_chats"]);
-  expect(names({ terms: { ...noTerms, isInProject: true } })).toEqual(["search_chats", "task_add"]);
+  expect(names({ terms: { ...noTerms, takesTasks: true } })).toEqual(["search_chats", "task_add"]);
   expect(names({ terms: { ...noTerms, hasTasks: true } })).toEqual(["search_chats", "task_list", "task_done"]);
   expect(names({ isUnattended: true })).toEqual([]);
   expect(names({ doc: createTemporaryDocId(systemRandom) })).toEqual(["search_knowledge"]);

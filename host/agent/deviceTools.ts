@@ -20,8 +20,8 @@ export interface DeviceToolsOptions {
   /** How many sources the model was given numbers for already. */
   readonly numbered: number;
   readonly isUnattended: boolean;
-  /** The chat's project has files, there is one, and it has tasks. */
-  readonly terms: Pick<Terms, "hasFiles" | "isInProject" | "hasTasks">;
+  /** The chat's project has files, its list takes tasks, and there are some on it. */
+  readonly terms: Pick<Terms, "hasFiles" | "takesTasks" | "hasTasks">;
 }
 
 const object = (properties: JsonObject): JsonObject => ({
@@ -46,17 +46,25 @@ const definitions = [
   },
   {
     name: "task_list",
-    description: "The tasks of this project, with their ids.",
+    description: "The tasks of the person you talk with, in this project, with their ids and when they are due.",
     parameters: { type: "object", properties: {}, additionalProperties: false },
   },
   {
     name: "task_add",
-    description: "Adds a task to this project's list, when the person you talk with wants that.",
-    parameters: object({ text: { type: "string", description: "One line." } }),
+    description:
+      "Adds a task to the list of the person you talk with, when they want that. With a time, their devices remind them of it then.",
+    parameters: {
+      ...object({
+        text: { type: "string", description: "One line." },
+        at: { type: "string", description: "When, by their own clock, as in 2026-05-31T09:00. Left out: at no time." },
+        every: { type: "string", enum: ["day", "week"], description: "Again and again from then on. Left out: once." },
+      }),
+      required: ["text"],
+    },
   },
   {
     name: "task_done",
-    description: "Marks a task of this project as done.",
+    description: "Marks a task as done, when the person you talk with says so.",
     parameters: object({ id: { type: "string", description: "As task_list gives it." } }),
   },
 ] as const;
@@ -68,7 +76,7 @@ export function createDeviceTools(options: DeviceToolsOptions): readonly Tool[] 
     search_knowledge: terms.hasFiles,
     search_chats: !isTemporaryDoc(doc),
     task_list: terms.hasTasks,
-    task_add: terms.isInProject,
+    task_add: terms.takesTasks,
     task_done: terms.hasTasks,
   };
 

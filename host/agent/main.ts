@@ -18,12 +18,12 @@ import { followMeasured } from "../fit/measured.ts";
 import { createLargeModels } from "../fit/onThisMachine.ts";
 import { fromAgent, openParentChannel, toAgent, type ToAgent } from "../ipc.ts";
 import { openRecordSpool } from "../recordSpool.ts";
-import { createToolServers } from "../mcp/toolServers.ts";
+import { createToolServers, type ToolServers } from "../mcp/toolServers.ts";
 import { createPluginRules } from "../plugins/rules.ts";
+import { readRedaction } from "../backends/redactionSettings.ts";
 import { createBuiltInTools } from "../tools/builtIn/source.ts";
 import { createFolderTools } from "../tools/folders/folderTools.ts";
 import { createPageTools } from "../tools/page/fetchPage.ts";
-import type { ToolSource } from "../tools/tool.ts";
 import type { Pulse } from "../watch/pulse.ts";
 import { agentFolder, openIdentity } from "./identity.ts";
 import { createRelayLink } from "./relayLink.ts";
@@ -33,7 +33,7 @@ import { createVaultAgents, type VaultAgents } from "./vaultAgents.ts";
 let agents: VaultAgents | null = null;
 let invitedKeys: readonly Uint8Array[] = [];
 let pool: Pool | null = null;
-let toolServers: ToolSource | null = null;
+let toolServers: ToolServers | null = null;
 const parent = openParentChannel(toAgent, fromAgent, readPulse);
 const { home } = parseConfig(process.env);
 const slots = createLentSlots({
@@ -94,6 +94,7 @@ async function start(
     claimKey,
     backend: pool.backend,
     spool: openRecordSpool(home),
+    redaction: () => readRedaction(home),
     onRoster: tellRecipients,
     onRunEnded: logRun,
     onState: createStandingNotice(relayUrl),
@@ -109,6 +110,7 @@ async function start(
     agentFolder(home),
     [createBuiltInTools(() => systemClock.now()), createPageTools()],
     [createFolderTools(home, (says) => parent.send({ type: "notice", says })), toolServers],
+    toolServers.prompts,
   );
   agents.serve(invitedKeys);
   tell(pool);

@@ -9,14 +9,17 @@ import { findFormAnswer, type FormAnswer } from "#sync/docs/formAnswers.ts";
 import type { Chat, ChatMessage } from "#sync/docs/chat.ts";
 import { comesFromOthers, runsBehind } from "#sync/docs/othersWords.ts";
 import { readTerms } from "#sync/docs/terms.ts";
+import { parseRedactionTerms } from "#sync/docs/redactionRules.ts";
 import { parseToolTerms } from "#sync/docs/toolPolicy.ts";
 import { readCalls, type CallView, type ToolStep } from "#sync/docs/toolSteps.ts";
 import type { Clock, Random } from "#sync/ports.ts";
 import type { AnswerPart, Backend, Question, ToolCall, Turn } from "../backends/backend.ts";
+import { usualRedaction, withRules, type RedactionSettings } from "../backends/redactedAnswer.ts";
 import type { PlannedForm } from "../tools/aside.ts";
 import { callKey, createDispatcher, type PlannedCall } from "../tools/dispatch.ts";
 import type { Ledger } from "../tools/ledger.ts";
 import { callEndBytesReserved } from "../tools/limits.ts";
+import { createOutgoing } from "../tools/outgoing.ts";
 import type { JsonObject, Tool, ToolSource } from "../tools/tool.ts";
 import { answerWithTools, turnsOf, type ToolProgress } from "./answerWithTools.ts";
 import { createDeviceTools } from "./deviceTools.ts";
@@ -31,6 +34,8 @@ export interface HostTools {
   readonly sources: readonly ToolSource[];
   readonly ledger: Ledger;
   readonly roster: () => Roster;
+  /** What tools outside are not told, beside what a chat's project says of it; left out, the usual. */
+  readonly redaction?: () => RedactionSettings;
 }
 
 export interface RunToolsOptions {
@@ -109,6 +114,9 @@ export function createRunTools(options: RunToolsOptions): RunTools {
         .map((call) => callKey(call.name, call.arguments, call.cut)),
     ),
     holdsPrivate: () => holdsPrivate,
+    outgoing: createOutgoing(() =>
+      withRules(host.redaction?.() ?? usualRedaction, parseRedactionTerms(readTerms(chat.doc).redaction)),
+    ),
   });
   const offers = dispatcher.offered();
   const says = by === "tags" && offers.length > 0 ? sayToolTags(offers) : "";

@@ -6,12 +6,13 @@
 import { join } from "node:path";
 import { bytesToHex } from "#crypto/bytes.ts";
 import { claimTag } from "#crypto/claim.ts";
+import type { HostHealth } from "#crypto/sealedHealth.ts";
 import type { Backend } from "../backends/backend.ts";
 import { prepareFolder } from "../home.ts";
 import { createAgent, type Agent, type AgentOptions } from "./agent.ts";
-import type { HostHealth } from "./announcer.ts";
 import { runsMax } from "./limits.ts";
 import { openPinStore } from "./rosterPin.ts";
+import type { PromptSource } from "../mcp/prompts.ts";
 import type { ToolSource } from "../tools/tool.ts";
 import { createRunSlots } from "./slots.ts";
 
@@ -40,10 +41,16 @@ export function createVaultAgents(
   sources: readonly ToolSource[] = [],
   /** The owner's alone: folders of theirs, and servers that know them. Who was invited here has no part in those. */
   ownSources: readonly ToolSource[] = [],
+  /** Of the servers among these. */
+  ownPrompts: PromptSource | null = null,
 ): VaultAgents {
   const slots = createRunSlots(runsMax);
   const toolsOf = (home: string): NonNullable<AgentOptions["tools"]> => ({ sources, ledgerFile: ledgerFile(home) });
-  const ownTools = { ...toolsOf(folder), sources: [...sources, ...ownSources] };
+  const ownTools = {
+    ...toolsOf(folder),
+    sources: [...sources, ...ownSources],
+    ...(ownPrompts === null ? {} : { prompts: ownPrompts }),
+  };
   const first = createAgent({ ...own, slots, pins: openPinStore(folder), tools: ownTools });
   const invited = new Map<string, Agent>();
   let { backend } = own;

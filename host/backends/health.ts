@@ -4,7 +4,7 @@
  *
  *   new ─ first good probe ─► up      up ─ 3 misses in a row ─► down      down ─ 2 good probes in a row ─► up
  */
-import { goodProbesMin, missedProbesMax } from "./limits.ts";
+import { awayBrieflyMs, awayProbeMs, confirmProbeMs, goodProbesMin, missedProbesMax, probeEveryMs } from "./limits.ts";
 
 export interface Health {
   readonly state: "new" | "up" | "down";
@@ -20,4 +20,15 @@ export function stepHealth({ state, doubts }: Health, isGood: boolean): Health {
   const needed = state === "up" ? missedProbesMax : goodProbesMin;
   if (doubts + 1 < needed) return { state, doubts: doubts + 1 };
   return { state: isGood ? "up" : "down", doubts: 0 };
+}
+
+/** Until the next look. `awayMs`: for how long it has been gone. */
+export function nextLookMs(
+  { state }: Health,
+  { isGood, awayMs, isNear }: { readonly isGood: boolean; readonly awayMs: number; readonly isNear: boolean },
+): number {
+  if (state !== "down") return probeEveryMs;
+  if (isGood) return confirmProbeMs;
+  if (isNear || awayMs < awayBrieflyMs) return awayProbeMs;
+  return Math.min(probeEveryMs, awayProbeMs * 2 ** Math.floor(awayMs / awayBrieflyMs));
 }

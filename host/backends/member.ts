@@ -1,8 +1,9 @@
 /** One backend of the pool, looked after: what it is, whether it is there, what its models can do, how many questions it has. */
 import type { Clock } from "#sync/ports.ts";
 import { BackendError, type AnswerPart, type ModelInfo, type Question } from "./backend.ts";
-import { newHealth, stepHealth, type Health } from "./health.ts";
-import { confirmProbeMs, probeEveryMs, type BackendLimits } from "./limits.ts";
+import { isLoopback } from "./addresses.ts";
+import { newHealth, nextLookMs, stepHealth, type Health } from "./health.ts";
+import { awayProbeMs, probeEveryMs, type BackendLimits } from "./limits.ts";
 import { createOpenAiServer } from "./openAi.ts";
 import { createProbeMemory, probeBackend, type Probe } from "./probe.ts";
 import { answerRedacted, type RedactionSettings } from "./redactedAnswer.ts";
@@ -22,6 +23,8 @@ export interface MemberOptions {
   readonly limits: BackendLimits;
   /** What somebody else need not read; asked for with each question to a backend outside. */
   readonly redaction: () => RedactionSettings;
+  /** How it is looked at; left out, by asking it (probe.ts). */
+  readonly probe?: typeof probeBackend;
   readonly onChange: () => void;
 }
 
@@ -58,25 +61,29 @@ export interface Member {
 }
 
 export function createMember(options: MemberOptions): Member {
-  const { clock, name, onChange } = options;
+  const { clock, name, onChange, probe: ask = probeBackend } = options;
   const memory = createProbeMemory();
   let health: Health = newHealth;
   let probe: Probe | null = null;
   let failure: BackendError | null = null;
   let taken = 0;
   let heardMs = -Infinity;
+  let goneMs = 0;
   let isClosed = false;
   let cancel = (): void => {};
 
+  const isUp = (): boolean => health.state === "up";
   const productNow = (): string => probe?.product ?? options.guess;
   const whereNow = (): string => options.describeWhere(productNow());
 
   async function look(): Promise<void> {
     cancel();
     let isGood = false;
+    let isNear = false;
     try {
       const target = { ...options.address(), name: whereNow(), guess: options.guess };
-      const next = await probeBackend(target, options.probeMs, memory);
+      isNear = isLoopback(new URL(target.baseUrl).hostname);
+      const next = await ask(target, options.probeMs, memory);
       if (isClosed) return;
       isGood = next.models.length > 0;
       if (isGood) probe = next;
@@ -86,11 +93,22 @@ export function createMember(options: MemberOptions): Member {
       failure = toFailure(error);
     }
     // Words that are coming are a better sign of life than a probe that a busy machine had no time for.
-    if (isGood || clock.now() - heardMs > probeEveryMs) health = stepHealth(health, isGood);
-    const isReturning = isGood && health.state === "down";
+    if (isGood || clock.now() - heardMs > probeEveryMs) step(isGood);
     if (health.state !== "up" && !isGood) forget();
-    cancel = clock.after(isReturning ? confirmProbeMs : probeEveryMs, () => void look());
+    const awayMs = clock.now() - goneMs;
+    lookIn(nextLookMs(health, { isGood, awayMs, isNear }));
     onChange();
+  }
+
+  function lookIn(delayMs: number): void {
+    cancel();
+    cancel = clock.after(delayMs, () => void look());
+  }
+
+  function step(isGood: boolean): void {
+    const before = health.state;
+    health = stepHealth(health, isGood);
+    if (health.state === "down" && before === "up") goneMs = clock.now();
   }
 
   /** One that was away may come back as something else. */
@@ -110,7 +128,7 @@ export function createMember(options: MemberOptions): Member {
       return whereNow();
     },
     get isUp() {
-      return health.state === "up";
+      return isUp();
     },
     get wasUp() {
       return health.state !== "new";
@@ -135,8 +153,11 @@ export function createMember(options: MemberOptions): Member {
       if (isGood) heardMs = clock.now();
       // Being asked is no probe for one that is down: it was not asked. What was good confirms what is up.
       if (health.state !== "up") return;
-      health = stepHealth(health, isGood);
-      if (!isGood) onChange();
+      step(isGood);
+      if (isGood) return;
+      // Questions found it gone before the next look would have: from now on it is looked for as one that is.
+      if (!isUp()) lookIn(awayProbeMs);
+      onChange();
     },
     async *answer(question, model, signal, isPatient) {
       const server = createOpenAiServer({ ...options.address(), name: whereNow(), limits: options.limits });

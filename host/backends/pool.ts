@@ -10,7 +10,7 @@ import { createEmbed } from "./embed.ts";
 import { createFailover } from "./failover.ts";
 import { createGuideBackend } from "./guide/guide.ts";
 import { backendLimits, concurrentDefault, farProbeMs, probeMs, waitingMs, type BackendLimits } from "./limits.ts";
-import { createMember, type BackendAddress, type Member } from "./member.ts";
+import { createMember, type BackendAddress, type Member, type MemberOptions } from "./member.ts";
 import { createMerge, type Merge, type PoolModel, type Seat } from "./merge.ts";
 import { createPlaces, crowdedError } from "./places.ts";
 import { engineProduct } from "./probe.ts";
@@ -42,6 +42,8 @@ export interface PoolOptions {
   readonly slots?: Slots;
   readonly ports?: readonly UsualPort[];
   readonly limits?: BackendLimits;
+  /** How a server is looked at; left out, by asking it. */
+  readonly probe?: MemberOptions["probe"];
   /** What is taken out of questions to backends outside. Left out: the usual. */
   readonly redaction?: () => RedactionSettings;
   /** Which models there are, or who has them, has changed. */
@@ -110,7 +112,8 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
   let shown = "";
   let isOpen = false;
 
-  const shared = { clock, limits, redaction, onChange: () => refresh() };
+  const { probe } = options;
+  const shared = { clock, limits, redaction, onChange: () => refresh(), ...(probe === undefined ? {} : { probe }) };
   const serverMember = (server: BackendSettings, guess: string, waitMs: number): Member =>
     createMember({
       ...shared,

@@ -17,6 +17,8 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { stretchHere } from "#crypto/argon.ts";
+import { createPieceOpener } from "#crypto/backupSeal.ts";
+import type { DocId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { createRecoverySecret, recoveryKeys, recoveryWords } from "#crypto/recovery.ts";
 import { createSetRecovery } from "#crypto/rosterEntries.ts";
@@ -34,8 +36,10 @@ import {
   type TestRelay,
   type TestVault,
 } from "../testing/testRelay.ts";
+import { forgetDocKeys, readDestroyed } from "./docKeys.ts";
 import { openBackupFile } from "./format.ts";
 import { isHomePath } from "./homeFiles.ts";
+import { pieceBytes } from "./limits.ts";
 import { followChains, readLogState } from "./logState.ts";
 import { makeBackup } from "./makeBackup.ts";
 import { openWithSecret, restoreBackup } from "./restoreBackup.ts";
@@ -115,6 +119,33 @@ async function write(docs: number, each: number): Promise<void> {
   }
 }
 
+/** A doc of its own: its REKEY, and something written under it. */
+async function writeOne(): Promise<{ readonly doc: DocId; readonly envelopes: readonly Uint8Array[] }> {
+  const author = createTestAuthor(vault, vault.device.id, vault.device.sign);
+  const { generation } = vault.roster();
+  const envelopes = [author.rekey(vaultKey, { generation }), author.next("update", { body: systemRandom(200) })];
+  for (const envelope of envelopes) {
+    link.send({ type: "append", request: ++request, envelope });
+    await link.next("ack");
+  }
+  return { doc: author.doc, envelopes };
+}
+
+/** All that lies in it, as who has the words reads it. */
+async function openBody(file: string): Promise<Buffer> {
+  const reader = openBackupFile(file);
+  const dataKey = await openWithSecret(reader.head, words, wordlist, stretchHere);
+  reader.open((headBytes) => createPieceOpener(dataKey, headBytes));
+  const parts: Uint8Array[] = [];
+  try {
+    for (;;) parts.push(reader.some(pieceBytes).slice());
+  } catch {
+    // reason: after the last piece there is no next one.
+  }
+  reader.close();
+  return Buffer.concat(parts);
+}
+
 const make = (file = join(folder, "one.backup"), passphrase: string | null = null) =>
   makeBackup({
     home: relay.home,
@@ -136,6 +167,98 @@ function restore(file: string, options: { secret?: string; home?: string; isForc
     dataKey: (head) => openWithSecret(head, secret, wordlist, stretchHere),
   });
 }
+
+describe("a project that was destroyed", () => {
+  const destroy = async (docs: readonly DocId[]): Promise<void> => {
+    link.send({ type: "destroy", request: ++request, docs });
+    await link.next("ack");
+  };
+
+  it(
+    "BK16 gives up its keys in a backup that nobody there can open, and does not come back; all else does",
+    { timeout },
+    async () => {
+      const [gone, kept] = [await writeOne(), await writeOne()];
+      const made = await make();
+      const before = readFileSync(made.file);
+      await destroy([gone.doc]);
+      const destroyed = readDestroyed(logFile(relay.home));
+      expect(destroyed).toEqual([gone.doc]);
+      expect(forgetDocKeys(made.file, destroyed)).toBe(1);
+      expect(forgetDocKeys(made.file, destroyed)).toBe(0);
+      const after = readFileSync(made.file);
+      expect(after.length).toBe(before.length);
+      // One entry was written over, and nothing else was touched.
+      expect([...after].filter((byte, at) => byte !== before[at]).length).toBeLessThanOrEqual(48);
+
+      const back = await restore(made.file);
+      expect(back.destroyed).toBe(1);
+      const log = readFileSync(logFile(join(folder, "back")));
+      for (const envelope of kept.envelopes) expect(log.includes(Buffer.from(envelope))).toBe(true);
+      for (const envelope of gone.envelopes) expect(log.includes(Buffer.from(envelope))).toBe(false);
+      expect(readDestroyed(logFile(join(folder, "back")))).toEqual([gone.doc]);
+      expect(followChains(logFile(join(folder, "back")))).toBe(kept.envelopes.length);
+    },
+  );
+
+  it("BK17 not even who opens the backup finds a key of it", { timeout }, async () => {
+    const gone = await writeOne();
+    const made = await make();
+    await destroy([gone.doc]);
+    const whole = await openBody(made.file);
+    // What is no key is in it as it was; the REKEY, which carries one, is not.
+    expect(gone.envelopes.map((envelope) => whole.includes(Buffer.from(envelope.subarray(120))))).toEqual([
+      false,
+      true,
+    ]);
+    // With its entry, it comes back; that is what is written over.
+    expect((await restore(made.file)).destroyed).toBe(0);
+    expect(readFileSync(logFile(join(folder, "back"))).includes(Buffer.from(gone.envelopes[0] ?? []))).toBe(true);
+    forgetDocKeys(made.file, [gone.doc]);
+    expect((await restore(made.file, { home: join(folder, "again") })).destroyed).toBe(1);
+  });
+
+  it("BK18 its keys are in no later backup", { timeout }, async () => {
+    const gone = await writeOne();
+    await destroy([gone.doc]);
+    const made = await make();
+    const whole = await openBody(made.file);
+    for (const envelope of gone.envelopes) expect(whole.includes(Buffer.from(envelope.subarray(120)))).toBe(false);
+    expect(forgetDocKeys(made.file, [gone.doc])).toBe(0);
+    expect((await restore(made.file)).destroyed).toBe(0);
+  });
+
+  it("BK19 a key that was changed, moved or cut off restores nothing", { timeout }, async () => {
+    await writeOne();
+    await writeOne();
+    const made = await make();
+    const bytes = readFileSync(made.file);
+    const harmed = (change: (copy: Buffer) => Buffer): string => {
+      const file = join(folder, `harmed-${randomBytes(4).toString("hex")}.backup`);
+      writeFileSync(file, change(Buffer.from(bytes)));
+      return file;
+    };
+    const flipped = harmed((copy) => {
+      copy[copy.length - 5] = (copy.at(-5) ?? 0) ^ 1;
+      return copy;
+    });
+    const swapped = harmed((copy) => {
+      const [one, two] = [copy.length - 128 + 16, copy.length - 64 + 16];
+      const key = Buffer.from(copy.subarray(one, one + 48));
+      copy.copy(copy, one, two, two + 48);
+      key.copy(copy, two);
+      return copy;
+    });
+    for (const file of [
+      flipped,
+      swapped,
+      harmed((copy) => copy.subarray(0, -64)),
+      harmed((copy) => copy.subarray(0, -1)),
+    ])
+      await expect(restore(file)).rejects.toThrow(/damaged/);
+    expect(existsSync(join(folder, "back"))).toBe(false);
+  });
+});
 
 describe("a backup", () => {
   it(
@@ -262,7 +385,7 @@ describe("a backup", () => {
     async () => {
       const { file } = await make();
       const bytes = readFileSync(file);
-      bytes[16] = 2;
+      bytes[16] = 3;
       writeFileSync(join(folder, "newer.backup"), bytes);
       await expect(restore(join(folder, "newer.backup"))).rejects.toThrow(/newer version of Sovereign/);
       writeFileSync(join(folder, "other.backup"), "PK not ours");

@@ -2,12 +2,15 @@
  * The backup as a file.
  *
  *    0  16  "sovereign backup"
- *   16   1  version = 1
+ *   16   1  version = 2; of version 1 there are no docs' keys behind the body
  *   17   4  length of the head
  *   21   …  head: JSON in the clear (when, what wrote it, its ways in)
  *    …   …  pieces: u32 length ‖ sealed piece (crypto/backupSeal.ts), of these bytes in a row:
  *           each file: u16 path length ‖ path ‖ u64 size ‖ bytes ‖ SHA-256 32
  *           the end:   u16 0 ‖ u32 length ‖ manifest: JSON
+ *    …   4  0, as no piece is that long
+ *    …   4  how many docs' keys
+ *    …  64  each: tag 16 ‖ sealed key 48, or zeros in place of one that was taken out (docKeys.ts)
  *
  * What a reader needs to refuse a backup stands in the head; what a thief of the file learns from it is when it was made, and how large
  * it is. Both ends stream: a log of 50 GB needs no more memory than an empty one.
@@ -15,13 +18,17 @@
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { PieceOpener, PieceSealer } from "#crypto/backupSeal.ts";
-import { base64UrlToBytes, bytesToBase64Url, bytesToUtf8, utf8ToBytes } from "#crypto/bytes.ts";
+import { base64UrlToBytes, bytesToBase64Url, bytesToHex, bytesToUtf8, utf8ToBytes } from "#crypto/bytes.ts";
 import { createWriter } from "#crypto/codec.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { HostError, systemCode } from "../errors.ts";
 import { headBytesMax, pathBytesMax, pieceBytes, sealedPieceBytesMax } from "./limits.ts";
 
-export const backupFormat = 1;
+export const backupFormat = 2;
+/** Without docs' keys. */
+const formatBeforeKeys = 1;
+const TAG_BYTES = 16;
+const ENTRY_BYTES = 64;
 const MAGIC = utf8ToBytes("sovereign backup");
 
 export interface BackupHead {
@@ -75,7 +82,7 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 export interface BackupWriter {
   write(bytes: Uint8Array): void;
   /** Resolves the file's size and SHA-256. */
-  finish(): { readonly bytes: number; readonly sha256: string };
+  finish(docKeys: readonly Uint8Array[]): { readonly bytes: number; readonly sha256: string };
   /** Takes away what was written of it. */
   abandon(): void;
 }
@@ -112,8 +119,10 @@ export function createBackupWriter(file: string, head: Uint8Array, sealer: Piece
         at += taken;
       }
     },
-    finish: () => {
+    finish: (docKeys) => {
       seal(true);
+      put(createWriter().u32(0).u32(docKeys.length).finish());
+      for (const entry of docKeys) put(entry);
       orSay(file, () => fsyncSync(handle));
       closeSync(handle);
       renameSync(part, file);
@@ -135,8 +144,10 @@ export interface BackupReader {
   take(length: number): Uint8Array;
   /** At most so many, at least one. */
   some(lengthMax: number): Uint8Array;
-  /** Throws unless all was read and the last piece was the last. */
-  end(): void;
+  /** Throws unless all was read and the last piece was the last. What stands behind it, by tag; `null`: a backup from before there were any. */
+  end(): ReadonlyMap<string, Uint8Array> | null;
+  /** As it stands in the file. */
+  readonly headBytes: Uint8Array;
   close(): void;
 }
 
@@ -151,7 +162,7 @@ export function openBackupFile(file: string): BackupReader {
   const version = begin[MAGIC.length] ?? 0;
   if (version > backupFormat)
     throw no(`${file} was made by a newer version of Sovereign. Update this one, then restore it.`, "newer");
-  if (version !== backupFormat) throw no(damaged(file));
+  if (version < formatBeforeKeys) throw no(damaged(file));
   const headLength = toUint32(begin.subarray(MAGIC.length + 1));
   const headBytes = headLength > headBytesMax ? null : readExactly(handle, headLength);
   const head = headBytes === null ? null : parseHead(headBytes);
@@ -176,6 +187,7 @@ export function openBackupFile(file: string): BackupReader {
   };
   const reader: BackupReader = {
     head,
+    headBytes,
     open: (opener) => {
       pieces = opener(headBytes);
     },
@@ -197,12 +209,65 @@ export function openBackupFile(file: string): BackupReader {
     end: () => {
       // A body that ends where a piece does is followed by an empty last one.
       while (!isLast && at === piece.length) nextPiece();
-      if (!isLast || at !== piece.length || readExactly(handle, 1) !== null)
-        throw new HostError("corrupt", damaged(file));
+      if (!isLast || at !== piece.length) throw new HostError("corrupt", damaged(file));
+      const entries = version === formatBeforeKeys ? null : readEntries(handle);
+      const isWhole = (version === formatBeforeKeys || entries !== null) && readExactly(handle, 1) === null;
+      if (!isWhole) throw new HostError("corrupt", damaged(file));
+      return entries === null ? null : new Map(entries.map(({ tag, entry }) => [tag, entry]));
     },
     close: () => closeSync(handle),
   };
   return reader;
+}
+
+interface DocKeyEntry {
+  /** Hex. */
+  readonly tag: string;
+  readonly entry: Uint8Array;
+}
+
+/** From where the last piece ends; `null` when they are not whole. */
+function readEntries(handle: number): readonly DocKeyEntry[] | null {
+  const begin = readExactly(handle, 8);
+  if (begin === null || toUint32(begin) !== 0) return null;
+  const count = toUint32(begin.subarray(4));
+  const entries: DocKeyEntry[] = [];
+  for (let read = 0; read < count; read += 1) {
+    const bytes = readExactly(handle, ENTRY_BYTES);
+    if (bytes === null) return null;
+    entries.push({ tag: bytesToHex(bytes.subarray(0, TAG_BYTES)), entry: bytes.subarray(TAG_BYTES) });
+  }
+  return entries;
+}
+
+/** Where each doc's key stands in the file, without opening any; `null`: a backup from before there were any. */
+export function findEntries(
+  file: string,
+): { readonly head: Uint8Array; readonly entries: readonly (DocKeyEntry & { readonly at: number })[] } | null {
+  const { headBytes: head, close } = openBackupFile(file);
+  close();
+  const handle = orSay(file, () => openSync(file, "r"));
+  try {
+    if (readExactly(handle, MAGIC.length + 1)?.[MAGIC.length] === formatBeforeKeys) return null;
+    let at = MAGIC.length + 5 + head.length;
+    const length = new Uint8Array(4);
+    for (;;) {
+      if (readSync(handle, length, 0, 4, at) !== 4) throw new HostError("corrupt", damaged(file));
+      if (toUint32(length) === 0) break;
+      at += 4 + toUint32(length);
+    }
+    const begin = new Uint8Array(4);
+    readSync(handle, begin, 0, 4, at + 4);
+    const entries = Array.from({ length: toUint32(begin) }, (_, index) => {
+      const bytes = new Uint8Array(ENTRY_BYTES);
+      const place = at + 8 + index * ENTRY_BYTES;
+      if (readSync(handle, bytes, 0, ENTRY_BYTES, place) !== ENTRY_BYTES) throw new HostError("corrupt", damaged(file));
+      return { tag: bytesToHex(bytes.subarray(0, TAG_BYTES)), entry: bytes.subarray(TAG_BYTES), at: place + TAG_BYTES };
+    });
+    return { head, entries };
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** In front of each file's bytes; its checksum follows them. */

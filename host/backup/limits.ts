@@ -16,6 +16,8 @@ export const smallFileBytesMax = 16_777_216;
 export const manifestBytesMax = 4_194_304;
 /** How often the host looks whether its next backup is due. */
 export const lookEveryMs = 60_000;
+/** A log of 64 GiB to a slow disk takes two hours; one that takes three times that hangs. */
+export const backupMsMax = 21_600_000;
 /** After one that failed: a disk that was not there may be plugged in by then. */
 export const retryAfterMs = 3_600_000;
 /** A clock that was set back must not keep the next backup waiting for years. */

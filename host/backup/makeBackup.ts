@@ -26,6 +26,7 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { openClaim } from "../claim.ts";
 import { HostError } from "../errors.ts";
 import { logFile, logSchemaVersion } from "../relayHome.ts";
+import { encodeDocKeys, sealDocKeys } from "./docKeys.ts";
 import { createBackupWriter, encodeHead, fileHead, manifestTail, type BackupWriter } from "./format.ts";
 import { listHomeFiles } from "./homeFiles.ts";
 import { pieceBytes } from "./limits.ts";
@@ -82,6 +83,7 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
     const copy = join(work, "log.sqlite");
     await copyLog(logFile(home), copy);
     const log = readLogState(copy);
+    const docKeys = sealDocKeys(copy);
     const dataKey = createBackupKey(random);
     const recovery = findRecoveryKey(home, copy);
     if (recovery === null && options.passphrase === null) {
@@ -105,7 +107,7 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
     const listed = writeFiles(writer, small, copy, options.onProgress ?? (() => {}));
     const manifest: Manifest = { files: listed, log };
     writer.write(manifestTail(utf8ToBytes(JSON.stringify(manifest))));
-    const { bytes, sha256 } = writer.finish();
+    const { bytes, sha256 } = writer.finish(encodeDocKeys(docKeys, dataKey, head));
     writer = null;
     return {
       file,

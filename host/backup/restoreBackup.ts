@@ -24,6 +24,7 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { HostError } from "../errors.ts";
 import { lockHome, prepareFolder } from "../home.ts";
 import { logFile, logSchemaVersion } from "../relayHome.ts";
+import { openDocKeys } from "./docKeys.ts";
 import { openBackupFile, readFileHead, type BackupHead, type BackupReader } from "./format.ts";
 import { isHomePath } from "./homeFiles.ts";
 import { filesMax, manifestBytesMax, pieceBytes } from "./limits.ts";
@@ -43,6 +44,8 @@ export interface RestoreOptions {
 export interface Restored {
   readonly madeMs: number;
   readonly manifest: Manifest;
+  /** Docs whose keys had been taken out, since they were destroyed: nothing of them came back. */
+  readonly destroyed: number;
   /** Where what was there before lies now. */
   readonly movedTo: string | null;
 }
@@ -73,15 +76,18 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     mkdirSync(dirname(home), { recursive: true });
     prepareFolder(staging);
     try {
-      const manifest = unpack(reader, staging, options.onProgress ?? (() => {}));
+      const { manifest, docKeys } = unpack(reader, staging, options.onProgress ?? (() => {}));
+      const log = logFile(staging);
+      const destroyed = docKeys === null ? 0 : openDocKeys(log, docKeys, dataKey, reader.headBytes);
       dataKey.fill(0);
-      const restoredLog = readLogState(logFile(staging));
-      if (restoredLog.digest !== manifest.log.digest)
+      // Each file was held against the list; where nothing was destroyed since, every row is what it was, too.
+      if (destroyed === 0 && readLogState(log).digest !== manifest.log.digest)
         throw new HostError(
           "corrupt",
           `${file} holds another log than its list says. Nothing was restored; take another backup.`,
         );
-      return { madeMs: head.madeMs, manifest, movedTo: putInPlace(staging, home, isEmpty, options.nowMs) };
+      const movedTo = putInPlace(staging, home, isEmpty, options.nowMs);
+      return { madeMs: head.madeMs, manifest, destroyed, movedTo };
     } finally {
       rmSync(staging, { recursive: true, force: true });
     }
@@ -124,7 +130,11 @@ function wrong(says: string): HostError {
   return new HostError("backup", says);
 }
 
-function unpack(reader: BackupReader, staging: string, onProgress: (done: number) => void): Manifest {
+function unpack(
+  reader: BackupReader,
+  staging: string,
+  onProgress: (done: number) => void,
+): { readonly manifest: Manifest; readonly docKeys: ReadonlyMap<string, Uint8Array> | null } {
   const found: { path: string; size: number; sha256: string }[] = [];
   let done = 0;
   for (;;) {
@@ -132,10 +142,10 @@ function unpack(reader: BackupReader, staging: string, onProgress: (done: number
     if (next.kind === "end") {
       if (next.length > manifestBytesMax) throw foreign("its list is longer than any of ours");
       const manifest = parseManifest(reader.take(next.length));
-      reader.end();
+      const docKeys = reader.end();
       if (JSON.stringify(manifest.files) !== JSON.stringify(found))
         throw foreign("its files are not those of its list");
-      return manifest;
+      return { manifest, docKeys };
     }
     const { path, size } = next;
     if (found.length >= filesMax) throw foreign("it holds more files than a home does");

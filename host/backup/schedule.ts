@@ -9,10 +9,12 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { bytesToUtf8, utf8ToBytes } from "#crypto/bytes.ts";
+import type { Clock } from "#sync/ports.ts";
+import { systemClock } from "#sync/systemClock.ts";
 import { readFileIfThere, writeFileWhole } from "../home.ts";
-import { clockBackMsMax, lookEveryMs, retryAfterMs } from "./limits.ts";
+import { backupMsMax, clockBackMsMax, lookEveryMs, retryAfterMs } from "./limits.ts";
 
 export interface Schedule {
   readonly folder: string;
@@ -82,11 +84,17 @@ export function backupName(madeMs: number): string {
   return `sovereign-${new Date(madeMs).toISOString().slice(0, 19).replaceAll(":", "-")}Z.backup`;
 }
 
+/** Those that have such a name, the oldest first. */
+export function backupsIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => NAME.test(name) && statSync(join(folder, name)).isFile())
+    .sort()
+    .map((name) => join(folder, name));
+}
+
 /** Only what has such a name, and is neither among the newest nor the newest of a week or month that is kept. */
 export function pruneBackups(folder: string, kept: Pick<Schedule, "keep" | "weeks" | "months">): readonly string[] {
-  const ours = readdirSync(folder)
-    .filter((name) => NAME.test(name) && statSync(join(folder, name)).isFile())
-    .sort();
+  const ours = backupsIn(folder).map((file) => basename(file));
   const stays = keptOf(ours, kept);
   const gone = ours.filter((name) => !stays.has(name));
   for (const name of gone) rmSync(join(folder, name));
@@ -127,34 +135,48 @@ export interface ScheduleKeeper {
 export function keepSchedule(options: {
   readonly home: string;
   readonly notify: (sentence: string) => void;
-  readonly run?: (home: string) => Promise<string | null>;
+  /** `null` when it went well, else why not; it has written down how it went. */
+  readonly run?: (home: string, signal: AbortSignal) => Promise<string | null>;
+  readonly clock?: Clock;
 }): ScheduleKeeper {
-  const { home, notify, run = runCommand } = options;
+  const { home, notify, run = runCommand, clock = systemClock } = options;
   let isRunning = false;
+  let cancelLook = (): void => {};
   const look = async (): Promise<void> => {
     const schedule = readSchedule(home);
-    if (isRunning || schedule === null || !isDue(schedule, readLastBackup(home), Date.now())) return;
+    if (isRunning || schedule === null || !isDue(schedule, readLastBackup(home), clock.now())) return;
     isRunning = true;
-    const says = await run(home);
+    const ending = new AbortController();
+    const cancel = clock.after(backupMsMax, () => ending.abort());
+    const says = await run(home, ending.signal);
+    cancel();
     isRunning = false;
     if (says !== null) notify(`No backup was made: ${says}`);
   };
-  const timer = setInterval(() => void look(), lookEveryMs);
-  timer.unref();
-  return { close: () => clearInterval(timer) };
+  const follow = (): void => {
+    cancelLook = clock.after(lookEveryMs, () => {
+      follow();
+      void look();
+    });
+  };
+  follow();
+  return { close: () => cancelLook() };
 }
 
-/** `null` when it went well; the command has written down how it went. */
-function runCommand(home: string): Promise<string | null> {
+/** One that hangs, as on a folder of a network that is gone, would keep every later one from being made. */
+const hungSays = `it had not ended after ${backupMsMax / 3_600_000} hours and was stopped. Is the folder that it goes to there?`;
+
+function runCommand(home: string, signal: AbortSignal): Promise<string | null> {
   const main = join(import.meta.dirname, "../cli/main.ts");
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [main, "backup", "--json"],
-      { env: { ...process.env, SOVEREIGN_HOME: home }, windowsHide: true },
+      { env: { ...process.env, SOVEREIGN_HOME: home }, windowsHide: true, signal, killSignal: "SIGKILL" },
       (error, _out, said) => {
         if (error === null) return resolve(null);
-        const sentence = said.trim().split("\n").at(-1) ?? "it ended without a word.";
+        const last = said.trim().split("\n").at(-1) ?? "it ended without a word.";
+        const sentence = signal.aborted ? hungSays : last;
         // It wrote this down itself, unless it was killed before it could.
         if (existsSync(home) && readLastBackup(home).says !== sentence) noteFailure(home, Date.now(), sentence);
         resolve(sentence);

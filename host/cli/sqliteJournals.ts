@@ -81,6 +81,11 @@ export function openSqliteJournals(file: string, createFlush = createFileFlush):
   }
 
   return {
+    remove: async (names) => {
+      await join(() => names.forEach((name) => rows.remove.run(name)));
+      // Out of the write-ahead log, too.
+      attempt(() => rows.database.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+    },
     open: async (name, held) => {
       const found = attempt(() => rows.select.all(name));
       const loading = {};
@@ -156,6 +161,8 @@ function openRows(file: string): Rows {
     chmodSync(file, 0o600);
     // The log itself is on the disk, with its name, before anything is only flushed into it.
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${SCHEMA} PRAGMA user_version = 1;`);
+    // What was destroyed lies in no page that is free now.
+    database.exec("PRAGMA secure_delete = ON");
     database.exec(`PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${journalWalPagesMax};`);
     return {
       database,

@@ -35,8 +35,9 @@ export async function runToolsPrompts(call: Call): Promise<ExitCode | null> {
       if (prompt === undefined) {
         if (listed.length === 0) terminal.note(`${name} has no prompts.`);
         for (const each of listed) {
-          const { name: called, says, takes } = each;
-          if (terminal.isJson) terminal.json(each);
+          const { name: called, says } = each;
+          const takes = each.takes.map((field) => field.name);
+          if (terminal.isJson) terminal.json({ ...each, takes });
           else terminal.line(`${sayPlainly(called)}  ${terminal.dim(sayPlainly([says, ...takes].join("  ").trim()))}`);
         }
         return EXIT.ok;
@@ -48,7 +49,8 @@ export async function runToolsPrompts(call: Call): Promise<ExitCode | null> {
           `${name} has no prompt "${sayPlainly(prompt)}". See: sovereign tools prompts ${name}`,
         );
       const isTemplate = call.options["template"] === true;
-      const values = readValues(given, found.takes, isTemplate);
+      const takes = found.takes.map((field) => field.name);
+      const values = readValues(given, takes, isTemplate);
       const { parts } = await connection.prompt(prompt, values);
       const text = parts
         .map((part) => (part.kind === "text" ? part.text : ""))

@@ -3,6 +3,7 @@ import { parseConfig, type HostConfig } from "../config.ts";
 import { askHost } from "../control.ts";
 import { HostError } from "../errors.ts";
 import type { HostStatus } from "../hostStatus.ts";
+import { deviceFindings, type VaultView } from "./deviceFindings.ts";
 import { problem, type Finding, type Level } from "./finding.ts";
 import { homeFindings } from "./homeFindings.ts";
 import { hostFindings } from "./hostFindings.ts";
@@ -13,6 +14,8 @@ export interface DiagnoseOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly machine: Machine;
   readonly withSecurity: boolean;
+  /** The vault, as this home's own device knows it; `null` where it has none. Left out: nobody looks. */
+  readonly vault?: (home: string) => Promise<VaultView | null>;
   /** For tests. */
   readonly ask?: (home: string) => Promise<HostStatus | null>;
 }
@@ -23,6 +26,7 @@ export async function diagnose({
   environment,
   machine,
   withSecurity,
+  vault,
   ask,
 }: DiagnoseOptions): Promise<readonly Finding[]> {
   let config: HostConfig;
@@ -36,6 +40,7 @@ export async function diagnose({
   const found = [
     ...(await hostFindings(config, status, machine)),
     ...(await homeFindings(config.home, machine)),
+    ...(vault === undefined ? [] : deviceFindings(await vault(config.home), machine.nowMs())),
     ...(withSecurity ? securityFindings(config, status, machine) : []),
   ];
   return found.sort((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level));

@@ -9,6 +9,7 @@ import { createKey } from "../gateway/keys.ts";
 import type { HostStatus } from "../hostStatus.ts";
 import { runCli, startHostProcess } from "../testing/cliProcess.ts";
 import { diagnose } from "./diagnose.ts";
+import type { VaultView } from "./deviceFindings.ts";
 import type { Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 import { socketsOf } from "./sockets.ts";
@@ -50,10 +51,11 @@ interface Shown {
   readonly machine?: Partial<Machine>;
   readonly environment?: Record<string, string>;
   readonly status?: HostStatus | null;
+  readonly vault?: VaultView | null;
 }
 
 /** A machine in good order, but for what a test says. */
-async function find({ files = {}, machine = {}, environment = {}, status = up }: Shown = {}): Promise<
+async function find({ files = {}, machine = {}, environment = {}, status = up, vault }: Shown = {}): Promise<
   readonly Finding[]
 > {
   const texts: Readonly<Record<string, string>> = {
@@ -75,6 +77,7 @@ async function find({ files = {}, machine = {}, environment = {}, status = up }:
     environment: { SOVEREIGN_HOME: home, ...environment },
     withSecurity: true,
     ask: async () => status,
+    ...(vault === undefined ? {} : { vault: async () => vault }),
     machine: {
       platform: "linux",
       uid: process.getuid?.() ?? 0,
@@ -154,6 +157,13 @@ describe("the doctor", () => {
     expect(of(await find({ status: { ...up, backend: { ...up.backend!, models: [] } } }), "backend")?.level).toBe(
       "problem",
     );
+    const remark = "vLLM at 10.0.0.2:8000 does not answer. Start it, then choose Try again.";
+    const away = await find({ status: { ...up, backend: { ...up.backend!, models: [], remark } } });
+    expect(of(away, "backend")).toMatchObject({
+      level: "problem",
+      says: remark,
+      mend: expect.stringMatching(/^start it/),
+    });
     expect(of(await find({ status: { ...up, backend: null } }), "backend")?.level).toBe("warning");
   });
 
@@ -222,6 +232,33 @@ describe("the doctor", () => {
     expect(of(await find(), "backup-failed")?.says).toMatch(/The disk is full/);
     writeSchedule(home, { folder: home, everyHours: 24, keep: 3, weeks: 0, months: 0 });
     expect(of(await find(), "backup-disk")?.level).toBe("note");
+  });
+
+  it("DO20 devices that were not seen for two months, and what this terminal did not hand over", async () => {
+    const device = { id: "abcdef0123456789", name: "Phone", role: "device", isThis: false, seenAt: nowMs - day };
+    const own = { ...device, id: "00", name: "Terminal", isThis: true };
+    const vault: VaultView = { isLive: false, unsent: 0, devices: [own, device] };
+    const good = await find({ vault });
+    expect([of(good, "devices")?.level, of(good, "unsynced")?.level]).toEqual(["ok", "ok"]);
+    const old = { ...device, seenAt: nowMs - 61 * day };
+    expect(of(await find({ vault: { ...vault, devices: [own, old] } }), "devices")).toMatchObject({
+      ...{ level: "warning", mend: "sovereign devices remove abcdef01" },
+      says: expect.stringMatching(/"Phone" was not seen for 61 days/),
+    });
+    // One that has never been seen is new; a host is no device; and the terminal itself is here.
+    const never = [
+      { ...own, seenAt: 1 },
+      { ...device, seenAt: null },
+      { ...old, role: "host" },
+    ];
+    expect(of(await find({ vault: { ...vault, devices: never } }), "devices")?.level).toBe("ok");
+    expect(of(await find({ vault: { ...vault, unsent: 3 } }), "unsynced")).toMatchObject({
+      ...{ level: "warning", mend: "sovereign up" },
+      says: expect.stringMatching(/^3 changes of this terminal are/),
+    });
+    expect(of(await find({ vault: null }), "devices")).toMatchObject({
+      ...{ level: "note", mend: expect.stringMatching(/sovereign join LINK/) },
+    });
   });
 
   it("DO9 memory that would reach the disk: core dumps and swap", async () => {

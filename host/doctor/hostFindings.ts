@@ -61,7 +61,8 @@ function troubles({ services, incidents }: HostStatus, machine: Machine): readon
     .flatMap(({ kind, name, trouble, lastError }) => {
       if (trouble === undefined) return [];
       const who = name ?? `The ${kind}`;
-      return [warning("service", `${who}: ${lastError?.says ?? trouble}`, "sovereign status")];
+      const says = lastError?.says ?? trouble;
+      return [warning("service", says.startsWith(who) ? says : `${who}: ${says}`, "sovereign status")];
     });
   const isNew = ({ to }: (typeof incidents)[number]): boolean => machine.nowMs() - (to ?? machine.nowMs()) < dayMs;
   const lately = incidents.filter((incident) => isNew(incident) && incident.kind !== "backend");
@@ -89,6 +90,9 @@ function answers({ backend }: HostStatus): readonly Finding[] {
         "start one (Ollama, vLLM, LM Studio, llama.cpp), or: sovereign models pull NAME",
       ),
     ];
+  // One that is away has no models either, and says so itself.
+  if (backend.models.length === 0 && backend.remark !== "")
+    return [problem("backend", backend.remark, "start it on its machine; the host finds it by itself")];
   if (backend.models.length === 0)
     return [problem("backend", `${backend.label} answers, but has no model.`, "load a model there")];
   return [

@@ -15,3 +15,5 @@ export const commandMsMax = 3_000;
 /** A part that fell once was started again and is no news; several in a day have a reason that somebody should find. */
 export const incidentsWarning = 3;
 export const dayMs = 86_400_000;
+/** A phone in a drawer, or one that is lost: after two months somebody should look. */
+export const staleDeviceMs = 60 * 86_400_000;

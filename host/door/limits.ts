@@ -29,14 +29,16 @@ export const doorLimits: DoorLimits = {
   // It takes less than a millisecond; a part that has not in this time is out of file handles, or hangs.
   takenMsMax: 5_000,
   farewellMsMax: 1_000,
-  // Listing interfaces takes less than 0.1 ms; a person who switches Tailscale on looks at the app within seconds.
-  tailnetLookEveryMs: 2_000,
+  // Listing interfaces takes less than 0.1 ms; a person who switches Tailscale on looks at the app at once.
+  tailnetLookEveryMs: 1_000,
   // For its name, which changes with a click in an admin console; addresses and interfaces are seen at once.
   tailscaleAskEveryMs: 60_000,
 };
 
 /** tailscaled answers in milliseconds; one that does not is asked again at the next look. */
 export const tailscaleAnswerMsMax = 2_000;
+/** Answers of tailscaled that may fail to come, one look after the other, while its interface stays as it was: a busy daemon is not a stopped one. */
+export const silencesMax = 3;
 /** Without its peers its answer is a few kB. */
 export const tailscaleAnswerBytesMax = 1_048_576;
 

@@ -2,12 +2,13 @@
  * The door's other address: follows the tailnet interface as it comes, goes and changes its address, and listens there
  * and nowhere else. Nothing is to be set for it, and nothing can be set to open more.
  *
- *   every two seconds: interfaces ─► candidates changed? ─► ask tailscaled ─► places ─► listen on new ones, leave old ones
+ *   every second: interfaces ─► candidates changed? ─► ask tailscaled ─► places ─► listen on new ones, leave old ones
  */
 import type { Server, Socket } from "node:net";
 import { systemCode } from "../errors.ts";
 import { listenAt, type ListenerOptions } from "./listener.ts";
-import { doorLimits } from "./limits.ts";
+import { doorLimits, silencesMax } from "./limits.ts";
+import { steadyClock, type LookClock } from "./lookClock.ts";
 import {
   createAddressCheck,
   findPlaces,
@@ -28,6 +29,9 @@ export interface TailnetDoorOptions extends Omit<ListenerOptions, "onSocket"> {
   readonly onPlaces: (places: readonly Place[]) => void;
   readonly notify: (sentence: string) => void;
   readonly limits?: Pick<typeof doorLimits, "tailnetLookEveryMs" | "tailscaleAskEveryMs">;
+  /** Left out, the machine's. */
+  readonly clock?: LookClock;
+  readonly listen?: typeof listenAt;
 }
 
 export interface TailnetDoor {
@@ -44,14 +48,16 @@ interface OpenPlace {
 
 export function openTailnetDoor(options: TailnetDoorOptions): TailnetDoor {
   const { sources, wireguardName, port, notify, limits = doorLimits } = options;
+  const { clock = steadyClock, listen = listenAt } = options;
   const open = new Map<string, OpenPlace>();
   const complained = new Set<string>();
   let word: TailscaleWord = { kind: "absent" };
   let askedFor = "";
   let askedMs = Number.NEGATIVE_INFINITY;
+  let silences = 0;
   let told = "[]";
   let isClosed = false;
-  let timer: NodeJS.Timeout | undefined;
+  let cancelLook = (): void => {};
 
   async function look(): Promise<void> {
     const facts: TailnetFacts = { platform: sources.platform, interfaces: sources.interfaces(), wireguardName };
@@ -71,13 +77,19 @@ export function openTailnetDoor(options: TailnetDoorOptions): TailnetDoor {
   /** Asks when there is a reason to: most machines have no such interface, and are never asked. */
   async function askAgain(facts: TailnetFacts): Promise<void> {
     const candidates = tailscaleCandidates(facts);
-    const now = performance.now();
+    const now = clock.now();
     const seen = JSON.stringify(candidates);
-    const isDue = seen !== askedFor || word.kind === "unclear" || now - askedMs > limits.tailscaleAskEveryMs;
+    const isSame = seen === askedFor;
+    const isDue = !isSame || silences > 0 || word.kind === "unclear" || now - askedMs > limits.tailscaleAskEveryMs;
+    if (candidates.length === 0) [askedFor, silences] = ["", 0];
     if (candidates.length === 0 || !isDue) return;
-    word = await sources.askTailscale();
+    const said = await sources.askTailscale();
     askedFor = seen;
     askedMs = now;
+    silences = said.kind === "unclear" ? silences + 1 : 0;
+    // A daemon that was too busy to answer has not taken back what it said of these very interfaces; one that goes on being silent has.
+    if (isSame && word.kind === "says" && silences > 0 && silences < silencesMax) return;
+    word = said;
   }
 
   async function openPlace(place: Place): Promise<void> {
@@ -87,7 +99,7 @@ export function openTailnetDoor(options: TailnetDoorOptions): TailnetDoor {
       return;
     }
     try {
-      const server = await listenAt(place.address, port, {
+      const server = await listen(place.address, port, {
         ...options,
         onSocket: (socket) => accept(place.address, socket),
       });
@@ -141,14 +153,14 @@ export function openTailnetDoor(options: TailnetDoorOptions): TailnetDoor {
 
   async function follow(): Promise<void> {
     await look();
-    if (!isClosed) timer = setTimeout(() => void follow(), limits.tailnetLookEveryMs);
+    if (!isClosed) cancelLook = clock.after(limits.tailnetLookEveryMs, () => void follow());
   }
   void follow();
 
   return {
     close: () => {
       isClosed = true;
-      clearTimeout(timer);
+      cancelLook();
       for (const { server } of open.values()) server.close();
     },
   };

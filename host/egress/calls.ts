@@ -1,5 +1,5 @@
 /** Why something of the host may call somebody. "refused": nobody had named it. */
-export const WHYS = ["backend", "relay", "download", "push", "tool", "refused"] as const;
+export const WHYS = ["backend", "relay", "download", "push", "tool", "metrics", "refused"] as const;
 export type Why = (typeof WHYS)[number];
 
 /** What went to one place for one reason. */

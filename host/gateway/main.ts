@@ -19,6 +19,7 @@ import type { Pool } from "../backends/pool.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { openKeyRing } from "./keys.ts";
 import { createMetricsAsking } from "../metrics/asking.ts";
+import { createOtlpSender, type OtlpSender } from "../metrics/sendOtlp.ts";
 import { openRecordSpool } from "../recordSpool.ts";
 import { gatewayLimits } from "./limits.ts";
 import { createRecorder } from "./recording.ts";
@@ -33,10 +34,12 @@ const slots = createLentSlots({
   want: (backend, max) => parent.send({ type: "slotWanted", backend, max }),
   giveBack: (backend) => parent.send({ type: "slotBack", backend }),
 });
-const metrics = createMetricsAsking(() => parent.send({ type: "metricsAsked" }));
+const askFor = (form: "prometheus" | "otlp") => createMetricsAsking(() => parent.send({ type: "metricsAsked", form }));
+const numbers = { prometheus: askFor("prometheus"), otlp: askFor("otlp") };
 const telling = tellCalls((calls) => parent.send({ type: "called", calls }));
 let gateway: Gateway | null = null;
 let listener: Loopback | null = null;
+let collector: OtlpSender | null = null;
 let recipients: readonly Recipient[] = [];
 
 const notify = (says: string): void => parent.send({ type: "notice", says });
@@ -66,7 +69,7 @@ async function start(message: Extract<ToGateway, { type: "start" }>): Promise<vo
     recorder,
     redaction: () => readRedaction(home),
     nowMs: () => performance.now(),
-    metrics: metrics.ask,
+    metrics: numbers.prometheus.ask,
     onAnswered: (how) => {
       answered += 1;
       parent.send({ type: "logged", event: { type: "tool-answered", ...how } });
@@ -74,6 +77,9 @@ async function start(message: Extract<ToGateway, { type: "start" }>): Promise<vo
     createdSeconds: Math.floor(Date.now() / 1_000),
     notify,
   });
+  const { otlpUrl: url, otlpKeyFile: keyFile } = message;
+  if (url !== null)
+    collector = createOtlpSender({ url, keyFile, ask: numbers.otlp.ask, after: systemClock.after, notify });
   parent.send({ type: "ready" });
 }
 
@@ -102,6 +108,7 @@ async function end(): Promise<void> {
   listener?.close();
   await gateway?.close(drainMsMax);
   await pool?.close();
+  collector?.close();
   telling.close();
   process.exit(0);
 }
@@ -110,7 +117,7 @@ parent.onMessage((message) => {
   if (message.type === "drain") void end();
   if (message.type === "slotLent") slots.lent(message.backend);
   if (message.type === "slotRecalled") slots.recalled(message.backend);
-  if (message.type === "metrics") metrics.take(message.text);
+  if (message.type === "metrics") numbers[message.form].take(message.text);
   if (message.type === "recipients") recipients = message.devices;
   if (message.type === "start")
     start(message).catch((error: unknown) => parent.send({ type: "failed", says: toOwnerSentence(error) }));

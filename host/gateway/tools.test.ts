@@ -60,6 +60,7 @@ beforeAll(async () => {
         wireguard: null,
         agent: null,
         relay: null,
+        otlp: null,
         isDebug: true,
       },
       relayEntry: join(import.meta.dirname, "../relay/main.ts"),

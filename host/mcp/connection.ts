@@ -3,6 +3,8 @@
  * sentence. It is offered no sampling (it may ask our model nothing) and no roots (it learns no paths but those it was started with).
  */
 import { Client, type JsonSchemaType, type RequestOptions, type Transport } from "@modelcontextprotocol/client";
+import type { PromptField } from "#sync/docs/toolPrompts.ts";
+import { promptFieldsMax } from "#sync/limits.ts";
 import type { Clock } from "#sync/ports.ts";
 import { findMisfits } from "../tools/fits.ts";
 import type { ElicitForm, Json, JsonObject, ToolResult } from "../tools/tool.ts";
@@ -41,8 +43,8 @@ export interface Listed {
 }
 
 export interface ListedPrompt extends Listed {
-  /** What it has places for, by name. */
-  readonly takes: readonly string[];
+  /** What it has places for. */
+  readonly takes: readonly PromptField[];
 }
 
 export interface Connection {
@@ -226,7 +228,7 @@ export async function connectServer({
       exchange(null, async () => {
         const { prompts } = await client.listPrompts({}, fresh);
         const listed = toListed(prompts.map(({ name: called, title, description }) => [called, title, description]));
-        return listed.map((each, at) => ({ ...each, takes: namesOf(prompts[at]?.arguments) }));
+        return listed.map((each, at) => ({ ...each, takes: fieldsOf(prompts[at]?.arguments) }));
       }),
     prompt: (called, args) =>
       exchange(null, async () => {
@@ -247,8 +249,17 @@ export async function connectServer({
   };
 }
 
-function namesOf(given: readonly { readonly name: string }[] = []): readonly string[] {
-  return given.slice(0, listedMax).map(({ name }) => name.slice(0, listedCharsMax));
+type GivenField = {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly required?: boolean | undefined;
+};
+
+function fieldsOf(given: readonly GivenField[] = []): readonly PromptField[] {
+  const short = (text: string): string => text.toWellFormed().slice(0, listedCharsMax);
+  return given.slice(0, promptFieldsMax).map(({ name, description = "", required }) => {
+    return { name: short(name), says: short(description), isRequired: required === true };
+  });
 }
 
 function judge<T>(

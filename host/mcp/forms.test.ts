@@ -14,6 +14,7 @@ describe("a server's form", () => {
     "Wie soll die Datei heissen?",
     "Which country code?",
     "Pick a spinning wheel",
+    "Your favourite number (do not give us your phone number, pin, or other sensitive info)",
   ])("FM1 that asks %j is shown, in our words first", (message) => {
     expect(form(message)?.says).toBe(`The tool server "wiki" asks: ${message}`);
   });
@@ -40,6 +41,7 @@ describe("a server's form", () => {
     "Your p\u0301assword",
     "Your ｐａｓｓｗｏｒｄ",
     "your_api_key",
+    "Your password (never shown to anybody)",
   ])("FM2 that asks for something secret in its message (%j) is declined unasked", (message) => {
     expect(form(message)).toBeNull();
     // Nor beside a field, nor by its name.

@@ -47,7 +47,7 @@ function isSecret(name: string, field: Json | undefined): boolean {
 
 /** By each of its sentences: who says "Do not type your PIN here" does not ask for it, and who goes on after that may. */
 function asksForSecret(text: string): boolean {
-  return text.split(/[.!?;:\n]+/).some((sentence) => {
+  return text.split(/[.!?;:()\n]+/).some((sentence) => {
     if (/^\s*(please,? )?(do not|don['’]t|never)\b/i.test(sentence)) return false;
     const plain = sentence
       .normalize("NFKC")

@@ -17,6 +17,7 @@ import type { Connection } from "./connection.ts";
 import { compareTools, toOfferedName, type ApprovedTool, type ServedTool } from "./definitions.ts";
 import { McpError } from "./errors.ts";
 import { idleMs } from "./limits.ts";
+import type { WithServer } from "./prompts.ts";
 import type { ServerSettings } from "./settings.ts";
 
 export interface ServerToolsOptions {
@@ -33,6 +34,7 @@ export interface ServerToolsOptions {
 
 export interface ServerTools {
   tools(): readonly Tool[];
+  readonly exchange: WithServer;
   close(): Promise<void>;
 }
 
@@ -97,17 +99,23 @@ export function createServerTools({ settings, clock, connect, onSetAside }: Serv
     return new Map(tools.map((tool) => [tool.name, tool]));
   }
 
-  async function attempt(work: (connection: Connection) => Promise<ToolResult>): Promise<ToolResult> {
+  async function exchange<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     cancelIdle();
     running += 1;
     try {
       return await work(await open());
-    } catch (error) {
-      if (!(error instanceof McpError)) throw error;
-      return errorResult(error.ownerSentence);
     } finally {
       running -= 1;
       if (running === 0) cancelIdle = clock.after(idleMs, () => void end());
+    }
+  }
+
+  async function attempt(work: (connection: Connection) => Promise<ToolResult>): Promise<ToolResult> {
+    try {
+      return await exchange(work);
+    } catch (error) {
+      if (!(error instanceof McpError)) throw error;
+      return errorResult(error.ownerSentence);
     }
   }
 
@@ -150,6 +158,7 @@ export function createServerTools({ settings, clock, connect, onSetAside }: Serv
 
   return {
     tools: () => [...approvedTools(), ...resourceTools],
+    exchange,
     close: async () => {
       isClosed = true;
       await end();

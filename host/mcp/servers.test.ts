@@ -132,7 +132,13 @@ it("MC2 the reference server: tools, resources, prompts, progress, a form", { ti
   expect(resources.length).toBeGreaterThan(3);
   expect(said(await connection.readResource(resources[0]!.name, callOptions().signal)).length).toBeGreaterThan(100);
   expect(await connection.prompts()).toContainEqual(
-    expect.objectContaining({ name: "args-prompt", takes: ["city", "state"] }),
+    expect.objectContaining({
+      name: "args-prompt",
+      takes: [
+        { name: "city", says: expect.any(String), isRequired: true },
+        { name: "state", says: expect.any(String), isRequired: false },
+      ],
+    }),
   );
   expect(said(await connection.prompt("args-prompt", { city: "Bern" }))).toContain("Bern");
 

@@ -4,6 +4,7 @@ import type { Clock } from "#sync/ports.ts";
 import { fileStamp } from "../home.ts";
 import type { Tool, ToolSource } from "../tools/tool.ts";
 import { lookEveryMs } from "./limits.ts";
+import { createPrompts, type PromptSource } from "./prompts.ts";
 import { createServerTools, type ServerTools, type ServerToolsOptions } from "./serverTools.ts";
 import { stampOfKeys } from "./keys/keyStore.ts";
 import { readServers, setAside, type ProgramServer, type ServerSettings } from "./settings.ts";
@@ -15,6 +16,10 @@ export interface PluginRules {
   isOffered(server: ProgramServer): boolean;
   /** Before it is started: what then is. Throws `McpError`. */
   check(server: ProgramServer): ProgramServer;
+}
+
+export interface ToolServers extends ToolSource {
+  readonly prompts: PromptSource;
 }
 
 export interface ToolServersOptions {
@@ -34,7 +39,7 @@ export function createToolServers({
   notify = () => {},
   connect,
   plugins,
-}: ToolServersOptions): ToolSource {
+}: ToolServersOptions): ToolServers {
   const listeners = new Set<() => void>();
   const servers = new Map<string, { readonly says: string; readonly tools: ServerTools }>();
   // The SDK takes some megabytes: who has no servers, or calls none, does without.
@@ -99,6 +104,7 @@ export function createToolServers({
       for (const { tools } of servers.values()) for (const tool of tools.tools()) seen.set(tool.name, tool);
       return [...seen.values()];
     },
+    prompts: createPrompts(() => new Map([...servers].map(([name, { tools }]) => [name, tools]))),
     onChange: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,20 +1,24 @@
 /**
- * The host in numbers, for Prometheus and whatever else reads its format (OpenTelemetry's collector by its `prometheus` receiver). Made of the same closed list of events as the
- * log (log/events.ts), so there is no way in for a word of a chat either, and of how the parts are now. Counters begin anew with the host, as readers expect.
+ * The host in numbers: made of the same closed list of events as the log (log/events.ts), so there is no way in for a word of a chat either, and of how the parts are now.
+ * Counters begin anew with the host, as readers expect. `written.ts` has the forms in which they are read and sent.
  */
 import type { LogEvent } from "../log/events.ts";
 import type { HostStatus } from "../hostStatus.ts";
 import { durationBoundsSeconds } from "./limits.ts";
+import { toOtlp, toPrometheus, type Family, type Labels, type Point } from "./written.ts";
+
+type Shown = Pick<HostStatus, "upSeconds" | "devicesConnected" | "parts" | "backend" | "services">;
 
 export interface Metrics {
   take(event: LogEvent): void;
   /** In the text format of Prometheus, version 0.0.4. */
-  text(status: Pick<HostStatus, "upSeconds" | "devicesConnected" | "parts" | "backend">): string;
+  prometheus(status: Shown): string;
+  /** As a collector of OpenTelemetry takes it: OTLP, in JSON. */
+  otlp(status: Shown): string;
 }
 
-type Labels = Readonly<Record<string, string | number>>;
-
-export function createMetrics(): Metrics {
+export function createMetrics(nowMs: () => number = Date.now): Metrics {
+  const startedMs = nowMs();
   const runs = createCounter("sovereign_answers_total", "Answers to devices, by how they ended.");
   const tokens = createCounter("sovereign_tokens_total", "Tokens of answers to devices, as backends count them.");
   const queue = createHistogram("sovereign_answer_queue_seconds", "How long a question waited for its turn.");
@@ -53,80 +57,83 @@ export function createMetrics(): Metrics {
         default:
       }
     },
-    text: ({ upSeconds, devicesConnected, parts, backend }) => {
-      const running = Object.entries(parts).flatMap(([part, state]) =>
-        state === null ? [] : [{ labels: { part }, value: state.state === "running" ? 1 : 0 }],
-      );
-      const lines = [
-        ...gauge("sovereign_up_seconds", "How long the host runs.", [{ labels: {}, value: upSeconds }]),
-        ...gauge("sovereign_devices_connected", "Devices with a live link.", [{ labels: {}, value: devicesConnected }]),
-        ...gauge("sovereign_part_running", "Whether a part of the host is well.", running),
-        ...gauge("sovereign_models", "Models that can answer now.", [
-          { labels: {}, value: backend?.kind === "model" ? backend.models.length : 0 },
-        ]),
-        ...[runs, tokens, queue, first, whole, tools, toolTimes, stops, hangs, lost].flatMap((each) => each.lines()),
-      ];
-      return `${lines.join("\n")}\n`;
-    },
+    prometheus: (status) => toPrometheus(familiesOf(status)),
+    otlp: (status) => toOtlp(familiesOf(status), startedMs, nowMs()),
   };
+
+  function familiesOf({ upSeconds, devicesConnected, parts, backend, services }: Shown): readonly Family[] {
+    const running = Object.entries(parts).flatMap(([part, state]) =>
+      state === null ? [] : [{ labels: { part }, value: state.state === "running" ? 1 : 0 }],
+    );
+    // By kind alone: the names of backends are places, and no number.
+    const byKind = [...new Set(services.map(({ kind }) => kind))].map((kind) => ({
+      kind,
+      each: services.filter((service) => service.kind === kind && service.state !== "off"),
+    }));
+    const models = backend?.kind === "model" ? backend.models.length : 0;
+    const gauge = (name: string, help: string, points: readonly Point[]): Family => ({
+      ...{ type: "gauge", name, help, points },
+    });
+    return [
+      gauge("sovereign_up_seconds", "How long the host runs.", [{ labels: {}, value: upSeconds }]),
+      gauge("sovereign_devices_connected", "Devices with a live link.", [{ labels: {}, value: devicesConnected }]),
+      gauge("sovereign_part_running", "Whether a part of the host is well.", running),
+      gauge(
+        "sovereign_service_troubles",
+        "How many of a kind of service are in trouble.",
+        byKind.map(({ kind, each }) => ({
+          labels: { kind },
+          value: each.filter(({ state }) => state === "trouble").length,
+        })),
+      ),
+      gauge(
+        "sovereign_service_waiting",
+        "What waits there for its turn.",
+        byKind.map(({ kind, each }) => ({
+          labels: { kind },
+          value: each.reduce((sum, { waiting }) => sum + waiting, 0),
+        })),
+      ),
+      gauge("sovereign_models", "Models that can answer now.", [{ labels: {}, value: models }]),
+      ...[runs, tokens, queue, first, whole, tools, toolTimes, stops, hangs, lost].map((each) => each.family()),
+    ];
+  }
 }
 
 interface Counter {
   add(labels: Labels, by?: number): void;
-  lines(): readonly string[];
+  family(): Family;
 }
 
 function createCounter(name: string, help: string): Counter {
-  const values = new Map<string, number>();
+  const values = new Map<string, { readonly labels: Labels; value: number }>();
   return {
     add: (labels, by = 1) => {
-      const key = writeLabels(labels);
-      values.set(key, (values.get(key) ?? 0) + by);
+      const key = JSON.stringify(labels);
+      const point = values.get(key) ?? { labels, value: 0 };
+      point.value += by;
+      values.set(key, point);
     },
-    lines: () => [...head(name, help, "counter"), ...[...values].map(([labels, value]) => `${name}${labels} ${value}`)],
+    family: () => ({ type: "counter", name, help, points: [...values.values()] }),
   };
 }
 
 interface Histogram {
   see(seconds: number): void;
-  lines(): readonly string[];
+  family(): Family;
 }
 
 function createHistogram(name: string, help: string): Histogram {
-  const counts = durationBoundsSeconds.map(() => 0);
-  let [count, sum] = [0, 0];
+  /** In each span alone; the last one is beyond all bounds. */
+  const counts = [...durationBoundsSeconds, Number.POSITIVE_INFINITY].map(() => 0);
+  let sum = 0;
   return {
     see: (seconds) => {
-      count += 1;
       sum += seconds;
-      for (const [at, bound] of durationBoundsSeconds.entries())
-        if (seconds <= bound) counts[at] = (counts[at] ?? 0) + 1;
+      const at = durationBoundsSeconds.findIndex((bound) => seconds <= bound);
+      const span = at === -1 ? durationBoundsSeconds.length : at;
+      counts[span] = (counts[span] ?? 0) + 1;
     },
-    lines: () => [
-      ...head(name, help, "histogram"),
-      ...durationBoundsSeconds.map((bound, at) => `${name}_bucket{le="${bound}"} ${counts[at]}`),
-      `${name}_bucket{le="+Inf"} ${count}`,
-      `${name}_sum ${sum}`,
-      `${name}_count ${count}`,
-    ],
+    family: () => ({ type: "histogram", name, help, bounds: durationBoundsSeconds, counts: [...counts], sum }),
   };
-}
-
-function gauge(
-  name: string,
-  help: string,
-  values: readonly { readonly labels: Labels; readonly value: number }[],
-): readonly string[] {
-  return [...head(name, help, "gauge"), ...values.map(({ labels, value }) => `${name}${writeLabels(labels)} ${value}`)];
-}
-
-const head = (name: string, help: string, type: string): readonly string[] => [
-  `# HELP ${name} ${help}`,
-  `# TYPE ${name} ${type}`,
-];
-
-/** Each value is a word or a number of ours: nothing to escape. */
-function writeLabels(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }

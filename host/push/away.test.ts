@@ -40,6 +40,7 @@ beforeEach(async () => {
   sender = createSender({
     post: createTellService(key, ports),
     after: systemClock.after,
+    nowMs: systemClock.now,
     onGone: (endpoint) => relay.pushGone(endpoint),
     onSent: () => {},
   });

@@ -9,6 +9,8 @@ export const SUBSCRIPTION_SECRET_BYTES = 16;
 
 /** A device that has a link is heard every ten seconds: one that stays silent for longer after an answer is asleep. */
 export const heardWithinMs = 12_000;
+/** A host that was off over the time tells of it when it is back, but not of what is older than this. */
+export const lateMsMax = 86_400_000;
 /** How long a push service keeps it for a phone that is off: a night. What is older is found by opening the app. */
 export const keptSecondsMax = 86_400;
 /** A push service that says nothing for this long is tried again later. */

@@ -13,7 +13,7 @@ import { createSender, type Sender } from "./sender.ts";
 import { createTellService } from "./tellService.ts";
 
 process.umask(0o077);
-const parent = openParentChannel(toPush, fromPush);
+const parent = openParentChannel(toPush, fromPush, () => sender?.queue ?? {});
 const telling = tellCalls((calls) => parent.send({ type: "called", calls }));
 let sender: Sender | null = null;
 
@@ -24,6 +24,7 @@ function start(home: string): void {
       const timer = setTimeout(work, delayMs);
       return () => clearTimeout(timer);
     },
+    nowMs: () => performance.now(),
     onGone: (endpoint) => parent.send({ type: "gone", endpoint }),
     onSent: () => parent.send({ type: "logged", event: { type: "push-sent" } }),
   });

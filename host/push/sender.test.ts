@@ -37,6 +37,7 @@ function createWorld(): World {
         return world.outcome;
       },
       after: (delayMs, work) => clock.after(delayMs, work),
+      nowMs: clock.now,
       onGone: (endpoint) => world.gone.push(endpoint),
       onSent: () => {},
     }),

@@ -6,12 +6,16 @@ import type { PushJob } from "./subscription.ts";
 export interface SenderOptions {
   readonly post: (job: PushJob, signal: AbortSignal) => Promise<PostOutcome>;
   readonly after: (delayMs: number, work: () => void) => () => void;
+  /** Only ever compared. */
+  readonly nowMs: () => number;
   /** The service knows that subscription no more. */
   readonly onGone: (endpoint: string) => void;
   readonly onSent: () => void;
 }
 
 export interface Sender {
+  /** Messages that no service has taken yet. */
+  readonly queue: { readonly waiting: number; readonly oldestMs: number };
   send(job: PushJob): void;
   /** Nothing more goes to it, also not what is under way or waits. */
   forget(endpoint: string): void;
@@ -20,6 +24,8 @@ export interface Sender {
 
 interface Line {
   next: PushJob | null;
+  /** Since when it has something to say that was not taken. */
+  sinceMs: number;
   failures: number;
   /** Ends what is under way. */
   readonly ending: AbortController;
@@ -27,7 +33,7 @@ interface Line {
   isBusy: boolean;
 }
 
-export function createSender({ post, after, onGone, onSent }: SenderOptions): Sender {
+export function createSender({ post, after, nowMs, onGone, onSent }: SenderOptions): Sender {
   const lines = new Map<string, Line>();
 
   async function work(endpoint: string, line: Line): Promise<void> {
@@ -36,6 +42,7 @@ export function createSender({ post, after, onGone, onSent }: SenderOptions): Se
     [line.isBusy, line.next] = [true, null];
     const outcome = await post(job, line.ending.signal);
     line.isBusy = false;
+    if (outcome.kind !== "later") line.sinceMs = nowMs();
     if (lines.get(endpoint) !== line) return;
     if (outcome.kind === "gone") {
       forget(endpoint);
@@ -68,11 +75,20 @@ export function createSender({ post, after, onGone, onSent }: SenderOptions): Se
     line?.ending.abort();
   }
 
+  const isDue = ({ next, isBusy }: Line): boolean => next !== null || isBusy;
+
   return {
+    get queue() {
+      const due = [...lines.values()].filter(isDue);
+      const now = nowMs();
+      return { waiting: due.length, oldestMs: Math.round(Math.max(0, ...due.map(({ sinceMs }) => now - sinceMs))) };
+    },
     send: (job) => {
       if (!lines.has(job.endpoint) && lines.size >= subscriptionsMax) return;
-      const fresh: Line = { next: null, failures: 0, ending: new AbortController(), cancelWait: null, isBusy: false };
+      const ending = new AbortController();
+      const fresh: Line = { next: null, sinceMs: 0, failures: 0, ending, cancelWait: null, isBusy: false };
       const line = lines.get(job.endpoint) ?? fresh;
+      if (!isDue(line)) line.sinceMs = nowMs();
       lines.set(job.endpoint, line);
       line.next = job;
       void work(job.endpoint, line);

@@ -99,6 +99,7 @@ const framesOf = (): { readonly [T in Frame["type"]]: Extract<Frame, { type: T }
     entries: { type: "entries", doc, entries: [], head: 0, more: false, marks },
     leave: { type: "leave", doc },
     append: { type: "append", request, envelope },
+    destroy: { type: "destroy", request, docs: [doc] },
     ack: { type: "ack", request, seq: 1 },
     nack: { type: "nack", request, code: "busy", expected: 0 },
     ephemeral: { type: "ephemeral", envelope: author.next("ephemeral") },
@@ -119,6 +120,7 @@ const framesOf = (): { readonly [T in Frame["type"]]: Extract<Frame, { type: T }
     recordTaken: { type: "recordTaken", seq: 1, id, isFiled: true },
     pushAsk: { type: "pushAsk" },
     pushKey: { type: "pushKey", key: null, endpoint: null },
+    alarmsPut: { type: "alarmsPut", request, times: [Date.now() + 3_600_000] },
     pushPut: {
       type: "pushPut",
       request,

@@ -15,7 +15,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { HostError } from "../errors.ts";
 import { logSchemaVersion } from "../relayHome.ts";
-import { createGroupCommit } from "./groupCommit.ts";
+import { createGroupCommit, type GroupCommit } from "./groupCommit.ts";
 import { prepareSchema } from "./logSchema.ts";
 import { databaseBytesMax, databasePageBytesMax, databaseTidyBytesMin, databaseWalBytesMax } from "./limits.ts";
 
@@ -36,8 +36,11 @@ export interface Database {
   write<T>(change: () => T): Promise<T>;
   /** Grows whenever something that was written is gone again: what was kept in memory of it is not true any more. */
   readonly takenBack: number;
+  readonly queue: GroupCommit["queue"];
   /** Takes the write-ahead log into the file, while nothing is under way. Called now and then; mostly there is nothing to do. */
   tidy(): void;
+  /** … at the next quiet moment, however little there is: it holds what was destroyed. */
+  emptyWal(): void;
   /** … now. `false`: somebody else reads the file. Not while a change waits. */
   checkpoint(): boolean;
   /** Commits what waits, then closes. */
@@ -127,6 +130,7 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
     onBroken,
   });
   let isTidy = true;
+  let mustEmpty = false;
   let takenBack = 0;
 
   return {
@@ -134,6 +138,9 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
     reader,
     get takenBack() {
       return takenBack;
+    },
+    get queue() {
+      return commits.queue;
     },
     write: (change) => {
       isTidy = false;
@@ -144,7 +151,13 @@ export function openDatabase({ file, onBroken, openFlusher = openFileFlusher }: 
       const isQuiet = isTidy && commits.isIdle;
       isTidy = true;
       // What fails here fails again at the next commit, and is told there.
-      if (isQuiet && flusher.bytes() >= databaseTidyBytesMin) attempt(() => checkpoint("TRUNCATE"));
+      if (isQuiet && (mustEmpty || flusher.bytes() >= databaseTidyBytesMin))
+        attempt(() => {
+          if (checkpoint("TRUNCATE")) mustEmpty = false;
+        });
+    },
+    emptyWal: () => {
+      mustEmpty = true;
     },
     checkpoint: () => checkpoint("TRUNCATE"),
     close: async () => {

@@ -4,7 +4,7 @@ import { docIdFromBytes, vaultIdFromBytes, type DocId } from "#crypto/ids.ts";
 import { decodeFrame } from "#sync/frame.ts";
 import type { LogStore } from "#sync/log.ts";
 import { createFanOut, type FanOut } from "./fanOut.ts";
-import { catchUpsPerTurnMax, pagesPerTurnMax, unsentBytesMax } from "./limits.ts";
+import { pagesPerTurnMax, unsentBytesMax } from "./limits.ts";
 import type { ServerLink } from "./server.ts";
 
 const vault = vaultIdFromBytes(new Uint8Array(32).fill(1));
@@ -71,13 +71,13 @@ it("what has just been stored goes before all that another device has to catch u
   fanOut.notify(chat);
   await rounds(1);
   expect(sent[0]).toEqual({ who: "reader", doc: chat });
-  expect(sent).toHaveLength(1 + catchUpsPerTurnMax);
+  expect(sent).toHaveLength(1 + pagesPerTurnMax);
 });
 
 it("who catches up is sent pages also while others are sent new words in every turn", async () => {
   for (let index = 0; index < 2 * pagesPerTurnMax; index++)
     fanOut.createFollower(createLink("reader").link).follow(vault, chat, 0);
-  await rounds(1 + (2 * pagesPerTurnMax) / catchUpsPerTurnMax);
+  await rounds(1 + (2 * pagesPerTurnMax) / pagesPerTurnMax);
   heads.set(elsewhere, 5);
   fanOut.createFollower(createLink("back").link).follow(vault, elsewhere, 0);
   for (let word = 1; word <= 5; word++) {

@@ -7,7 +7,7 @@ import type { DocId, VaultId } from "#crypto/ids.ts";
 import { encodeFrame } from "#sync/frame.ts";
 import { entriesBytesMax } from "#sync/limits.ts";
 import { untilSnapshot, type LogStore } from "#sync/log.ts";
-import { catchUpsPerTurnMax, pagesPerTurnMax, subscriptionsMax, unsentBytesMax } from "./limits.ts";
+import { pagesPerTurnMax, subscriptionsMax, unsentBytesMax } from "./limits.ts";
 import type { ServerLink } from "./server.ts";
 
 /** One link's subscriptions. */
@@ -106,7 +106,7 @@ export function createFanOut(log: LogStore): FanOut {
       isScheduled = false;
       const pages = createPages(log);
       // A device that asks for all its docs has a page of each to come, which is many rounds: nobody's words stand behind them.
-      const round = [...takeFirst(growing, pagesPerTurnMax), ...takeFirst(behind, catchUpsPerTurnMax)];
+      const round = [...takeFirst(growing, pagesPerTurnMax), ...takeFirst(behind, pagesPerTurnMax)];
       for (const each of round) sendPage(each, pages);
       if (growing.size + behind.size > 0) scheduleRound();
     });

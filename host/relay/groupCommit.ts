@@ -24,6 +24,8 @@ export interface GroupCommitPorts {
 export interface GroupCommit {
   write<T>(change: () => T): Promise<T>;
   readonly isIdle: boolean;
+  /** Changes that are not on stable storage, and those that have come there since the start. */
+  readonly queue: { readonly waiting: number; readonly done: number };
   /** Commits what waits. `false` when it was closed before. */
   close(): Promise<boolean>;
 }
@@ -37,6 +39,7 @@ export function createGroupCommit(ports: GroupCommitPorts): GroupCommit {
   /** Of the transaction that is open. */
   let waiting: Waiting[] = [];
   let isFlushing = false;
+  let [flushing, done] = [0, 0];
   let broken: HostError | null = null;
   let isOpen = true;
   let onIdle: (() => void) | null = null;
@@ -74,13 +77,16 @@ export function createGroupCommit(ports: GroupCommitPorts): GroupCommit {
     const committed = takeWaiting();
     if (isFlushed) return settle(committed);
     isFlushing = true;
+    flushing = committed.length;
     ports.flush().then(
       () => {
         isFlushing = false;
+        flushing = 0;
         settle(committed);
       },
       (cause: unknown) => {
         isFlushing = false;
+        flushing = 0;
         // Nothing that came meanwhile may be built on it either.
         fail(cause, [...committed, ...takeWaiting()]);
         tellIdle();
@@ -90,6 +96,7 @@ export function createGroupCommit(ports: GroupCommitPorts): GroupCommit {
 
   function settle(stored: readonly Waiting[]): void {
     ports.show();
+    done += stored.length;
     for (const each of stored) each.settle();
     commit();
   }
@@ -118,6 +125,9 @@ export function createGroupCommit(ports: GroupCommitPorts): GroupCommit {
       }),
     get isIdle() {
       return !isFlushing && waiting.length === 0;
+    },
+    get queue() {
+      return { waiting: waiting.length + flushing, done };
     },
     close: async () => {
       if (!isOpen) return false;

@@ -93,10 +93,11 @@ export const recordKeptMs = 7_776_000_000;
  * of them at once, so this is the burst of SUBs, too.
  */
 export const subscriptionsMax = 16_384;
-/** Followers that are sent what has just been stored, in one turn of the process: one doc's, on every link that there may be. */
+/**
+ * Followers that are sent a page in one turn of the process, of those who had all that there was, and of those who have more to read: a device that asks for
+ * all its docs keeps nobody's words waiting. With 64 of the latter, a new device had a year of chats a tenth later.
+ */
 export const pagesPerTurnMax = 256;
-/** … and of those who have more to read than that: 2 to 3 ms of reading, which is what words of other docs wait while a device asks for all of its own. */
-export const catchUpsPerTurnMax = 64;
 /**
  * A link with more than this unsent gets no live entries: it reads on from the log when it has caught up (R-11: 1 MiB a
  * link).
@@ -134,6 +135,8 @@ export const databaseBytesMax = 206_158_430_208;
  * What one vault may have stored, of the room above: the rest is for rosters, indexes and what waits to be compacted.
  */
 export const vaultBytesMax = 51_539_607_552;
+/** Docs that one vault may have destroyed: their ids are kept for ever. A chat an hour, for twenty years. */
+export const destroyedDocsMax = 200_000;
 /** What one device may have stored: half of that, so that one alone can never fill it for the others. */
 export const deviceBytesMax = 25_769_803_776;
 /** How often the count of a log that seems full is read again: a row for each run there ever was, which is milliseconds. */

@@ -31,6 +31,8 @@ export interface LogEnds {
   doc(doc: DocId): DocEnd | null;
   tip(doc: DocId, id: number, author: AuthorId): Tip | null;
   note(doc: DocId, end: DocEnd, author: AuthorId, tip: Tip): void;
+  /** Logs were dropped from the file. */
+  forget(): void;
 }
 
 export function createLogEnds(file: EndReader): LogEnds {
@@ -59,6 +61,10 @@ export function createLogEnds(file: EndReader): LogEnds {
       const known = tips.get(name) ?? file.tip(id, idToBytes(author));
       if (known !== null) tips.set(name, known);
       return known;
+    },
+    forget: () => {
+      ends.clear();
+      tips.clear();
     },
     note: (doc, end, author, tip) => {
       ends.set(doc, end);

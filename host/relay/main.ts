@@ -7,13 +7,15 @@ import "../egress/closed.ts";
 import { hostFingerprint } from "#crypto/claim.ts";
 import { HostError, toOwnerSentence } from "../errors.ts";
 import { fromRelay, openParentChannel, toRelay } from "../ipc.ts";
+import { createAging } from "../watch/pulse.ts";
 import type { Invitation } from "./places.ts";
 import { startRelay, type RunningRelay } from "./startRelay.ts";
 import type { StunPlace } from "./stunResponder.ts";
 
 // Everything it writes is for its own user alone.
 process.umask(0o077);
-const parent = openParentChannel(toRelay, fromRelay);
+const age = createAging(() => performance.now());
+const parent = openParentChannel(toRelay, fromRelay, () => age(relay?.queue.waiting ?? 0, relay?.queue.done ?? 0));
 let relay: RunningRelay | null = null;
 let places: readonly StunPlace[] = [];
 let invitations: readonly Invitation[] = [];

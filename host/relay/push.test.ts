@@ -11,6 +11,8 @@ import { createAddDevice, signJoin } from "#crypto/rosterEntries.ts";
 import { rosterEntryHash } from "#crypto/roster.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { PushSubscription } from "#sync/frame.ts";
+import { alarmsMax } from "#sync/limits.ts";
+import { until } from "#sync/testing/testDevice.ts";
 import { heardWithinMs, subscriptionsMax } from "../push/limits.ts";
 import type { PushJob } from "../push/subscription.ts";
 import { createTestBrowser } from "../testing/pushService.ts";
@@ -26,6 +28,7 @@ import {
 } from "../testing/testRelay.ts";
 import { openDatabase } from "./database.ts";
 import { createPushDesk } from "./pushDesk.ts";
+import { OWN_PLACE } from "./places.ts";
 import type { Peer, Session } from "./session.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 
@@ -219,10 +222,11 @@ function createQuietWorld(quiet: readonly Quiet[]) {
   const peer = { author: phone.id } as Peer;
   const world = createPushDesk({
     port: { key: pushKey, send: ({ words }) => sent.push(words), forget: () => {}, onCount: () => {} },
-    subscriptions: { count: 1, of: () => [subscribed] } as unknown as Subscriptions,
+    subscriptions: { count: 1, of: () => [subscribed], alarmed: [] } as unknown as Subscriptions,
     sessions: () => quiet.map((each) => ({ peer, heardMs: each.heardMs }) as Session),
     vaultOf: () => vault.id,
     nowMs: () => nowMs,
+    wallNowMs: () => 0,
   });
   const agent = { standing: "host" } as Peer;
   return {
@@ -272,4 +276,95 @@ it("WP39 no vault has more of them than may be; who has one may replace it", asy
   expect(await subscriptions.put(vault.id, devices[0] ?? phone.id, at("anew"))).toBe(true);
   await database.close();
   rmSync(dirname(file), { recursive: true });
+});
+
+const hourMs = 3_600_000;
+
+/** On a real file, with a clock turned by hand; nobody has a link. */
+function createAlarmWorld(folder: string) {
+  const database = openDatabase({ file: join(folder, "log.sqlite"), onBroken: () => {} });
+  const subscriptions = createSubscriptions(database);
+  const sent: string[] = [];
+  let nowMs = 1_000_000;
+  const desk = createPushDesk({
+    port: { key: pushKey, send: ({ words }) => sent.push(words), forget: () => {}, onCount: () => {} },
+    ...{ subscriptions, sessions: () => [], vaultOf: () => vault.id, nowMs: () => 5, wallNowMs: () => nowMs },
+  });
+  const device = { standing: "device", author: phone.id, place: OWN_PLACE } as Peer;
+  return {
+    ...{ sent, subscriptions, desk, device, database },
+    pass: (ms: number) => {
+      nowMs += ms;
+      desk.check();
+    },
+    putAlarms: (...times: number[]) => desk.putAlarms(device, times),
+  };
+}
+
+it("WP44 when a device said that it would be time, the others are told once, of nothing more than that, also after a restart", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sovereign-alarms-"));
+  let world = createAlarmWorld(folder);
+  await world.putAlarms(1_000_000 + hourMs);
+  expect(world.subscriptions.alarmed).toEqual([]);
+  await world.desk.put(world.device, at("phone"));
+  // What has passed already is nobody's to be told.
+  await world.putAlarms(999_999, 1_000_000 + 2 * hourMs, 1_000_000 + hourMs);
+  world.pass(hourMs - 1);
+  expect(world.sent).toEqual([]);
+  world.pass(1);
+  world.pass(1);
+  expect(world.sent).toEqual(["0".repeat(32)]);
+  expect(world.sent[0]?.length).toBe(createDocId().length);
+  await world.database.close();
+  world = createAlarmWorld(folder);
+  world.pass(hourMs);
+  expect(world.sent).toEqual([]);
+  world.pass(hourMs);
+  expect(world.sent).toHaveLength(1);
+  await world.database.close();
+  rmSync(folder, { recursive: true });
+});
+
+it("WP45 what a device says takes the place of all that was said before; a day too late nobody is told; with the last subscription they are gone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sovereign-alarms-"));
+  const world = createAlarmWorld(folder);
+  await world.desk.put(world.device, at("phone"));
+  await world.putAlarms(1_000_000 + hourMs);
+  await world.putAlarms(1_000_000 + 2 * hourMs, 1_000_000 + 2 * hourMs);
+  world.pass(hourMs);
+  expect([world.sent, world.subscriptions.alarmsOf(vault.id)]).toEqual([[], [1_000_000 + 2 * hourMs]]);
+  world.pass(26 * hourMs);
+  expect([world.sent, world.subscriptions.alarmed]).toEqual([[], []]);
+  await world.putAlarms(1_000_000 + 100 * hourMs);
+  expect(world.subscriptions.alarmed).toEqual([vault.id]);
+  await world.desk.put(world.device, null);
+  expect(world.subscriptions.alarmed).toEqual([]);
+  await world.database.close();
+  rmSync(folder, { recursive: true });
+});
+
+it("WP44 the relay goes by the clock on the wall: a phone that is away is told when it is time", async () => {
+  const link = await ofPhone();
+  await put(link, at("phone"));
+  await leave(link);
+  desk.send({ type: "alarmsPut", request: ++request, times: [Date.now() + 300] });
+  await desk.next("ack");
+  await until(() => told.length > 0, "the phone is told");
+  expect(told.map(({ words }) => words)).toEqual(["0".repeat(32)]);
+});
+
+it("WP46 T-12 only a device of the owner's vault says when: no agent, no stranger; more than may be is no such word", async () => {
+  await put(desk, at("desk"));
+  const say = async (link: TestLink, times: readonly number[]): Promise<string> => {
+    link.send({ type: "alarmsPut", request: ++request, times });
+    const answer = await link.next("ack", "nack", "error");
+    return answer.type === "ack" ? "ack" : answer.code;
+  };
+  const soon = Date.now() + hourMs;
+  expect(await say(host, [soon])).toBe("not-allowed");
+  const stranger = keep(await connectPeer(relay, createDeviceKeys(systemRandom), null));
+  expect(await say(stranger, [soon])).toBe("not-allowed");
+  expect(await say(desk, [soon])).toBe("ack");
+  const most = Array.from({ length: alarmsMax + 1 }, (_, index) => soon + index);
+  expect(await say(desk, most)).toBe("malformed");
 });

@@ -6,7 +6,7 @@ import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
 import { isTemporaryDoc } from "#crypto/ids.ts";
 import { isActiveMember } from "#crypto/roster.ts";
 import type { PushSubscription } from "#sync/frame.ts";
-import { heardWithinMs } from "../push/limits.ts";
+import { heardWithinMs, lateMsMax } from "../push/limits.ts";
 import { parsePushEndpoint } from "../push/services.ts";
 import { arePushKeys, type PushJob } from "../push/subscription.ts";
 import { OWN_PLACE } from "./places.ts";
@@ -27,6 +27,8 @@ export interface PushPort {
 export interface PushDesk {
   ask(session: Session): void;
   put(peer: Peer, subscription: PushSubscription | null): Promise<AppendAnswer>;
+  /** A device says when the vault's are to be told that it is time. */
+  putAlarms(peer: Peer, times: readonly number[]): Promise<AppendAnswer>;
   /** An agent says that an answer is whole. */
   answered(peer: Peer, doc: DocId): void;
   /** Looks at those who have a link and were not heard since. */
@@ -44,17 +46,24 @@ export interface PushDeskOptions {
   /** The vault whose docs this peer may follow. */
   readonly vaultOf: (peer: Peer) => VaultId | null;
   readonly nowMs: () => number;
+  /** By the clock on the wall, which alarms go by. */
+  readonly wallNowMs: () => number;
 }
 
 interface Due {
   readonly subscribed: Subscribed;
-  readonly doc: DocId;
+  /** All of one length. */
+  readonly words: string;
   readonly atMs: number;
 }
 
+/** In the place of a chat's name, which is 16 random bytes: that it is time for something. */
+const alarmWords = "0".repeat(32);
+
 const refused: AppendAnswer = { kind: "nack", code: "not-allowed", expected: 0 };
 
-export function createPushDesk({ port, subscriptions, sessions, vaultOf, nowMs }: PushDeskOptions): PushDesk {
+export function createPushDesk(options: PushDeskOptions): PushDesk {
+  const { port, subscriptions, sessions, vaultOf, nowMs, wallNowMs } = options;
   /** The newest answer for each device that has a link and may be asleep, by where it is told. */
   const due = new Map<string, Due>();
   port?.onCount(subscriptions.count);
@@ -69,14 +78,21 @@ export function createPushDesk({ port, subscriptions, sessions, vaultOf, nowMs }
     return heard.length === 0 ? null : Math.max(...heard);
   }
 
-  function settle({ subscribed, doc, atMs }: Due): void {
+  function settle({ subscribed, words, atMs }: Due): void {
     const heardMs = heardMsOf(subscribed.device);
     const isThere = heardMs !== null && heardMs > atMs;
     if (!isThere && heardMs !== null && nowMs() - atMs <= heardWithinMs) return;
     const { endpoint, publicKey, secret } = subscribed;
     due.delete(endpoint);
-    // A doc's name is 16 random bytes, so all messages are of one length.
-    if (!isThere) port?.send({ endpoint, publicKey, secret, words: doc });
+    if (!isThere) port?.send({ endpoint, publicKey, secret, words });
+  }
+
+  function tell(vault: VaultId, words: string): void {
+    for (const subscribed of subscriptions.of(vault)) {
+      const next = { subscribed, words, atMs: nowMs() };
+      due.set(subscribed.endpoint, next);
+      settle(next);
+    }
   }
 
   /** Synchronously: what was on its way is taken back as well. */
@@ -117,16 +133,29 @@ export function createPushDesk({ port, subscriptions, sessions, vaultOf, nowMs }
       port.onCount(subscriptions.count);
       return (await isKept) ? { kind: "ack", seq: 0 } : { kind: "nack", code: "full", expected: 0 };
     },
+    putAlarms: async (peer, times) => {
+      const vault = vaultOfDevice(peer);
+      if (vault === null || port === null) return refused;
+      // What is over rings nowhere any more: whoever says so now is there to see it.
+      await subscriptions.putAlarms(
+        vault,
+        times.filter((at) => at > wallNowMs()),
+      );
+      return { kind: "ack", seq: 0 };
+    },
     answered: (peer, doc) => {
       const vault = peer.standing === "host" ? vaultOf(peer) : null;
-      if (vault === null || isTemporaryDoc(doc)) return;
-      for (const subscribed of subscriptions.of(vault)) {
-        const next = { subscribed, doc, atMs: nowMs() };
-        due.set(subscribed.endpoint, next);
-        settle(next);
-      }
+      if (vault !== null && !isTemporaryDoc(doc)) tell(vault, doc);
     },
     check: () => {
+      for (const vault of subscriptions.alarmed) {
+        const [times, now] = [subscriptions.alarmsOf(vault), wallNowMs()];
+        const passed = times.filter((at) => at <= now);
+        if (passed.length === 0) continue;
+        // Not told again: neither after a failure of the disk, nor after the next start.
+        void subscriptions.putAlarms(vault, times.slice(passed.length)).catch(() => {});
+        if (passed.some((at) => now - at <= lateMsMax)) tell(vault, alarmWords);
+      }
       for (const each of due.values()) settle(each);
     },
     prune: ({ roster }) => {

@@ -3,7 +3,7 @@
  * who is there.
  */
 import { WAITING_BOOT } from "#crypto/grantHeader.ts";
-import { isTemporaryDoc, type AuthorId, type BootId, type VaultId } from "#crypto/ids.ts";
+import { isTemporaryDoc, type AuthorId, type BootId, type DocId, type VaultId } from "#crypto/ids.ts";
 import { isActiveMember } from "#crypto/roster.ts";
 import { encodeFrame } from "#sync/frame.ts";
 import { createAdmission } from "./admission.ts";
@@ -112,6 +112,7 @@ export function createRelay(options: RelayOptions): Relay {
     sessions: () => sessions,
     vaultOf,
     nowMs,
+    wallNowMs: options.wallNowMs,
   });
   // One that was removed in a life that ended before its subscription was gone.
   for (const place of rosters.taken()) {
@@ -151,6 +152,8 @@ export function createRelay(options: RelayOptions): Relay {
     },
     vaultOf,
     append,
+    destroy,
+    isDestroyed: log.destroyed.has,
     castRoster: (session, frame) => desk.cast(session, frame).catch(toFailedAnswer),
     sendRoster: (session, from) => {
       const vault = session.peer === null ? null : rosterOf(session.peer);
@@ -183,6 +186,7 @@ export function createRelay(options: RelayOptions): Relay {
     push: {
       ask: push.ask,
       put: (peer, subscription) => push.put(peer, subscription).catch(toFailedAnswer),
+      putAlarms: (peer, times) => push.putAlarms(peer, times).catch(toFailedAnswer),
       answered: push.answered,
     },
     onClosed: (session) => {
@@ -250,6 +254,7 @@ export function createRelay(options: RelayOptions): Relay {
     if (admitted.kind === "refuse") return { kind: "nack", code: admitted.code, expected: 0 };
     const { record, grant, endsGrant } = admitted;
     const device = peer.standing === "device" ? peer.author : null;
+    if (log.destroyed.has(record.vault, record.doc)) return { kind: "nack", code: "busy", expected: 0 };
     const isTemporary = isTemporaryDoc(record.doc);
     // TM3: what waits for a host waits on the disk.
     if (isTemporary && grant?.boot === WAITING_BOOT) return { kind: "nack", code: "not-allowed", expected: 0 };
@@ -275,6 +280,17 @@ export function createRelay(options: RelayOptions): Relay {
           .sessionOf(peer.place, grant.host)
           ?.send({ type: "offer", doc: record.doc, seq: outcome.seq, envelope: offer });
       return { kind: "ack", seq: outcome.seq };
+    } catch (error) {
+      return toFailedAnswer(error);
+    }
+  }
+
+  async function destroy(peer: Peer, docs: readonly DocId[]): Promise<AppendAnswer> {
+    const vault = vaultOf(peer);
+    if (vault === null || peer.standing !== "device") return { kind: "nack", code: "not-allowed", expected: 0 };
+    try {
+      const isKept = await log.destroyed.destroy(vault, docs);
+      return isKept ? { kind: "ack", seq: 0 } : { kind: "nack", code: "full", expected: 0 };
     } catch (error) {
       return toFailedAnswer(error);
     }

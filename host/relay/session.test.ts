@@ -23,7 +23,10 @@ beforeEach(() => {
   relayKeys = createDeviceKeys(systemRandom);
   hostKeys = createDeviceKeys(systemRandom);
   relay = createRelay({
-    log: { ...createMemoryLogStore(), envelopeOf: () => null, rekeysOf: () => [], usageOf: () => new Map() },
+    log: {
+      ...{ ...createMemoryLogStore(), envelopeOf: () => null, rekeysOf: () => [], usageOf: () => new Map() },
+      destroyed: { has: () => false, destroy: async () => true },
+    },
     rosters: { of: () => null, placeOf: () => null, taken: () => [], append: async () => ({ kind: "refused" }) },
     handshake: {
       relayKey: relayKeys.sign.publicKey,
@@ -44,6 +47,7 @@ beforeEach(() => {
     subscriptions: {
       ...{ count: 0, of: () => [], find: () => undefined, at: () => undefined },
       ...{ put: async () => false, drop: async () => {} },
+      ...{ alarmsOf: () => [], putAlarms: async () => {}, alarmed: [] },
     },
     push: null,
   });

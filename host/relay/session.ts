@@ -56,6 +56,9 @@ export interface SessionHost {
   append(peer: Peer, envelope: Uint8Array): Promise<AppendAnswer>;
   castRoster(session: Session, frame: Extract<Frame, { type: "rosterCas" }>): Promise<AppendAnswer>;
   sendRoster(session: Session, from: number): void;
+  /** A device of the vault destroyed these docs. */
+  destroy(peer: Peer, docs: readonly DocId[]): Promise<AppendAnswer>;
+  isDestroyed(vault: VaultId, doc: DocId): boolean;
   tell(peer: Peer, follower: Follower, envelope: Uint8Array): void;
   /** `bytes`: the frame as it came, which is how it goes on. */
   tellLive(peer: Peer, follower: Follower, lane: string, bytes: Uint8Array): void;
@@ -68,7 +71,7 @@ export interface SessionHost {
   /** Between a device that reads what tools did and the host that wrote it down: passed on, and kept nowhere. */
   askLedger(peer: Peer, host: AuthorId, from: number): void;
   passLedger(peer: Peer, part: Extract<Frame, { type: "ledgerPart" }>): void;
-  readonly push: Pick<PushDesk, "ask" | "put" | "answered">;
+  readonly push: Pick<PushDesk, "ask" | "put" | "putAlarms" | "answered">;
   onClosed(session: Session): void;
 }
 
@@ -159,6 +162,8 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
         return host.left(from, frame.doc);
       case "append":
         return append(frame, from);
+      case "destroy":
+        return void answer(frame.request, host.destroy(from, frame.docs), "ack");
       case "ephemeral":
         return mayRead(from) && ephemerals.take(heardMs) ? host.tell(from, follower, frame.envelope) : undefined;
       case "announce":
@@ -173,6 +178,8 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
         return mayRead(from) && isReading() ? host.push.ask(session) : undefined;
       case "pushPut":
         return void answer(frame.request, host.push.put(from, frame.subscription), "ack");
+      case "alarmsPut":
+        return void answer(frame.request, host.push.putAlarms(from, frame.times), "ack");
       case "answered":
         return host.push.answered(from, frame.doc);
       case "ledgerAsk":
@@ -209,7 +216,8 @@ export function createSession(link: ServerLink, host: SessionHost): Session {
   function subscribe(frame: Extract<Frame, { type: "sub" }>, from: Peer): void {
     const vault = host.vaultOf(from);
     // A stranger's SUB is not answered: what is not there and what is not for it look the same.
-    if (vault === null) return;
+    // Nor is that of a device which has not heard yet that the doc was destroyed: an empty log would be one that lost something.
+    if (vault === null || host.isDestroyed(vault, frame.doc)) return;
     if (!follower.follow(vault, frame.doc, frame.cursor))
       refuse("too-fast", "That is more documents at once than one device follows.");
   }

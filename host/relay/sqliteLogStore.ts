@@ -15,6 +15,7 @@ import {
 import type { LogEntry } from "#sync/frame.ts";
 import { nextMark, type AppendOutcome, type LogRecord, type LogStore } from "#sync/log.ts";
 import type { Database } from "./database.ts";
+import { createDestroyedLogs, type DestroyedLogs } from "./destroyedLogs.ts";
 import { entriesPageMax } from "./limits.ts";
 import { createLogCompaction, isRekeySql, markOfSql } from "./logCompaction.ts";
 import { createLogEnds, type DocEnd, type Tip } from "./logEnds.ts";
@@ -29,6 +30,7 @@ export interface SqliteLogStore extends LogStore {
   rekeysOf(vault: VaultId, doc: DocId): readonly Uint8Array[];
   /** Bytes of a vault's envelopes by author. */
   usageOf(vault: VaultId): ReadonlyMap<AuthorId, number>;
+  readonly destroyed: DestroyedLogs;
 }
 
 const NO_PREV = new Uint8Array(32);
@@ -168,6 +170,7 @@ export function createSqliteLogStore(database: Database): SqliteLogStore {
           .all(idToBytes(vault))
           .map((row) => [authorIdFromBytes(asBytes(row["author"])), Number(row["bytes"])] as const),
       ),
+    destroyed: createDestroyedLogs(database, ends.forget),
     close: () => database.close(),
   };
 }

@@ -18,6 +18,7 @@ import { createApp } from "./app.ts";
 import { listAppFiles } from "./appFiles.ts";
 import { openDatabase } from "./database.ts";
 import { stunPort } from "../door/limits.ts";
+import type { GroupCommit } from "./groupCommit.ts";
 import { checkEveryMs, drainMsMax } from "./limits.ts";
 import { createPlaces, OWN_PLACE, type Invitation, type Place } from "./places.ts";
 import type { PushPort } from "./pushDesk.ts";
@@ -56,6 +57,8 @@ export interface StartRelayOptions {
 }
 
 export interface RunningRelay {
+  /** Envelopes and whatever else is to be stored, and not on the disk yet. */
+  readonly queue: GroupCommit["queue"];
   /** A connection, with what was read of it put back. */
   accept(socket: Socket, came?: Came): void;
   readonly relayKey: Uint8Array;
@@ -123,6 +126,9 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     database.tidy();
   }, checkEveryMs);
   return {
+    get queue() {
+      return database.queue;
+    },
     accept: server.accept,
     relayKey: relayKey.publicKey,
     isClaimed: rosters.of(OWN_PLACE) !== null,

@@ -18,7 +18,12 @@ export interface Subscriptions {
   at(endpoint: string): { readonly vault: VaultId; readonly subscribed: Subscribed } | undefined;
   /** Resolves when it is on stable storage, in place of the one before; `false` when the vault has as many as it may. */
   put(vault: VaultId, device: AuthorId, subscription: PushSubscription): Promise<boolean>;
-  /** At once; what lies on the disk follows. Resolves when that is gone, too. */
+  /** When this vault's are to be told of nothing more than that it is time, the next first. */
+  alarmsOf(vault: VaultId): readonly number[];
+  /** Resolves when they are on stable storage in place of those before. Without a subscription nothing is kept. */
+  putAlarms(vault: VaultId, times: readonly number[]): Promise<void>;
+  readonly alarmed: readonly VaultId[];
+  /** At once; what lies on the disk follows, and with a vault's last one its alarms. Resolves when that is gone, too. */
   drop(vault: VaultId, device: AuthorId): Promise<void>;
 }
 
@@ -28,6 +33,7 @@ const SCHEMA = `
     vault BLOB NOT NULL, device BLOB NOT NULL, endpoint TEXT NOT NULL, publicKey BLOB NOT NULL, secret BLOB NOT NULL,
     PRIMARY KEY (vault, device)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS alarm (vault BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (vault, at)) STRICT, WITHOUT ROWID;
 `;
 
 export function createSubscriptions(database: Database): Subscriptions {
@@ -44,6 +50,24 @@ export function createSubscriptions(database: Database): Subscriptions {
       publicKey: row["publicKey"] as Uint8Array,
       secret: row["secret"] as Uint8Array,
     });
+
+  const insertAlarm = writer.prepare("INSERT INTO alarm (vault, at) VALUES (?, ?)");
+  const removeAlarms = writer.prepare("DELETE FROM alarm WHERE vault = ?");
+  const alarms = new Map<VaultId, readonly number[]>();
+  for (const row of writer.prepare("SELECT vault, at FROM alarm ORDER BY at").iterate()) {
+    const vault = vaultIdFromBytes(row["vault"] as Uint8Array);
+    alarms.set(vault, [...(alarms.get(vault) ?? []), Number(row["at"])]);
+  }
+
+  async function putAlarms(vault: VaultId, given: readonly number[]): Promise<void> {
+    const times = [...new Set(given)].toSorted((a, b) => a - b);
+    if (times.length === 0) alarms.delete(vault);
+    else alarms.set(vault, times);
+    await database.write(() => {
+      removeAlarms.run(idToBytes(vault));
+      for (const at of times) insertAlarm.run(idToBytes(vault), at);
+    });
+  }
 
   function keep(vault: VaultId, device: AuthorId, subscription: PushSubscription): void {
     const known = vaults.get(vault) ?? new Map<AuthorId, Subscribed>();
@@ -71,8 +95,16 @@ export function createSubscriptions(database: Database): Subscriptions {
       );
       return true;
     },
+    alarmsOf: (vault) => alarms.get(vault) ?? [],
+    putAlarms: async (vault, times) => {
+      if ((vaults.get(vault)?.size ?? 0) > 0) await putAlarms(vault, times);
+    },
+    get alarmed() {
+      return [...alarms.keys()];
+    },
     drop: async (vault, device) => {
       if (vaults.get(vault)?.delete(device) !== true) return;
+      if (vaults.get(vault)?.size === 0 && alarms.has(vault)) await putAlarms(vault, []);
       await database.write(() => remove.run(idToBytes(vault), idToBytes(device)));
     },
   };

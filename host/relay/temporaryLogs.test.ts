@@ -107,7 +107,10 @@ it("TM6 no grant waits for a host there: those wait on the disk", async () => {
 it("TM7 it outlasts a broken link for a while, and there is room for so many", async () => {
   let now = 0;
   const logs = createRelayLogs(
-    { ...createMemoryLogStore(), envelopeOf: () => null, rekeysOf: () => [], usageOf: () => new Map() },
+    {
+      ...{ ...createMemoryLogStore(), envelopeOf: () => null, rekeysOf: () => [], usageOf: () => new Map() },
+      destroyed: { has: () => false, destroy: async () => true },
+    },
     () => now,
   );
   const record = (envelope: Uint8Array): LogRecord => {

@@ -67,6 +67,7 @@ export function createRelayLogs(durable: SqliteLogStore, nowMs: () => number): R
     envelopeOf: (vault, doc, author, counter) => storeOf(doc).envelopeOf(vault, doc, author, counter),
     rekeysOf: (vault, doc) => storeOf(doc).rekeysOf(vault, doc),
     usageOf: durable.usageOf,
+    destroyed: durable.destroyed,
     close: durable.close,
     leave: (device, doc) => {
       if (logs.get(doc)?.device === device) forget(doc);
@@ -90,12 +91,14 @@ function openMemory(): { readonly database: Database; noteTaken(): void } {
   return {
     database: {
       writer: database,
+      queue: { waiting: 0, done: 0 },
       reader: database,
       get takenBack() {
         return takenBack;
       },
       write: (change) => Promise.resolve().then(change),
       tidy: () => {},
+      emptyWal: () => {},
       checkpoint: () => true,
       close: () => {
         database.close();

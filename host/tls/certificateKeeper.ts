@@ -9,6 +9,7 @@
  */
 import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
+import { steadyClock, type LookClock } from "../door/lookClock.ts";
 import { fileStamp } from "../home.ts";
 import type { HttpsState } from "./httpsState.ts";
 import { lookEveryMs, tailscaleAskEveryMs, tailscaleRetryMs, warnBeforeMs } from "./limits.ts";
@@ -27,8 +28,12 @@ export interface KeeperOptions {
   readonly port: number;
   readonly files: { readonly certificate: string; readonly key: string } | null;
   readonly now: () => number;
+  /** When it looks again; left out, by the machine's own time. */
+  readonly clock?: LookClock;
   /** For tests: a stand-in for tailscaled. */
   readonly askTailscale?: (nowMs: number) => Promise<TailscaleAnswer>;
+  /** For tests: an authority that makes no keys. */
+  readonly openLocal?: typeof openLocalAuthority;
   readonly onPair: (pair: Pair) => void;
   readonly onState: (state: HttpsState) => void;
   readonly notify: (sentence: string) => void;
@@ -51,7 +56,8 @@ interface InUse {
 }
 
 export function createCertificateKeeper(options: KeeperOptions): CertificateKeeper {
-  const { home, port, files, now, onPair, onState, notify, askTailscale = askTailscaleCertificate } = options;
+  const { home, port, files, now, onPair, onState, notify } = options;
+  const { clock = steadyClock, askTailscale = askTailscaleCertificate, openLocal = openLocalAuthority } = options;
   const told = new Set<string>();
   let places: readonly NamedAddress[] = [];
   let local: LocalAuthority | null = null;
@@ -82,7 +88,7 @@ export function createCertificateKeeper(options: KeeperOptions): CertificateKeep
     if (ownFiles.says !== null) say(ownFiles.says);
     if (ownFiles.pair !== null) return use({ way: "files", pair: ownFiles.pair }, missing, at);
     if (tailscale.pair !== null) return use({ way: "tailscale", pair: tailscale.pair }, missing, at);
-    local ??= await openLocalAuthority(home, allNames(), at);
+    local ??= await openLocal(home, allNames(), at);
     const names = local.allowed(allNames());
     if (names.length < allNames().length) missing.push(renamed);
     use(
@@ -161,7 +167,14 @@ export function createCertificateKeeper(options: KeeperOptions): CertificateKeep
     told.add(sentence);
   }
 
-  const timer = setInterval(() => void look(), lookEveryMs);
+  let cancelLook = (): void => {};
+  function follow(): void {
+    cancelLook = clock.after(lookEveryMs, () => {
+      follow();
+      void look();
+    });
+  }
+  follow();
   return {
     setPlaces: (next) => {
       // tailscaled gives a certificate for a name: another name is another question.
@@ -174,7 +187,7 @@ export function createCertificateKeeper(options: KeeperOptions): CertificateKeep
     look,
     close: () => {
       isClosed = true;
-      clearInterval(timer);
+      cancelLook();
     },
   };
 }

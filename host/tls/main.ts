@@ -8,6 +8,7 @@ import { toOwnerSentence } from "../errors.ts";
 import { fromHttps, openParentChannel, toHttps, type ToHttps } from "../ipc.ts";
 import { prepareFolder } from "../home.ts";
 import type { Came } from "../door/doorway.ts";
+import { createAging } from "../watch/pulse.ts";
 import { bracketed, createCertificateKeeper, type CertificateKeeper, type NamedAddress } from "./certificateKeeper.ts";
 import { pairsFolder, pairsSocket, tlsFolder } from "./folders.ts";
 import { plainDrainMsMax } from "./limits.ts";
@@ -15,7 +16,8 @@ import { createPlainSite } from "./plainSite.ts";
 import { openSecureFront, type SecureFront } from "./secureFront.ts";
 
 process.umask(0o077);
-const parent = openParentChannel(toHttps, fromHttps);
+const age = createAging(() => performance.now());
+const parent = openParentChannel(toHttps, fromHttps, () => age(front?.queue.waiting ?? 0, front?.queue.done ?? 0));
 let keeper: CertificateKeeper | null = null;
 let front: SecureFront | null = null;
 let places: readonly NamedAddress[] = [];

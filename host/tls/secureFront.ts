@@ -28,6 +28,8 @@ export interface SecureFrontOptions {
 }
 
 export interface SecureFront {
+  /** Handshakes under way, with what no part has yet; and how many got through. */
+  readonly queue: { readonly waiting: number; readonly done: number };
   /** For new connections; those under way stay as they are. */
   setPair(pair: Pair): void;
   /** `hosts`: what a connection to this address may call us. */
@@ -46,6 +48,8 @@ export async function openSecureFront({ socketPath, giveAway }: SecureFrontOptio
   const pairs = await openSocketPairs(socketPath);
   const waiting = new Map<number, () => void>();
   const open = new Set<Socket>();
+  const coming = new Set<Socket>();
+  let brought = 0;
   let inUse: InUse | null = null;
 
   function accept(socket: Socket, hosts: readonly string[], { pair, secureContext }: InUse): void {
@@ -78,11 +82,15 @@ export async function openSecureFront({ socketPath, giveAway }: SecureFrontOptio
     });
     waiting.set(id, () => {
       clearTimeout(timer);
+      if (coming.delete(socket)) brought += 1;
       secure.pipe(near);
     });
   }
 
   return {
+    get queue() {
+      return { waiting: coming.size, done: brought };
+    },
     setPair: (pair) => {
       inUse = {
         pair,
@@ -91,8 +99,10 @@ export async function openSecureFront({ socketPath, giveAway }: SecureFrontOptio
     },
     accept: (socket, hosts) => {
       if (inUse === null || open.size >= secureSocketsMax) return void socket.destroy();
-      open.add(socket);
-      socket.once("close", () => open.delete(socket));
+      for (const each of [open, coming]) {
+        each.add(socket);
+        socket.once("close", () => each.delete(socket));
+      }
       socket.on("error", () => socket.destroy());
       socket.setNoDelay(true);
       accept(socket, hosts, inUse);

@@ -38,7 +38,7 @@ function start(more: Partial<AsideOptions> = {}, signal = new AbortController().
           give = resolve;
         });
       },
-      note: async (form, by) => void notes.push(`${form} by ${by}`),
+      note: (form, by) => void notes.push(`${form} by ${by}`),
       ...more,
     },
     signal,

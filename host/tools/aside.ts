@@ -24,8 +24,8 @@ export interface AsideOptions {
   readonly write: (step: ToolStep) => boolean;
   /** Resolves with a device's answer to exactly this; `null`: nobody gave one in time. Left out: nobody can be asked. */
   readonly askForm: ((planned: PlannedForm, signal: AbortSignal) => Promise<FormAnswer | null>) | null;
-  /** Writes down that an answer goes to the tool, before it does. Throws or rejects: then it does not. */
-  readonly note: (form: number, device: string) => Promise<void>;
+  /** Writes down that an answer goes to the tool, before it does. Throws: then it does not. */
+  readonly note: (form: number, device: string) => void;
 }
 
 export interface Aside extends ToolContext {
@@ -70,22 +70,18 @@ export function createAside({ clock, about, host, write, askForm, note }: AsideO
     [isAsking, sinceMs] = [false, clock.now()];
     waitedMs += sinceMs - askedMs;
     if (!ending.aborted) cancel = clock.after(Math.max(0, leftMs), () => overtime.abort());
-    const answer = given === null || clock.now() >= until ? null : await readAnswer(given, form, number);
+    const answer = given === null || clock.now() >= until ? null : readAnswer(given, form, number);
     write({ kind: "call-form-ends", call, form: number, end: answer === null ? "declined" : "answered" });
     return answer;
   }
 
   /** Fits the form, and is written down. */
-  async function readAnswer(
-    { device, answer }: FormAnswer,
-    form: ElicitForm,
-    number: number,
-  ): Promise<JsonObject | null> {
+  function readAnswer({ device, answer }: FormAnswer, form: ElicitForm, number: number): JsonObject | null {
     if (answer === null) return null;
     try {
       const value = JSON.parse(answer) as JsonObject;
       if (findMisfits(value, form.fields).length > 0) return null;
-      await note(number, device);
+      note(number, device);
       return value;
     } catch {
       // reason: no JSON, or nowhere to write it down: nothing goes to the tool.

@@ -17,9 +17,8 @@ import {
 import { readCalls, type ToolStep } from "#sync/docs/toolSteps.ts";
 import { runIdFromBytes } from "#crypto/ids.ts";
 import { createManualClock } from "#sync/testing/manualClock.ts";
-import { entryAt } from "../testing/entryAt.ts";
+import { fakeLedger } from "../testing/fakeLedger.ts";
 import { createDispatcher, type PlannedCall } from "./dispatch.ts";
-import type { Ledger } from "./ledger.ts";
 import { textResult, versionOf, type JsonObject, type Tool, type ToolDefinition } from "./tool.ts";
 
 const owner = createDeviceKeys(systemRandom);
@@ -121,12 +120,7 @@ describe("a model that obeys whoever wrote to it", () => {
         // Of these, a tool's result is the one that taints only once it is there.
         let isTainted = source !== "tool result";
         const clock = createManualClock();
-        const ledger: Ledger = {
-          append: (what) => {
-            world.entries.push(what);
-            return entryAt(world.entries.length);
-          },
-        };
+        const ledger = fakeLedger((what) => world.entries.push(what));
         const dispatcher = createDispatcher({
           ...{ tools: () => tools, policy: () => policy, ledger, place: {}, host: "h", clock, random: systemRandom },
           askOwner: (planned) => {
@@ -210,13 +204,10 @@ describe("a host that dies at any point of a call", () => {
         const dispatcher = createDispatcher({
           tools: () => [tool],
           policy: () => ({ ...defaultToolPolicy, classes: { ...defaultToolPolicy.classes, "sends-out": "allow" } }),
-          ledger: {
-            append: (what) => {
-              step();
-              entries.push(what);
-              return entryAt(entries.length);
-            },
-          },
+          ledger: fakeLedger((what) => {
+            step();
+            return entries.push(what);
+          }),
           ...{ place: {}, host: "h", clock: createManualClock(), random: systemRandom },
           askOwner: (planned) => {
             asked.push(planned);

@@ -89,6 +89,10 @@ test("FO12 200 deaths around a write: the old file or the new one, an entry befo
             point(isMortal);
             return ledger.append(what);
           },
+          begin: (what) => {
+            point(isMortal);
+            return ledger.begin(what);
+          },
         },
         ...{ place: { run }, host: host.id, clock: createManualClock(), random: systemRandom },
         askOwner: () => {

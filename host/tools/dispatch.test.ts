@@ -9,9 +9,10 @@ import type { Approval } from "#sync/docs/approvals.ts";
 import { defaultToolPolicy, type ToolClass, type ToolPolicy, type ToolRule } from "#sync/docs/toolPolicy.ts";
 import { type CallView, readCalls, type ToolStep } from "#sync/docs/toolSteps.ts";
 import { createManualClock, drainMicrotasks } from "#sync/testing/manualClock.ts";
-import { entryAt } from "../testing/entryAt.ts";
+import { fakeLedger } from "../testing/fakeLedger.ts";
 import { callKey, createDispatcher, type DispatchOptions, type PlannedCall } from "./dispatch.ts";
-import { openLedger, readLedger, type Ledger } from "./ledger.ts";
+import { openLedger, readLedger } from "./ledger.ts";
+import { createOutgoing } from "./outgoing.ts";
 import { callMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
 import { textResult, versionOf, type JsonObject, type Tool, type ToolDefinition } from "./tool.ts";
 
@@ -114,6 +115,48 @@ describe("what policy says", () => {
     policy = defaultToolPolicy;
     expect(await call(dispatcher([odd]), "ann", "constructor")).toMatchObject({ end: "denied" });
     expect(ran).toEqual([]);
+  });
+
+  test("RB8 what goes to a tool outside is looked through first: the owner is shown what goes, the tool gets it, the ledger has it; at home it stays as it is", async () => {
+    policy = rules("sends-out", "ask");
+    const outgoing = createOutgoing(() => ({ mode: "placeholders" }));
+    const run = (args: JsonObject) => {
+      ran.push(args);
+      return Promise.resolve(textResult(`sent to ${String(args["to"])}`));
+    };
+    const all = dispatcher([tool({ class: "sends-out", run }), tool({ class: "reads-here", name: "look", run })], {
+      outgoing,
+    });
+    const outcome = await call(all, "Mail ada@example.org");
+    expect(asked).toMatchObject([{ arguments: '{"to":"Mail [EMAIL_1]"}', target: "Mail [EMAIL_1]" }]);
+    expect(ran).toEqual([{ to: "Mail [EMAIL_1]" }]);
+    expect(outcome.says).toMatch(/^What is private was left out[^]*sent to Mail ada@example\.org$/);
+    const [seen] = readCalls({ run: runIdFromBytes(new Uint8Array(16)), isOver: true, steps });
+    expect(seen).toMatchObject({
+      arguments: '{"to":"Mail [EMAIL_1]"}',
+      hidden: { mode: "placeholders", counts: { email: 1 } },
+    });
+    expect(readFileSync(file).includes("ada@")).toBe(false);
+    expect(JSON.stringify(entries())).not.toContain("ada@");
+    await call(all, "Mail ada@example.org", "look");
+    expect(ran.at(-1)).toEqual({ to: "Mail ada@example.org" });
+  });
+
+  test("RB9 where its project wants it only said, all of it goes, and the card says so; a call is known again by what stands in a placeholder's place", async () => {
+    policy = rules("sends-out", "allow");
+    const warns = dispatcher([tool({ class: "sends-out" })], { outgoing: createOutgoing(() => ({ mode: "warn" })) });
+    expect(await call(warns, "ada@example.org")).toMatchObject({ says: "sent" });
+    expect(ran).toEqual([{ to: "ada@example.org" }]);
+    expect(readCalls({ run: runIdFromBytes(new Uint8Array(16)), isOver: true, steps })[0]?.hidden).toEqual({
+      mode: "warn",
+      counts: { email: 1 },
+    });
+    const again = dispatcher([tool({ class: "sends-out" })], {
+      outgoing: createOutgoing(() => ({ mode: "placeholders" })),
+      mayHaveRun: new Set([callKey("send", '{"to":"[EMAIL_7]"}', 0)]),
+    });
+    answer = () => Promise.resolve(null);
+    expect(await call(again, "ada@example.org")).toMatchObject({ end: "expired" });
   });
 
   test("TU5 what a model was given stands in the chat beyond its beginning, in pieces, as long as there is room", async () => {
@@ -293,20 +336,22 @@ test("AQ8 what a model elsewhere was not shown goes out by its call only with th
 });
 
 describe("before and after", () => {
-  test("AU1 a ledger that takes nothing lets nothing run", async () => {
-    const broken = {
-      append: () => {
+  test.each(["reads-here", "sends-out"] as const)(
+    "AU1 a ledger that takes nothing lets nothing run: %s",
+    async (toolClass) => {
+      policy = rules(toolClass, "allow");
+      const broken = fakeLedger(() => {
         throw new Error("full");
-      },
-    };
-    const one = dispatcher([tool({ class: "reads-here" })], { ledger: broken });
-    expect(await call(one)).toMatchObject({
-      end: "failed",
-      says: expect.stringMatching(/cannot write down/) as unknown,
-    });
-    expect(ran).toEqual([]);
-    expect(steps.map(({ kind }) => kind)).toEqual(["call", "call-ends"]);
-  });
+      });
+      const one = dispatcher([tool({ class: toolClass })], { ledger: broken });
+      expect(await call(one)).toMatchObject({
+        end: "failed",
+        says: expect.stringMatching(/cannot write down/) as unknown,
+      });
+      expect(ran).toEqual([]);
+      expect(steps.map(({ kind }) => kind)).toEqual(["call", "call-ends"]);
+    },
+  );
 
   test("AU2 the entry is there before the tool runs, and for what has effects the relay knows, too", async () => {
     policy = rules("sends-out", "allow");
@@ -341,34 +386,33 @@ describe("before and after", () => {
     expect(ran).toEqual([]);
   });
 
-  test.each(["reads-here", "sends-out"] as const)(
-    "AU2 what %s waits for its entry to be stored, also where the relay was quicker; one that never is lets nothing run",
-    async (toolClass) => {
-      policy = rules(toolClass, "allow");
-      const [disk, relay] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-      const ledgerOf = (stored: Promise<void>): Ledger => ({
-        append: ({ what }) => (what === "before" ? { ...entryAt(1), stored } : entryAt(2)),
+  test("AU2 what has effects waits for its entry to be stored, also where the relay was quicker; one that never is lets nothing run", async () => {
+    policy = rules("sends-out", "allow");
+    const [disk, relay] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const entriesWith = (stored: Promise<void>) =>
+      dispatcher([tool({ class: "sends-out" })], {
+        ledger: fakeLedger(() => 1, { stored }),
+        stored: () => {
+          relay.resolve();
+          return Promise.resolve(true);
+        },
       });
-      const stored = (): Promise<boolean> => {
-        relay.resolve();
-        return Promise.resolve(true);
-      };
-      const waiting = call(dispatcher([tool({ class: toolClass })], { ledger: ledgerOf(disk.promise), stored }));
-      if (toolClass === "sends-out") await relay.promise;
-      await drainMicrotasks();
-      expect([ran, steps.at(-1)?.kind]).toEqual([[], "call-begins"]);
-      disk.resolve();
-      expect((await waiting).end).toBe("done");
-      expect(ran).toHaveLength(1);
-      const lost = Promise.reject(new Error("the disk is gone"));
-      lost.catch(() => {});
-      const refused = await call(dispatcher([tool({ class: toolClass })], { ledger: ledgerOf(lost), stored }));
-      expect(refused).toMatchObject({ end: "failed", says: expect.stringMatching(/cannot write down/) as unknown });
-      expect(ran).toHaveLength(1);
-      // Devices are told of no entry that is not there.
-      expect(steps.at(-1)).toMatchObject({ kind: "call-ends", entry: null });
-    },
-  );
+    const waiting = call(entriesWith(disk.promise));
+    await relay.promise;
+    await drainMicrotasks();
+    expect([ran, steps.at(-1)?.kind]).toEqual([[], "call-begins"]);
+    disk.resolve();
+    expect((await waiting).end).toBe("done");
+    expect(ran).toHaveLength(1);
+    const lost = Promise.reject(new Error("the disk is gone"));
+    expect(await call(entriesWith(lost))).toMatchObject({
+      end: "failed",
+      says: expect.stringMatching(/cannot write down/) as unknown,
+    });
+    expect(ran).toHaveLength(1);
+    // Devices are told of no entry that is not there.
+    expect(steps.at(-1)).toMatchObject({ kind: "call-ends", entry: null });
+  });
 
   test("AU3 a tool that hangs, throws or is stopped has a defined end, and an entry for it", async () => {
     const run = (how: Tool["run"]) => dispatcher([tool({ class: "reads-here", run: how })]);

@@ -8,7 +8,7 @@ import type { Approval } from "#sync/docs/approvals.ts";
 import type { FormAnswer } from "#sync/docs/formAnswers.ts";
 import { isHighSurrogate } from "#sync/docs/text.ts";
 import { ruleFor, type ToolClass, type ToolPolicy } from "#sync/docs/toolPolicy.ts";
-import type { AskReason, CallEnd, LedgerPlace, ToolStep } from "#sync/docs/toolSteps.ts";
+import type { AskReason, CallEnd, CallStep, LedgerPlace, ToolStep } from "#sync/docs/toolSteps.ts";
 import {
   approvalLifeMs,
   askedArgumentsCharsMax,
@@ -23,6 +23,7 @@ import { untilAborted } from "../untilAborted.ts";
 import { createAside, type PlannedForm } from "./aside.ts";
 import { findMisfits } from "./fits.ts";
 import type { Ledger, WrittenEntry } from "./ledger.ts";
+import type { Hidden, Outgoing } from "./outgoing.ts";
 import { callsMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
 import { resultToText } from "./results.ts";
 import { errorResult, type JsonObject, type Tool, type ToolContext, type ToolResult } from "./tool.ts";
@@ -62,6 +63,8 @@ export interface DispatchOptions {
   readonly mayHaveRun: ReadonlySet<string>;
   /** What a model outside was not shown stands in what it said all the same: placeholders were put back. */
   readonly holdsPrivate?: () => boolean;
+  /** What goes to tools outside is looked through first; left out, it goes as it is. */
+  readonly outgoing?: Outgoing;
   /** Resolves with a device's answer to a tool's form; `null`: nobody gave one in time. */
   readonly askForm?: (planned: PlannedForm, signal: AbortSignal) => Promise<FormAnswer | null>;
 }
@@ -114,7 +117,9 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     calls += 1;
     if (calls > callsPerRunMax) return { end: "denied", says: "This answer has called enough tools. Answer now." };
     const id = bytesToHex(random(16));
-    const text = JSON.stringify(given);
+    const outgoing = sendingClasses.includes(tool.class) ? (options.outgoing ?? null) : null;
+    const hidden = outgoing?.hide(tool, given) ?? null;
+    const text = JSON.stringify(hidden?.args ?? given);
     // What is shown is what runs: a number too large to be written down (1e999) would be another.
     const args = JSON.parse(text) as JsonObject;
     const target = targetOf(tool, args);
@@ -124,21 +129,22 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     const cut = text.length - shown.length;
     const at = clock.now();
     const about = { name, class: tool.class, version: tool.version, target };
-    if (!write({ kind: "call", call: id, ...about, arguments: shown, cut, at }))
+    if (!write({ kind: "call", call: id, ...about, arguments: shown, cut, at, ...stepOf(hidden) }))
       return { end: "denied", says: "This answer is too long already to call more tools. Answer now." };
 
-    const entryOf = (what: string, more: JsonObject): WrittenEntry =>
-      ledger.append({ what, ...options.place, call: id, ...about, arguments: shown, cut, ...more });
+    const entryOf = (what: string, more: JsonObject): JsonObject => {
+      return { what, ...options.place, call: id, ...about, arguments: shown, cut, ...more };
+    };
     const finish = (end: CallEnd, says: string, ms: number, entry: LedgerPlace | null): CallOutcome => {
       const brief = says.slice(0, callSaysCharsMax).toWellFormed();
       write({ kind: "call-ends", call: id, end, ms, says: brief, cut: says.length - brief.length, entry });
       return { end, says };
     };
     /** Nothing was done; that is written down as well, where it can be. */
-    const decline = async (end: CallEnd, says: string): Promise<CallOutcome> => {
+    const decline = (end: CallEnd, says: string): CallOutcome => {
       let entry: LedgerPlace | null = null;
       try {
-        entry = await placeOf(entryOf("not-done", { end }));
+        entry = ledger.append(entryOf("not-done", { end }));
       } catch {
         // reason: a ledger that takes nothing stops what acts; what did not act needs no entry.
       }
@@ -146,7 +152,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     };
 
     const misfits = findMisfits(args, tool.parameters);
-    if (misfits.length > 0) return decline("failed", `Not done. ${misfits.join(" ")}`);
+    if (misfits.length > 0) return decline("failed", `Not done. ${sayHidden(hidden)}${misfits.join(" ")}`);
     if (!mayOffer(tool)) return decline("denied", "Not done: the owner does not allow this tool here.");
     if (workedMs > callsMs) return decline("denied", "Not done: the tools of this answer have used up their time.");
     let by: string = "policy";
@@ -171,17 +177,20 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
     if (signal.aborted) return decline("stopped", "Stopped.");
     const unwritten = "Not done: this host cannot write down what tools do, so none may act.";
     let entry: WrittenEntry;
+    const hasEffects = tool.class !== "reads-here";
     try {
-      entry = entryOf("before", { by });
+      const what = entryOf("before", { by });
+      entry = hasEffects ? ledger.begin(what) : { place: ledger.append(what), stored: Promise.resolve() };
     } catch {
       return finish("failed", unwritten, 0, null);
     }
     // On this disk, and at the relay: both before anything is done, and both at once.
-    const written = placeOf(entry).catch(() => null);
+    const { place } = entry;
+    const written = entry.stored.then(() => place).catch(() => null);
     const begunMs = clock.now();
     const isBegun = write({ kind: "call-begins", call: id, at: begunMs });
     // Another host must not do it again because it never heard of this.
-    const isKnown = isBegun && (tool.class === "reads-here" || (await untilAborted(options.stored(), signal)) === true);
+    const isKnown = isBegun && (!hasEffects || (await untilAborted(options.stored(), signal)) === true);
     const before = await written;
     if (before === null) return finish("failed", unwritten, 0, null);
     if (!isBegun) return finish("failed", "Not done: this answer is too long already. Answer now.", 0, before);
@@ -191,26 +200,26 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       {
         ...{ clock, write, host: options.host, about: { call: id, name, version: tool.version, target } },
         askForm: options.isUnattended ? null : (options.askForm ?? null),
-        note: (form, device) => entryOf("answered", { form, by: device }).stored,
+        note: (form, device) => void ledger.append(entryOf("answered", { form, by: device })),
       },
       signal,
     );
-    const result = await run(tool, args, aside, signal);
+    const gave = await run(tool, args, aside, signal);
+    const result = outgoing?.restore(gave) ?? gave;
     aside.end();
     const ms = Math.max(0, clock.now() - begunMs - aside.waitedMs);
     workedMs += ms;
     const isUntrusted = result.isUntrusted ?? tool.isUntrusted;
     isTainted ||= isUntrusted;
     const end: CallEnd = signal.aborted ? "stopped" : result.isError ? "failed" : "done";
-    const says = resultToText(result, isUntrusted ? name : null);
+    const says = `${sayHidden(hidden)}${resultToText(result, isUntrusted ? name : null)}`;
     let after = before;
     try {
-      const over = placeOf(entryOf("after", { end, ms, by }));
-      giveWhole(id, says);
-      after = await over;
+      after = ledger.append(entryOf("after", { end, ms, by }));
     } catch {
       // reason: it is done, and the entry before says that it was begun; the next call finds the ledger shut.
     }
+    giveWhole(id, says);
     return finish(end, says, ms, after);
   }
 
@@ -251,19 +260,26 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
   };
 }
 
-/** By which a call is known again, from what its step shows. */
-export const callKey = (name: string, shown: string, cut: number): string =>
-  cut === 0 ? `${name} ${shown}` : `${name} ${shown} +${cut}`;
+/** By which a call is known again, from what its step shows: placeholders are numbered anew in each life of a host. */
+export function callKey(name: string, shown: string, cut: number): string {
+  const same = shown.replace(/\[([A-Z][A-Z_]{0,20})_\d{1,6}\]/g, "[$1]");
+  return cut === 0 ? `${name} ${same}` : `${name} ${same} +${cut}`;
+}
+
+function stepOf(hidden: Hidden | null): Pick<CallStep, "hidden"> {
+  if (hidden === null || Object.keys(hidden.counts).length === 0) return {};
+  return { hidden: { mode: hidden.mode, counts: hidden.counts } };
+}
+
+/** For the model: what a tool outside was not told. */
+function sayHidden(hidden: Hidden | null): string {
+  const isOut = hidden !== null && hidden.mode !== "warn" && Object.keys(hidden.counts).length > 0;
+  return isOut ? "What is private was left out of what this tool was given, as the owner wants it. " : "";
+}
 
 function keyOf(name: string, text: string, charsMax: number): string {
   const shown = text.slice(0, charsMax).toWellFormed();
   return callKey(name, shown, text.length - shown.length);
-}
-
-/** Once it is stored: devices are told of no entry that a power cut could take. */
-async function placeOf({ place, stored }: WrittenEntry): Promise<LedgerPlace> {
-  await stored;
-  return place;
 }
 
 function targetOf(tool: Tool, args: JsonObject): string {

@@ -26,7 +26,7 @@ const verify = (bytes: Uint8Array, known: readonly LedgerPlace[] = []) =>
 
 function write(file: string, count: number, of = vault): LedgerPlace[] {
   const ledger = open(file, of);
-  return Array.from({ length: count }, (_, index) => ledger.append({ what: "before", call: String(index) }).place);
+  return Array.from({ length: count }, (_, index) => ledger.append({ what: "before", call: String(index) }));
 }
 
 function piecesOf(bytes: Uint8Array): Uint8Array[] {

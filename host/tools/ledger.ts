@@ -27,8 +27,10 @@ import { prepareFolder, readFileIfThere } from "../home.ts";
 import type { JsonObject } from "./tool.ts";
 
 export interface Ledger {
-  /** Throws when it cannot be written: then nothing may be done. */
-  append(what: JsonObject): WrittenEntry;
+  /** Stored when it returns. Throws when it cannot be: then nothing may be done. */
+  append(what: JsonObject): LedgerPlace;
+  /** For who has something else to wait for meanwhile: written when it returns. Throws as `append` does. */
+  begin(what: JsonObject): WrittenEntry;
 }
 
 export interface WrittenEntry {
@@ -49,31 +51,44 @@ export interface LedgerOptions {
 
 export function openLedger({ file, vault, keys, to, clock, random }: LedgerOptions): Ledger {
   let tail: { n: number; hash: Uint8Array } | null = null;
-  return {
-    append: (what) => {
-      if (tail === null) {
-        // Once: it writes a file to see that it can, which costs as much as an entry.
-        prepareFolder(dirname(file));
-        tail = findTail(file);
-      }
-      const head = { vault, n: tail.n + 1, prev: tail.hash, at: clock.now() };
-      const entry = sealLedgerEntry({ head, text: JSON.stringify(what), to: to(), keys, random });
-      const next = { n: head.n, hash: ledgerHash(entry) };
-      // What of it lies there is looked at anew.
-      const failed = (cause: unknown): never => {
-        tail = null;
-        throw cause;
-      };
-      let stored: Promise<void>;
-      try {
-        stored = appendStored(file, concatBytes(createWriter().u32(entry.length).finish(), entry)).catch(failed);
-      } catch (cause) {
-        return failed(cause);
-      }
-      // Whoever waits for it hears of a failure.
-      stored.catch(() => {});
+
+  /** What of it lies there is looked at anew. */
+  function failed(cause: unknown): never {
+    tail = null;
+    throw cause;
+  }
+
+  /** Adds it and leaves the file to `flush`, which closes it. */
+  function add<T>(
+    what: JsonObject,
+    flush: (handle: number) => T,
+  ): { readonly place: LedgerPlace; readonly flushed: T } {
+    if (tail === null) {
+      // Once: it writes a file to see that it can, which costs as much as an entry.
+      prepareFolder(dirname(file));
+      tail = findTail(file);
+    }
+    const head = { vault, n: tail.n + 1, prev: tail.hash, at: clock.now() };
+    const entry = sealLedgerEntry({ head, text: JSON.stringify(what), to: to(), keys, random });
+    const next = { n: head.n, hash: ledgerHash(entry) };
+    try {
+      const flushed = flush(write(file, concatBytes(createWriter().u32(entry.length).finish(), entry)));
       tail = next;
-      return { place: { host: keys.id, n: next.n, hash: bytesToHex(next.hash) }, stored };
+      return { place: { host: keys.id, n: next.n, hash: bytesToHex(next.hash) }, flushed };
+    } catch (cause) {
+      return failed(cause);
+    }
+  }
+
+  return {
+    append: (what) => add(what, flushNow).place,
+    begin: (what) => {
+      const { place, flushed } = add(what, flushSoon);
+      const stored = flushed.catch(failed);
+      stored.catch(() => {
+        // reason: whoever waits for it hears of it.
+      });
+      return { place, stored };
     },
   };
 }
@@ -107,15 +122,28 @@ function findTail(file: string): { n: number; hash: Uint8Array } {
   return { n: entries.length, hash: prev };
 }
 
-/** Written when it returns. The flush goes on while others work: what waits for it waits for the relay as well (dispatch.ts). */
-function appendStored(file: string, bytes: Uint8Array): Promise<void> {
+/** The open file, to be flushed and closed. */
+function write(file: string, bytes: Uint8Array): number {
   const handle = openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
+    return handle;
   } catch (cause) {
     closeSync(handle);
     throw cause;
   }
+}
+
+function flushNow(handle: number): void {
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** While others work: who waits for it waits for the relay as well (dispatch.ts). */
+function flushSoon(handle: number): Promise<void> {
   return new Promise((resolve, reject) => {
     fsync(handle, (error) => {
       closeSync(handle);

@@ -6,7 +6,7 @@ import { systemRandom } from "#crypto/random.ts";
 import { defaultToolPolicy, toolClasses, type ToolRule } from "#sync/docs/toolPolicy.ts";
 import { isEnd, readCalls, type ToolStep } from "#sync/docs/toolSteps.ts";
 import { createManualClock } from "#sync/testing/manualClock.ts";
-import { entryAt } from "../testing/entryAt.ts";
+import { fakeLedger } from "../testing/fakeLedger.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { textResult, versionOf, type JsonObject, type Tool } from "./tool.ts";
 
@@ -42,13 +42,10 @@ test("TU6 stopped at any point: nothing begins after it, what had begun says tha
         const dispatcher = createDispatcher({
           tools: () => [tool],
           policy: () => ({ ...defaultToolPolicy, classes: { ...defaultToolPolicy.classes, [toolClass]: rule } }),
-          ledger: {
-            append: (what) => {
-              point();
-              entries.push(what);
-              return entryAt(entries.length);
-            },
-          },
+          ledger: fakeLedger((what) => {
+            point();
+            return entries.push(what);
+          }),
           ...{ place: {}, host: "h", clock: createManualClock(), random: systemRandom },
           askOwner: () => {
             point();

@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createAnnouncement, openAnnouncement } from "#crypto/announcement.ts";
-import { boxKeyFromSeed, deviceKeysFromSeeds } from "#crypto/device.ts";
-import { bootIdFromBytes } from "#crypto/ids.ts";
+import { deviceKeysFromSeeds } from "#crypto/device.ts";
+import { systemRandom } from "#crypto/random.ts";
+import { openHealth, sealHealth } from "#crypto/sealedHealth.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { IncidentFacts } from "#crypto/serviceFacts.ts";
 import { createBoard, type Board } from "./board.ts";
@@ -138,14 +138,11 @@ describe("incidents", () => {
     const facts = board.facts();
     expect(JSON.stringify(facts)).not.toContain("canary");
     const seed = new Uint8Array(32).fill(3);
-    const info = { kind: "model", label: "M", models: ["m"], defaultModel: "m", ...facts } as const;
-    const make = {
-      host: deviceKeysFromSeeds(seed, seed),
-      boot: bootIdFromBytes(seed.subarray(16)),
-      bootBox: boxKeyFromSeed(seed),
-      time: 1,
-    };
-    expect(openAnnouncement(createAnnouncement({ ...make, info })).info.services).toHaveLength(40);
+    const host = deviceKeysFromSeeds(seed, seed);
+    const phone = deviceKeysFromSeeds(seed.fill(4), seed);
+    const to = [{ id: phone.id, boxKey: phone.box.publicKey }];
+    const sealed = sealHealth({ health: facts, host: host.id, to, random: systemRandom });
+    expect(openHealth(sealed, host.id, phone)?.services).toHaveLength(40);
   });
 
   it("SB12 a clock that jumps, either way, makes nothing stand still and ends nothing before it began", () => {

@@ -145,7 +145,7 @@ export function createBoard({ nowMs, onIncident, onChange, before = [] }: BoardO
     line.waiting = pulse.waiting;
     line.oldestMs = pulse.oldestMs;
     const isStill = pulse.oldestMs > stalledMs && now - line.progressAt > stalledMs;
-    if (isStill && line.state === "well") setTrouble(line, "stalled", stalledSays);
+    if (isStill && line.state === "well") setTrouble(line, "stalled", stalledSays[line.kind] ?? stalledOther);
     else if (!isStill && line.trouble === "stalled") setWell(line, "well");
     if (waited !== line.waiting) onChange();
   }
@@ -220,8 +220,15 @@ const order: readonly ServiceKind[] = [
   "push",
 ];
 
-const stalledSays =
+const questionsSay =
   "Questions wait for half an hour and nothing is being answered. Look at your model server; the host itself is well and is not started again for it.";
+const stalledSays: Partial<Readonly<Record<ServiceKind, string>>> = {
+  agent: questionsSay,
+  gateway: questionsSay,
+  relay: "What devices sent waits for half an hour to be on the disk. Look at the disk: sovereign doctor",
+  push: "Messages to devices wait for half an hour, since their push service takes none. Nothing else waits for it.",
+};
+const stalledOther = "Something waits there for half an hour. See: sovereign doctor";
 
 function toFacts(kind: ServiceKind, { trouble, from, times }: OpenIncident, to: number | null): IncidentFacts {
   // A clock that was set back meanwhile makes nothing end before it began.

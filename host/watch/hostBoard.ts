@@ -2,12 +2,14 @@
  * The board of a running host: which lines there are, what the supervisor itself knows of tailnet, certificate, backends and backups, what is written to the home, and
  * what the owner's devices are told, gathered so that a part which falls down again and again is no flood.
  */
+import type { Clock } from "#sync/ports.ts";
+import { systemClock } from "#sync/systemClock.ts";
 import type { LastBackup, Schedule } from "../backup/schedule.ts";
 import type { BackendState } from "../ipcFields.ts";
 import type { HttpsState } from "../tls/httpsState.ts";
 import { createBoard, type Board, type ServiceEntry } from "./board.ts";
 import { openIncidents } from "./incidents.ts";
-import { aliveEveryMs, backupEveryTicks, backupLateMs, expiringMs, tickMs, toldEveryMs } from "./limits.ts";
+import { aliveEveryTicks, backupEveryTicks, backupLateMs, expiringMs, tickMs, toldEveryMs } from "./limits.ts";
 
 export interface HostBoard extends Pick<Board, "entry" | "services" | "incidents"> {
   setTailnet(addresses: number): void;
@@ -23,12 +25,13 @@ export interface HostBoardOptions {
   /** When backups are due, and how the last one went; left out, this host makes none. */
   readonly backups?: () => { readonly schedule: Schedule | null; readonly last: LastBackup };
   readonly onFacts: (facts: ReturnType<Board["facts"]>) => void;
+  readonly clock?: Clock;
 }
 
-export function createHostBoard({ home, backups, onFacts }: HostBoardOptions): HostBoard {
-  const nowMs = Date.now;
+export function createHostBoard({ home, backups, onFacts, clock = systemClock }: HostBoardOptions): HostBoard {
+  const nowMs = clock.now;
   const history = openIncidents(home, nowMs);
-  let telling: NodeJS.Timeout | undefined;
+  let cancelTelling: (() => void) | null = null;
   const board = createBoard({ nowMs, before: history.before, onIncident: history.write, onChange: tellSoon });
   const [tailnet, certificate] = [board.entry("tailnet"), board.entry("certificate")];
   let https: HttpsState | null = null;
@@ -37,21 +40,20 @@ export function createHostBoard({ home, backups, onFacts }: HostBoardOptions): H
   let backends: ReadonlyMap<string, ServiceEntry> = new Map();
 
   history.touch();
-  const alive = setInterval(history.touch, aliveEveryMs);
-  const ticking = setInterval(tick, tickMs);
-  // Neither keeps a host that has nothing else to do.
-  for (const timer of [alive, ticking]) timer.unref();
+  let cancelTick = clock.after(tickMs, tick);
   lookAtBackups();
 
   function tellSoon(): void {
-    telling ??= setTimeout(() => {
-      telling = undefined;
+    cancelTelling ??= clock.after(toldEveryMs, () => {
+      cancelTelling = null;
       onFacts(board.facts());
-    }, toldEveryMs).unref();
+    });
   }
 
   function tick(): void {
     ticks += 1;
+    cancelTick = clock.after(tickMs, tick);
+    if (ticks % aliveEveryTicks === 0) history.touch();
     tailnet.beat();
     lookAtCertificate();
     // Two small files, and nothing in them is news within a minute.
@@ -116,8 +118,8 @@ export function createHostBoard({ home, backups, onFacts }: HostBoardOptions): H
     },
     tellAgain: tellSoon,
     close: () => {
-      for (const timer of [alive, ticking]) clearInterval(timer);
-      clearTimeout(telling);
+      cancelTick();
+      cancelTelling?.();
       history.close();
     },
   };

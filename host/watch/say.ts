@@ -17,7 +17,7 @@ export const SERVICE_NAMES: Readonly<Record<ServiceKind | "host", string>> = {
 const TROUBLES: Readonly<Record<Trouble, string>> = {
   crashed: "stopped by itself",
   hung: "did not respond",
-  stalled: "stands still: questions wait and none is answered",
+  stalled: "stands still: something waits and nothing gets done",
   unreachable: "cannot be reached",
   failed: "failed",
   late: "is late",
@@ -27,13 +27,27 @@ const TROUBLES: Readonly<Record<Trouble, string>> = {
 };
 
 /** Its state in a few words: "well", "not in use", "did not respond". */
-export function sayState({ state, trouble, waiting, restarts }: ServiceStatus): string {
+export function sayState({ kind, state, trouble, waiting, oldestMs, restarts }: ServiceStatus): string {
+  if (kind === "backup" && state === "starting") return "the first one is still to come";
   const now = state === "trouble" ? TROUBLES[trouble ?? "failed"] : state === "off" ? "not in use" : state;
   const asides = [
-    ...(waiting === 0 ? [] : [waiting === 1 ? "1 question waits" : `${waiting} questions wait`]),
+    ...(waiting === 0 ? [] : [sayWaiting(kind, waiting) + (oldestMs < 1_000 ? "" : ` (${sayAge(oldestMs)})`)]),
     ...(restarts === 0 ? [] : [restarts === 1 ? "started again once" : `started again ${restarts} times`]),
   ];
   return [now, ...asides].join(", ");
+}
+
+const sayAge = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+
+/** What it is that waits there. */
+function sayWaiting(kind: ServiceKind, count: number): string {
+  const is = count === 1 ? "waits" : "wait";
+  const plural = count === 1 ? "" : "s";
+  if (kind === "relay") return `${count} change${plural} to be on the disk`;
+  if (kind === "certificate") return `${count} connection${plural} in the middle of TLS`;
+  if (kind === "push") return `${count} message${plural} to send`;
+  return `${count} question${plural} ${is}`;
 }
 
 /** `at`: a time as this terminal writes it. */

@@ -35,6 +35,8 @@ export interface Attachments {
   pending(): readonly DocId[];
   /** Files that the host refuses: a device was removed since they were sealed. They must be attached again. */
   refused(): ReadonlySet<DocId>;
+  /** Nothing of these is kept here, or sent, any more. Resolves when that is on stable storage. */
+  forget(files: readonly DocId[]): Promise<void>;
   /** The link is live, or may be. */
   wake(): void;
   close(): void;
@@ -182,6 +184,13 @@ export function createAttachments({ clock, connection, rows, author, onChange }:
     },
     pending: () => [...waiting.keys()],
     refused: () => refused,
+    forget: async (files) => {
+      for (const id of files) {
+        waiting.delete(id);
+        await rows.deleteAll(PENDING + id);
+        await rows.deleteAll(PIECE + id);
+      }
+    },
     wake: send,
     close: () => {
       isClosed = true;

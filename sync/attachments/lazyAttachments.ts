@@ -44,6 +44,7 @@ export function createLazyAttachments(options: LazyAttachmentsOptions): Attachme
     isHere: async (...args) => (await get()).isHere(...args),
     pending: () => loaded?.pending() ?? [],
     refused: () => loaded?.refused() ?? NONE,
+    forget: async (files) => (await get()).forget(files),
     wake: () => {
       if (loaded !== null) return loaded.wake();
       if (isWaking) return;

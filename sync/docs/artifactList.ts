@@ -41,6 +41,7 @@ export interface NewArtifact {
 export interface ArtifactList {
   /** Newest first, without deleted ones. */
   all(): readonly ArtifactEntry[];
+  withDeleted(): readonly ArtifactEntry[];
   /** Also a deleted one. */
   entry(id: DocId): ArtifactEntry | null;
   /** Does nothing when it is listed already. */
@@ -53,10 +54,13 @@ export interface ArtifactList {
   touch(id: DocId, at: number): void;
   remove(id: DocId, at: number): void;
   restore(id: DocId): void;
+  /** Takes out what is still said of what was destroyed. */
+  sweep(): void;
   observe(listener: () => void): () => void;
 }
 
-export function createArtifactList(doc: Doc): ArtifactList {
+/** `isDestroyed`: what the map still says of such an artifact is nothing. */
+export function createArtifactList(doc: Doc, isDestroyed: (id: DocId) => boolean = () => false): ArtifactList {
   const root = doc.getMap<unknown>("artifacts");
 
   /** Writing a value that stands already would only make every device store it once more. */
@@ -65,17 +69,23 @@ export function createArtifactList(doc: Doc): ArtifactList {
   };
 
   const list: ArtifactList = {
-    all: () =>
+    all: () => list.withDeleted().filter(({ deletedAt }) => deletedAt === null),
+    withDeleted: () =>
       [...root.keys()]
         .flatMap((key) => {
           const id = key.endsWith("/createdAt") ? parseDocId(key.slice(0, -"/createdAt".length)) : null;
-          const entry = id === null ? null : list.entry(id);
-          return entry === null || entry.deletedAt !== null ? [] : [entry];
+          return id === null ? [] : (list.entry(id) ?? []);
         })
         .sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1)),
+    sweep: () => {
+      for (const key of [...root.keys()]) {
+        const id = parseDocId(key.split("/", 1)[0] ?? "");
+        if (id !== null && isDestroyed(id)) root.delete(key);
+      }
+    },
     entry: (id) => {
       const createdAt = readNumber(root, `${id}/createdAt`);
-      if (createdAt === null) return null;
+      if (createdAt === null || isDestroyed(id)) return null;
       const kind = readString(root, `${id}/kind`);
       return {
         id,
@@ -91,7 +101,7 @@ export function createArtifactList(doc: Doc): ArtifactList {
       };
     },
     add: (id, { title, kind, language = "", chat = null, project = null }, at) => {
-      if (root.has(`${id}/createdAt`)) return;
+      if (root.has(`${id}/createdAt`) || isDestroyed(id)) return;
       doc.transact(() => {
         root.set(`${id}/createdAt`, at);
         put(id, "lastAt", at);

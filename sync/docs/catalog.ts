@@ -5,19 +5,22 @@
  *   createdAt, lastAt      milliseconds since 1970      pinned, archived, unread    flags
  *   deletedAt   the tombstone: a time, or null again    waiting     map of runs that wait for a host
  *   project     the project that it is in, or null; what is known of projects stands beside (projectList.ts)
+ *   goesAt      it is older than its project keeps chats, and is destroyed then; or null again (retention.ts)
  *   tool        of a chat that a tool had with a model through a host's gateway (records.ts): as the owner calls the tool
  *
  * The two titles are two keys, so that an automatic one cannot win over a person's even when both are written at the same
- * time on two devices. An entry is never taken out of the map: a device that was away cannot bring a deleted chat back.
+ * time on two devices. An entry is taken out of the map only when it is destroyed, which stands beside (destroyedList.ts): a device that was
+ * away cannot bring a deleted chat back.
  */
 import { parseDocId, parseRunId, type DocId, type RunId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap } from "yjs";
 import { autoTitleCharsMax, titleCharsMax } from "../limits.ts";
 import { readFlag, readMap, readNumber, readString, tidyLine } from "./fields.ts";
 import { createArtifactList, type ArtifactList } from "./artifactList.ts";
+import { createDestroyedList, type DestroyedList } from "./destroyedList.ts";
 import { createProjectList, type ProjectList } from "./projectList.ts";
 
-interface ChatEntry {
+export interface ChatEntry {
   readonly id: DocId;
   /** Empty when the chat has no title yet. */
   readonly title: string;
@@ -34,17 +37,21 @@ interface ChatEntry {
   /** Runs asked for and not yet taken by a host, as far as the catalog knows. */
   readonly waiting: readonly RunId[];
   readonly project: DocId | null;
+  readonly goesAt: number | null;
 }
 
 export interface Catalog {
   readonly doc: Doc;
   readonly projects: ProjectList;
   readonly artifacts: ArtifactList;
+  readonly destroyed: DestroyedList;
   /** Newest first, without deleted ones. */
   chats(): readonly ChatEntry[];
   /** Also of a deleted chat. */
   entry(id: DocId): ChatEntry | null;
-  /** Does nothing when the chat is listed already. */
+  /** Deleted ones, too. */
+  ofProject(project: DocId): readonly ChatEntry[];
+  /** Does nothing when the chat is listed already, or was destroyed. */
   addChat(id: DocId, at: number): void;
   rename(id: DocId, title: string): void;
   /** Shown until a person gives a title, and never after. */
@@ -52,10 +59,13 @@ export interface Catalog {
   setPinned(id: DocId, isPinned: boolean): void;
   setArchived(id: DocId, isArchived: boolean): void;
   setUnread(id: DocId, isUnread: boolean): void;
+  setGoesAt(id: DocId, at: number | null): void;
   /** Into a project, or out of all. */
   setProject(id: DocId, project: DocId | null): void;
   remove(id: DocId, at: number): void;
   restore(id: DocId): void;
+  /** Takes out what the lists still say of what was destroyed. */
+  sweep(): void;
   /** Moves `lastAt` forward, never back. */
   touch(id: DocId, at: number): void;
   /** This is what a tool said, not a person. */
@@ -74,16 +84,18 @@ export function createCatalog(doc: Doc): Catalog {
   const settings = doc.getMap<unknown>("settings");
   const projects = doc.getMap<unknown>("projects");
   const artifacts = doc.getMap<unknown>("artifacts");
+  const destroyed = createDestroyedList(doc);
 
-  const entries = (): ChatEntry[] => {
+  const all = (): ChatEntry[] => {
     const found: ChatEntry[] = [];
     for (const key of root.keys()) {
       const id = parseDocId(key);
       const entry = id === null ? null : catalog.entry(id);
-      if (entry !== null && entry.deletedAt === null) found.push(entry);
+      if (entry !== null) found.push(entry);
     }
     return found;
   };
+  const entries = (): ChatEntry[] => all().filter(({ deletedAt }) => deletedAt === null);
 
   const change = (id: DocId, write: (entry: YMap<unknown>) => void): void => {
     const entry = readMap(root, id);
@@ -98,16 +110,18 @@ export function createCatalog(doc: Doc): Catalog {
 
   const catalog: Catalog = {
     doc,
-    projects: createProjectList(doc),
-    artifacts: createArtifactList(doc),
+    projects: createProjectList(doc, destroyed.has),
+    artifacts: createArtifactList(doc, destroyed.has),
+    destroyed,
     chats: () => entries().sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1)),
     entry: (id) => {
-      const entry = readMap(root, id);
+      const entry = destroyed.has(id) ? null : readMap(root, id);
       return entry === null ? null : readEntry(id, entry);
     },
+    ofProject: (project) => all().filter((entry) => entry.project === project),
     addChat: (id, at) =>
       doc.transact(() => {
-        if (readMap(root, id) !== null) return;
+        if (readMap(root, id) !== null || destroyed.has(id)) return;
         const entry = new YMap<unknown>();
         root.set(id, entry);
         entry.set("createdAt", at);
@@ -123,11 +137,22 @@ export function createCatalog(doc: Doc): Catalog {
     setUnread: (id, isUnread) => {
       if ((catalog.entry(id)?.unread ?? isUnread) !== isUnread) put(id, "unread", isUnread);
     },
+    setGoesAt: (id, at) => {
+      if (catalog.entry(id)?.goesAt !== at) put(id, "goesAt", at);
+    },
     setProject: (id, project) => {
       if (catalog.entry(id)?.project !== project) put(id, "project", project);
     },
     remove: (id, at) => put(id, "deletedAt", at),
     restore: (id) => put(id, "deletedAt", null),
+    sweep: () =>
+      doc.transact(() => {
+        for (const id of destroyed.docs()) {
+          if (root.has(id)) root.delete(id);
+          if (projects.has(id)) projects.delete(id);
+        }
+        catalog.artifacts.sweep();
+      }),
     touch: (id, at) =>
       change(id, (entry) => {
         if (at > (readNumber(entry, "lastAt") ?? 0)) entry.set("lastAt", at);
@@ -148,9 +173,10 @@ export function createCatalog(doc: Doc): Catalog {
       if (catalog.allowsWaitingGrants !== isAllowed) settings.set("waitingGrants", isAllowed);
     },
     observe: (listener) => {
-      for (const map of [root, settings, projects, artifacts]) map.observeDeep(listener);
+      const maps = [root, settings, projects, artifacts, doc.getMap<unknown>("destroyed")];
+      for (const map of maps) map.observeDeep(listener);
       return () => {
-        for (const map of [root, settings, projects, artifacts]) map.unobserveDeep(listener);
+        for (const map of maps) map.unobserveDeep(listener);
       };
     },
   };
@@ -188,6 +214,7 @@ function readEntry(id: DocId, entry: YMap<unknown>): ChatEntry {
     tool: readTool(entry),
     waiting,
     project: parseDocId(readString(entry, "project") ?? ""),
+    goesAt: readNumber(entry, "goesAt"),
   };
 }
 

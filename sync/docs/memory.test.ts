@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { applyUpdate, Doc, encodeStateAsUpdate } from "yjs";
 import { docIdFromBytes } from "#crypto/ids.ts";
 import { factCharsMax, factsMax, memoryCharsMax } from "../limits.ts";
-import { createMemory, sayFacts, type Memory } from "./memory.ts";
+import { createMemory, factsTold, sayFacts, type Memory } from "./memory.ts";
 
 const chat = docIdFromBytes(new Uint8Array(16).fill(1));
 const keep = (memory: Memory, id: string, text: string, at = 1): void =>
@@ -70,6 +70,21 @@ describe("what is remembered", () => {
     const said = sayFacts([memory, full], 9_999);
     expect(said.length).toBeLessThanOrEqual(memoryCharsMax);
     expect(said.split("\n").every((line) => line.startsWith("- "))).toBe(true);
+  });
+
+  test("ME6 told up to the first that there is no room for: pinned ones, then a project's, then the vault's, the newest first", () => {
+    const [ofProject, ofVault] = [createMemory(new Doc()), createMemory(new Doc())];
+    const text = "y".repeat(factCharsMax - 10);
+    const fitting = Math.floor(memoryCharsMax / (text.length + 3));
+    for (let at = 0; at < fitting + 3; at++) keep(ofProject, `p${at}`, text, at);
+    keep(ofVault, "pinned", text, 1);
+    keep(ofVault, "short", "I am vegetarian.", 2);
+    ofVault.change("pinned", { pinned: true });
+    const told = factsTold([ofProject, ofVault], 9_999).map(({ id }) => id);
+    // The short one would fit, and comes after one that does not: what is told does not depend on how long the others are.
+    expect(told).toEqual(["pinned", ...Array.from({ length: fitting - 1 }, (_, at) => `p${fitting + 2 - at}`)]);
+    expect(sayFacts([ofProject, ofVault], 9_999).split("\n")).toHaveLength(told.length);
+    expect(factsTold([ofVault], 9_999).map(({ id }) => id)).toEqual(["pinned", "short"]);
   });
 
   test("ME5 switches are off until the owner sets them", () => {

@@ -103,18 +103,20 @@ export function createMemory(doc: Doc): Memory {
   return memory;
 }
 
-/** As a model is told them, a line for each: those of the first memory first, and only whole ones. */
-export function sayFacts(memories: readonly Memory[], now: number): string {
-  const lines: string[] = [];
+/** Those that a model is told: pinned ones first, then those of the first memory, the newest first, up to the first one that there is no room for. */
+export function factsTold(memories: readonly Memory[], now: number): readonly Fact[] {
   let chars = 0;
   const facts = memories.flatMap((memory) => memory.list(now));
-  for (const { text } of facts.toSorted((a, b) => Number(b.pinned) - Number(a.pinned))) {
-    chars += text.length + 3;
-    if (chars > memoryCharsMax) break;
-    lines.push(`- ${text}`);
-  }
-  return lines.join("\n");
+  const inOrder = facts.toSorted((a, b) => Number(b.pinned) - Number(a.pinned));
+  const end = inOrder.findIndex(({ text }) => (chars += text.length + 3) > memoryCharsMax);
+  return end < 0 ? inOrder : inOrder.slice(0, end);
 }
+
+/** As a model is told them, a line for each. */
+export const sayFacts = (memories: readonly Memory[], now: number): string =>
+  factsTold(memories, now)
+    .map(({ text }) => `- ${text}`)
+    .join("\n");
 
 function readFact(id: string, entry: YMap<unknown>): Fact | null {
   const text = tidyLine(readString(entry, "text") ?? "", factCharsMax);

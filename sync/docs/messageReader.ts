@@ -2,7 +2,7 @@
  * Reads the messages of a chat. Where a message stands is read once and again only when it changes, and its words only when somebody
  * asks for them: a chat of ten thousand messages is gone through at each change, and few of them are looked at.
  */
-import { parseAuthorId, parseRunId, type RunId } from "#crypto/ids.ts";
+import { parseAuthorId, parseRunId, type AuthorId, type RunId } from "#crypto/ids.ts";
 import type { Map as YMap, Text as YText } from "yjs";
 import type { Attachment } from "../attachments/attachment.ts";
 import { readAttachment } from "../attachments/readAttachment.ts";
@@ -49,21 +49,54 @@ function readMessage(id: string, map: YMap<unknown>, answerText: (run: RunId) =>
   const device = parseAuthorId(readString(map, "device") ?? "");
   const words = run === null ? readText(map, "text") : null;
   if (device === null || (role === "assistant" && run === null && words === null)) return null;
-  return {
-    id,
-    parent: readString(map, "parent"),
-    role,
-    device,
-    at: readNumber(map, "at") ?? 0,
-    get text() {
-      return run === null ? textOf(words) : answerText(run);
-    },
-    run,
-    files: run === null ? readFiles(map.get("files")) : noFiles,
-    sources: run === null ? readSources(map.get("sources")) : noSources,
-    by: run === null ? readString(map, "by") : null,
-    isPinned: readNumber(map, "pinnedAt") !== null,
-  };
+  return new ReadMessage({ id, role, run, device, map, words, answerText });
+}
+
+/** A class, since there is one for each message of a long chat: a getter of its own would make each of them four times as large. */
+class ReadMessage implements ChatMessage {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly role: ChatMessage["role"];
+  readonly device: AuthorId;
+  readonly at: number;
+  readonly run: RunId | null;
+  readonly files: readonly Attachment[];
+  readonly sources: ChatMessage["sources"];
+  readonly by: string | null;
+  readonly isPinned: boolean;
+  readonly #words: YText | null;
+  readonly #answerText: (run: RunId) => string;
+
+  constructor({ id, role, run, device, map, words, answerText }: Placed) {
+    this.id = id;
+    this.parent = readString(map, "parent");
+    this.role = role;
+    this.device = device;
+    this.at = readNumber(map, "at") ?? 0;
+    this.run = run;
+    this.files = run === null ? readFiles(map.get("files")) : noFiles;
+    this.sources = run === null ? readSources(map.get("sources")) : noSources;
+    this.by = run === null ? readString(map, "by") : null;
+    this.isPinned = readNumber(map, "pinnedAt") !== null;
+    this.#words = words;
+    this.#answerText = answerText;
+  }
+
+  get text(): string {
+    return this.run === null ? textOf(this.#words) : this.#answerText(this.run);
+  }
+}
+
+/** What is known to be a message. */
+interface Placed {
+  readonly id: string;
+  readonly role: ChatMessage["role"];
+  readonly run: RunId | null;
+  readonly device: AuthorId;
+  readonly map: YMap<unknown>;
+  /** Of what a person wrote. */
+  readonly words: YText | null;
+  readonly answerText: (run: RunId) => string;
 }
 
 const noFiles: readonly Attachment[] = [];

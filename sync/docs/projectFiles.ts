@@ -19,6 +19,7 @@ export interface ProjectFile extends Attachment {
 export interface ProjectFiles {
   /** Newest first, without deleted ones. */
   list(): readonly ProjectFile[];
+  withDeleted(): readonly ProjectFile[];
   /** Also a deleted one: an answer may cite it still. */
   file(id: DocId): ProjectFile | null;
   /** Does nothing when the project is full. */
@@ -35,6 +36,11 @@ export function createProjectFiles(doc: Doc): ProjectFiles {
     if (entry !== null && readNumber(entry, "deletedAt") !== deletedAt) entry.set("deletedAt", deletedAt);
   };
   const files: ProjectFiles = {
+    withDeleted: () =>
+      [...root.keys()].flatMap((key) => {
+        const entry = readMap(root, key);
+        return entry === null ? [] : (readFile(key, entry) ?? []);
+      }),
     list: () => {
       const found: ProjectFile[] = [];
       for (const key of root.keys()) {

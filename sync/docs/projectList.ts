@@ -3,6 +3,7 @@
  *
  *   name, colour      as given      model   the one to ask by default, or ""      isLocalOnly   its privacy label
  *   createdAt         milliseconds since 1970      archived   flag      deletedAt   the tombstone: a time, or null again
+ *   keepDays          its chats go so many days after their last message (retention.ts), or null: they are kept
  *
  * What decides who may answer stands here and not in the project's own doc (project.ts), since a device that has a chat has the
  * catalog, too: no device can ask in a project whose label it has not read. For the same reason the label of a deleted project holds
@@ -10,7 +11,7 @@
  */
 import { parseDocId, type DocId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap } from "yjs";
-import { runNameCharsMax, titleCharsMax } from "../limits.ts";
+import { keepDaysMax, runNameCharsMax, titleCharsMax } from "../limits.ts";
 import { readFlag, readMap, readNumber, readString, tidyLine } from "./fields.ts";
 
 export const projectColours = ["wax", "amber", "moss", "teal", "ink", "plum"] as const;
@@ -27,6 +28,8 @@ export interface ProjectEntry {
   readonly createdAt: number;
   readonly archived: boolean;
   readonly deletedAt: number | null;
+  /** `null`: for ever. */
+  readonly keepDays: number | null;
 }
 
 export interface ProjectChange {
@@ -35,6 +38,8 @@ export interface ProjectChange {
   readonly model?: string;
   readonly isLocalOnly?: boolean;
   readonly archived?: boolean;
+  /** From 1 to `keepDaysMax`. */
+  readonly keepDays?: number | null;
 }
 
 export interface ProjectList {
@@ -49,7 +54,8 @@ export interface ProjectList {
   restore(id: DocId): void;
 }
 
-export function createProjectList(doc: Doc): ProjectList {
+/** `isDestroyed`: what the map still says of such a project is nothing. */
+export function createProjectList(doc: Doc, isDestroyed: (id: DocId) => boolean = () => false): ProjectList {
   const root = doc.getMap<unknown>("projects");
 
   const put = (id: DocId, values: Readonly<Record<string, unknown>>): void => {
@@ -72,12 +78,12 @@ export function createProjectList(doc: Doc): ProjectList {
       return found.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
     },
     entry: (id) => {
-      const entry = readMap(root, id);
+      const entry = isDestroyed(id) ? null : readMap(root, id);
       return entry === null ? null : readEntry(id, entry);
     },
     add: (id, name, colour, at) =>
       doc.transact(() => {
-        if (readMap(root, id) !== null) return;
+        if (readMap(root, id) !== null || isDestroyed(id)) return;
         const fields = { name: tidyLine(name, titleCharsMax), colour, createdAt: at };
         root.set(id, new YMap<unknown>(Object.entries(fields)));
       }),
@@ -93,6 +99,11 @@ export function createProjectList(doc: Doc): ProjectList {
   return list;
 }
 
+/** What makes no sense keeps. */
+function readDays(days: number | null): number | null {
+  return days !== null && Number.isInteger(days) && days >= 1 && days <= keepDaysMax ? days : null;
+}
+
 function readEntry(id: DocId, entry: YMap<unknown>): ProjectEntry {
   const colour = readString(entry, "colour");
   return {
@@ -104,5 +115,6 @@ function readEntry(id: DocId, entry: YMap<unknown>): ProjectEntry {
     createdAt: readNumber(entry, "createdAt") ?? 0,
     archived: readFlag(entry, "archived"),
     deletedAt: readNumber(entry, "deletedAt"),
+    keepDays: readDays(readNumber(entry, "keepDays")),
   };
 }

@@ -164,6 +164,8 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
   const known = new WeakMap<YText, string>();
 
   const read = (name: string): string => {
+    // Asking for a root makes it, and nobody takes it away again: most answers have no thoughts, and none have before they begin.
+    if (!doc.share.has(name)) return "";
     const type = doc.getText(name);
     const text = known.get(type);
     if (text !== undefined) return text;
@@ -189,7 +191,7 @@ export function createRunReader(doc: Doc, live: LiveRuns): RunReader {
       const mayGrow = !isRunEnd(status) && status !== "withdrawn";
       const overlay = mayGrow ? live.after(run, "text", text.length) : "";
       const thinkingOverlay = mayGrow ? live.after(run, "thinking", thinking.length) : "";
-      const steps = doc.getArray<unknown>(roots.steps).toArray();
+      const steps = doc.share.has(roots.steps) ? doc.getArray<unknown>(roots.steps).toArray() : [];
       const calls = readRunSteps(run, isRunEnd(status), steps);
       const promptTokens = readNumber(meta, "promptTokens");
       const completionTokens = readNumber(meta, "completionTokens");

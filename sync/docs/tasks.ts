@@ -1,10 +1,10 @@
 /**
- * A project's tasks, in its own doc: a root map "tasks" holds one map for each, by its id:
+ * A project's tasks in its own doc, the vault's own in the catalog's: a root map "tasks" holds one map for each, by its id:
  *
  *   text  a line      at  when it was added      chat  where a model added it, or left out: the owner wrote it
  *   doneAt, deletedAt  a time, or null again
  *
- * A model's has its call's id, so that devices which answer that call at once make one task.
+ * When one is due stands in the catalog for all of them (reminders.ts). A model's has its call's id, so that devices which answer that call at once make one task.
  */
 import { parseDocId, type DocId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap } from "yjs";

@@ -8,7 +8,7 @@
  *   redaction        what is taken out before a backend elsewhere sees it (redactionRules.ts), as JSON; "" as the host does
  *   tools            what tools may do here (toolPolicy.ts), as JSON of that map; "" for the default
  *   hasFiles         the project's: a device would find something in its files (lookupTools.ts)
- *   isInProject      tasks can be added there      hasTasks  there are some (tasks.ts)
+ *   takesTasks       tasks can be added here: a project's in its chats, elsewhere the vault's own      hasTasks  there are some (tasks.ts)
  *   memory           what the owner wants remembered, a line for each      proposesMemory   models may propose more
  */
 import type { Doc } from "yjs";
@@ -22,7 +22,7 @@ export interface Terms {
   readonly isSourcesOnly: boolean;
   readonly wantsArtifacts: boolean;
   readonly hasFiles: boolean;
-  readonly isInProject: boolean;
+  readonly takesTasks: boolean;
   readonly hasTasks: boolean;
   readonly memory: string;
   readonly proposesMemory: boolean;
@@ -36,7 +36,7 @@ export const noTerms: Terms = {
   isSourcesOnly: false,
   wantsArtifacts: false,
   hasFiles: false,
-  isInProject: false,
+  takesTasks: false,
   hasTasks: false,
   memory: "",
   proposesMemory: false,
@@ -53,7 +53,7 @@ export function readTerms(doc: Doc): Terms {
     isSourcesOnly: readFlag(map, "isSourcesOnly"),
     wantsArtifacts: typeof own === "boolean" ? own : readFlag(map, "wantsArtifacts"),
     hasFiles: readFlag(map, "hasFiles"),
-    isInProject: readFlag(map, "isInProject"),
+    takesTasks: readFlag(map, "takesTasks"),
     hasTasks: readFlag(map, "hasTasks"),
     memory: (readString(map, "memory") ?? "").slice(0, memoryCharsMax),
     proposesMemory: readFlag(map, "proposesMemory"),
@@ -83,7 +83,7 @@ export function writeTerms(doc: Doc, terms: Terms): void {
     "isSourcesOnly",
     "wantsArtifacts",
     "hasFiles",
-    "isInProject",
+    "takesTasks",
     "hasTasks",
     "memory",
     "proposesMemory",

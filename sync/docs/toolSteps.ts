@@ -1,7 +1,8 @@
 /**
  * What a lane writes of each tool call, into `steps/<run>`, each once and in this order:
  *
- *   call          {call, name, class, version, target, arguments, cut, at}    the model asked for it; nothing has happened
+ *   call          {call, name, class, version, target, arguments, cut, at, hidden}    the model asked for it; nothing has happened. `hidden`: what was taken out of the
+ *                 arguments before they stand here, or with "warn" what was found in them, by kind
  *   call-asks     {call, until, host, why}     it waits for the owner's word (approvals.ts)
  *   call-begins   {call, at}                   written, and for what has effects stored, before it is run
  *   call-gives    {call, text}   more than a line or so: what its model is given, in pieces; `says` below is its beginning
@@ -23,6 +24,7 @@ import {
   formCharsMax,
   givenPieceCharsMax,
 } from "../limits.ts";
+import { redactionModes, type RedactionMode } from "./redactionRules.ts";
 import { toolClasses, type ToolClass } from "./toolPolicy.ts";
 
 export const callEnds = ["done", "failed", "denied", "refused", "expired", "stopped"] as const;
@@ -46,6 +48,13 @@ export interface CallStep {
   readonly arguments: string;
   readonly cut: number;
   readonly at: number;
+  /** Left out: nothing was found, or nothing is looked for. */
+  readonly hidden?: HiddenParts;
+}
+
+export interface HiddenParts {
+  readonly mode: RedactionMode;
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 export interface AskStep {
@@ -200,8 +209,21 @@ function readCall(run: RunId, call: string, fields: Record<string, unknown>): Ca
     arguments: text(fields["arguments"], askedArgumentsCharsMax),
     cut: count(fields["cut"]),
     at: count(fields["at"]),
+    ...readHidden(fields["hidden"]),
   };
 }
+
+function readHidden(value: unknown): Pick<CallStep, "hidden"> {
+  const { mode, counts } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const known = redactionModes.find((each) => each === mode);
+  if (known === undefined || typeof counts !== "object" || counts === null) return {};
+  const entries = Object.entries(counts).map(([kind, found]) => [text(kind, 40), count(found)] as const);
+  const kept = entries.filter(([kind, found]) => kind !== "" && found > 0).slice(0, hiddenKindsMax);
+  return kept.length === 0 ? {} : { hidden: { mode: known, counts: Object.fromEntries(kept) } };
+}
+
+/** More kinds than are looked for. */
+const hiddenKindsMax = 100;
 
 function readAsk(fields: Record<string, unknown>): CallView["ask"] {
   const why = Array.isArray(fields["why"]) ? (fields["why"] as unknown[]) : [];

@@ -57,6 +57,28 @@ export function runJournalStoreSuite(title: string, { create }: JournalStoreSuit
       place.dispose?.();
     });
 
+    it("JS8 what is removed is gone, also what nobody wrote, and the others are as they were", async () => {
+      const place = create();
+      const store = place.open();
+      for (const name of ["one", "two", "three"]) {
+        const { entries, stored } = await openIn(store, name);
+        entries.push([envelope(name.length)]);
+        await stored.commit();
+        await stored.close();
+      }
+      await store.remove(["one", "three", "nobody"]);
+      for (const [name, count] of [
+        ["one", 0],
+        ["two", 1],
+        ["three", 0],
+      ] as const) {
+        const again = await openIn(place.open(), name);
+        expect(again.entries.length).toBe(count);
+        await again.stored.close();
+      }
+      place.dispose?.();
+    });
+
     it("JS3 what is loaded is not stored once more, and goes on being kept", async () => {
       const place = create();
       const first = await openIn(place.open(), "one");

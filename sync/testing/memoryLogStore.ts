@@ -8,6 +8,9 @@ import { nextMark, type AppendOutcome, type LogRecord, type LogStore } from "../
 export interface MemoryLogStore extends LogStore {
   /** Forgets everything after `seq` in a doc, as a restored backup does. */
   rollBack(doc: DocId, seq: number): void;
+  /** For good: nothing of it, and nothing more for it. */
+  destroy(doc: DocId): void;
+  isDestroyed(doc: DocId): boolean;
 }
 
 interface Stored {
@@ -40,6 +43,7 @@ const NO_PREV = "00".repeat(32);
 export function createMemoryLogStore(): MemoryLogStore {
   const logs = new Map<DocId, Log>();
   const accepted = new Set<RunId>();
+  const destroyed = new Set<DocId>();
 
   function appendNow(record: LogRecord): AppendOutcome {
     const log: Log = logs.get(record.doc) ?? {
@@ -101,6 +105,11 @@ export function createMemoryLogStore(): MemoryLogStore {
       return hash === undefined ? null : { seq, hash };
     },
     close: () => Promise.resolve(),
+    destroy: (doc) => {
+      logs.delete(doc);
+      destroyed.add(doc);
+    },
+    isDestroyed: (doc) => destroyed.has(doc),
     rollBack: (doc, seq) => {
       const log = logs.get(doc);
       if (log === undefined) return;

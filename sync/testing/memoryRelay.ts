@@ -210,7 +210,12 @@ export function createMemoryRelay(): MemoryRelay {
       }
       case "rosterCas":
         return takeRosterEntry(session, frame);
+      case "destroy": {
+        for (const doc of frame.docs) store.destroy(doc);
+        return send(session, { type: "ack", request: frame.request, seq: 0 });
+      }
       case "sub": {
+        if (store.isDestroyed(frame.doc)) return;
         session.docs.add(frame.doc);
         let { cursor } = frame;
         const isFresh = cursor === 0;
@@ -283,6 +288,8 @@ export function createMemoryRelay(): MemoryRelay {
   async function append(session: Session, frame: Extract<Frame, { type: "append" }>): Promise<void> {
     const parsed = parseEnvelope(frame.envelope.slice());
     if (roster === null || isShutOut(session)) return;
+    if (store.isDestroyed(parsed.doc))
+      return send(session, { type: "nack", request: frame.request, code: "busy", expected: 0 });
     const compaction = compactionOf(parsed, roster);
     const outcome = await store.append({
       vault: roster.vault,

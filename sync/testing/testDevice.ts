@@ -39,7 +39,7 @@ export function createMemoryIdentityStore(): IdentityStore {
 export function createTestDevice(
   relay: MemoryRelay,
   identity: IdentityStore = createMemoryIdentityStore(),
-  some: Pick<VaultPorts, "snapshotPace" | "direct" | "journals"> = {},
+  some: Pick<VaultPorts, "snapshotPace" | "direct" | "journals" | "fileRows" | "cacheRows"> = {},
 ): TestDevice {
   let life = createLife(relay.openLink);
   const ports = (): VaultPorts => ({
@@ -123,7 +123,7 @@ export function createTestClaim(host: DeviceKeys, relay: MemoryRelay): ClaimLink
 export async function addTestDevice(
   relay: MemoryRelay,
   first: TestDevice,
-  some: Pick<VaultPorts, "snapshotPace" | "direct" | "journals"> = {},
+  some: Pick<VaultPorts, "snapshotPace" | "direct" | "journals" | "fileRows" | "cacheRows"> = {},
 ): Promise<TestDevice> {
   const held = await readIdentity(first.identity, systemRandom);
   if (held === null) throw new Error("the first device has no vault");

@@ -34,7 +34,7 @@ process.setMaxListeners(0);
 
 export async function createTestWorld(
   options: Partial<TestAgentOptions> = {},
-  ports: Pick<VaultPorts, "snapshotPace" | "direct"> = {},
+  ports: Pick<VaultPorts, "snapshotPace" | "direct" | "fileRows" | "cacheRows"> = {},
 ): Promise<TestWorld> {
   await sodiumReady;
   const relay = createMemoryRelay();

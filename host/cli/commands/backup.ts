@@ -6,8 +6,10 @@ import { drillBackup, programVersion } from "../../backup/drill.ts";
 import { everyHoursByDefault, keepByDefault, monthsByDefault, weeksByDefault } from "../../backup/limits.ts";
 import { makeBackup, type MadeBackup } from "../../backup/makeBackup.ts";
 import { askDataKey } from "../askDataKey.ts";
+import { forgetDocKeys, readDestroyed } from "../../backup/docKeys.ts";
 import {
   backupName,
+  backupsIn,
   noteBackup,
   noteFailure,
   pruneBackups,
@@ -16,6 +18,7 @@ import {
   writeSchedule,
 } from "../../backup/schedule.ts";
 import { toOwnerSentence } from "../../errors.ts";
+import { logFile } from "../../relayHome.ts";
 import { textOption, type Call, type Command } from "../command.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
 import { toAgo, toBytes } from "../terminal.ts";
@@ -23,7 +26,7 @@ import { toAgo, toBytes } from "../terminal.ts";
 export const backup: Command = {
   name: "backup",
   usage:
-    "[FILE | FOLDER] [--passphrase] [--drill] | --to FOLDER [--every HOURS] [--keep N] [--weeks N] [--months N] | --off",
+    "[FILE | FOLDER] [--passphrase] [--drill] | --to FOLDER [--every HOURS] [--keep N] [--weeks N] [--months N] | --off | --forget PATH",
   summary: "seals everything the host keeps into one file, and proves that it comes back",
   help: `Sealed to the 24 words of your vault: they open it, and nothing else does. --passphrase adds a passphrase, asked for here.
 The host may run meanwhile. Left out: models (fetched again by name) and this terminal (it joins again).
@@ -32,6 +35,8 @@ The host may run meanwhile. Left out: models (fetched again by name) and this te
   --to FOLDER      from now on by itself, while the host runs: every HOURS (${everyHoursByDefault}); the newest N (${keepByDefault}) are
                    kept, and one of each of the last weeks (${weeksByDefault}) and months (${monthsByDefault}). They are sealed, so rclone may take the folder anywhere
   --off            no more by itself
+  --forget PATH    takes the keys of what you destroyed out of that backup, or of all in that folder; those where --to says lose
+                   them by themselves with each new one
 Without a name it goes where --to says, else into this folder.`,
   options: {
     passphrase: { type: "boolean" },
@@ -42,9 +47,11 @@ Without a name it goes where --to says, else into this folder.`,
     weeks: { type: "string" },
     months: { type: "string" },
     off: { type: "boolean" },
+    forget: { type: "string" },
   },
   wordsMax: 1,
   run: async (call) => {
+    if (textOption(call, "forget") !== null) return forget(call, resolve(textOption(call, "forget") ?? ""));
     if (call.options["off"] === true || textOption(call, "to") !== null) return plan(call);
     const [named] = call.words;
     if (call.options["drill"] === true && named !== undefined && isFile(resolve(named)))
@@ -75,6 +82,7 @@ async function make(call: Call, named: string | undefined): Promise<ExitCode> {
     terminal.progress(null);
     noteBackup(home, made);
     const pruned = isOwn ? pruneBackups(schedule.folder, schedule) : [];
+    if (isOwn) forgetIn(home, schedule.folder);
     const isDrill = call.options["drill"] === true;
     const proved = isDrill ? await runDrill(call, file, () => Promise.resolve(dataKey)) : [];
     if (!isDrill) dataKey.fill(0);
@@ -121,6 +129,27 @@ async function runDrill(
   return proved;
 }
 
+/** Only what has a backup's beginning is touched, and of that only what was destroyed. How many keys went, and out of how many backups. */
+function forgetIn(home: string, folder: string): { readonly keys: number; readonly backups: number } {
+  const destroyed = readDestroyed(logFile(home));
+  if (destroyed.length === 0) return { keys: 0, backups: 0 };
+  const gone = backupsIn(folder).map((file) => forgetDocKeys(file, destroyed));
+  return { keys: gone.reduce((sum, each) => sum + each, 0), backups: gone.filter((each) => each > 0).length };
+}
+
+function forget({ terminal, home }: Call, place: string): ExitCode {
+  if (!existsSync(place)) throw new CliError(EXIT.usage, `${place} is not there. Name a backup, or a folder of them.`);
+  const destroyed = readDestroyed(logFile(home));
+  const files = isFolder(place) ? backupsIn(place) : [place];
+  const gone = files.map((file) => ({ file, keys: forgetDocKeys(file, destroyed) }));
+  if (terminal.isJson) terminal.json({ destroyed: destroyed.length, backups: gone });
+  else
+    for (const { file, keys } of gone)
+      terminal.line(`${file}  ${keys === 0 ? "had nothing to give up" : `gave up the keys of ${keys} docs`}`);
+  if (files.length === 0) terminal.note(`${place} holds no backup.`);
+  return EXIT.ok;
+}
+
 function plan(call: Call): ExitCode {
   const { terminal, home } = call;
   const to = textOption(call, "to");
@@ -150,9 +179,11 @@ function plan(call: Call): ExitCode {
     terminal.line(
       `Every ${schedule.everyHours} hours into ${schedule.folder}; the newest ${schedule.keep} are kept, and ${older}.`,
     );
-    terminal.note(
-      `The host does it while it runs. The last one: ${toAgo(last.madeMs, Date.now())}. A folder on another disk survives this one.`,
-    );
+    const when =
+      last.madeMs === null
+        ? "The first is made within a minute once it runs"
+        : `The last one: ${toAgo(last.madeMs, Date.now())}`;
+    terminal.note(`The host does it while it runs. ${when}. A folder on another disk survives this one.`);
   }
   return EXIT.ok;
 }

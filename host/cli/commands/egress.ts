@@ -13,6 +13,7 @@ const REASONS: Readonly<Record<Why, string>> = {
   download: "a download that you asked for",
   tool: "a tool that the owner let reach it",
   push: "word without content that an answer is ready, to a browser's push service",
+  metrics: "numbers about the host, to the collector that its owner named",
   refused: "REFUSED: nobody had named it",
 };
 

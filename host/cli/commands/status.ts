@@ -82,7 +82,8 @@ function serviceRow(host: HostStatus, service: ServiceStatus, now: number): read
   return [
     name === undefined ? SERVICE_NAMES[kind] : name,
     sayState(service),
-    state === "off" ? "" : `since ${toLocalTime(since)}`,
+    // Of a backup that is still to come, the time at which somebody planned it says nothing.
+    state === "off" || (kind === "backup" && state === "starting") ? "" : `since ${toLocalTime(since)}`,
     pid === null || state === "off" ? "" : `process ${pid}${silence(now - heard)}`,
     told,
   ];

@@ -13,7 +13,7 @@ export interface HttpServer {
 export interface HttpServerOptions {
   readonly header?: string;
   readonly key?: string | null;
-  readonly how?: "good" | "huge" | "flood" | "hang" | "elsewhere" | "refuses" | "endless-line";
+  readonly how?: "good" | "ask" | "huge" | "flood" | "hang" | "elsewhere" | "refuses" | "endless-line";
 }
 
 export async function startHttpServer({
@@ -22,13 +22,21 @@ export async function startHttpServer({
   how = "good",
 }: HttpServerOptions = {}): Promise<HttpServer> {
   const brought: (string | undefined)[] = [];
+  const asked = new Map<number, (answer: unknown) => void>();
   const server = createServer((request, response) => {
     void readBody(request).then((text) => {
       if (request.method !== "POST") return void response.writeHead(405).end();
       const given = request.headers[header.toLowerCase()];
       brought.push(typeof given === "string" ? given : undefined);
       if (key !== null && given !== key) return void response.writeHead(401).end();
-      answer(response, JSON.parse(text) as Question, how, key ?? "");
+      const question = JSON.parse(text) as Question;
+      const taken = question.id === undefined ? undefined : asked.get(question.id);
+      // What its owner put into a form comes in a request of its own.
+      if (question.method === undefined && taken !== undefined) {
+        taken(question.result ?? null);
+        return void response.writeHead(202).end();
+      }
+      answer(response, question, how, key ?? "", asked);
     });
   });
   server.listen(0, "127.0.0.1");
@@ -45,7 +53,8 @@ export async function startHttpServer({
 
 interface Question {
   readonly id?: number;
-  readonly method: string;
+  readonly method?: string;
+  readonly result?: unknown;
   readonly params?: {
     readonly protocolVersion?: string;
     readonly arguments?: { readonly topic?: string };
@@ -58,6 +67,7 @@ function answer(
   { id, method, params }: Question,
   how: HttpServerOptions["how"],
   key: string,
+  asked: Map<number, (answer: unknown) => void>,
 ): void {
   if (id === undefined) return void response.writeHead(202).end();
   const message = (more: object): string => JSON.stringify({ jsonrpc: "2.0", ...more });
@@ -101,6 +111,21 @@ function answer(
   }
   response.setHeader("content-type", "text/event-stream");
   const event = (text: string): string => `event: message\ndata: ${text}\n\n`;
+  if (how === "ask") {
+    const form = {
+      message: "Which size?",
+      requestedSchema: {
+        type: "object",
+        properties: { size: { type: "string", enum: ["small", "large"] } },
+        required: ["size"],
+      },
+    };
+    const number = 900 + asked.size;
+    asked.set(number, (given) =>
+      response.end(event(message({ id, result: { content: [{ type: "text", text: JSON.stringify(given) }] } }))),
+    );
+    return void response.write(event(message({ id: number, method: "elicitation/create", params: form })));
+  }
   if (how === "flood") {
     const chunk = event(message({ method: "notifications/message", params: { level: "info", data: "x" } })).repeat(
       1_000,

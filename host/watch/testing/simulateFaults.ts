@@ -21,7 +21,7 @@ export interface FaultOutcome {
   readonly isWell: boolean;
 }
 
-/** Of the real parts, measured on two busy cores: the relay reads its log, the agent looks for backends. */
+/** Assumed, from a quarter to one second: in that order of size the real parts start on two busy cores (`supervise.test.ts` and `sovereign logs` show it). Nothing below depends on the exact numbers. */
 const START_MS: Readonly<Record<string, readonly [number, number]>> = {
   relay: [350, 900],
   agent: [400, 1_000],

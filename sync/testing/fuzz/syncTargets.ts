@@ -142,6 +142,7 @@ function framesOf(world: FuzzWorld): readonly Frame[] {
       marks: { from: null, to: { seq: 2, hash: new Uint8Array(16) } },
     },
     { type: "append", request: 1, envelope: update },
+    { type: "destroy", request: 2, docs: [doc, doc] },
     { type: "nack", request: 1, code: "conflict", expected: 3 },
     { type: "host", host: host.id, announcement },
     { type: "error", code: "removed", says: "Gone." },

@@ -1,0 +1,47 @@
+/** Die Wörter der Aufgaben. */
+import type { TaskStrings } from "./english.ts";
+
+export const taskGerman: TaskStrings = {
+  tasks: "Aufgaben",
+  note: "Modelle sehen eine Liste, wenn sie hineinschauen; ob sie sie ändern dürfen, steht bei Werkzeuge, in den Einstellungen oder auf der Seite eines Projekts.",
+  noteOfProject:
+    "Modelle sehen diese Liste, wenn sie hineinschauen; ob sie sie ändern dürfen, steht unten bei Werkzeuge.",
+  none: "Nichts zu tun.",
+  emptyTitle: "Nichts zu tun",
+  emptyText: "Schreib auf, was zu tun ist. Gib ihm eine Zeit, und deine Geräte erinnern dich daran.",
+  reading: "Die Listen deiner Projekte werden geöffnet…",
+  unread: (projects) => `Diese Listen lassen sich jetzt nicht öffnen und fehlen hier: ${projects}.`,
+  text: "Aufgabe",
+  add: "Eine Aufgabe hinzufügen",
+  addHint: "Was zu tun ist",
+  addButton: "Hinzufügen",
+  full: "Diese Liste ist voll. Nimm zuerst etwas heraus.",
+  remindersFull: "Zu viele Aufgaben haben eine Zeit. Nimm zuerst eine weg.",
+  list: "Auf welcher Liste",
+  noProject: "Kein Projekt",
+  done: (text) => `Erledigt: ${text}`,
+  remove: (text) => `Herausnehmen: ${text}`,
+  removed: "Herausgenommen.",
+  from: (title) => `Aus „${title}“`,
+  groups: { due: "Fällig", today: "Heute", later: "Später", whenever: "Ohne Zeit", done: "Erledigt" },
+
+  remind: "Erinnere mich",
+  remindOf: (text) => `Wann erinnert wird: ${text}`,
+  when: "Wann",
+  again: "Wiederholen",
+  once: "Einmal",
+  units: { day: "Jeden Tag", week: "Jede Woche" },
+  every: { day: "jeden Tag", week: "jede Woche" },
+  soon: { hour: "In einer Stunde", evening: "Heute Abend", morning: "Morgen früh", week: "In einer Woche" },
+  noTime: "Keine Zeit",
+
+  due: "Fällige Aufgaben",
+  finish: "Erledigt",
+  finished: "Erledigt.",
+  finishedUntil: (when) => `Erledigt. Das nächste Mal: ${when}`,
+  laterOf: (text) => `Später: ${text}`,
+  snooze: { minutes: "In 10 Minuten", hour: "In einer Stunde", morning: "Morgen früh" },
+  snoozed: (when) => `Später: ${when}`,
+  hide: (text) => `Vorerst beiseite: ${text}`,
+  more: (many) => (many === 1 ? "Eine weitere ist fällig" : `${many} weitere sind fällig`),
+};

@@ -1,0 +1,97 @@
+/**
+ * How a host's parts are, sealed to the devices of its owner: the relay may stand on another machine than the agent, and when somebody's model server falls or backups fail is
+ * nothing that it needs to pass announcements on. It stands in the announcement (`health`), whose signature says who made it.
+ *
+ *   sealed   version 1 ‖ count 1 ‖ count × (device 16 ‖ box 80) ‖ nonce 24
+ *            ‖ XChaCha20-Poly1305(key, padded JSON {services, incidents}, data = "sovereign/health/v1" ‖ host 16 ‖ everything before)
+ *   box      crypto_box_seal(device's box key, key)
+ *
+ * What stays in the clear beside it is what the relay's own owner configured there anyway, and what a device must know before it is in the roster: names of models and places,
+ * and which runs wait. How many devices there are, the relay knows by the roster; when something changed, it sees by a new announcement, and by its length within 12 %.
+ */
+import { bytesToUtf8, concatBytes, utf8ToBytes } from "./bytes.ts";
+import { createReader, createWriter } from "./codec.ts";
+import type { BoxKey } from "./device.ts";
+import { CryptoError } from "./errors.ts";
+import { authorIdFromBytes, ID_BYTES, idToBytes, type AuthorId } from "./ids.ts";
+import { announcementBytesMax, membersMax } from "./limits.ts";
+import { padBody, unpadBody } from "./padding.ts";
+import type { Random } from "./random.ts";
+import type { Recipient } from "./record.ts";
+import { parseIncidents, parseServices, type IncidentFacts, type ServiceFacts } from "./serviceFacts.ts";
+import { aeadOpen, aeadSeal, boxOpen, boxSeal, KEY_BYTES, NONCE_BYTES } from "./sodium.ts";
+
+export interface HostHealth {
+  readonly services: readonly ServiceFacts[];
+  /** The newest first. */
+  readonly incidents: readonly IncidentFacts[];
+}
+
+const VERSION = 1;
+const BOX_BYTES = 80;
+const LABEL = utf8ToBytes("sovereign/health/v1");
+const dataOf = (host: AuthorId, before: Uint8Array): Uint8Array => concatBytes(LABEL, idToBytes(host), before);
+
+/** To nobody but `to`: the host that made it opens it no more. */
+export function sealHealth(options: {
+  readonly health: HostHealth;
+  readonly host: AuthorId;
+  readonly to: readonly Recipient[];
+  readonly random: Random;
+}): Uint8Array {
+  const { health, host, to, random } = options;
+  const { services, incidents } = health;
+  const key = random(KEY_BYTES);
+  const head = createWriter().u8(VERSION).u8(to.length);
+  for (const { id, boxKey } of to) head.fixed(idToBytes(id)).fixed(boxSeal(key, boxKey));
+  const nonce = random(NONCE_BYTES);
+  const before = head.fixed(nonce).finish();
+  const body = padBody(utf8ToBytes(JSON.stringify({ services, incidents })));
+  const sealed = concatBytes(before, aeadSeal(body, dataOf(host, before), nonce, key));
+  key.fill(0);
+  return sealed;
+}
+
+/** `null`: it is not for this device, as before its host knows it. Throws `CryptoError`. */
+export function openHealth(
+  sealed: Uint8Array,
+  host: AuthorId,
+  device: { readonly id: AuthorId; readonly box: BoxKey },
+): HostHealth | null {
+  if (sealed.length > announcementBytesMax) throw new CryptoError("malformed", `health of ${sealed.length} bytes`);
+  const reader = createReader(sealed);
+  if (reader.u8() !== VERSION) throw new CryptoError("version", "health");
+  const count = reader.u8();
+  if (count > membersMax) throw new CryptoError("malformed", `health to ${count} devices`);
+  let box: Uint8Array | null = null;
+  for (let at = 0; at < count; at += 1) {
+    const id = authorIdFromBytes(reader.fixed(ID_BYTES));
+    const candidate = reader.fixed(BOX_BYTES);
+    if (id === device.id) box = candidate;
+  }
+  if (box === null) return null;
+  const nonce = reader.fixed(NONCE_BYTES);
+  const before = sealed.subarray(0, sealed.length - reader.left);
+  const key = boxOpen(box, device.box);
+  const plain = key === null ? null : aeadOpen(reader.fixed(reader.left), dataOf(host, before), nonce, key);
+  if (plain === null) throw new CryptoError("key", "health does not open");
+  return parseHealth(unpadBody(plain));
+}
+
+function parseHealth(bytes: Uint8Array): HostHealth {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytesToUtf8(bytes));
+  } catch (cause) {
+    throw new CryptoError("malformed", "health is not JSON", { cause });
+  }
+  if (typeof value !== "object" || value === null) throw new CryptoError("malformed", "health");
+  const { services, incidents } = value as Readonly<Record<string, unknown>>;
+  return { services: parseServices(services), incidents: parseIncidents(incidents) };
+}
+
+/** What sealing adds to the JSON, and base64 to that: so that who has room for so much knows how much of it to say. */
+export function sealedHealthChars(jsonBytes: number, recipients: number): number {
+  const padded = Math.ceil((jsonBytes + 64) * 1.125);
+  return Math.ceil(((2 + recipients * (ID_BYTES + BOX_BYTES) + NONCE_BYTES + 16 + padded) * 4) / 3);
+}
