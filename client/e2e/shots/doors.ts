@@ -1,4 +1,4 @@
-/** The ways in and out, and what goes wrong: no model, pairing on both sides, words, lock, no host, a new version, storage that is gone. */
+/** The ways in and out, and what goes wrong: no model, pairing on both sides, words, lock, no host, a new version. */
 import { appendFileSync, cpSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { hangAfter, say } from "../../../host/testing/scriptedBackend.ts";
@@ -46,7 +46,6 @@ export async function doors(stage: Stage): Promise<void> {
   await shoot("status-away");
   await page.keyboard.press("Escape");
   await lock(stage);
-  await gone(stage);
 }
 
 async function devices({ page, host, another, shoot, openList }: Stage): Promise<void> {
@@ -143,16 +142,4 @@ async function lock({ page, shoot }: Stage): Promise<void> {
   await page.keyboard.press("Enter");
   await expect(page.getByText("That did not unlock this device.")).toBeVisible();
   await shoot("locked");
-}
-
-/** The browser throws away what is stored while the page is open. */
-async function gone({ page, host, device, shoot }: Stage): Promise<void> {
-  await page.getByLabel("Passphrase").fill(passphrase);
-  await page.keyboard.press("Enter");
-  await expect(messageBox(page)).toBeVisible();
-  const devTools = await device.context.newCDPSession(page);
-  await devTools.send("Storage.clearDataForOrigin", { origin: host().origin, storageTypes: "indexeddb" });
-  await messageBox(page).fill("Written on nothing");
-  await expect(page.getByText("thrown away what was stored here")).toBeVisible();
-  await shoot("storage-gone");
 }
