@@ -44,6 +44,8 @@ for (const [where, viewport, isTouch, colorScheme] of [
     await expect(row(page, "Keeps and passes on")).toContainText("Reachable");
     await expect(row(page, "Answers")).toContainText("Ready");
     await expect(row(page, "Serves other tools")).toContainText("Ready, for tools that hold a key");
+    // The index of this device is read when somebody looks.
+    await expect(row(page, "Your chats")).toContainText(/\d+ messages?, nothing left to read/);
     await expect(sheet(page)).toContainText("All that was written on this device is on your host.");
     await expect(row(page, "Name a site")).toHaveCount(1);
     await expect(row(page, "example.com")).toHaveCount(1);
