@@ -89,6 +89,7 @@ async function runFault(fault: Fault, seed: number): Promise<Outcome> {
     chats: () => chats,
     entry: (id: DocId) => chats.find((chat) => chat.id === id),
     observe: (listener: () => void) => (changed = listener),
+    destroyed: { has: () => false, observe: () => () => {} },
   };
   const message = (id: string) => ({ id, role: "user", at: 1, text: `says ${id}`, by: null });
   const vault = {

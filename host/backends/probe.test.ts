@@ -41,7 +41,7 @@ describe("what each product says of its models", () => {
       const found = await probe({ models: ["m.gguf"], ownedBy: "llamacpp", documents: props(template) });
       expect(found.models[0]).toEqual({
         ...{ id: "m.gguf", contextTokens: 16_384, tools: true, vision: true, reasoning, embeddings: false, prefill },
-        ...{ isLoaded: true, sizeBytes: null },
+        ...{ isLoaded: true, sizeBytes: null, tellsReading: true },
       });
     },
   );
