@@ -78,7 +78,7 @@ export function createRelay(options: RelayOptions): Relay {
   const { rosters, places, waiting, nowMs } = options;
   const log = createRelayLogs(options.log, nowMs);
   const sessions = new Set<Session>();
-  const fanOut = createFanOut(log);
+  const fanOut = createFanOut(log, log.destroyed.has);
   const admission = createAdmission({
     findFirst: (vault, doc, author) => log.envelopeOf(vault, doc, author, 1),
     findRekeys: log.rekeysOf,
