@@ -7,6 +7,7 @@ import "./egress/closed.ts";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { keepSchedule, readLastBackup, readSchedule } from "./backup/schedule.ts";
+import { sayText } from "./cli/plainly.ts";
 import { parseConfig, type HostConfig } from "./config.ts";
 import { startControl, type Control } from "./control.ts";
 import { HostError, toOwnerSentence } from "./errors.ts";
@@ -19,7 +20,8 @@ import { openBrowser } from "./link/openBrowser.ts";
 import { openServiceManager } from "./serviceManager.ts";
 import type { HttpsState } from "./tls/httpsState.ts";
 
-const say = (sentence: string): void => console.error(sentence);
+/** What servers say of themselves can stand in it. */
+const say = (sentence: string): void => console.error(sayText(sentence));
 
 async function main(): Promise<void> {
   // Without a cache each process loads the stripper of types anew: 20 MB and a quarter of a second each. The launcher

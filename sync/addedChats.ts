@@ -47,7 +47,10 @@ export function createChatAdder(options: {
       const idOf = (old: string): string =>
         bytesToHex(hash128(messageLabel, concatBytes(idToBytes(id), encoder.encode(old))));
       const parentOf = (old: string | null): string | null => (old === null || !known.has(old) ? null : idOf(old));
-      value.add(messages.map((old) => ({ ...old, device, id: idOf(old.id), parent: parentOf(old.parent) })));
+      // A message of a chat reads its words when it is asked for them, so a copy of its fields has none.
+      value.add(
+        messages.map((old) => ({ ...old, text: old.text, device, id: idOf(old.id), parent: parentOf(old.parent) })),
+      );
       await replica.flush();
     } finally {
       chats().release(id);

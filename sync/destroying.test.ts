@@ -180,6 +180,23 @@ describe("what was destroyed", () => {
     await vault.close();
   });
 
+  it("DS5 one that a deleted chat uses stays as well: that can be taken back", async () => {
+    const { vault, relay } = await worldWithFiles();
+    const project = await vault.createProject("Hidden", "wax");
+    const [one, two] = [await vault.createChat(), await vault.createChat()];
+    await vault.moveChat(one, project);
+    const shared = await vault.files.keep({ name: "s.txt", type: "text/plain", bytes: new Uint8Array(900) });
+    for (const chat of [one, two]) await vault.ask(chat, { text: "look", parent: null, files: [shared] });
+    await untilSettled(vault);
+    await until(() => vault.files.pending().length === 0, "the file is at the host");
+    vault.catalog.value.remove(two, 5);
+    await vault.destroyProject(project);
+    vault.catalog.value.restore(two);
+    expect(relay.entries(shared.id).length).toBeGreaterThan(0);
+    expect(await vault.files.read(shared)).toEqual(new Uint8Array(900));
+    await vault.close();
+  });
+
   it("DS6 without the host nothing is destroyed, and the owner is told", async () => {
     const { vault, relay } = await worldWithFiles();
     const project = await vault.createProject("Hidden", "wax");
@@ -206,5 +223,36 @@ describe("what was destroyed", () => {
     await until(() => relay.entries(chat).length === 0 && relay.entries(project).length === 0, "the relay knows");
     expect(again.catalog.value.projects.entry(project)).toBeNull();
     await again.close();
+  });
+
+  it("DS8 a chat that is moved out while its project is read stays, with its files", async () => {
+    const isStopped = Promise.withResolvers<void>();
+    const answer = async (lane: TestLane): Promise<void> => {
+      const roots = runRoots(lane.run);
+      await lane.write((doc) => doc.getMap(roots.meta).set("acceptedAt", 1));
+      await isStopped.promise;
+      await lane.write((doc) => doc.getMap(roots.meta).set("end", "stopped"));
+      await lane.finish();
+    };
+    const fileRows = createMemoryRowStore();
+    const { vault, relay } = await createTestWorld({ answer }, { fileRows: async () => fileRows });
+    const project = await vault.createProject("Hidden", "wax");
+    const chat = await vault.createChat();
+    await vault.moveChat(chat, project);
+    const file = await vault.files.keep({ name: "s.txt", type: "text/plain", bytes: new Uint8Array(900) });
+    const { run } = await vault.ask(chat, { text: "go on for ever", parent: null, files: [file] });
+    const open = await vault.openChat(chat);
+    await until(() => open.value.activeRuns().length > 0, "it is being answered");
+    // As another device says it, while this one waits for the answer's end.
+    open.value.observe(() => {
+      if (open.value.request(run)?.stopAt === null) return;
+      vault.catalog.value.setProject(chat, null);
+      isStopped.resolve();
+    });
+    await vault.destroyProject(project);
+    expect(vault.catalog.value.destroyed.docs()).toEqual([project]);
+    expect(vault.catalog.value.entry(chat)?.project).toBeNull();
+    await until(() => relay.entries(file.id).length > 0, "the file is at the host");
+    await vault.close();
   });
 });

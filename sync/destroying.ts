@@ -15,14 +15,15 @@ import { VaultError } from "./errors.ts";
 import { removeJournals } from "./journal.ts";
 import { batchDelayMs, destroyDocsMax, destroyReadMsMax, destroyRetryMs, temporaryCloseMsMax } from "./limits.ts";
 import type { OpenDocs } from "./openDocs.ts";
+import type { DestroyChats } from "./retention.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { decodeDocs, encodeDocs } from "./destroyedNote.ts";
 
 export interface Destroying {
   /** Resolves when nothing of it is left on this device, and the relay has dropped its logs. */
   destroyProject(project: DocId): Promise<void>;
-  /** With their files, but those in which something is being answered. */
-  destroyChats(chats: readonly DocId[], at: number): Promise<void>;
+  /** With their files, but those in which something is being answered, or that are to be kept once all was read. */
+  destroyChats: DestroyChats;
   /** Something was destroyed, here or on another device, or the link came or went. */
   check(): void;
 }
@@ -37,6 +38,8 @@ export interface DestroyingOptions {
   readonly connection: Connection;
   readonly cache: DeviceCache;
   readonly files: Pick<Attachments, "forget">;
+  /** All of its log is on this device. */
+  readonly isWhole: (doc: DocId) => boolean;
   /** Nobody follows or reads its log in the background any more. */
   readonly letGo: (doc: DocId) => Promise<void>;
   readonly onGone: (doc: DocId) => void;
@@ -44,6 +47,15 @@ export interface DestroyingOptions {
 }
 
 const NOTE = ["destroyed"] as const;
+
+interface ReadDoc {
+  /** Logs of its files. */
+  readonly files: readonly DocId[];
+  readonly lastAt: number;
+}
+const NOTHING: ReadDoc = { files: [], lastAt: 0 };
+
+type IsGoing = (id: DocId, lastAt: number) => boolean;
 
 export function createDestroying(options: DestroyingOptions): Destroying {
   const { context, catalog, openCatalog, chats, projects, connection, cache } = options;
@@ -69,11 +81,13 @@ export function createDestroying(options: DestroyingOptions): Destroying {
     }
   }
 
-  /** Its files; `null`: it is busy. What is being answered in it is stopped first if it `mustEnd`, so that the agent lets go of the key that it was lent. */
-  async function filesOfChat(id: DocId, mustEnd: boolean): Promise<readonly DocId[] | null> {
+  /** What it has; `null`: it is busy. What is being answered in it is stopped first if it `mustEnd`, so that the agent lets go of the key that it was lent. */
+  async function readChat(id: DocId, mustEnd: boolean): Promise<ReadDoc | null> {
     const { replica, value } = await chats.retain(id);
     try {
       await requireRead(replica);
+      // By itself nothing goes that could not be read: there may be newer words in it.
+      if (!mustEnd && replica.status().phase !== "live") return null;
       await value.warm(() => pause(0));
       const runs = [...value.activeRuns(), ...value.pendingRuns()];
       if (runs.length > 0 && !mustEnd) return null;
@@ -83,40 +97,62 @@ export function createDestroying(options: DestroyingOptions): Destroying {
         const endsAt = clock.now() + temporaryCloseMsMax;
         while (value.activeRuns().length > 0 && clock.now() < endsAt) await pause(batchDelayMs);
       }
-      return logsOf(value.messages().flatMap(({ files }) => files));
+      const messages = value.messages();
+      const lastAt = messages.reduce((last, { at }) => Math.max(last, at), 0);
+      return { files: logsOf(messages.flatMap(({ files }) => files)), lastAt };
     } finally {
       chats.release(id);
     }
   }
 
-  async function filesOfProject(id: DocId): Promise<readonly DocId[]> {
+  async function readProject(id: DocId): Promise<ReadDoc> {
     const { replica, value } = await projects.retain(id);
     try {
       await requireRead(replica);
-      return logsOf(value.files.withDeleted());
+      return { files: logsOf(value.files.withDeleted()), lastAt: 0 };
     } finally {
       projects.release(id);
+    }
+  }
+
+  /** Of one that stays. What is not known of it yet may be the very file. */
+  async function filesLeftIn<T>(
+    docs: OpenDocs<T>,
+    id: DocId,
+    filesOf: (value: T) => readonly Attachment[],
+  ): Promise<readonly DocId[]> {
+    const { replica, value } = await docs.retain(id);
+    try {
+      if (!options.isWhole(id)) await requireRead(replica);
+      return logsOf(filesOf(value));
+    } finally {
+      docs.release(id);
     }
   }
 
   /** A file that something else of the vault uses as well stays with that: another chat may have been made of one that goes. */
   async function alone(files: ReadonlySet<DocId>, going: ReadonlySet<DocId>): Promise<readonly DocId[]> {
     const left = new Set(files);
-    for (const { id } of catalog.chats()) {
-      if (left.size === 0) break;
-      if (going.has(id)) continue;
-      const { value } = await chats.retain(id);
-      for (const log of logsOf(value.messages().flatMap((message) => message.files))) left.delete(log);
-      chats.release(id);
-    }
-    for (const { id } of catalog.projects.all()) {
-      if (left.size === 0) break;
-      if (going.has(id)) continue;
-      const { value } = await projects.retain(id);
-      for (const log of logsOf(value.files.withDeleted())) left.delete(log);
-      projects.release(id);
-    }
+    // What was deleted can be taken back, with its files.
+    for (const { id } of catalog.withDeleted())
+      if (left.size > 0 && !going.has(id))
+        for (const log of await filesLeftIn(chats, id, (chat) => chat.messages().flatMap((message) => message.files)))
+          left.delete(log);
+    for (const { id } of catalog.projects.withDeleted())
+      if (left.size > 0 && !going.has(id))
+        for (const log of await filesLeftIn(projects, id, ({ files: own }) => own.withDeleted())) left.delete(log);
     return [...left];
+  }
+
+  /** What goes, with the files that nothing else has. All this reading takes its time: what is to stay by then is left out of `read`, too. */
+  async function withFiles(read: Map<DocId, ReadDoc>, isGoing: IsGoing): Promise<Set<DocId>> {
+    const isStill = ([id, { lastAt }]: readonly [DocId, ReadDoc]): boolean => isGoing(id, lastAt);
+    for (;;) {
+      for (const each of [...read]) if (!isStill(each)) read.delete(each[0]);
+      const going = new Set(read.keys());
+      const files = await alone(new Set([...read.values()].flatMap((each) => each.files)), going);
+      if ([...read].every(isStill)) return new Set([...going, ...files]);
+    }
   }
 
   function requireLive(): void {
@@ -127,16 +163,17 @@ export function createDestroying(options: DestroyingOptions): Destroying {
   async function destroyProject(project: DocId): Promise<void> {
     requireLive();
     if (catalog.projects.entry(project) === null) throw new VaultError("unknown-doc", project);
-    const files = new Set(await filesOfProject(project));
-    const going = new Set<DocId>([project]);
-    // One may come while another is read.
-    for (let chat = nextOf(project, going); chat !== null; chat = nextOf(project, going)) {
-      going.add(chat);
-      for (const file of (await filesOfChat(chat, true)) ?? []) files.add(file);
-    }
+    const read = new Map<DocId, ReadDoc>([[project, await readProject(project)]]);
+    const isGoing = (id: DocId): boolean => id === project || catalog.entry(id)?.project === project;
+    let going: Set<DocId>;
+    do {
+      // One may come while another is read.
+      for (let chat = nextOf(project, read); chat !== null; chat = nextOf(project, read))
+        read.set(chat, (await readChat(chat, true)) ?? NOTHING);
+      going = await withFiles(read, isGoing);
+    } while (nextOf(project, read) !== null);
     for (const { id, project: of, chat } of catalog.artifacts.withDeleted())
       if (of === project || (of === null && chat !== null && going.has(chat))) going.add(id);
-    for (const file of await alone(files, going)) going.add(file);
     catalog.doc.transact(() => {
       destroyed.addProject(project, going, clock.now());
       catalog.sweep();
@@ -145,19 +182,21 @@ export function createDestroying(options: DestroyingOptions): Destroying {
     await carryOut();
   }
 
-  const nextOf = (project: DocId, known: ReadonlySet<DocId>): DocId | null =>
+  const nextOf = (project: DocId, known: Pick<ReadonlySet<DocId>, "has">): DocId | null =>
     catalog.ofProject(project).find(({ id }) => !known.has(id))?.id ?? null;
 
-  async function destroyChats(wanted: readonly DocId[], at: number): Promise<void> {
+  async function destroyChats(wanted: readonly DocId[], at: number, isStill: IsGoing): Promise<void> {
     requireLive();
-    const going = new Set(wanted.filter((id) => catalog.entry(id) !== null));
-    const files = new Set<DocId>();
-    for (const id of going) {
-      const own = await filesOfChat(id, false);
-      if (own === null) going.delete(id);
-      for (const file of own ?? []) files.add(file);
+    const read = new Map<DocId, ReadDoc>();
+    for (const id of wanted) {
+      const found = catalog.entry(id) === null ? null : await readChat(id, false);
+      if (found === null) continue;
+      // Said here before its device could say it in the list.
+      catalog.touch(id, Math.min(found.lastAt, clock.now()));
+      read.set(id, found);
     }
-    for (const file of await alone(files, going)) going.add(file);
+    const going = await withFiles(read, isStill);
+    if (going.size === 0) return;
     catalog.doc.transact(() => {
       destroyed.add(going, at);
       catalog.sweep();

@@ -59,7 +59,7 @@ export function createLookups(options: LookupsOptions): Lookups {
     const { run, name, version, target, ask } = call;
     const toolClass = Object.hasOwn(lookupTools, name) ? lookupTools[name] : undefined;
     if (toolClass === undefined || call.cut > 0) return false;
-    const rule = ruleFor(parseToolTerms(readTerms(chat.doc).tools), name, toolClass);
+    const rule = ruleFor(parseToolTerms(readTerms(chat.doc).tools), name, toolClass, version);
     if (rule !== "ask") return rule === "allow";
     if (ask === null) return false;
     const asked = { doc, run, call: call.call, host: ask.host, name, version, target, arguments: call.arguments };

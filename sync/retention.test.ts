@@ -13,6 +13,9 @@ let clock: ManualClock;
 let catalog: Catalog;
 let isReady: boolean;
 let gone: (readonly DocId[])[];
+/** What happens while a chat that is to go is read, and what is found in it. */
+let reading: (of: Catalog) => Promise<void>;
+let newest: number;
 
 beforeEach(async () => {
   clock = createManualClock();
@@ -20,6 +23,8 @@ beforeEach(async () => {
   catalog = createCatalog(new Doc());
   isReady = true;
   gone = [];
+  reading = async () => {};
+  newest = 0;
   const now = clock.now();
   catalog.projects.add(project, "Trips", "moss", 1);
   for (const chat of [old, pinned, waiting]) catalog.addChat(chat, now - 40 * dayMs);
@@ -34,9 +39,11 @@ const start = (of = catalog) =>
     clock,
     catalog: of,
     isReady: () => isReady,
-    destroyChats: async (chats, at) => {
-      gone.push(chats);
-      of.destroyed.add(chats, at);
+    destroyChats: async (chats, at, isStill) => {
+      await reading(of);
+      const going = chats.filter((chat) => isStill(chat, newest));
+      if (going.length > 0) gone.push(going);
+      of.destroyed.add(going, at);
       of.sweep();
     },
   });
@@ -122,5 +129,69 @@ describe("chats of a project that are not kept for ever", () => {
     expect(new Set(gone.flat())).toEqual(new Set([old]));
     expect(catalog.destroyed.docs()).toEqual([old]);
     for (const { stop } of stops) stop();
+  });
+
+  it("KD6 are told of a week before anew once somebody kept them, however long ago the time that was said is", async () => {
+    const acts: readonly (readonly [() => void, () => void])[] = [
+      [() => catalog.setPinned(old, true), () => catalog.setPinned(old, false)],
+      [() => catalog.setProject(old, null), () => catalog.setProject(old, project)],
+      [() => catalog.remove(old, clock.now()), () => catalog.restore(old)],
+      [() => catalog.projects.remove(project, clock.now()), () => catalog.projects.restore(project)],
+      [
+        () => catalog.projects.change(project, { keepDays: null }),
+        () => catalog.projects.change(project, { keepDays: 30 }),
+      ],
+    ];
+    for (const [keep, keepNoMore] of acts) {
+      const of = createCatalog(new Doc());
+      catalog = of;
+      of.projects.add(project, "Trips", "moss", 1);
+      of.addChat(old, clock.now() - 40 * dayMs);
+      of.setProject(old, project);
+      of.projects.change(project, { keepDays: 30 });
+      of.setGoesAt(old, clock.now() + 1);
+      keep();
+      // With nobody awake to take the mark back meanwhile.
+      await pass(3 * keepNoticeMs);
+      keepNoMore();
+      const { stop } = start(of);
+      await pass(keepNoticeMs - keepLookMs);
+      expect(gone).toEqual([]);
+      expect(goesAt(old)).not.toBeNull();
+      await pass(3 * keepLookMs);
+      expect(gone).toEqual([[old]]);
+      gone = [];
+      stop();
+    }
+  });
+
+  it("KD7 stay when that is said while they are read, and when there is something newer in them than the list knows", async () => {
+    const acts: readonly ((of: Catalog) => void)[] = [
+      (of) => of.setPinned(old, true),
+      (of) => of.touch(old, clock.now()),
+      (of) => of.setProject(old, null),
+      (of) => of.projects.change(project, { keepDays: null }),
+      () => {
+        newest = clock.now() - dayMs;
+      },
+    ];
+    for (const act of acts) {
+      const of = createCatalog(new Doc());
+      of.projects.add(project, "Trips", "moss", 1);
+      of.addChat(old, clock.now() - 40 * dayMs);
+      of.setProject(old, project);
+      of.projects.change(project, { keepDays: 30 });
+      of.setGoesAt(old, clock.now());
+      let isRead = false;
+      reading = async () => {
+        isRead = true;
+        act(of);
+      };
+      const { stop } = start(of);
+      await pass(keepLookMs);
+      expect([isRead, gone]).toEqual([true, []]);
+      expect(of.entry(old)).not.toBeNull();
+      stop();
+    }
   });
 });

@@ -35,8 +35,15 @@ export interface RetentionOptions {
   readonly catalog: Catalog;
   /** All that other devices wrote is here, the host is there, and its clock and this one agree. */
   readonly isReady: () => boolean;
-  readonly destroyChats: (chats: readonly DocId[], at: number) => Promise<void>;
+  readonly destroyChats: DestroyChats;
 }
+
+/** Reads them first, which takes its time: those of which `isStill` is not so after that stay. `lastAt`: of the newest message that is in it, whatever the catalog says. */
+export type DestroyChats = (
+  chats: readonly DocId[],
+  at: number,
+  isStill: (chat: DocId, lastAt: number) => boolean,
+) => Promise<void>;
 
 export function startRetention({ clock, catalog, isReady, destroyChats }: RetentionOptions): Retention {
   let cancel: (() => void) | null = null;
@@ -74,7 +81,15 @@ export function startRetention({ clock, catalog, isReady, destroyChats }: Retent
       await destroyChats(
         some.map(({ id }) => id),
         now,
+        goesStill,
       ).catch(() => undefined);
+  }
+
+  function goesStill(id: DocId, lastAt: number): boolean {
+    const chat = catalog.entry(id);
+    const project = chat === null || chat.project === null ? null : catalog.projects.entry(chat.project);
+    if (chat === null || project === null || chat.goesAt === null || chat.goesAt > clock.now()) return false;
+    return isDue({ ...chat, lastAt: Math.max(chat.lastAt, lastAt) }, project, clock.now());
   }
 
   const leave = catalog.observe(begin);

@@ -291,6 +291,7 @@ export async function startVault(
     connection: membership.connection,
     cache,
     files,
+    isWhole: replicator.isWhole,
     letGo: replicator.forget,
     onGone: closedDocs.forget,
     isClosed: () => isClosed,

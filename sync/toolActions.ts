@@ -77,7 +77,7 @@ export function createToolActions(options: ToolActionsOptions): ToolActions {
       if (choice !== "always") return;
       // Only once the call was found to be the one that asks: a rule outlives it.
       const policy = await openToolPolicy(catalog.entry(doc)?.project ?? null);
-      policy.setTool(call.name, "allow");
+      policy.allowTool(call);
       policy.close();
       const terms = await termsOf(doc);
       await change(doc, (chat) => writeTerms(chat.doc, terms));

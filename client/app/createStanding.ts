@@ -5,6 +5,7 @@ import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import type { DocStatus, VaultStatus } from "#sync/status.ts";
 import type { Chats } from "../bridge/createChats.ts";
 import type { ProjectRows } from "../bridge/createProjects.ts";
+import { isBackendAway } from "../chat/words.ts";
 import { type SyncState, syncStateOf } from "../chat/syncState.ts";
 import { isLibraryRouted, isTasksRouted, routedChat, routedProject } from "./route.ts";
 import { t } from "./strings.ts";
@@ -53,7 +54,8 @@ export function createStanding(options: {
     isGuide: () => info()?.kind === "guide",
     source: () => {
       const host = info();
-      return host === null ? null : host.kind === "guide" ? t.hostGuide : host.label;
+      if (host === null || host.kind === "guide") return host === null ? null : t.hostGuide;
+      return isBackendAway(host) ? t.modelsAway : host.label;
     },
   };
 }

@@ -174,6 +174,7 @@ export const german: Strings = {
   hostRefused: "Dein Host führt diesen Tresor nicht. Was du schreibst, bleibt auf diesem Gerät.",
   hostNone: "Noch kein Host",
   hostGuide: "Lotse, kein Modell",
+  modelsAway: "Kein Modellserver antwortet",
 
   welcomeTitle: "Ein privater Assistent, auf deiner eigenen Hardware",
   welcomeText:

@@ -169,6 +169,7 @@ export const english = {
   hostRefused: "Your host does not serve this vault. What you write is kept on this device.",
   hostNone: "No host yet",
   hostGuide: "Guide, not a model",
+  modelsAway: "No model server answers",
 
   welcomeTitle: "A private assistant, on hardware you own",
   welcomeText:

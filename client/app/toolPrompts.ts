@@ -16,9 +16,10 @@ export async function putPrompt(
   addToMessage: (words: string) => void,
 ): Promise<void> {
   const { k } = await import("../tools/words.ts");
-  const name = `${prompt.server} ${prompt.name}`.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 80);
+  const tidy = (text: string): string => text.replace(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 80);
   const before = tray.files().length;
-  tray.add([new File([text], `${name}.txt`, { type: "text/plain" })]);
+  tray.add([new File([text], `${tidy(`${prompt.server} ${prompt.name}`)}.txt`, { type: "text/plain" })]);
   // Where no files go, the tray has said so.
-  if (tray.files().length > before) addToMessage(k.prompts.words(prompt.name.slice(0, 80)));
+  // Its name is the server's as well: what stands in a person's own words is no sentence of it.
+  if (tray.files().length > before) addToMessage(k.prompts.words(tidy(prompt.name)));
 }

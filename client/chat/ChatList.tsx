@@ -4,6 +4,7 @@ import type { DocId } from "#crypto/ids.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { ListActions } from "../app/createListActions.ts";
+import { PlaceLinks } from "../app/PlaceLinks.tsx";
 import { t } from "../app/strings.ts";
 import type { ChatRow, Chats } from "../bridge/createChats.ts";
 import { FoldHeading } from "../ui/FoldHeading.tsx";
@@ -146,6 +147,7 @@ export function ChatList(props: {
         }}
       >
         <div ref={setContent}>
+          <PlaceLinks leave={() => props.leave()} />
           <Show when={props.projects.rows.length > 0 || props.chats.rows.length > 0}>
             <Suspense>
               <ProjectsSection

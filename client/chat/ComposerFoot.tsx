@@ -26,6 +26,7 @@ export function ComposerFoot(props: {
   const sendKeys = (): string => (enterKey.now() === "sends" ? "Enter" : keyName("Enter"));
   const keysHint = (): string => (enterKey.now() === "sends" ? t.keysHint : t.keysHintLine(sendKeys()));
   const isKeysHint = (): boolean => props.source === null || props.models !== null;
+  const sayWho = (source: string): string => (source === t.modelsAway ? source : t.answersFrom(source));
   const hint = (): string | null => {
     if (!props.isHostThere) return t.hostAwayHint;
     return props.isAnswering ? t.queueHint : null;
@@ -45,7 +46,7 @@ export function ComposerFoot(props: {
           when={hint()}
           fallback={
             <span class="source-hint" classList={{ keys: isKeysHint() }}>
-              {isKeysHint() ? keysHint() : t.answersFrom(props.source ?? "")}
+              {isKeysHint() ? keysHint() : sayWho(props.source ?? "")}
             </span>
           }
         >

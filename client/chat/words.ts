@@ -1,4 +1,5 @@
 /** Times and amounts as people say them, in the language of the interface. */
+import type { HostInfo } from "#crypto/announcement.ts";
 import { t } from "../app/strings.ts";
 import type { DateGroup } from "./dateGroups.ts";
 
@@ -50,6 +51,10 @@ function unitFormat(locale: string, unit: string): Intl.NumberFormat {
 
 /** What the host calls its guide in a chat, whatever the page's language. */
 export const guideLabel = "Guide, not a model";
+/** And what it says in a model's place while none of its model servers is there. */
+const awayLabel = /^No answer from /;
+export const isBackendAway = ({ label, models }: Pick<HostInfo, "label" | "models">): boolean =>
+  models.length === 0 && awayLabel.test(label);
 export const labelWords = (label: string): string => (label === guideLabel ? t.hostGuide : label);
 
 export function shortTime(at: number, now: number): string {

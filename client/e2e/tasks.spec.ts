@@ -10,6 +10,8 @@ test("a task with a time: due above whatever is looked at, put off, taken back, 
   const host = await runHost();
   const { page } = await openDevice();
   await createVault(page, host.link);
+  // Before there is anything to do, and before any chat.
+  await expect(page.getByRole("link", { name: "Tasks", exact: true })).toBeVisible();
   await page.goto(`${host.origin}/#/tasks`);
   await expect(page.getByRole("heading", { name: "Nothing to do" })).toBeVisible();
 

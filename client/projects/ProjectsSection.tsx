@@ -3,8 +3,7 @@ import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import type { Vault } from "#sync/vault.ts";
-import { dueTasks } from "../app/dueTasks.ts";
-import { goToLibrary, goToProject, goToTasks, isLibraryRouted, isTasksRouted, routedProject } from "../app/route.ts";
+import { goToProject, routedProject } from "../app/route.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import type { LineOf } from "../chat/ChatList.tsx";
@@ -42,37 +41,6 @@ export function ProjectsSection(props: ProjectsProps): JSX.Element {
 
   return (
     <section class="projects" aria-label={l.projects}>
-      <a
-        class="to-artifacts"
-        href="#/artifacts"
-        aria-current={isLibraryRouted() ? "page" : undefined}
-        onClick={(event) => {
-          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-          event.preventDefault();
-          goToLibrary();
-          props.leave();
-        }}
-      >
-        <Icon name="sheet" />
-        {t.artifacts}
-      </a>
-      <a
-        class="to-artifacts"
-        href="#/tasks"
-        aria-current={isTasksRouted() ? "page" : undefined}
-        onClick={(event) => {
-          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-          event.preventDefault();
-          goToTasks();
-          props.leave();
-        }}
-      >
-        <Icon name="tick" />
-        {t.tasks}
-        <Show when={dueTasks() > 0}>
-          <span class="due-count">{t.tasksDue(dueTasks())}</span>
-        </Show>
-      </a>
       <div class="projects-head">
         <h2>{l.projects}</h2>
         <button

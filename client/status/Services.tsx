@@ -8,7 +8,7 @@ import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import { sayAlarm, sayRefusal } from "../app/sayVault.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
-import { shortTime } from "../chat/words.ts";
+import { isBackendAway, shortTime } from "../chat/words.ts";
 import { hostSeenAt } from "../platform/hostSeen.ts";
 import { w } from "../settings/words.ts";
 
@@ -40,7 +40,9 @@ export function Services(props: { status: VaultStatus; now: number }): JSX.Eleme
     const found: (Row | null)[] = [
       { name: w.relayName, says: relayWords(), isThere: isLive() },
       { name: w.agentName, says: isThere ? w.agentThere : awayWords(w.agentAway), isThere },
-      info === null ? null : { name: w.backendName, says: backendWords(info), isThere },
+      info === null
+        ? null
+        : { name: w.backendName, says: backendWords(info), isThere: isThere && !isBackendAway(info) },
       answers === null
         ? null
         : { name: w.gatewayName, says: answers ? w.gatewayThere : w.gatewayAway, isThere: answers },
@@ -123,8 +125,9 @@ function incidentTime({ from, to }: IncidentFacts, now: number): string {
   return begun === ended ? begun : w.incidentSpan(begun, ended);
 }
 
-function backendWords({ kind, label, models }: HostInfo): string {
-  return kind === "guide" ? t.hostGuide : `${label}, ${w.backendModels(models.length)}`;
+function backendWords(info: HostInfo): string {
+  if (info.kind === "guide") return t.hostGuide;
+  return isBackendAway(info) ? t.modelsAway : `${info.label}, ${w.backendModels(info.models.length)}`;
 }
 
 /** It answers nobody without a key, and says so; a machine without one says that nothing is there. */

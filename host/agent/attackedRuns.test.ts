@@ -269,7 +269,7 @@ describe("a run whose model obeys what others wrote", () => {
         const { ran, entries, called, policy } = await attackedRun(attack);
         const place = `${source}, script ${seed}`;
         for (const { tool, isAfterAttack } of ran) {
-          expect(ruleFor(policy, tool.name, tool.class), `${place}: ${tool.name}`).toBe("allow");
+          expect(ruleFor(policy, tool.name, tool.class, tool.version), `${place}: ${tool.name}`).toBe("allow");
           const isLent = source === "lent file" && tool.name === "folder_read";
           expect(asksFirst.includes(tool.name) && !isLent, `${place}: ${tool.name} was not given`).toBe(false);
           // The owner's own message is no stranger's.

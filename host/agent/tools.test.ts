@@ -150,6 +150,8 @@ test("TL4 always: this call and the next one run, and only this tool of its clas
   expect([sent, calls(next)[0]?.ask]).toEqual([["ann", "ann"], null]);
   const policy = await vault.openToolPolicy(null);
   expect(policy.read()).toMatchObject({ classes: { "sends-out": "ask" }, tools: { send_mail: "allow" } });
+  expect(policy.read().versions).toEqual({ send_mail: mail.version });
+  policy.close();
 });
 
 test("TL5 stop while it waits for the owner: nothing is run, and the chat says so", async () => {

@@ -18,7 +18,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { stretchHere } from "#crypto/argon.ts";
 import { createPieceOpener } from "#crypto/backupSeal.ts";
-import type { DocId } from "#crypto/ids.ts";
+import { idToBytes, type DocId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { createRecoverySecret, recoveryKeys, recoveryWords } from "#crypto/recovery.ts";
 import { createSetRecovery } from "#crypto/rosterEntries.ts";
@@ -200,6 +200,17 @@ describe("a project that was destroyed", () => {
       expect(followChains(logFile(join(folder, "back")))).toBe(kept.envelopes.length);
     },
   );
+
+  it("BK16 stays whole where only the device of another vault names it as destroyed", { timeout }, async () => {
+    const kept = await writeOne();
+    await destroy([]);
+    const log = new DatabaseSync(logFile(relay.home));
+    log
+      .prepare("INSERT INTO destroyed (vault, doc) VALUES (?, ?)")
+      .run(new Uint8Array(16).fill(7), idToBytes(kept.doc));
+    log.close();
+    expect(readDestroyed(logFile(relay.home))).toEqual([]);
+  });
 
   it("BK17 not even who opens the backup finds a key of it", { timeout }, async () => {
     const gone = await writeOne();

@@ -108,13 +108,16 @@ export function openDocKeys(
   return destroyed;
 }
 
-/** Docs that were destroyed at this host, by its log. */
+/** Docs that were destroyed at this host, by its log. Not one that is another vault's: who names it in their own has no say about that one's backups. */
 export function readDestroyed(log: string): readonly DocId[] {
   const database = new DatabaseSync(log, { readOnly: true, timeout: 5_000 });
   try {
     if (!hasTable(database, "destroyed")) return [];
     return database
-      .prepare("SELECT doc FROM destroyed")
+      .prepare(
+        `SELECT DISTINCT doc FROM destroyed
+         WHERE NOT EXISTS (SELECT 1 FROM doc WHERE doc.doc = destroyed.doc AND doc.vault <> destroyed.vault)`,
+      )
       .all()
       .map(({ doc }) => docIdFromBytes(doc as Uint8Array));
   } finally {

@@ -51,6 +51,8 @@ function writeStates(draft: string, states: Iterable<readonly [string, Uint8Arra
   try {
     // Out of the log into the file, which from here on is written and flushed whole.
     database.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL;");
+    // A page that becomes free here is never looked at again, and may hold a doc's key.
+    database.exec("PRAGMA secure_delete = ON");
     const [check] = database.prepare("PRAGMA quick_check(1)").all();
     if (check?.["quick_check"] !== "ok") throw new Error("The journals are damaged.");
     const remove = database.prepare("DELETE FROM row WHERE doc = ?");

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -188,6 +189,23 @@ it("JS11 killed while its file is made anew, it goes on from the old one, or fro
   await place.open().open("one", again);
   expect(again.getArray("entries").toArray()).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
   expect(existsSync(`${place.file}.rebuilt`)).toBe(false);
+  place.dispose();
+});
+
+it("JS12 a file that was made anew holds nothing that is in none of its journals any more", async () => {
+  const place = createPlace();
+  const secret = new TextEncoder().encode("canary ".repeat(3_000));
+  const first = place.open();
+  const stored = await first.open("one", new Doc());
+  await stored.close();
+  const held = new Doc();
+  const again = await first.open("one", held);
+  held.getArray("entries").push([secret]);
+  await again.commit();
+  await again.close();
+  await rebuildJournals(place.file, () => [["one", encodeStateAsUpdate(new Doc())]]);
+  expect(readFileSync(`${place.file}.rebuilt`).includes("canary canary")).toBe(false);
+  first.close();
   place.dispose();
 });
 

@@ -76,7 +76,8 @@ export function createTerminal({ isJson, streams = process }: TerminalOptions): 
     progress: (text) => {
       clearProgress();
       if (text === null || !stderr.isTTY) return;
-      stderr.write(shown(text));
+      // What is longer than its line could not be taken away again.
+      stderr.write(shown(text.replaceAll("\n", " ")));
       hasProgress = true;
     },
     bold: style("1"),

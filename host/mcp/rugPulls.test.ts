@@ -11,7 +11,7 @@ import { textResult, type JsonObject, type ToolContext } from "../tools/tool.ts"
 import type { Connection } from "./connection.ts";
 import { approve, compareTools, readServedTools, toOfferedName } from "./definitions.ts";
 import { createServerTools } from "./serverTools.ts";
-import { changeServers, parseServerName, readServers, type AddressServer } from "./settings.ts";
+import { changeServers, parseServerName, readServers, type AddressServer, type ProgramServer } from "./settings.ts";
 import { createToolServers } from "./toolServers.ts";
 
 const mail: JsonObject = {
@@ -259,6 +259,38 @@ describe("MC6 a definition that changes sets its tool aside until it is approved
     expect(classOf({ ...program, writes: ["/home/me/notes"] })).toBe("writes-here");
     expect(classOf({ ...program, writes: [] })).toBe("reads-here");
   });
+});
+
+it("MC9 a server that has another's name and offers the same is another: its tools' versions are, to which an owner's words are bound", () => {
+  const { connect } = fakeServer(() => []);
+  const approved = readServedTools([read]).tools.map(approve);
+  const versionOfIts = (given: Parameters<typeof createServerTools>[0]["settings"]) =>
+    createServerTools({
+      settings: { ...given, approved },
+      clock: systemClock,
+      connect,
+      onSetAside: () => {},
+    }).tools()[0]?.version;
+  const program: ProgramServer = {
+    kind: "program",
+    ...{ name: "p", command: "/usr/bin/true", args: ["a"], hasResources: false, approved },
+    ...{ reads: ["/home/me/notes"], writes: [] },
+  };
+  const plugin = { version: "1", publisher: "ab".repeat(32), folder: "/p", data: null, settings: {} };
+  const all = [
+    ...["https://a.example/mcp", "https://b.example/mcp", "https://a.example/other"].map((url) => ({
+      ...settings,
+      url,
+    })),
+    ...[program, { ...program, command: "/usr/bin/false" }, { ...program, args: ["b"] }],
+    ...[plugin, { ...plugin, publisher: "cd".repeat(32) }].map((each) => ({ ...program, plugin: each })),
+  ].map(versionOfIts);
+  expect(all.filter((version) => version !== undefined)).toHaveLength(8);
+  // Of the addresses and of the others: classes and words are the same.
+  expect(new Set(all).size).toBe(8);
+  expect(versionOfIts({ ...program, plugin: { ...plugin, version: "2", folder: "/q" } })).toBe(
+    versionOfIts({ ...program, plugin }),
+  );
 });
 
 describe("MC7 what the owner approved, kept", { timeout: 60_000 }, () => {

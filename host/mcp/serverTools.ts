@@ -43,6 +43,7 @@ export function createServerTools({ settings, clock, connect, onSetAside }: Serv
   const aside = new Set(settings.approved.filter(({ isSetAside }) => isSetAside).map((tool) => tool.name));
   const toolClass = classOf(settings);
   const target = targetOf(settings);
+  const from = whatRuns(settings);
   let opening: Promise<Connection> | null = null;
   let running = 0;
   let cancelIdle = (): void => {};
@@ -132,7 +133,7 @@ export function createServerTools({ settings, clock, connect, onSetAside }: Serv
 
   function toTool(definition: ToolParts, run: Tool["run"]): Tool {
     const whole = { ...definition, class: toolClass };
-    return { ...whole, version: versionOf(whole), isUntrusted: true, target: () => target, run };
+    return { ...whole, version: versionOf(whole, from), isUntrusted: true, target: () => target, run };
   }
 
   const approvedTools = (): readonly Tool[] =>
@@ -199,6 +200,14 @@ function readParts(server: string): ToolParts {
 function classOf(settings: ServerSettings): ToolClass {
   if (settings.kind === "address") return "sends-out";
   return settings.writes.length > 0 || (settings.plugin?.data ?? null) !== null ? "writes-here" : "reads-here";
+}
+
+/** By which a server is known again: what was said of one holds for none that has its name later, though it offers the same. */
+function whatRuns(settings: ServerSettings): JsonObject {
+  if (settings.kind === "address") return { url: settings.url };
+  // A plugin's newer version is its publisher's; where its program lies is ours.
+  if (settings.plugin !== undefined) return { publisher: settings.plugin.publisher };
+  return { command: settings.command, args: settings.args };
 }
 
 function targetOf(settings: ServerSettings): string {

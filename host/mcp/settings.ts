@@ -8,6 +8,7 @@
  *                               { "name": "wiki", "kind": "address", "url": "https://…", "approved": [] }] }
  */
 import { join } from "node:path";
+import { ownToolWords } from "#sync/docs/toolPolicy.ts";
 import { prepareFolder, readFileIfThere, writeFileWhole } from "../home.ts";
 import { isObject, readApproved, type ApprovedTool } from "./definitions.ts";
 import { McpError } from "./errors.ts";
@@ -51,9 +52,6 @@ export type ServerSettings = ProgramServer | AddressServer;
 
 const fileOf = (home: string): string => join(home, "tools", "servers.json");
 
-/** What our own tools' names begin with: a server's "create" must not be taken for `artifact_create`. */
-const ownNames: readonly string[] = ["artifact", "fetch", "folder", "run", "search", "task"];
-
 /** A lower-case word: it stands before its tools' names, and an underscore divides the two. */
 export function parseServerName(text: string): string {
   if (isServerName(text)) return text;
@@ -63,8 +61,9 @@ export function parseServerName(text: string): string {
   );
 }
 
+/** A server's "create" must not be taken for `artifact_create`. */
 const isServerName = (text: string): boolean =>
-  text.length <= serverNameCharsMax && /^[a-z][a-z0-9-]*$/.test(text) && !ownNames.includes(text);
+  text.length <= serverNameCharsMax && /^[a-z][a-z0-9-]*$/.test(text) && !ownToolWords.includes(text);
 
 /** What does not make sense is not there: nothing of it is started. Throws `McpError("settings")` for a file that cannot be read at all. */
 export function readServers(home: string): readonly ServerSettings[] {

@@ -1,12 +1,15 @@
 /** Logs that a device destroyed: gone from the file, for good, and from no other vault's. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { createClaim } from "#crypto/claim.ts";
-import type { DocId } from "#crypto/ids.ts";
+import { idToBytes, type DocId } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { Frame } from "#sync/frame.ts";
+import { until } from "#sync/testing/testDevice.ts";
 import { logFile } from "../relayHome.ts";
 import {
   claimHost,
@@ -19,6 +22,9 @@ import {
   type TestRelay,
   type TestVault,
 } from "../testing/testRelay.ts";
+import { openDatabase } from "./database.ts";
+import { createDestroyedLogs } from "./destroyedLogs.ts";
+import { createWaitingGrants } from "./waitingGrants.ts";
 
 let relay: TestRelay;
 let vault: TestVault;
@@ -123,3 +129,45 @@ it("DR3 a device destroys in its own vault alone, and a stranger nowhere", async
   guestLink.close();
   stranger.close();
 }, 30_000);
+
+it("DR4 a long one goes a little at a time, and one that was cut off goes on at the next start", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sovereign-destroyed-"));
+  const database = openDatabase({ file: join(folder, "log.sqlite"), onBroken: () => {} });
+  createWaitingGrants(database);
+  const { writer } = database;
+  const count = (table: string): number => Number(writer.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
+  const doc = createTestAuthor(vault, vault.device.id, vault.device.sign).doc;
+  const [kept, author] = [systemRandom(16), systemRandom(16)];
+  const insertDoc = writer.prepare("INSERT INTO doc (doc, vault, head) VALUES (?, ?, 0)");
+  const insert = writer.prepare(
+    "INSERT INTO envelope (doc, seq, author, counter, hash, envelope) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  await database.write(() => {
+    for (const each of [idToBytes(doc), kept]) {
+      const { lastInsertRowid: row } = insertDoc.run(each, idToBytes(vault.id));
+      for (let at = 1; at <= 60; at++) insert.run(row, at, author, at, systemRandom(32), systemRandom(250_000));
+    }
+  });
+  const gone: number[] = [];
+  const failing = (failsAt: number): typeof database => ({
+    ...database,
+    write: (change) => {
+      if (gone.length === failsAt) return Promise.reject(new Error("EIO"));
+      const before = count("envelope");
+      return database.write(change).finally(() => gone.push(before - count("envelope")));
+    },
+  });
+  const first = createDestroyedLogs(failing(3), () => {});
+  await expect(first.destroy(vault.id, [doc])).rejects.toThrow("EIO");
+  // The mark alone, then two pieces.
+  expect(gone).toEqual([0, 17, 17]);
+  expect(first.has(vault.id, doc)).toBe(true);
+
+  const again = createDestroyedLogs(failing(99), () => {});
+  await until(() => count("doc") === 1, "the rest is gone, too");
+  expect(Math.max(...gone)).toBe(17);
+  expect(count("envelope")).toBe(60);
+  expect(await again.destroy(vault.id, [doc])).toBe(true);
+  await database.close();
+  rmSync(folder, { recursive: true });
+});

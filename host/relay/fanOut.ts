@@ -86,7 +86,11 @@ function createPages(log: LogStore): Pages {
   };
 }
 
-export function createFanOut(log: LogStore): FanOut {
+/** `isDestroyed`: what is left of such a log for a moment is told to nobody. */
+export function createFanOut(
+  log: LogStore,
+  isDestroyed: (vault: VaultId, doc: DocId) => boolean = () => false,
+): FanOut {
   const byDoc = new Map<DocId, Set<Subscription>>();
   /** Who had all of a log that has grown, and who has more than that to read. */
   const [growing, behind] = [new Set<Subscription>(), new Set<Subscription>()];
@@ -114,7 +118,7 @@ export function createFanOut(log: LogStore): FanOut {
 
   const sendPage = (subscription: Subscription, pages: Pages): void => {
     const { vault, doc, link } = subscription;
-    if (!byDoc.get(doc)?.has(subscription)) return;
+    if (!byDoc.get(doc)?.has(subscription) || isDestroyed(vault, doc)) return;
     subscription.isBlocked = link.unsentBytes > unsentBytesMax;
     if (subscription.isBlocked) {
       subscription.isCaughtUp = false;

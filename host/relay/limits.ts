@@ -137,6 +137,10 @@ export const databaseBytesMax = 206_158_430_208;
 export const vaultBytesMax = 51_539_607_552;
 /** Docs that one vault may have destroyed: their ids are kept for ever. A chat an hour, for twenty years. */
 export const destroyedDocsMax = 200_000;
+/** Of a destroyed log, so much is overwritten in one turn: some 30 ms, and a fourth of what the write-ahead log may hold. */
+export const destroyAtOnceBytes = 4_194_304;
+/** … and so many envelopes: of a chat they are short, and each is a row in four trees. */
+export const destroyAtOnceRows = 2_000;
 /** What one device may have stored: half of that, so that one alone can never fill it for the others. */
 export const deviceBytesMax = 25_769_803_776;
 /** How often the count of a log that seems full is read again: a row for each run there ever was, which is milliseconds. */

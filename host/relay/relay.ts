@@ -78,7 +78,7 @@ export function createRelay(options: RelayOptions): Relay {
   const { rosters, places, waiting, nowMs } = options;
   const log = createRelayLogs(options.log, nowMs);
   const sessions = new Set<Session>();
-  const fanOut = createFanOut(log);
+  const fanOut = createFanOut(log, log.destroyed.has);
   const admission = createAdmission({
     findFirst: (vault, doc, author) => log.envelopeOf(vault, doc, author, 1),
     findRekeys: log.rekeysOf,
@@ -268,7 +268,8 @@ export function createRelay(options: RelayOptions): Relay {
       if (outcome.kind === "conflict") return { kind: "nack", code: "conflict", expected: outcome.expected };
       if (outcome.kind === "stored") fanOut.notify(record.doc);
       if (peer.standing === "host") lanes.note(record, record.replacesOwn);
-      if (grant?.boot === WAITING_BOOT && offer !== null) {
+      // Its doc may have been destroyed during the flush: what carries its key is not kept then.
+      if (grant?.boot === WAITING_BOOT && offer !== null && !log.destroyed.has(record.vault, record.doc)) {
         const { seq } = outcome;
         const { host, run, notAfter } = grant;
         await waiting.keep({ vault: record.vault, host, run, notAfter, doc: record.doc, seq, envelope: offer });

@@ -117,6 +117,16 @@ describe("what policy says", () => {
     expect(ran).toEqual([]);
   });
 
+  test("TU8 what may run always is the one tool that was meant: another of its name asks first", async () => {
+    const meant = tool({ class: "sends-out", name: "wiki_write" });
+    policy = { ...defaultToolPolicy, tools: { wiki_write: "allow" }, versions: { wiki_write: meant.version } };
+    await call(dispatcher([meant]), "ann", "wiki_write");
+    expect([asked, ran.length]).toEqual([[], 1]);
+    answer = () => Promise.resolve({ device: owner.id, choice: "refuse" });
+    await call(dispatcher([{ ...meant, version: "0".repeat(64) }]), "ann", "wiki_write");
+    expect([asked.length, ran.length]).toEqual([1, 1]);
+  });
+
   test("RB8 what goes to a tool outside is looked through first: the owner is shown what goes, the tool gets it, the ledger has it; at home it stays as it is", async () => {
     policy = rules("sends-out", "ask");
     const outgoing = createOutgoing(() => ({ mode: "placeholders" }));

@@ -93,15 +93,18 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
   let workedMs = 0;
   let givenChars = 0;
 
-  const mayOffer = ({ name, class: toolClass }: Tool): boolean => {
-    const rule = ruleFor(options.policy(), name, toolClass);
+  const ruleOf = (tool: Tool) => ruleFor(options.policy(), tool.name, tool.class, tool.version);
+
+  const mayOffer = (tool: Tool): boolean => {
+    const { class: toolClass } = tool;
+    const rule = ruleOf(tool);
     const isLost = options.isUnattended && (rule === "ask" || (isTainted && sendingClasses.includes(toolClass)));
     return rule !== "deny" && !isLost;
   };
 
   /** Why this call needs its owner's word; empty: it does not. */
   const reasonsToAsk = (tool: Tool, text: string): AskReason[] => [
-    ...(ruleFor(options.policy(), tool.name, tool.class) === "ask" ? (["rule"] as const) : []),
+    ...(ruleOf(tool) === "ask" ? (["rule"] as const) : []),
     ...(isTainted && sendingClasses.includes(tool.class) ? (["tainted"] as const) : []),
     ...(sendingClasses.includes(tool.class) && options.holdsPrivate?.() === true ? (["private"] as const) : []),
     // As the step shows it: a long text that nobody was asked about is cut there.

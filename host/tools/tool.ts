@@ -69,8 +69,10 @@ export interface ToolSource {
 }
 
 /** 64 hex digits over all that a model is told and a policy goes by, keys in one order. */
-export function versionOf({ name, description, parameters, class: toolClass }: ToolDefinition): string {
-  const whole = canonicalJson({ name, description, parameters, class: toolClass });
+/** `from`: what runs it, where that is none of ours. */
+export function versionOf({ name, description, parameters, class: toolClass }: ToolDefinition, from?: Json): string {
+  const fields = { name, description, parameters, class: toolClass };
+  const whole = canonicalJson(from === undefined ? fields : { ...fields, from });
   return bytesToHex(hash256("sovereign/tool-definition/v1", utf8ToBytes(whole)));
 }
 

@@ -5,7 +5,8 @@
  *   createdAt, lastAt      milliseconds since 1970      pinned, archived, unread    flags
  *   deletedAt   the tombstone: a time, or null again    waiting     map of runs that wait for a host
  *   project     the project that it is in, or null; what is known of projects stands beside (projectList.ts)
- *   goesAt      it is older than its project keeps chats, and is destroyed then; or null again (retention.ts)
+ *   goesAt      it is older than its project keeps chats, and is destroyed then (retention.ts); or null again: whatever somebody does
+ *               about its being kept takes the time back, so that one which was said long ago is never taken for a notice
  *   tool        of a chat that a tool had with a model through a host's gateway (records.ts): as the owner calls the tool
  *
  * The two titles are two keys, so that an automatic one cannot win over a person's even when both are written at the same
@@ -49,6 +50,8 @@ export interface Catalog {
   chats(): readonly ChatEntry[];
   /** Also of a deleted chat. */
   entry(id: DocId): ChatEntry | null;
+  /** Deleted ones, too, in no order. */
+  withDeleted(): readonly ChatEntry[];
   /** Deleted ones, too. */
   ofProject(project: DocId): readonly ChatEntry[];
   /** Does nothing when the chat is listed already, or was destroyed. */
@@ -108,9 +111,28 @@ export function createCatalog(doc: Doc): Catalog {
       if (entry.get(key) !== value) entry.set(key, value);
     });
 
+  /** What was said of when its chats go was said of how it kept them before. */
+  const takeBack = (project: DocId): void => {
+    for (const chat of all()) if (chat.project === project) catalog.setGoesAt(chat.id, null);
+  };
+  const projectList = createProjectList(doc, destroyed.has);
+
   const catalog: Catalog = {
     doc,
-    projects: createProjectList(doc, destroyed.has),
+    projects: {
+      ...projectList,
+      change: (id, changes) =>
+        doc.transact(() => {
+          const { keepDays } = changes;
+          if (keepDays !== undefined && projectList.entry(id)?.keepDays !== keepDays) takeBack(id);
+          projectList.change(id, changes);
+        }),
+      restore: (id) =>
+        doc.transact(() => {
+          takeBack(id);
+          projectList.restore(id);
+        }),
+    },
     artifacts: createArtifactList(doc, destroyed.has),
     destroyed,
     chats: () => entries().sort((a, b) => b.lastAt - a.lastAt || (a.id < b.id ? -1 : 1)),
@@ -118,6 +140,7 @@ export function createCatalog(doc: Doc): Catalog {
       const entry = destroyed.has(id) ? null : readMap(root, id);
       return entry === null ? null : readEntry(id, entry);
     },
+    withDeleted: all,
     ofProject: (project) => all().filter((entry) => entry.project === project),
     addChat: (id, at) =>
       doc.transact(() => {
@@ -132,19 +155,30 @@ export function createCatalog(doc: Doc): Catalog {
     autoTitle: (id, title) => {
       if (catalog.entry(id)?.titledBy === "auto") put(id, "autoTitle", tidyLine(title, titleCharsMax));
     },
-    setPinned: (id, isPinned) => put(id, "pinned", isPinned),
+    setPinned: (id, isPinned) =>
+      doc.transact(() => {
+        put(id, "pinned", isPinned);
+        catalog.setGoesAt(id, null);
+      }),
     setArchived: (id, isArchived) => put(id, "archived", isArchived),
     setUnread: (id, isUnread) => {
       if ((catalog.entry(id)?.unread ?? isUnread) !== isUnread) put(id, "unread", isUnread);
     },
     setGoesAt: (id, at) => {
-      if (catalog.entry(id)?.goesAt !== at) put(id, "goesAt", at);
+      if ((catalog.entry(id)?.goesAt ?? null) !== at) put(id, "goesAt", at);
     },
-    setProject: (id, project) => {
-      if (catalog.entry(id)?.project !== project) put(id, "project", project);
-    },
+    setProject: (id, project) =>
+      doc.transact(() => {
+        if (catalog.entry(id)?.project === project) return;
+        put(id, "project", project);
+        catalog.setGoesAt(id, null);
+      }),
     remove: (id, at) => put(id, "deletedAt", at),
-    restore: (id) => put(id, "deletedAt", null),
+    restore: (id) =>
+      doc.transact(() => {
+        put(id, "deletedAt", null);
+        catalog.setGoesAt(id, null);
+      }),
     sweep: () =>
       doc.transact(() => {
         for (const id of destroyed.docs()) {

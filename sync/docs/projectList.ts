@@ -45,6 +45,7 @@ export interface ProjectChange {
 export interface ProjectList {
   /** By name, without deleted ones. */
   all(): readonly ProjectEntry[];
+  withDeleted(): readonly ProjectEntry[];
   /** Also a deleted one. */
   entry(id: DocId): ProjectEntry | null;
   /** Does nothing when it is listed already. */
@@ -68,12 +69,13 @@ export function createProjectList(doc: Doc, isDestroyed: (id: DocId) => boolean 
   };
 
   const list: ProjectList = {
-    all: () => {
+    all: () => list.withDeleted().filter(({ deletedAt }) => deletedAt === null),
+    withDeleted: () => {
       const found: ProjectEntry[] = [];
       for (const key of root.keys()) {
         const id = parseDocId(key);
         const entry = id === null ? null : list.entry(id);
-        if (entry !== null && entry.deletedAt === null) found.push(entry);
+        if (entry !== null) found.push(entry);
       }
       return found.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
     },

@@ -33,27 +33,60 @@ describe("what tools may do, as a host reads it", () => {
   test("TU5 what is forbidden stays so behind any number of rules, wherever it stands among them", () => {
     const last = docOf([...many(800, "allow"), ["zz_dangerous", "deny"]]);
     expect(createToolPolicyDoc(last).read().tools["zz_dangerous"]).toBe("deny");
-    expect(ruleFor(asHostReads(last), "zz_dangerous", "reads-here")).toBe("deny");
+    expect(ruleFor(asHostReads(last), "zz_dangerous", "reads-here", "")).toBe("deny");
     const asked = docOf([...many(800, "allow"), ["zz_sends", "ask"]]);
     expect(parseToolPolicy(asked.getMap("tools").toJSON()).tools["zz_sends"]).toBe("ask");
     const denied = docOf(many(800, "deny"));
     for (let index = 0; index < 800; index++)
-      expect(ruleFor(asHostReads(denied), `tool_${index}`, "reads-here")).toBe("deny");
+      expect(ruleFor(asHostReads(denied), `tool_${index}`, "reads-here", "")).toBe("deny");
   });
 
   test("TU6 rules that are too much for a chat are not cut in the middle: what allows falls out first, and where that is not enough nothing may", () => {
     const long = "n".repeat(58);
     const much = docOf([...many(1_500, "allow", long), ["calculate", "deny"]]);
     expect(sayToolRules(much).length).toBeLessThanOrEqual(toolTermsCharsMax);
-    expect(ruleFor(asHostReads(much), "calculate", "reads-here")).toBe("deny");
-    expect(ruleFor(asHostReads(docOf(many(1_500, "deny", long))), `${long}_1499`, "reads-here")).toBe("deny");
+    expect(ruleFor(asHostReads(much), "calculate", "reads-here", "")).toBe("deny");
+    expect(ruleFor(asHostReads(docOf(many(1_500, "deny", long))), `${long}_1499`, "reads-here", "")).toBe("deny");
   });
 
   test("TU7 what was said of tools and cannot be read forbids everything; where nothing was said, the default holds", () => {
     expect(parseToolTerms("")).toEqual(defaultToolPolicy);
     const whole = sayToolRules(docOf([["calculate", "deny"]]));
     for (let length = 1; length < whole.length; length++)
-      expect(ruleFor(parseToolTerms(whole.slice(0, length)), "calculate", "reads-here")).toBe("deny");
+      expect(ruleFor(parseToolTerms(whole.slice(0, length)), "calculate", "reads-here", "")).toBe("deny");
     expect(sayToolRules(new Doc())).toBe("");
+  });
+
+  test("TU8 always is said of the tool that asked: another that has its name later asks, here and at a host", () => {
+    const [mine, other] = ["a", "b"].map((digit) => digit.repeat(64)) as [string, string];
+    const doc = new Doc();
+    const policy = createToolPolicyDoc(doc);
+    policy.allowTool({ name: "wiki_write", version: mine });
+    policy.allowTool({ name: "folder_read", version: mine });
+    for (const read of [policy.read(), asHostReads(doc)]) {
+      expect(ruleFor(read, "wiki_write", "sends-out", mine)).toBe("allow");
+      expect(ruleFor(read, "wiki_write", "sends-out", other)).toBe("ask");
+      // What Sovereign brings is itself in each version.
+      expect(ruleFor(read, "folder_read", "reads-here", other)).toBe("allow");
+    }
+    // Said again from a list of names, it is no wider.
+    policy.setTool("wiki_write", "deny");
+    expect(ruleFor(policy.read(), "wiki_write", "sends-out", mine)).toBe("deny");
+    policy.setTool("wiki_write", "allow");
+    expect(ruleFor(policy.read(), "wiki_write", "sends-out", other)).toBe("ask");
+    doc.getMap("tools").set("version:wiki_write", 7);
+    expect(ruleFor(asHostReads(doc), "wiki_write", "sends-out", mine)).toBe("ask");
+    policy.setTool("wiki_write", null);
+    expect(Object.keys(doc.getMap("tools").toJSON())).toEqual(["tool:folder_read"]);
+  });
+
+  test("TU8 where there is no room for which one was meant, there is none for the rule", () => {
+    const doc = new Doc();
+    const policy = createToolPolicyDoc(doc);
+    for (let index = 0; index < 480; index++)
+      policy.allowTool({ name: `${"n".repeat(58)}_${index}`, version: "c".repeat(64) });
+    const read = asHostReads(doc);
+    expect(Object.keys(read.tools).length).toBeGreaterThan(100);
+    expect(Object.keys(read.tools)).toEqual(Object.keys(read.versions ?? {}));
   });
 });

@@ -3,6 +3,7 @@
  * chats without a project, in the catalog's; devices write it, a lane cannot (scope.ts). A host reads it in the chat's terms (terms.ts).
  *
  *   class:<class>, tool:<name>  →  "deny" | "ask" | "allow"
+ *   version:<name>              →  the one that was called when it was allowed; left out, whatever has that name was
  */
 import type { Doc } from "yjs";
 import { toolNameCharsMax, toolRulesMax, toolTermsCharsMax } from "../limits.ts";
@@ -17,6 +18,8 @@ export type ToolRule = (typeof toolRules)[number];
 export interface ToolPolicy {
   readonly classes: Readonly<Record<ToolClass, ToolRule>>;
   readonly tools: Readonly<Record<string, ToolRule>>;
+  /** Of those that were allowed, which one was meant by the name. */
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
 /** Only what reads here. */
@@ -43,17 +46,29 @@ export const asksFirst: readonly string[] = [
   "folder_write",
 ];
 
+/** What names of Sovereign's own tools begin with, and those of no tool server. */
+export const ownToolWords: readonly string[] = ["artifact", "fetch", "folder", "run", "search", "task"];
+
+/** By its name, `<server>_<tool>`. Another server can have the name later; what Sovereign brings stays what it is. */
+export function isServerTool(name: string): boolean {
+  const cut = name.indexOf("_");
+  return cut > 0 && !ownToolWords.includes(name.slice(0, cut));
+}
+
 /** What holds where somebody's rules cannot be read whole: what they forbid is not known, so nothing may. */
 const nothing: ToolPolicy = {
   classes: Object.fromEntries(toolClasses.map((each) => [each, "deny"])) as Record<ToolClass, ToolRule>,
   tools: {},
 };
 
-/** A rule for one tool goes before that of its class. */
-export function ruleFor(policy: ToolPolicy, name: string, toolClass: ToolClass): ToolRule {
+/** A rule for one tool goes before that of its class. What was allowed was that one tool: another of its name asks, unless its whole class may run. */
+export function ruleFor(policy: ToolPolicy, name: string, toolClass: ToolClass, version: string): ToolRule {
   const own = Object.hasOwn(policy.tools, name) ? policy.tools[name] : undefined;
-  if (own !== undefined) return own;
+  const { versions = {} } = policy;
+  const isAnother = own === "allow" && Object.hasOwn(versions, name) && versions[name] !== version;
+  if (own !== undefined && !isAnother) return own;
   const ofClass = policy.classes[toolClass];
+  if (isAnother && ofClass !== "allow") return "ask";
   return ofClass === "allow" && asksFirst.includes(name) ? "ask" : ofClass;
 }
 
@@ -69,24 +84,28 @@ export function parseToolPolicy(value: unknown): ToolPolicy {
   return {
     classes: Object.fromEntries(classes) as ToolPolicy["classes"],
     tools: Object.fromEntries(kept.map(({ name, rule }) => [name, rule])),
+    versions: Object.fromEntries(kept.flatMap(({ name }) => versionIn(flat, name))),
   };
 }
 
 /** For `Terms.tools`; "" where nothing was said. What is too much for a chat is left out from the end that allows. */
 export function sayToolPolicy(flat: Readonly<Record<string, unknown>>): string {
   if (Object.keys(flat).length === 0) return "";
-  const said: Record<string, ToolRule> = {};
+  const said: Record<string, string> = {};
   for (const each of toolClasses) {
     const rule = ruleOf(flat, `class:${each}`);
     if (rule !== null) said[`class:${each}`] = rule;
   }
   let chars = JSON.stringify(said).length;
   for (const { name, rule } of namedRules(flat)) {
+    const versions = rule === "allow" ? versionIn(flat, name) : [];
+    for (const [, version] of versions) chars += `,"version:${name}":"${version}"`.length;
     chars += `,"tool:${name}":"${rule}"`.length;
     if (chars > toolTermsCharsMax) {
       if (rule !== "deny") break;
       return JSON.stringify(Object.fromEntries(toolClasses.map((each) => [`class:${each}`, "deny"])));
     }
+    for (const [, version] of versions) said[`version:${name}`] = version;
     said[`tool:${name}`] = rule;
   }
   return JSON.stringify(said);
@@ -107,6 +126,14 @@ function ruleOf(flat: Readonly<Record<string, unknown>>, key: string): ToolRule 
   return Object.hasOwn(flat, key) ? (toolRules.find((rule) => rule === flat[key]) ?? null) : null;
 }
 
+/** One that cannot be read is no tool's. */
+function versionIn(flat: Readonly<Record<string, unknown>>, name: string): readonly (readonly [string, string])[] {
+  const key = `version:${name}`;
+  if (!Object.hasOwn(flat, key)) return [];
+  const version = flat[key];
+  return [[name, typeof version === "string" && /^[0-9a-f]{64}$/.test(version) ? version : "unknown"]];
+}
+
 /** What forbids first. */
 function namedRules(flat: Readonly<Record<string, unknown>>): readonly { name: string; rule: ToolRule }[] {
   return Object.keys(flat)
@@ -122,6 +149,8 @@ export interface ToolPolicyDoc {
   setClass(toolClass: ToolClass, rule: ToolRule): void;
   /** `null`: as its class says. */
   setTool(name: string, rule: ToolRule | null): void;
+  /** From now on without being asked, as long as it is this one. */
+  allowTool(tool: { readonly name: string; readonly version: string }): void;
   observe(listener: () => void): () => void;
 }
 
@@ -132,8 +161,18 @@ export function createToolPolicyDoc(doc: Doc): ToolPolicyDoc {
     setClass: (toolClass, rule) => void map.set(`class:${toolClass}`, rule),
     setTool: (name, rule) => {
       if (!isToolName(name)) return;
-      if (rule === null) map.delete(`tool:${name}`);
-      else map.set(`tool:${name}`, rule);
+      if (rule !== null) return void map.set(`tool:${name}`, rule);
+      doc.transact(() => {
+        map.delete(`tool:${name}`);
+        map.delete(`version:${name}`);
+      });
+    },
+    allowTool: ({ name, version }) => {
+      if (!isToolName(name)) return;
+      doc.transact(() => {
+        if (isServerTool(name)) map.set(`version:${name}`, version);
+        map.set(`tool:${name}`, "allow");
+      });
     },
     observe: (listener) => {
       map.observe(listener);

@@ -45,7 +45,7 @@ const on = (location: string) => (response: ServerResponse) => void response.wri
 
 it("PG1 it is off unless its owner allows it, says where it goes, and what it gives is by strangers", () => {
   const [tool] = createPageTools().tools();
-  expect(ruleFor(defaultToolPolicy, tool!.name, tool!.class)).toBe("deny");
+  expect(ruleFor(defaultToolPolicy, tool!.name, tool!.class, tool!.version)).toBe("deny");
   expect(tool!.isUntrusted).toBe(true);
   expect(tool!.target({ url: "https://example.org/a?b" })).toBe("example.org");
   expect(tool!.target({ url: "no address" })).toBe("");
