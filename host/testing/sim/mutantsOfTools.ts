@@ -38,11 +38,11 @@ export const mutantsOfTools: readonly Mutant[] = [
     name: "run-effect-before-audit",
     meaning: "something is done of which nothing is written down",
     changes: [
-      { file: "host/tools/dispatch.ts", find: "const result = await run(tool, args, aside, signal);", put: "" },
+      { file: "host/tools/dispatch.ts", find: "const gave = await run(tool, args, aside, signal);", put: "" },
       {
         file: "host/tools/dispatch.ts",
         find: "let entry: WrittenEntry;",
-        put: "const early = { signal, call: id, progress: () => {}, elicit: () => Promise.resolve(null) }; const result = await run(tool, args, early, signal); let entry: WrittenEntry;",
+        put: "const early = { signal, call: id, progress: () => {}, elicit: () => Promise.resolve(null) }; const gave = await run(tool, args, early, signal); let entry: WrittenEntry;",
       },
     ],
     faults: [],
