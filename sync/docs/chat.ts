@@ -132,7 +132,7 @@ export function createChat(doc: Doc): Chat {
   doc.on("afterTransaction", (transaction: Transaction) => {
     isChanging = false;
     known = null;
-    changes.set(transaction, readChange(doc, transaction));
+    if (listeners.size > 0) changes.set(transaction, readChange(doc, transaction));
   });
   const allMessages = (): ReadonlyMap<string, ChatMessage> => {
     if (isChanging) return readAll();
