@@ -24,8 +24,10 @@ export function createStick(): Stick {
   let scroller: HTMLElement | null = null;
   let reveal: (message: string) => boolean = () => true;
 
+  // What an empty chat says is read from its beginning, also where it is longer than the screen.
   const jump = (): void => {
-    if (scroller !== null) scroller.scrollTop = scroller.scrollHeight;
+    if (scroller !== null && scroller.querySelector("[data-message]") !== null)
+      scroller.scrollTop = scroller.scrollHeight;
   };
 
   return {

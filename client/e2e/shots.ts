@@ -9,10 +9,11 @@ import { ensureBuilt } from "../../host/launch/build.mjs";
 import { conversation } from "./shots/conversation.ts";
 import { doors } from "./shots/doors.ts";
 import { places } from "./shots/places.ts";
+import { rarely } from "./shots/rarely.ts";
 import { reading } from "./shots/reading.ts";
 import { openStage, variants } from "./shots/stage.ts";
 
-const parts = { conversation, places, doors, reading };
+const parts = { conversation, places, doors, reading, rarely };
 
 const wanted = process.argv.slice(2);
 const isWanted = (name: string, among: readonly string[]): boolean =>

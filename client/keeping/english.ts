@@ -29,7 +29,7 @@ export const keepingEnglish = {
   destroyDo: "Destroy for good",
   destroying: "Destroying…",
   destroyed: "This project was destroyed",
-  destroyedAt: (day: string) => `Destroyed on ${day}`,
+  destroyedAt: (day: string) => `Destroyed on ${day}.`,
   destroyedTitle: "Destroyed projects",
   goneFrom: (devices: string) => `Gone from ${devices}.`,
   goneStill: (devices: string) => `Still to come: ${devices}. Open the app there once, with your host in reach.`,

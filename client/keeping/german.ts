@@ -31,7 +31,7 @@ export const keepingGerman: KeepingStrings = {
   destroyDo: "Endgültig vernichten",
   destroying: "Wird vernichtet …",
   destroyed: "Dieses Projekt wurde vernichtet",
-  destroyedAt: (day) => `Vernichtet am ${day}`,
+  destroyedAt: (day) => `Vernichtet am ${day}.`,
   destroyedTitle: "Vernichtete Projekte",
   goneFrom: (devices) => `Weg von: ${devices}.`,
   goneStill: (devices) => `Steht noch aus: ${devices}. Öffne die App dort einmal, mit deinem Host in Reichweite.`,

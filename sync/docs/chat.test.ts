@@ -261,6 +261,18 @@ describe("chat", () => {
     ]);
   });
 
+  test("observers hear of a lane whose steps another of them has read before them", () => {
+    const chat = newChat();
+    ask(chat, 1, null);
+    const lane = new Doc();
+    const heard: ChatChange[] = [];
+    chat.observe(() => chat.run(run(1)));
+    chat.observe((change) => heard.push(change));
+    lane.getArray(runRoots(run(1)).steps).push([{ kind: "call" }]);
+    applyUpdate(chat.doc, encodeStateAsUpdate(lane));
+    expect(heard.map((change) => [...change.runs])).toEqual([[run(1)]]);
+  });
+
   test("observers hear of a lane that nobody has read yet", () => {
     const chat = newChat();
     const lane = new Doc();

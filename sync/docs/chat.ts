@@ -126,9 +126,13 @@ export function createChat(doc: Doc): Chat {
     isChanging = true;
     known = null;
   });
-  doc.on("afterTransaction", () => {
+  // Read before anybody hears of it: whoever reads a root that had no kind has Yjs put another object in its place, and who hears of it after
+  // them would not know what it was that changed.
+  const changes = new WeakMap<Transaction, ChatChange | null>();
+  doc.on("afterTransaction", (transaction: Transaction) => {
     isChanging = false;
     known = null;
+    if (listeners.size > 0) changes.set(transaction, readChange(doc, transaction));
   });
   const allMessages = (): ReadonlyMap<string, ChatMessage> => {
     if (isChanging) return readAll();
@@ -254,7 +258,7 @@ export function createChat(doc: Doc): Chat {
     observe: (listener) => {
       listeners.add(listener);
       const report = (transaction: Transaction): void => {
-        const change = readChange(doc, transaction);
+        const change = changes.get(transaction) ?? null;
         if (change === null) return;
         listener({ ...change, runs: withEarlier(change.runs) });
       };

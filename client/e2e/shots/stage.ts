@@ -30,6 +30,8 @@ const settleMs = 350;
 export interface Stage {
   readonly variant: Variant;
   readonly folder: string;
+  /** The host's own folder. */
+  readonly home: string;
   readonly backend: ScriptedBackend;
   readonly device: Device;
   readonly page: Page;
@@ -51,6 +53,7 @@ export async function openStage(variant: Variant, folder: string, out: string): 
     ownedBy: "llamacpp",
     documents: { "GET /props": { chat_template_caps: { supports_tools: true } } },
   });
+  const home = join(folder, "home");
   const devices: Device[] = [];
   const hosts: RunningHost[] = [];
   const another = async (over: Partial<Variant> = {}): Promise<Device> => {
@@ -63,7 +66,7 @@ export async function openStage(variant: Variant, folder: string, out: string): 
   const { page } = device;
   const list = (name: string): Locator => page.getByRole("button", { name });
   return {
-    ...{ variant, folder, backend, device, page, another },
+    ...{ variant, folder, home, backend, device, page, another },
     host: () => {
       const host = hosts.at(-1);
       if (host === undefined) throw new Error("No host runs yet.");
@@ -72,7 +75,7 @@ export async function openStage(variant: Variant, folder: string, out: string): 
     runHost: async (url = backend.url, appDir) => {
       const port = hosts.at(-1)?.port ?? 0;
       const given = appDir === undefined ? {} : { appDir };
-      const host = await startHost({ home: join(folder, "home"), port, backend: url, ...given });
+      const host = await startHost({ home, port, backend: url, ...given });
       hosts.push(host);
       return host;
     },
