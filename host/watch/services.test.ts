@@ -23,6 +23,7 @@ const p95 = (values: readonly number[]): number =>
 describe.each(Object.entries(SERVICES))("100 of each fault of the %s", (service, { simulate, backMsMax }) => {
   it.each(FAULTS)(
     "SF1 %s: what was due was done and shown, nothing else was, and it is in use again in time",
+    { timeout: 120_000 },
     async (fault) => {
       const outcomes: (ServiceOutcome & { readonly seed: number })[] = [];
       for (let seed = 0; seed < each; seed += 1) outcomes.push({ seed, ...(await simulate(fault, seed)) });
