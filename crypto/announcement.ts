@@ -16,7 +16,13 @@ import { CryptoError } from "./errors.ts";
 import { bootIdFromBytes, ID_BYTES, idToBytes, parseRunId, type AuthorId, type BootId, type RunId } from "./ids.ts";
 import { announcementBytesMax, modelNameBytesMax, modelsMax, queueMax, remarkCharsMax } from "./limits.ts";
 import { parseFacts, parseServers, type ModelFacts } from "./modelFacts.ts";
-import { parseIncidents, parseServices, type IncidentFacts, type ServiceFacts } from "./serviceFacts.ts";
+import {
+  parseIncidents,
+  parseServices,
+  type IncidentFacts,
+  type ServiceFacts,
+  type ShareFacts,
+} from "./serviceFacts.ts";
 import { KEY_BYTES, SIGNATURE_BYTES } from "./sodium.ts";
 import { verifySignature } from "./verify.ts";
 
@@ -42,6 +48,8 @@ export interface HostInfo {
   readonly services?: readonly ServiceFacts[];
   /** What went wrong there lately, the newest first. Left out: nothing, or it does not say. */
   readonly incidents?: readonly IncidentFacts[];
+  /** How full the vault is at its relay, as a device opened it. */
+  readonly share?: ShareFacts;
 }
 
 export interface Announcement {

@@ -18,6 +18,17 @@ const health: HostHealth = {
 const sealed = sealHealth({ health, host: host.id, to, random });
 
 describe("how a host is, sealed", () => {
+  test("SH5 how full the vault is goes with it; nonsense in its place is refused", () => {
+    const open = (share: HostHealth["share"]): unknown => {
+      const told = share === undefined ? health : { ...health, share };
+      return openHealth(sealHealth({ health: told, host: host.id, to, random }), host.id, phone)?.share;
+    };
+    expect(open({ bytes: 5, bytesMax: 9 })).toEqual({ bytes: 5, bytesMax: 9 });
+    expect(open(undefined)).toBe(undefined);
+    for (const bytes of [-1, 0.5, Number.NaN, 2 ** 60])
+      expect(refusalOf(() => open({ bytes, bytesMax: 9 }))).toBe("malformed");
+  });
+
   test("SH1 each device that it is for reads it as it was", () => {
     for (const device of [laptop, phone]) expect(openHealth(sealed, host.id, device)).toEqual(health);
   });

@@ -3,7 +3,7 @@
  * nothing that it needs to pass announcements on. It stands in the announcement (`health`), whose signature says who made it.
  *
  *   sealed   version 1 ‖ count 1 ‖ count × (device 16 ‖ box 80) ‖ nonce 24
- *            ‖ XChaCha20-Poly1305(key, padded JSON {services, incidents}, data = "sovereign/health/v1" ‖ host 16 ‖ everything before)
+ *            ‖ XChaCha20-Poly1305(key, padded JSON {services, incidents, share?}, data = "sovereign/health/v1" ‖ host 16 ‖ everything before)
  *   box      crypto_box_seal(device's box key, key)
  *
  * What stays in the clear beside it is what the relay's own owner configured there anyway, and what a device must know before it is in the roster: names of models and places,
@@ -18,13 +18,22 @@ import { announcementBytesMax, membersMax } from "./limits.ts";
 import { padBody, unpadBody } from "./padding.ts";
 import type { Random } from "./random.ts";
 import type { Recipient } from "./record.ts";
-import { parseIncidents, parseServices, type IncidentFacts, type ServiceFacts } from "./serviceFacts.ts";
+import {
+  parseIncidents,
+  parseServices,
+  parseShare,
+  type IncidentFacts,
+  type ServiceFacts,
+  type ShareFacts,
+} from "./serviceFacts.ts";
 import { aeadOpen, aeadSeal, boxOpen, boxSeal, KEY_BYTES, NONCE_BYTES } from "./sodium.ts";
 
 export interface HostHealth {
   readonly services: readonly ServiceFacts[];
   /** The newest first. */
   readonly incidents: readonly IncidentFacts[];
+  /** Left out: it does not say, as an agent whose relay is another machine's. */
+  readonly share?: ShareFacts;
 }
 
 const VERSION = 1;
@@ -40,13 +49,13 @@ export function sealHealth(options: {
   readonly random: Random;
 }): Uint8Array {
   const { health, host, to, random } = options;
-  const { services, incidents } = health;
+  const { services, incidents, share } = health;
   const key = random(KEY_BYTES);
   const head = createWriter().u8(VERSION).u8(to.length);
   for (const { id, boxKey } of to) head.fixed(idToBytes(id)).fixed(boxSeal(key, boxKey));
   const nonce = random(NONCE_BYTES);
   const before = head.fixed(nonce).finish();
-  const body = padBody(utf8ToBytes(JSON.stringify({ services, incidents })));
+  const body = padBody(utf8ToBytes(JSON.stringify({ services, incidents, share })));
   const sealed = concatBytes(before, aeadSeal(body, dataOf(host, before), nonce, key));
   key.fill(0);
   return sealed;
@@ -86,8 +95,12 @@ function parseHealth(bytes: Uint8Array): HostHealth {
     throw new CryptoError("malformed", "health is not JSON", { cause });
   }
   if (typeof value !== "object" || value === null) throw new CryptoError("malformed", "health");
-  const { services, incidents } = value as Readonly<Record<string, unknown>>;
-  return { services: parseServices(services), incidents: parseIncidents(incidents) };
+  const { services, incidents, share } = value as Readonly<Record<string, unknown>>;
+  return {
+    services: parseServices(services),
+    incidents: parseIncidents(incidents),
+    ...(share === undefined ? {} : { share: parseShare(share) }),
+  };
 }
 
 /** What sealing adds to the JSON, and base64 to that: so that who has room for so much knows how much of it to say. */

@@ -46,6 +46,18 @@ export interface IncidentFacts {
   readonly times?: number;
 }
 
+/** How full the vault is at its relay, of what its owner gave it: past that, nothing more is stored there. */
+export interface ShareFacts {
+  readonly bytes: number;
+  readonly bytesMax: number;
+}
+
+/** Throws `CryptoError`. */
+export function parseShare(value: unknown): ShareFacts {
+  const [{ bytes, bytesMax } = {}] = list([value], 1);
+  return { bytes: count(bytes), bytesMax: count(bytesMax) };
+}
+
 /** What later versions say beside these is passed over, and so is a part or a trouble that only they know. Throws `CryptoError`. */
 export function parseServices(value: unknown): readonly ServiceFacts[] {
   return list(value, servicesMax).flatMap((said): ServiceFacts[] => {

@@ -29,6 +29,11 @@ it("reads what the owner set", () => {
   });
 });
 
+it("gives the owner's vault 48 GB, or what the owner says", () => {
+  expect(parseConfig({}).vaultBytesMax).toBe(48 * 1024 ** 3);
+  expect(parseConfig({ SOVEREIGN_VAULT_GB: "160" }).vaultBytesMax).toBe(160 * 1024 ** 3);
+});
+
 it("offers the gateway where tools expect LM Studio, elsewhere, or not at all", () => {
   const portOf = (text?: string): unknown => {
     const { gatewayPort, isGatewayPortSet } = parseConfig({ SOVEREIGN_GATEWAY_PORT: text });
@@ -42,6 +47,10 @@ it("offers the gateway where tools expect LM Studio, elsewhere, or not at all", 
 it.each([
   ["SOVEREIGN_GATEWAY_PORT", "here"],
   ["SOVEREIGN_GATEWAY_PORT", "70000"],
+  ["SOVEREIGN_VAULT_GB", "0"],
+  ["SOVEREIGN_VAULT_GB", "161"],
+  ["SOVEREIGN_VAULT_GB", "48 GB"],
+  ["SOVEREIGN_VAULT_GB", "1.5"],
   ["SOVEREIGN_PORT", "-1"],
   ["SOVEREIGN_PORT", "65536"],
   ["SOVEREIGN_PORT", "4242x"],

@@ -16,6 +16,8 @@ export interface HostConfig {
   /** Addresses of OpenAI-compatible servers and paths of GGUF files, between commas; `null` looks for servers on this machine. */
   readonly backend: string | null;
   readonly opensBrowser: boolean;
+  /** What the owner's vault may have stored at the relay. */
+  readonly vaultBytesMax: number;
   /** The built app. */
   readonly appDir: string;
   /** The one part that runs here; `null` runs all of them. */
@@ -37,6 +39,11 @@ export interface HostConfig {
 const defaultPort = 4242;
 /** LM Studio's, so that a tool which points there needs no change. */
 const defaultGatewayPort = 1234;
+const GIB = 1_073_741_824;
+/** Years of chats and their files, on a disk of a usual size. */
+const defaultVaultGb = 48;
+/** The relay's file may grow to 192 GiB (relay/limits.ts); the rest is for rosters, indexes and what waits to be compacted. */
+const vaultGbMax = 160;
 
 /** `words`: what stands behind the command, `npm start -- WORDS`. */
 export function parseConfig(
@@ -53,6 +60,7 @@ export function parseConfig(
     gatewayPort: parseGatewayPort(read("SOVEREIGN_GATEWAY_PORT")),
     isGatewayPortSet: read("SOVEREIGN_GATEWAY_PORT") !== null,
     backend: parseBackend(read("SOVEREIGN_BACKEND")),
+    vaultBytesMax: parseVaultGb(read("SOVEREIGN_VAULT_GB")) * GIB,
     opensBrowser: !isOn(read("SOVEREIGN_NO_OPEN")),
     appDir: resolve(read("SOVEREIGN_APP_DIR") ?? join(import.meta.dirname, "../dist/client")),
     only,
@@ -95,6 +103,16 @@ function parsePort(name: string, text: string | null, usual: number): number {
 function parseGatewayPort(text: string | null): number | null {
   if (text !== null && !isOn(text)) return null;
   return parsePort("SOVEREIGN_GATEWAY_PORT", text, defaultGatewayPort);
+}
+
+function parseVaultGb(text: string | null): number {
+  if (text === null) return defaultVaultGb;
+  const gb = /^[0-9]{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (gb >= 1 && gb <= vaultGbMax) return gb;
+  throw new HostError(
+    "config",
+    `SOVEREIGN_VAULT_GB is "${text}". Give how many GB your vault may take, a whole number from 1 to ${vaultGbMax}, or leave it out for ${defaultVaultGb}.`,
+  );
 }
 
 function parseBackend(text: string | null): string | null {

@@ -48,6 +48,7 @@ function start(behaviour = "", port = 0): Started {
     isGatewayPortSet: false,
     backend: null,
     opensBrowser: false,
+    vaultBytesMax: 51_539_607_552,
     appDir: writeTestApp(join(home, "app")),
     only: null,
     certificate: null,

@@ -55,7 +55,7 @@ export function startHost(options: HostOptions): Host {
   const board = createHostBoard({
     home,
     ...(options.backups === undefined ? {} : { backups: options.backups }),
-    onFacts: ({ services, incidents }) => agent.part?.send({ type: "services", services, incidents }),
+    onFacts: (told) => agent.part?.send({ type: "services", ...told }),
   });
   const reach = createReach({
     toRelay: () => (isUp.relay && relay.part !== null ? relay.part.send : null),
@@ -164,6 +164,7 @@ export function startHost(options: HostOptions): Host {
       facts.takeDevices(message.count);
       log({ type: "devices-connected", devices: message.count });
     }
+    if (message.type === "share") board.setShare(message.share);
     push.take(message);
     if (message.type !== "ready") return;
     setUp("relay");
@@ -271,6 +272,7 @@ export function startHost(options: HostOptions): Host {
         https: https.state(),
         push: push.state(),
       },
+      share: board.share,
       services: board.services(),
       incidents: board.incidents(),
     });

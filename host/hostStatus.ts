@@ -1,5 +1,5 @@
 /** How the host is, in what its owner may see: `sovereign status` prints it as it stands. Gathered from what the parts say. */
-import type { IncidentFacts } from "#crypto/serviceFacts.ts";
+import type { IncidentFacts, ShareFacts } from "#crypto/serviceFacts.ts";
 import type { FromAgent } from "./ipc.ts";
 import type { PartState } from "./supervise.ts";
 import type { HttpsState } from "./tls/httpsState.ts";
@@ -31,6 +31,8 @@ export interface HostStatus {
   readonly notices: readonly Notice[];
   /** `null`: that part does not run on this machine. */
   readonly parts: Readonly<Record<"relay" | "agent" | "gateway" | "https" | "push", PartState | null>>;
+  /** How full the owner's vault is; `null` until the relay has said, as before there is one. Left out by a host of a version before. */
+  readonly share?: ShareFacts | null;
   /** How each part, each backend, the tailnet, the certificate and the backups are. */
   readonly services: readonly ServiceStatus[];
   /** What went wrong lately, the newest first, also before this start. */

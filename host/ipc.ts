@@ -12,7 +12,7 @@
  *   https → inner: a connection whose TLS ends there, for another part      https ← go: that part has it
  *   agent → recipients → gateway: who may read what tools say      gateway → recorded → agent: something to take to the relay
  *   agent, gateway → slotWanted, slotBack      agent, gateway ← slotLent, slotRecalled: places at a backend
- *   relay → devices, agent → backend, backends: for who asks how the host is (control.ts)
+ *   relay → devices, share, agent → backend, backends: for who asks how the host is (control.ts)
  *   agent ← services: the same, for devices
  *   gateway → metricsAsked → metrics: the host in numbers, for a tool that may ask
  *   relay → subscriptions, push, pushForget → push: whom to tell (push/); push → gone → relay
@@ -48,6 +48,7 @@ import {
   reachedPlaces,
   recipients,
   services,
+  share,
   text,
   texts,
   type Field,
@@ -88,7 +89,16 @@ const metricsForm = oneOf("prometheus", "otlp");
 
 const TO_RELAY = {
   /** `pushKey`: the public half of what push services know this host by. */
-  start: { home: text, appDir: text, hostSignKey: key, hostBoxKey: key, claimKey: optional(key), pushKey: bytes },
+  start: {
+    home: text,
+    appDir: text,
+    hostSignKey: key,
+    hostBoxKey: key,
+    claimKey: optional(key),
+    pushKey: bytes,
+    /** What the owner's vault may have stored. */
+    vaultBytesMax: count,
+  },
   /** A push service knows that subscription no more. */
   pushGone: { endpoint: text },
   /** Where the tailnet reaches this host, whenever that changes. */
@@ -109,6 +119,8 @@ const FROM_RELAY = {
   notice: { says: text },
   /** Devices with at least one live link. Said when it changes. */
   devices: { count },
+  /** How full the owner's vault is. Said when it changes. */
+  share: { share },
   /** Devices that asked to be told while they are away: with none, the push part does not run. */
   subscriptions: { count },
   push: PUSH,
@@ -134,7 +146,7 @@ const TO_AGENT = {
   /** The gateway has left a record (recordSpool.ts). */
   recorded: {},
   /** How the host's parts are, for its owner's devices. */
-  services: { services, incidents },
+  services: { services, incidents, share: optional(share) },
   ...SLOT_TOLD,
   drain: {},
 } satisfies Forms;

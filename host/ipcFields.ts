@@ -4,7 +4,7 @@
  */
 import { bytesToHex, hexToBytes } from "#crypto/bytes.ts";
 import { parseAuthorId, type AuthorId } from "#crypto/ids.ts";
-import { parseIncidents, parseServices } from "#crypto/serviceFacts.ts";
+import { parseIncidents, parseServices, parseShare } from "#crypto/serviceFacts.ts";
 import { WHYS, type Calls } from "./egress/calls.ts";
 import type { HttpsState } from "./tls/httpsState.ts";
 
@@ -60,6 +60,7 @@ export const httpsState = field<HttpsState | null>(readHttpsState);
 export const innerPart = field(readInnerPart);
 export const services = field(parseServices);
 export const incidents = field(parseIncidents);
+export const share = field(parseShare);
 export const backendStates = field<readonly BackendState[]>(readBackendStates);
 
 function field<T>(read: (value: unknown) => T, write: (value: T) => unknown = (value) => value): Field<T> {

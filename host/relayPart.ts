@@ -68,11 +68,11 @@ export function createRelayPart(options: RelayPartOptions): RelayPart {
     const keys = agentKeys();
     if (!isWaiting || part === null || door() === null || keys === null) return;
     isWaiting = false;
-    const { home, appDir } = config;
+    const { home, appDir, vaultBytesMax } = config;
     const { publicKey: pushKey } = openPushKey(home);
     part.send({ type: "invitations", invitations: invitations() });
     part.send({
-      ...{ type: "start", home, appDir, claimKey: claimKey(), pushKey },
+      ...{ type: "start", home, appDir, claimKey: claimKey(), pushKey, vaultBytesMax },
       ...{ hostSignKey: keys.signKey, hostBoxKey: keys.boxKey },
     });
   }

@@ -3,7 +3,7 @@
  * and N-1's program is this one with that version's number, which is all that the two say to each other.
  */
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -76,8 +76,8 @@ function makeOlder(): void {
   log.close();
 }
 
-/** What the version before says to this home; its own tables are never looked at. */
-function startOlderProgram(): { readonly code: number | null; readonly said: string } {
+/** The version before, as a folder. */
+function makeOlderProgram(): string {
   const program = join(folder, "older");
   for (const part of ["host", "crypto", "sync", "package.json"])
     cpSync(join(root, part), join(program, part), { recursive: true });
@@ -95,13 +95,19 @@ function startOlderProgram(): { readonly code: number | null; readonly said: str
     "appDir, relayFolder(home)]",
     'appDir, relayFolder(home), join(import.meta.dirname, "..")]',
   );
+  return program;
+}
+
+/** What one of its programs says to a home; its own tables are never looked at. */
+function runOlder(words: readonly string[], toHome: string): { readonly code: number | null; readonly said: string } {
   const { PATH } = process.env;
   const environment = {
-    ...{ PATH, HOME: folder, SOVEREIGN_HOME: home, SOVEREIGN_PORT: "0", SOVEREIGN_NO_OPEN: "1" },
+    ...{ PATH, HOME: folder, SOVEREIGN_HOME: toHome, SOVEREIGN_PORT: "0", SOVEREIGN_NO_OPEN: "1" },
     ...{ SOVEREIGN_GATEWAY_PORT: "off", SOVEREIGN_APP_DIR: join(folder, "app"), SOVEREIGN_BACKEND: backend.url },
   };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(program, "host/main.ts")], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
     env: environment,
+    input: "passphrase of eight\n",
     encoding: "utf8",
     timeout: 60_000,
   });
@@ -109,7 +115,7 @@ function startOlderProgram(): { readonly code: number | null; readonly said: str
 }
 
 it(
-  "UP1 a home of the version before is taken up with all it has; this version's is refused by that one in a sentence, unharmed, and goes on here",
+  "UP1 a home of the version before is taken up with all it has; this version's is refused by that one in a sentence, unharmed, and goes on here; so is its backup",
   { timeout },
   async () => {
     const { link } = await begin();
@@ -129,13 +135,36 @@ it(
     await stop();
 
     const kept = digest();
-    const { code, said } = startOlderProgram();
+    const older = makeOlderProgram();
+    const { code, said } = runOlder([join(older, "host/main.ts")], home);
     expect(code).toBe(1);
     expect(said).toMatch(
       /^[^\n]*log\.sqlite was written by a newer version of Sovereign\. Update this one, then start it again\.[^\n]*$/m,
     );
     expect(said).not.toMatch(/node:internal|Error:|Open:/);
     expect(digest()).toBe(kept);
+
+    // UP2 This version's backup is refused by that one, wherever to, before anybody types words; and comes back here.
+    const file = join(folder, "newest.backup");
+    const input = "passphrase of eight\n";
+    const made = await runCli(["backup", file, "--passphrase"], { home, input, cwd: folder });
+    expect(made, made.errors).toMatchObject({ code: 0 });
+    const empty = join(folder, "empty");
+    for (const [words, where] of [
+      [[], empty],
+      [["--force"], home],
+    ] as const) {
+      const refused = runOlder([join(older, "host/cli/main.ts"), "restore", file, ...words], where);
+      expect(refused.code).toBe(1);
+      expect(refused.said).toMatch(
+        /^\S*newest\.backup was made by a newer version of Sovereign \(\S+\)\. Update this one, then restore it; nothing was changed\.$/,
+      );
+    }
+    expect(existsSync(empty)).toBe(false);
+    expect(digest()).toBe(kept);
+    const back = await runCli(["restore", file], { home: empty, input, cwd: folder });
+    expect(back, back.errors).toMatchObject({ code: 0 });
+    expect(readLogState(logFile(empty)).docs).toEqual(readLogState(logFile(home)).docs);
 
     await begin();
     expect(await held()).toEqual(grown);

@@ -41,6 +41,7 @@ beforeEach(async () => {
         isGatewayPortSet: false,
         backend: null,
         opensBrowser: false,
+        vaultBytesMax: 51_539_607_552,
         appDir: writeTestApp(join(home, "app")),
         only: null,
         wireguard: null,

@@ -44,6 +44,7 @@ for (const [where, viewport, isTouch, colorScheme] of [
     await expect(row(page, "Keeps and passes on")).toContainText("Reachable");
     await expect(row(page, "Answers")).toContainText("Ready");
     await expect(row(page, "Serves other tools")).toContainText("Ready, for tools that hold a key");
+    await expect(row(page, "Room on your host")).toContainText("0 of 48 GB");
     // The index of this device is read when somebody looks.
     await expect(row(page, "Your chats")).toContainText(/\d+ messages?, nothing left to read/);
     await expect(sheet(page)).toContainText("All that was written on this device is on your host.");

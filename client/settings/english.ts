@@ -134,6 +134,10 @@ export const settingsEnglish = {
   queueName: "Waiting for their turn",
   queueNone: "No questions",
   queueSome: (many: number) => (many === 1 ? "1 question" : `${many} questions`),
+  shareName: "Room on your host",
+  shareSays: (used: string, of: string) => `${used} of ${of} GB`,
+  shareHelp:
+    "Nearly full: when it is full, what you write stays on your devices. Give it more where the host starts (SOVEREIGN_VAULT_GB), or destroy a project that you no longer need.",
   awaySince: (when: string) => `Away since ${when}`,
   unreachedSince: (when: string) => `Not reached from here since ${when}`,
   serviceNames: {

@@ -131,6 +131,10 @@ export const settingsGerman: SettingsStrings = {
   queueName: "Warten auf ihre Reihe",
   queueNone: "Keine Fragen",
   queueSome: (many) => (many === 1 ? "1 Frage" : `${many} Fragen`),
+  shareName: "Platz auf deinem Host",
+  shareSays: (used, of) => `${used} von ${of} GB`,
+  shareHelp:
+    "Fast voll: Ist es voll, bleibt, was du schreibst, auf deinen Geräten. Gib ihm mehr, wo der Host gestartet wird (SOVEREIGN_VAULT_GB), oder vernichte ein Projekt, das du nicht mehr brauchst.",
   awaySince: (when) => `Nicht da seit ${when}`,
   unreachedSince: (when) => `Von hier nicht erreicht seit ${when}`,
   serviceNames: {

@@ -1,7 +1,7 @@
 /** The parts of the host as this device knows them, what waits, and what is still to be sent. Nothing is said that is not known. */
 import { createMemo, createSignal, For, type JSX, onMount, Show } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
-import type { IncidentFacts, ServiceFacts, ServiceKind, Trouble } from "#crypto/serviceFacts.ts";
+import type { IncidentFacts, ServiceFacts, ServiceKind, ShareFacts, Trouble } from "#crypto/serviceFacts.ts";
 import type { DeviceInfo } from "#sync/deviceList.ts";
 import type { DocStatus, VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
@@ -46,6 +46,7 @@ export function Services(props: { status: VaultStatus; now: number }): JSX.Eleme
       answers === null
         ? null
         : { name: w.gatewayName, says: answers ? w.gatewayThere : w.gatewayAway, isThere: answers },
+      isThere && info?.share !== undefined ? sayShare(info.share) : null,
       isThere ? { name: w.queueName, says: waiting === 0 ? w.queueNone : w.queueSome(waiting), isThere } : null,
     ];
     return [...found.filter((row) => row !== null), ...(isThere ? sayServices(info?.services ?? [], props.now) : [])];
@@ -111,6 +112,16 @@ function sayServices(services: readonly ServiceFacts[], now: number): readonly R
       },
     ];
   });
+}
+
+const gib = 1_073_741_824;
+
+/** Counted as the host counts what it was set to (SOVEREIGN_VAULT_GB). */
+function sayShare({ bytes, bytesMax }: ShareFacts): Row {
+  const { format } = new Intl.NumberFormat(t.language, { maximumFractionDigits: 1 });
+  const isNearlyFull = bytes > bytesMax * 0.9;
+  const says = w.shareSays(format(bytes / gib), format(bytesMax / gib));
+  return { name: w.shareName, says, isThere: !isNearlyFull, ...(isNearlyFull ? { help: w.shareHelp } : {}) };
 }
 
 /** What is right for one kind of service, else for the trouble. */

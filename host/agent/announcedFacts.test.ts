@@ -102,7 +102,8 @@ describe("what an announcement says of models", () => {
     // How the host is stands sealed to each device beside all that, for as many as there is room.
     const incidents = Array.from({ length: 16 }, (_, from) => ({ kind: "relay", trouble: "hung", from }) as const);
     const services = Array.from({ length: 40 }, () => ({ kind: "backend", state: "well", since: 1 }) as const);
-    announcer.setHealth({ services, incidents });
+    const share = { bytes: 5, bytesMax: 9 };
+    announcer.setHealth({ services, incidents, share });
     const heard = [1, 5, 20, 64].map((count) => {
       devices = count;
       announcer.announce();
@@ -113,6 +114,8 @@ describe("what an announcement says of models", () => {
     });
     announcer.stop();
     expect(heard[0]?.services.length).toBeGreaterThan(0);
+    // How full the vault is comes before all of it.
+    expect(heard[1]?.share).toEqual(share);
     expect(heard[1]?.services.length).toBeGreaterThan(0);
     expect(heard[3]).toBeNull();
   });

@@ -123,14 +123,15 @@ const namesOf = (readers: readonly Recipient[]): string => readers.map(({ id }) 
 const healthNameChars = 16;
 
 /** Of each as much, from the first, as fits; parts before what went wrong with them. */
-function healthWithin({ services, incidents }: HostHealth, bytesMax: number): HostHealth {
+function healthWithin({ services, incidents, share }: HostHealth, bytesMax: number): HostHealth {
   // The names of both lists.
   let left = bytesMax - 40;
   const fits = (value: unknown): boolean => {
     left -= Buffer.byteLength(JSON.stringify(value)) + 1;
     return left >= 0;
   };
-  return { services: services.filter(fits), incidents: incidents.filter(fits) };
+  const told = share === undefined || !fits({ share }) ? {} : { share };
+  return { ...told, services: services.filter(fits), incidents: incidents.filter(fits) };
 }
 
 /** As many of the names, from the first, as fit. */

@@ -178,7 +178,10 @@ async function end(): Promise<void> {
 parent.onMessage((message) => {
   if (message.type === "drain") void end();
   if (message.type === "recorded") agents?.sendRecords();
-  if (message.type === "services") agents?.setHealth(message);
+  if (message.type === "services") {
+    const { share, ...health } = message;
+    agents?.setHealth(share === null ? health : { ...health, share });
+  }
   if (message.type === "slotLent") slots.lent(message.backend);
   if (message.type === "slotRecalled") slots.recalled(message.backend);
 });

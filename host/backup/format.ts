@@ -161,7 +161,10 @@ export function openBackupFile(file: string): BackupReader {
   if (begin === null || !MAGIC.every((byte, at) => begin[at] === byte)) throw no(`${file} is no backup of Sovereign.`);
   const version = begin[MAGIC.length] ?? 0;
   if (version > backupFormat)
-    throw no(`${file} was made by a newer version of Sovereign. Update this one, then restore it.`, "newer");
+    throw no(
+      `${file} was made by a newer version of Sovereign. Update this one, then restore it; nothing was changed.`,
+      "newer",
+    );
   if (version < formatBeforeKeys) throw no(damaged(file));
   const headLength = toUint32(begin.subarray(MAGIC.length + 1));
   const headBytes = headLength > headBytesMax ? null : readExactly(handle, headLength);

@@ -56,7 +56,7 @@ interface Answer {
 
 describe("before there is a vault", () => {
   it("CL1 every command that needs one says what to do, with its own number", { timeout }, async () => {
-    for (const words of [["chats"], ["chat", "hello"], ["devices"], ["pair"], ["export"]])
+    for (const words of [["chats"], ["chat", "hello"], ["devices"], ["pair"], ["export"], ["projects"]])
       expectSentence(await cli(words), 3, /not a device of your vault yet.*sovereign join LINK\n.*join --new/);
     expect(readdirSync(home)).not.toContain("cli");
   });

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   devices: async () => (await import("./commands/devices.ts")).devices,
   chats: async () => (await import("./commands/chats.ts")).chats,
   chat: async () => (await import("./commands/chat.ts")).chat,
+  projects: async () => (await import("./commands/projects.ts")).projects,
   keys: async () => (await import("./commands/keys.ts")).keys,
   models: async () => (await import("./commands/models.ts")).models,
   bench: async () => (await import("./commands/bench.ts")).bench,

@@ -167,6 +167,20 @@ describe("the doctor", () => {
     expect(of(await find({ status: { ...up, backend: null } }), "backend")?.level).toBe("warning");
   });
 
+  it("DO21 a vault that is nearly full, and one that is: how to give it more, and how to take something out of it", async () => {
+    const at = async (bytes: number): Promise<Finding | undefined> =>
+      of(await find({ status: { ...up, share: { bytes, bytesMax: 48 * 1024 ** 3 } } }), "share");
+    expect(await at(1.24 * 1024 ** 3)).toMatchObject({ level: "ok", says: expect.stringContaining("1.2 of 48 GB") });
+    expect((await at(43 * 1024 ** 3))?.level).toBe("ok");
+    expect(await at(44 * 1024 ** 3)).toMatchObject({
+      level: "warning",
+      says: expect.stringContaining("44.0 of 48 GB"),
+      mend: expect.stringMatching(/SOVEREIGN_VAULT_GB.*sovereign projects/),
+    });
+    expect((await at(48 * 1024 ** 3))?.level).toBe("problem");
+    expect(of(await find({ status: { ...up, share: null } }), "share")).toBeUndefined();
+  });
+
   it("DO19 a backend that is missed, an agent that stands still, and a day on which much went wrong", async () => {
     const line = { state: "trouble", since: 1, heard: 1, waiting: 0, oldestMs: 0, restarts: 0 } as const;
     const says = "It does not answer. Start it, then try again.";

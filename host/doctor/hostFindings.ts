@@ -3,10 +3,11 @@ import type { HostConfig } from "../config.ts";
 import { createLargeModels } from "../fit/onThisMachine.ts";
 import { createAddressCheck, TAILNET_NETWORKS } from "../door/tailnet.ts";
 import type { HostStatus } from "../hostStatus.ts";
-import { dayMs, incidentsWarning } from "./limits.ts";
+import { dayMs, incidentsWarning, vaultFullProblem, vaultFullWarning } from "./limits.ts";
 import { note, ok, problem, warning, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 import { reachFindings } from "./reachFindings.ts";
+import { sayShare } from "../watch/say.ts";
 import { socketsOf, type TcpSocket } from "./sockets.ts";
 
 const isLoopback = createAddressCheck(["127.0.0.0/8", "::1/128"]);
@@ -22,6 +23,7 @@ export async function hostFindings(
     running(status),
     ...troubles(status, machine),
     claimed(status),
+    ...vaultRoom(status),
     ...answers(status),
     ...(await fits(config, status, machine)),
     ...bindings(status, machine),
@@ -78,6 +80,18 @@ function claimed(status: HostStatus): Finding {
     "No vault has claimed this host: whoever gets its printed link first can.",
     "sovereign status, then open the link that sovereign up printed",
   );
+}
+
+/** Past its share nothing more is stored here; what is written stays on the device it was written on. */
+function vaultRoom({ share }: HostStatus): readonly Finding[] {
+  if (!share) return [];
+  const says = `Your vault takes ${sayShare(share)} that it may take on this host`;
+  const mend =
+    "give it more (SOVEREIGN_VAULT_GB, then start the host anew), or take something out of it: sovereign projects";
+  if (share.bytes >= share.bytesMax * vaultFullProblem)
+    return [problem("share", `${says}: it is full. What your devices write stays on them until there is room.`, mend)];
+  if (share.bytes > share.bytesMax * vaultFullWarning) return [warning("share", `${says}: it is nearly full.`, mend)];
+  return [ok("share", `${says}.`)];
 }
 
 function answers({ backend }: HostStatus): readonly Finding[] {

@@ -17,3 +17,7 @@ export const incidentsWarning = 3;
 export const dayMs = 86_400_000;
 /** A phone in a drawer, or one that is lost: after two months somebody should look. */
 export const staleDeviceMs = 60 * 86_400_000;
+/** Of what a vault may take here: with a tenth left there is time to decide what to do. */
+export const vaultFullWarning = 0.9;
+/** A file may be refused before the last byte is taken. */
+export const vaultFullProblem = 0.99;

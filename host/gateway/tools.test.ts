@@ -54,6 +54,7 @@ beforeAll(async () => {
         isGatewayPortSet: true,
         backend: backend.url,
         opensBrowser: false,
+        vaultBytesMax: 51_539_607_552,
         appDir: writeTestApp(join(home, "app")),
         only: null,
         certificate: null,

@@ -145,6 +145,8 @@ export const destroyAtOnceRows = 2_000;
 export const deviceBytesMax = 25_769_803_776;
 /** How often the count of a log that seems full is read again: a row for each run there ever was, which is milliseconds. */
 export const quotaCountEveryMs = 10_000;
+/** How often it is read again for whoever looks how full a vault is: what was deleted shows within minutes, and at rest it costs nothing worth a number. */
+export const shareCountEveryMs = 300_000;
 
 // Temporary chats, which lie in the relay's memory and nowhere else.
 

@@ -74,6 +74,7 @@ parent.onMessage((message) => {
     invitations,
     onInvited: (keys) => parent.send({ type: "invited", keys }),
     onClaimed: () => parent.send({ type: "claimed" }),
+    onShare: (share) => parent.send({ type: "share", share }),
     onDevices: (count) => parent.send({ type: "devices", count }),
     onBroken,
     notify,

@@ -41,8 +41,12 @@ export interface Places {
   invite(invitations: readonly Invitation[]): void;
 }
 
-/** `ownKey`: of the printed link; `null` lets nobody claim this host. */
-export function createPlaces(ownKey: Uint8Array | null, wallNowMs: () => number): Places {
+/** `ownKey`: of the printed link; `null` lets nobody claim this host. `ownBytesMax`: what the owner's vault may have stored. */
+export function createPlaces(
+  ownKey: Uint8Array | null,
+  wallNowMs: () => number,
+  ownBytesMax: number = vaultBytesMax,
+): Places {
   let invited = new Map<Place, Invitation>();
 
   const isTimely = ({ endsMs, isServed }: Invitation): boolean => isServed && wallNowMs() < endsMs;
@@ -68,7 +72,7 @@ export function createPlaces(ownKey: Uint8Array | null, wallNowMs: () => number)
       const invitation = invited.get(place);
       return place === OWN_PLACE ? ownKey !== null : invitation !== undefined && isTimely(invitation);
     },
-    bytesMaxOf: (place) => invited.get(place)?.bytesMax ?? vaultBytesMax,
+    bytesMaxOf: (place) => invited.get(place)?.bytesMax ?? ownBytesMax,
     invite: (invitations) => {
       invited = new Map(invitations.map((each) => [bytesToHex(each.key) as Place, each]));
     },

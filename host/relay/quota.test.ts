@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { authorIdFromBytes, vaultIdFromBytes } from "#crypto/ids.ts";
 import { systemRandom } from "#crypto/random.ts";
+import type { ShareFacts } from "#crypto/serviceFacts.ts";
 import { claimHost, connectPeer, createTestAuthor, createTestVault, startTestRelay } from "../testing/testRelay.ts";
-import { quotaCountEveryMs } from "./limits.ts";
+import { quotaCountEveryMs, shareCountEveryMs } from "./limits.ts";
 import { createQuota, type Quota } from "./quota.ts";
 
 const vault = vaultIdFromBytes(new Uint8Array(32));
@@ -54,6 +55,43 @@ describe("a quota", () => {
     expect(counts).toBe(2);
   });
 });
+
+it("says what a vault has stored as it is stored, and what was deleted minutes later, without counting each time", () => {
+  stored.set(laptop, 600);
+  expect(quota.usedBy(vault)).toBe(600);
+  expect(quota.take(vault, phone, 100)).toBe(true);
+  expect(quota.usedBy(vault)).toBe(700);
+  stored.set(laptop, 50);
+  expect(quota.usedBy(vault)).toBe(700);
+  expect(counts).toBe(1);
+  nowMs += shareCountEveryMs;
+  expect(quota.usedBy(vault)).toBe(50);
+  expect(counts).toBe(2);
+});
+
+it(
+  "tells how full the owner's vault is, of what its owner gave it, once for each change",
+  { timeout: 20_000 },
+  async () => {
+    const told: ShareFacts[] = [];
+    const relay = await startTestRelay({ vaultBytesMax: 70_000, onShare: (share) => told.push(share) });
+    try {
+      const owner = createTestVault();
+      const link = await claimHost(relay, owner);
+      const author = createTestAuthor(owner, owner.device.id, owner.device.sign);
+      await expect.poll(() => told).toEqual([{ bytes: 0, bytesMax: 70_000 }]);
+      const [first, second] = [1, 2].map(() => author.next("update", { body: systemRandom(25_000) }));
+      link.send({ type: "append", request: 10, envelope: first! });
+      expect((await link.next("ack", "nack")).type).toBe("ack");
+      await expect.poll(() => told.slice(1)).toEqual([{ bytes: first!.length, bytesMax: 70_000 }]);
+      // Half of it is all that one device may have.
+      link.send({ type: "append", request: 11, envelope: second! });
+      expect(await link.next("ack", "nack")).toMatchObject({ type: "nack", code: "full" });
+    } finally {
+      await relay.dispose();
+    }
+  },
+);
 
 it("answers full over a link, stores nothing of it, and lets the others write", { timeout: 20_000 }, async () => {
   const relay = await startTestRelay({ quota: { vaultBytesMax: 1_000_000, deviceBytesMax: 50_000 } });

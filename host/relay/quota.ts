@@ -6,7 +6,7 @@
  * subtracted, so when the sum says full, it is read again before anybody is told so.
  */
 import type { AuthorId, VaultId } from "#crypto/ids.ts";
-import { deviceBytesMax, quotaCountEveryMs, vaultBytesMax } from "./limits.ts";
+import { deviceBytesMax, quotaCountEveryMs, shareCountEveryMs, vaultBytesMax } from "./limits.ts";
 
 export interface QuotaLimits {
   readonly vaultBytesMax: number;
@@ -30,6 +30,8 @@ interface Count {
 export interface Quota {
   /** Takes this much if there is room. `device`: whose share it also counts to; `null` for what the host writes. */
   take(vault: VaultId, device: AuthorId | null, bytes: number): boolean;
+  /** What the vault has stored; what was deleted lately may still be in it. */
+  usedBy(vault: VaultId): number;
 }
 
 export function createQuota({
@@ -59,6 +61,11 @@ export function createQuota({
       counted.total += bytes;
       if (device !== null) counted.by.set(device, (counted.by.get(device) ?? 0) + bytes);
       return true;
+    },
+    usedBy: (vault) => {
+      const counted = counts.get(vault);
+      const isOld = counted === undefined || nowMs() - counted.atMs >= shareCountEveryMs;
+      return (isOld ? count(vault) : counted).total;
     },
   };
 }

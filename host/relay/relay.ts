@@ -5,6 +5,7 @@
 import { WAITING_BOOT } from "#crypto/grantHeader.ts";
 import { isTemporaryDoc, type AuthorId, type BootId, type DocId, type VaultId } from "#crypto/ids.ts";
 import { isActiveMember } from "#crypto/roster.ts";
+import type { ShareFacts } from "#crypto/serviceFacts.ts";
 import { encodeFrame } from "#sync/frame.ts";
 import { createAdmission } from "./admission.ts";
 import { HostError } from "../errors.ts";
@@ -19,7 +20,7 @@ import { createPushDesk, type PushPort } from "./pushDesk.ts";
 import { createRosterDesk } from "./rosterDesk.ts";
 import { createQuota, type QuotaLimits } from "./quota.ts";
 import { createFailureLimit, createRateLimit } from "../rateLimit.ts";
-import { type Invitation, type Place, type Places } from "./places.ts";
+import { OWN_PLACE, type Invitation, type Place, type Places } from "./places.ts";
 import { createRecordDesk } from "./recordDesk.ts";
 import type { RecordStore } from "./records.ts";
 import type { RosterStore, VaultRoster } from "./rosterStore.ts";
@@ -51,6 +52,8 @@ export interface RelayOptions {
   readonly onInvited?: (places: readonly Place[]) => void;
   /** How many devices have a link now; called when it changed. */
   readonly onDevices?: (count: number) => void;
+  /** How full the owner's vault is; called when it changed. */
+  readonly onShare?: (share: ShareFacts) => void;
   /** Milliseconds of a clock that never jumps. */
   readonly nowMs: () => number;
   /** For tests: less room. */
@@ -130,6 +133,7 @@ export function createRelay(options: RelayOptions): Relay {
   });
 
   let devicesTold = 0;
+  let shareTold = -1;
 
   const sessionHost: SessionHost = {
     handshake: { ...options.handshake, isPaused: (publicKey) => failedAuths.isPaused(keyName(publicKey), nowMs()) },
@@ -306,6 +310,15 @@ export function createRelay(options: RelayOptions): Relay {
       session.send({ type: "offer", ...grant });
   }
 
+  function tellShare(): void {
+    const vault = rosters.of(OWN_PLACE)?.roster.vault;
+    if (vault === undefined || options.onShare === undefined) return;
+    const bytes = quota.usedBy(vault);
+    if (bytes === shareTold) return;
+    shareTold = bytes;
+    options.onShare({ bytes, bytesMax: limitsOf(vault).vaultBytesMax });
+  }
+
   function devicesNow(): number {
     const keys = [...sessions].flatMap(({ peer }) => (peer?.standing === "device" ? [keyName(peer.publicKey)] : []));
     return new Set(keys).size;
@@ -332,6 +345,7 @@ export function createRelay(options: RelayOptions): Relay {
     check: () => {
       for (const session of sessions) session.check();
       push.check();
+      tellShare();
       const here = new Set([...sessions].map(({ peer }) => peer?.author));
       log.check((device) => here.has(device));
       const count = devicesNow();

@@ -10,6 +10,7 @@ import { authorIdOf, signingKeyFromSeed } from "#crypto/device.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import type { BootId } from "#crypto/ids.ts";
 import { HANDSHAKE_NONCE_BYTES, signWelcome } from "#crypto/handshake.ts";
+import type { ShareFacts } from "#crypto/serviceFacts.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import type { HostError } from "../errors.ts";
 import type { Came } from "../door/doorway.ts";
@@ -46,12 +47,16 @@ export interface StartRelayOptions {
   readonly onInvited?: (keys: readonly Uint8Array[]) => void;
   /** One line for the owner; the relay goes on. */
   readonly notify?: (sentence: string) => void;
-  /** For tests: less room than limits.ts gives. */
+  /** What the owner's vault may have stored; left out, what limits.ts gives. */
+  readonly vaultBytesMax?: number;
+  /** For tests: less room, also for one device. */
   readonly quota?: QuotaLimits;
   /** Left out, nobody is told by a push service. */
   readonly push?: PushPort;
   /** How many devices have a link now; called when it changed. */
   readonly onDevices?: (count: number) => void;
+  /** How full the owner's vault is; called when it changed. */
+  readonly onShare?: (share: ShareFacts) => void;
   /** The disk fails: nothing more is acknowledged, and the relay has to be started anew. */
   readonly onBroken: (error: HostError) => void;
 }
@@ -76,13 +81,13 @@ export interface RunningRelay {
 }
 
 export async function startRelay(options: StartRelayOptions): Promise<RunningRelay> {
-  const { home, appDir, hostSignKey, claimKey, onClaimed, onDevices, onBroken } = options;
+  const { home, appDir, hostSignKey, claimKey, onClaimed, onDevices, onShare, onBroken } = options;
   await sodiumReady;
   let addresses = "{}";
   const app = createApp(listAppFiles(appDir), () => addresses);
   const relayKey = signingKeyFromSeed(openRelaySeed(home));
   const database = openDatabase({ file: logFile(home), onBroken });
-  const places = createPlaces(claimKey, () => Date.now());
+  const places = createPlaces(claimKey, () => Date.now(), options.vaultBytesMax);
   places.invite(options.invitations ?? []);
   const rosters = createRosterStore(database, places);
   const tellInvited = (taken: readonly Place[]): void =>
@@ -110,6 +115,7 @@ export async function startRelay(options: StartRelayOptions): Promise<RunningRel
     onClaimed,
     onInvited: tellInvited,
     ...(onDevices === undefined ? {} : { onDevices }),
+    ...(onShare === undefined ? {} : { onShare }),
     nowMs: () => performance.now(),
     ...(options.quota === undefined ? {} : { quota: { limits: options.quota } }),
     wallNowMs: () => Date.now(),

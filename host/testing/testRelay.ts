@@ -42,7 +42,7 @@ export interface TestRelay {
 }
 
 export async function startTestRelay(
-  options: Pick<StartRelayOptions, "quota"> & { push?: PushPort } = {},
+  options: Pick<StartRelayOptions, "quota" | "vaultBytesMax" | "onShare"> & { push?: PushPort } = {},
 ): Promise<TestRelay> {
   await sodiumReady;
   const home = mkdtempSync(join(tmpdir(), "sovereign-home-"));

@@ -10,8 +10,9 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import type { IncidentFacts } from "#crypto/serviceFacts.ts";
 import { createBoard, type Board } from "./board.ts";
 import { lastAliveMs, openIncidents, readIncidents } from "./incidents.ts";
-import { mergeMs, recentMax, stalledMs } from "./limits.ts";
-import { sayIncident, sayState } from "./say.ts";
+import { createHostBoard } from "./hostBoard.ts";
+import { mergeMs, recentMax, shareStepBytes, stalledMs, toldEveryMs } from "./limits.ts";
+import { sayIncident, sayShare, sayState } from "./say.ts";
 
 let now: number;
 let told: IncidentFacts[];
@@ -215,4 +216,39 @@ describe("the history in the home", () => {
     expect(openIncidents(home, () => now - 60_000).before).toEqual([]);
     expect(readIncidents(join(home, "nowhere"))).toEqual([]);
   });
+});
+
+it("SB14 how full the vault is: to the byte for its owner here, by tenths of a GB for devices, told when that changes", () => {
+  const home = mkdtempSync(join(tmpdir(), "sovereign-board-"));
+  const [shares, due]: [unknown[], Map<number, () => void>] = [[], new Map()];
+  const board = createHostBoard({
+    home,
+    clock: {
+      now: () => now,
+      after: (ms, callback) => {
+        if (ms === toldEveryMs) due.set(ms, callback);
+        return () => due.delete(ms);
+      },
+    },
+    onFacts: ({ share }) => shares.push(share),
+  });
+  const set = (bytes: number): void => {
+    board.setShare({ bytes, bytesMax: 5 * shareStepBytes });
+    for (const [ms, callback] of due) {
+      due.delete(ms);
+      callback();
+    }
+  };
+  expect(board.share).toBeNull();
+  for (const bytes of [7, 9, shareStepBytes - 1, 2 * shareStepBytes + 5, 2 * shareStepBytes + 6, 0]) set(bytes);
+  expect(shares).toEqual([0, 2 * shareStepBytes, 0].map((bytes) => ({ bytes, bytesMax: 5 * shareStepBytes })));
+  set(8);
+  expect(board.share).toEqual({ bytes: 8, bytesMax: 5 * shareStepBytes });
+  board.close();
+  rmSync(home, { recursive: true });
+  expect(
+    [0, shareStepBytes - 5, 13 * shareStepBytes, 480 * shareStepBytes].map((bytes) =>
+      sayShare({ bytes, bytesMax: 48 * 1024 ** 3 }),
+    ),
+  ).toEqual(["under 0.1 of 48 GB", "under 0.1 of 48 GB", "1.3 of 48 GB", "48.0 of 48 GB"]);
 });

@@ -2,6 +2,7 @@
  * The board of a running host: which lines there are, what the supervisor itself knows of tailnet, certificate, backends and backups, what is written to the home, and
  * what the owner's devices are told, gathered so that a part which falls down again and again is no flood.
  */
+import type { ShareFacts } from "#crypto/serviceFacts.ts";
 import type { Clock } from "#sync/ports.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import type { LastBackup, Schedule } from "../backup/schedule.ts";
@@ -9,9 +10,20 @@ import type { BackendState } from "../ipcFields.ts";
 import type { HttpsState } from "../tls/httpsState.ts";
 import { createBoard, type Board, type ServiceEntry } from "./board.ts";
 import { openIncidents } from "./incidents.ts";
-import { aliveEveryTicks, backupEveryTicks, backupLateMs, expiringMs, tickMs, toldEveryMs } from "./limits.ts";
+import {
+  aliveEveryTicks,
+  backupEveryTicks,
+  backupLateMs,
+  expiringMs,
+  shareStepBytes,
+  tickMs,
+  toldEveryMs,
+} from "./limits.ts";
 
 export interface HostBoard extends Pick<Board, "entry" | "services" | "incidents"> {
+  /** How full the owner's vault is; `null` until the relay has said. */
+  readonly share: ShareFacts | null;
+  setShare(share: ShareFacts): void;
   setTailnet(addresses: number): void;
   setCertificate(https: HttpsState | null): void;
   setBackends(backends: readonly BackendState[]): void;
@@ -20,11 +32,13 @@ export interface HostBoard extends Pick<Board, "entry" | "services" | "incidents
   close(): void;
 }
 
+type HostFacts = ReturnType<Board["facts"]> & { readonly share: ShareFacts | null };
+
 export interface HostBoardOptions {
   readonly home: string;
   /** When backups are due, and how the last one went; left out, this host makes none. */
   readonly backups?: () => { readonly schedule: Schedule | null; readonly last: LastBackup };
-  readonly onFacts: (facts: ReturnType<Board["facts"]>) => void;
+  readonly onFacts: (facts: HostFacts) => void;
   readonly clock?: Clock;
 }
 
@@ -35,6 +49,7 @@ export function createHostBoard({ home, backups, onFacts, clock = systemClock }:
   const board = createBoard({ nowMs, before: history.before, onIncident: history.write, onChange: tellSoon });
   const [tailnet, certificate] = [board.entry("tailnet"), board.entry("certificate")];
   let https: HttpsState | null = null;
+  let share: ShareFacts | null = null;
   let hadTailnet = false;
   let ticks = 0;
   let backends: ReadonlyMap<string, ServiceEntry> = new Map();
@@ -46,7 +61,7 @@ export function createHostBoard({ home, backups, onFacts, clock = systemClock }:
   function tellSoon(): void {
     cancelTelling ??= clock.after(toldEveryMs, () => {
       cancelTelling = null;
-      onFacts(board.facts());
+      onFacts({ ...board.facts(), share: share === null ? null : roughly(share) });
     });
   }
 
@@ -96,6 +111,14 @@ export function createHostBoard({ home, backups, onFacts, clock = systemClock }:
     entry: board.entry,
     services: board.services,
     incidents: board.incidents,
+    get share() {
+      return share;
+    },
+    setShare: (now) => {
+      const before = share === null ? null : roughly(share);
+      share = now;
+      if (before?.bytes !== roughly(now).bytes) tellSoon();
+    },
     setTailnet: (addresses) => {
       hadTailnet ||= addresses > 0;
       if (addresses > 0) tailnet.set("well");
@@ -123,4 +146,9 @@ export function createHostBoard({ home, backups, onFacts, clock = systemClock }:
       history.close();
     },
   };
+}
+
+/** Down to a tenth of a GB, as it is shown: else each message would be a reason to tell every device anew. */
+function roughly({ bytes, bytesMax }: ShareFacts): ShareFacts {
+  return { bytes: bytes - (bytes % shareStepBytes), bytesMax };
 }

@@ -18,3 +18,5 @@ export const toldEveryMs = 3_000;
 export const expiringMs = 7 * 86_400_000;
 /** A backup that is due makes itself within minutes, and one that failed tries again after an hour: half a day late is trouble. */
 export const backupLateMs = 43_200_000;
+/** A tenth of a GB: what a person reads of how full a vault is. */
+export const shareStepBytes = 107_374_182;

@@ -1,5 +1,5 @@
 /** The board in words, for the terminal. The app has its own, in the language of its owner. */
-import type { IncidentFacts, ServiceKind, Trouble } from "#crypto/serviceFacts.ts";
+import type { IncidentFacts, ServiceKind, ShareFacts, Trouble } from "#crypto/serviceFacts.ts";
 import type { ServiceStatus } from "./board.ts";
 
 export const SERVICE_NAMES: Readonly<Record<ServiceKind | "host", string>> = {
@@ -56,4 +56,12 @@ export function sayIncident({ kind, trouble, from, to, times = 1 }: IncidentFact
   const span =
     to === undefined ? `since ${at(from)}, still` : to - from < 1_000 ? at(from) : `${at(from)} to ${at(to)}`;
   return `${span}: the ${SERVICE_NAMES[kind]} ${TROUBLES[trouble]}${often}`;
+}
+
+const GIB = 1_073_741_824;
+
+/** "1.2 of 48 GB": counted as invitations and SOVEREIGN_VAULT_GB count. */
+export function sayShare({ bytes, bytesMax }: ShareFacts): string {
+  const of = `${Number((bytesMax / GIB).toFixed(1))} GB`;
+  return bytes < GIB / 10 ? `under 0.1 of ${of}` : `${(bytes / GIB).toFixed(1)} of ${of}`;
 }

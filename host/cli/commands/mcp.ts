@@ -12,6 +12,7 @@ import { createTerminalVault } from "../../otherAgents/terminalVault.ts";
 import { textOption, type Call, type Command } from "../command.ts";
 import { cliFolder, openDevice } from "../device.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
+import { findProject } from "../findProject.ts";
 import { hasIdentity, openFileIdentity } from "../fileIdentity.ts";
 
 export const mcp: Command = {
@@ -51,15 +52,7 @@ async function makeKey(call: Call, name: string): Promise<ExitCode> {
   try {
     const all = device.vault.catalog.value.projects.all();
     const projects = named.map((wanted) => {
-      const found = all.filter(
-        (each) => each.name.toLowerCase() === wanted.toLowerCase() || each.id.startsWith(wanted),
-      );
-      const [project] = found;
-      if (project === undefined || found.length > 1) {
-        const says =
-          project === undefined ? `There is no project "${wanted}"` : `More than one project is called "${wanted}"`;
-        throw new CliError(EXIT.usage, `${says}. There are: ${all.map((each) => each.name).join(", ") || "none yet"}`);
-      }
+      const project = findProject(all, wanted);
       if (project.isLocalOnly)
         throw new CliError(
           EXIT.usage,

@@ -3,7 +3,7 @@ import { askHost } from "../../control.ts";
 import type { HostStatus } from "../../hostStatus.ts";
 import type { ServiceStatus } from "../../watch/board.ts";
 import { ended, lastAliveMs, readIncidents } from "../../watch/incidents.ts";
-import { sayIncident, sayState, SERVICE_NAMES } from "../../watch/say.ts";
+import { sayIncident, sayShare, sayState, SERVICE_NAMES } from "../../watch/say.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { toLocalTime } from "../localTime.ts";
@@ -64,6 +64,7 @@ function describe(host: HostStatus, backup: string, { bold, dim }: Pick<Terminal
       ["answers", host.backend === null ? "not known yet" : `${host.backend.label}${models}`],
       ...remarked,
       ["vault", host.claimed ? "claimed" : "none yet: open the link that the host printed"],
+      ...(host.share ? [["room", `${sayShare(host.share)} that your vault may take here`]] : []),
       ["devices", `${host.devicesConnected} connected`],
       ["backup", backup],
       ["home", host.home],

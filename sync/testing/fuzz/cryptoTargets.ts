@@ -2,22 +2,14 @@
 import { openAnnouncement } from "#crypto/announcement.ts";
 import { bytesToUtf8, concatBytes, utf8ToBytes } from "#crypto/bytes.ts";
 import { claimLinkFragment, createClaim, parseClaimLink } from "#crypto/claim.ts";
-import { createWriter } from "#crypto/codec.ts";
 import { deflateBody, inflateBody } from "#crypto/deflate.ts";
 import { createDeviceKeys, decodeDeviceKeys, encodeDeviceKeys, sign } from "#crypto/device.ts";
 import { openEnvelope } from "#crypto/envelope.ts";
 import { kindNumber, parseEnvelope } from "#crypto/envelopeHeader.ts";
 import { decodeRequest, openGrant } from "#crypto/grant.ts";
 import { parseGrantClear, parseGrantEndClear } from "#crypto/grantHeader.ts";
-import { authorIdFromBytes, HASH_BYTES, ID_BYTES, idToBytes } from "#crypto/ids.ts";
+import { authorIdFromBytes, idToBytes } from "#crypto/ids.ts";
 import { finalClear, parseAccept, parseFinalClear, verifyAccept } from "#crypto/laneHeader.ts";
-import {
-  isLedgerEntrySigned,
-  LEDGER_START,
-  ledgerEntryLength,
-  openLedgerEntry,
-  sealLedgerEntry,
-} from "#crypto/ledger.ts";
 import { openLiveText, sealLiveText, type LiveText } from "#crypto/liveText.ts";
 import { createLocalKey, openLocal, sealLocal } from "#crypto/localSeal.ts";
 import { encodeLock, parseLock } from "#crypto/lockForm.ts";
@@ -38,8 +30,9 @@ import {
 import { readRecoveryWords, recoveryWords } from "#crypto/recovery.ts";
 import { parseRekeyClear } from "#crypto/rekeyHeader.ts";
 import { applyRosterEntry, parseRosterEntry, ROSTER_SIGNATURE_LABEL } from "#crypto/roster.ts";
-import { aeadOpen, aeadSeal, boxSeal, deriveSubkey, KEY_BYTES, NONCE_BYTES, SIGNATURE_BYTES } from "#crypto/sodium.ts";
+import { aeadOpen, aeadSeal, deriveSubkey, NONCE_BYTES, SIGNATURE_BYTES } from "#crypto/sodium.ts";
 import type { Target } from "./feed.ts";
+import { createHostTargets } from "./hostTargets.ts";
 import type { FuzzWorld } from "./world.ts";
 
 export function createCryptoTargets(world: FuzzWorld): readonly Target[] {
@@ -120,62 +113,10 @@ export function createCryptoTargets(world: FuzzWorld): readonly Target[] {
     { name: "author of an id", good: [noise(16)], feed: (bytes) => void authorIdFromBytes(bytes), isShallow: true },
     ...createTextTargets(noise),
     ...createPairingTargets(world),
-    ...createLedgerTargets(world),
+    ...createHostTargets(world),
     createLockTarget(noise),
     createLocalTarget(noise),
   ];
-}
-
-/** The log of what tools did: it lies on the host's disk, and whoever holds that may write into it what they like. */
-function createLedgerTargets({ device, host, roster, noise }: FuzzWorld): readonly Target[] {
-  const head = { vault: roster.vault, n: 1, prev: LEDGER_START, at: 5 };
-  const to = [{ id: device.id, boxKey: device.box.publicKey }];
-  const entry = sealLedgerEntry({ head, text: '{"tool":"send","what":"asked"}', to, keys: host, random: noise });
-  return [
-    {
-      name: "ledger entry",
-      good: [entry],
-      feed: (bytes) => (openLedgerEntry(bytes, device) === null ? "for another device" : undefined),
-    },
-    {
-      name: "ledger's text",
-      good: ['{"tool":"send"}', "a longer word on what became of it, in Grün"].map((text) =>
-        padBody(utf8ToBytes(text)),
-      ),
-      wrap: inLedgerEntry(entry, noise(KEY_BYTES), device.box.publicKey),
-      feed: (bytes) => void openLedgerEntry(bytes, device),
-    },
-    {
-      name: "ledger signature",
-      good: [entry],
-      feed: (bytes) => (isLedgerEntrySigned(bytes, host.sign.publicKey) ? undefined : "not signed"),
-      isAuthentic: true,
-      isShallow: true,
-    },
-    {
-      name: "ledger's length",
-      good: [entry],
-      feed: (bytes) => (ledgerEntryLength(bytes) === null ? "cut off" : undefined),
-      isShallow: true,
-    },
-  ];
-}
-
-/** Any text under a real seal, to the one device of that entry. */
-function inLedgerEntry(entry: Uint8Array, key: Uint8Array, boxKey: Uint8Array): (padded: Uint8Array) => Uint8Array {
-  // Version, vault, n, prev, at, host, count, and the device's id.
-  const boxAt = 1 + HASH_BYTES + 8 + HASH_BYTES + 8 + ID_BYTES + 1 + ID_BYTES;
-  const box = boxSeal(key, boxKey);
-  const nonceAt = boxAt + box.length;
-  const nonce = entry.slice(nonceAt, nonceAt + NONCE_BYTES);
-  const before = concatBytes(entry.subarray(0, boxAt), box, nonce);
-  const data = concatBytes(utf8ToBytes("sovereign/ledger-text/v1"), before);
-  return (padded) => {
-    const body = createWriter()
-      .long(aeadSeal(padded, data, nonce, key))
-      .finish();
-    return concatBytes(before, body, new Uint8Array(SIGNATURE_BYTES));
-  };
 }
 
 function createTextTargets(noise: FuzzWorld["noise"]): readonly Target[] {
