@@ -39,8 +39,7 @@ async function main(): Promise<void> {
   log.write({ type: "host-started", pid: process.pid });
   let ending: Promise<void> | null = null;
   let control: Control | null = null;
-  // A relay by itself keeps the log, an agent by itself nothing that its devices could not do without.
-  const backups = config.only === "agent" ? null : keepSchedule({ home: config.home, notify: say });
+  let backups: ReturnType<typeof keepSchedule> | null = null;
 
   const end = (exitCode: number): Promise<void> => {
     if (ending === null) {
@@ -91,6 +90,9 @@ async function main(): Promise<void> {
       ? {}
       : { backups: () => ({ schedule: readSchedule(config.home), last: readLastBackup(config.home) }) }),
   });
+  // A relay by itself keeps the log, an agent by itself nothing that its devices could not do without. After the host itself: one that cannot
+  // start ends, and what looks every so often would keep it there.
+  if (config.only !== "agent") backups = keepSchedule({ home: config.home, notify: say });
   const manager = openServiceManager({ environment: process.env, health: host.health, notify: say });
   process.on("uncaughtException", fail);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(0));

@@ -48,8 +48,9 @@ const JOINING = ["Arab", "Syrc", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml",
   .map((script) => `\\p{scx=${script}}`)
   .join("");
 const JOINED = `(?<=[${JOINING}])[\\u200c\\u200d]`;
+/** A skin or a mark that stands after no picture joins nothing: what is joined is one letter, and so never shown in two halves. */
 const PICTURE =
-  "(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f])\\u200d(?=\\p{Extended_Pictographic})|(?<=[\\p{Extended_Pictographic}\\d#*])[\\ufe0e\\ufe0f]";
+  "(?<=\\p{Extended_Pictographic}[\\p{Emoji_Modifier}\\ufe0f]*)\\u200d(?=\\p{Extended_Pictographic})|(?<=[\\p{Extended_Pictographic}\\d#*])[\\ufe0e\\ufe0f]";
 /** What is let be comes first, and is put back as it is. */
 const hidden = once(
   () => new RegExp(`(${JOINED}|${PICTURE})|[^\\P{C}\\n\\t]|\\p{Zl}|\\p{Zp}|\\p{Default_Ignorable_Code_Point}`, "gu"),

@@ -71,7 +71,7 @@ it("says what a vault has stored as it is stored, and what was deleted minutes l
 
 it(
   "tells how full the owner's vault is, of what its owner gave it, once for each change",
-  { timeout: 20_000 },
+  { timeout: 60_000 },
   async () => {
     const told: ShareFacts[] = [];
     const relay = await startTestRelay({ vaultBytesMax: 70_000, onShare: (share) => told.push(share) });
@@ -79,11 +79,11 @@ it(
       const owner = createTestVault();
       const link = await claimHost(relay, owner);
       const author = createTestAuthor(owner, owner.device.id, owner.device.sign);
-      await expect.poll(() => told).toEqual([{ bytes: 0, bytesMax: 70_000 }]);
+      await expect.poll(() => told, { timeout: 15_000 }).toEqual([{ bytes: 0, bytesMax: 70_000 }]);
       const [first, second] = [1, 2].map(() => author.next("update", { body: systemRandom(25_000) }));
       link.send({ type: "append", request: 10, envelope: first! });
       expect((await link.next("ack", "nack")).type).toBe("ack");
-      await expect.poll(() => told.slice(1)).toEqual([{ bytes: first!.length, bytesMax: 70_000 }]);
+      await expect.poll(() => told.slice(1), { timeout: 15_000 }).toEqual([{ bytes: first!.length, bytesMax: 70_000 }]);
       // Half of it is all that one device may have.
       link.send({ type: "append", request: 11, envelope: second! });
       expect(await link.next("ack", "nack")).toMatchObject({ type: "nack", code: "full" });
