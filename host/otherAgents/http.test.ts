@@ -58,7 +58,7 @@ test("OA8 one that reads has all of it; one that goes away ends it", async () =>
   socket.on("data", (chunk: Buffer) => (bytes += chunk.length));
   socket.resume();
   expect(await sendBody(response, [new Uint8Array(3_000_000), new Uint8Array(3_000_000)], clock)).toBe(true);
-  await expect.poll(() => bytes).toBeGreaterThan(6_000_000);
+  await expect.poll(() => bytes, { timeout: 15_000 }).toBeGreaterThan(6_000_000);
   const asked = once(server, "request");
   socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   const [, second] = (await asked) as [unknown, ServerResponse];
@@ -66,7 +66,7 @@ test("OA8 one that reads has all of it; one that goes away ends it", async () =>
   socket.pause();
   const { body, taken } = pieces();
   const done = sendBody(second, body, clock);
-  await expect.poll(taken).toBeGreaterThan(0);
+  await expect.poll(taken, { timeout: 15_000 }).toBeGreaterThan(0);
   socket.destroy();
   expect(await done).toBe(false);
 });
