@@ -253,6 +253,8 @@ test("DU6 what a removed device wrote offline turns up by a host that was restor
   openDevice,
   home,
 }) => {
+  // Three lives of a host and two devices: the waits for a link alone may come to more than a test has.
+  test.setTimeout(120_000);
   const host = await runHost();
   const { page: laptop } = await openDevice();
   const { page: phone, context: phoneContext } = await openDevice({
