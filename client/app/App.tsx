@@ -1,5 +1,5 @@
 /** One stage at a time, from the first paint to the open vault. */
-import { createEffect, ErrorBoundary, type JSX, lazy, Match, Show, Suspense, Switch } from "solid-js";
+import { createEffect, ErrorBoundary, type JSX, Match, Show, Suspense, Switch } from "solid-js";
 import { changeToUpdate, isUpdateReady, putOffUpdate } from "../platform/serviceWorker.ts";
 import { Seal } from "../ui/Seal.tsx";
 import { showToast, Toasts } from "../ui/toasts.tsx";
@@ -7,13 +7,12 @@ import { Broken, Elsewhere, Failed, Unsupported } from "../unlock/Notices.tsx";
 import { Welcome } from "../unlock/Welcome.tsx";
 import { type Session, type Stage } from "./session.ts";
 import { t } from "./strings.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched while the vault opens: the first paint does not wait for Markdown and lists.
-const loadMainView = (): Promise<{ default: typeof import("./MainView.tsx").MainView }> =>
-  import("./MainView.tsx").then(({ MainView }) => ({ default: MainView }));
-const MainView = lazy(loadMainView);
-const NoVault = lazy(() => import("../unlock/NoVault.tsx").then(({ NoVault: page }) => ({ default: page })));
-const Unlock = lazy(() => import("../unlock/Unlock.tsx").then(({ Unlock: page }) => ({ default: page })));
+const MainView = fetchedView(() => import("./MainView.tsx").then(({ MainView }) => MainView));
+const NoVault = fetchedView(() => import("../unlock/NoVault.tsx").then(({ NoVault }) => NoVault));
+const Unlock = fetchedView(() => import("../unlock/Unlock.tsx").then(({ Unlock }) => Unlock));
 
 export function App(props: { session: Session }): JSX.Element {
   const stage = (): Stage => props.session.stage();
@@ -21,7 +20,8 @@ export function App(props: { session: Session }): JSX.Element {
     const now = stage();
     return now.kind === kind ? (now as Extract<Stage, { kind: Kind }>) : null;
   };
-  void loadMainView().catch(() => undefined);
+  // What went wrong with it is thrown where it is drawn.
+  void MainView.preload().catch(() => undefined);
 
   createEffect(() => {
     if (!isUpdateReady()) return;

@@ -1,11 +1,14 @@
 /** What stands where a conversation has no words yet: how to begin, or that there is no such chat. */
-import { type JSX, lazy, Show, Suspense } from "solid-js";
+import { type JSX, Show, Suspense } from "solid-js";
 import { EmptyChat, MissingChat } from "../chat/EmptyChat.tsx";
 import type { OpenChat } from "./createOpenChat.ts";
 import { routedChat } from "./route.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched with a vault that has no words yet.
-const WordsCard = lazy(() => import("../devices/WordsCard.tsx").then(({ WordsCard: card }) => ({ default: card })));
+const WordsCard = fetchedView(() => import("../devices/WordsCard.tsx").then(({ WordsCard }) => WordsCard), {
+  isQuiet: true,
+});
 
 export function EmptyPlace(props: {
   open: OpenChat;

@@ -1,5 +1,5 @@
 /** What may stand in the place of a conversation: all artifacts, all tasks, or a project. And beside it: one artifact. Each is fetched when it is first opened. */
-import { type JSX, lazy, Show, Suspense } from "solid-js";
+import { type JSX, Show, Suspense } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
@@ -8,15 +8,12 @@ import type { Vault } from "#sync/vault.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
 import { isLibraryRouted, isTasksRouted, routedArtifact } from "./route.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
-const Library = lazy(() => import("../artifacts/Library.tsx").then(({ Library: view }) => ({ default: view })));
-const TasksPage = lazy(() => import("../tasks/TasksPage.tsx").then(({ TasksPage: view }) => ({ default: view })));
-const ArtifactPanel = lazy(() =>
-  import("../artifacts/Panel.tsx").then(({ ArtifactPanel: panel }) => ({ default: panel })),
-);
-const ProjectPage = lazy(() =>
-  import("../projects/ProjectPage.tsx").then(({ ProjectPage: view }) => ({ default: view })),
-);
+const Library = fetchedView(() => import("../artifacts/Library.tsx").then(({ Library }) => Library));
+const TasksPage = fetchedView(() => import("../tasks/TasksPage.tsx").then(({ TasksPage }) => TasksPage));
+const ArtifactPanel = fetchedView(() => import("../artifacts/Panel.tsx").then(({ ArtifactPanel }) => ArtifactPanel));
+const ProjectPage = fetchedView(() => import("../projects/ProjectPage.tsx").then(({ ProjectPage }) => ProjectPage));
 
 export function Pages(props: {
   vault: Vault;

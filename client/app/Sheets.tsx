@@ -1,5 +1,5 @@
 /** What lies over the page, each part fetched when it is first opened. */
-import { type JSX, lazy, Show, Suspense } from "solid-js";
+import { type JSX, Show, Suspense } from "solid-js";
 import type { Vault } from "#sync/vault.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Chats } from "../bridge/createChats.ts";
@@ -12,27 +12,18 @@ import type { PaletteSources } from "../search/paletteCommands.ts";
 import type { ListActions } from "./createListActions.ts";
 import type { Sheets as OpenSheets } from "./createSheets.ts";
 import { askedPrompt, setAskedPrompt } from "./toolPrompts.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
-const Settings = lazy(() =>
-  import("../settings/Settings.tsx").then(({ Settings: settings }) => ({ default: settings })),
-);
-const StatusSheet = lazy(() =>
-  import("../status/StatusSheet.tsx").then(({ StatusSheet: sheet }) => ({ default: sheet })),
-);
-const Devices = lazy(() => import("../devices/Devices.tsx").then(({ Devices: devices }) => ({ default: devices })));
-const LockDialog = lazy(() =>
-  import("../unlock/LockDialog.tsx").then(({ LockDialog: dialog }) => ({ default: dialog })),
-);
+const Settings = fetchedView(() => import("../settings/Settings.tsx").then(({ Settings }) => Settings));
+const StatusSheet = fetchedView(() => import("../status/StatusSheet.tsx").then(({ StatusSheet }) => StatusSheet));
+const Devices = fetchedView(() => import("../devices/Devices.tsx").then(({ Devices }) => Devices));
+const LockDialog = fetchedView(() => import("../unlock/LockDialog.tsx").then(({ LockDialog }) => LockDialog));
 
-const MoveDialog = lazy(() =>
-  import("../projects/MoveDialog.tsx").then(({ MoveDialog: dialog }) => ({ default: dialog })),
+const MoveDialog = fetchedView(() => import("../projects/MoveDialog.tsx").then(({ MoveDialog }) => MoveDialog));
+const PromptsDialog = fetchedView(() =>
+  import("../tools/PromptsDialog.tsx").then(({ PromptsDialog }) => PromptsDialog),
 );
-const PromptsDialog = lazy(() =>
-  import("../tools/PromptsDialog.tsx").then(({ PromptsDialog: dialog }) => ({ default: dialog })),
-);
-const ExportDialog = lazy(() =>
-  import("../settings/ExportDialog.tsx").then(({ ExportDialog: dialog }) => ({ default: dialog })),
-);
+const ExportDialog = fetchedView(() => import("../settings/ExportDialog.tsx").then(({ ExportDialog }) => ExportDialog));
 
 export function Sheets(props: {
   vault: Vault;

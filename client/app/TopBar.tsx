@@ -1,5 +1,5 @@
 /** Above the conversation: where one is, who else is, and how far it has come. Below it, what needs the owner. */
-import { createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
+import { createSignal, type JSX, Show, Suspense } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import type { DocStatus } from "#sync/status.ts";
@@ -19,18 +19,21 @@ import type { Drawer } from "./createDrawer.ts";
 import type { ListActions } from "./createListActions.ts";
 import { areDueWanted } from "./dueTasks.ts";
 import { t } from "./strings.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched after the first load has had the line to itself.
-const DueCards = lazy(() => import("../tasks/DueCards.tsx").then(({ DueCards: cards }) => ({ default: cards })));
+const DueCards = fetchedView(() => import("../tasks/DueCards.tsx").then(({ DueCards }) => DueCards), { isQuiet: true });
 // Fetched when a removed device wrote something.
-const SetAside = lazy(() => import("../devices/SetAside.tsx").then(({ SetAside: aside }) => ({ default: aside })));
+const SetAside = fetchedView(() => import("../devices/SetAside.tsx").then(({ SetAside }) => SetAside), {
+  isQuiet: true,
+});
 
 // Fetched when it is first opened.
-const TemporaryBar = lazy(() =>
-  import("../temporary/TemporaryBar.tsx").then(({ TemporaryBar: bar }) => ({ default: bar })),
+const TemporaryBar = fetchedView(() =>
+  import("../temporary/TemporaryBar.tsx").then(({ TemporaryBar }) => TemporaryBar),
 );
 // Fetched with the first message that is pinned.
-const PinnedMenu = lazy(() => import("../chat/PinnedMenu.tsx").then(({ PinnedMenu: menu }) => ({ default: menu })));
+const PinnedMenu = fetchedView(() => import("../chat/PinnedMenu.tsx").then(({ PinnedMenu }) => PinnedMenu));
 
 export function TopBar(props: {
   drawer: Drawer;

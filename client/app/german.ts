@@ -222,6 +222,7 @@ export const german: Strings = {
     "Etwas in ihr ist kaputtgegangen, womit Sovereign nicht gerechnet hat. Deine Chats sind auf diesem Gerät sicher, und was du gerade schriebst auch.",
   reload: "Seite neu laden",
 
+  partAway: "Dieser Teil der App ist noch nicht auf diesem Gerät. Er öffnet sich, sobald dein Host wieder da ist.",
   updateReady: "Eine neue Fassung ist da",
   updateNow: "Jetzt neu laden",
 

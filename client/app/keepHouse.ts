@@ -5,6 +5,7 @@ import { loadTurns } from "../chat/laterTurns.ts";
 import { whenIdle } from "../platform/idle.ts";
 import { notices } from "../platform/preferences.ts";
 import { loadPaletteResults } from "../search/Palette.tsx";
+import { fetchUntilHere } from "../ui/fetchedView.ts";
 import { setAreDueWanted } from "./dueTasks.ts";
 import { loadLock } from "./createSheets.ts";
 import { loadPartsForOffline } from "./partsForOffline.ts";
@@ -12,6 +13,11 @@ import { t } from "./strings.ts";
 
 /** After the first load has had the line to itself. */
 const preloadAfterMs = 2000;
+
+/** What does not come before the page is older than its host is told of when it is asked for. */
+function useWhenHere<Part>(fetchPart: () => Promise<Part>, use: (part: Part) => void): void {
+  fetchUntilHere(fetchPart, true).then(use, () => undefined);
+}
 
 export function keepHouse(vault: Vault, tick: (now: number) => void): void {
   onMount(() => {
@@ -28,14 +34,18 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       { earliestMs: preloadAfterMs },
     );
     let stopSeeing: (() => void) | null = null;
-    void import("../platform/hostSeen.ts").then(({ keepHostSeen }) => (stopSeeing = keepHostSeen(vault)));
+    useWhenHere(
+      () => import("../platform/hostSeen.ts"),
+      ({ keepHostSeen }) => (stopSeeing = keepHostSeen(vault)),
+    );
     let stopPush: (() => void) | null = null;
     if (notices.now() === "push")
-      void import("../platform/push.ts").then(
+      useWhenHere(
+        () => import("../platform/push.ts"),
         ({ keepPush }) => (stopPush = keepPush(vault, { answer: t.noticeTitle, due: t.taskDueTitle })),
       );
     let stopLock: (() => void) | null = null;
-    void loadLock().then(({ keepAutoLock }) => (stopLock = keepAutoLock(vault)));
+    useWhenHere(loadLock, ({ keepAutoLock }) => (stopLock = keepAutoLock(vault)));
     onCleanup(() => {
       stopLock?.();
       stopPush?.();

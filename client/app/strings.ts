@@ -216,6 +216,7 @@ export const english = {
     "Something in it broke that Sovereign did not expect. Your chats are safe on this device, and so is what you were writing.",
   reload: "Reload the page",
 
+  partAway: "This part of the app is not on this device yet. It opens as soon as your host is back.",
   updateReady: "A new version is ready",
   updateNow: "Reload now",
 

@@ -5,7 +5,6 @@ import {
   createSignal,
   For,
   type JSX,
-  lazy,
   Match,
   on,
   onCleanup,
@@ -22,10 +21,9 @@ import { readEmail, toMailLink } from "./email.ts";
 import { PagePreview } from "./PagePreview.tsx";
 import { titleOf } from "./artifactActions.ts";
 import { a } from "./words.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
-const Diagram = lazy(() =>
-  import("../chat/markdown/Diagram.tsx").then(({ Diagram: diagram }) => ({ default: diagram })),
-);
+const Diagram = fetchedView(() => import("../chat/markdown/Diagram.tsx").then(({ Diagram }) => Diagram));
 
 export const hasPreview = (kind: ArtifactKind): boolean => kind !== "code" && kind !== "text";
 

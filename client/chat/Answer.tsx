@@ -1,5 +1,5 @@
 /** What the host wrote, what it is, and what can be done with it. Every state of a run is said in words. */
-import { createMemo, createSignal, type JSX, lazy, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
+import { createMemo, createSignal, type JSX, onCleanup, Show, Suspense, untrack, useContext } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
@@ -28,10 +28,11 @@ import { PinMark } from "./Question.tsx";
 import { quotedOf } from "./SelectionQuote.tsx";
 import { Thoughts } from "./Thoughts.tsx";
 import { fullTime, guideLabel, inBytes, labelWords, shortTime } from "./words.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched with the first answer for which a tool was called.
-const ToolCalls = lazy(() => import("../tools/ToolCalls.tsx").then(({ ToolCalls: list }) => ({ default: list })));
-const AskedCalls = lazy(() => import("../tools/ToolCalls.tsx").then(({ AskedCalls: list }) => ({ default: list })));
+const ToolCalls = fetchedView(() => import("../tools/ToolCalls.tsx").then(({ ToolCalls }) => ToolCalls));
+const AskedCalls = fetchedView(() => import("../tools/ToolCalls.tsx").then(({ AskedCalls }) => AskedCalls));
 
 /** An answer longer than a screen or so can be folded. */
 const foldChars = 1600;

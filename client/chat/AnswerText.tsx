@@ -1,5 +1,5 @@
 /** The words of an answer with what hangs on them: what they cite, what they made, what they propose to remember. */
-import { createMemo, createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
+import { createMemo, createSignal, type JSX, Show, Suspense } from "solid-js";
 import type { Attachment } from "#sync/attachments/attachment.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
 import type { RunView } from "#sync/docs/run.ts";
@@ -8,18 +8,17 @@ import type { OpenMemories } from "../memory/openMemories.ts";
 import type { Remembered } from "../memory/remembered.ts";
 import { type Citing, CitingContext } from "./markdown/Cited.tsx";
 import { Prose } from "./Prose.tsx";
+import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched with the first answer that proposes something to remember.
-const Proposals = lazy(() => import("../memory/Proposals.tsx").then(({ Proposals: view }) => ({ default: view })));
+const Proposals = fetchedView(() => import("../memory/Proposals.tsx").then(({ Proposals }) => Proposals));
 
 // Fetched with the first answer whose question came with sources.
-const AnswerSources = lazy(() =>
-  import("../reading/AnswerSources.tsx").then(({ AnswerSources: view }) => ({ default: view })),
+const AnswerSources = fetchedView(() =>
+  import("../reading/AnswerSources.tsx").then(({ AnswerSources }) => AnswerSources),
 );
 // Fetched with the first answer that makes one.
-const AnswerParts = lazy(() =>
-  import("../artifacts/AnswerParts.tsx").then(({ AnswerParts: parts }) => ({ default: parts })),
-);
+const AnswerParts = fetchedView(() => import("../artifacts/AnswerParts.tsx").then(({ AnswerParts }) => AnswerParts));
 
 export function AnswerText(props: {
   message: string;

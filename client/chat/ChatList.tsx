@@ -1,5 +1,5 @@
 /** The chats: what is pinned, the rest under the days they were last used, and what was put away. */
-import { type Accessor, createEffect, createMemo, createSignal, For, type JSX, lazy, Show, Suspense } from "solid-js";
+import { type Accessor, createEffect, createMemo, createSignal, For, type JSX, Show, Suspense } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { VaultStatus } from "#sync/status.ts";
 import type { Vault } from "#sync/vault.ts";
@@ -16,10 +16,11 @@ import { dateGroupKey, groupByDate } from "./dateGroups.ts";
 import { groupName } from "./words.ts";
 import type { ProjectRows } from "../bridge/createProjects.ts";
 import { draggedChats, isChatDrag } from "../projects/chatDrag.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched after the first paint.
-const ProjectsSection = lazy(() =>
-  import("../projects/ProjectsSection.tsx").then(({ ProjectsSection: section }) => ({ default: section })),
+const ProjectsSection = fetchedView(() =>
+  import("../projects/ProjectsSection.tsx").then(({ ProjectsSection }) => ProjectsSection),
 );
 
 interface Group {

@@ -5,7 +5,6 @@ import {
   createUniqueId,
   For,
   type JSX,
-  lazy,
   on,
   onCleanup,
   onMount,
@@ -29,15 +28,18 @@ import type { ModelChoice } from "./ModelPicker.tsx";
 import { PasteChip } from "./PasteChip.tsx";
 import { isLongPaste } from "./pastes.ts";
 import type { SlashItem } from "./slash.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched with the first slash, the first file.
-const SlashMenu = lazy(() => import("./SlashMenu.tsx").then(({ SlashMenu: menu }) => ({ default: menu })));
-const TrayChips = lazy(() => import("./files/TrayChips.tsx").then(({ TrayChips: chips }) => ({ default: chips })));
+const SlashMenu = fetchedView(() => import("./SlashMenu.tsx").then(({ SlashMenu }) => SlashMenu));
+const TrayChips = fetchedView(() => import("./files/TrayChips.tsx").then(({ TrayChips }) => TrayChips));
 
-const GivenChips = lazy(() => import("./GivenChips.tsx").then(({ GivenChips: chips }) => ({ default: chips })));
+const GivenChips = fetchedView(() => import("./GivenChips.tsx").then(({ GivenChips }) => GivenChips));
 
 // Fetched when another device writes in the same draft.
-const TheirCarets = lazy(() => import("./TheirCarets.tsx").then(({ TheirCarets: carets }) => ({ default: carets })));
+const TheirCarets = fetchedView(() => import("./TheirCarets.tsx").then(({ TheirCarets }) => TheirCarets), {
+  isQuiet: true,
+});
 
 export function Composer(props: {
   thread: Thread | null;

@@ -1,14 +1,15 @@
 /** Below what is written: files, what Enter does or who answers, the model, and Send. */
-import { type JSX, lazy, Show, Suspense } from "solid-js";
+import { type JSX, Show, Suspense } from "solid-js";
 import { t } from "../app/strings.ts";
 import { keyName } from "../platform/keys.ts";
 import { enterKey } from "../platform/preferences.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { AttachButton } from "./files/AttachButton.tsx";
 import type { ModelChoice } from "./ModelPicker.tsx";
+import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched once a host has said that there is something to choose.
-const ModelPicker = lazy(() => import("./ModelPicker.tsx").then(({ ModelPicker: picker }) => ({ default: picker })));
+const ModelPicker = fetchedView(() => import("./ModelPicker.tsx").then(({ ModelPicker }) => ModelPicker));
 
 export function ComposerFoot(props: {
   isAnswering: boolean;

@@ -1,5 +1,5 @@
 /** Which of the host's models answers next. A word that opens the list; the list itself is fetched when it is first opened. */
-import { createSignal, createUniqueId, type JSX, lazy, Show, Suspense } from "solid-js";
+import { createSignal, createUniqueId, type JSX, Show, Suspense } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { Effort } from "#sync/docs/run.ts";
 import type { Vault } from "#sync/vault.ts";
@@ -7,8 +7,9 @@ import { t } from "../app/strings.ts";
 import { l } from "./laterWords.ts";
 import { withKeys } from "../platform/bindings.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { fetchedView } from "../ui/fetchedView.ts";
 
-const ModelList = lazy(() => import("./ModelList.tsx").then(({ ModelList: list }) => ({ default: list })));
+const ModelList = fetchedView(() => import("./ModelList.tsx").then(({ ModelList }) => ModelList));
 
 export interface ModelChoice {
   /** What its host says of them. */

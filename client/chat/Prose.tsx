@@ -1,16 +1,15 @@
 /** Markdown, with its parser: no part of the first load, since an empty chat needs neither. Until it is here, the words stand alone. */
-import { type JSX, lazy, Suspense } from "solid-js";
+import { type JSX, Suspense } from "solid-js";
+import { fetchedView } from "../ui/fetchedView.ts";
 
-const load = (): Promise<{ default: typeof import("./markdown/Markdown.tsx").Markdown }> =>
-  import("./markdown/Markdown.tsx").then(({ Markdown }) => ({ default: Markdown }));
-const Markdown = lazy(load);
+const Markdown = fetchedView(() => import("./markdown/Markdown.tsx").then(({ Markdown }) => Markdown));
 
 /** What is shown of a text until it can be read, a moment later: a browser takes a second over half a megabyte in one piece. */
 const earlyCharsMax = 20_000;
 
 /** Before there is a message that needs it, so that none is seen without it. */
 export function loadProse(): void {
-  void load().catch(() => undefined);
+  void Markdown.preload().catch(() => undefined);
 }
 
 export function Prose(props: { text: string; isArriving: boolean }): JSX.Element {

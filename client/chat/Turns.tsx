@@ -1,5 +1,5 @@
 /** The turns of one chat, those that are laid out, between the empty spaces of those that are not. */
-import { createEffect, For, type JSX, lazy, onCleanup, Show, Suspense } from "solid-js";
+import { createEffect, For, type JSX, onCleanup, Show, Suspense } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { AuthorId } from "#crypto/ids.ts";
 import type { Attachments } from "#sync/attachments/attachments.ts";
@@ -16,11 +16,10 @@ import { createTurnWindow } from "./createTurnWindow.ts";
 import { Question, questionSync } from "./Question.tsx";
 import { SelectionQuote } from "./SelectionQuote.tsx";
 import type { SyncState } from "./syncState.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched with the first comparison.
-const CompareAnswers = lazy(() =>
-  import("./CompareAnswers.tsx").then(({ CompareAnswers: view }) => ({ default: view })),
-);
+const CompareAnswers = fetchedView(() => import("./CompareAnswers.tsx").then(({ CompareAnswers }) => CompareAnswers));
 
 export function Turns(props: {
   thread: Thread;

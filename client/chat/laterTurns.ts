@@ -3,6 +3,7 @@
  * chat is opened at once, else as soon as the page is idle.
  */
 import { type Accessor, createSignal } from "solid-js";
+import { fetchUntilHere } from "../ui/fetchedView.ts";
 import { loadProse } from "./Prose.tsx";
 
 type TurnsView = typeof import("./Turns.tsx").Turns;
@@ -17,8 +18,8 @@ export function loadTurns(): void {
   loadProse();
   if (isLoading) return;
   isLoading = true;
-  import("./Turns.tsx").then(
-    ({ Turns }) => setView(() => Turns),
+  fetchUntilHere(() => import("./Turns.tsx").then(({ Turns }) => Turns), true).then(
+    (Turns) => setView(() => Turns),
     (error: unknown) => {
       // Told by the page itself (`App.tsx`), which offers to reload.
       setView(() => () => {

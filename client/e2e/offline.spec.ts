@@ -1,5 +1,14 @@
 import { say } from "../../host/testing/scriptedBackend.ts";
-import { answers, ask, createVault, messageBox, questions, syncStatus, waitForServiceWorker } from "./device.ts";
+import {
+  answers,
+  ask,
+  createVault,
+  messageBox,
+  questions,
+  sendButton,
+  syncStatus,
+  waitForServiceWorker,
+} from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
 test("with the host stopped: the app opens, history is there, a question waits, and is answered once", async ({
@@ -119,4 +128,38 @@ test("words typed or asked in the very moment the page goes are there when it co
     await expect(questions(page)).toHaveCount(round + 1);
     await expect(questions(page).last()).toContainText(`Draft of round ${round}`);
   }
+});
+
+test("a host that goes away before all of the app is here: the page stays, says what is missing, and shows it once the host is back", async ({
+  runHost,
+  backend,
+  openDevice,
+}) => {
+  backend.script(say("Here already."), say("Here again."));
+  const host = await runHost();
+  const { page } = await openDevice();
+  // The service worker has nothing yet: the first minute of a first visit on a slow line.
+  await page.addInitScript(() => {
+    navigator.serviceWorker.register = () => new Promise(() => undefined);
+  });
+  await createVault(page, host.link);
+  await ask(page, "Are you there?");
+  await expect(answers(page)).toContainText(["Here already."]);
+  expect(await host.stop()).toBe(0);
+
+  await page.getByRole("button", { name: "Settings", exact: true }).click();
+  await expect(page.locator(".toast")).toContainText("not on this device yet");
+  // What is fetched when the page is idle has not come either, and the page is as it was.
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 4_000)));
+  await messageBox(page).fill("And now?");
+  await sendButton(page).click();
+  await expect(questions(page).last()).toContainText("waiting for your host");
+
+  await runHost();
+  const settings = page.getByRole("dialog", { name: "Settings" });
+  await expect(settings).toBeVisible({ timeout: 30_000 });
+  // With its styles, and not as a bare list.
+  await expect(settings).toHaveCSS("position", "fixed");
+  await page.keyboard.press("Escape");
+  await expect(answers(page)).toContainText(["Here already.", "Here again."], { timeout: 30_000 });
 });

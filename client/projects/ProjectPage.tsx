@@ -1,5 +1,5 @@
 /** A project: what every chat in it is told, who answers there, how far words may go, and its chats. Fetched when one is opened. */
-import { createEffect, createMemo, createSignal, For, type JSX, lazy, on, onCleanup, Show, Suspense } from "solid-js";
+import { createEffect, createMemo, createSignal, For, type JSX, on, onCleanup, Show, Suspense } from "solid-js";
 import type { HostInfo } from "#crypto/announcement.ts";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
@@ -28,9 +28,10 @@ import { ProjectTasks } from "./ProjectTasks.tsx";
 import { RedactionField } from "./RedactionField.tsx";
 import "../settings/settings.css";
 import "./projects.css";
+import { fetchedView } from "../ui/fetchedView.ts";
 
-const ProjectArtifacts = lazy(() =>
-  import("../artifacts/Library.tsx").then(({ ProjectArtifacts: list }) => ({ default: list })),
+const ProjectArtifacts = fetchedView(() =>
+  import("../artifacts/Library.tsx").then(({ ProjectArtifacts }) => ProjectArtifacts),
 );
 
 export function ProjectPage(props: {

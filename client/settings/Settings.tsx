@@ -1,5 +1,5 @@
 /** What a person can set: a sheet over the page, the whole page on a phone. Fetched when it is first opened. */
-import { createSignal, type JSX, lazy, Show, Suspense } from "solid-js";
+import { createSignal, type JSX, Show, Suspense } from "solid-js";
 import type { Vault } from "#sync/vault.ts";
 import { t } from "../app/strings.ts";
 import type { TemplateList } from "../bridge/createTemplates.ts";
@@ -16,8 +16,9 @@ import { NoticeSection } from "./NoticeSection.tsx";
 import { Sheet } from "./Sheet.tsx";
 import { TemplateSection } from "./TemplateSection.tsx";
 import { w } from "./words.ts";
+import { fetchedView } from "../ui/fetchedView.ts";
 
-const AuditSheet = lazy(() => import("../tools/AuditSheet.tsx").then(({ AuditSheet: sheet }) => ({ default: sheet })));
+const AuditSheet = fetchedView(() => import("../tools/AuditSheet.tsx").then(({ AuditSheet }) => AuditSheet));
 
 /** What tests alone choose is no choice. */
 const languages = language.choices.filter((choice) => choice !== "mirrored");

@@ -13,7 +13,6 @@ import {
   createSignal,
   Index,
   type JSX,
-  lazy,
   Show,
   Suspense,
   useContext,
@@ -31,9 +30,10 @@ import { createMarkdownReader, type MarkdownToken } from "./readBlocks.ts";
 import { safeUrl } from "./safeUrl.ts";
 import { TableFrame } from "./TableFrame.tsx";
 import { Arriving, Words } from "./Words.tsx";
+import { fetchedView } from "../../ui/fetchedView.ts";
 
 // Fetched with the first diagram.
-const Diagram = lazy(() => import("./Diagram.tsx").then(({ Diagram: diagram }) => ({ default: diagram })));
+const Diagram = fetchedView(() => import("./Diagram.tsx").then(({ Diagram }) => Diagram));
 
 /** Cells that are drawn without being asked for: a thousand rows of forty would take the page for seconds. */
 const cellsMax = 3_000;

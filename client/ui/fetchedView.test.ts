@@ -14,13 +14,13 @@ const withinMenus = new Set(["chat/ModelPicker.tsx: ModelList"]);
 
 /** Views that a file fetches, and shows outside of a boundary. */
 function unbounded(source: string): readonly string[] {
-  const fetched = [...source.matchAll(/^(?:export )?const (\w+) = lazy\(/gm)].map(([, name]) => name ?? "");
+  const fetched = [...source.matchAll(/^(?:export )?const (\w+) = fetchedView\(/gm)].map(([, name]) => name ?? "");
   const outside = source.replaceAll(/<Suspense[\s\S]*?<\/Suspense>/g, "");
   return fetched.filter((name) => new RegExp(`<${name}\\b`).test(outside));
 }
 
 test("is found where it waits at the page's boundary", () => {
-  const view = 'const Card = lazy(() => import("./Card.tsx"));\n';
+  const view = 'const Card = fetchedView(() => import("./Card.tsx"));\n';
   expect(unbounded(`${view}<Show when={a}><Card /></Show>`)).toEqual(["Card"]);
   expect(unbounded(`${view}<Suspense>\n<Card />\n</Suspense>`)).toEqual([]);
 });
@@ -30,4 +30,9 @@ test("each view that is fetched when it is shown waits at a boundary of its own"
     unbounded(readFileSync(join(client, file), "utf8")).map((name) => `${file}: ${name}`),
   );
   expect(found.filter((each) => !withinMenus.has(each))).toEqual([]);
+});
+
+test("no view is fetched by Solid's own means, which takes the page out when the host is away", () => {
+  const found = files.filter((file) => /\blazy\(/.test(readFileSync(join(client, file), "utf8")));
+  expect(found).toEqual([]);
 });
