@@ -9,8 +9,11 @@ export default defineConfig({
   // Each test has its own host, home folder, port and browser profile, so they may run side by side.
   fullyParallel: true,
   workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // A test that hangs ends after this. It is no measure of anything: beside other work one test takes five times what it takes alone, and
+  // the waits of one whose host goes and comes back add up.
+  timeout: 120_000,
+  // The same of each thing that is waited for.
+  expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env["CI"]),
   // A test that passes on a second try fails for somebody.
   retries: 0,

@@ -129,10 +129,9 @@ test("with the system's few colours, at twice the size, and without motion: all 
   await expect(page.getByRole("dialog", { name: "Settings" }).getByRole("radio").first()).toBeInViewport();
   await page.keyboard.press("Escape");
   // Pages are opened with reduced motion throughout (device.ts): nothing may take time to move then.
-  const moving = await page.evaluate(
-    () => document.getAnimations().filter(({ playState }) => playState === "running").length,
-  );
-  expect(moving).toBe(0);
+  const moving = (): Promise<number> =>
+    page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length);
+  await expect.poll(moving).toBe(0);
 });
 
 test("all by keyboard: from the list to a chat's menu, its title, and back to the message", async ({

@@ -25,7 +25,7 @@ test("an answer is copied as Markdown and as plain text, and a long one is folde
   await expect(stopButton(page)).toBeHidden();
   const clipboard = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
   await page.getByRole("button", { name: "Copy answer" }).click();
-  expect(await clipboard()).toBe(answer);
+  await expect.poll(clipboard).toBe(answer);
   await chooseMore(page, "Copy as plain text");
   await expect
     .poll(clipboard)
@@ -43,9 +43,10 @@ test("an answer is copied as Markdown and as plain text, and a long one is folde
   const unfold = page.getByRole("button", { name: "Show all" });
   await expect(unfold).toBeFocused();
   await expect(unfold).toBeInViewport();
-  expect((await answers(page).boundingBox())?.height).toBeLessThan(500);
+  const height = async (): Promise<number> => (await answers(page).boundingBox())?.height ?? 0;
+  await expect.poll(height).toBeLessThan(500);
   await unfold.press("Enter");
-  expect((await answers(page).boundingBox())?.height).toBeGreaterThan(1000);
+  await expect.poll(height).toBeGreaterThan(1000);
 });
 
 test("an answer is read aloud by a voice of this machine, until Stop", async ({ runHost, backend, openDevice }) => {

@@ -21,10 +21,10 @@ const bombs: readonly (readonly [name: string, text: string])[] = [
   ],
 ];
 
-/** A letter is typed and stands in its field: how a person notices that a page is there. */
+/** A letter is typed and stands in its field: how a person notices that a page is there. One that is lost stays away for good. */
 async function typeLetter(page: Page, letter: string): Promise<void> {
-  await messageBox(page).press(letter, { timeout: 10_000 });
-  await expect(messageBox(page)).toHaveValue(new RegExp(`${letter}$`), { timeout: 10_000 });
+  await messageBox(page).press(letter, { timeout: 30_000 });
+  await expect(messageBox(page)).toHaveValue(new RegExp(`${letter}$`));
 }
 
 for (const [name, text] of bombs) {

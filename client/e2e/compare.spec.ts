@@ -1,15 +1,18 @@
 /** Two models on one question: columns on a desk, tabs on a phone, one kept, both there as versions. */
-import { say, startScriptedBackend } from "../../host/testing/scriptedBackend.ts";
+import { say, startScriptedBackend, type Script } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, chooseModel, createVault, messageBox, questions, sendButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
 test("two models are asked at once, stand side by side, and one is kept", async ({ runHost, openDevice }) => {
   const backend = await startScriptedBackend({ models: ["small", "large"] });
-  backend.script(
-    say("A short answer.\n\n<remember>I like it short.</remember>"),
-    say("A longer and better answer."),
-    say("It follows."),
-  );
+  // Asked at once, they come in any order.
+  const each: Script = (response, request) =>
+    say(
+      request.body.model === "small"
+        ? "A short answer.\n\n<remember>I like it short.</remember>"
+        : "A longer and better answer.",
+    )(response, request);
+  backend.script(each, each, say("It follows."));
   const host = await runHost(backend.url);
   const { page } = await openDevice();
   await createVault(page, host.link);
@@ -18,7 +21,7 @@ test("two models are asked at once, stand side by side, and one is kept", async 
   await ask(page, "Who says it better?");
   const comparison = page.getByRole("region", { name: "Two answers side by side" });
   await expect(comparison.getByRole("article")).toHaveText([/A short answer\./, /A longer and better answer\./]);
-  expect(backend.requests.map(({ body }) => body.model)).toEqual(["small", "large"]);
+  expect(backend.requests.map(({ body }) => body.model).sort()).toEqual(["large", "small"]);
   await expect(comparison).not.toContainText("<remember>");
   await expect(comparison.getByText("I like it short."), "a proposal, as under any answer").toBeVisible();
   const boxes = await Promise.all([0, 1].map((at) => comparison.getByRole("article").nth(at).boundingBox()));

@@ -59,8 +59,8 @@ test("20,000 pasted lines are one line on the page, are kept, and reach the mode
   const sent = backend.requests.at(-1)?.body.messages?.at(-1)?.content ?? "";
   expect(sent).toContain(some);
 
-  expect(await paste(page, "a short paste"), "is simply text").toBeLessThan(1000);
-  await expect(messageBox(page)).toHaveValue("a short paste");
+  await paste(page, "a short paste");
+  await expect(messageBox(page), "is simply text").toHaveValue("a short paste");
 });
 
 test("slash commands, the arrow that opens the last question, and a question that waits its turn", async ({
@@ -155,6 +155,7 @@ test("by name: another chat and an artifact go with a question, and a model is c
   await expect(page.getByRole("list", { name: "Files to send" })).toContainText("What was the plan.md");
   await expect(messageBox(page)).toHaveValue("How many trees, by ");
   await page.keyboard.type("#what");
+  await expect(along.getByRole("option").first()).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("list", { name: "Goes with the question" })).toContainText("Artifact");
   await page.keyboard.type("it? @gem");

@@ -157,6 +157,20 @@ test("a large import is let go by dropping it, can be stopped, and goes on where
   await createVault(page, host.link);
   await page.keyboard.press("Control+,");
   await settings(page).getByText("or let one go here").scrollIntoViewIfNeeded();
+  // Pressed by the page itself in the turn in which so much is in: for somebody who looks from outside it may be over by then.
+  await page.evaluate(() => {
+    const noted: string[] = [];
+    Object.assign(globalThis, { noted });
+    const look = new MutationObserver(() => {
+      const dialog = document.querySelector("dialog[open]");
+      const [says, done = "0"] = /(\d+) of 300 chats/.exec(dialog?.textContent ?? "") ?? [];
+      if (says === undefined || Number(done) <= 20) return;
+      look.disconnect();
+      noted.push(says);
+      [...(dialog?.querySelectorAll("button") ?? [])].find((button) => button.textContent.trim() === "Cancel")?.click();
+    });
+    look.observe(document, { childList: true, subtree: true, attributes: true, characterData: true });
+  });
   await settings(page)
     .locator(".import-place")
     .evaluate((place, text) => {
@@ -164,10 +178,6 @@ test("a large import is let go by dropping it, can be stopped, and goes on where
       files.items.add(new File([text], "conversations.json"));
       place.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: files }));
     }, JSON.stringify(chats));
-  await expect(settings(page)).toContainText(/\d+ of 300 chats/);
-  await expect.poll(() => settings(page).locator("progress").getAttribute("value").then(Number)).toBeGreaterThan(20);
-  await shoot(page, "importing");
-  await settings(page).getByRole("button", { name: "Cancel" }).click();
   await expect(settings(page)).toContainText("Stopped. What is here by now is whole");
   const [, first = ""] = /(\d+) chats brought in from Claude/.exec((await settings(page).textContent()) ?? "") ?? [];
   expect(Number(first)).toBeGreaterThan(0);
@@ -206,10 +216,11 @@ test("everything on this device is deleted once the word is typed, also by a pag
       databases: (await indexedDB.databases()).map(({ name }) => name).filter((name) => name !== "sovereign-lifeboat"),
       kept: Object.keys(localStorage),
     }));
+  const nothing = { databases: [], kept: [] };
   await field.fill("delete");
   await field.press("Enter");
   await expect(page.getByRole("heading", { name: "This device has no vault yet" })).toBeVisible();
-  expect(await stored()).toEqual({ databases: [], kept: [] });
+  await expect.poll(stored).toEqual(nothing);
 
   // As a page leaves it that went before its databases did.
   await page.evaluate(async () => {
@@ -217,5 +228,6 @@ test("everything on this device is deleted once the word is typed, also by a pag
     await new Promise((resolve) => (indexedDB.open("left over").onsuccess = resolve));
   });
   await page.reload();
-  await expect.poll(stored).toEqual({ databases: [], kept: [] });
+  await expect(page.getByRole("heading", { name: "This device has no vault yet" })).toBeVisible();
+  await expect.poll(stored).toEqual(nothing);
 });

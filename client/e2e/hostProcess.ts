@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
-const startMsMax = 20_000;
-const stopMsMax = 8_000;
+/** For one that never comes, or never ends; how soon it does is told by the host's own tests and by the benchmarks. */
+const startMsMax = 60_000;
+const stopMsMax = 30_000;
 
 export interface HostSettings {
   readonly home: string;

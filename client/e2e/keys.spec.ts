@@ -2,7 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 import { say } from "../../host/testing/scriptedBackend.ts";
-import { answers, ask, createVault, messageBox } from "./device.ts";
+import { answers, ask, createVault, messageBox, stopButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
 const settings = (page: Page): Locator => page.getByRole("dialog", { name: "Settings" });
@@ -81,6 +81,7 @@ test("while Ctrl is held, what it can be followed by stands beside it; and by ke
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.keyboard.press("Control+Shift+K");
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("make");
+  await expect(stopButton(page)).toBeHidden();
   await page.keyboard.press("Control+Shift+E");
   await expect(answers(page)).toContainText(["Two, again."]);
   await page.keyboard.press("Control+Shift+M");

@@ -1,22 +1,9 @@
-import type { Page } from "@playwright/test";
 import { say } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, conversation, createVault, messageBox, questions, stopButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 import { importLong } from "./longChats.ts";
 
-/** Long tasks of the page from now on; the longest of them in milliseconds. */
-const watchTasks = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    const seen: number[] = [];
-    new PerformanceObserver((list) => seen.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: "longtask",
-    });
-    Object.assign(globalThis, { longTasks: seen });
-  });
-const longTasks = (page: Page): Promise<number[]> =>
-  page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks.splice(0));
-
-test("ten thousand messages: opened at once at their end, read from end to beginning, found, and asked on", async ({
+test("ten thousand messages: opened at their end, read from end to beginning, found, asked on, and there again for a page that has just come up", async ({
   runHost,
   backend,
   openDevice,
@@ -31,28 +18,11 @@ test("ten thousand messages: opened at once at their end, read from end to begin
 
   await link.click();
   await expect(questions(page).last()).toContainText("Question number 9998");
-  // Away and back: what stands at hand opens in this time; what is read from the disk is the journal's figure.
+  // Away and back, where all of it is at hand. How long that takes is a figure of benchmarks/client.ts.
   await page.getByRole("button", { name: "New chat", exact: true }).click();
   await expect(messageBox(page)).toBeFocused();
-  await watchTasks(page);
-  const openedMs = await page.evaluate(async () => {
-    const start = performance.now();
-    [...document.querySelectorAll<HTMLElement>(".chat-line a")].find((line) => /A long chat/.test(line.title))?.click();
-    await new Promise<void>((done) => {
-      const look = (): void => {
-        const last = [...document.querySelectorAll(".turn.answer")].at(-1);
-        const isThere = last?.textContent?.includes("Answer number 9999") === true;
-        const { bottom = 0 } = last?.getBoundingClientRect() ?? {};
-        if (isThere && bottom > 0 && bottom < innerHeight) requestAnimationFrame(() => done());
-        else requestAnimationFrame(look);
-      };
-      look();
-    });
-    return performance.now() - start;
-  });
-  const openTasks = await longTasks(page);
-  console.log(`opened in ${Math.round(openedMs)} ms, long tasks ${openTasks.map(Math.round).join(", ")}`);
-  expect(openedMs, "as far as a busy machine can tell").toBeLessThan(800);
+  await link.click();
+  await expect(page.getByText("Answer number 9999.", { exact: false })).toBeInViewport();
   expect(await conversation(page).getByRole("article").count(), "few of them are laid out").toBeLessThan(60);
 
   // Up by the wheel: what is read stays in its place, and nothing is skipped.
@@ -67,19 +37,30 @@ test("ten thousand messages: opened at once at their end, read from end to begin
       return { id: inSight?.dataset["message"] ?? "", top: inSight?.getBoundingClientRect().top ?? 0 };
     });
     await page.mouse.wheel(0, -600);
-    await page.waitForTimeout(80);
-    const moved = await page.evaluate(({ id, top }) => {
-      const turn = document.querySelector(`[data-message="${id}"]`);
-      return turn === null ? null : turn.getBoundingClientRect().top - top;
-    }, before);
+    // Until it has moved and lies still, which on a busy machine is later: three pictures that are alike.
+    const moved = await page.evaluate(
+      ({ id, top }) =>
+        new Promise<number | null>((done) => {
+          let last: number | null = 0;
+          let alike = 0;
+          const look = (): void => {
+            const turn = document.querySelector(`[data-message="${id}"]`);
+            const now = turn === null ? null : turn.getBoundingClientRect().top - top;
+            alike = now === last && now !== 0 ? alike + 1 : 0;
+            last = now;
+            if (alike === 3) done(now);
+            else requestAnimationFrame(look);
+          };
+          look();
+        }),
+      before,
+    );
     if (moved !== null && Math.abs(moved - 600) > 40) jumps += 1;
     const text = (await questions(page).first().textContent()) ?? "";
     seen.push(Number(/number (\d+)/.exec(text)?.[1]));
   }
   expect(seen.at(-1)).toBeLessThan(9960);
   expect(jumps, "what is read moves as the wheel does").toBeLessThanOrEqual(2);
-  const scrollTasks = await longTasks(page);
-  console.log(`scrolled to ${seen.at(-1)}, long tasks ${scrollTasks.map(Math.round).join(", ")}`);
 
   // To the very beginning, by the bar.
   await page.locator(".scroller").evaluate((scroller) => (scroller.scrollTop = 0));
@@ -95,7 +76,6 @@ test("ten thousand messages: opened at once at their end, read from end to begin
   await expect(hit).toBeVisible({ timeout: 60_000 });
   await hit.click();
   await expect(page.getByText("Question number 4242")).toBeInViewport();
-  await longTasks(page);
 
   // And on.
   await messageBox(page).fill("One more");
@@ -103,27 +83,11 @@ test("ten thousand messages: opened at once at their end, read from end to begin
   await expect(answers(page).last()).toContainText("The newest answer of all.", { timeout: 30_000 });
   await expect(stopButton(page)).toBeHidden();
   await expect(page.getByText("One more", { exact: true })).toBeInViewport();
-  console.log(`asked and answered, long tasks ${(await longTasks(page)).map(Math.round).join(", ")}`);
-});
 
-test("ten thousand messages, read from the disk by a page that has just come up", async ({ runHost, openDevice }) => {
-  test.setTimeout(240_000);
-  const host = await runHost();
-  const { page } = await openDevice();
-  await createVault(page, host.link);
-  await importLong(page, 10_000);
-  const upMs = async (isThere: () => Promise<void>): Promise<number> => {
-    const start = performance.now();
-    await page.reload();
-    await isThere();
-    return Math.round(performance.now() - start);
-  };
-  const empty = await upMs(() => expect(messageBox(page)).toBeVisible());
-  await page.getByRole("link", { name: "A long chat" }).click();
-  await expect(questions(page).last()).toContainText("Question number 9998");
-  const long = await upMs(() => expect(questions(page).last()).toContainText("Question number 9998"));
-  console.log(`page up with an empty chat ${empty} ms, with ten thousand messages ${long} ms`);
-  expect(long - empty).toBeLessThan(10_000);
+  // And read from the disk by a page that has just come up.
+  await page.reload();
+  await expect(page.getByText("One more", { exact: true })).toBeInViewport();
+  await expect(answers(page).last()).toContainText("The newest answer of all.");
 });
 
 test("up to a hundred messages everything is laid out: finding and selecting work as anywhere", async ({

@@ -26,7 +26,7 @@ test("a diagram is a picture, also as text, in both themes, and with the host aw
   await ask(page, "Draw it.");
   const picture = answers(page).getByRole("img", { name: /^Diagram: flowchart/ });
   await expect(picture).toBeVisible();
-  expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(100);
   expect(await picture.getAttribute("src")).toMatch(/^data:image\/svg\+xml/);
   expect(decodeURIComponent((await picture.getAttribute("src")) ?? "")).toContain("Phone");
 

@@ -60,18 +60,18 @@ for (const [where, viewport, isTouch, colorScheme] of [
 
     await answers(page).getByText("src/answer.ts").scrollIntoViewIfNeeded();
     await expect.poll(() => inked(page, "keyword")).toEqual(expect.arrayContaining(["import", "export", "const"]));
-    expect(await inked(page, "string")).toContain('"node:fs/promises"');
+    await expect.poll(() => inked(page, "string")).toContain('"node:fs/promises"');
     const block = page.locator("figure.code", { hasText: "src/answer.ts" });
     expect(await block.locator("code").evaluate((element) => element.childNodes.length), "one text").toBe(1);
     const clipboard = (): Promise<string> => page.evaluate(() => navigator.clipboard.readText());
     await block.getByRole("button", { name: /^Copy/ }).click();
-    expect(await clipboard()).toBe(code.trimEnd());
+    await expect.poll(clipboard).toBe(code.trimEnd());
     const wrap = block.getByRole("button", { name: "Wrap src/answer.ts" });
     const isWide = (): Promise<boolean> => block.locator("pre").evaluate((pre) => pre.scrollWidth > pre.clientWidth);
-    expect(await isWide()).toBe(true);
+    await expect.poll(isWide).toBe(true);
     await wrap.click();
     await expect(wrap).toHaveAttribute("aria-pressed", "true");
-    expect(await isWide()).toBe(false);
+    await expect.poll(isWide).toBe(false);
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       block.getByRole("button", { name: "Download answer.ts" }).click(),
@@ -84,7 +84,7 @@ for (const [where, viewport, isTouch, colorScheme] of [
     await tableMenu.click();
     await page.getByRole("menuitem", { name: "Copy as CSV" }).click();
     await expect(page.locator(".toast")).toHaveText(/Copied/);
-    expect(await clipboard()).toBe('town,people\r\n"Ulm, ""old""","128,000"\r\n\'=1+1,2');
+    await expect.poll(clipboard).toBe('town,people\r\n"Ulm, ""old""","128,000"\r\n\'=1+1,2');
     await tableMenu.click();
     await page.getByRole("menuitem", { name: "Copy as Markdown" }).click();
     await expect.poll(clipboard).toContain("| town       | people  |");

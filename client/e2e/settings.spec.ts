@@ -33,7 +33,7 @@ for (const [where, viewport, isTouch, colorScheme] of [
     if (isTouch) expect(await smallTargets(page)).toEqual([]);
     await shoot(page, `settings-${colorScheme}`);
     await settings(page).getByRole("radio", { name: "Larger" }).check();
-    expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe("20px");
+    await expect(page.locator("html")).toHaveCSS("font-size", "20px");
     await settings(page).getByRole("radio", { name: "Compact" }).check();
     const other = colorScheme === "light" ? "Dark" : "Light";
     await settings(page).getByRole("radio", { name: other }).check();
@@ -107,6 +107,7 @@ test("a template is written, used with its places, and taken away with Undo", as
 
   await messageBox(page).focus();
   await page.keyboard.type("/let");
+  await expect(page.getByRole("option", { name: /letter/ })).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(messageBox(page)).toHaveValue("Write to {{name}} about {{matter}}.");
   await page.keyboard.type("Ada");

@@ -96,7 +96,7 @@ test("a project's PDF is read here, a question is answered from its passages, an
   // The page as it looks: drawn, and where it is marked there is print under the mark.
   await expect(sheet.getByRole("img", { name: "Page 2 of 3" })).toBeVisible();
   await expect(sheet.locator(".page-mark").first()).toBeVisible();
-  expect(await inkUnderMarks(sheet)).toBeGreaterThan(100);
+  await expect.poll(() => inkUnderMarks(sheet)).toBeGreaterThan(100);
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await sheet.getByRole("radio", { name: "Text" }).check();
   await expect(sheet.getByRole("region", { name: "What the file says" }).locator("mark")).toContainText("1300 euros");
