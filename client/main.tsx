@@ -43,7 +43,12 @@ void loadLanguage(language.now() === "system" ? navigator.languages : [language.
 });
 
 // Held for a moment only, and the vault may have to be unlocked first.
-if (location.hash === "#/share") void import("./platform/shared.ts").then(({ takeShared }) => takeShared());
+if (location.hash === "#/share")
+  import("./platform/shared.ts").then(
+    ({ takeShared }) => takeShared(),
+    // It is asked for once more, and told of, by the composer.
+    () => undefined,
+  );
 
 // After the first paint: it fetches the whole app once more, for the day the host is away.
 addEventListener("load", () => void keepAppOnDevice().catch(() => undefined));

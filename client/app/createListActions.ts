@@ -66,9 +66,10 @@ export function createListActions(options: {
     },
     move: setMoving,
     moveTo: (ids, project) =>
-      void import("../projects/moveChats.ts").then(({ moveChats }) =>
-        moveChats(vault, ids, project, (id) => projects.row(id)?.name ?? ""),
-      ),
+      tell(async () => {
+        const { moveChats } = await import("../projects/moveChats.ts");
+        moveChats(vault, ids, project, (id) => projects.row(id)?.name ?? "");
+      }),
     copyLink: (id) => tell(async () => (await import("../chat/copyLink.ts")).copyLink(id)),
     export: setExported,
     moving,

@@ -7,8 +7,8 @@ interface Shared {
   readonly files: readonly File[];
 }
 
-/** The service worker answers at once, or has forgotten. */
-const answerMsMax = 3_000;
+/** A service worker that has forgotten says so. One that has to be begun anew on a slow phone takes seconds to say anything. */
+const answerMsMax = 15_000;
 /** As a draft: nobody shares a book to ask about it. */
 const textCharsMax = 100_000;
 const filesMax = 20;

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 /** Reads code off the page's thread, one piece at a time. */
 import { toStrokes } from "./highlight.ts";
-import { packStrokes, type PaintReply, type PaintRequest } from "./strokes.ts";
+import { packStrokes, type PaintReply, type PaintRequest, workerReady } from "./strokes.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -9,3 +9,4 @@ self.addEventListener("message", ({ data }: MessageEvent<PaintRequest>) => {
   const reply: PaintReply = { id: data.id, packed: packStrokes(toStrokes(data.code, data.language)) };
   self.postMessage(reply, [reply.packed.buffer]);
 });
+self.postMessage(workerReady);

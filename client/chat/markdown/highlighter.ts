@@ -1,9 +1,11 @@
 /** The page's side of the worker that reads code: one piece under way, the others wait, and none may take for ever. */
 import { highlightWorkerUrl } from "../../platform/trustedTypes.ts";
-import { type PaintReply, type PaintRequest, type Stroke, unpackStrokes } from "./strokes.ts";
+import { type PaintReply, type PaintRequest, type Stroke, unpackStrokes, workerReady } from "./strokes.ts";
 
 /** Some expressions take for ever over hostile text: the worker is given up, and that text stays without colours. */
 const readMsMax = 2000;
+/** Its script may come over a slow line, and no code is to blame for that. One that cannot come at all is an error, and sooner. */
+const startMsMax = 30_000;
 /** A worker that nobody has asked for this long is let go of, with its memory. */
 const restMsMax = 60_000;
 
@@ -14,6 +16,7 @@ interface Wish {
 }
 
 let worker: Worker | null = null;
+let isReady = false;
 let underWay: { readonly id: number; readonly wish: Wish } | null = null;
 let lastId = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -36,7 +39,7 @@ function next(): void {
   }
   lastId += 1;
   underWay = { id: lastId, wish };
-  timer = setTimeout(giveUp, readMsMax);
+  timer = setTimeout(giveUp, isReady ? readMsMax : startMsMax);
   const request: PaintRequest = { id: lastId, code: wish.code, language: wish.language };
   worker ??= startWorker();
   worker.postMessage(request);
@@ -44,12 +47,21 @@ function next(): void {
 
 function startWorker(): Worker {
   const started = new Worker(highlightWorkerUrl, { type: "module" });
-  started.addEventListener("message", ({ data }: MessageEvent<PaintReply>) => {
-    if (data.id === underWay?.id) finish(unpackStrokes(data.packed));
+  started.addEventListener("message", ({ data }: MessageEvent<PaintReply | typeof workerReady>) => {
+    if (data === workerReady) beReady();
+    else if (data.id === underWay?.id) finish(unpackStrokes(data.packed));
   });
   // It could not be fetched, or it broke: this piece stays as it is, the next one tries again.
   started.addEventListener("error", giveUp);
   return started;
+}
+
+/** From now on the time that a piece takes is its own. */
+function beReady(): void {
+  isReady = true;
+  if (underWay === null) return;
+  clearTimeout(timer);
+  timer = setTimeout(giveUp, readMsMax);
 }
 
 function finish(strokes: readonly Stroke[]): void {
@@ -67,4 +79,5 @@ function giveUp(): void {
 function letGo(): void {
   worker?.terminate();
   worker = null;
+  isReady = false;
 }

@@ -20,6 +20,9 @@ export interface PaintReply {
   readonly packed: Uint32Array;
 }
 
+/** What the worker says first: it is here, and reads what it was given meanwhile. */
+export const workerReady = "ready";
+
 export function packStrokes(strokes: readonly Stroke[]): Uint32Array<ArrayBuffer> {
   const packed = new Uint32Array(strokes.length * 3);
   for (const [index, { ink, start, end }] of strokes.entries())
