@@ -1,10 +1,28 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { readNamedVectors } from "./crypto/testing/readVectors.ts";
 import { chromiumLaunch } from "./host/testing/chromiumLaunch.ts";
 
+/** Each takes minutes or most of one, and is a small file. */
+const longest = ["host/testing/sim/sim.test.ts", "host/testing/killSoak.test.ts", "host/watch/services.test.ts"];
+
+/**
+ * The longest begin first, and all the others go on beside them. Where nothing is known of an earlier run, as in a fresh clone, Vitest
+ * begins with the largest file: the simulator then came last, and for two minutes it was all that ran.
+ */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean => longest.some((name) => moduleId.endsWith(name));
+    const first = longest.flatMap((name) => sorted.filter(({ moduleId }) => moduleId.endsWith(name)));
+    return [...first, ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // On two cores Vitest would take one at a time; many of these tests wait for processes and sockets more than they compute.
     maxWorkers: 3,
     projects: [
@@ -13,6 +31,8 @@ export default defineConfig({
           name: "node",
           // A test that hangs ends after this. Vitest's own 5 s end tests that wait for two cores.
           testTimeout: 30_000,
+          // The same of each thing that is waited for; Vitest's own is a second.
+          expect: { poll: { timeout: 20_000 } },
           include: ["{crypto,sync,host,client}/**/*.test.{ts,tsx}"],
           exclude: ["client/e2e/**", "**/*.browser.test.ts"],
           environment: "node",

@@ -278,13 +278,14 @@ export function openParentChannel<In, Out>(
   incoming: MessageForm<In>,
   outgoing: MessageForm<Out>,
   pulse: () => Partial<Pulse> = () => ({}),
+  everyMs = beatEveryMs,
 ): ParentChannel<In, Out> {
   if (process.send === undefined) throw new TypeError("This is a part of the host: start it with `npm start`.");
   const post = (message: object): void => {
     if (process.connected) process.send?.(message);
   };
   const still: Pulse = { progress: 0, waiting: 0, oldestMs: 0 };
-  const beat = setInterval(() => post({ type: "beat", ...still, ...pulse() }), beatEveryMs);
+  const beat = setInterval(() => post({ type: "beat", ...still, ...pulse() }), everyMs);
   post({ type: "beat", ...still });
   return {
     send: (message) => post(outgoing.encode(message)),

@@ -80,10 +80,8 @@ describe("starts", () => {
     expect(parseClaimLink(new URL(link).hash)?.seed).toHaveLength(32);
     expect(host.output()).toMatch(/[█▀▄]{10}/);
     expect((await fetch(`${new URL(link).origin}/healthz`)).ok).toBe(true);
-    const before = performance.now();
     host.child.kill("SIGINT");
     expect(await host.exit).toBe(0);
-    expect(performance.now() - before).toBeLessThan(5_000);
     expect(host.errors()).toBe("");
   });
 

@@ -105,11 +105,9 @@ describe("pairing over a real relay", () => {
     const own = await scene();
     const chat = await ask(own.laptop, "written before the phone was there");
     await until(() => own.laptop.status().pending === 0, "the host has it");
-    const startedAt = performance.now();
     const { offer, phone, ports } = await pairUp(own);
     expect(offer.state()).toEqual({ phase: "done", deviceName: "Phone" });
     await until(() => titlesOf(phone).length === 1, "the catalog is there");
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
     const opened = await phone.openChat(chat);
     await until(() => opened.value.thread().length === 2, "the chat is there");
     expect(opened.value.thread()[0]?.text).toBe("written before the phone was there");
@@ -351,7 +349,7 @@ describe("the list of devices", () => {
     const seen = (): { kind: string | null; seenAt: number | null } | undefined =>
       own.laptop.devices().find(({ id }) => id === phone.deviceId);
     await until(() => seen()?.kind === "phone", "the phone's card is there");
-    expect(Math.abs(Date.now() - (seen()?.seenAt ?? 0))).toBeLessThan(5_000);
+    expect(Math.abs(Date.now() - (seen()?.seenAt ?? 0))).toBeLessThan(30_000);
     await until(() => phone.status().pending === 0, "all is acknowledged");
     await phone.close();
     const before = phone.catalog.yDoc.store.clients.get(phone.catalog.yDoc.clientID)?.length;

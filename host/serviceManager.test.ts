@@ -44,8 +44,8 @@ async function receive(): Promise<string> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const end = performance.now() + 10_000; performance.now() < end; await pause(20)) if (condition()) return;
-  throw new Error(`Not within 10 s: ${received.join(" | ")}`);
+  for (const end = performance.now() + 20_000; performance.now() < end; await pause(20)) if (condition()) return;
+  throw new Error(`Not within 20 s: ${received.join(" | ")}`);
 }
 
 const fed = (): number => received.filter((line) => line.includes("WATCHDOG=1")).length;

@@ -5,8 +5,8 @@ import { fromAgent, toAgent, type FromAgent, type ToAgent } from "./ipc.ts";
 import { startPart, type Part } from "./supervise.ts";
 import { createBoard, type Board } from "./watch/board.ts";
 
-/** Longer than a beat, far shorter than what the host allows. */
-const patience = { idleMs: 6_500, workingMs: 60_000, startingMs: 60_000 };
+/** Many beats of the fake agent, far shorter than what the host allows. */
+const patience = { idleMs: 4_000, workingMs: 60_000, startingMs: 60_000 };
 let part: Part<ToAgent>;
 let notices: string[];
 let heard: FromAgent[];
@@ -44,11 +44,11 @@ async function start(behaviour: string, isReady = true): Promise<number> {
 
 it(
   "a part that is stopped is killed and started again, and one that is slow but beats is not",
-  { timeout: 40_000 },
+  { timeout: 90_000 },
   async () => {
     const pid = await start("");
     // Slow work, such as a backend that says nothing for minutes: as long as it beats it may take its time.
-    await pause(7_500);
+    await pause(patience.idleMs + 3_000);
     expect(part.pid).toBe(pid);
     expect(part.isBeating()).toBe(true);
     process.kill(pid, "SIGSTOP");
@@ -64,7 +64,7 @@ it(
 
 it(
   "WD10 a process that falls four times is started four times, once each, and its story is one",
-  { timeout: 40_000 },
+  { timeout: 90_000 },
   async () => {
     const pids = [await start("")];
     for (let falls = 1; falls <= 4; falls += 1) {
@@ -80,10 +80,10 @@ it(
   },
 );
 
-it("one that was in the middle of answers is given longer, and goes on where it was", { timeout: 40_000 }, async () => {
+it("one that was in the middle of answers is given longer, and goes on where it was", { timeout: 90_000 }, async () => {
   const pid = await start("works");
-  // A second beat, by which the first is seen to have been overtaken.
-  await pause(5_500);
+  // More beats, by which the first is seen to have been overtaken.
+  await pause(2_000);
   process.kill(pid, "SIGSTOP");
   await pause(patience.idleMs + 5_000);
   process.kill(pid, "SIGCONT");
@@ -92,7 +92,7 @@ it("one that was in the middle of answers is given longer, and goes on where it 
   expect(notices).toEqual([]);
 });
 
-it("one that is not ready yet is given longer, and is not called well meanwhile", { timeout: 40_000 }, async () => {
+it("one that is not ready yet is given longer, and is not called well meanwhile", { timeout: 90_000 }, async () => {
   const pid = await start("", false);
   expect(part.isBeating()).toBe(false);
   process.kill(pid, "SIGSTOP");

@@ -101,7 +101,10 @@ it("RD12 a tool's conversation becomes a chat on the device, through every proce
   const { value: catalog } = device.vault.catalog;
   await vi.waitFor(() => expect(catalog.chats()).toMatchObject([{ tool: "Editor", title: "Keep this" }]), 20_000);
   const chat = await device.vault.openChat(catalog.chats()[0]!.id);
-  await vi.waitFor(() => expect(chat.value.thread().map(({ text }) => text)).toEqual(["Keep this", "For the vault."]));
+  await vi.waitFor(
+    () => expect(chat.value.thread().map(({ text }) => text)).toEqual(["Keep this", "For the vault."]),
+    20_000,
+  );
   chat.close();
 });
 

@@ -366,7 +366,7 @@ describe("scope", () => {
     const before = performance.now();
     for (const update of updates) expect(scope.check(update)).toBe(null);
     expect(scope.checkFinal(host.final())).toBe(null);
-    expect(performance.now() - before).toBeLessThan(3_000);
+    expect(performance.now() - before).toBeLessThan(15_000);
   });
 });
 

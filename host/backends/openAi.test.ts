@@ -303,7 +303,7 @@ test("an abort ends the answer, without an error, and hangs up", async () => {
   expect(outcome.error).toBe(null);
   expect(outcome.text).toMatch(/^word/);
   expect(outcome.text.length).toBeLessThan("word ".length * 400);
-  await vi.waitFor(() => expect(server.requests[0]?.isGone()).toBe(true));
+  await vi.waitFor(() => expect(server.requests[0]?.isGone()).toBe(true), 20_000);
 });
 
 describe("what is asked", () => {

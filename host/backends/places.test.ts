@@ -93,7 +93,7 @@ describe("who gets a place", () => {
   test("a wait has an end", async () => {
     const table = createTable(0);
     const asked = table.ask("a");
-    await vi.waitFor(() => expect(table.timers).toHaveLength(1));
+    await vi.waitFor(() => expect(table.timers).toHaveLength(1), 20_000);
     expect(table.timers[0]?.delayMs).toBe(waitingMs);
     table.timers[0]?.callback();
     await expect(asked).rejects.toMatchObject({ code: "backend-busy" });

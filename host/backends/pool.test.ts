@@ -289,7 +289,7 @@ describe("failover", () => {
     one.script(hang);
     const controller = new AbortController();
     const asked = ask("shared", controller.signal);
-    await vi.waitFor(() => expect(one.requests).toHaveLength(1));
+    await vi.waitFor(() => expect(one.requests).toHaveLength(1), 20_000);
     controller.abort();
     expect(await asked).toMatchObject({ text: "", error: null });
     expect(two.requests).toHaveLength(0);
@@ -304,7 +304,7 @@ describe("places", () => {
     two.script(hangAfter("Two"));
     const controller = new AbortController();
     const first = [ask("shared", controller.signal), ask("shared", controller.signal)];
-    await vi.waitFor(() => expect([one.requests.length, two.requests.length]).toEqual([1, 1]));
+    await vi.waitFor(() => expect([one.requests.length, two.requests.length]).toEqual([1, 1]), 20_000);
     one.script(say("Third."));
     two.script(say("Third."));
     const third = ask("shared");
@@ -378,7 +378,7 @@ describe("health", () => {
     one.script(say("word ".repeat(2_000), { delayMs: 1 }));
     const controller = new AbortController();
     const asked = ask("shared", controller.signal);
-    await vi.waitFor(() => expect(one.requests).toHaveLength(1));
+    await vi.waitFor(() => expect(one.requests).toHaveLength(1), 20_000);
     one.setHealth(500);
     for (let at = 0; at < 5; at++) {
       await pass(10_000);

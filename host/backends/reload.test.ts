@@ -69,7 +69,7 @@ describe("backends.json", { timeout: 30_000 }, () => {
     expect(modelsOf(pool)).toEqual(["one"]);
     first.script(say("one two three four five six seven eight nine ten", { delayMs: 400 }));
     const running = collect(pool.backend.answer({ model: "one", turns: [] }, new AbortController().signal));
-    await vi.waitFor(() => expect(first.requests).toHaveLength(1));
+    await vi.waitFor(() => expect(first.requests).toHaveLength(1), 20_000);
     write(name(second));
     await vi.waitFor(() => expect(modelsOf(pool)).toEqual(["two"]), 10_000);
     expect(changes.at(-1)).toEqual(["two"]);

@@ -262,10 +262,8 @@ describe("a terminal as a device", () => {
     backend.script(say(words, { delayMs: 30 }));
     const asked = startCli(["chat", "tell me much"], { home, input: "" });
     await asked.line(/word3 /);
-    const startedAt = performance.now();
     asked.child.kill("SIGINT");
     expect(await asked.exit).toBe(130);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     const requests = backend.requests.length;
     expect(backend.requests[requests - 1]?.isGone()).toBe(true);
     backend.script(say("Fine."));

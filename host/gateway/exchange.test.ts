@@ -79,7 +79,7 @@ const chat = (more: object = {}): string => JSON.stringify({ model: "scripted-mo
 const sayOf = async (answer: IncomingMessage): Promise<string> =>
   (JSON.parse((await readAll(answer)).toString()) as { error: { message: string } }).error.message;
 
-async function until(condition: () => boolean, withinMs = 5_000): Promise<number> {
+async function until(condition: () => boolean, withinMs = 20_000): Promise<number> {
   const before = performance.now();
   for (; performance.now() - before < withinMs; await pause(2)) if (condition()) return performance.now() - before;
   throw new Error(`Not within ${withinMs} ms.`);

@@ -187,20 +187,18 @@ describe("the openai SDK", { timeout: 30_000 }, () => {
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content !== "") break;
     stream.controller.abort();
     const before = performance.now();
-    while (backend.requests.at(-1)?.isGone() !== true && performance.now() - before < 5_000) await pause(2);
+    while (backend.requests.at(-1)?.isGone() !== true && performance.now() - before < 20_000) await pause(2);
     // How soon is for benchmarks to say: 100 ms on an idle machine.
     expect(backend.requests.at(-1)?.isGone()).toBe(true);
 
     const other = (await createKey({ home, name: "other", random: systemRandom, nowMs: 1 })).key;
     const second = await client({ apiKey: other }).chat.completions.create({ ...question, stream: true });
     await revokeKey(home, "other");
-    const revoked = performance.now();
     await expect(
       (async () => {
         for await (const _chunk of second);
       })(),
     ).rejects.toThrow(/terminated|Connection error/);
-    expect(performance.now() - revoked).toBeLessThan(1_000);
   });
 });
 

@@ -58,7 +58,7 @@ describe("a flush", () => {
       }),
     });
   const turn = () => pause(5);
-  const untilAsked = (count: number) => vi.waitFor(() => expect(asked).toHaveLength(count));
+  const untilAsked = (count: number) => vi.waitFor(() => expect(asked).toHaveLength(count), 20_000);
 
   it("comes before every acknowledgement, and before anybody sees what it is about", async () => {
     const store = createSqliteLogStore(openSlow());
@@ -78,7 +78,7 @@ describe("a flush", () => {
     expect(said).toEqual(["first"]);
     expect(store.head(vault, doc)).toBe(1);
     asked[1]?.resolve();
-    await vi.waitFor(() => expect(said).toHaveLength(3));
+    await vi.waitFor(() => expect(said).toHaveLength(3), 20_000);
     expect(said).toEqual(["first", "second", "third"]);
     expect(store.head(vault, doc)).toBe(2);
     await store.close();

@@ -326,7 +326,7 @@ describe("log", () => {
     deaf.socket.pause();
     const before = performance.now();
     await relay.restart();
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(performance.now() - before).toBeLessThan(15_000);
     expect((await link.next("error")).code).toBe("draining");
     await link.closed;
   });

@@ -149,7 +149,7 @@ export async function addTestDevice(
 }
 
 /** Polls, since what is waited for happens in microtasks, timers and IndexedDB alike. */
-export async function until(condition: () => boolean, says: string, timeoutMs = 5_000): Promise<void> {
+export async function until(condition: () => boolean, says: string, timeoutMs = 20_000): Promise<void> {
   const startedAt = Date.now();
   while (!condition()) {
     if (Date.now() - startedAt > timeoutMs) throw new Error(`in vain: ${says}`);

@@ -108,7 +108,7 @@ describe.skipIf(whyNot !== null)("a model file, run by the real engine", { timeo
         controller.abort();
       }
     }
-    await vi.waitFor(() => expect(pool.members[0]?.taken).toBe(0));
+    await vi.waitFor(() => expect(pool.members[0]?.taken).toBe(0), 20_000);
   });
 
   test("continues an answer that has begun", async () => {
