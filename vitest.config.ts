@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: "node",
           // A test that hangs ends after this. Vitest's own 5 s end tests that wait for two cores.
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           // The same of each thing that is waited for; Vitest's own is a second.
           expect: { poll: { timeout: 20_000 } },
           include: ["{crypto,sync,host,client}/**/*.test.{ts,tsx}"],
@@ -53,7 +53,7 @@ export default defineConfig({
         test: {
           // What depends on the browser's own parts, and every byte of crypto/ a second time: WASM, WebCrypto and IndexedDB differ.
           name: "chromium",
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           include: ["crypto/**/*.test.ts", "**/*.browser.test.ts"],
           exclude: ["**/*.node.test.ts", "node_modules/**"],
           browser: {

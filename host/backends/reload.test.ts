@@ -61,7 +61,7 @@ async function collect(parts: AsyncIterable<AnswerPart>): Promise<string> {
   return text;
 }
 
-describe("backends.json", { timeout: 30_000 }, () => {
+describe("backends.json", { timeout: 90_000 }, () => {
   it("RE1 is taken up when it changes, and an answer that runs goes on with what it began with", async () => {
     write(name(first));
     const changes: string[][] = [];
@@ -71,7 +71,7 @@ describe("backends.json", { timeout: 30_000 }, () => {
     const running = collect(pool.backend.answer({ model: "one", turns: [] }, new AbortController().signal));
     await vi.waitFor(() => expect(first.requests).toHaveLength(1), 20_000);
     write(name(second));
-    await vi.waitFor(() => expect(modelsOf(pool)).toEqual(["two"]), 10_000);
+    await vi.waitFor(() => expect(modelsOf(pool)).toEqual(["two"]), 20_000);
     expect(changes.at(-1)).toEqual(["two"]);
     expect(notices.at(-1)).toBe("backends.json was changed and is in use: 1 model server.");
     second.script(say("From the second."));
@@ -86,23 +86,23 @@ describe("backends.json", { timeout: 30_000 }, () => {
     const pool = await open();
     await open({ role: "gateway" });
     write('{ "backends": [');
-    await vi.waitFor(() => expect(notices).toHaveLength(1), 10_000);
+    await vi.waitFor(() => expect(notices).toHaveLength(1), 20_000);
     expect(notices[0]).toMatch(
       /backends\.json: is no JSON .*\. Correct it\. Until then the settings of before hold\.$/,
     );
     write(JSON.stringify({ backends: [{ name: "b", url: first.url, keyfile: "x" }] }));
-    await vi.waitFor(() => expect(notices).toHaveLength(2), 10_000);
+    await vi.waitFor(() => expect(notices).toHaveLength(2), 20_000);
     expect(notices[1]).toMatch(/"keyfile"/);
     expect(modelsOf(pool)).toEqual(["one"]);
     write(name(first, second));
-    await vi.waitFor(() => expect(modelsOf(pool)).toEqual(["one", "two"]), 10_000);
+    await vi.waitFor(() => expect(modelsOf(pool)).toEqual(["one", "two"]), 20_000);
     rmSync(join(home, "backends.json"));
-    await vi.waitFor(() => expect(pool.backend.kind).toBe("guide"), 10_000);
+    await vi.waitFor(() => expect(pool.backend.kind).toBe("guide"), 20_000);
     expect(notices.at(-1)).toMatch(/the usual ports are looked at/);
   });
 });
 
-describe("two processes of a host", { timeout: 30_000 }, () => {
+describe("two processes of a host", { timeout: 90_000 }, () => {
   function share(): [LentSlots, LentSlots] {
     const lender = createSlotLender();
     const send = (messages: readonly SlotMessage[]): void =>

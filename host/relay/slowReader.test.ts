@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => relay.dispose());
 
-it("a reader that stops reading costs a cursor, and reads on where it was", { timeout: 30_000 }, async () => {
+it("a reader that stops reading costs a cursor, and reads on where it was", { timeout: 90_000 }, async () => {
   const vault = createTestVault();
   const writer = await claimHost(relay, vault);
   const author = createTestAuthor(vault, vault.device.id, vault.device.sign);
