@@ -11,7 +11,7 @@ export default defineConfig({
   workers: 2,
   // A test that hangs ends after this. It is no measure of anything: beside other work one test takes five times what it takes alone, and
   // the waits of one whose host goes and comes back add up.
-  timeout: 120_000,
+  timeout: 180_000,
   // The same of each thing that is waited for.
   expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env["CI"]),

@@ -33,7 +33,6 @@ for (const [name, text] of bombs) {
     backend,
     openDevice,
   }) => {
-    test.setTimeout(180_000);
     backend.script(say(text, { chunks: text.match(/[^]{1,4000}/g) ?? [], delayMs: 5 }));
     const host = await runHost();
     const { page } = await openDevice();

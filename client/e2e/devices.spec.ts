@@ -254,7 +254,7 @@ test("DU6 what a removed device wrote offline turns up by a host that was restor
   home,
 }) => {
   // Three lives of a host and two devices: the waits for a link alone may come to more than a test has.
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const host = await runHost();
   const { page: laptop } = await openDevice();
   const { page: phone, context: phoneContext } = await openDevice({
@@ -300,16 +300,16 @@ test("DU6 what a removed device wrote offline turns up by a host that was restor
   await runHost();
   backend.script(say("Answered by the restored host."));
   await phoneContext.setOffline(false);
-  await expect(syncStatus(phone)).toHaveText(/on your host/i, { timeout: 30_000 });
+  await expect(syncStatus(phone)).toHaveText(/on your host/i, { timeout: 60_000 });
   await laptopContext.setOffline(false);
   const aside = laptop.getByRole("group", { name: /was removed, and wrote here before it knew/ });
-  await expect(aside).toBeVisible({ timeout: 30_000 });
+  await expect(aside).toBeVisible({ timeout: 60_000 });
   await expect(conversation(laptop)).not.toContainText("Asked on the train");
   await noViolations(laptop);
   await aside.getByRole("button", { name: "Take over" }).click();
   await expect(conversation(laptop)).toContainText("Asked on the train");
   await expect(aside).toHaveCount(0);
-  await expect(phone.getByText("This device was removed from the vault").first()).toBeVisible({ timeout: 30_000 });
+  await expect(phone.getByText("This device was removed from the vault").first()).toBeVisible({ timeout: 60_000 });
 });
 
 test("DU4 the words: shown once, asked for, printed; then a clean browser comes back with nothing else", async ({

@@ -151,8 +151,8 @@ test("files wait with their chat, what is too much is refused in a sentence, and
   await sendButton(page).click();
   await expect(questions(page).last()).toContainText("Not on your host yet");
   await runHost();
-  await expect(questions(page).last()).not.toContainText("Not on your host yet", { timeout: 30_000 });
-  await expect(answers(page)).toContainText(["First.", "Second."], { timeout: 30_000 });
+  await expect(questions(page).last()).not.toContainText("Not on your host yet", { timeout: 60_000 });
+  await expect(answers(page)).toContainText(["First.", "Second."], { timeout: 60_000 });
   const sent = backend.requests.at(-1)?.bytes.toString("utf8") ?? "";
   for (const { buffer } of many.slice(0, 20)) expect(sent).toContain(buffer.toString());
 });

@@ -41,7 +41,7 @@ test("with the host stopped: the app opens, history is there, a question waits, 
   const second = await runHost();
   expect(second.origin).toBe(first.origin);
   expect(second.link, "a claimed host prints no claim").toMatch(/\/#h=[\w-]{22}$/);
-  await expect(answers(page).last()).toContainText("The answer that was waited for.", { timeout: 45_000 });
+  await expect(answers(page).last()).toContainText("The answer that was waited for.", { timeout: 60_000 });
   // A second answer, if there were one, would come now.
   await page.waitForTimeout(2_000);
   await expect(answers(page)).toHaveCount(2);
@@ -87,10 +87,10 @@ test("the host stopped in the middle of an answer: the part that arrived stays, 
   await expect(answers(page)).toContainText("drop ".repeat(30).trim());
   expect(await first.stop()).toBe(0);
   await runHost();
-  await expect(answers(page)).toContainText(/interrupted/i, { timeout: 30_000 });
+  await expect(answers(page)).toContainText(/interrupted/i, { timeout: 60_000 });
   await expect(answers(page)).toContainText("drop drop drop");
   // This backend cannot go on from a text, so it answers anew, beside what had arrived.
-  await expect(page.getByRole("group", { name: "Version 1 of 2" })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole("group", { name: "Version 1 of 2" })).toBeVisible({ timeout: 60_000 });
   await page.getByRole("button", { name: "Next version" }).click();
   await expect(answers(page)).toContainText("A whole answer.");
   expect(backend.requests).toHaveLength(2);
@@ -157,9 +157,9 @@ test("a host that goes away before all of the app is here: the page stays, says 
 
   await runHost();
   const settings = page.getByRole("dialog", { name: "Settings" });
-  await expect(settings).toBeVisible({ timeout: 30_000 });
+  await expect(settings).toBeVisible({ timeout: 60_000 });
   // With its styles, and not as a bare list.
   await expect(settings).toHaveCSS("position", "fixed");
   await page.keyboard.press("Escape");
-  await expect(answers(page)).toContainText(["Here already.", "Here again."], { timeout: 30_000 });
+  await expect(answers(page)).toContainText(["Here already.", "Here again."], { timeout: 60_000 });
 });

@@ -77,7 +77,6 @@ test("S-11 I6 the index is kept sealed, is there after a reload without reading 
   runHost,
   openDevice,
 }) => {
-  test.setTimeout(180_000);
   const host = await runHost();
   const { page, profile, close } = await openDevice();
   await createVault(page, host.link);

@@ -91,7 +91,6 @@ test("three hundred chats: a few are drawn, keys go through all of them, and wha
   runHost,
   openDevice,
 }) => {
-  test.setTimeout(120_000);
   const host = await runHost();
   const { page } = await openDevice();
   await createVault(page, host.link);

@@ -10,7 +10,6 @@ test("the end of a long chat is shown before its document is there, and what is 
   runHost,
   openDevice,
 }) => {
-  test.setTimeout(180_000);
   const host = await runHost();
   const { page, context } = await openDevice();
   await createVault(page, host.link);

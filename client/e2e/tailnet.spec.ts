@@ -30,7 +30,7 @@ const openChat = async (page: Page, title: string): Promise<void> => {
 test("TN1 a phone and a laptop on a tailnet: HTTPS, pairing, chat on both, a cut tunnel, another address, removal", async ({
   world,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const host = await world.startHost();
   expect(host.origin).toBe("https://100.64.0.1:4242");
   const { page: laptop } = await world.openDevice(world.laptop, host);
@@ -65,8 +65,8 @@ test("TN1 a phone and a laptop on a tailnet: HTTPS, pairing, chat on both, a cut
   await expect(questions(laptop).filter({ hasText: "Asked without a tunnel" })).toHaveCount(0);
   await world.phone.setAddress("100.64.0.77");
   await world.phone.join();
-  await expect(questions(laptop).filter({ hasText: "Asked without a tunnel" })).toHaveCount(1, { timeout: 45_000 });
-  await expect(answers(phone)).toHaveCount(3, { timeout: 30_000 });
+  await expect(questions(laptop).filter({ hasText: "Asked without a tunnel" })).toHaveCount(1, { timeout: 60_000 });
+  await expect(answers(phone)).toHaveCount(3, { timeout: 60_000 });
   await phone.reload();
   await expect(messageBox(phone)).toBeVisible();
 
@@ -86,7 +86,7 @@ test("TN1 a phone and a laptop on a tailnet: HTTPS, pairing, chat on both, a cut
 test("TN2 direct links: two browsers meet, the host is killed, they write to each other, and the host has it all when it is back", async ({
   world,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const host = await world.startHost();
   const { page: laptop } = await world.openDevice(world.laptop, host);
   const { page: phone } = await world.openDevice(world.phone, host, { width: 390, height: 844 });
@@ -110,9 +110,9 @@ test("TN2 direct links: two browsers meet, the host is killed, they write to eac
   await expect(questions(phone).filter({ hasText: "And back, without a host" })).toHaveCount(1);
 
   await world.startHost();
-  await expect(syncStatus(laptop)).toHaveText(/on your host/i, { timeout: 30_000 });
-  await expect(syncStatus(phone)).toHaveText(/on your host/i, { timeout: 30_000 });
+  await expect(syncStatus(laptop)).toHaveText(/on your host/i, { timeout: 60_000 });
+  await expect(syncStatus(phone)).toHaveText(/on your host/i, { timeout: 60_000 });
   // The host answers what was asked without it, once.
-  await expect(answers(laptop)).toHaveCount(3, { timeout: 30_000 });
+  await expect(answers(laptop)).toHaveCount(3, { timeout: 60_000 });
   await expect(answers(phone)).toHaveCount(3);
 });

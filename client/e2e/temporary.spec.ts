@@ -153,7 +153,7 @@ test("a page that is reloaded has none, and without its host it waits", async ({
   await ask(page, "Are you there?");
   await expect(page.getByText("Waiting for your host").first()).toBeVisible();
   await runHost();
-  await expect(answers(page)).toContainText(["Here after all."], { timeout: 20_000 });
+  await expect(answers(page)).toContainText(["Here after all."], { timeout: 60_000 });
   await page.reload();
   await expect(messageBox(page)).toBeVisible();
   await expect(questions(page)).toHaveCount(0);

@@ -24,7 +24,6 @@ for (const colorScheme of ["light", "dark"] as const) {
       runHost,
       openDevice,
     }) => {
-      test.setTimeout(120_000);
       const backend = await startScriptedBackend({ models: ["small", "large"], scripts: [say(answer)] });
       const host = await runHost(backend.url);
       const { page } = await openDevice({ viewport, isTouch, colorScheme });
