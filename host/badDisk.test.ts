@@ -25,7 +25,7 @@ import {
   writeTestApp,
 } from "./testing/testRelay.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const appender = join(import.meta.dirname, "testing/appendForever.ts");
 const hasPrlimit = spawnSync("prlimit", ["--version"]).status === 0;
 const canMount = canMakeNamespaces();

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { canMakeNamespaces, openNamespace, type NetworkNamespace } from "./testing/networkNamespace.ts";
 import { writeTestApp } from "./testing/testRelay.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const canMount = canMakeNamespaces();
 if (!canMount) console.log("badHome.test.ts was not run: it needs namespaces.");
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseClaimLink } from "#crypto/claim.ts";
 import { writeTestApp } from "./testing/testRelay.ts";
 
-const timeout = 30_000;
+const timeout = 120_000;
 let folder: string;
 let home: string;
 let children: ChildProcess[];
@@ -115,7 +115,7 @@ function footprintKb(pids: readonly number[]): number {
   return own.reduce((sum, kb) => sum + kb, 0) + Math.max(...shared);
 }
 
-it.runIf(process.platform === "linux")("rests in 200 MB, all its processes together", { timeout: 30_000 }, async () => {
+it.runIf(process.platform === "linux")("rests in 200 MB, all its processes together", { timeout: 90_000 }, async () => {
   const cache = { NODE_COMPILE_CACHE: join(folder, "cache") };
   const first = run(cache);
   await first.open;
@@ -123,13 +123,17 @@ it.runIf(process.platform === "linux")("rests in 200 MB, all its processes toget
   await first.exit;
   const { child, open } = run(cache);
   await open;
-  await pause(3_000);
   const pid = child.pid ?? 0;
-  const parts = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").map(Number);
+  const partsNow = (): readonly number[] =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+  while (partsNow().length < 3) await pause(50);
+  await pause(3_000);
+  const parts = partsNow();
   expect(parts).toHaveLength(3);
-  const usedKb = footprintKb([pid, ...parts]);
-  expect(usedKb).toBeGreaterThan(50_000);
-  expect(usedKb).toBeLessThan(200_000);
+  const usedKb = (): number => footprintKb([pid, ...parts]);
+  expect(usedKb(), "it is measured").toBeGreaterThan(50_000);
+  // Beside other work it comes to rest later.
+  await expect.poll(usedKb, { timeout: 60_000, interval: 1_000 }).toBeLessThan(200_000);
 });
 
 describe("says in one sentence what to do, and loses nothing, when", () => {

@@ -16,7 +16,7 @@ import { createVault } from "#sync/vault.ts";
 import { say, startScriptedBackend, type ScriptedBackend } from "./testing/scriptedBackend.ts";
 import { writeTestApp } from "./testing/testRelay.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 let folder: string;
 let children: ChildProcess[];
 let backend: ScriptedBackend;

@@ -50,7 +50,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 const fed = (): number => received.filter((line) => line.includes("WATCHDOG=1")).length;
 
-describe.runIf(hasTools)("tells systemd", { timeout: 30_000 }, () => {
+describe.runIf(hasTools)("tells systemd", { timeout: 90_000 }, () => {
   it("that it is ready, how it is, and feeds the watchdog for as long as all parts beat", async () => {
     const path = await receive();
     let health = { isWell: true, says: "relay: running" };

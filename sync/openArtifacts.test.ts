@@ -32,7 +32,7 @@ describe("artifacts in a vault", () => {
       for (const bytes of await dumpDatabases()) expect(bytes.includes(form)).toBe(false);
     }
     await Promise.all([vault.close(), phone.close()]);
-  }, 30_000);
+  }, 90_000);
 
   it("AV2 what was flushed is there after the device died", async () => {
     const { device, vault } = await createTestWorld();

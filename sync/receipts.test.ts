@@ -98,7 +98,7 @@ describe("receipts", () => {
 
   it(
     "ON4 a doc is said to be on another device when that one has committed all of it, and not before",
-    { timeout: 20_000 },
+    { timeout: 90_000 },
     async () => {
       const world = await createTestWorld();
       const { vault, relay } = world;
@@ -254,7 +254,7 @@ describe("receipts", () => {
     expect([heard.length, heard.at(-1)?.counter]).toEqual([rememberedReceiptsMax, rememberedReceiptsMax]);
   });
 
-  it("ON5 what was told is known after a restart", { timeout: 20_000 }, async () => {
+  it("ON5 what was told is known after a restart", { timeout: 90_000 }, async () => {
     const world = await createTestWorld();
     const { vault, relay } = world;
     await untilSettled(vault);
@@ -277,7 +277,7 @@ describe("receipts", () => {
 describe("background replication", () => {
   it(
     "BG1 a device that joins has every chat, without opening one, and shows them offline",
-    { timeout: 20_000 },
+    { timeout: 90_000 },
     async () => {
       const world = await createTestWorld();
       const { vault, relay } = world;
@@ -312,7 +312,7 @@ describe("background replication", () => {
     },
   );
 
-  it("BG2 a chat that nobody has open gets what others write, without being opened", { timeout: 30_000 }, async () => {
+  it("BG2 a chat that nobody has open gets what others write, without being opened", { timeout: 90_000 }, async () => {
     const world = await createTestWorld();
     const { vault, relay } = world;
     const id = await vault.createChat();

@@ -438,7 +438,7 @@ describe("the host", () => {
     expect(view).toMatchObject({ status: "done", text: words });
     expect(chat.violations).toEqual([]);
     expect(chat.accepts(run)).toBe(1);
-  }, 30_000);
+  }, 90_000);
 
   test("keeps nothing of a chat on its disk", async () => {
     const canary = "canary-7f3a-in-the-question";

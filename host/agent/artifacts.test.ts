@@ -192,4 +192,4 @@ test("AP4 a text that the model cannot hold is named and not shown, and the ques
   expect(shown(0).at(-1)).toMatch(
     /^Artifact [0-9a-f]{8} "Book" \(text\), as it is now: 1 lines, too long to be shown here/,
   );
-}, 20_000);
+}, 90_000);

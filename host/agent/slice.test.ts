@@ -113,7 +113,7 @@ test("a question asked while the host is away is answered once when it is back, 
   expect(await textOf(doc)).toEqual(["Are you there?", "Here I am."]);
   expect(server.requests.length).toBe(1);
   chat.close();
-}, 20_000);
+}, 90_000);
 
 test("WG3 a question is left for a host that is away; the phone sleeps, the agent comes, and it is answered once", async () => {
   const doc = await vault.createChat();
@@ -170,7 +170,7 @@ test("WG4 an owner who wants nothing left for a host that is away is obeyed", as
   const reopened = await openVault(ports);
   if (reopened.kind !== "open") throw new Error("The vault is gone.");
   vault = reopened.vault;
-}, 30_000);
+}, 90_000);
 
 test("FQ5 who waits sees their place, and may say it otherwise or take it back until it is begun", async () => {
   server.script(async (response, request) => {
@@ -194,7 +194,7 @@ test("FQ5 who waits sees their place, and may say it otherwise or take it back u
   expect(chat.value.run(third.run)).toMatchObject({ text: "You said something else.", queue: null });
   expect(chat.value.run(second.run)).toMatchObject({ status: "withdrawn", text: "" });
   chat.close();
-}, 30_000);
+}, 90_000);
 
 test("LV5 words are shown before the document has them, and nothing of them is stored twice", async () => {
   server.script(say("Ein Wort nach dem anderen, 😀 auch dies.", { reasoning: "hm hm", delayMs: 25 }));
@@ -251,7 +251,7 @@ test("LV8 before the first word a device sees how much of its question was read,
   expect(chat.value.run(run)).toMatchObject({ text: "Read.", reading: null });
   expect(JSON.stringify(chat.value.doc.toJSON())).not.toContain("reading");
   chat.close();
-}, 30_000);
+}, 90_000);
 
 test("stop, a backend that breaks off, and another try", async () => {
   server.script(say("word ".repeat(300), { delayMs: 15 }), dropAfter("Half an"), say("A whole answer."));
@@ -323,7 +323,7 @@ test("CN4 an agent that dies in the middle: the next one goes on from its last s
   expect(chat.value.forks().size).toBe(0);
   expect(vault.status().alarms).toEqual([]);
   chat.close();
-}, 30_000);
+}, 90_000);
 
 test("CN5 a backend that cannot go on answers anew, beside what was kept", async () => {
   const kill = await startMortalAgent(false);
@@ -340,7 +340,7 @@ test("CN5 a backend that cannot go on answers anew, beside what was kept", async
   expect([...chat.value.forks().values()][0]).toHaveLength(2);
   expect(vault.status().alarms).toEqual([]);
   chat.close();
-}, 30_000);
+}, 90_000);
 
 test("CN6 a backend that breaks off is continued when the owner says so, and a stopped answer too", async () => {
   await agent.drain();
@@ -359,7 +359,7 @@ test("CN6 a backend that breaks off is continued when the owner says so, and a s
   expect(chat.value.answer(run).text).toBe("Half an answer, and the rest.");
   expect(chat.value.run(next ?? run).text).toBe("and the rest.");
   chat.close();
-}, 20_000);
+}, 90_000);
 
 test("TI5 the model's title is proposed after the first answer, and never wins over a person's", async () => {
   server.setTitle("Counting, briefly");

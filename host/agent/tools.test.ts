@@ -213,7 +213,7 @@ test("TL7 a host that dies in the middle of a call: the next one says so, and do
     content: expect.stringMatching(/may have been done or not/) as unknown,
   });
   expect(vault.status().alarms).toEqual([]);
-}, 30_000);
+}, 90_000);
 
 test("TL8 a model without tools is told the tag where the owner said something of tools, and what it says in it is called", async () => {
   await agent.drain();

@@ -54,7 +54,7 @@ import {
   writeSchedule,
 } from "./schedule.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const madeMs = Date.UTC(2026, 10, 21, 9, 30);
 let folder: string;
 let relay: TestRelay;

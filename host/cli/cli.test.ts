@@ -11,7 +11,7 @@ import { runCli, startCli, startHostProcess, type CliResult, type HostProcess } 
 import { fail, say, startScriptedBackend, type ScriptedBackend } from "../testing/scriptedBackend.ts";
 import { tinyGguf } from "../testing/tinyGguf.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 const canary = "canary-heliotrope-0417";
 let folder: string;
 /** The host's, and in it the first terminal's. */

@@ -11,7 +11,7 @@ import { startScriptedBackend, type ScriptedBackend } from "../testing/scriptedB
 import { openDevice } from "./device.ts";
 import { createTerminal } from "./terminal.ts";
 
-const timeout = 60_000;
+const timeout = 120_000;
 let folder: string;
 let home: string;
 let host: HostProcess;
@@ -101,7 +101,7 @@ it("CL25 one is destroyed when its name was typed once more, and not otherwise",
 
 it("CL26 status and doctor say how full the vault is", { timeout }, async () => {
   await expect
-    .poll(async () => (await cli(["status"])).out, { timeout: 20_000 })
+    .poll(async () => (await cli(["status"])).out, { timeout: 90_000 })
     .toMatch(/\nroom {2,}under 0\.1 of 48 GB that your vault may take here\n/);
   const { share } = JSON.parse((await cli(["status", "--json"])).out) as { share: { bytes: number; bytesMax: number } };
   expect(share).toMatchObject({ bytesMax: 51_539_607_552 });

@@ -76,7 +76,7 @@ it.each([
   ["no TLS", ["x", "http://example.org/mcp"], "https://"],
   ["a name that is no word", ["X_1", "https://example.org/mcp"], "small letters"],
   ["nothing to add", ["x"], "sovereign tools add"],
-])("TA2 %s is refused in plain words, and nothing is kept", { timeout: 30_000 }, async (_name, words, says) => {
+])("TA2 %s is refused in plain words, and nothing is kept", { timeout: 90_000 }, async (_name, words, says) => {
   const refused = await sovereign(["tools", "add", ...words], "yes\n");
   expect(refused.code).toBe(2);
   expect(refused.errors).toContain(says);

@@ -15,7 +15,7 @@ let door: Door;
 let parts: Record<Exclude<PartName, "https">, { part: Part<ToGateway>; isReady: boolean }>;
 let notices: string[];
 // Nothing here may be saved by `takenMsMax`: what a dead part had is closed because it died.
-const limits = { ...doorLimits, firstLineMsMax: 400, partWaitMsMax: 1_500, takenMsMax: 60_000 };
+const limits = { ...doorLimits, firstLineMsMax: 400, partWaitMsMax: 10_000, takenMsMax: 60_000 };
 
 async function until(condition: () => boolean): Promise<void> {
   for (const end = performance.now() + 20_000; performance.now() < end; await pause(10)) if (condition()) return;
@@ -23,6 +23,8 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 beforeEach(async () => {
+  // A part's next life may take seconds to begin, beside other work.
+  limits.partWaitMsMax = 10_000;
   notices = [];
   let ids = 0;
   const start = (name: Exclude<PartName, "https">): { part: Part<ToGateway>; isReady: boolean } => {
@@ -183,7 +185,7 @@ describe("hands over", { timeout: 60_000 }, () => {
   });
 });
 
-describe("lets nobody hang", { timeout: 60_000 }, () => {
+describe("lets nobody hang", { timeout: 120_000 }, () => {
   it("when a part is killed under load: each connection is answered or closed, and it comes back", async () => {
     const openBefore = readdirSync("/proc/self/fd").length;
     let answered = 0;
@@ -192,7 +194,7 @@ describe("lets nobody hang", { timeout: 60_000 }, () => {
     let isOver = false;
     const workers = Array.from({ length: 20 }, async () => {
       while (!isOver) {
-        const result = await Promise.race([send([request("/v1/x", randomBytes(2_000))]), pause(15_000)]);
+        const result = await Promise.race([send([request("/v1/x", randomBytes(2_000))]), pause(30_000)]);
         if (result === undefined) throw new Error("A connection hung.");
         if (result.status === 200) answered += 1;
         else if (result.status === 503) told += 1;
@@ -200,7 +202,8 @@ describe("lets nobody hang", { timeout: 60_000 }, () => {
       }
     });
     for (let kill = 0; kill < 4; kill++) {
-      await pause(400);
+      const before = answered;
+      await until(() => answered > before + 25);
       process.kill(parts.gateway.part.pid ?? 0, "SIGKILL");
       await until(() => !parts.gateway.isReady);
       await until(() => parts.gateway.isReady);
@@ -210,7 +213,7 @@ describe("lets nobody hang", { timeout: 60_000 }, () => {
     expect(answered).toBeGreaterThan(100);
     // Those that were with the part when it died.
     expect(cut).toBeLessThan(4 * 25);
-    // Restarts wait longer each time, in the end longer than the door does here.
+    // Restarts wait longer each time, in the end perhaps longer than the door does here.
     expect(told).toBeLessThan(answered);
     expect((await send([request("/v1/x")])).status).toBe(200);
     await until(() => readdirSync("/proc/self/fd").length <= openBefore + 3);
@@ -227,6 +230,7 @@ describe("lets nobody hang", { timeout: 60_000 }, () => {
   });
 
   it("longer than is kind: then it is told to try again, and the other part is not held up", async () => {
+    limits.partWaitMsMax = 1_500;
     await parts.gateway.part.stop({ type: "drain" }, 500);
     const waiting = send([request("/v1/x", randomBytes(1_000_000))]);
     expect((await send([request("/x")])).echo?.name).toBe("relay");

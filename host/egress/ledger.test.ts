@@ -38,7 +38,7 @@ it("EG6 what left is read as it was told, and stands nowhere on the disk to be r
 
 it(
   "EG7 the command sums a day up, leaves out what stayed on this machine, and says when nothing left",
-  { timeout: 30_000 },
+  { timeout: 90_000 },
   async () => {
     const cli = (...words: readonly string[]) => runCli(["egress", ...words], { home, input: "" });
     expect((await cli()).errors).toMatch(/no host has told of anything yet/);

@@ -97,7 +97,7 @@ const firstMessage = (started: ChildProcess): Promise<unknown> =>
 const link = (started: ChildProcess): Promise<unknown> => heard(started.stdout, "Open: ");
 const program = (name: string): string => join(import.meta.dirname, "..", name);
 
-it("NW1 the relay opens no connection, in none of the ways there are", { timeout: 30_000 }, async () => {
+it("NW1 the relay opens no connection, in none of the ways there are", { timeout: 90_000 }, async () => {
   await attempt(program("relay/main.ts"), firstMessage);
   expect([came, cameByPath]).toEqual([0, 1]);
 });
@@ -109,14 +109,14 @@ it("NW2 nor does the supervisor, while it runs a whole host", { timeout: 60_000 
 
 it.each(["agent", "gateway", "push"])(
   "NW3 nor does the %s to whom it has not named",
-  { timeout: 30_000 },
+  { timeout: 90_000 },
   async (part) => {
     await attempt(program(`${part}/main.ts`), firstMessage);
     expect([came, cameByPath]).toEqual([0, 1]);
   },
 );
 
-it("NW4 a program that is not closed gets through in each: the attempts are real", { timeout: 30_000 }, async () => {
+it("NW4 a program that is not closed gets through in each: the attempts are real", { timeout: 90_000 }, async () => {
   const open = join(folder, "open.mjs");
   writeFileSync(open, `process.send("up"); setInterval(() => {}, 1_000);`);
   await attempt(open, firstMessage);

@@ -368,7 +368,7 @@ describe("T-13: bad bodies", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a tool that hangs up ends the backend's work", { timeout: 30_000 }, () => {
+describe("a tool that hangs up ends the backend's work", { timeout: 90_000 }, () => {
   it.each([
     ["while it streams", keepAliveOnly, true],
     ["before the first byte", hang, false],
@@ -457,7 +457,7 @@ describe("a slow tool slows the backend down", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a backend that fails", { timeout: 30_000 }, () => {
+describe("a backend that fails", { timeout: 90_000 }, () => {
   const nowhere = async (): Promise<string> => {
     const server = createTcpServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -544,7 +544,7 @@ it("lists models as OpenAI does, and finds one by a name with slashes and colons
   expect((await get("/models/none")).status).toBe(404);
 });
 
-it("answers as many as one key may have at once, each its own answer", { timeout: 30_000 }, async () => {
+it("answers as many as one key may have at once, each its own answer", { timeout: 90_000 }, async () => {
   backend.script((response, request) => say(String(request.body["n"]), { delayMs: 2 })(response, request));
   const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
   for (let batch = 0; batch < 10; batch++) {

@@ -139,7 +139,7 @@ function recordsAtRelay(): readonly Uint8Array[] {
   return rows.map(({ record }) => record as Uint8Array);
 }
 
-describe("x-sovereign-chat", { timeout: 30_000 }, () => {
+describe("x-sovereign-chat", { timeout: 90_000 }, () => {
   it("RD1 a streamed conversation becomes one chat with the tool's name, and goes on in it", async () => {
     backend.script(say("Two and two\r\nmake four.", { reasoning: "hm" }), say("Five."));
     const first = await ask({ stream: true, messages: [{ role: "system", content: "Be brief." }, user("2 + 2?")] });

@@ -74,7 +74,7 @@ beforeAll(async () => {
   });
   baseURL = `http://localhost:${port}/v1`;
   key = (await createKey({ home, name: "tool", random: systemRandom, nowMs: 1 })).key;
-}, 30_000);
+}, 90_000);
 afterAll(async () => {
   await host.stop();
   await backend.close();
@@ -116,7 +116,7 @@ const json =
     response.end(JSON.stringify(value));
   };
 
-describe("the openai SDK", { timeout: 30_000 }, () => {
+describe("the openai SDK", { timeout: 90_000 }, () => {
   it("streams", async () => {
     let text = "";
     for await (const chunk of await client().chat.completions.create({ ...question, stream: true }))

@@ -143,7 +143,7 @@ describe("what is not made into a service", () => {
 
   it(
     "IN6 sovereign install asks for what, never runs anything, and writes over nothing",
-    { timeout: 30_000 },
+    { timeout: 90_000 },
     async () => {
       const run = (...words: readonly string[]) =>
         runCli(["install", ...words], { home: join(folder, "home"), cwd: folder });

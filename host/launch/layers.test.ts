@@ -88,7 +88,7 @@ describe("the layering rule bites", () => {
     });
     const report = JSON.parse(stdout) as { diagnostics: { filename: string }[] };
     red = new Set(report.diagnostics.map(({ filename }) => filename));
-  }, 30_000);
+  }, 90_000);
 
   afterAll(() => rmSync(tree, { recursive: true, force: true }));
 

@@ -89,7 +89,7 @@ it("DR1 every byte of a destroyed log is gone from the relay's files, and the ro
   await relay.restart();
   link = await connectPeer(relay, vault.device, vault.id);
   expect(await append(link, long)).toMatchObject({ type: "ack" });
-}, 30_000);
+}, 90_000);
 
 it("DR2 nothing is taken or told of it any more, through a restart, also of a doc that never was there", async () => {
   const { author } = await begin(vault, link);
@@ -111,7 +111,7 @@ it("DR2 nothing is taken or told of it any more, through a restart, also of a do
     expect(link.waiting.filter(({ type }) => type === "entries")).toEqual([]);
     expect(await destroy(link, [author.doc])).toMatchObject({ type: "ack" });
   }
-}, 30_000);
+}, 90_000);
 
 it("DR3 a device destroys in its own vault alone, and a stranger nowhere", async () => {
   const guest = createClaim(systemRandom);
@@ -128,7 +128,7 @@ it("DR3 a device destroys in its own vault alone, and a stranger nowhere", async
   expect(await append(link, author.next("update"))).toMatchObject({ type: "ack" });
   guestLink.close();
   stranger.close();
-}, 30_000);
+}, 90_000);
 
 it("DR4 a long one goes a little at a time, and one that was cut off goes on at the next start", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sovereign-destroyed-"));

@@ -93,7 +93,7 @@ it(
   },
 );
 
-it("answers full over a link, stores nothing of it, and lets the others write", { timeout: 20_000 }, async () => {
+it("answers full over a link, stores nothing of it, and lets the others write", { timeout: 90_000 }, async () => {
   const relay = await startTestRelay({ quota: { vaultBytesMax: 1_000_000, deviceBytesMax: 50_000 } });
   try {
     const owner = createTestVault();

@@ -136,7 +136,7 @@ describe("a removal is effective at once", () => {
     await expectCut(link, ["entries"], before);
   });
 
-  it("RV22 on an attachment that it is in the middle of reading", { timeout: 30_000 }, async () => {
+  it("RV22 on an attachment that it is in the middle of reading", { timeout: 90_000 }, async () => {
     const author = await beginDoc();
     // More than sockets hold for who does not read: 10 MB here.
     const pieces = 30;

@@ -70,7 +70,7 @@ describe("an artifact while it is open", () => {
       await later.close();
     }
     for (const artifact of artifacts) await artifact.close();
-  }, 30_000);
+  }, 90_000);
 
   it("AF14 a long sitting is folded while it lasts, and loses nothing by it", async () => {
     const doc = new Y.Doc();
@@ -85,7 +85,7 @@ describe("an artifact while it is open", () => {
     expect(later.text()).toBe(artifact.text());
     await later.close();
     await artifact.close();
-  }, 30_000);
+  }, 90_000);
 
   it("AF17 what is typed within a moment is in the text at once, and one change in the doc when the moment is over", async () => {
     const doc = new Y.Doc();

@@ -138,7 +138,7 @@ describe("attachments", () => {
     expect(stored).toEqual(Array.from({ length: envelopeCount(attachment) }, (_, index) => index + 1));
     expect(await fetchOnAnotherDevice(world, attachment)).toEqual(bytes);
     again.connection.close();
-  }, 40_000);
+  }, 90_000);
 
   it("AT4 a piece that is changed, of another file, or in another file's place is not taken for the file", async () => {
     const world = createWorld();

@@ -49,7 +49,7 @@ async function closeAll({ laptop, phone, world }: Pair): Promise<void> {
   world.agent.stop();
 }
 
-describe("direct links", { timeout: 30_000 }, () => {
+describe("direct links", { timeout: 90_000 }, () => {
   it("DL1 two devices meet by sealed signals, each proves itself, and both say whom they have met", async () => {
     const pair = await openPair();
     expect(pair.laptop.status().direct).toEqual([pair.phone.deviceId]);

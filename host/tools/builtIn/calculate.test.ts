@@ -15,7 +15,7 @@ test("CA1 computes exactly, with units", async () => {
   expect(await calculate("3 inch to cm")).toBe("7.62 cm");
   expect(await calculate("20 degC to degF")).toMatch(/^68 degF$/);
   expect(await calculate("max(1, sqrt(16), 3)")).toBe("4");
-}, 30_000);
+}, 90_000);
 
 test("CA3 no sum goes on for long, and none changes the next", async () => {
   expect(await calculate("1 / 3")).toBe("0.33333333333333333333333333333333");
@@ -25,7 +25,7 @@ test("CA3 no sum goes on for long, and none changes the next", async () => {
   expect(performance.now() - began).toBeLessThan(20_000);
   // As exact as before, and no more: digits past the 64th would show here.
   expect(await calculate("(1 / 3) * 3 - 1")).toBe("-1e-64");
-}, 30_000);
+}, 90_000);
 
 test("CA2 what is no sum is refused, and nothing else that the library could do is reached", async () => {
   const odd = [
@@ -49,4 +49,4 @@ test("CA2 what is no sum is refused, and nothing else that the library could do 
     "1".repeat(2_000),
   ];
   for (const expression of odd) expect(await calculate(expression), expression).toMatch(/^no: /);
-}, 30_000);
+}, 90_000);
