@@ -182,23 +182,33 @@ test("letters typed while the chat they began is being opened all stand in it, a
       new Promise((done) => setTimeout(done, 60_000)).then(() => register.apply(navigator.serviceWorker, settings));
   });
   let letItCome = (): void => {};
-  const hasComeEnough = new Promise<void>((done) => (letItCome = done));
+  let hasComeEnough = Promise.resolve();
+  const holdIt = (): void => {
+    hasComeEnough = new Promise((done) => (letItCome = done));
+  };
   await page.route(/createThread-/, async (route) => {
     await hasComeEnough;
     await route.continue();
   });
+  holdIt();
   await createVault(page, host.link);
   await messageBox(page).focus();
   await page.keyboard.type("One");
   await expect(page.getByRole("navigation", { name: "Chats" }).getByRole("listitem")).toHaveCount(1);
   await page.keyboard.type(" chat, all of it");
-  // Long enough for another chat to be made, if it were.
-  await page.waitForTimeout(1000);
-  letItCome();
-  await page.waitForTimeout(1000);
-  await expect(page.getByRole("navigation", { name: "Chats" }).getByRole("listitem")).toHaveCount(1);
+  // A page that goes now takes no letter with it.
   await expect(messageBox(page)).toHaveValue("One chat, all of it");
   await page.reload();
+  letItCome();
   await expect(messageBox(page)).toHaveValue("One chat, all of it");
   await expect(page.getByRole("navigation", { name: "Chats" }).getByRole("listitem")).toHaveCount(1);
+
+  // And into one that was there before: behind what stood in it.
+  holdIt();
+  await page.reload();
+  await messageBox(page).focus();
+  await page.keyboard.type(", and more");
+  await expect(messageBox(page)).toHaveValue(", and more");
+  letItCome();
+  await expect(messageBox(page)).toHaveValue("One chat, all of it, and more");
 });
