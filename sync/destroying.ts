@@ -147,8 +147,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
     // What was deleted can be taken back, with its files.
     for (const { id } of catalog.withDeleted())
       if (left.size > 0 && !going.has(id))
-        for (const log of await filesLeftIn(chats, id, (chat) => chat.filesWithDeleted()))
-          left.delete(log);
+        for (const log of await filesLeftIn(chats, id, (chat) => chat.filesWithDeleted())) left.delete(log);
     for (const { id } of catalog.projects.withDeleted())
       if (left.size > 0 && !going.has(id))
         for (const log of await filesLeftIn(projects, id, ({ files: own }) => own.withDeleted())) left.delete(log);

@@ -84,11 +84,13 @@ export function createUnkept(context: ReplicaContext): Unkept {
       await read();
       if (chats?.some(({ from }) => from === doc) === true || !(await hasWritten(doc))) return;
       const { whenFree: _, ...rest } = context;
-      const replica = await openReplica({ doc, isNew: false, context: rest, events: NOBODY }).catch((cause: unknown) => {
-        if (cause instanceof VaultError && cause.code === "storage") throw cause;
-        // reason: what does not open has no words that could be taken out, and must not stay for ever.
-        return null;
-      });
+      const replica = await openReplica({ doc, isNew: false, context: rest, events: NOBODY }).catch(
+        (cause: unknown) => {
+          if (cause instanceof VaultError && cause.code === "storage") throw cause;
+          // reason: what does not open has no words that could be taken out, and must not stay for ever.
+          return null;
+        },
+      );
       if (replica === null) return;
       const messages = unsentIn(replica, createChat(replica.yDoc), context.clock.now());
       await replica.close();
