@@ -29,6 +29,11 @@ export interface Terminal {
   close(): void;
 }
 
+/** "1 file", "7 files". */
+export function countOf(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 export interface TerminalOptions {
   readonly isJson: boolean;
   /** For tests. */

@@ -4,7 +4,7 @@ import { restoreBackup } from "../../backup/restoreBackup.ts";
 import { askDataKey } from "../askDataKey.ts";
 import type { Command } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
-import { toBytes } from "../terminal.ts";
+import { countOf, toBytes } from "../terminal.ts";
 
 export const restore: Command = {
   name: "restore",
@@ -29,7 +29,9 @@ export const restore: Command = {
     terminal.progress(null);
     if (terminal.isJson) terminal.json({ home, madeMs, files: manifest.files.length, log: manifest.log, movedTo });
     else {
-      terminal.line(`${manifest.files.length} files and ${manifest.log.docs} docs are back in ${home}, each checked.`);
+      terminal.line(
+        `${countOf(manifest.files.length, "file")} and ${countOf(manifest.log.docs, "doc")} are back in ${home}, each checked.`,
+      );
       if (movedTo !== null) terminal.note(`What was there before lies in ${movedTo}.`);
       terminal.note(
         "Start it with: sovereign up. Your devices find it by its address; this terminal, if it was a device, joins again.",
