@@ -53,6 +53,15 @@ Without a name it goes where --to says, else into this folder.`,
   wordsMax: 1,
   run: async (call) => {
     if (textOption(call, "forget") !== null) return forget(call, resolve(textOption(call, "forget") ?? ""));
+    const isPlan = textOption(call, "to") !== null;
+    if (isPlan && call.options["off"] === true)
+      throw new CliError(EXIT.usage, "--to begins backups by themselves, and --off ends them. Give one of the two.");
+    const stray = (["every", "keep", "weeks", "months"] as const).find((each) => textOption(call, each) !== null);
+    if (!isPlan && stray !== undefined)
+      throw new CliError(
+        EXIT.usage,
+        `--${stray} says how backups are made by themselves, and goes with --to: sovereign backup --to FOLDER --${stray} ${textOption(call, stray) ?? "N"}`,
+      );
     if (call.options["off"] === true || textOption(call, "to") !== null) return plan(call);
     const [named] = call.words;
     if (call.options["drill"] === true && named !== undefined && isFile(resolve(named)))

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { restoreBackup } from "../../backup/restoreBackup.ts";
 import { askDataKey } from "../askDataKey.ts";
@@ -15,9 +15,11 @@ export const restore: Command = {
   wordsMax: 1,
   run: async (call) => {
     const { terminal, home, words } = call;
-    if (words[0] === undefined) throw new CliError(EXIT.usage, `Usage: sovereign restore ${restore.usage}`);
+    if (words[0] === undefined) throw new CliError(EXIT.usage, "Say which backup: sovereign restore FILE");
     const file = resolve(words[0]);
     if (!existsSync(file)) throw new CliError(EXIT.usage, `There is no ${file}. Give the name of a backup.`);
+    if (!statSync(file).isFile())
+      throw new CliError(EXIT.usage, `${file} is a folder. Give the name of one backup in it: sovereign restore FILE`);
     const { manifest, madeMs, movedTo } = await restoreBackup({
       file,
       home,
