@@ -71,7 +71,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
   const { destroyed } = catalog;
   /** Nothing of these is on this device. */
   let gone: Set<DocId> | null = null;
-  const unkept = createUnkept(context);
+  const unkept = createUnkept(context, options.isClosed);
   /** Destroyed by this device's own owner, who had what it wrote before their eyes. */
   const own = new Set<DocId>();
   /** The relay of this link knows. */

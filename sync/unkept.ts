@@ -42,10 +42,12 @@ const PLACE = docIdFromBytes(hash128("sovereign/unkept/v1", new Uint8Array(0)));
 
 const NOBODY = { onStatus: () => {}, onAccepted: () => {} };
 
-export function createUnkept(context: ReplicaContext): Unkept {
+/** `isClosed`: the vault is, and its keys are wiped: nothing may be sealed under what is left of them. */
+export function createUnkept(context: ReplicaContext, isClosed: () => boolean): Unkept {
   let chats: readonly UnkeptChat[] | null = null;
 
-  const open = (doc: DocId): Promise<Journal> => {
+  const open = async (doc: DocId): Promise<Journal> => {
+    if (isClosed()) throw new VaultError("closed", "vault");
     const { journals, localKey, random, lifeboat, pause } = context;
     return openJournal({ store: journals, doc, localKey, random, lifeboat, pause });
   };
@@ -61,6 +63,7 @@ export function createUnkept(context: ReplicaContext): Unkept {
   async function put(next: readonly UnkeptChat[]): Promise<void> {
     const journal = await open(PLACE);
     try {
+      if (isClosed()) throw new VaultError("closed", "vault");
       journal.setSlip(new TextEncoder().encode(JSON.stringify(next)));
       await journal.commit();
       chats = next;
@@ -94,6 +97,8 @@ export function createUnkept(context: ReplicaContext): Unkept {
       if (replica === null) return;
       const messages = unsentIn(replica, createChat(replica.yDoc), context.clock.now());
       await replica.close();
+      // What was read while the keys went may be nothing: it stays where it is, for the next start.
+      if (isClosed()) throw new VaultError("closed", "vault");
       if (messages.length > 0) await put([...(chats ?? []), { from: doc, messages }]);
     },
     clear: async () => {
