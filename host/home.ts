@@ -10,7 +10,6 @@ import {
   chmodSync,
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -21,6 +20,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError, systemCode } from "./errors.ts";
+import { makeFolder, whyNot } from "./makeFolder.ts";
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -28,7 +28,7 @@ const FILE_MODE = 0o600;
 /** Makes the folder if it is not there, and sees that only its owner can enter and that it can be written. */
 export function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    makeFolder(folder);
     if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, FOLDER_MODE);
     const probe = join(folder, ".writable");
     writeFileSync(probe, "", { mode: FILE_MODE });
@@ -65,7 +65,7 @@ function toHomeError(folder: string, cause: unknown): HostError {
     default:
       return new HostError(
         "home",
-        `${folder} cannot be used as the home folder (${String(cause)}). Check it, ${choose}.`,
+        `${folder} cannot be used as the home folder: ${whyNot(cause)}. Mend that, ${choose}.`,
         { cause },
       );
   }

@@ -124,6 +124,7 @@ describe("what was destroyed", () => {
     await again.flush();
     relay.setOnline(true);
     await until(() => isGoneFrom(vault, project, again), "it is gone from there, too");
+    expect(again.status().unkept).toBe(1);
     expect(relay.entries(chat)).toEqual([]);
     expect(again.status().alarms).toEqual([]);
     await expect(again.openChat(chat)).rejects.toThrow("unknown-doc");
@@ -177,6 +178,36 @@ describe("what was destroyed", () => {
     expect(relay.entries(shared.id).length).toBeGreaterThan(0);
     expect(relay.entries(own.id)).toEqual([]);
     expect(await vault.files.read(shared)).toEqual(new Uint8Array(900));
+    await vault.close();
+  });
+
+  it("DS10 a file goes that only a deleted message named, and stays where a deleted message of another chat names it", async () => {
+    const { vault, relay, fileRows } = await worldWithFiles();
+    const project = await vault.createProject("Hidden", "wax");
+    const [one, two] = [await vault.createChat(), await vault.createChat()];
+    await vault.moveChat(one, project);
+    const keep = (name: string) => vault.files.keep({ name, type: "text/plain", bytes: new Uint8Array(900) });
+    const [lost, shared] = [await keep("lost.txt"), await keep("shared.txt")];
+    const asked = await vault.ask(one, { text: "look", parent: null, files: [lost, shared] });
+    const other = await vault.ask(two, { text: "look", parent: null, files: [shared] });
+    await untilSettled(vault);
+    await until(() => vault.files.pending().length === 0, "the files are at the host");
+    for (const [chat, { question }] of [
+      [one, asked],
+      [two, other],
+    ] as const) {
+      const open = await vault.openChat(chat);
+      open.value.setDeleted(question, 5);
+      open.close();
+    }
+    await untilSettled(vault);
+    await vault.destroyProject(project);
+    expect(relay.entries(lost.id)).toEqual([]);
+    expect(relay.entries(shared.id).length).toBeGreaterThan(0);
+    // A row for each of the other one's pieces, and none of its own.
+    const rows = (await fileRows.list("63")).map(({ name }) => name);
+    expect(rows.filter((row) => row.includes(lost.id))).toEqual([]);
+    expect(rows.some((row) => row.includes(shared.id))).toBe(true);
     await vault.close();
   });
 

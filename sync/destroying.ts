@@ -18,12 +18,17 @@ import type { OpenDocs } from "./openDocs.ts";
 import type { DestroyChats } from "./retention.ts";
 import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 import { decodeDocs, encodeDocs } from "./destroyedNote.ts";
+import { asAddedChats, createUnkept } from "./unkept.ts";
+import type { Vault } from "./vaultTypes.ts";
 
 export interface Destroying {
   /** Resolves when nothing of it is left on this device, and the relay has dropped its logs. */
   destroyProject(project: DocId): Promise<void>;
   /** With their files, but those in which something is being answered, or that are to be kept once all was read. */
   destroyChats: DestroyChats;
+  /** Messages that this device wrote into what was destroyed, and that no host ever had. */
+  unkept(): number;
+  decideUnkept: Vault["decideUnkept"];
   /** Something was destroyed, here or on another device, or the link came or went. */
   check(): void;
 }
@@ -43,6 +48,9 @@ export interface DestroyingOptions {
   /** Nobody follows or reads its log in the background any more. */
   readonly letGo: (doc: DocId) => Promise<void>;
   readonly onGone: (doc: DocId) => void;
+  readonly addChats: Vault["addChats"];
+  /** `unkept` says something else. */
+  readonly onUnkept: () => void;
   readonly isClosed: () => boolean;
 }
 
@@ -63,6 +71,9 @@ export function createDestroying(options: DestroyingOptions): Destroying {
   const { destroyed } = catalog;
   /** Nothing of these is on this device. */
   let gone: Set<DocId> | null = null;
+  const unkept = createUnkept(context, options.isClosed);
+  /** Destroyed by this device's own owner, who had what it wrote before their eyes. */
+  const own = new Set<DocId>();
   /** The relay of this link knows. */
   const told = new Set<DocId>();
   let under: Promise<void> | null = null;
@@ -99,7 +110,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
       }
       const messages = value.messages();
       const lastAt = messages.reduce((last, { at }) => Math.max(last, at), 0);
-      return { files: logsOf(messages.flatMap(({ files }) => files)), lastAt };
+      return { files: logsOf(value.filesWithDeleted()), lastAt };
     } finally {
       chats.release(id);
     }
@@ -136,8 +147,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
     // What was deleted can be taken back, with its files.
     for (const { id } of catalog.withDeleted())
       if (left.size > 0 && !going.has(id))
-        for (const log of await filesLeftIn(chats, id, (chat) => chat.messages().flatMap((message) => message.files)))
-          left.delete(log);
+        for (const log of await filesLeftIn(chats, id, (chat) => chat.filesWithDeleted())) left.delete(log);
     for (const { id } of catalog.projects.withDeleted())
       if (left.size > 0 && !going.has(id))
         for (const log of await filesLeftIn(projects, id, ({ files: own }) => own.withDeleted())) left.delete(log);
@@ -174,6 +184,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
     } while (nextOf(project, read) !== null);
     for (const { id, project: of, chat } of catalog.artifacts.withDeleted())
       if (of === project || (of === null && chat !== null && going.has(chat))) going.add(id);
+    for (const id of going) own.add(id);
     catalog.doc.transact(() => {
       destroyed.addProject(project, going, clock.now());
       catalog.sweep();
@@ -197,6 +208,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
     }
     const going = await withFiles(read, isStill);
     if (going.size === 0) return;
+    for (const id of going) own.add(id);
     catalog.doc.transact(() => {
       destroyed.add(going, at);
       catalog.sweep();
@@ -236,12 +248,15 @@ export function createDestroying(options: DestroyingOptions): Destroying {
     gone ??= new Set(decodeDocs(await cache.get(NOTE)));
     const done = gone;
     const left = destroyed.docs().filter((doc) => !done.has(doc));
+    const before = unkept.chats().length;
+    await unkept.read();
     if (left.length > 0) {
       catalog.sweep();
       for (const doc of left) {
         await options.letGo(doc);
         await Promise.all([chats, projects, options.artifacts].map((docs) => docs.end(doc)));
         await options.letGo(doc);
+        if (!own.has(doc)) await unkept.takeOut(doc);
         options.onGone(doc);
       }
       await removeJournals(context, left);
@@ -260,7 +275,27 @@ export function createDestroying(options: DestroyingOptions): Destroying {
       // What cannot be noted is looked for once more at the next start.
       await cache.put(NOTE, encodeDocs([...done])).catch(() => undefined);
     }
+    if (unkept.chats().length > before) options.onUnkept();
     for (const { id } of destroyed.projects()) destroyed.noteGone(id, context.keys.id, clock.now());
+  }
+
+  async function decideUnkept(decision: "take" | "discard"): Promise<readonly DocId[]> {
+    if (options.isClosed()) throw new VaultError("closed", "vault");
+    const chats = unkept.chats();
+    let added: readonly (DocId | null)[] = [];
+    if (decision === "take") added = await options.addChats(asAddedChats(chats, destroyed.has));
+    else {
+      // What came with them may have reached the host, where nothing names it any more.
+      const files = new Set(logsOf(chats.flatMap(({ messages }) => messages.flatMap((message) => message.files))));
+      if (files.size > 0) {
+        requireLive();
+        destroyed.add(await alone(files, new Set()), clock.now());
+      }
+    }
+    await unkept.clear();
+    options.onUnkept();
+    check();
+    return added.flatMap((id) => id ?? []);
   }
 
   function retryLater(): void {
@@ -273,7 +308,9 @@ export function createDestroying(options: DestroyingOptions): Destroying {
     void carryOut();
   }
 
-  return { destroyProject, destroyChats, check };
+  const countUnkept = (): number => unkept.chats().reduce((sum, { messages }) => sum + messages.length, 0);
+
+  return { destroyProject, destroyChats, check, decideUnkept, unkept: countUnkept };
 }
 
 /** A file's log, and that of its words. */

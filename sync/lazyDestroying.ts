@@ -3,9 +3,10 @@ import type { Destroying, DestroyingOptions } from "./destroying.ts";
 
 export function createLazyDestroying(options: DestroyingOptions): Destroying {
   let loading: Promise<Destroying> | null = null;
+  let loaded: Destroying | null = null;
   const load = (): Promise<Destroying> => {
     loading ??= import("./destroying.ts").then(
-      ({ createDestroying }) => createDestroying(options),
+      ({ createDestroying }) => (loaded = createDestroying(options)),
       (cause: unknown) => {
         // Without a network, say. It is fetched with the next change of the link.
         loading = null;
@@ -26,6 +27,8 @@ export function createLazyDestroying(options: DestroyingOptions): Destroying {
   return {
     destroyProject: async (project) => (await load()).destroyProject(project),
     destroyChats: async (...chats) => (await load()).destroyChats(...chats),
+    unkept: () => loaded?.unkept() ?? 0,
+    decideUnkept: async (decision) => (await load()).decideUnkept(decision),
     check,
   };
 }

@@ -123,6 +123,7 @@ export function createReplicaHandle(parts: ReplicaParts): Replica {
       const update = journal.uncommitted();
       return update === null ? null : [journal.name, update];
     },
+    unsent: () => [...sealing.changesAfter(loop.state.outbox.acked), ...batch.changes],
     refreshRoster: () => {
       const removed = countRemoved(loop.state.roster);
       loop.dispatch({ type: "roster", roster: context.roster(), vaultKeys: context.vaultKeys() });

@@ -94,6 +94,8 @@ export interface Replica {
   readonly slip: Slip;
   /** What `flush` would wait for, sealed: for the lifeboat. */
   uncommitted(): readonly [journal: string, update: Uint8Array] | null;
+  /** This device's own changes that the host has not acknowledged, as Yjs updates. */
+  unsent(): readonly Uint8Array[];
   /** The roster grew. */
   refreshRoster(): void;
   close(): Promise<void>;

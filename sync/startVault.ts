@@ -294,6 +294,8 @@ export async function startVault(
     isWhole: replicator.isWhole,
     letGo: replicator.forget,
     onGone: closedDocs.forget,
+    addChats: work.actions.addChats,
+    onUnkept: notices.changed,
     isClosed: () => isClosed,
   });
 

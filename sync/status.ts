@@ -12,6 +12,8 @@ export interface VaultStatus {
   readonly host: HostState | null;
   /** Envelopes of this device, over all docs open now, that the host has not yet acknowledged. */
   readonly pending: number;
+  /** Messages that this device wrote into chats which were destroyed before a host had them: nobody has decided about them. */
+  readonly unkept: number;
   readonly alarms: readonly Alarm[];
 }
 

@@ -60,6 +60,7 @@ export function createVaultHandle(parts: VaultParts): Vault {
     ...parts.devices.actions,
     ...parts.tools,
     destroyProject: parts.destroying.destroyProject,
+    decideUnkept: parts.destroying.decideUnkept,
     files,
     cache: parts.cache,
     temporary: parts.temporary,
@@ -96,6 +97,7 @@ export function createVaultHandle(parts: VaultParts): Vault {
       return {
         ...rest,
         direct: parts.direct.devices(),
+        unkept: parts.destroying.unkept(),
         pending: docs.reduce((sum, { pending }) => sum + pending, files.pending().length),
         alarms: [...alarms, ...docs.flatMap(({ alarm }) => (alarm === null ? [] : [alarm]))],
       };

@@ -194,6 +194,11 @@ export interface Vault {
   removeDevice(id: AuthorId): Promise<void>;
   /** What a removed device wrote too late (`DocStatus.setAside`): taken over as this device's own words, or let go. */
   decideSetAside(doc: DocId, author: AuthorId, decision: "take" | "discard"): Promise<void>;
+  /**
+   * What this device wrote into a chat that was destroyed while it was away (`VaultStatus.unkept`): put into a chat of its own, or let go, with what came with it (which
+   * needs the host). Resolves with the new chats.
+   */
+  decideUnkept(decision: "take" | "discard"): Promise<readonly DocId[]>;
   status(): VaultStatus;
   subscribeStatus(listener: () => void): () => void;
   docStatus(doc: DocId): DocStatus;

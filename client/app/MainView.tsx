@@ -205,6 +205,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
           chat={routedChat()}
           doc={doc()}
           trouble={sync().trouble ?? null}
+          unkept={status().unkept}
           temporary={isTemporary() ? temporary : null}
           isEmpty={(thread()?.messages.length ?? 0) === 0}
         />

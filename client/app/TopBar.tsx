@@ -28,6 +28,8 @@ const SetAside = fetchedView(() => import("../devices/SetAside.tsx").then(({ Set
   isQuiet: true,
 });
 
+// Fetched when a chat was destroyed that this device had written into.
+const Unkept = fetchedView(() => import("../keeping/Unkept.tsx").then(({ Unkept }) => Unkept), { isQuiet: true });
 // Fetched when it is first opened.
 const TemporaryBar = fetchedView(() =>
   import("../temporary/TemporaryBar.tsx").then(({ TemporaryBar }) => TemporaryBar),
@@ -151,6 +153,8 @@ export function AboveTurns(props: {
   chat: DocId | null;
   doc: DocStatus | null;
   trouble: string | null;
+  /** Messages of chats that were destroyed. */
+  unkept: number;
   /** `null`: the chat that is shown is kept. */
   temporary: Temporary | null;
   /** Nothing has been said in it. */
@@ -168,6 +172,11 @@ export function AboveTurns(props: {
           )}
         </Show>
       </div>
+      <Show when={props.unkept > 0}>
+        <Suspense>
+          <Unkept vault={props.vault} messages={props.unkept} />
+        </Suspense>
+      </Show>
       <Show when={aside().length > 0 && props.chat}>
         {(id) => (
           <Suspense>

@@ -38,6 +38,11 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       () => import("../platform/hostSeen.ts"),
       ({ keepHostSeen }) => (stopSeeing = keepHostSeen(vault)),
     );
+    let stopLooking: (() => void) | null = null;
+    useWhenHere(
+      () => import("../platform/updateWhenRefused.ts"),
+      ({ lookWhenRefused }) => (stopLooking = lookWhenRefused(vault)),
+    );
     let stopPush: (() => void) | null = null;
     if (notices.now() === "push")
       useWhenHere(
@@ -50,6 +55,7 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       stopLock?.();
       stopPush?.();
       stopSeeing?.();
+      stopLooking?.();
       clearInterval(timer);
       stopWaiting();
     });

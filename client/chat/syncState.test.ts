@@ -4,7 +4,7 @@ import { createAlarm, type DocStatus, type VaultStatus } from "#sync/status.ts";
 import { t } from "../app/strings.ts";
 import { chatSealOf, syncStateOf } from "./syncState.ts";
 
-const vault: VaultStatus = { link: "live", refusal: null, direct: [], host: null, pending: 0, alarms: [] };
+const vault: VaultStatus = { link: "live", refusal: null, direct: [], host: null, pending: 0, unkept: 0, alarms: [] };
 const doc: DocStatus = { phase: "live", pending: 0, unsaved: 0, onDevices: [], setAside: [], alarm: null };
 
 describe("where a chat is, in words", () => {

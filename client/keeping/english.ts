@@ -36,6 +36,15 @@ export const keepingEnglish = {
   goneAll: "It is gone from all your devices.",
   thisDevice: "this device",
   untitled: "Untitled project",
+  unkeptTitle: (messages: number) =>
+    messages === 1
+      ? "One message that you wrote here could not be kept: its chat was destroyed while this device was away."
+      : `${messages} messages that you wrote here could not be kept: their chat was destroyed while this device was away.`,
+  unkeptText: "Only this device has what you wrote.",
+  unkeptTake: (messages: number): string => (messages === 1 ? "Keep it in a new chat" : "Keep them in a new chat"),
+  unkeptDiscard: (messages: number): string => (messages === 1 ? "Let it go" : "Let them go"),
+  unkeptTaken: (chats: number) => (chats === 1 ? "Kept in a new chat" : `Kept in ${chats} new chats`),
+  unkeptDiscarded: "Let go",
 };
 
 export type KeepingStrings = typeof keepingEnglish;

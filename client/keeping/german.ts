@@ -38,4 +38,13 @@ export const keepingGerman: KeepingStrings = {
   goneAll: "Es ist von allen deinen Geräten weg.",
   thisDevice: "diesem Gerät",
   untitled: "Projekt ohne Namen",
+  unkeptTitle: (messages) =>
+    messages === 1
+      ? "Eine Nachricht, die du hier geschrieben hast, konnte nicht aufgehoben werden: Ihr Chat wurde vernichtet, während dieses Gerät weg war."
+      : `${messages} Nachrichten, die du hier geschrieben hast, konnten nicht aufgehoben werden: Ihr Chat wurde vernichtet, während dieses Gerät weg war.`,
+  unkeptText: "Was du geschrieben hast, hat nur noch dieses Gerät.",
+  unkeptTake: (messages) => (messages === 1 ? "In einem neuen Chat behalten" : "Alle in einem neuen Chat behalten"),
+  unkeptDiscard: (messages) => (messages === 1 ? "Verwerfen" : "Alle verwerfen"),
+  unkeptTaken: (chats) => (chats === 1 ? "In einem neuen Chat behalten" : `In ${chats} neuen Chats behalten`),
+  unkeptDiscarded: "Verworfen",
 };

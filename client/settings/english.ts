@@ -123,6 +123,9 @@ export const settingsEnglish = {
     offline: "Away",
     refused: "Does not serve this vault",
   } satisfies Record<VaultStatus["link"], string>,
+  relayFull: "Reachable, and takes nothing more: it has no room",
+  relayFullHelp:
+    "What you write is safe on this device, and is sent by itself when there is room. On the host's machine, sovereign doctor says what to free: its disk, or the vault's share of it.",
   agentName: "Answers",
   agentThere: "Ready",
   agentAway: "Not there",

@@ -120,6 +120,9 @@ export const settingsGerman: SettingsStrings = {
     offline: "Nicht da",
     refused: "Bedient diesen Tresor nicht",
   },
+  relayFull: "Erreichbar, nimmt aber nichts mehr an: Er hat keinen Platz",
+  relayFullHelp:
+    "Was du schreibst, ist auf diesem Gerät sicher und wird von selbst gesendet, sobald Platz ist. Auf der Maschine des Hosts sagt sovereign doctor, ob die Platte voll ist oder der Anteil des Tresors.",
   agentName: "Antwortet",
   agentThere: "Bereit",
   agentAway: "Nicht da",

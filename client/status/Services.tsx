@@ -25,6 +25,8 @@ export function Services(props: { status: VaultStatus; now: number }): JSX.Eleme
   onMount(() => void isGatewayThere().then(setGateway));
   const host = () => props.status.host;
   const isLive = (): boolean => props.status.link === "live";
+  /** It took none of what this device sent last. */
+  const isFull = (): boolean => isLive() && props.status.alarms.some(({ code }) => code === "FULL");
   const isAgentThere = (): boolean => isLive() && host()?.live === true;
   /** Since when nobody is there: the host itself, or the way to it. */
   const awayWords = (otherwise: string): string => {
@@ -38,7 +40,9 @@ export function Services(props: { status: VaultStatus; now: number }): JSX.Eleme
     const waiting = info?.queue?.length ?? 0;
     const [isThere, answers] = [isAgentThere(), gateway()];
     const found: (Row | null)[] = [
-      { name: w.relayName, says: relayWords(), isThere: isLive() },
+      isFull()
+        ? { name: w.relayName, says: w.relayFull, isThere: false, help: w.relayFullHelp }
+        : { name: w.relayName, says: relayWords(), isThere: isLive() },
       { name: w.agentName, says: isThere ? w.agentThere : awayWords(w.agentAway), isThere },
       info === null
         ? null
@@ -87,7 +91,9 @@ export function Services(props: { status: VaultStatus; now: number }): JSX.Eleme
       <Show when={props.status.link === "refused" && props.status.refusal}>
         {(says) => <p class="settings-note">{sayRefusal(says())}</p>}
       </Show>
-      <For each={props.status.alarms}>{(alarm) => <p class="settings-note">{sayAlarm(alarm)}</p>}</For>
+      <For each={props.status.alarms.filter(({ code }) => code !== "FULL" || !isFull())}>
+        {(alarm) => <p class="settings-note">{sayAlarm(alarm)}</p>}
+      </For>
     </section>
   );
 }

@@ -12,6 +12,7 @@ import {
   announcedFactsBytesMax,
   announcedFrameBytes,
   announcedHealthBytesMax,
+  announcedHealthBytesMin,
   announcedLargeBytesMax,
   announcedModelsBytesMax,
   queueToldEveryMs,
@@ -57,16 +58,14 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
   function announce(): void {
     const backend = options.backend();
     const { kind, label, models, defaultModel, remark = "" } = backend;
-    const named = namesWithin(models, announcedModelsBytesMax);
-    const info = {
-      kind,
-      label: label.slice(0, 200),
-      models: named,
-      tooLarge: namesWithin(options.tooLarge?.(named) ?? [], announcedLargeBytesMax),
-      defaultModel,
-      remark,
-      queue: waiting(),
-    };
+    const about = { kind, label: label.slice(0, 200), defaultModel, remark, queue: waiting() };
+    const roomBeside = announcementBytesMax - announcedFrameBytes - Buffer.byteLength(JSON.stringify(about));
+    // The last of a very long list of models are worth less than that a device hears of trouble, however many devices there are.
+    const forNames = roomBeside - leastHealthChars();
+    const named = namesWithin(models, Math.min(announcedModelsBytesMax, forNames));
+    const forLarge = forNames - Buffer.byteLength(JSON.stringify(named));
+    const tooLarge = namesWithin(options.tooLarge?.(named) ?? [], Math.min(announcedLargeBytesMax, forLarge));
+    const info = { ...about, models: named, tooLarge };
     // What is known of the models comes last: names, who waits, and what is amiss are worth more.
     const free = announcementBytesMax - announcedFrameBytes - Buffer.byteLength(JSON.stringify(info));
     const told = sealedWithin(free);
@@ -78,7 +77,13 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     );
   }
 
-  /** With so many devices that their keys alone take the room, they hear nothing of it. */
+  /** What a few of the parts take, sealed to every device. */
+  function leastHealthChars(): number {
+    const devices = options.readers().length;
+    const hasWords = health.services.length + health.incidents.length > 0;
+    return devices === 0 || !hasWords ? 0 : sealedHealthChars(announcedHealthBytesMin, devices) + healthNameChars;
+  }
+
   function sealedWithin(free: number): { readonly info: Pick<HostInfo, "health">; readonly chars: number } {
     const to = options.readers();
     toldReaders = namesOf(to);

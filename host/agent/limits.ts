@@ -55,6 +55,8 @@ export const announcedLargeBytesMax = 2_048;
 export const announcedFactsBytesMax = 3_072;
 /** How the host's parts are: seven of them, a dozen backends by name, and some incidents, at about 90 bytes each. */
 export const announcedHealthBytesMax = 2_560;
+/** As much of that at least, whatever the models are called: the parts that are not well, and some incidents. */
+export const announcedHealthBytesMin = 1_024;
 /** Of an announcement, around what it says: keys, times, the signature, and the names of those fields. */
 export const announcedFrameBytes = 320;
 

@@ -22,6 +22,7 @@ import { base64UrlToBytes, bytesToBase64Url, bytesToHex, bytesToUtf8, utf8ToByte
 import { createWriter } from "#crypto/codec.ts";
 import { CryptoError } from "#crypto/errors.ts";
 import { HostError, systemCode } from "../errors.ts";
+import { whyNot } from "../makeFolder.ts";
 import { headBytesMax, pathBytesMax, pieceBytes, sealedPieceBytesMax } from "./limits.ts";
 
 export const backupFormat = 2;
@@ -332,10 +333,8 @@ function orSay<T>(file: string, act: () => T): T {
         `There is no room for ${file}. Make room, or choose another folder; no backup was made.`,
         { cause },
       );
-    throw new HostError(
-      "backup",
-      `${file} cannot be used (${code || String(cause)}). Check the folder and its permissions.`,
-      { cause },
-    );
+    throw new HostError("backup", `${file} cannot be used: ${whyNot(cause)}. Check the folder and its permissions.`, {
+      cause,
+    });
   }
 }

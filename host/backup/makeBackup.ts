@@ -5,7 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import {
-  mkdirSync,
+  accessSync,
+  constants,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -25,6 +26,7 @@ import { activeMembers, readRoster, rosterEntryHash } from "#crypto/roster.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { openClaim } from "../claim.ts";
 import { HostError } from "../errors.ts";
+import { makeFolder, whyNot } from "../makeFolder.ts";
 import { logFile, logSchemaVersion } from "../relayHome.ts";
 import { encodeDocKeys, sealDocKeys } from "./docKeys.ts";
 import { createBackupWriter, encodeHead, fileHead, manifestTail, type BackupWriter } from "./format.ts";
@@ -49,7 +51,7 @@ export interface MadeBackup {
   readonly bytes: number;
   readonly sha256: string;
   readonly madeMs: number;
-  /** Files beside the log. */
+  /** The log is one of them, as it is for who restores them. */
   readonly files: number;
   readonly log: LogState;
   /** Whether the vault's 24 words open it. */
@@ -75,6 +77,7 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
       `${home} is no host's home yet: there is nothing to back up. Start the host once, or name its home with SOVEREIGN_HOME.`,
     );
   if (existsSync(file)) throw new HostError("backup", `${file} is there already. Give the backup another name.`);
+  prepareTarget(file);
   const own = listHomeFiles(home);
   const small = own.map(({ path }) => ({ path, bytes: readFileSync(join(home, path)) }));
   const work = makeWorkFolder(home);
@@ -102,7 +105,6 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
       words,
       passphrase,
     });
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writer = createBackupWriter(file, head, createPieceSealer(dataKey, head));
     const listed = writeFiles(writer, small, copy, options.onProgress ?? (() => {}));
     const manifest: Manifest = { files: listed, log };
@@ -114,7 +116,7 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
       bytes,
       sha256,
       madeMs: options.nowMs,
-      files: small.length,
+      files: listed.length,
       log,
       opensWithWords: words !== null,
       dataKey,
@@ -122,6 +124,20 @@ export async function makeBackup(options: MakeBackupOptions): Promise<MadeBackup
   } finally {
     writer?.abandon();
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Before anything is copied: where nothing can be written, nothing need be read. */
+function prepareTarget(file: string): void {
+  try {
+    makeFolder(dirname(file));
+    accessSync(dirname(file), constants.W_OK);
+  } catch (cause) {
+    throw new HostError(
+      "backup",
+      `${file} cannot be written: ${whyNot(cause)}. Choose another folder; no backup was made.`,
+      { cause },
+    );
   }
 }
 
@@ -178,6 +194,6 @@ function findRecoveryKey(home: string, log: string): Uint8Array | null {
 /** On the home's own disk, for its owner alone; what a backup that was killed left there goes first. */
 function makeWorkFolder(home: string): string {
   const folder = join(home, "backup");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   return mkdtempSync(join(folder, "work-"));
 }

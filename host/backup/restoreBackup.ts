@@ -7,7 +7,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -23,6 +22,7 @@ import { readRecoveryWords, recoveryKeys } from "#crypto/recovery.ts";
 import { sodiumReady } from "#crypto/sodium.ts";
 import { HostError } from "../errors.ts";
 import { lockHome, prepareFolder } from "../home.ts";
+import { makeFolder } from "../makeFolder.ts";
 import { logFile, logSchemaVersion } from "../relayHome.ts";
 import { openDocKeys } from "./docKeys.ts";
 import { openBackupFile, readFileHead, type BackupHead, type BackupReader } from "./format.ts";
@@ -69,13 +69,13 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
       );
     }
     if (!isEmpty) await refuseWhileRunning(home);
-    const dataKey = await options.dataKey(head);
-    reader.open((headBytes) => createPieceOpener(dataKey, headBytes));
+    // Before anybody types 24 words for it.
     const staging = `${home}.restoring`;
     rmSync(staging, { recursive: true, force: true });
-    mkdirSync(dirname(home), { recursive: true });
     prepareFolder(staging);
     try {
+      const dataKey = await options.dataKey(head);
+      reader.open((headBytes) => createPieceOpener(dataKey, headBytes));
       const { manifest, docKeys } = unpack(reader, staging, options.onProgress ?? (() => {}));
       const log = logFile(staging);
       const destroyed = docKeys === null ? 0 : openDocKeys(log, docKeys, dataKey, reader.headBytes);
@@ -151,7 +151,7 @@ function unpack(
     if (found.length >= filesMax) throw foreign("it holds more files than a home does");
     if (!isHomePath(path)) throw foreign("it names a file that no home has");
     const file = join(staging, path);
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
     const hash = createHash("sha256");
     const handle = openSync(file, "wx", 0o600);
     try {

@@ -8,12 +8,13 @@
  * neither a cipher nor a database for it.
  */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bytesToUtf8, utf8ToBytes } from "#crypto/bytes.ts";
 import type { Clock } from "#sync/ports.ts";
 import { systemClock } from "#sync/systemClock.ts";
 import { readFileIfThere, writeFileWhole } from "../home.ts";
+import { makeFolder } from "../makeFolder.ts";
 import { backupMsMax, clockBackMsMax, lookEveryMs, retryAfterMs } from "./limits.ts";
 
 export interface Schedule {
@@ -57,7 +58,7 @@ export function readSchedule(home: string): Schedule | null {
 export function writeSchedule(home: string, schedule: Schedule | null): void {
   const file = join(backupFolder(home), "schedule.json");
   if (schedule === null) return rmSync(file, { force: true });
-  mkdirSync(backupFolder(home), { recursive: true, mode: 0o700 });
+  makeFolder(backupFolder(home));
   writeFileWhole(file, utf8ToBytes(`${JSON.stringify(schedule)}\n`));
 }
 
@@ -187,7 +188,7 @@ function runCommand(home: string, signal: AbortSignal): Promise<string | null> {
 }
 
 function writeLast(home: string, last: LastBackup): void {
-  mkdirSync(backupFolder(home), { recursive: true, mode: 0o700 });
+  makeFolder(backupFolder(home));
   writeFileWhole(join(backupFolder(home), "last.json"), utf8ToBytes(`${JSON.stringify(last)}\n`));
 }
 

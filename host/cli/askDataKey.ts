@@ -16,7 +16,11 @@ export function askDataKey({ terminal }: Call, file: string): (head: BackupHead)
           ? "The 24 words of your vault"
           : "The 24 words of your vault, or its passphrase";
     const typed = await terminal.ask(`${what}:`);
-    if (typed === null || typed.trim() === "") throw new CliError(EXIT.usage, `${what} opens it. Nothing was changed.`);
+    if (typed === null || typed.trim() === "")
+      throw new CliError(
+        EXIT.usage,
+        `Nothing was typed, so nothing was changed. ${what} ${head.words === null ? "opens" : "open"} this backup: run this again in a terminal and type ${head.words === null ? "it" : "them"} when asked, or pipe ${head.words === null ? "it" : "them"} in (a file with one line, after <).`,
+      );
     const { wordlist } = await import("@scure/bip39/wordlists/english.js");
     return openWithSecret(head, typed, wordlist, stretchHere);
   };

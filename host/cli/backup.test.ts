@@ -48,6 +48,8 @@ describe("sovereign backup", () => {
       expect(made, made.errors).toMatchObject({ code: 0 });
       expect(made.out).toMatch(/one\.backup/);
       expect(made.out).toMatch(/✓ .*byte for byte/);
+      // One way of counting: what was made is what came back.
+      expect(/and (\d+) files/.exec(made.errors)?.[1]).toBe(/✓ (\d+) files came back/.exec(made.out)?.[1] ?? "none");
       expect(made.out).toMatch(/✓ The log came back equal/);
       expect(made.out).toMatch(/✓ \d+ envelopes were followed/);
       expect(made.out).toMatch(/✓ A host started on it.*claimed.*the ones that your devices know/);
@@ -65,6 +67,37 @@ describe("sovereign backup", () => {
       expect(taken.errors).toMatch(/is not empty/);
       const running = await cli(["restore", "one.backup", "--force"], `${passphrase}\n`, home);
       expect(running.errors).toMatch(/already running/);
+    },
+  );
+
+  it(
+    "BK22 a place that cannot be written is refused in a sentence, at once, and so is a restore that nobody opens",
+    { timeout },
+    async () => {
+      // Where Node's own way of making folders never ends.
+      const nowhere = "/proc/sovereign/a";
+      for (const words of [
+        ["export", nowhere],
+        ["backup", join(nowhere, "two.backup"), "--passphrase"],
+        ["backup", "--to", nowhere],
+        ["backup", "--to", join(folder, "one.backup", "below")],
+      ]) {
+        const said = await cli(words, `${passphrase}\n`);
+        expect(said, words.join(" ")).toMatchObject({ code: 1, out: "" });
+        expect(said.errors).toMatch(
+          /(no folders can be made there|a part of its path is a file).*Choose another folder/s,
+        );
+      }
+      const lost = await cli(["restore", "one.backup"], `${passphrase}\n`, "/proc/sovereign/home");
+      expect(lost).toMatchObject({ code: 1, out: "" });
+      expect(lost.errors).toMatch(/no folders can be made there.*SOVEREIGN_HOME/);
+      const silent = await cli(["restore", "one.backup"], "", join(folder, "silent"));
+      expect(silent.code).toBe(2);
+      expect(silent.errors).toMatch(
+        /Its passphrase opens this backup: run this again in a terminal and type it when asked/,
+      );
+      expect(existsSync(join(folder, "silent"))).toBe(false);
+      expect(readdirSync(folder).filter((name) => name.includes("restoring"))).toEqual([]);
     },
   );
 

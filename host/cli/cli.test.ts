@@ -54,6 +54,25 @@ interface Answer {
   readonly model: string;
 }
 
+describe("what was typed wrongly", () => {
+  it("CL0 is named, with what was meant where that is near", { timeout }, async () => {
+    for (const [words, says] of [
+      [["stauts"], /no command "stauts"\. Did you mean: sovereign status\?/],
+      [["xyzzy"], /no command "xyzzy"\. See: sovereign help/],
+      [["status", "--jsn"], /no --jsn here\. Did you mean --json\?\nUsage: sovereign status\n/],
+      [["status", "extra"], /"extra" is one word too many here\.\nUsage/],
+      [["models", "--vram"], /--vram needs something behind it\.\nUsage/],
+      [["status", "--json=yes"], /--json takes nothing behind it\.\nUsage/],
+      [["backup", "--every", "6"], /--every .*goes with --to: sovereign backup --to FOLDER --every 6/],
+      [["backup", "--off", "--to", "x"], /one of the two/],
+      [["install", "--systemd", "--launchd"], /One file at a time: give one of --systemd, --launchd or --compose/],
+      [["restore"], /Say which backup/],
+      [["restore", "."], /is a folder\. Give the name of one backup/],
+    ] as const)
+      expectSentence(await cli(words), 2, says);
+  });
+});
+
 describe("before there is a vault", () => {
   it("CL1 every command that needs one says what to do, with its own number", { timeout }, async () => {
     for (const words of [["chats"], ["chat", "hello"], ["devices"], ["pair"], ["export"], ["projects"]])

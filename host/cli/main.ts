@@ -9,6 +9,7 @@ import type { Command } from "./command.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import { sayText } from "./plainly.ts";
 import { createTerminal } from "./terminal.ts";
+import { wrapText } from "./wrapText.ts";
 
 /** Loaded when asked for: what needs no vault needs none of the ciphers, and answers at once. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -50,14 +51,18 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   const [name, ...rest] = words;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     const topic = await load(rest[0] ?? "");
-    console.log(topic === null ? await overview() : helpOf(topic));
+    sayHelp(topic === null ? await overview() : helpOf(topic));
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
   const command = await load(name === "--version" ? "version" : name);
-  if (command === null) throw new CliError(EXIT.usage, `There is no command "${name}". See: sovereign help`);
+  if (command === null) {
+    const near = nearest(name, Object.keys(COMMANDS));
+    const meant = near === null ? "See: sovereign help" : `Did you mean: sovereign ${near}?`;
+    throw new CliError(EXIT.usage, `There is no command "${name}". ${meant}`);
+  }
   const { values, positionals } = parse(command, rest);
   if (values["help"] === true) {
-    console.log(helpOf(command));
+    sayHelp(helpOf(command));
     return EXIT.ok;
   }
   const terminal = createTerminal({ isJson: values["json"] === true });
@@ -78,10 +83,46 @@ function parse(command: Command, words: readonly string[]) {
     });
     if (positionals.length <= command.wordsMax)
       return { values: values as Record<string, string | boolean | undefined>, positionals };
+    const tooMany = positionals[command.wordsMax] ?? "";
+    throw new CliError(EXIT.usage, `"${tooMany}" is one word too many here.\n${seeHelp(command)}`);
   } catch (cause) {
-    throw new CliError(EXIT.usage, `${lineOf(command)}\nSee: sovereign ${command.name} --help`, { cause });
+    if (cause instanceof CliError) throw cause;
+    throw new CliError(EXIT.usage, `${whyNotParsed(command, words, cause)}\n${seeHelp(command)}`, { cause });
   }
-  throw new CliError(EXIT.usage, `${lineOf(command)}\nSee: sovereign ${command.name} --help`);
+}
+
+const seeHelp = (command: Command): string => `${lineOf(command)}\nSee: sovereign ${command.name} --help`;
+
+/** What Node says of it is for who wrote the program. */
+function whyNotParsed(command: Command, words: readonly string[], cause: unknown): string {
+  const options: ParseArgsOptionsConfig = { ...COMMON, ...command.options };
+  const message = cause instanceof Error ? cause.message : "";
+  const [, named = ""] = /'(?:-\w, )?--?([\w-]+)/.exec(message) ?? [];
+  if (!Object.hasOwn(options, named)) {
+    const near = nearest(named, Object.keys(options));
+    const option = words.find((word) => word.replace(/^-+/, "").split("=")[0] === named) ?? `--${named}`;
+    return `There is no ${option.split("=")[0] ?? option} here.${near === null ? "" : ` Did you mean --${near}?`}`;
+  }
+  return options[named]?.type === "string"
+    ? `--${named} needs something behind it.`
+    : `--${named} takes nothing behind it.`;
+}
+
+/** What was typed with a letter too many, too few or another one, or two changed over; `null`: none is near. */
+function nearest(typed: string, names: readonly string[]): string | null {
+  if (typed.length < 3) return null;
+  const isNear = (name: string): boolean => {
+    let from = 0;
+    while (from < Math.min(typed.length, name.length) && typed[from] === name[from]) from += 1;
+    const [a, b] = [typed.slice(from), name.slice(from)];
+    const isTurned = a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2);
+    return a === b || a.slice(1) === b || a === b.slice(1) || a.slice(1) === b.slice(1) || isTurned;
+  };
+  return names.find(isNear) ?? names.find((name) => name.startsWith(typed)) ?? null;
+}
+
+function sayHelp(text: string): void {
+  console.log(wrapText(text, process.stdout.columns));
 }
 
 function lineOf({ name, usage }: Command): string {
@@ -135,7 +176,7 @@ const storageSentence =
 
 main(process.argv.slice(2))
   .catch((error: unknown) => {
-    console.error(sayText(sentenceOf(error)));
+    console.error(wrapText(sayText(sentenceOf(error)), process.stderr.columns));
     return exitCodeOf(error);
   })
   .then((exitCode) => {

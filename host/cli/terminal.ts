@@ -6,6 +6,7 @@
 import { randomInt } from "node:crypto";
 import { createInterface, type Interface } from "node:readline";
 import { CliError, EXIT } from "./exit.ts";
+import { wrapSentences, wrapText } from "./wrapText.ts";
 import { sayJson, sayText } from "./plainly.ts";
 
 export interface Terminal {
@@ -15,6 +16,8 @@ export interface Terminal {
   readonly isPiped: boolean;
   /** Goes on where it was: text that still grows is given whole letter by whole letter (`shownLength`). */
   write(text: string): void;
+  /** Sentences, cut between words where the terminal ends. */
+  prose(text: string): void;
   line(text?: string): void;
   json(value: unknown): void;
   /** Something a person should know that is no data. */
@@ -27,6 +30,11 @@ export interface Terminal {
   ask(question: string, signal?: AbortSignal): Promise<string | null>;
   readAll(bytesMax: number): Promise<string>;
   close(): void;
+}
+
+/** "1 file", "7 files". */
+export function countOf(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 export interface TerminalOptions {
@@ -68,10 +76,11 @@ export function createTerminal({ isJson, streams = process }: TerminalOptions): 
       stdout.write(stdout.isTTY ? shown(text) : text);
     },
     line: (text = "") => terminal.write(`${text}\n`),
+    prose: (text) => terminal.line(stdout.isTTY ? wrapText(text, stdout.columns) : text),
     json: (value) => terminal.line(sayJson(value)),
     note: (sentence) => {
       clearProgress();
-      stderr.write(`${shown(sentence)}\n`);
+      stderr.write(`${wrapSentences(shown(sentence), stderr.isTTY ? stderr.columns : undefined)}\n`);
     },
     progress: (text) => {
       clearProgress();

@@ -36,7 +36,9 @@ export function checkInstalled(place: Installed): Installed {
   const texts = [place.node, place.entry, place.root, place.home, place.user, ...Object.values(place.settings)];
   if (texts.some((text) => /\p{C}/u.test(text)))
     throw new HostError("config", "A path or a setting has a control character in it, which no service file can hold.");
-  if (!/^[a-z_][a-z0-9_-]{0,31}$/i.test(place.user) || place.user === "root")
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/i.test(place.user))
+    throw new HostError("config", `"${place.user}" is no name of a user: letters, digits, - and _, at most 32.`);
+  if (place.user === "root")
     throw new HostError("config", "The host is not to run as root. Say who it runs as: --user NAME.");
   return place;
 }

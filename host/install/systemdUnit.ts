@@ -90,7 +90,7 @@ export function systemdSteps(file: string, { home, user }: Installed, isNewUser:
   const quotedHome = `'${home.replaceAll("'", "'\\''")}'`;
   return [
     isNewUser
-      ? `sudo useradd --system --user-group --shell /usr/sbin/nologin --home-dir ${quotedHome} ${user}, if there is no such user yet`
+      ? `id ${user} >/dev/null 2>&1 || sudo useradd --system --user-group --shell /usr/sbin/nologin --home-dir ${quotedHome} ${user}`
       : `mkdir -p -m 700 ${quotedHome}`,
     ...(isNewUser ? [`sudo install -d -m 700 -o ${user} -g ${user} ${quotedHome}`] : []),
     `sudo install -m 644 ${file} /etc/systemd/system/${unitName}`,

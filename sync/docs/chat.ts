@@ -72,6 +72,8 @@ export interface Chat extends ChatWrites {
   message(id: string): ChatMessage | null;
   /** Of every branch, oldest first. */
   messages(): readonly ChatMessage[];
+  /** What came with any message that ever was, those that were deleted among them. */
+  filesWithDeleted(): readonly Attachment[];
   /** Those that are marked, of every branch, oldest first. */
   pinned(): readonly ChatMessage[];
   /** The siblings of each message that has any, itself among them, oldest first: for a whole thread in one pass. */
@@ -204,6 +206,7 @@ export function createChat(doc: Doc): Chat {
         if (read % warmAtOnce === 0) await pause();
       }
     },
+    filesWithDeleted: () => [...messages.keys()].flatMap(messageReader.filesOf),
     messages: () => [...allMessages().values()].sort(byAge),
     // A question and the place for its answer are of one moment.
     pinned: () =>

@@ -15,6 +15,8 @@ export interface MessageReader {
   /** `null` when there is none, or none that can be read. */
   read(id: string): ChatMessage | null;
   isDeleted(id: string): boolean;
+  /** Also of one that was deleted. */
+  filesOf(id: string): readonly Attachment[];
 }
 
 export function createMessageReader(messages: YMap<unknown>, answerText: (run: RunId) => string): MessageReader {
@@ -39,6 +41,7 @@ export function createMessageReader(messages: YMap<unknown>, answerText: (run: R
       const map = readMap(messages, id);
       return map !== null && isDeleted(map);
     },
+    filesOf: (id) => readFiles(readMap(messages, id)?.get("files")),
   };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { stretchHere } from "#crypto/argon.ts";
 import { systemRandom } from "#crypto/random.ts";
@@ -18,10 +18,11 @@ import {
   writeSchedule,
 } from "../../backup/schedule.ts";
 import { toOwnerSentence } from "../../errors.ts";
+import { makeFolder, whyNot } from "../../makeFolder.ts";
 import { logFile } from "../../relayHome.ts";
 import { textOption, type Call, type Command } from "../command.ts";
 import { CliError, EXIT, type ExitCode } from "../exit.ts";
-import { toAgo, toBytes } from "../terminal.ts";
+import { countOf, toAgo, toBytes } from "../terminal.ts";
 
 export const backup: Command = {
   name: "backup",
@@ -52,6 +53,15 @@ Without a name it goes where --to says, else into this folder.`,
   wordsMax: 1,
   run: async (call) => {
     if (textOption(call, "forget") !== null) return forget(call, resolve(textOption(call, "forget") ?? ""));
+    const isPlan = textOption(call, "to") !== null;
+    if (isPlan && call.options["off"] === true)
+      throw new CliError(EXIT.usage, "--to begins backups by themselves, and --off ends them. Give one of the two.");
+    const stray = (["every", "keep", "weeks", "months"] as const).find((each) => textOption(call, each) !== null);
+    if (!isPlan && stray !== undefined)
+      throw new CliError(
+        EXIT.usage,
+        `--${stray} says how backups are made by themselves, and goes with --to: sovereign backup --to FOLDER --${stray} ${textOption(call, stray) ?? "N"}`,
+      );
     if (call.options["off"] === true || textOption(call, "to") !== null) return plan(call);
     const [named] = call.words;
     if (call.options["drill"] === true && named !== undefined && isFile(resolve(named)))
@@ -100,7 +110,7 @@ function sayMade({ terminal }: Call, made: MadeBackup, pruned: number, proved: r
   terminal.line(terminal.dim(`sha256 ${made.sha256}`));
   const older = pruned === 0 ? "" : ` ${pruned} older one${pruned === 1 ? "" : "s"} went.`;
   terminal.note(
-    `${made.log.docs} docs and ${made.files} files. It opens with ${made.opensWithWords ? "your vault's 24 words" : "your passphrase alone"}.${older}`,
+    `${countOf(made.log.docs, "doc")} and ${countOf(made.files, "file")}, the log among them. It opens with ${made.opensWithWords ? "your vault's 24 words" : "your passphrase alone"}.${older}`,
   );
   for (const each of proved) terminal.line(`✓ ${each}`);
 }
@@ -145,7 +155,9 @@ function forget({ terminal, home }: Call, place: string): ExitCode {
   if (terminal.isJson) terminal.json({ destroyed: destroyed.length, backups: gone });
   else
     for (const { file, keys } of gone)
-      terminal.line(`${file}  ${keys === 0 ? "had nothing to give up" : `gave up the keys of ${keys} docs`}`);
+      terminal.line(
+        `${file}  ${keys === 0 ? "had nothing to give up" : `gave up the keys of ${countOf(keys, "doc")}`}`,
+      );
   if (files.length === 0) terminal.note(`${place} holds no backup.`);
   return EXIT.ok;
 }
@@ -167,9 +179,14 @@ function plan(call: Call): ExitCode {
     months: readCount(call, "months", monthsByDefault, 0),
   };
   try {
-    mkdirSync(schedule.folder, { recursive: true, mode: 0o700 });
+    makeFolder(schedule.folder);
+    accessSync(schedule.folder, constants.W_OK);
   } catch (cause) {
-    throw new CliError(EXIT.failed, `${schedule.folder} cannot be made. Choose another folder.`, { cause });
+    throw new CliError(
+      EXIT.failed,
+      `${schedule.folder} cannot take backups: ${whyNot(cause)}. Choose another folder; nothing was changed.`,
+      { cause },
+    );
   }
   writeSchedule(home, schedule);
   const last = readLastBackup(home);

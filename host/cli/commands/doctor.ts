@@ -4,6 +4,7 @@ import type { VaultView } from "../../doctor/deviceFindings.ts";
 import type { Command } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
 import { EXIT } from "../exit.ts";
+import { wrapText } from "../wrapText.ts";
 
 const MARKS = { problem: "✗", warning: "!", note: "·", ok: "✓" } as const;
 
@@ -21,7 +22,9 @@ export const doctor: Command = {
     if (terminal.isJson) terminal.json({ findings });
     else {
       for (const { level, says, mend } of findings) {
-        terminal.line(`${MARKS[level]} ${level === "problem" ? terminal.bold(says) : says}`);
+        // What mends it may be a command, to be copied as it stands.
+        const hung = wrapText(`  ${says}`, process.stdout.isTTY ? process.stdout.columns : undefined).slice(2);
+        terminal.line(`${MARKS[level]} ${level === "problem" ? terminal.bold(hung) : hung}`);
         if (mend !== null) terminal.line(terminal.dim(`    → ${mend}`));
       }
     }

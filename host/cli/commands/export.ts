@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { makeFolder, whyNot } from "../../makeFolder.ts";
 import { textOption, type Command } from "../command.ts";
 import { openDevice, until } from "../device.ts";
 import { CliError, EXIT } from "../exit.ts";
@@ -21,7 +22,7 @@ export const exportChats: Command = {
     const device = await openDevice(home, terminal);
     const { vault, isLive } = device;
     try {
-      makeFolder(folder);
+      orSay(folder, () => makeFolder(folder));
       const entries = vault.catalog.value.chats();
       let written = 0;
       let behind = 0;
@@ -37,7 +38,8 @@ export const exportChats: Command = {
             ? chatToMarkdown(exported, opened.value)
             : `${JSON.stringify(chatToJson(exported, opened.value), null, 2)}\n`;
         opened.close();
-        writeFileSync(join(folder, `${fileNameOf(exported)}.${format}`), text, { mode: 0o600 });
+        const file = join(folder, `${fileNameOf(exported)}.${format}`);
+        orSay(file, () => writeFileSync(file, text, { mode: 0o600 }));
         written += 1;
       }
       terminal.progress(null);
@@ -51,10 +53,10 @@ export const exportChats: Command = {
   },
 };
 
-function makeFolder(folder: string): void {
+function orSay(path: string, act: () => void): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    act();
   } catch (cause) {
-    throw new CliError(EXIT.failed, `${folder} cannot be made. Choose another folder, or make room.`, { cause });
+    throw new CliError(EXIT.failed, `${path} cannot be written: ${whyNot(cause)}. Choose another folder.`, { cause });
   }
 }

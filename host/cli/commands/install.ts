@@ -2,7 +2,9 @@ import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { utf8ToBytes } from "#crypto/bytes.ts";
 import { existsSync } from "node:fs";
+import { systemCode } from "../../errors.ts";
 import { writeFileWhole } from "../../home.ts";
+import { whyNot } from "../../makeFolder.ts";
 import { composeName, composeSteps, makeComposeFile } from "../../install/composeFile.ts";
 import { launchdSteps, makeLaunchdPlist, plistName } from "../../install/launchdPlist.ts";
 import { checkInstalled, settingsOf } from "../../install/place.ts";
@@ -41,13 +43,15 @@ export const install: Command = {
     const { terminal, options } = call;
     const kinds = (["systemd", "launchd", "compose"] as const).filter((each) => options[each] === true);
     const [kind] = kinds;
-    if (kind === undefined || kinds.length > 1)
+    if (kinds.length > 1)
+      throw new CliError(EXIT.usage, `One file at a time: give one of --systemd, --launchd or --compose.`);
+    if (kind === undefined)
       throw new CliError(EXIT.usage, "Say for what: sovereign install --systemd, --launchd or --compose.");
     const { name, text, stepsFor } = makeFile(call, kind);
     const file = textOption(call, "to");
     const steps = stepsFor(file ?? name);
     if (file !== null && existsSync(file)) throw new CliError(EXIT.failed, `${file} is there already.`);
-    if (file !== null) writeFileWhole(resolve(file), utf8ToBytes(text));
+    if (file !== null) put(resolve(file), text);
     if (terminal.isJson) terminal.json({ file, text, steps });
     else {
       if (file === null) terminal.write(text);
@@ -57,6 +61,15 @@ export const install: Command = {
     return EXIT.ok;
   },
 };
+
+function put(file: string, text: string): void {
+  try {
+    writeFileWhole(file, utf8ToBytes(text));
+  } catch (cause) {
+    const why = systemCode(cause) === "ENOENT" ? "its folder is not there" : whyNot(cause);
+    throw new CliError(EXIT.failed, `${file} cannot be written: ${why}. Give another name with --to.`, { cause });
+  }
+}
 
 interface ServiceFile {
   readonly name: string;

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createLogReader, followLog, type LogLine } from "../../log/readLog.ts";
 import { sayEvent } from "../../log/say.ts";
 import type { Command } from "../command.ts";
@@ -22,7 +24,17 @@ export const logs: Command = {
     const show = (line: LogLine): void => {
       if (line.time >= fromMs) print(terminal, line);
     };
-    for (const line of reader.read()) show(line);
+    let shown = 0;
+    for (const line of reader.read()) {
+      show(line);
+      shown += line.time >= fromMs ? 1 : 0;
+    }
+    if (shown === 0 && options["follow"] !== true)
+      terminal.note(
+        existsSync(join(home, "logs"))
+          ? "Nothing happened in that time that the host writes down."
+          : `No host has run in ${home} yet, so there is no log. Start one with: sovereign up`,
+      );
     if (reader.damaged > 0)
       terminal.note(
         `Not everything could be read: ${reader.damaged} of the files in ${home}/logs were changed, or belong to a key that is gone.`,

@@ -66,13 +66,13 @@ export const models: Command = {
     }
     if (info === null && vram === null)
       terminal.note("No host was asked: none runs on this machine. Start it with: sovereign up");
-    terminal.line(vram === null ? `This machine: ${hardware.says}.` : `Asked about ${vram} instead of this machine.`);
+    terminal.prose(vram === null ? `This machine: ${hardware.says}.` : `Asked about ${vram} instead of this machine.`);
     terminal.line(`\n${table(listed, info?.defaultModel ?? null)}\n`);
     for (const { name: each, why } of listed.filter(({ fits, source }) => fits === false && source !== "known"))
-      terminal.line(`${each}: ${why}`);
+      terminal.prose(`${each}: ${why}`);
     const largest = listed.findLast(({ fits }) => fits === false);
-    if (largest?.source === "known") terminal.line(`${largest.name}: ${largest.why}`);
-    terminal.line(
+    if (largest?.source === "known") terminal.prose(`${largest.name}: ${largest.why}`);
+    terminal.prose(
       `\nMemory that system and model share takes, at 4 bits: ${UNIFIED_MEMORY.map(({ gb, parameters }) => `${gb} GB ${parameters}`).join(", ")}.`,
     );
     if (best !== null) {

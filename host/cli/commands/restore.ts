@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { restoreBackup } from "../../backup/restoreBackup.ts";
 import { askDataKey } from "../askDataKey.ts";
 import type { Command } from "../command.ts";
 import { CliError, EXIT } from "../exit.ts";
-import { toBytes } from "../terminal.ts";
+import { countOf, toBytes } from "../terminal.ts";
 
 export const restore: Command = {
   name: "restore",
@@ -15,9 +15,11 @@ export const restore: Command = {
   wordsMax: 1,
   run: async (call) => {
     const { terminal, home, words } = call;
-    if (words[0] === undefined) throw new CliError(EXIT.usage, `Usage: sovereign restore ${restore.usage}`);
+    if (words[0] === undefined) throw new CliError(EXIT.usage, "Say which backup: sovereign restore FILE");
     const file = resolve(words[0]);
     if (!existsSync(file)) throw new CliError(EXIT.usage, `There is no ${file}. Give the name of a backup.`);
+    if (!statSync(file).isFile())
+      throw new CliError(EXIT.usage, `${file} is a folder. Give the name of one backup in it: sovereign restore FILE`);
     const { manifest, madeMs, movedTo } = await restoreBackup({
       file,
       home,
@@ -29,7 +31,9 @@ export const restore: Command = {
     terminal.progress(null);
     if (terminal.isJson) terminal.json({ home, madeMs, files: manifest.files.length, log: manifest.log, movedTo });
     else {
-      terminal.line(`${manifest.files.length} files and ${manifest.log.docs} docs are back in ${home}, each checked.`);
+      terminal.line(
+        `${countOf(manifest.files.length, "file")} and ${countOf(manifest.log.docs, "doc")} are back in ${home}, each checked.`,
+      );
       if (movedTo !== null) terminal.note(`What was there before lies in ${movedTo}.`);
       terminal.note(
         "Start it with: sovereign up. Your devices find it by its address; this terminal, if it was a device, joins again.",

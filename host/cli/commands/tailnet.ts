@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { renderUnicodeCompact } from "uqr";
 import { parseConfig } from "../../config.ts";
+import { systemCode } from "../../errors.ts";
 import { askHost } from "../../control.ts";
+import { makeFolder, whyNot } from "../../makeFolder.ts";
 import { makeComposeFiles } from "../../tailnet/compose.ts";
 import { describeStopped } from "../../tailnet/describeStopped.ts";
 import { findTailnet, type Tailnet } from "../../tailnet/findTailnet.ts";
@@ -146,13 +148,17 @@ function writeCompose(call: Call, folder: string): ExitCode {
   }
   for (const [name, text] of files) {
     const path = join(resolve(folder), name);
-    mkdirSync(dirname(path), { recursive: true });
     try {
+      makeFolder(dirname(path));
       writeFileSync(path, text, { flag: "wx" });
     } catch (cause) {
-      throw new CliError(EXIT.failed, `${path} is there already, or cannot be written. Choose another folder.`, {
-        cause,
-      });
+      throw new CliError(
+        EXIT.failed,
+        `${path} cannot be written: ${systemCode(cause) === "EEXIST" ? "there is a file already" : whyNot(cause)}. Choose another folder.`,
+        {
+          cause,
+        },
+      );
     }
     call.terminal.line(path);
   }

@@ -1,4 +1,5 @@
 /** The lines of a plan: what people do, and what strikes. */
+import type { Sorting } from "./destroying.ts";
 import type { Poison } from "./poisoner.ts";
 import type { Roguery } from "./rogueAgent.ts";
 
@@ -32,6 +33,7 @@ export type Action =
   | { readonly do: "open"; readonly device: number; readonly which: number }
   | { readonly do: "flush"; readonly device: number }
   | { readonly do: "artifact"; readonly device: number; readonly which: number; readonly how: Writing }
+  | { readonly do: "sort"; readonly device: number; readonly which: number; readonly how: Sorting }
   | { readonly do: "changeTab"; readonly device: number }
   | { readonly do: "addDevice"; readonly by: number }
   | { readonly do: "removeDevice"; readonly by: number; readonly device: number }

@@ -1,6 +1,7 @@
 /** What each line of a plan does to the world. */
 import type { DocId } from "#crypto/ids.ts";
 import { CATALOG, type DeviceNode } from "./device.ts";
+import { sort } from "./destroying.ts";
 import { addDevice } from "./founding.ts";
 import { HARMLESS } from "./faults.ts";
 import { backdate } from "./backdater.ts";
@@ -23,6 +24,7 @@ const PERSONAL: ReadonlySet<Action["do"]> = new Set([
   "open",
   "flush",
   "artifact",
+  "sort",
   "changeTab",
 ]);
 
@@ -96,6 +98,8 @@ function act(stage: Stage, action: Action): void {
       return void device.vault.flush().catch(() => {});
     case "artifact":
       return device === undefined ? undefined : write(stage, device, action);
+    case "sort":
+      return device === undefined ? undefined : sort(stage, device, action.which, action.how);
     case "changeTab":
       return device?.changeTab();
     case "addDevice": {

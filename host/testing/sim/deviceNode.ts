@@ -253,6 +253,8 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
         checkAfterStart(doc);
         watch(doc);
       } catch (error) {
+        // Destroyed meanwhile.
+        if (opener.catalog.value.destroyed.has(doc)) return;
         if (node.life === life && vault === opener && !disk.isFull)
           fail("I14", `${name} cannot open ${doc}: ${String(error)}`);
       }
@@ -269,7 +271,10 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       const artifact = device.artifact(doc);
       if (artifact !== null) return shownLetters(artifact.text());
       if (doc === CATALOG) {
-        const marks = [...[...yDoc.getMap("chats").keys()].map(chatMark), ...device.artifacts().map(artifactMark)];
+        // One that was destroyed is named there still, as such.
+        const destroyed = vault?.catalog.value.destroyed.docs() ?? [];
+        const chatMarks = new Set([...yDoc.getMap("chats").keys(), ...destroyed].map(chatMark));
+        const marks = [...chatMarks, ...device.artifacts().map(artifactMark)];
         return marks.join("") + JSON.stringify(yDoc.getMap("notes").toJSON());
       }
       return (

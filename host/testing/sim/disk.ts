@@ -54,6 +54,8 @@ interface Database {
   /** One after the other. */
   queue: Transaction[];
   isBusy: boolean;
+  /** Of pages that have it open. */
+  readonly handles: Set<object>;
 }
 
 interface Request {
@@ -97,6 +99,7 @@ export function createDisk(world: World, node: SimNode): SimDisk {
       removeEventListener: () => {},
       close: () => {
         isClosed = true;
+        database.handles.delete(opened);
       },
       createObjectStore: (name: string, options: { autoIncrement?: boolean } = {}) => {
         for (const stores of [database.live, database.durable]) {
@@ -114,6 +117,7 @@ export function createDisk(world: World, node: SimNode): SimDisk {
         return transaction;
       },
     };
+    database.handles.add(opened);
     return opened;
   }
 
@@ -242,7 +246,15 @@ export function createDisk(world: World, node: SimNode): SimDisk {
       disk.onRequest?.(0);
       if (!node.isUp) return;
       const known = databases.get(name);
-      const database = known ?? { name, live: new Map(), durable: new Map(), unflushed: [], queue: [], isBusy: false };
+      const database = known ?? {
+        name,
+        live: new Map(),
+        durable: new Map(),
+        unflushed: [],
+        queue: [],
+        isBusy: false,
+        handles: new Set(),
+      };
       databases.set(name, database);
       request.result = openHandle(database);
       if (known === undefined) request.onupgradeneeded?.({ target: request });
@@ -251,9 +263,30 @@ export function createDisk(world: World, node: SimNode): SimDisk {
     return request;
   };
 
+  const deleteDatabase = (name: string): Request => {
+    const request: Request & { onblocked?: () => void } = {
+      result: undefined,
+      error: null,
+      onsuccess: null,
+      onerror: null,
+    };
+    world.after(node, 1 + random.below(4), "idb delete", () => {
+      disk.onRequest?.(0);
+      if (!node.isUp) return;
+      if ((databases.get(name)?.handles.size ?? 0) > 0) return request.onblocked?.();
+      databases.delete(name);
+      request.onsuccess?.({ target: request });
+    });
+    return request;
+  };
+
   const disk: SimDisk = {
-    // reason: y-indexeddb and lib0 use these members of a factory and no others.
-    factory: { open } as unknown as IDBFactory,
+    // reason: y-indexeddb, lib0 and openDatabase.ts use these members of a factory and no others.
+    factory: {
+      open,
+      deleteDatabase,
+      databases: () => Promise.resolve([...databases.keys()].map((name) => ({ name }))),
+    } as unknown as IDBFactory,
     crash: (isPowerLost) => {
       for (const database of databases.values()) {
         const kept = isPowerLost ? random.between(0, database.unflushed.length) : database.unflushed.length;
@@ -263,6 +296,7 @@ export function createDisk(world: World, node: SimNode): SimDisk {
         database.live = replay(database.durable, []);
         database.queue = [];
         database.isBusy = false;
+        database.handles.clear();
       }
     },
     isFull: false,
@@ -277,7 +311,15 @@ export function createDisk(world: World, node: SimNode): SimDisk {
     load: (image) => {
       for (const [name, stores] of image) {
         const durable = replay(stores, []);
-        databases.set(name, { name, live: replay(stores, []), durable, unflushed: [], queue: [], isBusy: false });
+        databases.set(name, {
+          name,
+          live: replay(stores, []),
+          durable,
+          unflushed: [],
+          queue: [],
+          isBusy: false,
+          handles: new Set(),
+        });
       }
     },
     get rows() {

@@ -7,6 +7,7 @@
  *   node host/testing/sim/main.ts --mutants --keep            … and remembers those seeds
  *   node host/testing/sim/main.ts --seeds 500 --mutant M      schedules with one bug planted
  *   node host/testing/sim/main.ts --seeds 500 --writing       … with an artifact in each, that all devices and a model write in
+ *   node host/testing/sim/main.ts --seeds 500 --destroying    … with projects that are destroyed while others write in them
  *   node host/testing/sim/main.ts --seeds 500 --world W       schedules of a small world (smallWorlds.ts): tools, tabs
  *   node host/testing/sim/main.ts --failed                    the seeds that have ever shown a fault (failedSeeds.ts)
  *
@@ -32,12 +33,14 @@ const { values } = parseArgs({
     "faults-of": { type: "string" },
     failed: { type: "boolean", default: false },
     writing: { type: "boolean", default: false },
+    destroying: { type: "boolean", default: false },
     world: { type: "string" },
   },
 });
 const mutantSeedsMax = Number(process.env["SIM_MUTANT_SEEDS"] ?? 400);
 const planted = [
   ...(values.writing ? ["--writing"] : []),
+  ...(values.destroying ? ["--destroying"] : []),
   ...(values.mutant === undefined ? [] : ["--mutant", values.mutant]),
   ...(values["faults-of"] === undefined ? [] : ["--faults-of", values["faults-of"]]),
   ...(values.world === undefined ? [] : ["--world", values.world]),

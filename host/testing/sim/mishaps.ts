@@ -1,6 +1,7 @@
 /** What befalls devices and the host in a schedule. */
 import type { DocId } from "#crypto/ids.ts";
 import { CATALOG, type DeviceNode } from "./device.ts";
+import { isDestroyed } from "./destroying.ts";
 import { type } from "./person.ts";
 import { startPoisoner, type Poison } from "./poisoner.ts";
 import type { Stage } from "./stage.ts";
@@ -114,7 +115,7 @@ function checkRelay(stage: Stage): void {
   if (stage.wasRestored) return;
   const stored = stage.relay.storedEnvelopes();
   for (const [hash, { node, place }] of stage.wire.acknowledged) {
-    if (!stored.has(hash) && !stage.relay.isCovered(place))
+    if (!stored.has(hash) && !stage.relay.isCovered(place) && !isDestroyed(stage, place))
       return stage.fail("I1", `the relay acknowledged an envelope of ${node.name} and lost it`);
   }
 }

@@ -11,6 +11,8 @@ export interface Mutant {
   readonly faults: readonly Fault[];
   /** Only who works at artifacts meets it. */
   readonly isWriting?: true;
+  /** Only who destroys meets it. */
+  readonly isDestroying?: true;
   /** The small world that has the part it is a bug of. Left out: the large one. */
   readonly world?: SmallWorldName;
 }

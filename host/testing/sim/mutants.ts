@@ -4,6 +4,7 @@
  */
 import type { Mutant } from "./mutant.ts";
 import { mutantsOfArtifacts } from "./mutantsOfArtifacts.ts";
+import { mutantsOfDestroying } from "./mutantsOfDestroying.ts";
 import { mutantsOfDevice } from "./mutantsOfDevice.ts";
 import { mutantsOfHost } from "./mutantsOfHost.ts";
 import { mutantsOfTabs } from "./mutantsOfTabs.ts";
@@ -13,6 +14,7 @@ export const mutants: readonly Mutant[] = [
   ...mutantsOfHost,
   ...mutantsOfDevice,
   ...mutantsOfArtifacts,
+  ...mutantsOfDestroying,
   ...mutantsOfTabs,
   ...mutantsOfTools,
 ];

@@ -3,6 +3,7 @@
  * list, so that a failing schedule can be cut down to the few lines that matter.
  */
 import { NEWEST, type Action, type Writing } from "./action.ts";
+import { sortChats } from "./destroying.ts";
 import { drawFaults, strike, type Draw, type Fault } from "./faults.ts";
 import { snapshotPace, type SnapshotPace } from "#sync/limits.ts";
 import type { Prng } from "./prng.ts";
@@ -22,6 +23,8 @@ export interface Plan {
   readonly isAsking: boolean;
   /** People and a model work at artifacts, beside their chats. */
   readonly isWriting: boolean;
+  /** Projects are made, filled and destroyed, beside all else. */
+  readonly isDestroying: boolean;
   readonly snapshotPace: SnapshotPace;
   readonly faults: readonly Fault[];
   readonly steps: readonly Step[];
@@ -31,7 +34,7 @@ export interface Plan {
  * `wanted`: faults that this schedule has whatever it draws, for a mutant that only they can show. `isWriting`: only where it is asked for (`--writing`):
  * an artifact costs as much again as all the rest of a schedule.
  */
-export function createPlan(prng: Prng, wanted: readonly Fault[] = [], isWriting = false): Plan {
+export function createPlan(prng: Prng, wanted: readonly Fault[] = [], isWriting = false, isDestroying = false): Plan {
   const random = prng.fork("plan");
   const devices = random.pick([3, 3, 3, 3, 4, 5]);
   const faults = drawFaults(random, wanted);
@@ -58,6 +61,7 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = [], isWriting 
   if (isAsking && random.chance(0.3)) draw.add({ do: "stop", device: draw.device(), which: draw.which() });
   for (const fault of faults) strike[fault](draw);
   if (isWriting) workAtArtifact({ ...draw, random: prng.fork("writing") });
+  if (isDestroying) sortChats(draw, prng.fork("destroying"));
   steps.sort((a, b) => a.atMs - b.atMs);
   return {
     devices,
@@ -67,6 +71,7 @@ export function createPlan(prng: Prng, wanted: readonly Fault[] = [], isWriting 
     agentTrouble: random.pick([0, 0.2, 0.5]),
     isAsking,
     isWriting,
+    isDestroying,
     snapshotPace: drawPace(prng.fork("pace")),
     faults,
     steps,

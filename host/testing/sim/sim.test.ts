@@ -66,6 +66,16 @@ describe("simulator", () => {
     },
   );
 
+  it(
+    "I16 what is destroyed while others write in it is nowhere once all are back, and nothing else went, in 30 schedules",
+    { timeout: timeoutMs },
+    async () => {
+      const { code, output } = await runSim("--seeds", "30", "--from", "1", "--destroying");
+      expect(code, output).toBe(0);
+      expect(Number(/destroyed (\d+)/.exec(output)?.[1])).toBeGreaterThanOrEqual(30);
+    },
+  );
+
   it.each([
     ["tools", ["effects", "asked", "deaths"]],
     ["tabs", ["taken", "envelopes", "stolen", "frozen", "refused"]],

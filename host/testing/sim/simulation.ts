@@ -6,6 +6,7 @@ import { sodiumReady } from "#crypto/sodium.ts";
 import { loadEngine } from "#sync/artifacts/engine.ts";
 import { snapshotPace, type SnapshotPace } from "#sync/limits.ts";
 import { chaos } from "./actions.ts";
+import { countDestroyed, countUnkept } from "./destroying.ts";
 import { found, startFrom, takeBeginning, type Beginning } from "./founding.ts";
 import { heal } from "./healing.ts";
 import type { Fault } from "./faults.ts";
@@ -40,6 +41,8 @@ export interface RunOptions {
   readonly wanted?: readonly Fault[];
   /** With artifacts, or without; left out, as the seed draws it. */
   readonly isWriting?: boolean | undefined;
+  /** With projects that are destroyed. */
+  readonly isDestroying?: boolean | undefined;
   readonly isTraced?: boolean;
 }
 
@@ -52,11 +55,22 @@ export async function runSchedule(seed: string, options: RunOptions = {}): Promi
   await sodiumReady;
   useFastSignatures();
   const prng = createPrng(seed);
-  const plan = options.plan ?? createPlan(prng, options.wanted, options.isWriting);
+  const plan = options.plan ?? createPlan(prng, options.wanted, options.isWriting, options.isDestroying);
   // In a world nothing is fetched: what an artifact is opened with has to be there.
   if (plan.isWriting) await Promise.all([import("#sync/artifacts/artifact.ts"), loadEngine()]);
+  if (plan.isDestroying) await import("#sync/destroying.ts");
   const beginning = plan.isFounded ? null : await beginningFor(plan.devices, plan.chats);
-  const counts = { marks: 0, attempts: 0, acknowledged: 0, snapshots: 0, deleted: 0, letters: 0, taken: 0 };
+  const counts = {
+    marks: 0,
+    attempts: 0,
+    acknowledged: 0,
+    snapshots: 0,
+    deleted: 0,
+    letters: 0,
+    taken: 0,
+    destroyed: 0,
+    unkept: 0,
+  };
   if (beginning !== null && "rule" in beginning)
     return { seed, plan, failure: beginning, steps: 0, traceHash: 0, trace: [], counts };
   let stepsBefore = 0;
@@ -77,6 +91,8 @@ export async function runSchedule(seed: string, options: RunOptions = {}): Promi
       counts.marks = stage.marks;
       counts.letters = stage.letters;
       counts.taken = stage.taken;
+      counts.destroyed = countDestroyed(stage);
+      counts.unkept = countUnkept(stage);
       counts.attempts = stage.agent.attempts.length;
       counts.acknowledged = stage.wire.acknowledged.size;
       counts.snapshots = stage.wire.snapshots.size;

@@ -38,6 +38,8 @@ export interface Stage {
   readonly isBroken: () => boolean;
   /** What is not known to have happened: from the end of chaos on it counts as possible. */
   readonly unsure: (() => void)[];
+  /** Chats that somebody put into a project. */
+  readonly sorted: Set<string>;
   marks: number;
   /** That were written into artifacts, by people or by models; and how many proposals were taken. */
   letters: number;
@@ -117,6 +119,7 @@ export function createStage({
     fail,
     isBroken,
     unsure: [],
+    sorted: new Set(),
     marks: 0,
     letters: 0,
     taken: 0,

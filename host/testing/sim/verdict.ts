@@ -4,6 +4,7 @@ import { entriesBytesMax, clockSkewMs } from "#sync/limits.ts";
 import { unsentBytesMax } from "../../relay/limits.ts";
 import { checkRemoved } from "./access.ts";
 import { CATALOG, type DeviceNode } from "./device.ts";
+import { checkDestroyed, isDestroyed } from "./destroying.ts";
 import { openSoon } from "./founding.ts";
 import { convergeMsMax, isForgedIn, rootsOf, stateOf, unsettled } from "./healing.ts";
 import { POISONS_WITHOUT_EFFECT } from "./poisoner.ts";
@@ -52,12 +53,13 @@ export async function finish(stage: Stage): Promise<void> {
   if (!isForked && isResting)
     for (const id of active[0]?.artifacts() ?? []) if (!stage.poisoned.has(id)) checkArtifact(stage, active, id);
   await checkRemoved(stage, active);
+  if (!isForked && isResting && stage.poisoned.size === 0) await checkDestroyed(stage, active);
   if (!isForked) {
     const stored = stage.relay.storedEnvelopes();
     for (const [hash, { node, place }] of wire.acknowledged) {
       const device = devices.find((each) => each.node === node);
       const isExcused = device === undefined || device.isRemoved;
-      if (!stored.has(hash) && !isExcused && !stage.relay.isCovered(place))
+      if (!stored.has(hash) && !isExcused && !stage.relay.isCovered(place) && !isDestroyed(stage, place))
         fail("I9", `an envelope of ${node.name} that the relay had acknowledged did not come back to it`);
     }
   }

@@ -58,6 +58,8 @@ const { values } = parseArgs({
     plain: { type: "string" },
     /** With artifacts in every schedule. */
     writing: { type: "boolean", default: false },
+    /** With projects that are destroyed. */
+    destroying: { type: "boolean", default: false },
   },
 });
 
@@ -72,6 +74,8 @@ const isWritingFor = (name: string | undefined): boolean =>
   values.writing || name === undefined
     ? values.writing
     : mutants.some((mutant) => mutant.name === name && mutant.isWriting === true);
+const isDestroyingFor = (name: string | undefined): boolean =>
+  values.destroying || mutants.some((mutant) => mutant.name === name && mutant.isDestroying === true);
 const mutant = mutants.find(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && mutant === undefined) throw new Error(`No such mutant: ${values.mutant}`);
 changeSources([...fastSignatures, ...smallLimits, ...ledgerOnToolDisk, ...(mutant?.changes ?? [])]);
@@ -89,7 +93,12 @@ if (values.world !== undefined && !isSmallWorldName(values.world)) throw new Err
 function runSeed(seed: string, name: string | undefined, isTraced = false): Promise<Verdict> {
   const small = mutants.find((each) => each.name === name)?.world ?? values.world;
   if (small !== undefined && isSmallWorldName(small)) return runSmallWorld(small, seed, isTraced);
-  return runSchedule(seed, { isTraced, wanted: faultsOf(name), isWriting: isWritingFor(name) });
+  return runSchedule(seed, {
+    isTraced,
+    wanted: faultsOf(name),
+    isWriting: isWritingFor(name),
+    isDestroying: isDestroyingFor(name),
+  });
 }
 
 const report = (line: Report): void => void process.stdout.write(`${JSON.stringify(line)}\n`);

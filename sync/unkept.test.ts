@@ -1,0 +1,138 @@
+import "fake-indexeddb/auto";
+import { describe, expect, it } from "vitest";
+import type { DocId } from "#crypto/ids.ts";
+import { createMemoryRowStore } from "./testing/memoryRowStore.ts";
+import { addTestDevice, until } from "./testing/testDevice.ts";
+import { createTestWorld, untilLive, untilSettled } from "./testing/testWorld.ts";
+import type { Vault } from "./vault.ts";
+
+async function world() {
+  const fileRows = createMemoryRowStore();
+  const made = await createTestWorld({}, { fileRows: async () => fileRows });
+  const { vault, relay } = made;
+  const project = await vault.createProject("Hidden", "wax");
+  const chat = await vault.createChat();
+  await vault.moveChat(chat, project);
+  await vault.ask(chat, { text: "the canary sings", parent: null });
+  await untilSettled(vault);
+  const phoneRows = createMemoryRowStore();
+  const device = await addTestDevice(relay, made.device, { fileRows: async () => phoneRows });
+  const phone = await device.open();
+  await untilLive(phone, chat);
+  return { ...made, vault, relay, project, chat, device, phone };
+}
+
+const textsOf = async (vault: Vault, chat: DocId): Promise<readonly string[]> => {
+  const open = await vault.openChat(chat);
+  const texts = open.value.messages().flatMap(({ role, text }) => (role === "user" ? [text] : []));
+  open.close();
+  return texts;
+};
+
+/** The phone is away, and its chat is destroyed: it begins without the host, and its owner writes. */
+async function writeAway(
+  { vault, relay, project, chat, device }: Awaited<ReturnType<typeof world>>,
+  write: (phone: Vault, chat: DocId) => Promise<unknown>,
+): Promise<Vault> {
+  device.kill();
+  await vault.destroyProject(project);
+  relay.setOnline(false);
+  const phone = await device.open();
+  await write(phone, chat);
+  await phone.flush();
+  return phone;
+}
+
+const isGone = (vault: Vault, project: DocId): boolean =>
+  vault.catalog.value.destroyed.projects().some(({ id, goneFrom }) => id === project && goneFrom.has(vault.deviceId));
+
+describe("words in a chat that was destroyed before any host had them", () => {
+  it("DS9 they are taken out before it goes, counted, and go on in a chat of their own", async () => {
+    const all = await world();
+    const { vault, relay, project, chat } = all;
+    const phone = await writeAway(all, async (away) => {
+      const file = await away.files.keep({ name: "m.txt", type: "text/plain", bytes: new Uint8Array(900) });
+      await away.ask(chat, { text: "written on the train", parent: null, files: [file] });
+      await away.ask(chat, { text: "and once more", parent: null });
+      const open = await away.openChat(chat);
+      open.value.draft.insert(0, "half a thou");
+    });
+    expect(phone.status().unkept).toBe(0);
+    relay.setOnline(true);
+    await until(() => isGone(phone, project), "it is gone from there");
+    expect(phone.status().unkept).toBe(3);
+    expect(vault.status().unkept).toBe(0);
+    await expect(phone.openChat(chat)).rejects.toThrow("unknown-doc");
+    await until(() => phone.files.pending().length === 0, "the file is at the host");
+
+    const [kept] = await phone.decideUnkept("take");
+    if (kept === undefined) throw new Error("no chat");
+    // Its own words alone: what the host had was destroyed on purpose.
+    expect(await textsOf(phone, kept)).toEqual(["written on the train", "and once more", "half a thou"]);
+    expect(phone.status().unkept).toBe(0);
+    await untilLive(vault, kept);
+    const open = await vault.openChat(kept);
+    const file = open.value.messages().flatMap(({ files }) => files)[0];
+    if (file === undefined) throw new Error("no file");
+    expect(await vault.files.read(file)).toEqual(new Uint8Array(900));
+    await phone.close();
+    await vault.close();
+  });
+
+  it("DS9 they wait through a restart, on that device alone, and let go they are nowhere, with their files", async () => {
+    const all = await world();
+    const { vault, relay, project, chat, device } = all;
+    const before = vault.catalog.value.chats().length;
+    let fileId: DocId | null = null;
+    const phone = await writeAway(all, async (away) => {
+      const file = await away.files.keep({ name: "m.txt", type: "text/plain", bytes: new Uint8Array(900) });
+      fileId = file.id;
+      await away.ask(chat, { text: "written on the train", parent: null, files: [file] });
+    });
+    relay.setOnline(true);
+    await until(() => isGone(phone, project), "it is gone from there");
+    await until(() => phone.files.pending().length === 0, "the file is at the host");
+    device.kill();
+    const again = await device.open();
+    await until(() => again.status().unkept === 1, "it is told again");
+    await until(() => again.status().link === "live", "the host is there");
+    expect(await again.decideUnkept("discard")).toEqual([]);
+    expect(again.status().unkept).toBe(0);
+    await until(() => fileId !== null && relay.entries(fileId).length === 0, "its file is destroyed");
+    expect(vault.catalog.value.chats().length).toBe(before - 1);
+    device.kill();
+    const last = await device.open();
+    await until(() => last.status().link === "live", "it is back once more");
+    await last.flush();
+    expect(last.status().unkept).toBe(0);
+    await last.close();
+    await vault.close();
+  });
+
+  it("DS9 what the host had is not taken out: it was destroyed on purpose", async () => {
+    const all = await world();
+    const { vault, relay, project, chat, device, phone } = all;
+    await phone.ask(chat, { text: "the host has this", parent: null });
+    await until(() => phone.docStatus(chat).pending === 0, "it is at the host");
+    await phone.close();
+    device.kill();
+    await vault.destroyProject(project);
+    relay.setOnline(true);
+    const again = await device.open();
+    await until(() => isGone(again, project), "it is gone from there");
+    expect(again.status().unkept).toBe(0);
+    await again.close();
+    await vault.close();
+  });
+
+  it("DS9 who destroys it is told of nothing, whatever the host had", async () => {
+    const all = await world();
+    const { vault, project, chat, phone } = all;
+    const open = await vault.openChat(chat);
+    open.value.draft.insert(0, "typed this very moment");
+    await vault.destroyProject(project);
+    expect(vault.status().unkept).toBe(0);
+    await phone.close();
+    await vault.close();
+  });
+});
