@@ -1,6 +1,6 @@
 /** What a host asks before it acts: what is run, to the byte, why it is asked, and three answers. The first of any device counts. */
 import { createSignal, createUniqueId, For, type JSX, onCleanup, Show } from "solid-js";
-import type { CallView } from "#sync/docs/toolSteps.ts";
+import type { AskReason, CallView } from "#sync/docs/toolSteps.ts";
 import type { CallWord } from "#sync/toolActions.ts";
 import { ExactText } from "./ExactText.tsx";
 import { askState, type AskState } from "./askState.ts";
@@ -20,8 +20,16 @@ export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }):
   const hiddenSigns = (): number =>
     [props.call.name, props.call.target, props.call.arguments].flatMap(showHidden).filter(({ isHidden }) => isHidden)
       .length;
+  const why = (): readonly AskReason[] => props.call.ask?.why ?? [];
+  const isOfRules = (reason: AskReason): boolean => ["rule", "another", "unpinned"].includes(reason);
   // Where strangers' words are the reason, a rule would not help: it is asked all the same.
-  const mayAlways = (): boolean => props.call.ask?.why.join() === "rule" && props.call.class !== "costs-money";
+  const mayAlways = (): boolean =>
+    why().includes("rule") && why().every(isOfRules) && props.call.class !== "costs-money";
+  // Who said "always" is told why it is asked all the same, and not that they want it so.
+  const shownReasons = (): readonly AskReason[] =>
+    why().some((reason) => reason !== "rule" && isOfRules(reason))
+      ? why().filter((reason) => reason !== "rule")
+      : why();
   const answer = (choice: "allow" | "always" | "refuse"): void => {
     if (state().kind !== "open") return;
     setTold("told");
@@ -64,7 +72,7 @@ export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }):
       <Show when={hiddenSigns() > 0}>
         <p class="approval-warning">{k.hidden(hiddenSigns())}</p>
       </Show>
-      <For each={props.call.ask?.why ?? []}>
+      <For each={shownReasons()}>
         {(reason) => (
           <p classList={{ "approval-warning": reason !== "rule", "tool-note": reason === "rule" }}>
             {k.reasons[reason]}

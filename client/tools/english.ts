@@ -74,6 +74,10 @@ export const toolEnglish = {
   },
   reasons: {
     rule: "You want to be asked about this.",
+    another:
+      "You said “always” of a tool of this name that was another: a different server’s, or this one before it was changed. So it asks.",
+    unpinned:
+      "You said “always” before it was written down which tool was meant, so it asks once more. Say it again, and it holds for exactly this one.",
     tainted: "The model has read words that others wrote. They may have talked it into this.",
     private:
       "It may hold something of yours that the model elsewhere was not shown (an address, a number, a key), and it could send that out.",
@@ -138,6 +142,7 @@ export const toolEnglish = {
   ruleFor: (what: string) => `Rule: ${what}`,
   ruleNames: { deny: "Never", ask: "Ask each time", allow: "Always" },
   ownRules: "Tools with a rule of their own",
+  unpinned: "Asks once more: when you said this, it was not written down which tool was meant.",
   forget: (name: string) => `Forget the rule for ${name}`,
 
   redaction: {

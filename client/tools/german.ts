@@ -74,6 +74,10 @@ export const toolGerman: ToolStrings = {
   },
   reasons: {
     rule: "Danach möchtest du gefragt werden.",
+    another:
+      "„Immer“ hast du von einem Werkzeug dieses Namens gesagt, das ein anderes war: von einem anderen Server, oder dieses, bevor es geändert wurde. Darum fragt es.",
+    unpinned:
+      "„Immer“ hast du gesagt, bevor aufgeschrieben wurde, welches Werkzeug gemeint war. Darum fragt es noch einmal. Sag es wieder, dann gilt es für genau dieses.",
     tainted: "Das Modell hat Worte gelesen, die andere geschrieben haben. Sie können es dazu überredet haben.",
     private:
       "Darin kann etwas von dir stehen, das dem Modell anderswo nicht gezeigt wurde (eine Adresse, eine Nummer, ein Schlüssel), und das ginge mit hinaus.",
@@ -210,5 +214,6 @@ export const toolGerman: ToolStrings = {
     goneChat: "Ein Chat, der nicht hier ist",
   },
 
+  unpinned: "Fragt noch einmal: Als du das gesagt hast, wurde nicht aufgeschrieben, welches Werkzeug gemeint war.",
   forget: (name) => `Die Regel für ${name} vergessen`,
 };

@@ -125,6 +125,12 @@ describe("what policy says", () => {
     answer = () => Promise.resolve({ device: owner.id, choice: "refuse" });
     await call(dispatcher([{ ...meant, version: "0".repeat(64) }]), "ann", "wiki_write");
     expect([asked.length, ran.length]).toEqual([1, 1]);
+    const whyOf = (): unknown => steps.flatMap((step) => (step.kind === "call-asks" ? [step.why] : [])).at(-1);
+    expect(whyOf()).toEqual(["rule", "another"]);
+    policy = { ...defaultToolPolicy, tools: { wiki_write: "allow" } };
+    await call(dispatcher([meant]), "ann", "wiki_write");
+    expect(whyOf()).toEqual(["rule", "unpinned"]);
+    expect([asked.length, ran.length]).toEqual([2, 1]);
   });
 
   test("RB8 what goes to a tool outside is looked through first: the owner is shown what goes, the tool gets it, the ledger has it; at home it stays as it is", async () => {

@@ -7,7 +7,7 @@ import { bytesToHex } from "#crypto/bytes.ts";
 import type { Approval } from "#sync/docs/approvals.ts";
 import type { FormAnswer } from "#sync/docs/formAnswers.ts";
 import { isHighSurrogate } from "#sync/docs/text.ts";
-import { ruleFor, type ToolClass, type ToolPolicy } from "#sync/docs/toolPolicy.ts";
+import { findLapse, ruleFor, type ToolClass, type ToolPolicy } from "#sync/docs/toolPolicy.ts";
 import type { AskReason, CallEnd, CallStep, LedgerPlace, ToolStep } from "#sync/docs/toolSteps.ts";
 import {
   approvalLifeMs,
@@ -104,7 +104,7 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
 
   /** Why this call needs its owner's word; empty: it does not. */
   const reasonsToAsk = (tool: Tool, text: string): AskReason[] => [
-    ...(ruleOf(tool) === "ask" ? (["rule"] as const) : []),
+    ...(ruleOf(tool) === "ask" ? ruleReasons(findLapse(options.policy(), tool.name, tool.version)) : []),
     ...(isTainted && sendingClasses.includes(tool.class) ? (["tainted"] as const) : []),
     ...(sendingClasses.includes(tool.class) && options.holdsPrivate?.() === true ? (["private"] as const) : []),
     // As the step shows it: a long text that nobody was asked about is cut there.
@@ -279,6 +279,9 @@ function sayHidden(hidden: Hidden | null): string {
   const isOut = hidden !== null && hidden.mode !== "warn" && Object.keys(hidden.counts).length > 0;
   return isOut ? "What is private was left out of what this tool was given, as the owner wants it. " : "";
 }
+
+/** A device with an older app knows the first of them, and offers "always" for it. */
+const ruleReasons = (lapse: ReturnType<typeof findLapse>): AskReason[] => (lapse === null ? ["rule"] : ["rule", lapse]);
 
 function keyOf(name: string, text: string, charsMax: number): string {
   const shown = text.slice(0, charsMax).toWellFormed();
