@@ -52,7 +52,7 @@ test("TK2 a model's task is there once, however many devices answer its call", (
   expect(createTasks(one).add({ id: "call", text: "Paint", at: 2, chat })).toBe(false);
 });
 
-test("TK7 says which model wrote it, in a name that turns and hides nothing; what the owner wrote is nobody's", () => {
+test("TK8 says which model wrote it, in a name that turns and hides nothing; what the owner wrote is nobody's", () => {
   const doc = new Doc();
   const tasks = createTasks(doc);
   tasks.add({ id: "a", text: "Pay Ann", at: 1, chat, by: "gpt\n\u202eoss" });
