@@ -5,7 +5,9 @@ import { createChatAdder } from "./addedChats.ts";
 import type { ShowArtifacts } from "./artifactsForModel.ts";
 import { titleFromText, type Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
+import { replacesOthers } from "./docs/othersWords.ts";
 import { type Effort, isRunEnd } from "./docs/run.ts";
+import { holdsOthersTemplate } from "./docs/templates.ts";
 import { type Terms, writeTerms } from "./docs/terms.ts";
 import { VaultError } from "./errors.ts";
 import { attachmentsMax, questionBytesMax } from "./limits.ts";
@@ -157,7 +159,8 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
           const byDefault = project === null ? "" : (catalog.projects.entry(project)?.model ?? "");
           const wantsTitle =
             parent === null && catalog.entry(doc)?.titledBy === "auto" && value.messages().length === 0;
-          const who = { isPiped, ...(by === undefined ? {} : { by }) };
+          const isOthers = isPiped || holdsOthersTemplate(catalog.doc, text) || replacesOthers(value, parent, "user");
+          const who = { isPiped: isOthers, ...(by === undefined ? {} : { by }) };
           const asked = { ...who, run, question, answer, parent, text, files, sources, device, at, wantsTitle, effort };
           value.ask({ ...asked, model: model ?? (byDefault === "" ? null : byDefault) });
           catalog.doc.transact(() => {
@@ -185,7 +188,8 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
       change(doc, ({ value }) => {
         requireShort(text, "answer");
         const [id, at] = [newMessageId(), clock.now()];
-        value.add([{ id, parent, role: "assistant", device, at, text }]);
+        const isPiped = replacesOthers(value, parent, "assistant");
+        value.add([{ id, parent, role: "assistant", device, at, text, isPiped }]);
         catalog.touch(doc, at);
         return id;
       }),
@@ -208,7 +212,7 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
     editQuestion: (doc, run, text) =>
       change(doc, ({ value, replica }) => {
         requireShort(text, "question");
-        return replica.laneOf(run) === null && value.editQuestion(run, text);
+        return replica.laneOf(run) === null && value.editQuestion(run, text, holdsOthersTemplate(catalog.doc, text));
       }),
     stop: (doc, run) =>
       change(doc, ({ value }) => {

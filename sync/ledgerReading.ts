@@ -1,7 +1,7 @@
 /**
  * What tools did at a host, as one of the owner's devices reads it: the host's agent hands over its sealed entries, and this device checks each
  * (by whom, after which, sealed as it was) and opens those that are for it. How far a ledger went when a device looked last stands in the
- * catalog (root map "ledgers": host → {n, hash}), which no host can write; how far it has come since, with the end of each call in the chats: a ledger that was cut off,
+ * catalog (docs/knownLedgers.ts); how far it has come since, with the end of each call in the chats: a ledger that was cut off,
  * or written anew, shows.
  * Fetched when somebody looks.
  */
@@ -14,6 +14,7 @@ import type { Roster } from "#crypto/roster.ts";
 import type { Doc } from "yjs";
 import type { Connection } from "./connection.ts";
 import type { LedgerPart } from "./ledgerAsks.ts";
+import { knownLedgerPlace, noteLedgerPlace } from "./docs/knownLedgers.ts";
 import type { LedgerPlace } from "./docs/toolSteps.ts";
 import { VaultError } from "./errors.ts";
 import { judgeLedgerEntry, type LedgerFault } from "./ledgerChain.ts";
@@ -58,7 +59,7 @@ export async function readHostLedger(
   const { vault, keys, doc } = options;
   const signKeyOf = (author: AuthorId): Uint8Array | null =>
     author === host ? (options.roster().members.get(host)?.signKey ?? null) : null;
-  const known = knownPlace(doc, host);
+  const known = knownLedgerPlace(doc, host);
   const expected = new Map<number, Set<string>>();
   const places = told.filter((place) => place.host === host && place.n > 0);
   for (const { n, hash } of [...(known === null ? [] : [known]), ...places])
@@ -92,7 +93,8 @@ export async function readHostLedger(
   }
   const isAll = entries.length < ledgerEntriesMax;
   if (fault === null && isAll && furthest > entries.length) fault = { at: entries.length + 1, why: "gone" };
-  if (fault === null && entries.length > (known?.n ?? 0)) noteKnown(doc, host, entries.length, bytesToHex(prev));
+  if (fault === null && entries.length > (known?.n ?? 0))
+    noteLedgerPlace(doc, { host, n: entries.length, hash: bytesToHex(prev) });
   return { entries, fault, known: known?.n ?? 0 };
 }
 
@@ -117,16 +119,4 @@ async function askFor(options: LedgerReadingOptions, host: AuthorId, from: numbe
   } finally {
     cancel();
   }
-}
-
-function knownPlace(doc: Doc, host: AuthorId): { readonly n: number; readonly hash: string } | null {
-  const place = doc.getMap<unknown>("ledgers").get(host);
-  if (typeof place !== "object" || place === null) return null;
-  const { n, hash } = place as { n?: unknown; hash?: unknown };
-  return typeof n === "number" && Number.isSafeInteger(n) && n > 0 && typeof hash === "string" ? { n, hash } : null;
-}
-
-/** Another device may have looked meanwhile and seen more. */
-function noteKnown(doc: Doc, host: AuthorId, n: number, hash: string): void {
-  if ((knownPlace(doc, host)?.n ?? 0) < n) doc.getMap<unknown>("ledgers").set(host, { n, hash });
 }

@@ -46,7 +46,9 @@ beforeEach(() => {
   clock = createManualClock();
   asked = [];
   chat.ask({ run, question: "q", answer: "a", parent: null, text: "?", model: null, device: laptop.id, at: 1 });
-  chat.doc.getMap(runRoots(run).meta).set("acceptedAt", 1);
+  const meta = chat.doc.getMap(runRoots(run).meta);
+  meta.set("acceptedAt", 1);
+  meta.set("model", "gpt-oss");
 });
 
 const idOf = (number: number): string => String(number).padStart(32, "0");
@@ -89,7 +91,7 @@ test("LO1 a device answers what is under way, once, and not what has not begun, 
   write({ kind: "call-begins", call, at: 2 }, { kind: "call-begins", call: idOf(2), at: 2 });
   await look();
   await look();
-  expect(asked).toEqual([{ doc, call, name: "search_knowledge", args: { query: "rent" } }]);
+  expect(asked).toEqual([{ doc, call, name: "search_knowledge", args: { query: "rent" }, model: "gpt-oss" }]);
   expect(readLooked(chat.doc, run, call)).toEqual({ says: "", isError: false, sources: [source] });
   expect(readLooked(chat.doc, run, idOf(2))).toBeNull();
   const over = begin(3, "search_knowledge");

@@ -48,7 +48,15 @@ export function createLookups(options: LookupsOptions): Lookups {
   async function lookUp(doc: DocId, chat: Chat, call: CallView): Promise<Looked> {
     if (!mayAnswer(doc, chat, call)) return refusal("The owner’s devices do not allow this here.");
     try {
-      return await options.lookUp({ doc, call: call.call, name: call.name, args: parseArguments(call.arguments) });
+      const { name, run } = call;
+      const { model, label } = chat.run(run);
+      return await options.lookUp({
+        doc,
+        call: call.call,
+        name,
+        args: parseArguments(call.arguments),
+        model: model ?? label ?? "",
+      });
     } catch {
       // reason: whatever this device cannot do now, the call has an end; what went wrong here is nothing for a chat.
       return refusal("The device that was asked could not look.");

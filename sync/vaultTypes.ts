@@ -71,6 +71,8 @@ export interface LookupAsked {
   readonly call: string;
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
+  /** Who calls, as the host says; "": it does not. */
+  readonly model: string;
 }
 
 /** A doc in memory. Close it when it leaves the screen; it stays in the journal, and open for as long as something is under way. */

@@ -235,6 +235,10 @@ export function createChatActions(options: {
       inChat(async (id) => {
         const { messages, answer } = await shelf.take(id);
         const upTo = messages.slice(0, messages.findIndex((other) => other.id === message.id) + 1);
+        // Whose words they are goes along, as the document has it.
+        const { value: chat, close } = await vault.openChat(id);
+        const piped = new Set(upTo.flatMap((one) => (chat.message(one.id)?.isPiped === true ? one.id : [])));
+        close();
         const [fork] = await vault.addChats([
           {
             from: `fork ${id} ${message.id} ${Date.now()}`,
@@ -246,6 +250,8 @@ export function createChatActions(options: {
               files: one.files,
               sources: one.sources,
               by: one.role === "user" ? one.by : (one.by ?? answer(one).label ?? answer(one).model),
+              // An answer that a person put differently leaves what it was made from behind.
+              isPiped: piped.has(one.id) || (one.role === "assistant" && one.run === null),
             })),
           },
         ]);

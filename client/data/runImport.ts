@@ -44,6 +44,9 @@ const charsAtOnceMax = 2_000_000;
 /** Who answered, where an export names no model. */
 const makers = { sovereign: null, chatGpt: "ChatGPT", claude: "Claude", openWebUi: null, libreChat: null } as const;
 
+/** Of templates, for whoever looks where their words come from. */
+const importedFrom = "import";
+
 type ChatMessageFromImporter = Extract<FromImporter, { kind: "chat" }>;
 
 export async function runImport(
@@ -109,7 +112,7 @@ export async function runImport(
     if (batch.length > 0) await putAway();
     const known = createTemplates(vault.catalog.yDoc);
     const names = new Set(known.list().map(({ id }) => id));
-    for (const template of templates) if (!names.has(template.id)) known.put(template);
+    for (const template of templates) if (!names.has(template.id)) known.put({ ...template, from: importedFrom });
     await vault.flush();
     return end(null);
   } catch (error) {
@@ -149,6 +152,8 @@ function toAdded(
     ...{ from, title, titledBy, pinned, archived },
     messages: messages.map(({ id, parent, role, at, text, model }, index) => ({
       ...{ id, parent, role, text, files: files[index] ?? [], by: role === "assistant" ? (model ?? by) : null },
+      // Whoever wrote the file wrote all of it, and made up what its models said.
+      isPiped: true,
       at: at || createdAt || Date.now(),
     })),
   };

@@ -29,6 +29,7 @@ export function TemplateSection(props: { templates: TemplateList; project?: DocI
             <li>
               <span class="slash-name">/{template.name}</span>
               <span class="slash-says">{template.text}</span>
+              <Show when={template.from}>{(from) => <span class="settings-note">{w.templateFrom(from())}</span>}</Show>
               <button
                 type="button"
                 class="quiet"
@@ -85,7 +86,10 @@ export function TemplateSection(props: { templates: TemplateList; project?: DocI
           <TemplateForm
             template={template}
             save={(next) => {
-              props.templates.put(next);
+              const { from, ...own } = next;
+              // Written anew, its words are the owner's own; with another name alone, they are not.
+              const isSame = from === undefined || next.text === template.text;
+              props.templates.put(isSame ? next : own);
               setEdited(null);
             }}
             leave={() => setEdited(null)}

@@ -303,6 +303,7 @@ export const settingsEnglish = {
   templateText: "Text",
   editTemplate: (name: string) => `Edit ${name}`,
   removeTemplate: (name: string) => `Delete ${name}`,
+  templateFrom: (from: string) => `From “${from}”. Its words count as others’ in a chat, until you write them anew.`,
   templateRemoved: "Template deleted",
   lock: "Lock",
   lockNote: "Without a lock, whoever can use this browser can read your chats.",

@@ -302,6 +302,7 @@ export const settingsGerman: SettingsStrings = {
   templateText: "Text",
   editTemplate: (name) => `${name} bearbeiten`,
   removeTemplate: (name) => `${name} löschen`,
+  templateFrom: (from) => `Von „${from}“. Seine Worte zählen in einem Chat als die anderer, bis du sie neu schreibst.`,
   templateRemoved: "Vorlage gelöscht",
   lock: "Sperre",
   lockNote: "Ohne Sperre kann jeder deine Chats lesen, der diesen Browser benutzen kann.",

@@ -14,7 +14,7 @@ import { showToast } from "../ui/toasts.tsx";
 import { finish, setReminder } from "./TaskList.tsx";
 import { keepAlarms } from "./keepAlarms.ts";
 import { hourMs, minuteMs, tomorrowMorning } from "./times.ts";
-import { sayReminder, w } from "./words.ts";
+import { sayBy, sayReminder, w } from "./words.ts";
 import "./tasks.css";
 
 /** More stand on the page of tasks. */
@@ -55,6 +55,7 @@ export function DueCards(props: { vault: Vault }): JSX.Element {
               <div class="due-card">
                 <p>
                   <span class="due-text">{row.task.text}</span>
+                  <Show when={sayBy(row.task)}>{(by) => <span class="due-by">{by()}</span>}</Show>
                   <span class="due-time">{row.reminder === null ? "" : sayReminder(row.reminder, Date.now())}</span>
                 </p>
                 <button

@@ -9,7 +9,7 @@ import type { AllTasks, TaskRow } from "../bridge/createAllTasks.ts";
 import { newId } from "../platform/newId.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { showToast } from "../ui/toasts.tsx";
-import { sayReminder, w } from "./words.ts";
+import { sayBy, sayReminder, w } from "./words.ts";
 import { WhenField } from "./WhenField.tsx";
 import "../memory/memory.css";
 import "./tasks.css";
@@ -123,6 +123,7 @@ function TaskLine(props: {
             </button>
           </Show>
           <Show when={props.project}>{(name) => <a href={`#/project/${props.row.project}`}>{name()}</a>}</Show>
+          <Show when={sayBy(props.row.task)}>{(by) => <span class="task-by">{by()}</span>}</Show>
           <Show when={props.row.task.chat}>
             {(chat) => <a href={`#/chat/${chat()}`}>{w.from(props.chat ?? t.untitledChat)}</a>}
           </Show>

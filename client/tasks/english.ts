@@ -19,6 +19,8 @@ export const taskEnglish = {
   done: (text: string) => `Done: ${text}`,
   remove: (text: string) => `Take out: ${text}`,
   removed: "Taken out.",
+  /** A model's words stand beside the owner's own, and never look like them. */
+  by: (model: string) => (model === "" ? "Written by a model" : `Written by the model “${model}”`),
   from: (title: string) => `From “${title}”`,
   groups: { due: "Due", today: "Today", later: "Later", whenever: "No time set", done: "Done" },
 

@@ -22,6 +22,7 @@ export const taskGerman: TaskStrings = {
   done: (text) => `Erledigt: ${text}`,
   remove: (text) => `Herausnehmen: ${text}`,
   removed: "Herausgenommen.",
+  by: (model) => (model === "" ? "Von einem Modell geschrieben" : `Vom Modell „${model}“ geschrieben`),
   from: (title) => `Aus „${title}“`,
   groups: { due: "Fällig", today: "Heute", later: "Später", whenever: "Ohne Zeit", done: "Erledigt" },
 

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { Doc } from "yjs";
-import { authorIdFromBytes } from "#crypto/ids.ts";
+import { authorIdFromBytes, docIdFromBytes } from "#crypto/ids.ts";
+import { createCatalog } from "#sync/docs/catalog.ts";
 import { setPushed } from "#sync/docs/pushed.ts";
 import { createReminders } from "#sync/docs/reminders.ts";
 import { alarmsDelayMs, alarmsMax } from "#sync/limits.ts";
@@ -24,7 +25,7 @@ beforeEach(() => {
 
 const begin = (): (() => void) => {
   const vault = {
-    catalog: { yDoc: doc },
+    catalog: { yDoc: doc, value: createCatalog(doc) },
     devices: () => [{ id: phone }],
     setAlarms: (times: readonly number[]) => {
       told.push(times);
@@ -88,4 +89,27 @@ test("TR11 told anew to each link, and again after a host that did not take it; 
   tellStatus();
   await pass();
   expect(told.map((times) => times.length)).toEqual([alarmsMax, alarmsMax, alarmsMax]);
+});
+
+test("TR12 nobody is told of what is due in a project that was deleted, from the moment in which it is; brought back, it counts again; destroyed, its times are gone", async () => {
+  const project = docIdFromBytes(new Uint8Array(16).fill(7));
+  const { projects, destroyed, sweep } = createCatalog(doc);
+  const at = Math.ceil(clock.now() / minuteMs) * minuteMs + 10 * minuteMs;
+  projects.add(project, "House", "moss", 1);
+  createReminders(doc).set({ project, id: "of-project" }, { at, every: null });
+  remind("own", at + minuteMs);
+  setPushed(doc, phone, true);
+  begin();
+  await pass();
+  projects.remove(project, clock.now());
+  await pass();
+  projects.restore(project);
+  await pass();
+  const [both, own] = [[at, at + minuteMs], [at + minuteMs]];
+  expect(told).toEqual([both, own, both]);
+  destroyed.addProject(project, new Set(), clock.now());
+  sweep();
+  await pass();
+  expect(told.at(-1)).toEqual(own);
+  expect(createReminders(doc).list()).toMatchObject([{ id: "own" }]);
 });

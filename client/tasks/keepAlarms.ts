@@ -2,7 +2,7 @@
  * Tells the host when something is due next, so that it can tell devices that are away: times to the minute, and nothing of what for. Only while some device of the vault has asked to be told.
  */
 import { isAnyPushed, observePushed } from "#sync/docs/pushed.ts";
-import { createReminders } from "#sync/docs/reminders.ts";
+import { createReminders, type DueTask } from "#sync/docs/reminders.ts";
 import { alarmsDelayMs, alarmsMax } from "#sync/limits.ts";
 import type { Clock } from "#sync/ports.ts";
 import type { Vault } from "#sync/vault.ts";
@@ -11,7 +11,7 @@ import { minuteMs } from "./times.ts";
 export type AlarmVault = Pick<Vault, "catalog" | "devices" | "setAlarms" | "status" | "subscribeStatus">;
 
 export function keepAlarms(vault: AlarmVault, clock: Clock): () => void {
-  const { yDoc } = vault.catalog;
+  const { yDoc, value: catalog } = vault.catalog;
   const reminders = createReminders(yDoc);
   /** What this link's host was told; `null`: nothing yet. */
   let told: string | null = null;
@@ -20,12 +20,17 @@ export function keepAlarms(vault: AlarmVault, clock: Clock): () => void {
 
   const isLive = (): boolean => vault.status().link === "live";
   const isThere = (device: string): boolean => vault.devices().some(({ id }) => id === device);
+  /** A deleted project keeps its tasks' times for when it is brought back; nobody is told of them meanwhile. */
+  const isWanted = ({ project }: DueTask): boolean =>
+    project === null || catalog.projects.entry(project)?.deletedAt === null;
 
   function timesNow(): readonly number[] {
     if (!isAnyPushed(yDoc, isThere)) return [];
     const now = clock.now();
     // Never too early: it would be nothing that is due.
-    const times = reminders.list().flatMap(({ at }) => (at > now ? [Math.ceil(at / minuteMs) * minuteMs] : []));
+    const times = reminders
+      .list()
+      .flatMap((task) => (task.at > now && isWanted(task) ? [Math.ceil(task.at / minuteMs) * minuteMs] : []));
     return [...new Set(times)].slice(0, alarmsMax);
   }
 
@@ -52,7 +57,13 @@ export function keepAlarms(vault: AlarmVault, clock: Clock): () => void {
     wasLive = isLive();
     soon();
   };
-  const leave = [vault.subscribeStatus(onStatus), reminders.observe(soon), observePushed(yDoc, soon)];
+  // The catalog: a project of theirs may have been deleted, or brought back.
+  const leave = [
+    vault.subscribeStatus(onStatus),
+    reminders.observe(soon),
+    observePushed(yDoc, soon),
+    catalog.observe(soon),
+  ];
   onStatus();
   return () => {
     isOver = true;

@@ -1,9 +1,9 @@
 /** What a host asks before it acts: what is run, to the byte, why it is asked, and three answers. The first of any device counts. */
 import { createSignal, createUniqueId, For, type JSX, onCleanup, Show } from "solid-js";
-import type { CallView } from "#sync/docs/toolSteps.ts";
+import type { AskReason, CallView } from "#sync/docs/toolSteps.ts";
 import type { CallWord } from "#sync/toolActions.ts";
 import { ExactText } from "./ExactText.tsx";
-import { askState, type AskState } from "./askState.ts";
+import { askState, type AskState, freshMs } from "./askState.ts";
 import { layOut, showHidden } from "./showHidden.ts";
 import { k, sayFound, sayMeaning } from "./words.ts";
 
@@ -11,19 +11,35 @@ export type AnswerCall = (call: CallView, choice: CallWord) => Promise<void>;
 
 export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }): JSX.Element {
   const [told, setTold] = createSignal<"nothing" | "told" | "failed">("nothing");
-  const [now, setNow] = createSignal(Date.now());
+  const shownAt = Date.now();
+  const [now, setNow] = createSignal(shownAt);
   const timer = setInterval(() => setNow(Date.now()), 1_000);
-  onCleanup(() => clearInterval(timer));
+  const fresh = setTimeout(() => setNow(Date.now()), freshMs);
+  onCleanup(() => {
+    clearInterval(timer);
+    clearTimeout(fresh);
+  });
   const id = createUniqueId();
-  const state = (): AskState => askState(props.call.ask?.until ?? 0, now(), told());
-  const isAnswered = (): boolean => state().kind === "answered";
+  const state = (): AskState => askState(props.call.ask?.until ?? 0, now(), told(), shownAt);
+  const isClosed = (): boolean => {
+    const ask = state();
+    return ask.kind === "answered" || (ask.kind === "open" && ask.isFresh);
+  };
   const hiddenSigns = (): number =>
     [props.call.name, props.call.target, props.call.arguments].flatMap(showHidden).filter(({ isHidden }) => isHidden)
       .length;
+  const why = (): readonly AskReason[] => props.call.ask?.why ?? [];
+  const isOfRules = (reason: AskReason): boolean => ["rule", "another", "unpinned"].includes(reason);
   // Where strangers' words are the reason, a rule would not help: it is asked all the same.
-  const mayAlways = (): boolean => props.call.ask?.why.join() === "rule" && props.call.class !== "costs-money";
+  const mayAlways = (): boolean =>
+    why().includes("rule") && why().every(isOfRules) && props.call.class !== "costs-money";
+  // Who said "always" is told why it is asked all the same, and not that they want it so.
+  const shownReasons = (): readonly AskReason[] =>
+    why().some((reason) => reason !== "rule" && isOfRules(reason))
+      ? why().filter((reason) => reason !== "rule")
+      : why();
   const answer = (choice: "allow" | "always" | "refuse"): void => {
-    if (state().kind !== "open") return;
+    if (state().kind !== "open" || isClosed()) return;
     setTold("told");
     props.answerCall(props.call, choice).catch(() => setTold("failed"));
   };
@@ -64,7 +80,7 @@ export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }):
       <Show when={hiddenSigns() > 0}>
         <p class="approval-warning">{k.hidden(hiddenSigns())}</p>
       </Show>
-      <For each={props.call.ask?.why ?? []}>
+      <For each={shownReasons()}>
         {(reason) => (
           <p classList={{ "approval-warning": reason !== "rule", "tool-note": reason === "rule" }}>
             {k.reasons[reason]}
@@ -73,17 +89,17 @@ export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }):
       </For>
       <Show when={state().kind !== "late"}>
         <div class="approval-buttons">
-          <button type="button" class="primary" aria-disabled={isAnswered()} onClick={() => answer("allow")}>
+          <button type="button" class="primary" aria-disabled={isClosed()} onClick={() => answer("allow")}>
             {k.allow}
           </button>
-          <button type="button" class="plain" aria-disabled={isAnswered()} onClick={() => answer("refuse")}>
+          <button type="button" class="plain" aria-disabled={isClosed()} onClick={() => answer("refuse")}>
             {k.refuse}
           </button>
           <Show when={mayAlways()}>
             <button
               type="button"
               class="quiet"
-              aria-disabled={isAnswered()}
+              aria-disabled={isClosed()}
               title={k.alwaysNote}
               onClick={() => answer("always")}
             >

@@ -3,6 +3,7 @@ import { createMemo, createSignal, createUniqueId, For, type JSX, Match, onClean
 import type { CallView } from "#sync/docs/toolSteps.ts";
 import type { AnswerCall } from "./ApprovalCard.tsx";
 import { ExactText } from "./ExactText.tsx";
+import { freshMs } from "./askState.ts";
 import { type FormField, readFields, readGiven } from "./formFields.ts";
 import { sayHidden } from "./showHidden.ts";
 import { k } from "./words.ts";
@@ -12,14 +13,21 @@ type Form = NonNullable<CallView["form"]>;
 export function FormCard(props: { call: CallView; form: Form; answerCall: AnswerCall }): JSX.Element {
   const [isAnswered, setIsAnswered] = createSignal(false);
   const [missing, setMissing] = createSignal<readonly string[]>([]);
-  const [now, setNow] = createSignal(Date.now());
+  const shownAt = Date.now();
+  const [now, setNow] = createSignal(shownAt);
   const timer = setInterval(() => setNow(Date.now()), 1_000);
-  onCleanup(() => clearInterval(timer));
+  const fresh = setTimeout(() => setNow(Date.now()), freshMs);
+  onCleanup(() => {
+    clearInterval(timer);
+    clearTimeout(fresh);
+  });
+  /** Nor in the moment in which it comes up (askState.ts). */
+  const isClosed = (): boolean => isAnswered() || now() - shownAt < freshMs;
   const id = createUniqueId();
   const secondsLeft = (): number => Math.max(0, Math.ceil((props.form.until - now()) / 1_000));
   const fields = createMemo(() => readFields(props.form.fields));
   const say = (answer: string | null): void => {
-    if (isAnswered()) return;
+    if (isClosed()) return;
     setIsAnswered(true);
     props.answerCall(props.call, { answer }).catch(() => setIsAnswered(false));
   };
@@ -55,10 +63,10 @@ export function FormCard(props: { call: CallView; form: Form; answerCall: Answer
       </For>
       <p class="tool-note">{k.formNote}</p>
       <div class="approval-buttons">
-        <button type="submit" class="primary" aria-disabled={isAnswered() || secondsLeft() === 0}>
+        <button type="submit" class="primary" aria-disabled={isClosed() || secondsLeft() === 0}>
           {k.formSend}
         </button>
-        <button type="button" class="plain" aria-disabled={isAnswered()} onClick={() => say(null)}>
+        <button type="button" class="plain" aria-disabled={isClosed()} onClick={() => say(null)}>
           {k.formRefuse}
         </button>
       </div>

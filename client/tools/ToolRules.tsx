@@ -1,7 +1,7 @@
 /** What tools may do: a rule for each class, and those that single tools have. In a project, or (`null`) in chats without one. */
 import { createResource, createSignal, For, type JSX, onCleanup, Show } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
-import { type ToolRule, toolClasses, toolRules } from "#sync/docs/toolPolicy.ts";
+import { findLapse, type ToolRule, toolClasses, toolRules } from "#sync/docs/toolPolicy.ts";
 import type { OpenToolPolicy } from "#sync/toolActions.ts";
 import type { Vault } from "#sync/vault.ts";
 import { Icon } from "../ui/Icon.tsx";
@@ -45,7 +45,11 @@ function Rules(props: { policy: OpenToolPolicy }): JSX.Element {
         <For each={Object.entries(rules().tools)}>
           {([name, rule]) => (
             <div class="tool-rule-own">
-              <RuleField what={sayTool(name)} rule={rule} choose={(next) => policy.setTool(name, next)} />
+              <RuleField what={sayTool(name)} rule={rule} choose={(next) => policy.setTool(name, next)}>
+                <Show when={findLapse(rules(), name, rules().versions?.[name] ?? "") === "unpinned"}>
+                  <span class="tool-note">{k.unpinned}</span>
+                </Show>
+              </RuleField>
               <button
                 type="button"
                 class="quiet"
@@ -62,10 +66,19 @@ function Rules(props: { policy: OpenToolPolicy }): JSX.Element {
   );
 }
 
-function RuleField(props: { what: string; rule: ToolRule; choose(rule: ToolRule): void }): JSX.Element {
+function RuleField(props: {
+  what: string;
+  rule: ToolRule;
+  choose(rule: ToolRule): void;
+  /** Of the rule, under its name. */
+  children?: JSX.Element;
+}): JSX.Element {
   return (
     <label class="tool-rule">
-      <span>{props.what}</span>
+      <span>
+        {props.what}
+        {props.children}
+      </span>
       <select
         aria-label={k.ruleFor(props.what)}
         onChange={(event) => {

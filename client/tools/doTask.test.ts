@@ -41,7 +41,7 @@ const vault = (): Vault =>
     },
   }) as unknown as Vault;
 const act = (name: string, args: Record<string, unknown> = {}, call = "call", doc = chat) =>
-  doTask(vault(), { doc, call, name, args }, now, zone);
+  doTask(vault(), { doc, call, name, args, model: "gpt-oss" }, now, zone);
 
 test("TK4 a model lists, adds and marks as done; a call that is answered twice makes one task", async () => {
   expect((await act("task_list")).says).toBe("There are no tasks.");
@@ -50,7 +50,8 @@ test("TK4 a model lists, adds and marks as done; a call that is answered twice m
   expect((await act("task_list")).says).toBe("to do: Paint the boat (id call)");
   expect(await act("task_done", { id: "call" })).toMatchObject({ isError: false });
   expect((await act("task_list")).says).toBe("done: Paint the boat (id call)");
-  expect(tasks.list()).toMatchObject([{ chat, doneAt: now }]);
+  // Beside the owner’s own, it says whose words it is.
+  expect(tasks.list()).toMatchObject([{ chat, by: "gpt-oss", doneAt: now }]);
   expect(flushed).toBeGreaterThan(3);
 });
 

@@ -47,7 +47,7 @@ interface Place {
   readonly zone: string;
 }
 
-function actOn(place: Place, { name, args, call, doc }: LookupAsked): Looked {
+function actOn(place: Place, { name, args, call, doc, model }: LookupAsked): Looked {
   const { tasks, reminders, project, now, zone } = place;
   const text = (key: string): string => (typeof args[key] === "string" ? args[key] : "");
   if (name === "task_list") {
@@ -61,7 +61,7 @@ function actOn(place: Place, { name, args, call, doc }: LookupAsked): Looked {
     const reminder = args["at"] === undefined && args["every"] === undefined ? null : readReminder(args, now, zone);
     if (typeof reminder === "string") return say(reminder, true);
     const isThere = tasks.list().some(({ id }) => id === call);
-    if (!isThere && !tasks.add({ id: call, text: text("text"), at: now, chat: doc }))
+    if (!isThere && !tasks.add({ id: call, text: text("text"), at: now, chat: doc, by: model }))
       return say("Not added: say it in a line. If the list is full, something has to be taken out first.", true);
     const task = { project, id: call };
     // Another device that answered first has set it, or its owner has changed it since.

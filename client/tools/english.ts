@@ -74,6 +74,11 @@ export const toolEnglish = {
   },
   reasons: {
     rule: "You want to be asked about this.",
+    another:
+      "You said “always” of a tool of this name that was another: a different server’s, or this one before it was changed. So it asks.",
+    unpinned:
+      "You said “always” before it was written down which tool was meant, so it asks once more. Say it again, and it holds for exactly this one.",
+    label: "This project stays on your own machines, and this would tell something outside. It asks each time.",
     tainted: "The model has read words that others wrote. They may have talked it into this.",
     private:
       "It may hold something of yours that the model elsewhere was not shown (an address, a number, a key), and it could send that out.",
@@ -95,8 +100,8 @@ export const toolEnglish = {
       : `There are ${many} private things in this (addresses, numbers, keys), and they go with it.`,
   hidden: (many: number) =>
     many === 1
-      ? "One hidden sign is marked: it may make this look like something else."
-      : `${many} hidden signs are marked: they may make this look like something else.`,
+      ? "One sign is marked that hides or looks like another: it may make this look like something else."
+      : `${many} signs are marked that hide or look like others: they may make this look like something else.`,
   secondsLeft: (seconds: number) => `No answer within ${seconds} s is a no.`,
   allow: "Allow once",
   always: "Always allow this tool",
@@ -138,6 +143,7 @@ export const toolEnglish = {
   ruleFor: (what: string) => `Rule: ${what}`,
   ruleNames: { deny: "Never", ask: "Ask each time", allow: "Always" },
   ownRules: "Tools with a rule of their own",
+  unpinned: "Asks once more: when you said this, it was not written down which tool was meant.",
   forget: (name: string) => `Forget the rule for ${name}`,
 
   redaction: {

@@ -74,6 +74,12 @@ export const toolGerman: ToolStrings = {
   },
   reasons: {
     rule: "Danach möchtest du gefragt werden.",
+    another:
+      "„Immer“ hast du von einem Werkzeug dieses Namens gesagt, das ein anderes war: von einem anderen Server, oder dieses, bevor es geändert wurde. Darum fragt es.",
+    unpinned:
+      "„Immer“ hast du gesagt, bevor aufgeschrieben wurde, welches Werkzeug gemeint war. Darum fragt es noch einmal. Sag es wieder, dann gilt es für genau dieses.",
+    label:
+      "Dieses Projekt bleibt auf deinen eigenen Geräten, und das würde draußen etwas verraten. Es fragt jedes Mal.",
     tainted: "Das Modell hat Worte gelesen, die andere geschrieben haben. Sie können es dazu überredet haben.",
     private:
       "Darin kann etwas von dir stehen, das dem Modell anderswo nicht gezeigt wurde (eine Adresse, eine Nummer, ein Schlüssel), und das ginge mit hinaus.",
@@ -94,8 +100,8 @@ export const toolGerman: ToolStrings = {
       : `Darin stehen ${many} private Stellen (Adressen, Nummern, Schlüssel), und sie gehen mit.`,
   hidden: (many) =>
     many === 1
-      ? "Ein verstecktes Zeichen ist markiert: Es kann das nach etwas anderem aussehen lassen."
-      : `${many} versteckte Zeichen sind markiert: Sie können das nach etwas anderem aussehen lassen.`,
+      ? "Ein Zeichen ist markiert, das sich versteckt oder aussieht wie ein anderes: Es kann das nach etwas anderem aussehen lassen."
+      : `${many} Zeichen sind markiert, die sich verstecken oder aussehen wie andere: Sie können das nach etwas anderem aussehen lassen.`,
   secondsLeft: (seconds) => `Keine Antwort in ${seconds} s heißt Nein.`,
   allow: "Einmal erlauben",
   always: "Dieses Werkzeug immer erlauben",
@@ -210,5 +216,6 @@ export const toolGerman: ToolStrings = {
     goneChat: "Ein Chat, der nicht hier ist",
   },
 
+  unpinned: "Fragt noch einmal: Als du das gesagt hast, wurde nicht aufgeschrieben, welches Werkzeug gemeint war.",
   forget: (name) => `Die Regel für ${name} vergessen`,
 };

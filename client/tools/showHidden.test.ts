@@ -19,8 +19,22 @@ describe("what is approved", () => {
     expect(sayHidden("do not \u202Eeteled")).toBe("do not U+202Eeteled");
   });
 
+  it("HI4 shows letters of another alphabet within a word, signs that pose as others, and what is drawn over a letter or in heaps", () => {
+    expect(seen("p\u0430ypal.com and \u0440\u0430\u0441\u0435")).toBe("p[U+0430]ypal.com and расе");
+    expect(seen("n\u03bftes")).toBe("n[U+03BF]tes");
+    expect(seen("a.example\u2215b\uff0fc\ua789")).toBe("a.example[U+2215]b[U+FF0F]c[U+A789]");
+    expect(seen("1=\u03382 d\u0336o")).toBe("1=[U+0338]2 d[U+0336]o");
+    expect(seen(`z${"\u0300".repeat(5)}`)).toBe(`z${"\u0300".repeat(3)}[U+0300][U+0300]`);
+  });
+
   it("HI2 leaves what people write as it is", () => {
-    for (const plain of ["Grüße, 你好, привет, שלום\nnext line", "😀 ½ – …", ""]) expect(seen(plain)).toBe(plain);
+    for (const plain of [
+      "Grüße, 你好, привет, שלום\nnext line",
+      "IT-отдел, μm, Δx, tiếng Việt, हिन्दी, Ελλάδα 2",
+      "😀 ½ – …",
+      "",
+    ])
+      expect(seen(plain)).toBe(plain);
   });
 
   it("HI3 is laid out only where that changes nothing", () => {

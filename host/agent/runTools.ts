@@ -114,6 +114,7 @@ export function createRunTools(options: RunToolsOptions): RunTools {
         .map((call) => callKey(call.name, call.arguments, call.cut)),
     ),
     holdsPrivate: () => holdsPrivate,
+    staysHere: () => readTerms(chat.doc).isLocalOnly,
     outgoing: createOutgoing(() =>
       withRules(host.redaction?.() ?? usualRedaction, parseRedactionTerms(readTerms(chat.doc).redaction)),
     ),

@@ -66,7 +66,7 @@ test("TA5 a server's prompts: listed, as text, and as a template with places to 
     const device = await openDevice(home, createTerminal({ isJson: true }));
     const kept = createTemplates(device.vault.catalog.yDoc).list();
     await device.close();
-    expect(kept).toMatchObject([{ name: "wiki-summary", text: "Sum up what you know of {{topic}}." }]);
+    expect(kept).toMatchObject([{ name: "wiki-summary", text: "Sum up what you know of {{topic}}.", from: "wiki" }]);
   } finally {
     await host.stop();
     await Promise.all([server.close(), backend.close()]);

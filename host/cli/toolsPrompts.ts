@@ -57,7 +57,7 @@ export async function runToolsPrompts(call: Call): Promise<ExitCode | null> {
         .join("\n\n")
         .trim();
       if (!isTemplate) terminal.line(text);
-      else await keep(call, `${name}-${found.name}`, text);
+      else await keep(call, { server: name, prompt: found.name, text });
       return EXIT.ok;
     } finally {
       await connection.close();
@@ -79,7 +79,14 @@ function readValues(given: readonly string[], takes: readonly string[], isTempla
   return values;
 }
 
-async function keep({ home, terminal }: Call, name: string, text: string): Promise<void> {
+interface KeptPrompt {
+  readonly server: string;
+  readonly prompt: string;
+  readonly text: string;
+}
+
+async function keep({ home, terminal }: Call, { server, prompt, text }: KeptPrompt): Promise<void> {
+  const name = `${server}-${prompt}`;
   if (text === "" || text.length > templateCharsMax)
     throw new CliError(
       EXIT.failed,
@@ -89,11 +96,11 @@ async function keep({ home, terminal }: Call, name: string, text: string): Promi
   try {
     // The same prompt again is written over.
     const id = createHash("sha256").update(name).digest("hex").slice(0, 32);
-    createTemplates(device.vault.catalog.yDoc).put({ id, name, text });
+    createTemplates(device.vault.catalog.yDoc).put({ id, name, text, from: server });
   } finally {
     await device.close();
   }
   terminal.note(
-    `It is the template "${sayPlainly(name)}" on all your devices. Its words are its server's: read them before you send them.`,
+    `It is the template "${sayPlainly(name)}" on all your devices. Its words are its server's, and count as its words in a chat until you change them under Settings, Templates.`,
   );
 }

@@ -61,5 +61,6 @@ function policyOf(tools: readonly Tool[]): ToolPolicy {
   return {
     classes: Object.fromEntries(toolClasses.map((each) => [each, "deny"])) as ToolPolicy["classes"],
     tools: Object.fromEntries(tools.map(({ name }) => [name, "allow"])),
+    versions: Object.fromEntries(tools.map(({ name, version }) => [name, version])),
   };
 }

@@ -19,6 +19,8 @@ export const callsPerSecond = 2;
 export const callsBurst = 40;
 /** The device is let go of when nobody has called for so long, so that other commands of this terminal have their turn. */
 export const deviceIdleMs = 5_000;
+/** How far the ledger has come is written into the catalog at most so often while calls follow one another: each time is an envelope for every device. */
+export const ledgerNoteEveryMs = 10_000;
 /** A request over HTTP: a whole artifact and what is around it. */
 export const bodyBytesMax = 1_048_576;
 /** Requests at once, all keys together. */

@@ -1,5 +1,5 @@
 /** Other programs in the vault, as they come: the official client, over a pipe and over HTTP, at a real host with a real device. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,10 +9,12 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemRandom } from "#crypto/random.ts";
 import type { DocId } from "#crypto/ids.ts";
 import { createMemory } from "#sync/docs/memory.ts";
-import { openDevice, type Device } from "../cli/device.ts";
+import { cliFolder, openDevice, type Device } from "../cli/device.ts";
 import { createTerminal } from "../cli/terminal.ts";
 import { createKey, openKeyRing, revokeKey } from "../gateway/keys.ts";
 import { runCli, startCli, startHostProcess, type CliProcess, type HostProcess } from "../testing/cliProcess.ts";
+import { splitLedger } from "../tools/ledger.ts";
+import { deviceLedgerFile } from "./deviceLedger.ts";
 import { say, startScriptedBackend, type ScriptedBackend } from "../testing/scriptedBackend.ts";
 
 // Real processes take their time on a busy machine.
@@ -187,6 +189,18 @@ describe("another program in the vault", () => {
       ["after", "ask", "done"],
     ]);
     expect((await cli("audit", "verify")).out).toMatch(/by this terminal: \d+ entries, each as it was written/);
+    // Cut off at its end, or gone altogether: the catalog knows how far it went.
+    const file = deviceLedgerFile(cliFolder(home));
+    const whole = readFileSync(file);
+    const { entries } = splitLedger(new Uint8Array(whole));
+    for (const left of [whole.subarray(0, whole.length - 4 - entries.at(-1)!.length), null]) {
+      if (left === null) rmSync(file);
+      else writeFileSync(file, left);
+      const { code: broken, errors } = await cli("audit", "verify");
+      expect([broken, errors]).toEqual([1, expect.stringMatching(/by this terminal is not as it was written/)]);
+    }
+    writeFileSync(file, whole);
+    expect((await cli("audit", "verify")).code).toBe(0);
   });
 
   test("OA5 a revoked key opens nothing from the next call on; a key of the gateway opens nothing here, and one of these nothing there", async () => {

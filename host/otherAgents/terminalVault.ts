@@ -14,9 +14,11 @@ export interface TerminalVault {
 export function createTerminalVault(options: {
   readonly open: () => Promise<OpenedVault>;
   readonly idleMs: number;
+  /** After each call, and, `isLast`, before it is let go of: what is to be written into the vault. */
+  readonly onUsed?: (vault: Vault, isLast: boolean) => void;
   readonly after: (delayMs: number, then: () => void) => () => void;
 }): TerminalVault {
-  const { open, idleMs, after } = options;
+  const { open, idleMs, after, onUsed = () => {} } = options;
   let opened: Promise<OpenedVault> | null = null;
   /** Opening waits until the one before has let go: it holds the device's lock. */
   let closing: Promise<void> = Promise.resolve();
@@ -28,7 +30,10 @@ export function createTerminalVault(options: {
     opened = null;
     if (ending === null) return;
     closing = ending
-      .then((each) => each.close())
+      .then((each) => {
+        onUsed(each.vault, true);
+        return each.close();
+      })
       .catch(() => {
         // reason: one that did not open has nothing to let go of, and its caller was told.
       });
@@ -41,7 +46,10 @@ export function createTerminalVault(options: {
       opened ??= closing.then(open);
       const mine = opened;
       try {
-        return await work((await mine).vault);
+        const { vault } = await mine;
+        const result = await work(vault);
+        onUsed(vault, false);
+        return result;
       } catch (error) {
         // What did not open is opened anew with the next call.
         await mine.catch(() => (opened = opened === mine ? null : opened));

@@ -125,6 +125,49 @@ describe("what policy says", () => {
     answer = () => Promise.resolve({ device: owner.id, choice: "refuse" });
     await call(dispatcher([{ ...meant, version: "0".repeat(64) }]), "ann", "wiki_write");
     expect([asked.length, ran.length]).toEqual([1, 1]);
+    const whyOf = (): unknown => steps.flatMap((step) => (step.kind === "call-asks" ? [step.why] : [])).at(-1);
+    expect(whyOf()).toEqual(["rule", "another"]);
+    policy = { ...defaultToolPolicy, tools: { wiki_write: "allow" } };
+    await call(dispatcher([meant]), "ann", "wiki_write");
+    expect(whyOf()).toEqual(["rule", "unpinned"]);
+    expect([asked.length, ran.length]).toEqual([2, 1]);
+  });
+
+  test("AQ9 in a project that stays on its owner's machines, what reaches outside asks each time, whatever a rule allows, and is gone where nobody can be asked", async () => {
+    policy = {
+      ...rules("sends-out", "allow"),
+      classes: { ...rules("sends-out", "allow").classes, "reads-outside": "allow" },
+    };
+    const both = [
+      tool({ class: "sends-out" }),
+      tool({ class: "reads-outside", name: "look" }),
+      tool({ class: "reads-here", name: "here" }),
+    ];
+    answer = () => Promise.resolve({ device: owner.id, choice: "refuse" });
+    const bound = dispatcher(both, { staysHere: () => true });
+    for (const name of ["send", "look", "here"]) await call(bound, "ann", name);
+    expect(asked.map(({ name }) => name)).toEqual(["send", "look"]);
+    expect(steps.flatMap((step) => (step.kind === "call-asks" ? step.why : []))).toEqual(["label", "label"]);
+    expect(ran).toHaveLength(1);
+    expect(
+      dispatcher(both, { staysHere: () => true, isUnattended: true })
+        .offered()
+        .map(({ name }) => name),
+    ).toEqual(["here"]);
+    expect(dispatcher(both, { isUnattended: true }).offered()).toHaveLength(3);
+  });
+
+  test("AQ10 who said no three times is not asked again about that tool in this answer; about another they are", async () => {
+    policy = rules("sends-out", "ask");
+    const both = dispatcher([tool({ class: "sends-out" }), tool({ class: "sends-out", name: "post" })]);
+    answer = () => Promise.resolve(asked.length === 2 ? null : { device: owner.id, choice: "refuse" });
+    for (let each = 0; each < 6; each++) await call(both, `ann ${each}`);
+    expect(asked).toHaveLength(3);
+    expect(await call(both)).toMatchObject({ end: "denied" });
+    answer = () => Promise.resolve({ device: owner.id, choice: "allow" });
+    expect(await call(both, "ann", "post")).toMatchObject({ end: "done" });
+    expect(await call(both)).toMatchObject({ end: "denied" });
+    expect(ran).toHaveLength(1);
   });
 
   test("RB8 what goes to a tool outside is looked through first: the owner is shown what goes, the tool gets it, the ledger has it; at home it stays as it is", async () => {

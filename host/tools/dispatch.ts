@@ -7,7 +7,7 @@ import { bytesToHex } from "#crypto/bytes.ts";
 import type { Approval } from "#sync/docs/approvals.ts";
 import type { FormAnswer } from "#sync/docs/formAnswers.ts";
 import { isHighSurrogate } from "#sync/docs/text.ts";
-import { ruleFor, type ToolClass, type ToolPolicy } from "#sync/docs/toolPolicy.ts";
+import { findLapse, ruleFor, type ToolClass, type ToolPolicy } from "#sync/docs/toolPolicy.ts";
 import type { AskReason, CallEnd, CallStep, LedgerPlace, ToolStep } from "#sync/docs/toolSteps.ts";
 import {
   approvalLifeMs,
@@ -24,7 +24,7 @@ import { createAside, type PlannedForm } from "./aside.ts";
 import { findMisfits } from "./fits.ts";
 import type { Ledger, WrittenEntry } from "./ledger.ts";
 import type { Hidden, Outgoing } from "./outgoing.ts";
-import { callsMs, callsPerRunMax, givesPerRunCharsMax } from "./limits.ts";
+import { callsMs, callsPerRunMax, declinedAsksMax, givesPerRunCharsMax } from "./limits.ts";
 import { resultToText } from "./results.ts";
 import { errorResult, type JsonObject, type Tool, type ToolContext, type ToolResult } from "./tool.ts";
 
@@ -63,6 +63,8 @@ export interface DispatchOptions {
   readonly mayHaveRun: ReadonlySet<string>;
   /** What a model outside was not shown stands in what it said all the same: placeholders were put back. */
   readonly holdsPrivate?: () => boolean;
+  /** The chat's project stays on its owner's own machines: what would reach outside asks each time, whatever a rule allows. */
+  readonly staysHere?: () => boolean;
   /** What goes to tools outside is looked through first; left out, it goes as it is. */
   readonly outgoing?: Outgoing;
   /** Resolves with a device's answer to a tool's form; `null`: nobody gave one in time. */
@@ -92,19 +94,25 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
   let calls = 0;
   let workedMs = 0;
   let givenChars = 0;
+  /** How often each tool got no "yes". */
+  const declined = new Map<string, number>();
 
   const ruleOf = (tool: Tool) => ruleFor(options.policy(), tool.name, tool.class, tool.version);
+
+  const staysHere = (): boolean => options.staysHere?.() === true;
 
   const mayOffer = (tool: Tool): boolean => {
     const { class: toolClass } = tool;
     const rule = ruleOf(tool);
-    const isLost = options.isUnattended && (rule === "ask" || (isTainted && sendingClasses.includes(toolClass)));
+    const isLost =
+      options.isUnattended && (rule === "ask" || (sendingClasses.includes(toolClass) && (isTainted || staysHere())));
     return rule !== "deny" && !isLost;
   };
 
   /** Why this call needs its owner's word; empty: it does not. */
   const reasonsToAsk = (tool: Tool, text: string): AskReason[] => [
-    ...(ruleOf(tool) === "ask" ? (["rule"] as const) : []),
+    ...(ruleOf(tool) === "ask" ? ruleReasons(findLapse(options.policy(), tool.name, tool.version)) : []),
+    ...(sendingClasses.includes(tool.class) && staysHere() ? (["label"] as const) : []),
     ...(isTainted && sendingClasses.includes(tool.class) ? (["tainted"] as const) : []),
     ...(sendingClasses.includes(tool.class) && options.holdsPrivate?.() === true ? (["private"] as const) : []),
     // As the step shows it: a long text that nobody was asked about is cut there.
@@ -163,11 +171,15 @@ export function createDispatcher(options: DispatchOptions): Dispatcher {
       if (options.isUnattended) return decline("denied", "Not done: nobody is there to be asked.");
       if (cut > 0)
         return decline("denied", "Not done: this is too long for the owner to look through. Do it in parts.");
+      if ((declined.get(name) ?? 0) >= declinedAsksMax)
+        return decline("denied", "Not done: the owner was asked often enough, and did not want it. Answer now.");
       const until = clock.now() + approvalLifeMs;
       const planned = { call: id, name, version: tool.version, target, arguments: text, until };
       write({ kind: "call-asks", call: id, until, host: options.host, why });
       const approval = await options.askOwner(planned, signal);
       if (signal.aborted) return decline("stopped", "Stopped.");
+      const isYes = approval?.choice === "allow" && clock.now() < until;
+      if (!isYes) declined.set(name, (declined.get(name) ?? 0) + 1);
       if (approval === null || clock.now() >= until)
         return decline("expired", "Not done: the owner did not answer in time.");
       if (approval.choice !== "allow") return decline("refused", "Not done: the owner said no. Do not try it again.");
@@ -279,6 +291,9 @@ function sayHidden(hidden: Hidden | null): string {
   const isOut = hidden !== null && hidden.mode !== "warn" && Object.keys(hidden.counts).length > 0;
   return isOut ? "What is private was left out of what this tool was given, as the owner wants it. " : "";
 }
+
+/** A device with an older app knows the first of them, and offers "always" for it. */
+const ruleReasons = (lapse: ReturnType<typeof findLapse>): AskReason[] => (lapse === null ? ["rule"] : ["rule", lapse]);
 
 function keyOf(name: string, text: string, charsMax: number): string {
   const shown = text.slice(0, charsMax).toWellFormed();

@@ -6,6 +6,8 @@ export const callMs = 60_000;
 export const callsMs = 600_000;
 /** Calls of one answer: a model that needs more goes round in circles. */
 export const callsPerRunMax = 64;
+/** Questions about one tool that its owner may answer with no, or not at all, in one answer: who is asked again and again says yes in the end. */
+export const declinedAsksMax = 3;
 /** What a call gives its model: 10,000 words, more than a model at home takes in at once. */
 export const resultCharsMax = 60_000;
 /** Of all calls of one answer, what stands in the chat beyond the beginnings: a run has room for three times as much, and for its answer. */

@@ -87,7 +87,12 @@ export function createCatalog(doc: Doc): Catalog {
   const settings = doc.getMap<unknown>("settings");
   const projects = doc.getMap<unknown>("projects");
   const artifacts = doc.getMap<unknown>("artifacts");
+  const reminders = doc.getMap<unknown>("reminders");
   const destroyed = createDestroyedList(doc);
+  const isGone = (text: string): boolean => {
+    const id = parseDocId(text);
+    return id !== null && destroyed.has(id);
+  };
 
   const all = (): ChatEntry[] => {
     const found: ChatEntry[] = [];
@@ -185,6 +190,8 @@ export function createCatalog(doc: Doc): Catalog {
           if (root.has(id)) root.delete(id);
           if (projects.has(id)) projects.delete(id);
         }
+        // By their keys alone (reminders.ts, which is no part of the first load).
+        for (const key of reminders.keys()) if (isGone(key.slice(0, key.indexOf("/")))) reminders.delete(key);
         catalog.artifacts.sweep();
       }),
     touch: (id, at) =>

@@ -21,7 +21,7 @@ interface Asked {
   readonly text: string;
   /** Another program that asks; left out: a person does. */
   readonly by?: string;
-  /** Some of its words came by a pipe. */
+  /** Some of its words are not by whoever sends it: they came by a pipe, or from a template of others. */
   readonly isPiped?: boolean;
   readonly files?: readonly Attachment[];
   readonly sources?: readonly Source[];
@@ -65,8 +65,8 @@ export interface ChatWrites {
   noteFiled(run: RunId, filed: readonly FiledPart[]): void;
   /** Whether models are told here how artifacts are written; `null`: as the project says. */
   setWantsArtifacts(wants: boolean | null): void;
-  /** Other words for a question that no host has begun to answer. `false`: one has, or there is none. */
-  editQuestion(run: RunId, text: string): boolean;
+  /** Other words for a question that no host has begun to answer; whose some of them are not stays said of it. `false`: one has, or there is none. */
+  editQuestion(run: RunId, text: string, isPiped: boolean): boolean;
 }
 
 /** What decides whether something may be written. */
@@ -146,10 +146,11 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
         const long = doc.transact(() => {
           for (let chars = 0; next < added.length && chars < draftPieceCharsMax;) {
             const message = added[next] as AddedMessage;
-            const { id, text, parent, role, device, at, by = null } = message;
+            const { id, text, parent, role, device, at, by = null, isPiped = false } = message;
             const isLong = text.length > draftPieceCharsMax / 4;
             const words = new YText(isLong ? "" : text);
-            const fields = { parent, role, device, at, ...toFiles(message), ...(by === null ? {} : { by }) };
+            const who = { ...(by === null ? {} : { by }), ...(isPiped ? { piped: true } : {}) };
+            const fields = { parent, role, device, at, ...toFiles(message), ...who };
             messages.set(id, new YMap<unknown>([...Object.entries(fields), ["text", words]]));
             next += 1;
             chars += text.length + addedFieldsChars;
@@ -196,12 +197,15 @@ export function createChatWrites(doc: Doc, facts: ChatFacts): ChatWrites {
         );
     },
     setWantsArtifacts: (wants) => setOwnArtifacts(doc, wants),
-    editQuestion: (run, next) => {
+    editQuestion: (run, next, isPiped) => {
       const request = facts.request(run);
       const message = request === null ? null : readMap(messages, request.question);
       const text = message === null ? null : readText(message, "text");
-      if (text === null || facts.status(run) !== "requested") return false;
-      doc.transact(() => editText(text, next));
+      if (message === null || text === null || facts.status(run) !== "requested") return false;
+      doc.transact(() => {
+        editText(text, next);
+        if (isPiped && message.get("piped") !== true) message.set("piped", true);
+      });
       return true;
     },
   };

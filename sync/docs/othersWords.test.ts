@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Doc } from "yjs";
 import { authorIdFromBytes, docIdFromBytes, runIdFromBytes } from "#crypto/ids.ts";
 import { createChat, type Chat } from "./chat.ts";
-import { isMadeFromOthers } from "./othersWords.ts";
+import { isMadeFromOthers, replacesOthers } from "./othersWords.ts";
 import { runRoots } from "./run.ts";
 
 const run = runIdFromBytes(new Uint8Array(16).fill(1));
@@ -69,6 +69,21 @@ describe("others' words in what an answer was made from", () => {
     const own = chatOf(call("time"));
     own.add([{ id: "e1", parent: "q1", role: "assistant", device, at: 4, text: "Put differently." }]);
     expect(isMadeFromOthers(own, "e1")).toBe(false);
+  });
+
+  test("OW6 what takes the place of others' words is known to, also once those were taken out; what follows them is not", () => {
+    const chat = chatOf(call("fetch_page"));
+    expect(replacesOthers(chat, "q1", "assistant")).toBe(true);
+    expect(replacesOthers(chat, null, "user")).toBe(false);
+    expect(replacesOthers(chat, "a2", "user")).toBe(false);
+    expect(replacesOthers(chatOf(call("time")), "q1", "assistant")).toBe(false);
+    const piped = { model: null, device, question: "q3", answer: "a3", parent: "a2", at: 3, text: "Review this." };
+    chat.ask({ ...piped, run: runIdFromBytes(new Uint8Array(16).fill(3)), isPiped: true });
+    expect(replacesOthers(chat, "a2", "user")).toBe(true);
+    chat.add([{ id: "e1", parent: "q1", role: "assistant", device, at: 4, text: "Put differently.", isPiped: true }]);
+    chat.setDeleted("a1", 5);
+    expect(chat.siblings("e1")).toEqual(["e1"]);
+    expect(isMadeFromOthers(chat, "e1")).toBe(true);
   });
 
   test("OW3 so do files, sources, messages of others, and artifacts that were shown", () => {

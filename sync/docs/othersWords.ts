@@ -19,6 +19,16 @@ export function runsBehind(chat: Pick<Chat, "siblings" | "message">, { id, role,
   return role === "assistant" ? chat.siblings(id).flatMap((sibling) => chat.message(sibling)?.run ?? []) : [];
 }
 
+/**
+ * What is written in the place of messages that others wrote, or that were made from their words. It is said of it when it is written: what it replaces may be taken out, and copied nowhere. A
+ * question that goes on from the chat's end replaces none.
+ */
+export function replacesOthers(chat: OthersChat, parent: string | null, role: ChatMessage["role"]): boolean {
+  const replaced = chat.messages().filter((each) => each.parent === parent && each.role === role);
+  // Their files and sources go along with what takes their place, or do not.
+  return replaced.some((each) => each.by !== null || each.isPiped === true || hasReadOthers(chat, each));
+}
+
 /** What gives nothing but what a model or this host's own programs made. No server's tool can have one of these names. */
 const ownTools = [
   "artifact_create",
@@ -31,14 +41,21 @@ const ownTools = [
   "time",
 ];
 
+type OthersChat = Pick<Chat, "path" | "answer" | "siblings" | "message" | "messages">;
+
 /** As a device sees it, which does not know what a host's tools say of themselves: whatever is not known to be harmless counts. */
-export function isMadeFromOthers(
-  chat: Pick<Chat, "path" | "answer" | "siblings" | "message">,
-  message: string,
-): boolean {
-  const hasRead = (run: RunId): boolean => {
+export function isMadeFromOthers(chat: Omit<OthersChat, "messages">, message: string): boolean {
+  return chat.path(message).some((each) => holdsOthers(chat, each));
+}
+
+/** This message alone, without what it follows. */
+export function holdsOthers(chat: Omit<OthersChat, "messages" | "path">, message: ChatMessage): boolean {
+  return comesFromOthers(message) || hasReadOthers(chat, message);
+}
+
+function hasReadOthers(chat: Omit<OthersChat, "messages" | "path">, message: ChatMessage): boolean {
+  return runsBehind(chat, message).some((run) => {
     const { calls, seen } = chat.answer(run);
     return (seen ?? []).length > 0 || calls.flatMap(readCalls).some(({ name }) => !ownTools.includes(name));
-  };
-  return chat.path(message).some((each) => comesFromOthers(each) || runsBehind(chat, each).some(hasRead));
+  });
 }

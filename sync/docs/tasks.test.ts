@@ -52,6 +52,18 @@ test("TK2 a model's task is there once, however many devices answer its call", (
   expect(createTasks(one).add({ id: "call", text: "Paint", at: 2, chat })).toBe(false);
 });
 
+test("TK8 says which model wrote it, in a name that turns and hides nothing; what the owner wrote is nobody's", () => {
+  const doc = new Doc();
+  const tasks = createTasks(doc);
+  tasks.add({ id: "a", text: "Pay Ann", at: 1, chat, by: "gpt\n\u202eoss" });
+  tasks.add({ id: "b", text: "Ask Vera", at: 2, chat: null });
+  doc.getMap("tasks").set("c", new YMap(Object.entries({ text: "Of an older app", at: 3, chat })));
+  expect(tasks.list().map(({ by }) => by)).toEqual(["gpt oss", "", ""]);
+  // Put differently, it was still added by it.
+  tasks.setText("a", "Pay Ann on Friday");
+  expect(tasks.list()[0]).toMatchObject({ text: "Pay Ann on Friday", by: "gpt oss" });
+});
+
 test("TK3 bounded, and what is no task is none", () => {
   const doc = new Doc();
   const tasks = createTasks(doc);

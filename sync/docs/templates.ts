@@ -1,11 +1,11 @@
 /**
- * The owner's prompt templates, in the catalog's doc: a root map "templates" holds one map per template: `name`, `text`, and
- * `project` where it is of one project alone. `{{word}}` in a text is a place to fill in. Small and few, and wanted wherever a chat can be begun, so they need no doc of their own.
+ * The owner's prompt templates, in the catalog's doc: a root map "templates" holds one map per template: `name`, `text`,
+ * `project` where it is of one project alone, and `from` where somebody else wrote it: then its words count as theirs in each message (`holdsOthersTemplate`), until the owner writes it anew. `{{word}}` in a text is a place to fill in. Small and few, and wanted wherever a chat can be begun, so they need no doc of their own.
  */
 import { parseDocId, type DocId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap } from "yjs";
 import { templateCharsMax, templateNameCharsMax } from "../limits.ts";
-import { readMap, readString } from "./fields.ts";
+import { readMap, readString, tidyLine } from "./fields.ts";
 
 export interface Template {
   readonly id: string;
@@ -13,6 +13,8 @@ export interface Template {
   readonly text: string;
   /** Offered in this project's chats alone; left out, everywhere. */
   readonly project?: DocId;
+  /** The tool server that brought it, or what it was imported with; left out, the owner wrote it. */
+  readonly from?: string;
 }
 
 export interface Templates {
@@ -38,20 +40,24 @@ export function createTemplates(doc: Doc): Templates {
         const name = entry === null ? null : readString(entry, "name");
         const text = entry === null ? null : readString(entry, "text");
         const project = entry === null ? null : parseDocId(readString(entry, "project") ?? "");
+        const from = entry === null ? null : readString(entry, "from");
         if (name !== null && text !== null)
           found.push({
             ...{ id, name: tidyName(name), text: text.slice(0, templateCharsMax).toWellFormed() },
             ...(project === null ? {} : { project }),
+            ...(from === null ? {} : { from: tidyLine(from, templateNameCharsMax) }),
           });
       }
       return found.sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
     },
-    put: ({ id, name, text, project }) =>
+    put: ({ id, name, text, project, from }) =>
       doc.transact(() => {
         const entry = readMap(root, id) ?? root.set(id, new YMap<unknown>());
-        (entry as YMap<unknown>).set("name", tidyName(name));
-        (entry as YMap<unknown>).set("text", text.slice(0, templateCharsMax).toWellFormed());
-        if (project !== undefined) (entry as YMap<unknown>).set("project", project);
+        entry.set("name", tidyName(name));
+        entry.set("text", text.slice(0, templateCharsMax).toWellFormed());
+        if (project !== undefined) entry.set("project", project);
+        if (from !== undefined) entry.set("from", from);
+        else if (entry.has("from")) entry.delete("from");
       }),
     remove: (id) => root.delete(id),
     observe: (listener) => {
@@ -59,6 +65,32 @@ export function createTemplates(doc: Doc): Templates {
       return () => root.unobserveDeep(listener);
     },
   };
+}
+
+/** Words of a template that others wrote stand in this text: whoever chose it need not have read them all. */
+export function holdsOthersTemplate(doc: Doc, text: string): boolean {
+  const plain = (words: string): string => words.replace(/\s+/gu, " ").trim();
+  const whole = plain(text);
+  return createTemplates(doc)
+    .list()
+    .some((template) => {
+      if (template.from === undefined) return false;
+      // What is filled in is the owner's.
+      const pieces = template.text.split(/\{\{[^{}\n]*\}\}/u).map(plain);
+      const long = pieces.filter((piece) => piece.length >= knownPieceChars / 2);
+      return (long.length > 0 ? long : pieces.filter((piece) => piece !== "")).some((piece) => holdsSome(whole, piece));
+    });
+}
+
+/** As much of a sentence as no two people write alike. */
+const knownPieceChars = 24;
+
+/** Some of it, since a word that was changed leaves the others standing. */
+function holdsSome(text: string, piece: string): boolean {
+  const last = Math.max(0, piece.length - knownPieceChars);
+  for (let at = 0; at < last; at += knownPieceChars / 3)
+    if (text.includes(piece.slice(at, at + knownPieceChars))) return true;
+  return text.includes(piece.slice(last));
 }
 
 /** One word to type after a slash. */

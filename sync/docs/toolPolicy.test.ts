@@ -5,6 +5,7 @@ import { readTerms, sayToolRules, writeTerms, noTerms } from "./terms.ts";
 import {
   createToolPolicyDoc,
   defaultToolPolicy,
+  findLapse,
   parseToolPolicy,
   parseToolTerms,
   ruleFor,
@@ -78,6 +79,30 @@ describe("what tools may do, as a host reads it", () => {
     expect(ruleFor(asHostReads(doc), "wiki_write", "sends-out", mine)).toBe("ask");
     policy.setTool("wiki_write", null);
     expect(Object.keys(doc.getMap("tools").toJSON())).toEqual(["tool:folder_read"]);
+  });
+
+  test("TU9 a server's tool that was allowed before anybody wrote down which one was meant asks once more, and says why; said again, it holds for that one", () => {
+    const [mine, other] = ["a", "b"].map((digit) => digit.repeat(64)) as [string, string];
+    const doc = new Doc();
+    doc.getMap("tools").set("tool:wiki_write", "allow");
+    doc.getMap("tools").set("tool:search_chats", "allow");
+    const policy = createToolPolicyDoc(doc);
+    for (const read of [policy.read(), asHostReads(doc)]) {
+      expect(ruleFor(read, "wiki_write", "sends-out", mine)).toBe("ask");
+      expect(findLapse(read, "wiki_write", mine)).toBe("unpinned");
+      // Where all of its class may run, there is nothing to ask.
+      const open = { ...read, classes: { ...read.classes, "sends-out": "allow" as const } };
+      expect(ruleFor(open, "wiki_write", "sends-out", mine)).toBe("allow");
+      // What Sovereign brings was never meant otherwise.
+      expect(ruleFor(read, "search_chats", "reads-here", mine)).toBe("allow");
+      expect(findLapse(read, "search_chats", mine)).toBeNull();
+    }
+    // Chosen in a list of names, it is not written down either.
+    policy.setTool("wiki_write", "allow");
+    expect(ruleFor(policy.read(), "wiki_write", "sends-out", mine)).toBe("ask");
+    policy.allowTool({ name: "wiki_write", version: mine });
+    expect(ruleFor(asHostReads(doc), "wiki_write", "sends-out", mine)).toBe("allow");
+    expect(findLapse(asHostReads(doc), "wiki_write", other)).toBe("another");
   });
 
   test("TU8 where there is no room for which one was meant, there is none for the rule", () => {

@@ -3,7 +3,7 @@
  * chats without a project, in the catalog's; devices write it, a lane cannot (scope.ts). A host reads it in the chat's terms (terms.ts).
  *
  *   class:<class>, tool:<name>  →  "deny" | "ask" | "allow"
- *   version:<name>              →  the one that was called when it was allowed; left out, whatever has that name was
+ *   version:<name>              →  the one that was called when it was allowed; of a server's tool always, since nothing else says which one was meant
  */
 import type { Doc } from "yjs";
 import { toolNameCharsMax, toolRulesMax, toolTermsCharsMax } from "../limits.ts";
@@ -64,12 +64,22 @@ const nothing: ToolPolicy = {
 /** A rule for one tool goes before that of its class. What was allowed was that one tool: another of its name asks, unless its whole class may run. */
 export function ruleFor(policy: ToolPolicy, name: string, toolClass: ToolClass, version: string): ToolRule {
   const own = Object.hasOwn(policy.tools, name) ? policy.tools[name] : undefined;
-  const { versions = {} } = policy;
-  const isAnother = own === "allow" && Object.hasOwn(versions, name) && versions[name] !== version;
-  if (own !== undefined && !isAnother) return own;
+  const isLapsed = findLapse(policy, name, version) !== null;
+  if (own !== undefined && !isLapsed) return own;
   const ofClass = policy.classes[toolClass];
-  if (isAnother && ofClass !== "allow") return "ask";
+  if (isLapsed && ofClass !== "allow") return "ask";
   return ofClass === "allow" && asksFirst.includes(name) ? "ask" : ofClass;
+}
+
+/**
+ * Why an "always" does not hold for this tool: it was said of another of its name, or of this one as it was before, or in a time when nobody wrote down which one was meant. `null`: it holds, or
+ * none was said. What Sovereign brings has no version there, and is what it is in each.
+ */
+export function findLapse(policy: ToolPolicy, name: string, version: string): "another" | "unpinned" | null {
+  if (!Object.hasOwn(policy.tools, name) || policy.tools[name] !== "allow") return null;
+  const { versions = {} } = policy;
+  if (Object.hasOwn(versions, name)) return versions[name] === version ? null : "another";
+  return isServerTool(name) ? "unpinned" : null;
 }
 
 /**

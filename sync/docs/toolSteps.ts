@@ -31,10 +31,10 @@ export const callEnds = ["done", "failed", "denied", "refused", "expired", "stop
 export type CallEnd = (typeof callEnds)[number];
 
 /**
- * Why the owner is asked: their rule; what was read is by strangers, and this could send it out; what a model outside was not shown would go out with it; it
+ * Why the owner is asked: their rule (and, after it, why their "always" does not hold: it was said of another tool of this name, or nobody wrote down of which); their project stays on their own machines, and this reaches outside; what was read is by strangers, and this could send it out; what a model outside was not shown would go out with it; it
  * may have run before.
  */
-export const askReasons = ["rule", "tainted", "private", "may-have-run"] as const;
+export const askReasons = ["rule", "another", "unpinned", "label", "tainted", "private", "may-have-run"] as const;
 export type AskReason = (typeof askReasons)[number];
 
 export interface CallStep {

@@ -95,15 +95,17 @@ async function serve(call: Call): Promise<ExitCode> {
     throw new CliError(EXIT.noVault, "Only a device of your vault can open a part of it. Run: sovereign join LINK");
   const port = readPort(textOption(call, "port"));
   const ring = openKeyRing(home, (says) => terminal.note(says));
+  const ledger = openDeviceLedger(folder, identity, { clock: systemClock, random: systemRandom });
   const lent = createTerminalVault({
     open: () => openDevice(home, terminal),
     idleMs: deviceIdleMs,
     after: systemClock.after,
+    onUsed: ledger.note,
   });
   const { createAgentDesk } = await import("../../otherAgents/agentDesk.ts");
   const desk = createAgentDesk({
     ...{ ring, clock: systemClock, random: systemRandom, withVault: lent.withVault, device: identity.keys.id },
-    ledger: openDeviceLedger(folder, identity, { clock: systemClock, random: systemRandom }),
+    ledger,
     nowMs: () => performance.now(),
   });
   const ended = Promise.withResolvers<void>();
