@@ -4,16 +4,17 @@
  * a disk, without flushes); y-websocket with a connection each, as its client opens them. Ours goes through a real relay with a real agent beside it; what comes is opened, checked and committed strictly.
  */
 import { sodiumReady } from "#crypto/sodium.ts";
-import { measureFloor } from "./floor.ts";
 import type { Year } from "./parts/newDevice.ts";
 import type { Question } from "./question.ts";
 import { OURS, PEERS, startOurs, startPeer, Y_WEBSOCKET as THEIRS, type Subject } from "./yearSubjects.ts";
+
+/** PERFORMANCE.md's, of what was written. */
+const weekBytesMax = 1.3;
 
 export const question: Question = {
   asks: "a new device of a vault with a year of chats: paired, listed, all of it there; and one that was away for a week",
   run: async (bench) => {
     await sodiumReady;
-    await measureFloor(bench, ["flush"]);
     const year: Year = { chats: bench.isQuick ? 10 : 365, messages: 40, chars: 600 };
     const chars = year.messages * year.chars;
     const week = bench.isQuick ? 2 : 7;
@@ -35,6 +36,7 @@ export const question: Question = {
           bench.note(turn.name, "all there", came.whole, "ms");
           bench.note(turn.name, "bytes read", came.bytes / chats / chars, "B a character");
           bench.note(turn.name, "after a week, all there", back.whole, "ms");
+          if (turn.name === OURS) bench.note("goal", "after a week, bytes read", weekBytesMax, "B a character");
           bench.note(turn.name, "after a week, bytes read", back.bytes / week / chars, "B a character");
         }
         chats += week;
@@ -45,6 +47,7 @@ export const question: Question = {
     bench.compare({ metric: "list usable", ours: OURS, theirs: THEIRS, atMost: 0.1 });
     bench.compare({ metric: "all there", ours: OURS, theirs: THEIRS, atMost: 0.5 });
     bench.compare({ metric: "bytes read", ours: OURS, theirs: THEIRS, atMost: 0.6 });
+    bench.compare({ metric: "after a week, bytes read", ours: OURS, theirs: "goal", atMost: 1 });
     bench.compare({ metric: "after a week, all there", ours: OURS, theirs: THEIRS });
     bench.compare({ metric: "after a week, bytes read", ours: OURS, theirs: THEIRS });
     for (const theirs of ["hocuspocus", "automerge-repo"]) {

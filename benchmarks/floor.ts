@@ -5,29 +5,22 @@ import { join } from "node:path";
 import { median, percentile } from "./collect.ts";
 import type { Bench } from "./question.ts";
 
-export async function measureFloor(
-  bench: Bench,
-  what: readonly ("trip" | "flush" | "copy")[] = ["trip", "flush"],
-): Promise<void> {
+export async function measureFloor(bench: Bench): Promise<void> {
   const times = bench.isQuick ? 20 : 400;
-  if (what.includes("trip")) {
-    const trips = await measureTrips(times);
-    bench.floor("loopback round trip of 64 B in Node, median", median(trips) * 1_000, "µs");
-    bench.floor("its p99", percentile(trips, 0.99) * 1_000, "µs");
-  }
-  if (what.includes("flush")) {
-    const flushes = measureFlushes(join(bench.folder, "floor"), times);
-    bench.floor("append 200 B and fdatasync, median", median(flushes) * 1_000, "µs");
-    bench.floor("its p99", percentile(flushes, 0.99) * 1_000, "µs");
-  }
-  if (what.includes("copy")) {
-    const from = new Uint8Array(64 * 2 ** 20).fill(1);
-    const to = new Uint8Array(from.length);
-    to.set(from);
-    const startedAt = performance.now();
-    for (let at = 0; at < 8; at++) to.set(from);
-    bench.floor("memory copy", (8 * from.length) / (performance.now() - startedAt) / 1e6, "GB/s");
-  }
+  const trips = await measureTrips(times);
+  noteTimes(bench, "loopback round trip of 64 B in Node", trips);
+  noteTimes(bench, "append 200 B and fdatasync", measureFlushes(join(bench.folder, "floor"), times));
+  const from = new Uint8Array((bench.isQuick ? 1 : 64) * 2 ** 20).fill(1);
+  const to = new Uint8Array(from.length);
+  to.set(from);
+  const startedAt = performance.now();
+  for (let at = 0; at < 8; at++) to.set(from);
+  bench.floor("memory copy", (8 * from.length) / (performance.now() - startedAt) / 1e6, "GB/s");
+}
+
+function noteTimes(bench: Bench, what: string, times: readonly number[]): void {
+  bench.floor(`${what}, median`, median(times) * 1_000, "µs");
+  bench.floor(`${what}, p99`, percentile(times, 0.99) * 1_000, "µs");
 }
 
 async function measureTrips(times: number): Promise<number[]> {

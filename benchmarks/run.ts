@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createCollection } from "./collect.ts";
+import { measureFloor } from "./floor.ts";
 import { drawPlot } from "./plot.ts";
 import type { Bench, Question } from "./question.ts";
 import {
@@ -100,6 +101,7 @@ for (const [name, load] of Object.entries(QUESTIONS)) {
   };
   const before = describeMachine();
   try {
+    await measureFloor(bench);
     await question.run(bench);
   } catch (error) {
     failures += 1;

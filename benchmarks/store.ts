@@ -12,7 +12,6 @@ import { openDatabase } from "../host/relay/database.ts";
 import { createSqliteLogStore } from "../host/relay/sqliteLogStore.ts";
 import { testRecord } from "../host/testing/logRecords.ts";
 import { percentile } from "./collect.ts";
-import { measureFloor } from "./floor.ts";
 import type { Bench, Question } from "./question.ts";
 
 const bytesEach = 452;
@@ -30,7 +29,6 @@ export const question: Question = {
   asks: "durable appends a second of 452 bytes, one at a time and 64 at once, and reading back",
   run: async (bench) => {
     await sodiumReady;
-    await measureFloor(bench, ["flush"]);
     const stores: Record<string, (file: string) => Promise<Store>> = {
       Sovereign: openOurs,
       "SQLite, one table": openSqlite,

@@ -5,7 +5,6 @@
  */
 import { performance } from "node:perf_hooks";
 import { cpuMicros, residentMb } from "./child.ts";
-import { measureFloor } from "./floor.ts";
 import { percentile, type Row } from "./collect.ts";
 import type { Bench, Plot, Question } from "./question.ts";
 import { startSource, subjectsOf, type Came, type Subject } from "./subjects.ts";
@@ -24,7 +23,6 @@ export const question: Question = {
   run: async (bench) => {
     const tokens = bench.isQuick ? 40 : 400;
     const rounds = bench.isQuick ? 1 : 3;
-    await measureFloor(bench);
     const source = await startSource({ tokens, everyMs: 10 });
     const subjects = await subjectsOf(bench, source.url, { chars: 4 * tokens, runs: 1 });
     try {

@@ -114,6 +114,11 @@ export const sealedEntryBytesMax = 1_048_576;
 export const replicateTimeoutMs = 20_000;
 /** Before a grant of a run under way ends, it is given anew: early enough that a device which slept a while still comes in time. */
 export const renewBeforeMs = 300_000;
+/**
+ * After a host took a question, for the device that asked to say that it waits no more; then the others do, spread over as long again, so that the
+ * first of them is heard by the rest. Until then their lists show a sleeping phone's question as one that waits.
+ */
+export const acceptedForOthersMs = 3_000;
 /** How far a device has read is told this long after it moved, once for all that moved: a person looks at a seal, not at a clock. */
 export const receiptDelayMs = 2_000;
 /** Places in one such message: 40 bytes each, so that it stays small beside an update. */

@@ -1,5 +1,6 @@
 /** The chats that are open on this device, each with what lends its key to hosts. */
 import { isTemporaryDoc, type AuthorId, type DocId, type RunId } from "#crypto/ids.ts";
+import type { AcceptedRuns } from "./acceptedRuns.ts";
 import type { AnswerFiler } from "./answerFiler.ts";
 import type { NoteRuns } from "./lazyLookups.ts";
 import type { Catalog } from "./docs/catalog.ts";
@@ -35,6 +36,7 @@ export interface OpenChatsOptions {
   readonly continueRun: (doc: DocId, chat: Chat, run: RunId) => void;
   readonly filer: Pick<AnswerFiler, "opened" | "changed">;
   readonly lookups: NoteRuns;
+  readonly accepted: Pick<AcceptedRuns, "note">;
 }
 
 export function createOpenChats(options: OpenChatsOptions): OpenChats {
@@ -53,7 +55,7 @@ export function createOpenChats(options: OpenChatsOptions): OpenChats {
     eventsOf: (doc) => ({
       onStatus: () => options.onStatus(doc),
       onAccepted: (run) => {
-        catalog.setWaiting(doc, run, false);
+        options.accepted.note(doc, run, docs.get(doc)?.value.request(run)?.device ?? null);
         granters.get(doc)?.check();
       },
       onCommitted: () => options.onCommitted(doc),

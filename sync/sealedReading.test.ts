@@ -124,7 +124,7 @@ describe("logs that are kept without being opened", () => {
     const there = await phone.open();
     await until(() => isWhole(there, ids), "all of it is there");
     // The document of none was made: what is open has a status of its own.
-    expect(there.status().pending).toBe(0);
+    await until(() => there.status().pending === 0, "what it says of itself is stored");
     await until(() => ids.every((id) => vault.docStatus(id).onDevices.length === 1), "the laptop knows");
     const offline = await openOffline(phone, relay.setOnline);
     expect(await textsOf(offline, ids)).toEqual(ids.map((_, at) => `${at}: ${text}`));

@@ -8,6 +8,7 @@ import {
   type AuthorId,
   type DocId,
 } from "#crypto/ids.ts";
+import { createAcceptedRuns } from "./acceptedRuns.ts";
 import { createLazyAttachments } from "./attachments/lazyAttachments.ts";
 import { createChatActions } from "./chatActions.ts";
 import { createClosedDocs } from "./closedDocs.ts";
@@ -199,7 +200,9 @@ export async function startVault(
           change: work.change,
           isClosed: () => isClosed,
         });
+  const accepted = createAcceptedRuns({ clock, random, device, catalog });
   const chats = createOpenChats({
+    accepted,
     filer,
     lookups,
     context,
@@ -261,7 +264,7 @@ export async function startVault(
     docs: table.docs,
     connection: membership.connection,
     readSealed: (doc, turns) =>
-      readSealed({ doc, context, ...turns, onAccepted: (run) => catalog.setWaiting(doc, run, false) }),
+      readSealed({ doc, context, ...turns, onAccepted: (run) => accepted.note(doc, run, null) }),
     isInUse: (doc) => clock.now() - (catalog.entry(doc)?.lastAt ?? 0) < inUseMs,
     onWhole: (doc, whole) => {
       told.noteWhole(doc, whole);
@@ -365,6 +368,7 @@ export async function startVault(
       devices.stop();
       retention.stop();
       isClosed = true;
+      accepted.close();
       chats.stop();
       overlay.close();
       await replicator.close();

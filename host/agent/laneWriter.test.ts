@@ -48,7 +48,9 @@ function stage(bytesMax = runBytesMax) {
     },
   });
   const text = (where: "text" | "thinking" = "text") => received.getText(runRoots(run)[where]).toString();
-  return { writer, clock, text, kinds };
+  const meta = (): unknown => received.getMap(runRoots(run).meta).toJSON();
+  const steps = (): unknown => received.getArray(runRoots(run).steps).toJSON();
+  return { writer, clock, text, meta, steps, kinds };
 }
 
 describe("a lane's writer", () => {
@@ -87,5 +89,30 @@ describe("a lane's writer", () => {
     }
     writer.end("done", {});
     expect(text()).toBe(said);
+  });
+
+  test("says its last words, what is known of the run and how it ended in one envelope, before the FINAL", async () => {
+    const { writer, clock, text, meta, kinds } = stage();
+    writer.text("The first words, ");
+    await clock.advance(1);
+    writer.text("and the last.");
+    writer.end("done", { model: "a model", totalMs: 12 });
+    expect(kinds).toEqual(["update", "update", "final"]);
+    expect(text()).toBe("The first words, and the last.");
+    expect(meta()).toEqual({ model: "a model", totalMs: 12, end: "done" });
+  });
+
+  test("writes long words, thoughts and steps that wait for one batch in updates that receivers take", () => {
+    const { writer, text, meta, steps, kinds } = stage();
+    const said = "ウィンドウ".repeat(9_000);
+    writer.thinking(said);
+    writer.text(said);
+    const large = { kind: "note", says: "s".repeat(30_000) };
+    expect(writer.step(large)).toBe(true);
+    writer.end("done", { title: "A title" });
+    expect(kinds.at(-1)).toBe("final");
+    expect([text("thinking") === said, text() === said]).toEqual([true, true]);
+    expect(steps()).toEqual([large]);
+    expect(meta()).toEqual({ title: "A title", end: "done" });
   });
 });

@@ -27,7 +27,7 @@ export interface LaneWriter {
   step(value: object, bytesKept?: number): boolean;
   /** Writes what waits. Resolves when the relay has all that was written; `false`: it never will. */
   stored(): Promise<boolean>;
-  /** Writes what is left, how it ended, and the FINAL. */
+  /** Writes what is left and how it ended, in one envelope where it fits, and the FINAL. */
   end(end: RunEnd, meta: Partial<RunMeta>): void;
 }
 
@@ -135,20 +135,28 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
     cancelBatch?.();
     cancelBatch = null;
     lastWriteMs = clock.now();
-    for (const where of ["thinking", "text"] as const) {
+    const parts = (["thinking", "text"] as const).flatMap((where) => {
       const type = yDoc.getText(roots[where]);
-      for (const piece of cut(takeWaiting(where, isLast))) type.insert(type.length, piece);
-    }
+      return cut(takeWaiting(where, isLast)).map((piece) => ({
+        bytes: Buffer.byteLength(piece),
+        write: () => type.insert(type.length, piece),
+      }));
+    });
     waitingBytes = Buffer.byteLength(waiting.text) + Buffer.byteLength(waiting.thinking);
     const meta = Object.entries(notes);
     const pushed = steps;
+    parts.push({
+      bytes: stepBytes,
+      write: () => {
+        if (pushed.length > 0) yDoc.getArray(roots.steps).push(pushed);
+        for (const [key, value] of meta) yDoc.getMap(roots.meta).set(key, value);
+      },
+    });
     notes = {};
     steps = [];
     stepBytes = 0;
-    yDoc.transact(() => {
-      if (pushed.length > 0) yDoc.getArray(roots.steps).push(pushed);
-      for (const [key, value] of meta) yDoc.getMap(roots.meta).set(key, value);
-    });
+    for (const group of groupByBytes(parts, updateBytesMax / 2))
+      yDoc.transact(() => group.forEach((part) => part.write()));
   }
 
   return {
@@ -174,9 +182,7 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       return newest;
     },
     end: (end, meta) => {
-      Object.assign(notes, meta);
-      write(true);
-      notes = { end };
+      Object.assign(notes, meta, { end });
       write(true);
       const state = encodeStateAsUpdate(yDoc);
       // What a run may write fits; were it not so, receivers would keep the stream envelopes instead.
@@ -184,6 +190,25 @@ export function createLaneWriter(options: LaneWriterOptions): LaneWriter {
       yDoc.destroy();
     },
   };
+}
+
+/**
+ * What is written together is one update and one envelope: a seal, a signature and a flush less for each part that shares one, and 542 bytes less to
+ * each reader. Half of what an update holds is left for what is not counted (keys of `meta`, what Yjs adds); a part that is longer goes alone.
+ */
+function groupByBytes<Part extends { readonly bytes: number }>(parts: readonly Part[], bytesMax: number): Part[][] {
+  const groups: Part[][] = [];
+  let bytes = 0;
+  for (const part of parts) {
+    bytes += part.bytes;
+    const group = groups.at(-1);
+    if (group !== undefined && bytes <= bytesMax) group.push(part);
+    else {
+      groups.push([part]);
+      ({ bytes } = part);
+    }
+  }
+  return groups;
 }
 
 /** All of it, or whole characters of its beginning. */

@@ -74,6 +74,7 @@ export interface Catalog {
   /** This is what a tool said, not a person. */
   setTool(id: DocId, tool: string): void;
   setWaiting(id: DocId, run: RunId, isWaiting: boolean): void;
+  isWaiting(id: DocId, run: RunId): boolean;
   /** Of all chats, deleted ones left out. */
   waiting(): readonly { readonly chat: DocId; readonly run: RunId }[];
   /** Whether a question may be left for a host that is away; yes, unless the owner said no. */
@@ -206,6 +207,10 @@ export function createCatalog(doc: Doc): Catalog {
         else if (isWaiting && waiting?.get(run) !== true) waiting?.set(run, true);
         else if (!isWaiting && waiting?.has(run) === true) waiting.delete(run);
       }),
+    isWaiting: (id, run) => {
+      const entry = readMap(root, id);
+      return entry !== null && readMap(entry, "waiting")?.get(run) === true;
+    },
     waiting: () => entries().flatMap(({ id, waiting }) => waiting.map((run) => ({ chat: id, run }))),
     get allowsWaitingGrants() {
       return settings.get("waitingGrants") !== false;
