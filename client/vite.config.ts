@@ -4,6 +4,7 @@ import { VitePWA } from "vite-plugin-pwa";
 import solid from "vite-plugin-solid";
 import { automergeWasm } from "./build/automergeWasm.ts";
 import { earlyParts } from "./build/earlyParts.ts";
+import { latePreloads } from "./build/latePreloads.ts";
 import { katexFonts } from "./build/katexFonts.ts";
 import { plainLogging } from "./build/plainLogging.ts";
 import { previewPage } from "./build/previewPage.ts";
@@ -22,7 +23,7 @@ export default defineConfig({
     // Browsers with Web Locks, `:has`, popovers and OKLCH: what the page needs anyway.
     target: ["chrome120", "firefox128", "safari17.4"],
     // The polyfill would be one more script; every browser that can run this app has module preloading.
-    modulePreload: { polyfill: false },
+    modulePreload: { polyfill: false, resolveDependencies: latePreloads },
     // Nothing is inlined: the page's policy allows neither inline styles nor fonts from data.
     assetsInlineLimit: 0,
     rolldownOptions: {

@@ -1,7 +1,6 @@
 /** What a person does in chats: each is one change, strictly committed on this device when its promise resolves. */
 import { bytesToHex } from "#crypto/bytes.ts";
 import { docIdFromBytes, runIdFromBytes, type AuthorId, type DocId, type RunId, type VaultId } from "#crypto/ids.ts";
-import { createChatAdder } from "./addedChats.ts";
 import type { ShowArtifacts } from "./artifactsForModel.ts";
 import { titleFromText, type Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
@@ -64,7 +63,11 @@ export function createChatActions(options: ChatActionsOptions): ChatActions {
   const { clock, random, device, catalog, openCatalog, chats } = options;
   const newMessageId = (): string => bytesToHex(random(16));
   const newRun = (): RunId => runIdFromBytes(random(16));
-  const addChats = createChatAdder({ ...options, flushCatalog: () => openCatalog.flush(), now: () => clock.now() });
+  /** Of an import or a fork: fetched with the first. */
+  const addChats: Vault["addChats"] = async (added) => {
+    const { createChatAdder } = await import("./addedChats.ts");
+    return createChatAdder({ ...options, flushCatalog: () => openCatalog.flush(), now: () => clock.now() })(added);
+  };
 
   /** Opens a chat for one piece of work, which is strictly committed when this resolves. */
   async function change<T>(doc: DocId, work: (entry: OpenEntry<Chat>) => T): Promise<T> {

@@ -8,7 +8,7 @@ import { createDeviceCards, type DeviceKind } from "./docs/devices.ts";
 import { VaultError } from "./errors.ts";
 import { seenEveryMs } from "./limits.ts";
 import type { Membership } from "./membership.ts";
-import { createPairingOffers } from "./pairingOffer.ts";
+import { createLazyPairing } from "./lazyPairing.ts";
 import type { Clock, Random } from "./ports.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Replica } from "./replicaTypes.ts";
@@ -41,7 +41,7 @@ export interface DeviceActionsOptions {
 export function createDeviceActions(options: DeviceActionsOptions): DeviceActions {
   const { clock, random, device: here, kind, membership, openCatalog, receipts, heardAt, directTo, isClosed } = options;
   const cards = createDeviceCards(openCatalog.yDoc);
-  const offers = createPairingOffers({
+  const offers = createLazyPairing({
     clock,
     random,
     membership,
@@ -50,7 +50,7 @@ export function createDeviceActions(options: DeviceActionsOptions): DeviceAction
   });
 
   const actions: Pick<Vault, Acts> = {
-    pair: (origin) => {
+    pair: async (origin) => {
       if (isClosed()) throw new VaultError("closed", "vault");
       return offers.show(origin);
     },

@@ -22,15 +22,16 @@ import { signalClearByte } from "./direct/signalClear.ts";
 import { VaultError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import type { IdentityLock } from "./identityLock.ts";
+import { createLazyArtifactsForModel } from "./lazyArtifactsForModel.ts";
 import { createLazyDestroying } from "./lazyDestroying.ts";
 import { createLazyLookups } from "./lazyLookups.ts";
 import { createLazyRecords } from "./lazyRecords.ts";
+import { startLazyRetention } from "./lazyRetention.ts";
 import { createLazyToolActions } from "./lazyToolActions.ts";
 import { inUseMs } from "./limits.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import { createNotices } from "./notices.ts";
 import { createAnswerFiler } from "./answerFiler.ts";
-import { createArtifactsForModel } from "./artifactsForModel.ts";
 import { createOpenArtifacts } from "./openArtifacts.ts";
 import { createOpenChats } from "./openChats.ts";
 import { createProjects } from "./projects.ts";
@@ -43,7 +44,6 @@ import type { Replica } from "./replicaTypes.ts";
 import { receiptClearByte } from "./receipts.ts";
 import { noRows } from "./rowStore.ts";
 import { createReplicator } from "./replicator.ts";
-import { startRetention } from "./retention.ts";
 import { readSealed } from "./sealedReading.ts";
 import { createTemporaryChats } from "./temporaryChats.ts";
 import { createVaultHandle } from "./vaultHandle.ts";
@@ -235,7 +235,7 @@ export async function startVault(
     termsOf: projects.termsOf,
     change: work.change,
   });
-  const shownArtifacts = createArtifactsForModel({ clock, device, catalog, ...artifacts.actions });
+  const shownArtifacts = createLazyArtifactsForModel({ clock, device, catalog, ...artifacts.actions });
   const temporary = createTemporaryChats({ clock, chats: chats.docs, newId: () => createTemporaryDocId(random) });
   const table = createDocTable({ catalog, openCatalog, chats, projects, artifacts, temporary });
   const overlay = createOverlay({ clock, chats: () => chats.docs.all() });
@@ -302,7 +302,7 @@ export async function startVault(
     isClosed: () => isClosed,
   });
 
-  const retention = startRetention({
+  const retention = startLazyRetention({
     clock,
     catalog,
     isReady: () => {

@@ -183,7 +183,7 @@ export interface Vault {
    * Shows a code to let a new device in; `origin` is where that one reaches the host, as in "http://localhost:4242". One at a time: another
    * one ends the first. Throws `VaultError("no-host")` when the host cannot be reached now.
    */
-  pair(origin: string): PairingOffer;
+  pair(origin: string): Promise<PairingOffer>;
   /** Devices and hosts of the vault, this one marked. Read it again when `subscribeStatus` or the catalog's observer calls. */
   devices(): readonly DeviceInfo[];
   /** Also of one that was removed; `null` when nobody named it. */

@@ -66,8 +66,8 @@ answer({
     await founded.addChats(chatsOf(0, year.chats));
     await until(() => founded.status().pending === 0, "the host has it all", 120_000);
   },
-  show: () => {
-    offer = required(vault).pair("http://localhost:4242");
+  show: async () => {
+    offer = await required(vault).pair("http://localhost:4242");
     return offer.link;
   },
   scan: async (message: Place & { link: string }) => {

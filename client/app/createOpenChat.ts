@@ -5,7 +5,7 @@ import type { Shelf } from "../bridge/createShelf.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import type { Stick } from "../chat/createStick.ts";
 import { turnsView } from "../chat/laterTurns.ts";
-import { showMessage } from "../chat/showMessage.ts";
+import { fetchUntilHere } from "../ui/fetchedView.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { linkedMessage, routedChat } from "./route.ts";
 import { t } from "./strings.ts";
@@ -87,7 +87,10 @@ export function createOpenChat(options: {
     untrack(() => {
       if (open.choose(wanted.message)) {
         setTarget(null);
-        showMessage(wanted.message, wanted.words, stick);
+        fetchUntilHere(() => import("../chat/showMessage.ts"), true).then(
+          ({ showMessage }) => showMessage(wanted.message, wanted.words, stick),
+          () => undefined,
+        );
       } else if (missed !== wanted) {
         missed = wanted;
         showToast({ says: t.messageNotHere });

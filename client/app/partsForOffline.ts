@@ -7,10 +7,14 @@ export function loadPartsForOffline(): void {
   const parts: readonly Promise<unknown>[] = [
     import("../bridge/createThread.ts"),
     import("../chat/ModelList.tsx"),
+    import("../chat/PasteChip.tsx"),
     import("../chat/SlashMenu.tsx"),
     import("../chat/files/TrayChips.tsx"),
+    import("../chat/showMessage.ts"),
     import("../reading/forTray.ts"),
     import("../reading/forQuestion.ts"),
+    import("#sync/addedChats.ts"),
+    import("#sync/artifactActions.ts"),
     import("#sync/attachments/attachments.ts"),
     import("#sync/indexedDbRows.ts"),
   ];

@@ -15,6 +15,15 @@ const beginnings: Readonly<Record<StartGroup, string>> = {
   view: "/app/MainView.tsx",
 };
 
+/** Its files, what imports them, and what they import. */
+const startFiles = new Set<string>([...startGroups, "sodium", "index", "engine", "MainView", "rolldown-runtime"]);
+
+/** By the name that the build gives it. */
+export function isStartFile(file: string): boolean {
+  const [, name = ""] = /([^/]+)-[\w-]{8}\.js$/.exec(file) ?? [];
+  return startFiles.has(name);
+}
+
 /** For `codeSplitting.groups`. `client`: that folder. What is in an earlier group is in no later one. */
 export function createStartGroups(client: string): Rolldown.CodeSplittingGroup[] {
   const folder = client.replaceAll("\\", "/").replace(/\/$/, "");

@@ -25,13 +25,13 @@ import type { FileTray } from "./files/createFileTray.ts";
 import { pastedFiles } from "./files/givenFiles.ts";
 import { fitComposer } from "./fitComposer.ts";
 import type { ModelChoice } from "./ModelPicker.tsx";
-import { PasteChip } from "./PasteChip.tsx";
 import { isLongPaste } from "./pastes.ts";
 import type { SlashItem } from "./slash.ts";
 import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched with the first slash, the first file.
 const SlashMenu = fetchedView(() => import("./SlashMenu.tsx").then(({ SlashMenu }) => SlashMenu));
+const PasteChip = fetchedView(() => import("./PasteChip.tsx").then(({ PasteChip }) => PasteChip));
 const TrayChips = fetchedView(() => import("./files/TrayChips.tsx").then(({ TrayChips }) => TrayChips));
 
 const GivenChips = fetchedView(() => import("./GivenChips.tsx").then(({ GivenChips }) => GivenChips));
@@ -229,19 +229,21 @@ export function Composer(props: {
           </Show>
         </div>
         <Show when={pastes().length > 0}>
-          <div class="pastes">
-            <For each={pastes()}>
-              {(paste, index) => (
-                <PasteChip
-                  text={paste}
-                  remove={() => {
-                    draft.setPastes(pastes().filter((_, other) => other !== index()));
-                    field()?.focus();
-                  }}
-                />
-              )}
-            </For>
-          </div>
+          <Suspense>
+            <div class="pastes">
+              <For each={pastes()}>
+                {(paste, index) => (
+                  <PasteChip
+                    text={paste}
+                    remove={() => {
+                      draft.setPastes(pastes().filter((_, other) => other !== index()));
+                      field()?.focus();
+                    }}
+                  />
+                )}
+              </For>
+            </div>
+          </Suspense>
         </Show>
         <Show when={props.mentions.given().length > 0}>
           <Suspense>

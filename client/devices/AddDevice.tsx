@@ -25,6 +25,7 @@ export function AddDevice(props: { vault: Vault; done(name: string): void }): JS
     return at?.phase === "ended" ? (sayCode(at.code) ?? at.says) : null;
   });
 
+  let isLeft = false;
   const [addresses, setAddresses] = createSignal<HostAddresses | null>(null);
   const show = async (): Promise<void> => {
     setTrouble(null);
@@ -33,7 +34,10 @@ export function AddDevice(props: { vault: Vault; done(name: string): void }): JS
     setAddresses(known);
     try {
       const isHereOnly = isLocalName(location.hostname);
-      setOffer(props.vault.pair(isHereOnly ? (known.origins[0] ?? location.origin) : location.origin));
+      const shown = await props.vault.pair(isHereOnly ? (known.origins[0] ?? location.origin) : location.origin);
+      // Who left meanwhile has seen no code, and nobody else is to have one.
+      if (isLeft) return shown.cancel();
+      setOffer(shown);
       setNow(Date.now());
     } catch (error) {
       setOffer(null);
@@ -43,7 +47,10 @@ export function AddDevice(props: { vault: Vault; done(name: string): void }): JS
   onMount(() => {
     void show();
     const timer = setInterval(() => setNow(Date.now()), 1_000);
-    onCleanup(() => clearInterval(timer));
+    onCleanup(() => {
+      isLeft = true;
+      clearInterval(timer);
+    });
   });
   createEffect(() => {
     const at = state();

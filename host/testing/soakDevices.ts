@@ -36,7 +36,7 @@ export async function createFirstDevice(
 
 export async function pairDevice(first: Pick<SoakDevice, "vault">, port: number, name: string): Promise<SoakDevice> {
   const link = createSoakLink(port);
-  const offer = first.vault.pair(`http://localhost:${port}`);
+  const offer = await first.vault.pair(`http://localhost:${port}`);
   const parsed = parsePairingLink(offer.link);
   if (parsed === null) throw new TypeError("The code to pair with is none.");
   const joining = await joinVault(portsFor(link), { invitation: parsed.invitation, deviceName: name });

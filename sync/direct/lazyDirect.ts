@@ -1,4 +1,4 @@
-/** Direct links as a vault has them: their code is loaded once signals go through, and never by who cannot have them. */
+/** Direct links as a vault has them: their code is loaded once signals go through to another device of it, and never by who cannot have them. */
 import type { DeviceKeys } from "#crypto/device.ts";
 import type { AuthorId, DocId, VaultId } from "#crypto/ids.ts";
 import { isActiveMember, type Roster } from "#crypto/roster.ts";
@@ -69,19 +69,28 @@ export function createLazyDirect(options: LazyDirectOptions): LazyDirect {
     links.noteLinked();
   }
 
+  const isAnother = (id: AuthorId): boolean =>
+    id !== keys.id && roster().members.get(id)?.role === "device" && isActiveMember(roster(), id);
+
+  function openOnce(): void {
+    if (isOpening || !wasLive || load === null || ![...roster().members.keys()].some(isAnother)) return;
+    isOpening = true;
+    // reason: without direct links there is the host's.
+    open().catch(() => {});
+  }
+
   return {
     /** Signals go through once the catalog is in step with the host, and its key is there to seal them. */
     noteCatalog: () => {
       const isLive = openCatalog.status().phase === "live";
-      if (isLive && !wasLive) {
-        links?.noteLinked();
-        // reason: without direct links there is the host's.
-        if (!isOpening && load !== null) open().catch(() => {});
-        isOpening = true;
-      }
+      if (isLive && !wasLive) links?.noteLinked();
       wasLive = isLive;
+      openOnce();
     },
-    noteRoster: () => links?.noteRoster(),
+    noteRoster: () => {
+      links?.noteRoster();
+      openOnce();
+    },
     take: (by, signal) => links?.take(by, signal),
     devices: () => links?.devices() ?? [],
     close: () => links?.close(),

@@ -1,7 +1,9 @@
 /** What stands of artifacts beside an answer: which of them its model was shown, and what became of those that it wrote. */
 import { parseDocId, type DocId } from "#crypto/ids.ts";
-import { artifactsShownMax, filedPartsMax, filedSaysCharsMax } from "../limits.ts";
-import { readHeads } from "./shownArtifacts.ts";
+import { artifactHeadsMax, artifactsShownMax, filedPartsMax, filedSaysCharsMax } from "../limits.ts";
+
+/** The root map of a chat that holds what models are shown (shownArtifacts.ts). */
+export const artifactsRoot = "artifacts";
 
 export interface SeenArtifact {
   readonly id: DocId;
@@ -52,6 +54,13 @@ export function readFiled(value: unknown): readonly FiledPart[] | null {
       return [{ kind, ...place, artifact: id, proposal }];
     return [];
   });
+}
+
+/** Hashes of changes, as Automerge writes them; none where anything else stands. */
+export function readHeads(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length > artifactHeadsMax) return [];
+  const heads: readonly unknown[] = value;
+  return heads.every((head) => typeof head === "string" && /^[0-9a-f]{64}$/.test(head)) ? (heads as string[]) : [];
 }
 
 const fieldsOf = (value: unknown): Record<string, unknown> =>

@@ -9,7 +9,8 @@
  */
 import { parseDocId, type AuthorId, type DocId } from "#crypto/ids.ts";
 import { type Doc, Map as YMap, Text as YText } from "yjs";
-import { artifactHeadsMax, artifactsShownMax, artifactTitleCharsMax, draftPieceCharsMax } from "../limits.ts";
+import { artifactsShownMax, artifactTitleCharsMax, draftPieceCharsMax } from "../limits.ts";
+import { artifactsRoot, readHeads } from "./answerArtifacts.ts";
 import { artifactKinds, type ArtifactKind } from "./artifactList.ts";
 import { readMap, readNumber, readString, readText, tidyLine } from "./fields.ts";
 import { editText } from "./text.ts";
@@ -25,7 +26,7 @@ export interface ShownArtifact {
 
 /** What a device put there for its next question, the most wanted first. */
 export function readShownArtifacts(doc: Doc, device: AuthorId): readonly ShownArtifact[] {
-  const root = doc.getMap<unknown>("artifacts");
+  const root = doc.getMap<unknown>(artifactsRoot);
   const found: { readonly at: number; readonly shown: ShownArtifact }[] = [];
   for (const key of root.keys()) {
     const id = key.startsWith(`${device}/`) ? parseDocId(key.slice(device.length + 1)) : null;
@@ -46,7 +47,7 @@ export function readShownArtifacts(doc: Doc, device: AuthorId): readonly ShownAr
 
 /** In place of what the device put there before. */
 export function writeShownArtifacts(doc: Doc, device: AuthorId, shown: readonly ShownArtifact[]): void {
-  const root = doc.getMap<unknown>("artifacts");
+  const root = doc.getMap<unknown>(artifactsRoot);
   const keys = new Set(shown.map(({ id }) => `${device}/${id}`));
   for (const key of [...root.keys()]) if (key.startsWith(`${device}/`) && !keys.has(key)) root.delete(key);
   for (const [at, artifact] of shown.entries()) writeOne(doc, root, `${device}/${artifact.id}`, { ...artifact, at });
@@ -70,11 +71,4 @@ function writeOne(doc: Doc, root: YMap<unknown>, key: string, shown: ShownArtifa
   });
   while (doc.transact(() => editText(text, shown.text, draftPieceCharsMax)));
   if (!isSame) map.set("heads", [...shown.heads]);
-}
-
-/** Hashes of changes, as Automerge writes them; none where anything else stands. */
-export function readHeads(value: unknown): readonly string[] {
-  if (!Array.isArray(value) || value.length > artifactHeadsMax) return [];
-  const heads: readonly unknown[] = value;
-  return heads.every((head) => typeof head === "string" && /^[0-9a-f]{64}$/.test(head)) ? (heads as string[]) : [];
 }

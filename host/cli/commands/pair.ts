@@ -19,7 +19,7 @@ export const pair: Command = {
       // On the host's own machine it is reached by a name that means nothing elsewhere.
       const https = (await askHost(home, "status"))?.https ?? null;
       const isHere = isLoopbackName(new URL(device.origin).hostname);
-      const offer = device.vault.pair(isHere ? (https?.origins[0] ?? device.origin) : device.origin);
+      const offer = await device.vault.pair(isHere ? (https?.origins[0] ?? device.origin) : device.origin);
       if (terminal.isJson) terminal.json({ event: "offer", link: offer.link, expiresAt: offer.expiresAt });
       else {
         terminal.line(`\n${renderUnicodeCompact(offer.link, { border: 2 })}\n`);
