@@ -48,6 +48,11 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       () => import("../platform/hostSeen.ts"),
       ({ keepHostSeen }) => (stopSeeing = keepHostSeen(vault)),
     );
+    let stopFocus: (() => void) | null = null;
+    useWhenHere(
+      () => import("../platform/keepFocus.ts"),
+      ({ keepFocus }) => (stopFocus = keepFocus()),
+    );
     let stopPush: (() => void) | null = null;
     if (notices.now() === "push")
       useWhenHere(
@@ -60,6 +65,7 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       stopLock?.();
       stopPush?.();
       stopSeeing?.();
+      stopFocus?.();
       clearTimeout(timer);
       stopWaiting();
     });
