@@ -4,6 +4,7 @@ import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { Chats } from "../bridge/createChats.ts";
 import type { ProjectRows } from "../bridge/createProjects.ts";
+import { fetchUntilHere } from "../ui/fetchedView.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { tell } from "./createChatActions.ts";
 import { routedChat } from "./route.ts";
@@ -66,9 +67,10 @@ export function createListActions(options: {
     },
     move: setMoving,
     moveTo: (ids, project) =>
-      void import("../projects/moveChats.ts").then(({ moveChats }) =>
-        moveChats(vault, ids, project, (id) => projects.row(id)?.name ?? ""),
-      ),
+      tell(async () => {
+        const { moveChats } = await fetchUntilHere(() => import("../projects/moveChats.ts"), false);
+        moveChats(vault, ids, project, (id) => projects.row(id)?.name ?? "");
+      }),
     copyLink: (id) => tell(async () => (await import("../chat/copyLink.ts")).copyLink(id)),
     export: setExported,
     moving,
