@@ -1,6 +1,7 @@
 /**
  * Where what has the focus is taken out of the page (an answer that is asked anew, a button that did its work, a line that is deleted), what stands
- * in its place takes it: whoever works by keys or listens stays where they were, and is not sent back to the beginning of the page.
+ * in its place takes it: whoever works by keys or listens stays where they were, and is not sent back to the beginning of the page. And a field
+ * that has the focus has a caret.
  */
 
 /** What may take it: no field, since words that were meant for elsewhere would be typed there, and a phone would open its keyboard. */
@@ -32,6 +33,7 @@ export function keepFocus(): () => void {
     if (relatedTarget instanceof HTMLElement && relatedTarget.closest(regions) !== region) before = relatedTarget;
     focused = target;
     trail = trailOf(target, region);
+    takeCaret(target);
   };
   /** Nobody has it any more, by a click beside everything: that is no loss. */
   const onBlur = (): void =>
@@ -61,6 +63,13 @@ export function keepFocus(): () => void {
     watch.disconnect();
     cancelAnimationFrame(frame);
   };
+}
+
+/** Chromium gives a field the focus back without its caret when a dialog closes in which something was typed: letters would then go nowhere. */
+function takeCaret(element: HTMLElement): void {
+  if (!(element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement)) return;
+  const { selectionStart, selectionEnd, selectionDirection } = element;
+  if (selectionStart !== null) element.setSelectionRange(selectionStart, selectionEnd, selectionDirection ?? "none");
 }
 
 function trailOf(element: Element, region: Element | null): Step[] {
