@@ -9,6 +9,7 @@ import type { ConversationActions } from "../chat/Conversation.tsx";
 import type { Stick } from "../chat/createStick.ts";
 import type { FileTray } from "../chat/files/createFileTray.ts";
 import { loadTurns } from "../chat/laterTurns.ts";
+import { answeredBy } from "../chat/words.ts";
 import { sourcesFor } from "../reading/sourcesFor.ts";
 import { tap } from "../platform/haptics.ts";
 import { askToPersistOnce } from "../platform/persistence.ts";
@@ -249,7 +250,7 @@ export function createChatActions(options: {
               text: one.role === "user" ? one.text : answer(one).text,
               files: one.files,
               sources: one.sources,
-              by: one.role === "user" ? one.by : (one.by ?? answer(one).label ?? answer(one).model),
+              by: one.role === "user" ? one.by : (one.by ?? answeredBy(answer(one))),
               // An answer that a person put differently leaves what it was made from behind.
               isPiped: piped.has(one.id) || (one.role === "assistant" && one.run === null),
             })),

@@ -12,7 +12,7 @@ import { tell } from "./createChatActions.ts";
 import type { Drawer } from "./createDrawer.ts";
 import { createPageKeys } from "./createPageKeys.ts";
 import type { Sheets } from "./createSheets.ts";
-import { routedChat } from "./route.ts";
+import { isListRouted, routedChat, routedProject } from "./route.ts";
 import { t } from "./strings.ts";
 import { knownPrompts, setAskedPrompt } from "./toolPrompts.ts";
 
@@ -110,6 +110,9 @@ export function createCommands(options: {
       options.take({ text: "", files });
       focusMessage();
     });
+    // A page on which nothing stands yet is there to be written on, at once. On a phone, the keyboard would cover it.
+    const isBlank = routedChat() === null && routedProject() === null && !isListRouted();
+    if (isBlank && document.activeElement === document.body && matchMedia("(pointer: fine)").matches) focusMessage();
     if (location.hash === "#/share") tell(takeShare);
     if (location.hash === "#/search") openSearch();
     onCleanup(() => removeEventListener("keydown", onKeyDown));

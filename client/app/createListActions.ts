@@ -4,6 +4,7 @@ import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { Chats } from "../bridge/createChats.ts";
 import type { ProjectRows } from "../bridge/createProjects.ts";
+import { fetchUntilHere } from "../ui/fetchedView.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { tell } from "./createChatActions.ts";
 import { routedChat } from "./route.ts";
@@ -67,7 +68,7 @@ export function createListActions(options: {
     move: setMoving,
     moveTo: (ids, project) =>
       tell(async () => {
-        const { moveChats } = await import("../projects/moveChats.ts");
+        const { moveChats } = await fetchUntilHere(() => import("../projects/moveChats.ts"), false);
         moveChats(vault, ids, project, (id) => projects.row(id)?.name ?? "");
       }),
     copyLink: (id) => tell(async () => (await import("../chat/copyLink.ts")).copyLink(id)),

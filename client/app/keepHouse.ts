@@ -21,8 +21,18 @@ function useWhenHere<Part>(fetchPart: () => Promise<Part>, use: (part: Part) => 
 
 export function keepHouse(vault: Vault, tick: (now: number) => void): void {
   onMount(() => {
-    // A list that stays open past midnight moves its chats to yesterday.
-    const timer = setInterval(() => tick(Date.now()), 60_000);
+    // A list that stays open past midnight moves its chats to yesterday; and a task is due when its minute begins, not up to a minute later.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const waitForMinute = (): void => {
+      timer = setTimeout(
+        () => {
+          tick(Date.now());
+          waitForMinute();
+        },
+        60_000 - (Date.now() % 60_000),
+      );
+    };
+    waitForMinute();
     // The first Ctrl+K is then as quick as the second.
     const stopWaiting = whenIdle(
       () => {
@@ -43,6 +53,11 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       () => import("../platform/updateWhenRefused.ts"),
       ({ lookWhenRefused }) => (stopLooking = lookWhenRefused(vault)),
     );
+    let stopFocus: (() => void) | null = null;
+    useWhenHere(
+      () => import("../platform/keepFocus.ts"),
+      ({ keepFocus }) => (stopFocus = keepFocus()),
+    );
     let stopPush: (() => void) | null = null;
     if (notices.now() === "push")
       useWhenHere(
@@ -56,7 +71,8 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       stopPush?.();
       stopSeeing?.();
       stopLooking?.();
-      clearInterval(timer);
+      stopFocus?.();
+      clearTimeout(timer);
       stopWaiting();
     });
   });

@@ -5,6 +5,9 @@ import type { DeviceInfo } from "#sync/deviceList.ts";
 import type { Vault } from "#sync/vault.ts";
 import { createFrameBatch } from "./frames.ts";
 
+/** Who is linked is seen now: said anew before the minute is over after which it would stand there as away. */
+const seeAgainMs = 30_000;
+
 export interface DeviceRows {
   readonly rows: readonly DeviceInfo[];
   readonly hasWords: Accessor<boolean>;
@@ -19,7 +22,9 @@ export function createDevices(vault: Vault): DeviceRows {
   });
   const leaveStatus = vault.subscribeStatus(batch.schedule);
   vault.catalog.yDoc.on("update", batch.schedule);
+  const timer = setInterval(batch.schedule, seeAgainMs);
   onCleanup(() => {
+    clearInterval(timer);
     leaveStatus();
     vault.catalog.yDoc.off("update", batch.schedule);
     batch.cancel();

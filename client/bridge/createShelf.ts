@@ -7,6 +7,7 @@ import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import { whenIdle } from "../platform/idle.ts";
 import { pause } from "../platform/pause.ts";
+import { fetchUntilHere } from "../ui/fetchedView.ts";
 import type { Thread } from "./createThread.ts";
 
 const atHandMax = 4;
@@ -53,11 +54,9 @@ export function createShelf(vault: Vault, onAnswered: (id: DocId) => void): Shel
     });
     // Whoever shows it hears of it.
     opening.catch(() => undefined);
-    // No part of the first load: an empty page shows no thread.
-    const [{ createThread }, { readTail, keepTail }] = await Promise.all([
-      import("./createThread.ts"),
-      import("./tail.ts"),
-    ]);
+    // No part of the first load: an empty page shows no thread. Where it cannot be fetched yet, the chat is there all the same.
+    const fetchParts = () => Promise.all([import("./createThread.ts"), import("./tail.ts")]);
+    const [{ createThread }, { readTail, keepTail }] = await fetchUntilHere(fetchParts, false);
     const early = await Promise.race([opening.then(({ value }) => value), orNever(readTail(vault, id))]);
     let cancelKeep: (() => void) | null = null;
     const thread = createThread({

@@ -27,7 +27,7 @@ import { MessageEditor } from "./MessageEditor.tsx";
 import { PinMark } from "./Question.tsx";
 import { quotedOf } from "./SelectionQuote.tsx";
 import { Thoughts } from "./Thoughts.tsx";
-import { fullTime, guideLabel, inBytes, labelWords, shortTime } from "./words.ts";
+import { answeredBy, fullTime, guideLabel, inBytes, labelWords, shortTime } from "./words.ts";
 import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched with the first answer for which a tool was called.
@@ -86,11 +86,6 @@ export function Answer(props: {
   const isArriving = (): boolean => status() === "accepted" || status() === "streaming";
   const said = createMemo(() => splitRemembered(props.run.text, isArriving()));
   const isOver = (): boolean => !isArriving() && status() !== "requested";
-  /** A model by its name: which server it runs on is a detail. */
-  const answeredBy = (): string | null => {
-    const { label, model } = props.run;
-    return label === guideLabel || model === null || model === "" ? label : model;
-  };
   const isLoaded = (): boolean | null => {
     if (props.info === null) return null;
     const place = props.info.models.indexOf(props.asked ?? props.info.defaultModel);
@@ -179,7 +174,7 @@ export function Answer(props: {
           {t.assistant}
           <PinMark isPinned={props.message.isPinned} />
         </span>
-        <Show when={isPut() ? (props.message.by ?? l.putByYou) : answeredBy()}>
+        <Show when={isPut() ? (props.message.by ?? l.putByYou) : answeredBy(props.run)}>
           {(label) => (
             <span class="source" classList={{ guide: label() === guideLabel }}>
               {labelWords(label())}

@@ -47,6 +47,8 @@ export function CompareAnswers(props: {
   files: Attachments;
   isHostThere: boolean;
   withdraw(run: RunId): void;
+  /** That model once more, beside the one that stays. */
+  tryAgain(beside: ThreadMessage, model: string): void;
   findFile(source: Source): Promise<Attachment | null>;
   openMemories(): Promise<OpenMemories | null>;
 }): JSX.Element {
@@ -78,6 +80,13 @@ export function CompareAnswers(props: {
   const keep = (side: Side): void => {
     props.thread.keep(side.message.id);
     showToast({ says: l.kept(nameOf(side)) });
+  };
+  /** Of a side that failed, the model that may be asked once more; `null`: it did not fail, or nobody knows which it was. */
+  const failedModel = ({ message, run }: Side): string | null =>
+    run.status !== "failed" ? null : (run.model ?? (message.run === null ? null : props.thread.asked(message.run)));
+  const retry = (side: Side, model: string): void => {
+    const beside = sides().find(({ message }) => message.id !== side.message.id);
+    if (beside !== undefined) props.tryAgain(beside.message, model);
   };
   const onTabKey = (event: KeyboardEvent): void => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
@@ -161,6 +170,13 @@ export function CompareAnswers(props: {
                         {l.keepThis}
                       </button>
                       <CopyButton label={l.copyAnswer} read={() => said().words} />
+                    </Show>
+                    <Show when={failedModel(side)}>
+                      {(model) => (
+                        <button type="button" class="quiet needed" onClick={() => retry(side, model())}>
+                          {t.tryAgain}
+                        </button>
+                      )}
                     </Show>
                     <span>{speedOf(side.run)}</span>
                   </footer>

@@ -1,6 +1,7 @@
 /** A message, opened to be put differently. What is saved stands beside it as another version. */
 import { createSignal, type JSX } from "solid-js";
 import { t } from "../app/strings.ts";
+import { fitField } from "../ui/fitField.ts";
 import { l } from "./laterWords.ts";
 
 export function MessageEditor(props: {
@@ -37,12 +38,6 @@ export function MessageEditor(props: {
     }
   };
 
-  const fit = (field: HTMLTextAreaElement): void => {
-    if (CSS.supports("field-sizing", "content")) return;
-    field.style.setProperty("height", "auto");
-    field.style.setProperty("height", `${field.scrollHeight}px`);
-  };
-
   return (
     <form
       class="editor sheet"
@@ -55,7 +50,7 @@ export function MessageEditor(props: {
       <textarea
         ref={(field) =>
           queueMicrotask(() => {
-            fit(field);
+            fitField(field);
             field.focus();
             field.setSelectionRange(field.value.length, field.value.length);
           })
@@ -66,7 +61,7 @@ export function MessageEditor(props: {
         value={text()}
         onInput={(event) => {
           setText(event.currentTarget.value);
-          fit(event.currentTarget);
+          fitField(event.currentTarget);
         }}
       />
       <div class="editor-foot">

@@ -1,5 +1,5 @@
 /** A name being typed in its own place: Enter keeps it, Escape does not, and leaving it keeps it. */
-import type { JSX } from "solid-js";
+import { createSignal, type JSX } from "solid-js";
 
 export function TitleField(props: {
   title: string;
@@ -10,10 +10,10 @@ export function TitleField(props: {
   /** What has the focus afterwards, where nothing else took it. */
   back?(): HTMLElement | null | undefined;
 }): JSX.Element {
-  let isDone = false;
+  const [isDone, setIsDone] = createSignal(false);
   const finish = (title: string | null): void => {
-    if (isDone) return;
-    isDone = true;
+    if (isDone()) return;
+    setIsDone(true);
     props.done(title === null || title.trim() === "" ? null : title.trim());
     requestAnimationFrame(() => {
       if (document.activeElement === document.body) props.back?.()?.focus({ preventScroll: true });
@@ -32,6 +32,7 @@ export function TitleField(props: {
       placeholder={props.hint}
       value={props.title}
       maxlength="200"
+      readonly={isDone()}
       onBlur={(event) => finish(event.currentTarget.value)}
       onKeyDown={(event) => {
         event.stopPropagation();

@@ -129,6 +129,7 @@ export function Turns(props: {
                     files={props.files}
                     isHostThere={props.isHostThere}
                     withdraw={(run) => props.actions.withdraw(run)}
+                    tryAgain={(beside, model) => props.actions.compare(beside, model)}
                     findFile={(source) => props.actions.findFile(source)}
                     openMemories={() => props.actions.openMemories()}
                   />

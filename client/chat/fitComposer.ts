@@ -1,5 +1,6 @@
 /** The field is as high as its words; and the page knows how high all of the composer is, so that what is told for a moment stands above it. */
 import { type Accessor, createEffect, on, onCleanup, onMount, untrack } from "solid-js";
+import { fitField } from "../ui/fitField.ts";
 
 export function fitComposer(options: {
   readonly words: Accessor<string>;
@@ -7,12 +8,9 @@ export function fitComposer(options: {
   readonly form: Accessor<HTMLElement | undefined>;
 }): void {
   const { words, field, form } = options;
-  // `field-sizing` does this by itself where the browser has it.
   const fit = (): void => {
     const area = untrack(field);
-    if (area === undefined || CSS.supports("field-sizing", "content")) return;
-    area.style.setProperty("height", "auto");
-    area.style.setProperty("height", `${area.scrollHeight}px`);
+    if (area !== undefined) fitField(area);
   };
   createEffect(on(words, fit));
   onMount(fit);

@@ -1,5 +1,6 @@
 /** Times and amounts as people say them, in the language of the interface. */
 import type { HostInfo } from "#crypto/announcement.ts";
+import type { RunView } from "#sync/docs/run.ts";
 import { t } from "../app/strings.ts";
 import type { DateGroup } from "./dateGroups.ts";
 
@@ -55,6 +56,9 @@ export const guideLabel = "Guide, not a model";
 const awayLabel = /^No answer from /;
 export const isBackendAway = ({ label, models }: Pick<HostInfo, "label" | "models">): boolean =>
   models.length === 0 && awayLabel.test(label);
+/** A model by its name: which server it runs on is a detail. */
+export const answeredBy = ({ label, model }: Pick<RunView, "label" | "model">): string | null =>
+  label === guideLabel || model === null || model === "" ? label : model;
 export const labelWords = (label: string): string => (label === guideLabel ? t.hostGuide : label);
 
 export function shortTime(at: number, now: number): string {

@@ -166,9 +166,16 @@ describe("a file that is something else", () => {
   const whole = JSON.stringify(chatGptExport);
 
   it("is refused with the reason, before anything is brought in", async () => {
-    for (const text of ["", "null", "{}", "[]", "[1,2]", '"x"', "hello", '[{"a":1}]', "<html>"])
+    for (const text of ["", "null", "{}", "[1,2]", '"x"', "hello", '[{"a":1}]', "<html>"])
       expect(await refusal(blobOf(text)), text).toBe("unknown");
     expect(await refusal(zipOf({ "readme.txt": "no chats" }))).toBe("unknown");
+    // A picture is whole: to download it once more would help nobody.
+    expect(await refusal(new Blob([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)]))).toBe("unknown");
+  });
+
+  it("is an export all the same where it has no chat in it, and that is said", async () => {
+    expect(await refusal(blobOf("[]"))).toBe("empty");
+    expect(await refusal(zipOf({ "conversations.json": " [ ]\n" }))).toBe("empty");
   });
 
   it("is told apart from one that was cut off or changed", async () => {

@@ -18,7 +18,7 @@ import { isZip, readZip, ZipError, type ZipEntry } from "./zip.ts";
 export type ImportSource = "sovereign" | "chatGpt" | "claude" | "openWebUi" | "libreChat";
 
 /** Why nothing of a file is brought in. */
-export type Refusal = "unknown" | "damaged" | "tooLarge";
+export type Refusal = "unknown" | "empty" | "damaged" | "tooLarge";
 
 export type ReadItem =
   | { readonly kind: "chat"; readonly chat: ReadChat }
@@ -92,8 +92,8 @@ async function openList(texts: readonly ZipEntry[], file: OpenImport["file"], on
     source ??= sourceOf(value);
     if (value === null) unknown += 1;
   }
-  if (source === null || unknown === count)
-    return { kind: "refused", why: count > 0 && unknown === count ? "damaged" : "unknown" };
+  if (count === 0) return { kind: "refused", why: "empty" };
+  if (source === null || unknown === count) return { kind: "refused", why: unknown === count ? "damaged" : "unknown" };
   const { read } = sources[source];
   const items = async function* (): AsyncGenerator<ReadItem, void> {
     for await (const text of itemsOf(texts, () => undefined)) if (text !== null) yield toItem(parseOrNull(text), read);
@@ -124,7 +124,11 @@ async function* itemsOf(texts: readonly ZipEntry[], onRead: OnRead): AsyncGenera
   for (const text of texts) {
     const items = createJsonItems(chatCharsMax);
     const decoder = new TextDecoder("utf-8", { fatal: true });
+    let isFirst = true;
     for await (const piece of piecesOf(await text.open())) {
+      // A picture, say: it is whole, and to download it once more would help nobody.
+      if (isFirst && !beginsAsText(piece)) throw new JsonItemsError("no text");
+      isFirst = false;
       bytes += piece.length;
       yield* items.add(decoder.decode(piece, { stream: true }));
       onRead(bytes, ofBytes);
@@ -134,6 +138,9 @@ async function* itemsOf(texts: readonly ZipEntry[], onRead: OnRead): AsyncGenera
     if (items.end() === "cutOff") yield null;
   }
 }
+
+/** Its first letter is one of ASCII, as in all of JSON, or it is marked as UTF-8. */
+const beginsAsText = ([first = 0x20]: Uint8Array): boolean => (first >= 0x09 && first < 0x7f) || first === 0xef;
 
 /** Our own is one object and read whole; `null` when it is something else. */
 async function readOwn(texts: readonly ZipEntry[]): Promise<ReturnType<typeof parseExport>> {

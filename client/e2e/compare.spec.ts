@@ -1,18 +1,19 @@
 /** Two models on one question: columns on a desk, tabs on a phone, one kept, both there as versions. */
-import { say, startScriptedBackend, type Script } from "../../host/testing/scriptedBackend.ts";
+import { fail, say, startScriptedBackend, type Script } from "../../host/testing/scriptedBackend.ts";
 import { answers, ask, chooseModel, createVault, messageBox, questions, sendButton } from "./device.ts";
 import { expect, test } from "./fixtures.ts";
 
 test("two models are asked at once, stand side by side, and one is kept", async ({ runHost, openDevice }) => {
   const backend = await startScriptedBackend({ models: ["small", "large"] });
   // Asked at once, they come in any order.
-  const each: Script = (response, request) =>
-    say(
-      request.body.model === "small"
-        ? "A short answer.\n\n<remember>I like it short.</remember>"
-        : "A longer and better answer.",
-    )(response, request);
-  backend.script(each, each, say("It follows."));
+  let largeTries = 0;
+  const each: Script = (response, request) => {
+    if (request.body.model === "small")
+      return say("A short answer.\n\n<remember>I like it short.</remember>")(response, request);
+    largeTries += 1;
+    return (largeTries === 1 ? fail(400, "out of memory") : say("A longer and better answer."))(response, request);
+  };
+  backend.script(each, each, each, say("It follows."));
   const host = await runHost(backend.url);
   const { page } = await openDevice();
   await createVault(page, host.link);
@@ -20,8 +21,10 @@ test("two models are asked at once, stand side by side, and one is kept", async 
   await expect(page.getByRole("button", { name: "Second model: large" })).toBeVisible();
   await ask(page, "Who says it better?");
   const comparison = page.getByRole("region", { name: "Two answers side by side" });
+  await expect(comparison.getByRole("article")).toHaveText([/A short answer\./, /out of memory/]);
+  await comparison.getByRole("button", { name: "Try again" }).press("Enter");
   await expect(comparison.getByRole("article")).toHaveText([/A short answer\./, /A longer and better answer\./]);
-  expect(backend.requests.map(({ body }) => body.model).sort()).toEqual(["large", "small"]);
+  expect(backend.requests.map(({ body }) => body.model).sort()).toEqual(["large", "large", "small"]);
   await expect(comparison).not.toContainText("<remember>");
   await expect(comparison.getByText("I like it short."), "a proposal, as under any answer").toBeVisible();
   const boxes = await Promise.all([0, 1].map((at) => comparison.getByRole("article").nth(at).boundingBox()));
@@ -31,7 +34,8 @@ test("two models are asked at once, stand side by side, and one is kept", async 
   await comparison.getByRole("button", { name: "Keep this one: large" }).press("Enter");
   await expect(comparison).toHaveCount(0);
   await expect(answers(page)).toHaveText([/A longer and better answer\./]);
-  await expect(page.getByRole("group", { name: "Version 2 of 2" })).toBeVisible();
+  await expect(page.getByRole("group", { name: "Version 3 of 3" })).toBeVisible();
+  await expect(answers(page), "what had the focus is gone, what stands there has it").toBeFocused();
   await ask(page, "And then?");
   await expect(answers(page).last()).toContainText("It follows.");
   const shown = backend.requests.at(-1)?.body.messages?.map(({ content }) => content) ?? [];

@@ -24,6 +24,7 @@ test("from the printed link to an answer that streams in, word by word", async (
 
   await createVault(page, host.link);
   await expect(page).toHaveURL((url) => !url.hash.includes("c="));
+  await expect(messageBox(page), "the first words can be typed at once").toBeFocused();
   await ask(page, "How do words arrive?");
   await expect(answers(page)).toHaveCount(1);
   const seen = await watchGrowth(answers(page), poem);

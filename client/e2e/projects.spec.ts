@@ -13,6 +13,8 @@ async function newProject(page: Page, name: string): Promise<void> {
   await section(page).getByRole("textbox", { name: "Name of the project" }).fill(name);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  // What is typed next is a chat in it.
+  await expect(messageBox(page)).toBeFocused();
 }
 
 async function choose(page: Page, title: string, item: string): Promise<void> {

@@ -7,6 +7,7 @@ import { t } from "../app/strings.ts";
 import type { Facts } from "../bridge/createFacts.ts";
 import { newId } from "../platform/newId.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { LineField } from "../ui/LineField.tsx";
 import { m } from "./words.ts";
 import "./memory.css";
 
@@ -122,16 +123,11 @@ function FactRow(props: {
         <Icon name="pin" />
       </button>
       <div class="memory-words">
-        <input
-          class="memory-text"
-          aria-label={m.factText}
-          value={props.fact.text}
-          maxlength={factCharsMax}
-          autocomplete="off"
-          onChange={(event) => {
-            props.memory.change(props.fact.id, { text: event.currentTarget.value });
-            event.currentTarget.value = props.fact.text;
-          }}
+        <LineField
+          label={m.factText}
+          text={props.fact.text}
+          charsMax={factCharsMax}
+          change={(text) => props.memory.change(props.fact.id, { text })}
         />
         <div class="memory-origin">
           <Show when={!props.isTold}>

@@ -17,8 +17,12 @@ export function NewProjectName(props: {
 }): JSX.Element {
   const create = async (name: string): Promise<void> => {
     const [vault, colour] = [props.vault, nextColour(props.projects)];
-    props.leave();
-    props.made(await attempt(() => vault.createProject(name, colour)));
+    // The field stands, and keeps the focus, until there is somewhere to go: what is typed next is typed there.
+    try {
+      props.made(await attempt(() => vault.createProject(name, colour)));
+    } finally {
+      props.leave();
+    }
   };
   return (
     <TitleField

@@ -3,6 +3,7 @@ import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { ProjectEntry } from "#sync/docs/projectList.ts";
 import type { Vault } from "#sync/vault.ts";
+import { focusMessage } from "../app/createCommands.ts";
 import { goToProject, routedProject } from "../app/route.ts";
 import { t } from "../app/strings.ts";
 import type { ChatRow } from "../bridge/createChats.ts";
@@ -62,6 +63,8 @@ export function ProjectsSection(props: ProjectsProps): JSX.Element {
             made={(id) => {
               goToProject(id);
               props.leave();
+              // The next words are a chat in it. On a phone the keyboard would cover the page that was just made.
+              if (matchMedia("(pointer: fine)").matches) focusMessage();
             }}
           />
         </div>

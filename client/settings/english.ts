@@ -82,6 +82,7 @@ export const settingsEnglish = {
   importRefused: {
     unknown:
       "This is no export that can be read here. Choose the zip that ChatGPT or Claude sent you, or the JSON of Open WebUI or LibreChat. Nothing was changed.",
+    empty: "There is no chat in this export. Nothing was changed.",
     damaged: "This file is damaged or was cut off. Download it once more. Nothing was changed.",
     tooLarge: "This file is larger than any export. Nothing was changed.",
   } satisfies Record<Refusal, string>,

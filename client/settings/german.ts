@@ -79,6 +79,7 @@ export const settingsGerman: SettingsStrings = {
   importRefused: {
     unknown:
       "Das ist kein Export, der sich hier lesen lässt. Wähle das Zip, das ChatGPT oder Claude dir geschickt hat, oder das JSON von Open WebUI oder LibreChat. Nichts wurde geändert.",
+    empty: "In diesem Export ist kein Chat. Nichts wurde geändert.",
     damaged: "Diese Datei ist beschädigt oder abgeschnitten. Lade sie noch einmal herunter. Nichts wurde geändert.",
     tooLarge: "Diese Datei ist größer als jeder Export. Nichts wurde geändert.",
   },

@@ -8,6 +8,7 @@ import { t } from "../app/strings.ts";
 import type { AllTasks, TaskRow } from "../bridge/createAllTasks.ts";
 import { newId } from "../platform/newId.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { LineField } from "../ui/LineField.tsx";
 import { showToast } from "../ui/toasts.tsx";
 import { sayBy, sayReminder, w } from "./words.ts";
 import { WhenField } from "./WhenField.tsx";
@@ -96,16 +97,11 @@ function TaskLine(props: {
         />
       </label>
       <div class="memory-words">
-        <input
-          class="memory-text"
-          aria-label={w.text}
-          value={props.row.task.text}
-          maxlength={taskCharsMax}
-          autocomplete="off"
-          onChange={(event) => {
-            tasks()?.setText(props.row.task.id, event.currentTarget.value);
-            event.currentTarget.value = props.row.task.text;
-          }}
+        <LineField
+          label={w.text}
+          text={props.row.task.text}
+          charsMax={taskCharsMax}
+          change={(text) => tasks()?.setText(props.row.task.id, text)}
         />
         <div class="memory-origin">
           <Show when={!isDone()}>

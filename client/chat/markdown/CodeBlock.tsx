@@ -53,34 +53,43 @@ export function CodeBlock(props: {
     <figure class="code" classList={{ wrapped: isWrapped() }}>
       <figcaption>
         <span class="code-name">{name()}</span>
-        {props.lead}
-        <button
-          type="button"
-          class="quiet"
-          aria-pressed={isWrapped()}
-          aria-label={`${l.wrap} ${name()}`}
-          onClick={() => setIsWrapped(!isWrapped())}
-        >
-          {l.wrap}
-        </button>
-        <button type="button" class="quiet" aria-label={`${l.download} ${code().file}`} onClick={download}>
-          {l.download}
-        </button>
-        <Show when={desk?.chat() === null ? null : desk}>
-          {(here) => (
-            <button
-              type="button"
-              class="quiet"
-              aria-label={l.openCodeAsArtifact(name())}
-              title={l.openAsArtifact}
-              onClick={() => here().keep(props.text, props.info)}
-            >
-              <Icon name="sheet" />
-              <span class="as-artifact">{l.openAsArtifact}</span>
-            </button>
-          )}
-        </Show>
-        <CopyButton label={`${t.copy} ${name()}`} read={() => props.text} />
+        <span class="code-tools">
+          {props.lead}
+          <button
+            type="button"
+            class="quiet"
+            aria-pressed={isWrapped()}
+            aria-label={`${l.wrap} ${name()}`}
+            onClick={() => setIsWrapped(!isWrapped())}
+          >
+            {l.wrap}
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            aria-label={`${l.download} ${code().file}`}
+            title={l.download}
+            onClick={download}
+          >
+            <Icon name="down" />
+            <span class="by-word">{l.download}</span>
+          </button>
+          <Show when={desk?.chat() === null ? null : desk}>
+            {(here) => (
+              <button
+                type="button"
+                class="quiet"
+                aria-label={l.openCodeAsArtifact(name())}
+                title={l.openAsArtifact}
+                onClick={() => here().keep(props.text, props.info)}
+              >
+                <Icon name="sheet" />
+                <span class="by-word">{l.openAsArtifact}</span>
+              </button>
+            )}
+          </Show>
+          <CopyButton label={`${t.copy} ${name()}`} read={() => props.text} />
+        </span>
       </figcaption>
       <pre tabindex="0">
         <code ref={setElement}>
