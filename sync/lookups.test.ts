@@ -45,10 +45,8 @@ beforeEach(() => {
   chat = createChat(new Doc());
   clock = createManualClock();
   asked = [];
-  chat.ask({ run, question: "q", answer: "a", parent: null, text: "?", model: null, device: laptop.id, at: 1 });
-  const meta = chat.doc.getMap(runRoots(run).meta);
-  meta.set("acceptedAt", 1);
-  meta.set("model", "gpt-oss");
+  chat.ask({ run, question: "q", answer: "a", parent: null, text: "?", model: "gpt-oss", device: laptop.id, at: 1 });
+  chat.doc.getMap(runRoots(run).meta).set("acceptedAt", 1);
 });
 
 const idOf = (number: number): string => String(number).padStart(32, "0");

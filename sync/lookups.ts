@@ -49,13 +49,14 @@ export function createLookups(options: LookupsOptions): Lookups {
     if (!mayAnswer(doc, chat, call)) return refusal("The owner’s devices do not allow this here.");
     try {
       const { name, run } = call;
+      // A host says who answers with the first word, which may come after a call.
       const { model, label } = chat.run(run);
       return await options.lookUp({
         doc,
         call: call.call,
         name,
         args: parseArguments(call.arguments),
-        model: model ?? label ?? "",
+        model: model ?? label ?? chat.request(run)?.model ?? "",
       });
     } catch {
       // reason: whatever this device cannot do now, the call has an end; what went wrong here is nothing for a chat.
