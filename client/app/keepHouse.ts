@@ -43,15 +43,10 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       },
       { earliestMs: preloadAfterMs },
     );
-    let stopSeeing: (() => void) | null = null;
+    let stopWatching: (() => void) | null = null;
     useWhenHere(
-      () => import("../platform/hostSeen.ts"),
-      ({ keepHostSeen }) => (stopSeeing = keepHostSeen(vault)),
-    );
-    let stopLooking: (() => void) | null = null;
-    useWhenHere(
-      () => import("../platform/updateWhenRefused.ts"),
-      ({ lookWhenRefused }) => (stopLooking = lookWhenRefused(vault)),
+      () => import("../platform/watchHost.ts"),
+      ({ watchHost }) => (stopWatching = watchHost(vault)),
     );
     let stopFocus: (() => void) | null = null;
     useWhenHere(
@@ -69,8 +64,7 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
     onCleanup(() => {
       stopLock?.();
       stopPush?.();
-      stopSeeing?.();
-      stopLooking?.();
+      stopWatching?.();
       stopFocus?.();
       clearTimeout(timer);
       stopWaiting();
