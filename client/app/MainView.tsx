@@ -250,6 +250,7 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
         </Show>
         <Show when={!isListRouted()}>
           <Composer
+            chat={routedChat()}
             thread={thread()}
             tray={tray}
             isAnswering={isAnswering()}
@@ -261,7 +262,8 @@ export function MainView(props: { vault: Vault; wasLinkUsed: boolean }): JSX.Ele
             slash={slash()}
             nameOf={nameOf}
             editLast={() => [...document.querySelectorAll<HTMLElement>("[data-edit]")].at(-1)?.click()}
-            begin={actions.begin}
+            keepTyped={actions.keepTyped}
+            isBegun={actions.isBegun}
             send={actions.send}
             stop={actions.stop}
           />

@@ -14,13 +14,15 @@ import { tap } from "../platform/haptics.ts";
 import { askToPersistOnce } from "../platform/persistence.ts";
 import { showToast } from "../ui/toasts.tsx";
 import type { Mentions } from "./createMentions.ts";
-import { goToChat, routedChat, routedProject } from "./route.ts";
+import { type Beginning, createBeginning } from "./createBeginning.ts";
+import { routedChat } from "./route.ts";
 import { sayVaultError } from "./sayVault.ts";
 import { t } from "./strings.ts";
 
 export interface ChatActions extends ConversationActions {
-  /** Makes the chat that the first letter begins, once. */
-  begin(): void;
+  /** What stands in the composer while no chat is open; the first letter begins one. */
+  keepTyped(typed: string): void;
+  isBegun: Beginning["isBegun"];
   /** The chat that is shown, begun if there is none. */
   here(): Promise<DocId>;
   /** Resolves once the question is kept. */
@@ -64,26 +66,14 @@ export function createChatActions(options: {
   quote(text: string): void;
 }): ChatActions {
   const { vault, shelf, stick, tray, mentions, thread, model } = options;
-  let beginning: Promise<DocId> | null = null;
-
-  const begin = (): Promise<DocId> => {
-    // It was made and is being opened: what was typed meanwhile goes into its draft.
-    const made = routedChat();
-    if (made !== null) return Promise.resolve(made);
-    beginning ??= vault
-      .createChat()
-      .then(async (id) => {
-        // Begun on a project's page, it belongs to the project.
-        const project = routedProject();
-        if (project !== null) await vault.moveChat(id, project);
-        tray.adopt(id);
-        mentions.adopt(id);
-        goToChat(id, { replace: project === null });
-        return id;
-      })
-      .finally(() => (beginning = null));
-    return beginning;
-  };
+  const { begin, keep, isBegun } = createBeginning({
+    vault,
+    thread,
+    adopt: (id) => {
+      tray.adopt(id);
+      mentions.adopt(id);
+    },
+  });
 
   const inChat = (act: (id: DocId) => Promise<unknown>): void => {
     const id = routedChat();
@@ -175,7 +165,8 @@ export function createChatActions(options: {
     });
 
   return {
-    begin: () => tell(begin),
+    keepTyped: (typed) => tell(() => keep(typed)),
+    isBegun,
     here: begin,
     send: (text) =>
       attempt(async () => {

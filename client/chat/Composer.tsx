@@ -11,7 +11,7 @@ import {
   Show,
   Suspense,
 } from "solid-js";
-import type { AuthorId } from "#crypto/ids.ts";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { Companion } from "../bridge/createPresence.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import { t } from "../app/strings.ts";
@@ -42,6 +42,9 @@ const TheirCarets = fetchedView(() => import("./TheirCarets.tsx").then(({ TheirC
 });
 
 export function Composer(props: {
+  /** `null`: the page where a new one begins. */
+  chat: DocId | null;
+  /** `null` until it can be shown. */
   thread: Thread | null;
   /** Files that go with the words. */
   tray: FileTray;
@@ -57,8 +60,10 @@ export function Composer(props: {
   slash: readonly SlashItem[];
   /** Words given from elsewhere, such as an example. */
   given: string | null;
-  /** Makes the chat that the first letter begins. */
-  begin(): void;
+  /** What stands here while no chat is open; the first letter begins one. */
+  keepTyped(typed: string): void;
+  /** The chat was made for what stands here. */
+  isBegun(chat: DocId): boolean;
   /** Resolves once the question is kept; rejects when it is not, and then the words stay. */
   send(text: string): Promise<void>;
   stop(): void;
@@ -69,7 +74,13 @@ export function Composer(props: {
 }): JSX.Element {
   const [isSending, setIsSending] = createSignal(false);
   const [field, setField] = createSignal<HTMLTextAreaElement>();
-  const draft = createDraft({ thread: () => props.thread, isSending, field, begin: () => props.begin() });
+  const draft = createDraft({
+    chat: () => props.chat,
+    thread: () => props.thread,
+    ...{ isSending, field },
+    keepTyped: (typed) => props.keepTyped(typed),
+    isBegun: (chat) => props.isBegun(chat),
+  });
   const { words, pastes, text, write } = draft;
 
   createEffect(

@@ -3,6 +3,7 @@
  * and is there on another device; before there is a chat, the first letter makes one.
  */
 import { type Accessor, createEffect, createMemo, createSignal, untrack } from "solid-js";
+import type { DocId } from "#crypto/ids.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import { moveCaret } from "./moveCaret.ts";
 import { joinPastes, splitPastes } from "./pastes.ts";
@@ -18,12 +19,24 @@ export interface DraftField {
   settle(sent: string): void;
 }
 
+/** What stood here when somebody last looked. */
+interface Shown {
+  readonly chat: DocId | null;
+  readonly thread: Thread | null;
+}
+
 export function createDraft(options: {
+  /** `null`: the page where a new one begins. */
+  readonly chat: Accessor<DocId | null>;
+  /** `null` until it can be shown. */
   readonly thread: Accessor<Thread | null>;
   /** While a question is on its way, its draft is emptied from below. */
   readonly isSending: Accessor<boolean>;
   readonly field: Accessor<HTMLTextAreaElement | undefined>;
-  begin(): void;
+  /** What stands here while no thread takes it; the first letter begins a chat. */
+  keepTyped(typed: string): void;
+  /** The chat was made for what stands here. */
+  isBegun(chat: DocId): boolean;
 }): DraftField {
   const [words, setWords] = createSignal("");
   const [pastes, setPastes] = createSignal<readonly string[]>([]);
@@ -38,49 +51,63 @@ export function createDraft(options: {
   };
   const keep = (): void => {
     const open = options.thread();
-    if (open === null) {
-      if (text() !== "") options.begin();
-    } else open.setDraft(text());
+    if (open !== null) open.setDraft(text());
+    else options.keepTyped(text());
   };
 
-  const show = (thread: Thread | null, before: Thread | null | undefined, draft: string): void => {
-    if (thread === before) {
-      // Another device writes in the same draft.
-      if (thread === null || draft === text() || options.isSending()) return;
-      const area = options.field();
-      const [start, end] = [area?.selectionStart ?? 0, area?.selectionEnd ?? 0];
-      const before = words();
-      set(draft);
-      if (area === undefined) return;
-      // At once: were the words put there after the caret, the browser would take it to their end.
-      area.value = words();
-      area.setSelectionRange(moveCaret(start, before, words()), moveCaret(end, before, words()));
-    } else if (thread !== null && (before ?? null) === null && draft === "" && text() !== "") {
-      // The chat was made for the words that stand here.
+  const write = (next: string): void => {
+    setWords(next);
+    keep();
+  };
+
+  /** Another device writes in the same draft. */
+  const follow = (draft: string): void => {
+    if (draft === text() || options.isSending()) return;
+    const area = options.field();
+    const [start, end] = [area?.selectionStart ?? 0, area?.selectionEnd ?? 0];
+    const before = words();
+    set(draft);
+    if (area === undefined) return;
+    // At once: were the words put there after the caret, the browser would take it to their end.
+    area.value = words();
+    area.setSelectionRange(moveCaret(start, before, words()), moveCaret(end, before, words()));
+  };
+
+  /** Its words stand here from now on, and behind them what was typed while it was being opened. */
+  const take = (thread: Thread, draft: string): void => {
+    if (text() === "") set(draft);
+    else {
+      const its = options.isBegun(thread.id) ? { words: "", pastes: [] } : splitPastes(draft);
+      setWords(its.words + words());
+      setPastes([...its.pastes, ...pastes()]);
       thread.setDraft(text());
-    } else if (thread !== null || before !== undefined) {
-      set(draft);
     }
-    if (thread !== before && thread !== null && matchMedia("(pointer: fine)").matches)
-      options.field()?.focus({ preventScroll: true });
+    if (matchMedia("(pointer: fine)").matches) options.field()?.focus({ preventScroll: true });
   };
 
-  // One effect for both, since a draft must never be compared with the words of the chat before it.
-  createEffect<Thread | null | undefined>((before) => {
-    const thread = options.thread();
-    const draft = thread?.draft() ?? "";
-    untrack(() => show(thread, before, draft));
-    return thread;
-  }, undefined);
+  // One effect for all, since a draft must never be compared with the words of the chat before it.
+  createEffect<Shown>(
+    (before) => {
+      const [chat, thread] = [options.chat(), options.thread()];
+      const draft = thread?.draft() ?? "";
+      untrack(() => {
+        // What stands here goes along into the chat that is made for it, and into no other.
+        if (chat !== before.chat && !(before.chat === null && chat !== null && options.isBegun(chat))) set("");
+        else if (thread === null && before.thread !== null) set("");
+        if (thread === null) return;
+        if (chat === before.chat && before.thread !== null) follow(draft);
+        else take(thread, draft);
+      });
+      return { chat, thread };
+    },
+    { chat: options.chat(), thread: null },
+  );
 
   return {
     words,
     pastes,
     text,
-    write: (next) => {
-      setWords(next);
-      keep();
-    },
+    write,
     setPastes: (next) => {
       setPastes(next);
       keep();
