@@ -11,6 +11,7 @@ import { gzipSync } from "node:zlib";
 import { expect } from "@playwright/test";
 import { messageBox, sendButton, waitForServiceWorker } from "../client/e2e/device.ts";
 import { say } from "../host/testing/scriptedBackend.ts";
+import { weighBareDocument } from "./client/bareDocument.ts";
 import { bringLongChat, composerIsReady, endIsInSight } from "./client/longChat.ts";
 import {
   countFrames,
@@ -193,18 +194,23 @@ async function measureStreaming(
 }
 
 /** Answers streamed one after the other into one chat: what stays in memory of each is its words. */
-async function measureMemory(bench: Bench, { backend, host, page, cdp }: MeasuredApp, answers: number): Promise<void> {
+async function measureMemory(
+  bench: Bench,
+  { backend, context, host, page, cdp }: MeasuredApp,
+  answers: number,
+): Promise<void> {
   await loadUntil(page, `${host.origin}/#/`, composerIsReady);
   const heapMb = async (): Promise<number> => {
     await cdp.send("HeapProfiler.collectGarbage");
     const { usedSize } = await cdp.send("Runtime.getHeapUsage");
     return usedSize / 1e6;
   };
-  backend.script(say("A short answer, streamed word by word."));
+  const [question, answer] = ["Question", "A short answer, streamed word by word."];
+  backend.script(say(answer));
   const tenth = Math.floor(answers / 10);
   let beganMb = 0;
   for (let index = 0; index < answers; index++) {
-    await messageBox(page).fill(`Question ${index}`);
+    await messageBox(page).fill(`${question} ${index}`);
     await sendButton(page).click();
     await expect(page.locator(".turn.answer .state"))
       .toHaveCount(0, { timeout: 30_000 })
@@ -215,12 +221,12 @@ async function measureMemory(bench: Bench, { backend, host, page, cdp }: Measure
   const endedMb = await heapMb();
   bench.note("memory", "after all of them", endedMb, "MB");
   // Its question, its answer and what is noted of them: some thirty items of a Yjs document, which nothing takes out again.
-  bench.note(
-    "memory",
-    "an answer, from the tenth part on",
-    ((endedMb - beganMb) * 1_000) / (answers - 1 - tenth),
-    "kB",
-  );
+  const answerKb = ((endedMb - beganMb) * 1_000) / (answers - 1 - tenth);
+  bench.note("memory", "an answer, from the tenth part on", answerKb, "kB");
+  // Enough of them for a small number, whatever was asked for.
+  const bareKb = (await weighBareDocument(context, { answers: 1_000, question, answer })) / 1_000;
+  bench.note("bare Yjs document", "an answer, from the tenth part on", bareKb, "kB");
+  bench.note("memory", "an answer, more than in a bare Yjs document", answerKb - bareKb, "kB");
   bench.note("memory", "answers", answers, "");
 }
 

@@ -9,6 +9,9 @@ export const laterEnglish = {
   asPicture: "As a picture",
   asText: "As text",
 
+  footnotes: "Footnotes",
+  footnote: (number: number) => `Footnote ${number}`,
+  footnoteBack: (number: number) => `Back to where footnote ${number} stands`,
   longLine: (letters: string) =>
     `A line of more than ${letters} letters is shown in parts: it goes on where ↩ stands. Copy and Download give it whole.`,
   editWaitingHint: "Not answered yet: this is what your host will read.",

@@ -10,6 +10,9 @@ export const laterGerman: LaterStrings = {
   asPicture: "Als Bild",
   asText: "Als Text",
 
+  footnotes: "Fußnoten",
+  footnote: (number) => `Fußnote ${number}`,
+  footnoteBack: (number) => `Zurück zur Stelle von Fußnote ${number}`,
   longLine: (letters) =>
     `Eine Zeile von mehr als ${letters} Zeichen steht hier in Teilen: Sie geht weiter, wo ↩ steht. Kopieren und Herunterladen geben sie ganz.`,
   editWaitingHint: "Noch nicht beantwortet: Das wird dein Host lesen.",

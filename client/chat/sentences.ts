@@ -28,6 +28,7 @@ function lastSentenceEnd(text: string): number {
 function plainWords(markdown: string): string {
   return markdown
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/\[\^[^\]\s]{1,64}\]:?/g, "")
     .replace(/^[ \t]*(?:#{1,6}|[-*+>]|```\S*)[ \t]*/gm, "")
     .replace(/[*_`~|]+/g, "")
     .replace(/\s+/g, " ")

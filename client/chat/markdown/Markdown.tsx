@@ -23,10 +23,12 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Cite, CitingContext } from "./Cited.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { decodeEntities } from "./entities.ts";
+import { FootnoteMark, WithFootnotes } from "./Footnotes.tsx";
 import { Formula } from "./Formula.tsx";
 import type { MathToken } from "./mathSyntax.ts";
 import { tokensToText, toPieces } from "./plainText.ts";
 import { createMarkdownReader, type MarkdownToken } from "./readBlocks.ts";
+import { RawHtml } from "./RawHtml.tsx";
 import { safeUrl } from "./safeUrl.ts";
 import { TableFrame } from "./TableFrame.tsx";
 import { Arriving, Words } from "./Words.tsx";
@@ -57,9 +59,15 @@ export function Markdown(props: { text: string; isArriving: boolean }): JSX.Elem
   return (
     <Arriving.Provider value={isArriving}>
       <div class="prose" classList={{ arriving: props.isArriving }}>
-        <Index each={blocks()}>
-          {(token, place) => <Block token={token()} isSettled={!props.isArriving || place < blocks().length - 1} />}
-        </Index>
+        <WithFootnotes
+          blocks={blocks()}
+          isArriving={props.isArriving}
+          note={(of) => <Block token={of.token} isSettled={!props.isArriving} />}
+        >
+          <Index each={blocks()}>
+            {(token, place) => <Block token={token()} isSettled={!props.isArriving || place < blocks().length - 1} />}
+          </Index>
+        </WithFootnotes>
       </div>
     </Arriving.Provider>
   );
@@ -229,12 +237,6 @@ const Picture: TokenView = (props) => {
   );
 };
 
-const Html: TokenView = (props) => (
-  <Show when={/^<br\s*\/?>\s*$/i.test(props.token.raw)} fallback={<span class="raw">{props.token.raw}</span>}>
-    <br />
-  </Show>
-);
-
 const Code: TokenView = (props) => {
   const text = (): string => (props.token as Tokens.Code).text;
   const info = (): string => (props.token as Tokens.Code).lang ?? "";
@@ -270,7 +272,7 @@ const views: Readonly<Record<string, TokenView>> = {
     <Formula source={(props.token as MathToken).text} isDisplay={(props.token as MathToken).isDisplay} />
   ),
   hr: () => <hr />,
-  html: Html,
+  html: RawHtml,
   space: () => null,
   def: () => null,
   text: Inner,
@@ -292,6 +294,9 @@ const views: Readonly<Record<string, TokenView>> = {
   ),
   codespan: (props) => <code>{(props.token as Tokens.Codespan).text}</code>,
   br: () => <br />,
+  // Shown below all words.
+  footnote: () => null,
+  footnoteRef: (props) => <FootnoteMark token={props.token} isInLink={useContext(InLink)} />,
   link: Link,
   image: Picture,
 };

@@ -33,9 +33,12 @@ function withoutHalfFence(text: string): string {
   return text.replace(/\n {0,3}(`{1,2}|~{1,2})$/, "\n");
 }
 
-/** A line that is so far only a marker (`-`, `1.`, `##`, `=`, `|`, ```` `` ````) says nothing yet. */
+/** A line that is so far only a marker (`-`, `1.`, `##`, `=`, `|`, ```` `` ````, `[^1]:`) says nothing yet. */
 function withoutLoneMarker(tail: string): string {
-  return tail.replace(/(^|\n)[ \t]*(?:>[ \t]*)?(?:[-*+=_]{1,2}|\d{1,9}[.)]?|#{1,6}|`{1,3}|~{1,3}|\|)[ \t]*$/, "$1");
+  return tail.replace(
+    /(^|\n)[ \t]*(?:>[ \t]*)?(?:[-*+=_]{1,2}|\d{1,9}[.)]?|#{1,6}|`{1,3}|~{1,3}|\||\[\^[^\]\s]*(?:\]:?)?)[ \t]*$/,
+    "$1",
+  );
 }
 
 /** Reads the paragraph once from the left, with a stack of the emphasis that is open. */
@@ -57,6 +60,8 @@ function closeParagraph(text: string): string {
     } else if (mark === "[" || (mark === "!" && text[at + 1] === "[")) {
       // A link or an image: its words are shown, its address is not there yet.
       const half = /^!?\[([^[\]\n]*)(?:\]\([^()\s]*)?$/.exec(text.slice(at));
+      // Of a footnote nothing: its name is no word of the answer.
+      if (half !== null && text[at + 1] === "^") return closeParagraph(text.slice(0, at));
       if (half !== null) return closeParagraph(text.slice(0, at) + (half[1] ?? ""));
       at += 1;
     } else if (mark === "*" || mark === "_" || mark === "~") {

@@ -6,7 +6,7 @@ import { safeUrl } from "./safeUrl.ts";
 
 /** The kinds that `Markdown.tsx` has a view for; anything else is shown as text. */
 const kinds = new Set(
-  "paragraph heading blockquote list list_item checkbox code table hr html space def text escape strong em del codespan br link image math plain".split(
+  "paragraph heading blockquote list list_item checkbox code table hr html space def text escape strong em del codespan br link image math plain footnote footnoteRef".split(
     " ",
   ),
 );
@@ -48,6 +48,12 @@ let a = "**";
 > quote [link][1]
 
 [1]: https://example.org/one
+
+Words with a note[^n].
+
+[^n]: The *note*.
+
+    More of it.
 
 Last words`;
 

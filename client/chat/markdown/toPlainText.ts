@@ -24,6 +24,7 @@ function blocks(tokens: readonly MarkdownToken[], isSpoken = false): string {
 function block(token: MarkdownToken, isSpoken: boolean): string {
   if (token.type === "space" || token.type === "def" || token.type === "hr") return "";
   if (token.type === "code" || token.type === "math") return token.text ?? "";
+  if (token.type === "footnote") return `${isSpoken ? "" : nameOf(token)}${blocks(token.tokens ?? [], isSpoken)}`;
   if (token.type === "list") return list(token as Tokens.List, isSpoken);
   if (token.type === "table") return table(token as Tokens.Table, isSpoken);
   if (token.type === "blockquote") return blocks(token.tokens ?? [], isSpoken);
@@ -43,6 +44,9 @@ function list({ ordered, start, items }: Tokens.List, isSpoken: boolean): string
     .join("\n");
 }
 
+/** As it was written: what stands at its end is found by it. */
+const nameOf = (token: MarkdownToken): string => `[${(token as { name?: string }).name ?? ""}] `;
+
 /** Tabs between cells: a sheet takes it as a table. */
 function table({ header, rows }: Tokens.Table, isSpoken: boolean): string {
   return [header, ...rows]
@@ -55,6 +59,7 @@ function inline(tokens: readonly MarkdownToken[], isSpoken: boolean): string {
     .map((token) => {
       if (token.type === "br") return "\n";
       if (token.type === "codespan" || token.type === "escape") return token.text ?? "";
+      if (token.type === "footnoteRef") return isSpoken ? "" : nameOf(token).trimEnd();
       if (token.type === "image") return decodeEntities(token.text ?? "");
       const text =
         token.tokens === undefined ? decodeEntities(token.text ?? token.raw) : inline(token.tokens, isSpoken);
