@@ -108,10 +108,11 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       oracle.saidSaved(name, doc, status.pending === 0);
       if (typed.has(doc)) proven.add(doc);
     };
-    vault?.subscribeDocStatus(doc === CATALOG ? catalogId() : (doc as DocId), look);
+    vault?.subscribeDocStatus(idIn(vault, doc), look);
   };
 
-  const catalogId = (): DocId => parseDocId(vault?.catalog.yDoc.guid ?? "") as DocId;
+  const idIn = ({ catalog }: Vault, doc: string): DocId =>
+    doc === CATALOG ? (parseDocId(catalog.yDoc.guid) as DocId) : (doc as DocId);
 
   const openKnown = (): void => {
     for (const id of [...device.chats(), ...device.artifacts()]) void device.open(id);
@@ -166,17 +167,18 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
       if (closing === null) return;
       const { life } = node;
       // What waits for a doc's key cannot be kept, and is shown as unsaved.
-      const kept = [CATALOG, ...chats.keys(), ...artifacts.keys()].filter(
-        (doc) => proven.has(doc) && device.status(doc)?.phase !== "quarantine",
-      );
+      const kept = [CATALOG, ...chats.keys(), ...artifacts.keys()].filter((doc) => proven.has(doc));
       forget();
       world.after(node, 0, "close tab", () => {
         const { refusals } = disk;
         void closing.close().then(() => {
           if (node.life !== life) return;
-          // All of it is kept, but where a full disk refused some meanwhile: that was shown as unsaved to the end. Whether the disk is
-          // full now says nothing of it: there may be room again since, or none any more.
-          if (disk.refusals === refusals) for (const doc of kept) oracle.saidSaved(name, doc, false);
+          // All of it is kept, but where a full disk refused some meanwhile, or a doc was set aside before the last of it was sealed, on the tab's
+          // way down too: that was shown as unsaved to the end. Whether the disk is full now says nothing: there may be room again, or none any more.
+          for (const doc of disk.refusals === refusals ? kept : []) {
+            const { phase, unsaved } = closing.docStatus(idIn(closing, doc));
+            if (phase !== "quarantine" || unsaved === 0) oracle.saidSaved(name, doc, false);
+          }
           // The page is gone for good now; what it left open goes with it.
           device.crash(false);
           device.start();
@@ -289,10 +291,7 @@ export function createDeviceNode(options: DeviceOptions): DeviceNode {
     },
     chat: (doc) => chats.get(doc as DocId)?.value ?? null,
     artifact: (doc) => artifacts.get(doc as DocId)?.value ?? null,
-    status: (doc) => {
-      if (vault === null) return null;
-      return vault.docStatus(doc === CATALOG ? catalogId() : (doc as DocId));
-    },
+    status: (doc) => (vault === null ? null : vault.docStatus(idIn(vault, doc))),
     noteTyped: (doc) => void typed.add(doc),
     runs: (doc) => chats.get(doc as DocId)?.value.runs() ?? [],
   };

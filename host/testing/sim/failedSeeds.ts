@@ -59,5 +59,10 @@ export const failedSeeds: readonly FailedSeed[] = [
     showed:
       "a disk that refused what a closing tab had shown as unsaved, and had room again when the tab was closed, was taken for one that kept it",
   },
+  {
+    seed: "7400035",
+    showed:
+      "what was typed just before its chat was set aside, while the tab was being closed, and was shown as unsaved, was taken for kept",
+  },
   { seed: "4004048", showed: "five letters of a long text, drawn at random, were taken for a rogue's word" },
 ];
