@@ -110,8 +110,8 @@ export const mutantsOfHost: readonly Mutant[] = [
     meaning: "a piece of an answer stands there twice",
     changes: changeOne(
       "host/agent/laneWriter.ts",
-      "for (const piece of cut(takeWaiting(where, isLast))) type.insert(type.length, piece);",
-      "for (const piece of cut(takeWaiting(where, isLast))) type.insert(type.length, isLast ? piece + piece : piece);",
+      "write: () => type.insert(type.length, piece),",
+      "write: () => type.insert(type.length, isLast ? piece + piece : piece),",
     ),
     faults: ["agentCrash"],
   },
