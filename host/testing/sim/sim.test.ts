@@ -50,14 +50,16 @@ describe("simulator", () => {
   });
 
   it(
-    "I15 devices and a model that write in one artifact lose no letter in 40 schedules, and in the one that the oracle once misread",
+    "I15 devices and a model that write in one artifact lose no letter in 40 schedules, and in the two that were once misread",
     { timeout: timeoutMs },
     async () => {
-      const [many, one] = [
+      const [many, ...others] = [
         await runSim("--seeds", "40", "--from", "1", "--writing"),
-        await runSim("--seeds", "1", "--from", "83", "--writing"),
+        await runSim("--replay", "83", "--writing"),
+        // A machine and its clone finish the same words, which then stand there twice.
+        await runSim("--replay", "7605016", "--writing"),
       ];
-      for (const { code, output } of [many, one]) expect(code, output).toBe(0);
+      for (const { code, output } of [many, ...others]) expect(code, output).toBe(0);
       for (const [what, least] of [
         ["letters", 500],
         ["taken", 40],
