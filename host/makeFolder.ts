@@ -7,13 +7,20 @@ import { dirname } from "node:path";
 import { systemCode } from "./errors.ts";
 
 export function makeFolder(folder: string): void {
-  const there = statSync(folder, { throwIfNoEntry: false });
-  if (there?.isDirectory() === true) return;
-  if (there === undefined && dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    makeOne(folder);
+  } catch (cause) {
+    // Only then: a part of the host may be let into its own folder and see nothing above it.
+    if (systemCode(cause) !== "ENOENT" || dirname(folder) === folder) throw cause;
+    makeFolder(dirname(folder));
+    makeOne(folder);
+  }
+}
+
+function makeOne(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (cause) {
-    // Another process was quicker.
     if (systemCode(cause) !== "EEXIST" || !statSync(folder).isDirectory()) throw cause;
   }
 }

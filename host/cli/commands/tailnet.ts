@@ -152,13 +152,9 @@ function writeCompose(call: Call, folder: string): ExitCode {
       makeFolder(dirname(path));
       writeFileSync(path, text, { flag: "wx" });
     } catch (cause) {
-      throw new CliError(
-        EXIT.failed,
-        `${path} cannot be written: ${systemCode(cause) === "EEXIST" ? "there is a file already" : whyNot(cause)}. Choose another folder.`,
-        {
-          cause,
-        },
-      );
+      const isThere = systemCode(cause) === "EEXIST";
+      const says = isThere ? `${path} is there already.` : `${path} cannot be written: ${whyNot(cause)}.`;
+      throw new CliError(EXIT.failed, `${says} Choose another folder.`, { cause });
     }
     call.terminal.line(path);
   }
