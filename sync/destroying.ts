@@ -281,9 +281,11 @@ export function createDestroying(options: DestroyingOptions): Destroying {
 
   async function decideUnkept(decision: "take" | "discard"): Promise<readonly DocId[]> {
     if (options.isClosed()) throw new VaultError("closed", "vault");
+    await unkept.read();
     const chats = unkept.chats();
     let added: readonly (DocId | null)[] = [];
-    if (decision === "take") added = await options.addChats(asAddedChats(chats, destroyed.has));
+    if (decision === "take")
+      added = await options.addChats(asAddedChats(chats, { device: context.keys.id, isGone: destroyed.has }));
     else {
       // What came with them may have reached the host, where nothing names it any more.
       const files = new Set(logsOf(chats.flatMap(({ messages }) => messages.flatMap((message) => message.files))));
@@ -292,7 +294,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
         destroyed.add(await alone(files, new Set()), clock.now());
       }
     }
-    await unkept.clear();
+    await unkept.clear(chats);
     options.onUnkept();
     check();
     return added.flatMap((id) => id ?? []);
