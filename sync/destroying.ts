@@ -12,7 +12,7 @@ import type { Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import type { Project } from "./docs/project.ts";
 import { VaultError } from "./errors.ts";
-import { removeJournals } from "./journal.ts";
+import { removeJournals, storedDocs } from "./journal.ts";
 import { batchDelayMs, destroyDocsMax, destroyReadMsMax, destroyRetryMs, temporaryCloseMsMax } from "./limits.ts";
 import type { OpenDocs } from "./openDocs.ts";
 import type { DestroyChats } from "./retention.ts";
@@ -256,9 +256,10 @@ export function createDestroying(options: DestroyingOptions): Destroying {
         await options.letGo(doc);
         await Promise.all([chats, projects, options.artifacts].map((docs) => docs.end(doc)));
         await options.letGo(doc);
-        if (!own.has(doc)) await unkept.takeOut(doc);
-        options.onGone(doc);
       }
+      // A device that was let in later never had most of them, and would make a place for each to find nothing there.
+      for (const doc of await storedDocs(context, left)) if (!own.has(doc)) await unkept.takeOut(doc);
+      for (const doc of left) options.onGone(doc);
       await removeJournals(context, left);
       await options.files.forget(left);
       // What is kept of many chats together is made again without them.

@@ -241,4 +241,29 @@ describe("words in a chat that was destroyed before any host had them", () => {
     await phone.close();
     await vault.close();
   });
+
+  it("DS9 a device that was let in later makes no place for what it never had", async () => {
+    const { vault, relay, project, chat, device, phone } = await world();
+    await phone.close();
+    const opened = new Set<string>();
+    const open: typeof indexedDbJournals.open = (name, held) => {
+      opened.add(name);
+      return indexedDbJournals.open(name, held);
+    };
+    await vault.destroyProject(project);
+    const before = await vault.createChat();
+    await untilSettled(vault);
+    const tablet = await addTestDevice(relay, device, {
+      fileRows: async () => createMemoryRowStore(),
+      journals: { ...indexedDbJournals, open },
+    });
+    const later = await tablet.open();
+    await until(() => isGone(later, project), "it is gone from there");
+    await untilLive(later, before);
+    // The catalog, the chat that is there, and what was taken out before.
+    expect(later.catalog.value.destroyed.docs()).toContain(chat);
+    expect(opened.size).toBe(3);
+    await later.close();
+    await vault.close();
+  });
 });
