@@ -55,6 +55,7 @@ export interface DestroyingOptions {
 }
 
 const NOTE = ["destroyed"] as const;
+const OWN_NOTE = ["destroying"] as const;
 
 interface ReadDoc {
   /** Logs of its files. */
@@ -72,7 +73,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
   /** Nothing of these is on this device. */
   let gone: Set<DocId> | null = null;
   const unkept = createUnkept(context, options.isClosed);
-  /** Destroyed by this device's own owner, who had what it wrote before their eyes. */
+  /** Destroyed by this device's own owner, who had what it wrote before their eyes. Noted, so that a crash in the middle asks nobody about words that were to go. */
   const own = new Set<DocId>();
   /** The relay of this link knows. */
   const told = new Set<DocId>();
@@ -190,7 +191,13 @@ export function createDestroying(options: DestroyingOptions): Destroying {
       catalog.sweep();
     });
     await openCatalog.flush();
+    await noteOwn();
     await carryOut();
+  }
+
+  /** Not before the catalog has it: what is noted here and was never destroyed would go unasked one day. */
+  async function noteOwn(): Promise<void> {
+    await cache.put(OWN_NOTE, encodeDocs([...own].filter((doc) => gone?.has(doc) !== true))).catch(() => undefined);
   }
 
   const nextOf = (project: DocId, known: Pick<ReadonlySet<DocId>, "has">): DocId | null =>
@@ -214,6 +221,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
       catalog.sweep();
     });
     await openCatalog.flush();
+    await noteOwn();
     await carryOut();
   }
 
@@ -245,7 +253,11 @@ export function createDestroying(options: DestroyingOptions): Destroying {
   }
 
   async function wipe(): Promise<void> {
-    gone ??= new Set(decodeDocs(await cache.get(NOTE)));
+    if (gone === null) {
+      const [noted, ordered] = await Promise.all([cache.get(NOTE), cache.get(OWN_NOTE)]);
+      gone ??= new Set(decodeDocs(noted));
+      for (const doc of decodeDocs(ordered)) own.add(doc);
+    }
     const done = gone;
     const left = destroyed.docs().filter((doc) => !done.has(doc));
     const before = unkept.chats().length;
@@ -275,6 +287,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
       for (const doc of left) done.add(doc);
       // What cannot be noted is looked for once more at the next start.
       await cache.put(NOTE, encodeDocs([...done])).catch(() => undefined);
+      if (left.some((doc) => own.has(doc))) await noteOwn();
     }
     if (unkept.chats().length > before) options.onUnkept();
     for (const { id } of destroyed.projects()) destroyed.noteGone(id, context.keys.id, clock.now());

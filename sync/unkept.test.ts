@@ -266,4 +266,38 @@ describe("words in a chat that was destroyed before any host had them", () => {
     await later.close();
     await vault.close();
   });
+
+  it("DS9 who destroys it is told of nothing after a crash in the middle, either", async () => {
+    const { vault, relay, project, chat, device, phone } = await world();
+    await phone.close();
+    // What it has done of this is not looked up before its end: nothing of the chat is put away by then.
+    let isStuck = false;
+    const rows = createMemoryRowStore();
+    const get: typeof rows.get = (name) => (isStuck ? new Promise(() => {}) : rows.get(name));
+    let notes = 0;
+    const put: typeof rows.put = async (name, value) => {
+      await rows.put(name, value);
+      if (isStuck) notes += 1;
+    };
+    const tablet = await addTestDevice(relay, device, {
+      fileRows: async () => createMemoryRowStore(),
+      cacheRows: async () => ({ ...rows, get, put }),
+    });
+    const first = await tablet.open();
+    await untilLive(first, chat);
+    const open = await first.openChat(chat);
+    open.value.draft.insert(0, "typed this very moment");
+    isStuck = true;
+    void first.destroyProject(project);
+    await until(() => first.catalog.value.destroyed.has(chat), "it is said");
+    await first.flush();
+    await until(() => notes > 0, "and whose word it was is noted");
+    tablet.kill();
+    isStuck = false;
+    const again = await tablet.open();
+    await until(() => isGone(again, project), "it is gone from there");
+    expect(again.status().unkept).toBe(0);
+    await again.close();
+    await vault.close();
+  });
 });
