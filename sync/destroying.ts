@@ -12,7 +12,7 @@ import type { Catalog } from "./docs/catalog.ts";
 import type { Chat } from "./docs/chat.ts";
 import type { Project } from "./docs/project.ts";
 import { VaultError } from "./errors.ts";
-import { removeJournals } from "./journal.ts";
+import { removeJournals, storedDocs } from "./journal.ts";
 import { batchDelayMs, destroyDocsMax, destroyReadMsMax, destroyRetryMs, temporaryCloseMsMax } from "./limits.ts";
 import type { OpenDocs } from "./openDocs.ts";
 import type { DestroyChats } from "./retention.ts";
@@ -55,6 +55,7 @@ export interface DestroyingOptions {
 }
 
 const NOTE = ["destroyed"] as const;
+const OWN_NOTE = ["destroying"] as const;
 
 interface ReadDoc {
   /** Logs of its files. */
@@ -72,7 +73,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
   /** Nothing of these is on this device. */
   let gone: Set<DocId> | null = null;
   const unkept = createUnkept(context, options.isClosed);
-  /** Destroyed by this device's own owner, who had what it wrote before their eyes. */
+  /** Destroyed by this device's own owner, who had what it wrote before their eyes. Noted, so that a crash in the middle asks nobody about words that were to go. */
   const own = new Set<DocId>();
   /** The relay of this link knows. */
   const told = new Set<DocId>();
@@ -190,7 +191,13 @@ export function createDestroying(options: DestroyingOptions): Destroying {
       catalog.sweep();
     });
     await openCatalog.flush();
+    await noteOwn();
     await carryOut();
+  }
+
+  /** Not before the catalog has it: what is noted here and was never destroyed would go unasked one day. */
+  async function noteOwn(): Promise<void> {
+    await cache.put(OWN_NOTE, encodeDocs([...own].filter((doc) => gone?.has(doc) !== true))).catch(() => undefined);
   }
 
   const nextOf = (project: DocId, known: Pick<ReadonlySet<DocId>, "has">): DocId | null =>
@@ -214,6 +221,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
       catalog.sweep();
     });
     await openCatalog.flush();
+    await noteOwn();
     await carryOut();
   }
 
@@ -245,7 +253,11 @@ export function createDestroying(options: DestroyingOptions): Destroying {
   }
 
   async function wipe(): Promise<void> {
-    gone ??= new Set(decodeDocs(await cache.get(NOTE)));
+    if (gone === null) {
+      const [noted, ordered] = await Promise.all([cache.get(NOTE), cache.get(OWN_NOTE)]);
+      gone ??= new Set(decodeDocs(noted));
+      for (const doc of decodeDocs(ordered)) own.add(doc);
+    }
     const done = gone;
     const left = destroyed.docs().filter((doc) => !done.has(doc));
     const before = unkept.chats().length;
@@ -256,9 +268,10 @@ export function createDestroying(options: DestroyingOptions): Destroying {
         await options.letGo(doc);
         await Promise.all([chats, projects, options.artifacts].map((docs) => docs.end(doc)));
         await options.letGo(doc);
-        if (!own.has(doc)) await unkept.takeOut(doc);
-        options.onGone(doc);
       }
+      // A device that was let in later never had most of them, and would make a place for each to find nothing there.
+      for (const doc of await storedDocs(context, left)) if (!own.has(doc)) await unkept.takeOut(doc);
+      for (const doc of left) options.onGone(doc);
       await removeJournals(context, left);
       await options.files.forget(left);
       // What is kept of many chats together is made again without them.
@@ -274,6 +287,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
       for (const doc of left) done.add(doc);
       // What cannot be noted is looked for once more at the next start.
       await cache.put(NOTE, encodeDocs([...done])).catch(() => undefined);
+      if (left.some((doc) => own.has(doc))) await noteOwn();
     }
     if (unkept.chats().length > before) options.onUnkept();
     for (const { id } of destroyed.projects()) destroyed.noteGone(id, context.keys.id, clock.now());
@@ -281,9 +295,11 @@ export function createDestroying(options: DestroyingOptions): Destroying {
 
   async function decideUnkept(decision: "take" | "discard"): Promise<readonly DocId[]> {
     if (options.isClosed()) throw new VaultError("closed", "vault");
+    await unkept.read();
     const chats = unkept.chats();
     let added: readonly (DocId | null)[] = [];
-    if (decision === "take") added = await options.addChats(asAddedChats(chats, destroyed.has));
+    if (decision === "take")
+      added = await options.addChats(asAddedChats(chats, { device: context.keys.id, isGone: destroyed.has }));
     else {
       // What came with them may have reached the host, where nothing names it any more.
       const files = new Set(logsOf(chats.flatMap(({ messages }) => messages.flatMap((message) => message.files))));
@@ -292,7 +308,7 @@ export function createDestroying(options: DestroyingOptions): Destroying {
         destroyed.add(await alone(files, new Set()), clock.now());
       }
     }
-    await unkept.clear();
+    await unkept.clear(chats);
     options.onUnkept();
     check();
     return added.flatMap((id) => id ?? []);

@@ -15,6 +15,10 @@ runJournalStoreSuite("y-indexeddb", {
     return {
       open: () => ({
         open: (name, held) => indexedDbJournals.open(within(name), held),
+        has: async (names) => {
+          const there = await indexedDbJournals.has(names.map(within));
+          return new Set(names.filter((name) => there.has(within(name))));
+        },
         remove: (names) => indexedDbJournals.remove(names.map(within)),
       }),
     };

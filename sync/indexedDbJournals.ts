@@ -20,6 +20,10 @@ const UPDATES = "updates";
 const CUSTOM = "custom";
 
 export const indexedDbJournals: JournalStore = {
+  has: async (names) => {
+    const there = await listDatabases();
+    return new Set(names.filter((name) => there.has(name)));
+  },
   remove: async (names) => {
     const there = await listDatabases();
     for (const name of names) if (there.has(name)) await deleteDatabase(name);

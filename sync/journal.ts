@@ -82,6 +82,17 @@ export async function removeJournals(
   for (const name of names) lifeboat?.noteTaken(name);
 }
 
+/** Those docs that this device has stored anything of. */
+export async function storedDocs(
+  { journals, localKey, lifeboat }: Pick<ReplicaContext, "journals" | "localKey" | "lifeboat">,
+  docs: readonly DocId[],
+): Promise<ReadonlySet<DocId>> {
+  const names = new Map(docs.map((doc) => [doc, journalName(localKey, doc)]));
+  const stored = await journals.has([...names.values()]);
+  const isStored = (name: string): boolean => stored.has(name) || (lifeboat?.find(name) ?? null) !== null;
+  return new Set([...names].flatMap(([doc, name]) => (isStored(name) ? doc : [])));
+}
+
 const journalName = (localKey: LocalKey, doc: DocId): string => `sovereign-${localName(localKey, doc)}`;
 
 export async function openJournal({ store, doc, localKey, random, lifeboat, pause }: JournalOptions): Promise<Journal> {

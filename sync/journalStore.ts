@@ -8,6 +8,8 @@ import type { Doc } from "yjs";
 export interface JournalStore {
   /** Fills `held` with what is stored under `name`, and from then on keeps what changes in it. Rejects with `VaultError("storage")`. */
   open(name: string, held: Doc): Promise<StoredDoc>;
+  /** Those of the names under which something is stored. Rejects with `VaultError("storage")`. */
+  has(names: readonly string[]): Promise<ReadonlySet<string>>;
   /** For good, also names that nobody wrote; none of them is open. Resolves when that is on stable storage. Rejects with `VaultError("storage")`. */
   remove(names: readonly string[]): Promise<void>;
 }

@@ -22,6 +22,7 @@ export interface TemporaryChats {
 
 /** A journal that is the Y.Doc it fills: there until it is closed. */
 const memoryJournals: JournalStore = {
+  has: () => Promise.resolve(new Set()),
   remove: () => Promise.resolve(),
   open: () =>
     Promise.resolve({ commit: () => Promise.resolve(), wasTaken: () => false, close: () => Promise.resolve() }),

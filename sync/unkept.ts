@@ -2,16 +2,17 @@
  * Words that could not be kept: this device wrote them into a chat while it was away, no host ever had them, and the chat was destroyed meanwhile (destroying.ts). They are taken out before its journal
  * goes, with what came with them and nothing else of it, and lie on this device alone until its owner has decided: a journal of their own, sealed like every other, that no log belongs to.
  *
- *   slip    JSON [{from: doc, messages: [{role, at, text, files?, by?}]}], the oldest first
+ *   slip    JSON [{from: doc, messages: [{role, at, text, files?, by?, isPiped?}]}], the oldest first
  */
 import * as Y from "yjs";
 import { hash128 } from "#crypto/hash.ts";
-import { docIdFromBytes, parseDocId, type DocId } from "#crypto/ids.ts";
+import { docIdFromBytes, parseDocId, type AuthorId, type DocId } from "#crypto/ids.ts";
 import type { AddedChat } from "./addedChats.ts";
 import type { Attachment } from "./attachments/attachment.ts";
 import { readAttachment } from "./attachments/readAttachment.ts";
 import { createChat, type Chat, type ChatMessage } from "./docs/chat.ts";
 import { readMap } from "./docs/fields.ts";
+import { holdsOthers } from "./docs/othersWords.ts";
 import { VaultError } from "./errors.ts";
 import { openJournal, removeJournals, type Journal } from "./journal.ts";
 import { openReplica } from "./replica.ts";
@@ -20,6 +21,8 @@ import type { Replica, ReplicaContext } from "./replicaTypes.ts";
 type UnkeptMessage = Pick<ChatMessage, "role" | "at" | "text"> & {
   readonly files: readonly Attachment[];
   readonly by: string | null;
+  /** Others wrote some of it, or what it was made from, which is not taken out. */
+  readonly isPiped: boolean;
 };
 
 export interface UnkeptChat {
@@ -33,8 +36,8 @@ export interface Unkept {
   read(): Promise<void>;
   /** Takes out what no host had of a doc that nobody has open any more. Resolves when that is on stable storage. Rejects with `VaultError("storage")`. */
   takeOut(doc: DocId): Promise<void>;
-  /** Its owner has decided. */
-  clear(): Promise<void>;
+  /** Its owner has decided about these; what was taken out meanwhile stays. */
+  clear(decided: readonly UnkeptChat[]): Promise<void>;
 }
 
 /** The name of a journal, and of no log. */
@@ -45,6 +48,16 @@ const NOBODY = { onStatus: () => {}, onAccepted: () => {} };
 /** `isClosed`: the vault is, and its keys are wiped: nothing may be sealed under what is left of them. */
 export function createUnkept(context: ReplicaContext, isClosed: () => boolean): Unkept {
   let chats: readonly UnkeptChat[] | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One journal, which more than one may want: what is taken out while its owner decides comes after that, and takes nothing of it back. */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const done = last.then(work);
+    last = done.catch(() => {
+      // reason: told to whoever asked for it.
+    });
+    return done;
+  }
 
   const open = async (doc: DocId): Promise<Journal> => {
     if (isClosed()) throw new VaultError("closed", "vault");
@@ -52,13 +65,14 @@ export function createUnkept(context: ReplicaContext, isClosed: () => boolean): 
     return openJournal({ store: journals, doc, localKey, random, lifeboat, pause });
   };
 
-  async function read(): Promise<void> {
-    if (chats !== null) return;
-    const journal = await open(PLACE);
-    chats = journal.slip === null ? [] : decodeUnkept(journal.slip);
-    await journal.close();
-    if (chats.length === 0) await removeJournals(context, [PLACE]);
-  }
+  const read = (): Promise<void> =>
+    inTurn(async () => {
+      if (chats !== null) return;
+      const journal = await open(PLACE);
+      chats = journal.slip === null ? [] : decodeUnkept(journal.slip);
+      await journal.close();
+      if (chats.length === 0) await removeJournals(context, [PLACE]);
+    });
 
   async function put(next: readonly UnkeptChat[]): Promise<void> {
     const journal = await open(PLACE);
@@ -94,24 +108,32 @@ export function createUnkept(context: ReplicaContext, isClosed: () => boolean): 
           return null;
         },
       );
-      if (replica === null) return;
-      const messages = unsentIn(replica, createChat(replica.yDoc), context.clock.now());
-      await replica.close();
+      const messages = replica === null ? [] : unsentIn(replica, createChat(replica.yDoc), context.clock.now());
+      await replica?.close();
       // What was read while the keys went may be nothing: it stays where it is, for the next start.
       if (isClosed()) throw new VaultError("closed", "vault");
-      if (messages.length > 0) await put([...(chats ?? []), { from: doc, messages }]);
+      if (messages.length > 0) await inTurn(() => put([...(chats ?? []), { from: doc, messages }]));
     },
-    clear: async () => {
-      await removeJournals(context, [PLACE]);
-      chats = [];
-    },
+    clear: (decided) =>
+      inTurn(async () => {
+        const left = (chats ?? []).filter((chat) => !decided.includes(chat));
+        if (left.length > 0) return put(left);
+        await removeJournals(context, [PLACE]);
+        chats = [];
+      }),
   };
 }
 
-/** As chats to add: one behind the other, since what stood between them is gone. What came with them is left out where it was destroyed, too. */
-export function asAddedChats(chats: readonly UnkeptChat[], isGone: (file: DocId) => boolean): readonly AddedChat[] {
+/**
+ * As chats to add: one behind the other, since what stood between them is gone. What came with them is left out where it was destroyed, too. Named by the device as well: another that was away has
+ * words of its own in the same chat, and a chat is added once.
+ */
+export function asAddedChats(
+  chats: readonly UnkeptChat[],
+  { device, isGone }: { readonly device: AuthorId; readonly isGone: (file: DocId) => boolean },
+): readonly AddedChat[] {
   return chats.map(({ from, messages }) => ({
-    from: `unkept/${from}`,
+    from: `unkept/${device}/${from}`,
     title: "",
     titledBy: "auto",
     messages: messages.map(({ files, ...message }, index) => ({
@@ -135,10 +157,13 @@ function unsentIn(replica: Replica, chat: Chat, now: number): readonly UnkeptMes
   const found = chat
     .messages()
     .filter(({ id, run }) => run === null && isTouched(id))
-    .map(({ role, at, text, files, by }): UnkeptMessage => ({ role, at, text, files, by }));
+    .map((message): UnkeptMessage => {
+      const { role, at, text, files, by } = message;
+      return { role, at, text, files, by, isPiped: holdsOthers(chat, message) };
+    });
   const draft = chat.draft.toString();
   if (draft.trim() !== "" && isAnyUnsent(chat.draft, isUnsent))
-    found.push({ role: "user", at: now, text: draft, files: [], by: null });
+    found.push({ role: "user", at: now, text: draft, files: [], by: null, isPiped: false });
   return found;
 }
 
@@ -178,8 +203,8 @@ function decodeUnkept(slip: Uint8Array): readonly UnkeptChat[] {
 }
 
 function readUnkeptMessage(each: Partial<Record<keyof UnkeptMessage, unknown>>): UnkeptMessage[] {
-  const { role, at, text, files, by } = each;
+  const { role, at, text, files, by, isPiped } = each;
   if ((role !== "user" && role !== "assistant") || typeof at !== "number" || typeof text !== "string") return [];
   const kept = Array.isArray(files) ? files.flatMap((file) => readAttachment(file) ?? []) : [];
-  return [{ role, at, text, files: kept, by: typeof by === "string" ? by : null }];
+  return [{ role, at, text, files: kept, by: typeof by === "string" ? by : null, isPiped: isPiped === true }];
 }

@@ -34,5 +34,7 @@ describe("a question of the host's", () => {
     expect(askState(90_000, shownAt, "nothing", shownAt)).toMatchObject({ kind: "open", isFresh: true });
     expect(askState(90_000, shownAt + freshMs - 1, "nothing", shownAt)).toMatchObject({ isFresh: true });
     expect(askState(90_000, shownAt + freshMs, "nothing", shownAt)).toMatchObject({ kind: "open", isFresh: false });
+    // A clock that was set back in that moment does not shut the card for an hour.
+    expect(askState(90_000, shownAt - 3_600_000, "nothing", shownAt)).toMatchObject({ kind: "open", isFresh: false });
   });
 });

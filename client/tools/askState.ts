@@ -16,5 +16,8 @@ export function askState(until: number, now: number, told: "nothing" | "told" | 
   const secondsLeft = Math.max(0, Math.ceil((until - now) / 1_000));
   return secondsLeft === 0
     ? { kind: "late" }
-    : { kind: "open", secondsLeft, hasFailed: told === "failed", isFresh: now - shownAt < freshMs };
+    : { kind: "open", secondsLeft, hasFailed: told === "failed", isFresh: isFresh(now, shownAt) };
 }
+
+/** A clock that was set back says nothing of how long it stands there. */
+export const isFresh = (now: number, shownAt: number): boolean => Math.abs(now - shownAt) < freshMs;

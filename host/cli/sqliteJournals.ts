@@ -81,6 +81,7 @@ export function openSqliteJournals(file: string, createFlush = createFileFlush):
   }
 
   return {
+    has: async (names) => new Set(attempt(() => names.filter((name) => rows.has.get(name) !== undefined))),
     remove: async (names) => {
       await join(() => names.forEach((name) => rows.remove.run(name)));
       // Out of the write-ahead log, too.
@@ -151,6 +152,7 @@ export function openSqliteJournals(file: string, createFlush = createFileFlush):
 interface Rows {
   readonly database: DatabaseSync;
   readonly select: StatementSync;
+  readonly has: StatementSync;
   readonly insert: StatementSync;
   readonly remove: StatementSync;
 }
@@ -167,6 +169,7 @@ function openRows(file: string): Rows {
     return {
       database,
       select: database.prepare("SELECT bytes FROM row WHERE doc = ? ORDER BY id"),
+      has: database.prepare("SELECT 1 FROM row WHERE doc = ? LIMIT 1"),
       insert: database.prepare("INSERT INTO row (doc, bytes) VALUES (?, ?)"),
       remove: database.prepare("DELETE FROM row WHERE doc = ?"),
     };

@@ -37,7 +37,12 @@ export function openDeviceLedger(
     append: (what) => (last = ledger.append(what)),
     begin: (what) => {
       const begun = ledger.begin(what);
-      last = begun.place;
+      const { place } = begun;
+      // One that never came to lie there would be missed for ever.
+      begun.stored.then(
+        () => (last = last === null || last.n < place.n ? place : last),
+        () => {},
+      );
       return begun;
     },
     note: ({ catalog }, isLast) => {

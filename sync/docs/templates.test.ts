@@ -54,6 +54,34 @@ describe("templates", () => {
     expect(held(theirs.text)).toBe(false);
   });
 
+  it("OW7 of others, a few short words make no message theirs that has other words, or a full stop", () => {
+    const doc = new Doc();
+    const templates = createTemplates(doc);
+    const held = (text: string): boolean => holdsOthersTemplate(doc, text);
+    templates.put({ id: "a", name: "ask", text: "{{question}}?", from: "wiki" });
+    templates.put({ id: "b", name: "go", text: "go {{where}} for {{what}}.", from: "wiki" });
+    expect([held("What time is it?"), held("A good category for this."), held("go home.")]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([held("Please go home for tea."), held("go\nhome for tea")]).toEqual([true, true]);
+    templates.put({ id: "c", name: "zh", text: "翻译{{x}}", from: "wiki" });
+    expect(held("请翻译这个")).toBe(true);
+  });
+
+  it("OW7 of others, many and long, are found in a long message", () => {
+    const doc = new Doc();
+    const templates = createTemplates(doc);
+    const words = (from: number, count: number): string =>
+      Array.from({ length: count }, (_, at) => (from + at).toString(36)).join(" ");
+    for (let at = 0; at < 100; at += 1)
+      templates.put({ id: `${at}`, name: `${at}`, text: words(at * 1e6, 300), from: "wiki" });
+    const long = words(5e8, 60_000);
+    expect(holdsOthersTemplate(doc, long)).toBe(false);
+    expect(holdsOthersTemplate(doc, `${long} ${words(99e6 + 150, 12)}`)).toBe(true);
+  });
+
   it("of two devices merge, and what is no template is passed over", () => {
     const [left, right] = [new Doc(), new Doc()];
     createTemplates(left).put({ id: "a", name: "one", text: "1" });

@@ -71,26 +71,56 @@ export function createTemplates(doc: Doc): Templates {
 export function holdsOthersTemplate(doc: Doc, text: string): boolean {
   const plain = (words: string): string => words.replace(/\s+/gu, " ").trim();
   const whole = plain(text);
-  return createTemplates(doc)
-    .list()
-    .some((template) => {
-      if (template.from === undefined) return false;
-      // What is filled in is the owner's.
-      const pieces = template.text.split(/\{\{[^{}\n]*\}\}/u).map(plain);
-      const long = pieces.filter((piece) => piece.length >= knownPieceChars / 2);
-      return (long.length > 0 ? long : pieces.filter((piece) => piece !== "")).some((piece) => holdsSome(whole, piece));
-    });
+  /** All of one length, so that a long text is gone through once, however many templates there are. */
+  const known = new Set<string>();
+  for (const template of createTemplates(doc).list()) {
+    if (template.from === undefined) continue;
+    // What is filled in is the owner's.
+    const pieces = template.text.split(/\{\{[^{}\n]*\}\}/u).map(plain);
+    const long = pieces.filter((piece) => piece.length >= knownPieceChars / 2);
+    if (long.length === 0 && standInOrder(whole, pieces.filter(saysSomething))) return true;
+    for (const piece of long) {
+      if (piece.length < knownPieceChars && whole.includes(piece)) return true;
+      if (piece.length >= knownPieceChars) for (const some of cutUp(piece)) known.add(some);
+    }
+  }
+  if (known.size > 0)
+    for (let at = 0; at + knownPieceChars <= whole.length; at += 1)
+      if (known.has(whole.slice(at, at + knownPieceChars))) return true;
+  return false;
 }
 
 /** As much of a sentence as no two people write alike. */
 const knownPieceChars = 24;
 
-/** Some of it, since a word that was changed leaves the others standing. */
-function holdsSome(text: string, piece: string): boolean {
-  const last = Math.max(0, piece.length - knownPieceChars);
-  for (let at = 0; at < last; at += knownPieceChars / 3)
-    if (text.includes(piece.slice(at, at + knownPieceChars))) return true;
-  return text.includes(piece.slice(last));
+/** Some of it is enough, since a word that was changed leaves the others standing. */
+function cutUp(piece: string): readonly string[] {
+  const last = piece.length - knownPieceChars;
+  const some = [piece.slice(last)];
+  for (let at = 0; at < last; at += knownPieceChars / 3) some.push(piece.slice(at, at + knownPieceChars));
+  return some;
+}
+
+/** A full stop stands in every message. */
+const saysSomething = (piece: string): boolean => /[\p{L}\p{N}]/u.test(piece);
+
+/** Of scripts that part their words. */
+const isInWord = (char: string | undefined): boolean =>
+  char !== undefined && /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}]/u.test(char);
+
+/** A few short words count where all of them stand, as words: "go" is in "good" as well. */
+function standInOrder(text: string, pieces: readonly string[]): boolean {
+  let from = 0;
+  for (const piece of pieces) {
+    const isCut = (at: number): boolean =>
+      (isInWord(text[at - 1]) && isInWord(piece[0])) ||
+      (isInWord(text[at + piece.length]) && isInWord(piece[piece.length - 1]));
+    let at = text.indexOf(piece, from);
+    while (at !== -1 && isCut(at)) at = text.indexOf(piece, at + 1);
+    if (at === -1) return false;
+    from = at + piece.length;
+  }
+  return pieces.length > 0;
 }
 
 /** One word to type after a slash. */

@@ -57,7 +57,7 @@ export function runJournalStoreSuite(title: string, { create }: JournalStoreSuit
       place.dispose?.();
     });
 
-    it("JS12 what is removed is gone, also what nobody wrote, and the others are as they were", async () => {
+    it("JS12 what is stored is said to be; what is removed is gone, also what nobody wrote, and the others are as they were", async () => {
       const place = create();
       const store = place.open();
       for (const name of ["one", "two", "three"]) {
@@ -66,7 +66,10 @@ export function runJournalStoreSuite(title: string, { create }: JournalStoreSuit
         await stored.commit();
         await stored.close();
       }
+      const names = ["one", "two", "three", "nobody"];
+      expect([...(await store.has(names))]).toEqual(["one", "two", "three"]);
       await store.remove(["one", "three", "nobody"]);
+      expect([...(await store.has(names))]).toEqual(["two"]);
       for (const [name, count] of [
         ["one", 0],
         ["two", 1],
