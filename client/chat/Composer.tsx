@@ -105,10 +105,10 @@ export function Composer(props: {
     tap();
     setIsSending(true);
     try {
-      const [thread, id] = [props.thread, props.thread?.id];
+      const { chat } = props;
       await props.send(sent.trim());
       // While files were sealed, another chat may have been opened; its draft is its own.
-      if (thread === null || props.thread?.id === id) draft.settle(sent);
+      if (chat === null ? props.chat !== null && props.isBegun(props.chat) : props.chat === chat) draft.settle(sent);
     } catch {
       // The caller has said why; the words are still here.
     } finally {

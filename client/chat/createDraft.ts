@@ -116,7 +116,7 @@ export function createDraft(options: {
       const was = splitPastes(sent);
       if (words().startsWith(was.words)) setWords(words().slice(was.words.length).trimStart());
       setPastes(pastes().slice(was.pastes.length));
-      options.thread()?.setDraft(text());
+      keep();
     },
   };
 }
