@@ -3,7 +3,7 @@ import { createMemo, createSignal, createUniqueId, For, type JSX, Match, onClean
 import type { CallView } from "#sync/docs/toolSteps.ts";
 import type { AnswerCall } from "./ApprovalCard.tsx";
 import { ExactText } from "./ExactText.tsx";
-import { freshMs } from "./askState.ts";
+import { freshMs, isFresh } from "./askState.ts";
 import { type FormField, readFields, readGiven } from "./formFields.ts";
 import { sayHidden } from "./showHidden.ts";
 import { k } from "./words.ts";
@@ -16,13 +16,14 @@ export function FormCard(props: { call: CallView; form: Form; answerCall: Answer
   const shownAt = Date.now();
   const [now, setNow] = createSignal(shownAt);
   const timer = setInterval(() => setNow(Date.now()), 1_000);
-  const fresh = setTimeout(() => setNow(Date.now()), freshMs);
+  // A clock in coarse steps may not have come as far as the timer.
+  const fresh = setTimeout(() => setNow(Math.max(Date.now(), shownAt + freshMs)), freshMs);
   onCleanup(() => {
     clearInterval(timer);
     clearTimeout(fresh);
   });
   /** Nor in the moment in which it comes up (askState.ts). */
-  const isClosed = (): boolean => isAnswered() || now() - shownAt < freshMs;
+  const isClosed = (): boolean => isAnswered() || isFresh(now(), shownAt);
   const id = createUniqueId();
   const secondsLeft = (): number => Math.max(0, Math.ceil((props.form.until - now()) / 1_000));
   const fields = createMemo(() => readFields(props.form.fields));

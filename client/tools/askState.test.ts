@@ -35,4 +35,8 @@ describe("a question of the host's", () => {
     expect(askState(90_000, shownAt + freshMs - 1, "nothing", shownAt)).toMatchObject({ isFresh: true });
     expect(askState(90_000, shownAt + freshMs, "nothing", shownAt)).toMatchObject({ kind: "open", isFresh: false });
   });
+
+  it("is not closed for an hour by a clock that is set back", () => {
+    expect(askState(10_000_000, 1_000, "nothing", 3_601_000)).toMatchObject({ kind: "open", isFresh: false });
+  });
 });
