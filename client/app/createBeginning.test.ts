@@ -6,10 +6,15 @@ import type { Thread } from "../bridge/createThread.ts";
 import { createDraft, type DraftField } from "../chat/createDraft.ts";
 import { createBeginning } from "./createBeginning.ts";
 
-// As it runs in a browser: what Node is given of it runs no effects.
-vi.mock("solid-js", () => import("solid-js/dist/solid.js"));
+// As it runs in a browser: what Node is given of it runs no effects. It has no types under this name.
+const { solid } = vi.hoisted((): { solid: string } => ({ solid: "solid-js/dist/solid.js" }));
+vi.mock("solid-js", () => import(solid));
 
-const route = vi.hoisted(() => ({ chat: (): DocId | null => null, go: (_: DocId | null): void => undefined }));
+interface Route {
+  chat(): DocId | null;
+  go(id: DocId | null): void;
+}
+const route = vi.hoisted((): Route => ({ chat: () => null, go: () => undefined }));
 vi.mock("./route.ts", () => ({
   routedChat: () => route.chat(),
   routedProject: () => null,
@@ -35,7 +40,8 @@ function createWorld() {
   const vault = {
     createChat: () => later(() => first),
     moveChat: () => Promise.resolve(),
-    openChat: (id: DocId) => later(() => ({ value: open(id), close: () => undefined })),
+    openChat: (id: DocId) =>
+      later(() => ({ value: { ...open(id), draft: drafts.get(id) ?? "" }, close: () => undefined })),
   } as unknown as Parameters<typeof createBeginning>[0]["vault"];
   const made = createRoot((dispose): { readonly draft: DraftField; dispose(): void } => {
     const shown = new Map<DocId, Thread>();
@@ -120,6 +126,21 @@ it("letters go into the draft of the chat they were typed in, also when another 
   expect(drafts.get(first)).toBe("Begun.");
   show(other);
   expect([draft.text(), drafts.get(other)]).toEqual(["Theirs. For the other.", "Theirs. For the other."]);
+});
+
+it("what was typed into a chat that was left before it could be shown is added to its draft", async () => {
+  const { draft, drafts, come, show, go } = world;
+  go(other);
+  draft.write("Typed early.");
+  go(null);
+  await come();
+  expect([draft.text(), drafts.get(other)]).toEqual(["", "Theirs. Typed early."]);
+  go(other);
+  show(other);
+  draft.write("Theirs. Once.");
+  go(null);
+  await come();
+  expect(drafts.get(other)).toBe("Theirs. Once.");
 });
 
 it("who goes on to another chat while theirs is still being made stays there, and the words are kept", async () => {

@@ -3,6 +3,7 @@ import { type Accessor, createEffect } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { Thread } from "../bridge/createThread.ts";
+import { joinPastes, splitPastes } from "../chat/pastes.ts";
 import { goToChat, routedChat, routedProject } from "./route.ts";
 
 export interface Beginning {
@@ -36,9 +37,24 @@ export function createBeginning(options: {
   let beginning: Promise<DocId> | null = null;
   let begun: Begun | null = null;
 
+  /** Typed into a chat that was there before and is being opened: added to its draft once it is here (`createDraft.ts`), or when it is left before that. */
+  let early: { readonly chat: DocId; readonly typed: string } | null = null;
+  const addEarly = async (chat: DocId, typed: string): Promise<void> => {
+    const { value, close } = await vault.openChat(chat);
+    const [its, added] = [splitPastes(value.draft.toString()), splitPastes(typed)];
+    value.setDraft(joinPastes({ words: its.words + added.words, pastes: [...its.pastes, ...added.pastes] }));
+    close();
+  };
+
   // Who leaves it and comes back finds a chat with a draft, as any other.
   createEffect(() => {
     const [shown, open] = [routedChat(), thread()];
+    if (early !== null && open?.id === early.chat) early = null;
+    if (early !== null && shown !== early.chat) {
+      // There may be no such chat, which was said.
+      if (early.typed !== "") addEarly(early.chat, early.typed).catch(() => undefined);
+      early = null;
+    }
     if (begun === null || begun.chat === null) return;
     if (open?.id === begun.chat) begun.isTaken = true;
     if (shown !== begun.chat) begun = null;
@@ -73,8 +89,10 @@ export function createBeginning(options: {
     keep: async (typed) => {
       const shown = routedChat();
       if (shown === null && typed === "" && beginning === null) return;
-      // A chat that was there before has a draft of its own, to which this is added once it is known.
-      if (shown !== null && shown !== begun?.chat) return;
+      if (shown !== null && shown !== begun?.chat) {
+        early = { chat: shown, typed };
+        return;
+      }
       const making = begin();
       const mine = begun;
       if (mine === null) return;
