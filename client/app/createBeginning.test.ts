@@ -172,3 +172,17 @@ it("what was sent before its chat could be shown is no draft any more", async ()
   show(first);
   expect([draft.text(), drafts.get(first)]).toEqual(["", ""]);
 });
+
+it("what was sent before its chat could be shown is taken out behind the draft that stood there", async () => {
+  const { draft, drafts, show, go } = world;
+  go(other);
+  draft.write("Sent.");
+  show(other);
+  expect(draft.text()).toBe("Theirs. Sent.");
+  draft.write("Theirs. Sent. And more.");
+  draft.settle("Sent.");
+  expect([draft.text(), drafts.get(other)]).toEqual(["Theirs. And more.", "Theirs. And more."]);
+  // From then on all of it is what is sent.
+  draft.settle("Theirs. And more.");
+  expect(draft.text()).toBe("");
+});
