@@ -1,8 +1,9 @@
 /** The chat that the first letter begins, once; and what is typed until it can be shown. */
-import type { Accessor } from "solid-js";
+import { type Accessor, createEffect } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { Thread } from "../bridge/createThread.ts";
+import { joinPastes, splitPastes } from "../chat/pastes.ts";
 import { goToChat, routedChat, routedProject } from "./route.ts";
 
 export interface Beginning {
@@ -17,6 +18,15 @@ export interface Beginning {
   isBegun(chat: DocId): boolean;
 }
 
+interface Begun {
+  /** `null`: it is being made. */
+  chat: DocId | null;
+  /** Last, as long as no thread was there. */
+  typed: string;
+  /** Its thread is there, and writes from then on. */
+  isTaken: boolean;
+}
+
 export function createBeginning(options: {
   readonly vault: Pick<Vault, "createChat" | "moveChat" | "openChat">;
   readonly thread: Accessor<Thread | null>;
@@ -25,41 +35,73 @@ export function createBeginning(options: {
 }): Beginning {
   const { vault, thread } = options;
   let beginning: Promise<DocId> | null = null;
-  let begun: DocId | null = null;
-  let newest = "";
+  let begun: Begun | null = null;
+
+  /** Typed into a chat that was there before and is being opened: added to its draft once it is here (`createDraft.ts`), or when it is left before that. */
+  let early: { readonly chat: DocId; readonly typed: string } | null = null;
+  const addEarly = async (chat: DocId, typed: string): Promise<void> => {
+    const { value, close } = await vault.openChat(chat);
+    const [its, added] = [splitPastes(value.draft.toString()), splitPastes(typed)];
+    value.setDraft(joinPastes({ words: its.words + added.words, pastes: [...its.pastes, ...added.pastes] }));
+    close();
+  };
+
+  // Who leaves it and comes back finds a chat with a draft, as any other.
+  createEffect(() => {
+    const [shown, open] = [routedChat(), thread()];
+    if (early !== null && open?.id === early.chat) early = null;
+    if (early !== null && shown !== early.chat) {
+      // There may be no such chat, which was said.
+      if (early.typed !== "") addEarly(early.chat, early.typed).catch(() => undefined);
+      early = null;
+    }
+    if (begun === null || begun.chat === null) return;
+    if (open?.id === begun.chat) begun.isTaken = true;
+    if (shown !== begun.chat) begun = null;
+  });
+
+  const make = async (mine: Begun): Promise<DocId> => {
+    const id = await vault.createChat();
+    // Begun on a project's page, it belongs to the project.
+    const project = routedProject();
+    if (project !== null) await vault.moveChat(id, project);
+    options.adopt(id);
+    // Who opened another chat meanwhile stays there.
+    if (routedChat() !== null) return id;
+    mine.chat = id;
+    goToChat(id, { replace: project === null });
+    return id;
+  };
 
   const begin = (): Promise<DocId> => {
     // It was made and is being opened.
     const made = routedChat();
     if (made !== null) return Promise.resolve(made);
-    beginning ??= vault
-      .createChat()
-      .then(async (id) => {
-        // Begun on a project's page, it belongs to the project.
-        const project = routedProject();
-        if (project !== null) await vault.moveChat(id, project);
-        options.adopt(id);
-        begun = id;
-        goToChat(id, { replace: project === null });
-        return id;
-      })
-      .finally(() => (beginning = null));
+    if (beginning === null) {
+      begun = { chat: null, typed: "", isTaken: false };
+      beginning = make(begun).finally(() => (beginning = null));
+    }
     return beginning;
   };
 
   return {
     begin,
     keep: async (typed) => {
-      newest = typed;
-      if (typed === "" && beginning === null && routedChat() === null) return;
-      const id = await begin();
-      // A chat that was there before has a draft of its own, to which this is added once it is known.
-      if (id !== begun) return;
+      const shown = routedChat();
+      if (shown === null && typed === "" && beginning === null) return;
+      if (shown !== null && shown !== begun?.chat) {
+        early = { chat: shown, typed };
+        return;
+      }
+      const making = begin();
+      const mine = begun;
+      if (mine === null) return;
+      mine.typed = typed;
+      const id = await making;
       const open = await vault.openChat(id);
-      // From then on its thread writes.
-      if (id === begun && thread()?.id !== id) open.value.setDraft(newest);
+      if (!mine.isTaken) open.value.setDraft(mine.typed);
       open.close();
     },
-    isBegun: (chat) => chat === begun,
+    isBegun: (chat) => chat === begun?.chat,
   };
 }

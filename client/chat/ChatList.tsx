@@ -19,8 +19,9 @@ import { draggedChats, isChatDrag } from "../projects/chatDrag.ts";
 import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched after the first paint.
-const ProjectsSection = fetchedView(() =>
-  import("../projects/ProjectsSection.tsx").then(({ ProjectsSection }) => ProjectsSection),
+const ProjectsSection = fetchedView(
+  () => import("../projects/ProjectsSection.tsx").then(({ ProjectsSection }) => ProjectsSection),
+  { isQuiet: true },
 );
 
 interface Group {

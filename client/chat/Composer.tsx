@@ -10,6 +10,7 @@ import {
   onMount,
   Show,
   Suspense,
+  untrack,
 } from "solid-js";
 import type { AuthorId, DocId } from "#crypto/ids.ts";
 import type { Companion } from "../bridge/createPresence.ts";
@@ -105,10 +106,10 @@ export function Composer(props: {
     tap();
     setIsSending(true);
     try {
-      const [thread, id] = [props.thread, props.thread?.id];
+      const chat = untrack(() => props.chat);
       await props.send(sent.trim());
       // While files were sealed, another chat may have been opened; its draft is its own.
-      if (thread === null || props.thread?.id === id) draft.settle(sent);
+      if (chat === null ? props.chat !== null && props.isBegun(props.chat) : props.chat === chat) draft.settle(sent);
     } catch {
       // The caller has said why; the words are still here.
     } finally {

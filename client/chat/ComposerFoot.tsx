@@ -9,7 +9,9 @@ import type { ModelChoice } from "./ModelPicker.tsx";
 import { fetchedView } from "../ui/fetchedView.ts";
 
 // Fetched once a host has said that there is something to choose.
-const ModelPicker = fetchedView(() => import("./ModelPicker.tsx").then(({ ModelPicker }) => ModelPicker));
+const ModelPicker = fetchedView(() => import("./ModelPicker.tsx").then(({ ModelPicker }) => ModelPicker), {
+  isQuiet: true,
+});
 
 export function ComposerFoot(props: {
   isAnswering: boolean;

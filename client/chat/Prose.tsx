@@ -2,7 +2,10 @@
 import { type JSX, Suspense } from "solid-js";
 import { fetchedView } from "../ui/fetchedView.ts";
 
-const Markdown = fetchedView(() => import("./markdown/Markdown.tsx").then(({ Markdown }) => Markdown));
+// Fetched when the page is idle, too: nobody may have asked for it, and the words are there without it.
+const Markdown = fetchedView(() => import("./markdown/Markdown.tsx").then(({ Markdown }) => Markdown), {
+  isQuiet: true,
+});
 
 /** What is shown of a text until it can be read, a moment later: a browser takes a second over half a megabyte in one piece. */
 const earlyCharsMax = 20_000;

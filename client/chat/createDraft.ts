@@ -6,7 +6,7 @@ import { type Accessor, createEffect, createMemo, createSignal, untrack } from "
 import type { DocId } from "#crypto/ids.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import { moveCaret } from "./moveCaret.ts";
-import { joinPastes, splitPastes } from "./pastes.ts";
+import { type Draft, joinPastes, splitPastes } from "./pastes.ts";
 
 export interface DraftField {
   readonly words: Accessor<string>;
@@ -18,6 +18,8 @@ export interface DraftField {
   /** After it was sent: what was typed in the meantime stays. */
   settle(sent: string): void;
 }
+
+const nothing: Draft = { words: "", pastes: [] };
 
 /** What stood here when somebody last looked. */
 interface Shown {
@@ -44,7 +46,11 @@ export function createDraft(options: {
   const tail = createMemo(() => joinPastes({ words: "", pastes: pastes() }));
   const text = (): string => words() + tail();
 
+  /** What the chat's draft was when it took what had been typed before it was open. */
+  let ahead = nothing;
+
   const set = (draft: string): void => {
+    ahead = nothing;
     const split = splitPastes(draft);
     setWords(split.words);
     if (split.pastes.length > 0 || pastes().length > 0) setPastes(split.pastes);
@@ -77,7 +83,8 @@ export function createDraft(options: {
   const take = (thread: Thread, draft: string): void => {
     if (text() === "") set(draft);
     else {
-      const its = options.isBegun(thread.id) ? { words: "", pastes: [] } : splitPastes(draft);
+      const its = options.isBegun(thread.id) ? nothing : splitPastes(draft);
+      ahead = its;
       setWords(its.words + words());
       setPastes([...its.pastes, ...pastes()]);
       thread.setDraft(text());
@@ -114,9 +121,16 @@ export function createDraft(options: {
     },
     settle: (sent) => {
       const was = splitPastes(sent);
-      if (words().startsWith(was.words)) setWords(words().slice(was.words.length).trimStart());
-      setPastes(pastes().slice(was.pastes.length));
-      options.thread()?.setDraft(text());
+      // Sent before the chat was open, it stands behind what its draft was.
+      const isBehind =
+        words().startsWith(ahead.words + was.words) && pastes().length >= ahead.pastes.length + was.pastes.length;
+      const before = isBehind ? ahead : nothing;
+      const after = words().slice(before.words.length);
+      if (after.startsWith(was.words)) setWords(before.words + after.slice(was.words.length).trimStart());
+      const rest = pastes().slice(before.pastes.length + was.pastes.length);
+      setPastes([...before.pastes, ...rest]);
+      ahead = nothing;
+      keep();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AuthorId } from "#crypto/ids.ts";
+import type { AuthorId, DocId } from "#crypto/ids.ts";
 import { createAlarm, type DocStatus, type VaultStatus } from "#sync/status.ts";
 import { t } from "../app/strings.ts";
 import { chatSealOf, syncStateOf } from "./syncState.ts";
@@ -34,6 +34,12 @@ describe("where a chat is, in words", () => {
     expect(syncStateOf(vault, { ...doc, alarm }).trouble).toBe(alarm.says);
     expect(syncStateOf({ ...vault, link: "refused", refusal: "Not yours." }, doc).trouble).toBe("Not yours.");
     expect(chatSealOf(vault, { ...doc, alarm }, 0).seal).toBe("broken");
+  });
+
+  it("says on every page that this device stores nothing more, whichever chat could not be stored", () => {
+    const full = createAlarm("UNSTORED", "ab".repeat(16) as DocId);
+    expect(syncStateOf({ ...vault, pending: 1, alarms: [full] }, null).trouble).toBe(full.says);
+    expect(syncStateOf({ ...vault, alarms: [createAlarm("KEY", "ab".repeat(16) as DocId)] }, null).seal).toBe("host");
   });
 
   it("marks a listed chat that waits", () => {

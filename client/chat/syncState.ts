@@ -1,5 +1,5 @@
 /** The seal and the words for where something is. Nothing is said here that the vault does not know. */
-import type { DocStatus, VaultStatus } from "#sync/status.ts";
+import type { Alarm, DocStatus, VaultStatus } from "#sync/status.ts";
 import { sayAlarm, sayRefusal } from "../app/sayVault.ts";
 import { t } from "../app/strings.ts";
 import type { SealState } from "../ui/Seal.tsx";
@@ -15,7 +15,9 @@ export interface SyncState {
 
 /** Of the chat on the screen, or of the vault as a whole when `doc` is `null`. */
 export function syncStateOf(vault: VaultStatus, doc: DocStatus | null): SyncState {
-  const alarm = doc?.alarm ?? vault.alarms.find((candidate) => candidate.doc === null) ?? null;
+  // A disk that is full is full for all: also for the chat that the first letter is about to make, and of which nothing is shown yet.
+  const isOfAll = ({ doc, code }: Alarm): boolean => doc === null || code === "UNSTORED";
+  const alarm = doc?.alarm ?? vault.alarms.find(isOfAll) ?? null;
   if (alarm !== null) return { seal: "broken", words: t.syncNeedsYou, trouble: sayAlarm(alarm) };
   if (vault.link === "refused")
     return {

@@ -29,6 +29,8 @@ $$
 nothing to see
 \`\`\`
 
+Press <kbd>Ctrl</kbd>+<kbd>C</kbd> over H<sub>2</sub>O, <kbd class="x">not this</kbd>.
+
 Not TeX: $\\frobnicate{x}$. It cost $5, then $6.`;
 
 /** Pieces of the page's code that are painted with an ink, as text. */
@@ -57,6 +59,8 @@ for (const [where, viewport, isTouch, colorScheme] of [
     await ask(page, "Show me a file, a table and a proof");
     await expect(answers(page)).toContainText("then $6.");
     await expect(stopButton(page)).toBeHidden();
+    await expect(answers(page).locator("kbd, sub")).toHaveText(["Ctrl", "C", "2"]);
+    await expect(answers(page)).toContainText('<kbd class="x">not this</kbd>');
 
     await answers(page).getByText("src/answer.ts").scrollIntoViewIfNeeded();
     await expect.poll(() => inked(page, "keyword")).toEqual(expect.arrayContaining(["import", "export", "const"]));

@@ -1,7 +1,7 @@
 /** What must not stand in a page that shows a hostile text. An element or attribute that is not known to be harmless is harmful. */
 
 const html =
-  "a blockquote br button code del div em figcaption figure h2 h3 h4 h5 h6 hr li ol p pre section span strong sup table tbody td th thead tr ul";
+  "a blockquote br button code del div em figcaption figure h2 h3 h4 h5 h6 hr kbd li ol p pre section span strong sub sup table tbody td th thead tr ul";
 const drawn =
   "svg g path line rect circle use math semantics annotation mrow mi mo mn ms mtext mspace mstyle msup msub msubsup mfrac msqrt mroot munder mover munderover mpadded mphantom menclose mtable mtr mtd mlabeledtr mmultiscripts mprescripts";
 const elements = new Set([...html.split(" "), ...drawn.split(" ")]);

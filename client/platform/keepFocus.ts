@@ -46,8 +46,9 @@ export function keepFocus(): () => void {
     focused = null;
     const next = neighbour(trail) ?? before;
     const to = next !== null && canTake(next) ? next : document.getElementById("message");
-    // A phone would open its keyboard for the message box.
-    if (to?.id !== "message" || matchMedia("(pointer: fine)").matches) to?.focus({ preventScroll: true });
+    // A phone would open its keyboard for a field.
+    if (to?.matches("input, textarea") !== true || matchMedia("(pointer: fine)").matches)
+      to?.focus({ preventScroll: true });
   };
 
   document.addEventListener("focusin", onFocus, { signal });

@@ -14,7 +14,8 @@ export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }):
   const shownAt = Date.now();
   const [now, setNow] = createSignal(shownAt);
   const timer = setInterval(() => setNow(Date.now()), 1_000);
-  const fresh = setTimeout(() => setNow(Date.now()), freshMs);
+  // A clock in coarse steps may not have come as far as the timer.
+  const fresh = setTimeout(() => setNow(Math.max(Date.now(), shownAt + freshMs)), freshMs);
   onCleanup(() => {
     clearInterval(timer);
     clearTimeout(fresh);

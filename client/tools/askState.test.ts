@@ -37,4 +37,8 @@ describe("a question of the host's", () => {
     // A clock that was set back in that moment does not shut the card for an hour.
     expect(askState(90_000, shownAt - 3_600_000, "nothing", shownAt)).toMatchObject({ kind: "open", isFresh: false });
   });
+
+  it("is not closed for an hour by a clock that is set back", () => {
+    expect(askState(10_000_000, 1_000, "nothing", 3_601_000)).toMatchObject({ kind: "open", isFresh: false });
+  });
 });

@@ -10,6 +10,9 @@ export type AskState =
 /** A second press of a double one comes sooner; and nobody has read a question sooner, either. */
 export const freshMs = 700;
 
+/** A clock that was set back meanwhile closes nothing. */
+export const isFresh = (now: number, shownAt: number): boolean => now >= shownAt && now - shownAt < freshMs;
+
 /** `told`: what became of the owner's word, if there was one. `shownAt`: when this card came up. */
 export function askState(until: number, now: number, told: "nothing" | "told" | "failed", shownAt: number): AskState {
   if (told === "told") return { kind: "answered" };

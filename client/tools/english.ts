@@ -138,8 +138,10 @@ export const toolEnglish = {
   },
 
   rules: "Tools",
-  rulesNote: "What tools may do when a model wants them. Only your devices can change this, never a model or a tool.",
-  rulesOfProject: "What tools may do in this project. Only your devices can change this, never a model or a tool.",
+  rulesNote:
+    "What tools may do when a model wants them, in chats without a project: each project has rules of its own, on its page. Only your devices can change this, never a model or a tool.",
+  rulesOfProject:
+    "What tools may do in this project. The rules in Settings do not hold here. Only your devices can change this, never a model or a tool.",
   ruleFor: (what: string) => `Rule: ${what}`,
   ruleNames: { deny: "Never", ask: "Ask each time", allow: "Always" },
   ownRules: "Tools with a rule of their own",

@@ -139,9 +139,9 @@ export const toolGerman: ToolStrings = {
 
   rules: "Werkzeuge",
   rulesNote:
-    "Was Werkzeuge tun dürfen, wenn ein Modell sie will. Nur deine Geräte können das ändern, nie ein Modell oder ein Werkzeug.",
+    "Was Werkzeuge tun dürfen, wenn ein Modell sie will, und zwar in Chats ohne Projekt: Jedes Projekt hat eigene Regeln, auf seiner Seite. Nur deine Geräte können das ändern, nie ein Modell oder ein Werkzeug.",
   rulesOfProject:
-    "Was Werkzeuge in diesem Projekt tun dürfen. Nur deine Geräte können das ändern, nie ein Modell oder ein Werkzeug.",
+    "Was Werkzeuge in diesem Projekt tun dürfen. Die Regeln in den Einstellungen gelten hier nicht. Nur deine Geräte können das ändern, nie ein Modell oder ein Werkzeug.",
   ruleFor: (what) => `Regel: ${what}`,
   ruleNames: { deny: "Nie", ask: "Jedes Mal fragen", allow: "Immer" },
   ownRules: "Werkzeuge mit eigener Regel",

@@ -25,12 +25,16 @@ export function fetchedView<View extends Component<any>>(
 }
 
 export async function fetchUntilHere<View>(fetchView: () => Promise<View>, isQuiet: boolean): Promise<View> {
+  watchStyles();
+  let wasHostHere = false;
   for (let tries = 0; ; tries++) {
     try {
       return await fetchView();
     } catch (error) {
-      // The host is there and has no such part: this page is older than the host. App.tsx says so, and offers to reload.
-      if (tries > 0 && (await isHostHere())) throw error;
+      // The host was there before this try and is there after it, and has no such part: this page is older than the host. App.tsx says so, and offers to reload.
+      const isHere = tries > 0 && (await isHostHere());
+      if (isHere && wasHostHere) throw error;
+      wasHostHere = isHere;
       if (tries === 0 && !isQuiet) showToast({ says: t.partAway });
       await untilNextTry(Math.min(firstRetryMs * 2 ** tries, retryMsMax));
       await refetchStyles();
@@ -56,20 +60,32 @@ async function untilNextTry(ms: number): Promise<void> {
   stop.abort();
 }
 
-/** The build asks for a part's styles once, whether they come or not: those that did not are asked for anew. */
-async function refetchStyles(): Promise<void> {
-  const failed = [...document.querySelectorAll<HTMLLinkElement>('link[rel="stylesheet"]')].filter(
-    ({ sheet }) => sheet === null,
-  );
-  await Promise.all(
-    failed.map(
-      (link) =>
-        new Promise<void>((done) => {
-          const again = link.cloneNode() as HTMLLinkElement;
-          again.addEventListener("load", () => done());
-          again.addEventListener("error", () => done());
-          link.replaceWith(again);
-        }),
-    ),
-  );
+/** The build asks for a part's styles once, whether they come or not: those that did not are asked for anew. `null`: nobody looks yet. */
+let failedStyles: Set<HTMLLinkElement> | null = null;
+let refetching: Promise<unknown> | null = null;
+
+function watchStyles(): void {
+  if (failedStyles !== null) return;
+  const failed = new Set<HTMLLinkElement>();
+  failedStyles = failed;
+  const onError = ({ target }: Event): void => {
+    if (target instanceof HTMLLinkElement && target.rel === "stylesheet") failed.add(target);
+  };
+  // On its way down: such an event does not come up again.
+  document.addEventListener("error", onError, true);
 }
+
+/** Once for all that wait: what is taken out while it is on its way never says that it came, and whoever waits for it would wait for ever. */
+function refetchStyles(): Promise<unknown> {
+  refetching ??= Promise.all([...(failedStyles ?? [])].map(refetch)).finally(() => (refetching = null));
+  return refetching;
+}
+
+const refetch = (link: HTMLLinkElement): Promise<void> =>
+  new Promise((done) => {
+    failedStyles?.delete(link);
+    const again = link.cloneNode() as HTMLLinkElement;
+    again.addEventListener("load", () => done());
+    again.addEventListener("error", () => done());
+    link.replaceWith(again);
+  });

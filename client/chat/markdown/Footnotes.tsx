@@ -8,6 +8,8 @@ import "./footnotes.css";
 
 interface Desk {
   readonly known: Accessor<Footnotes>;
+  /** By a note's name. Read once for all that lead to it. */
+  readonly hints: Accessor<ReadonlyMap<string, string>>;
   /** A note is where its answer is, and no other answer's of the same number; so none needs a name in the page, or an address that would lead out of the chat. */
   goTo(number: number, from: HTMLElement): void;
   goBack(number: number, from: HTMLElement): void;
@@ -20,11 +22,14 @@ const hintCharsMax = 200;
 
 function createFootnoteDesk(blocks: Accessor<readonly MarkdownToken[]>, isArriving: Accessor<boolean>): Desk {
   const known = createMemo(() => findFootnotes(blocks(), !isArriving()));
+  const hints = createMemo(
+    () => new Map(known().notes.map(({ name, tokens }) => [name, tokensToText(tokens).slice(0, hintCharsMax)])),
+  );
   let cameFrom: HTMLElement | null = null;
   const within = (from: HTMLElement, selector: string): HTMLElement | null =>
     from.closest(".prose")?.querySelector<HTMLElement>(selector) ?? null;
   return {
-    known,
+    ...{ known, hints },
     goTo: (number, from) => {
       cameFrom = from;
       within(from, `li[data-footnote="${number}"]`)?.focus();
@@ -61,10 +66,6 @@ export function FootnoteMark(props: { token: MarkdownToken; isInLink: boolean })
   const name = (): string => (props.token as { name?: string }).name ?? "";
   const number = createMemo(() => desk?.known().numberOf(name()) ?? null);
   const isThere = createMemo(() => !props.isInLink && desk?.known().isWritten(name()) === true);
-  const hint = (): string => {
-    const note = desk?.known().notes.find((each) => each.name === name());
-    return tokensToText(note?.tokens ?? []).slice(0, hintCharsMax);
-  };
   return (
     <Show when={number()} fallback={props.token.raw}>
       {(at) => (
@@ -74,7 +75,7 @@ export function FootnoteMark(props: { token: MarkdownToken; isInLink: boolean })
               type="button"
               data-footnote={at()}
               aria-label={l.footnote(at())}
-              title={hint()}
+              title={desk?.hints().get(name())}
               onClick={(event) => desk?.goTo(at(), event.currentTarget)}
             >
               {at()}

@@ -19,18 +19,18 @@ import {
 } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { l } from "../laterWords.ts";
-import { Icon } from "../../ui/Icon.tsx";
 import { Cite, CitingContext } from "./Cited.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
-import { decodeEntities } from "./entities.ts";
 import { FootnoteMark, WithFootnotes } from "./Footnotes.tsx";
 import { Formula } from "./Formula.tsx";
 import type { MathToken } from "./mathSyntax.ts";
+import { InLink, Picture } from "./Picture.tsx";
 import { tokensToText, toPieces } from "./plainText.ts";
 import { createMarkdownReader, type MarkdownToken } from "./readBlocks.ts";
 import { RawHtml } from "./RawHtml.tsx";
 import { safeUrl } from "./safeUrl.ts";
 import { TableFrame } from "./TableFrame.tsx";
+import type { TagToken } from "./tags.ts";
 import { Arriving, Words } from "./Words.tsx";
 import { fetchedView } from "../../ui/fetchedView.ts";
 
@@ -48,9 +48,6 @@ const Settled = createContext<() => boolean>(() => true);
 /** Quotes in lists in quotes: deeper than this, a token's own text is shown. */
 const depthMax = 24;
 const Depth = createContext(0);
-
-/** A picture inside a link is part of that link, not a second one within it. */
-const InLink = createContext(false);
 
 export function Markdown(props: { text: string; isArriving: boolean }): JSX.Element {
   const reader = createMarkdownReader();
@@ -218,25 +215,6 @@ const Link: TokenView = (props) => {
   );
 };
 
-/** A picture from elsewhere would tell that elsewhere what is being read. It is named, and opened only by hand. */
-const Picture: TokenView = (props) => {
-  const image = (): Tokens.Image => props.token as Tokens.Image;
-  const words = (): string => l.image(decodeEntities(image().text));
-  const isInLink = useContext(InLink);
-  return (
-    <span class="picture">
-      <Icon name="picture" />
-      <Show when={isInLink ? null : safeUrl(image().href)} fallback={words()}>
-        {(href) => (
-          <a href={href()} title={href()} target="_blank" rel="noopener noreferrer nofollow">
-            {words()}
-          </a>
-        )}
-      </Show>
-    </span>
-  );
-};
-
 const Code: TokenView = (props) => {
   const text = (): string => (props.token as Tokens.Code).text;
   const info = (): string => (props.token as Tokens.Code).lang ?? "";
@@ -294,6 +272,11 @@ const views: Readonly<Record<string, TokenView>> = {
   ),
   codespan: (props) => <code>{(props.token as Tokens.Codespan).text}</code>,
   br: () => <br />,
+  tag: (props) => (
+    <Dynamic component={(props.token as TagToken).name}>
+      <Nodes tokens={props.token.tokens} />
+    </Dynamic>
+  ),
   // Shown below all words.
   footnote: () => null,
   footnoteRef: (props) => <FootnoteMark token={props.token} isInLink={useContext(InLink)} />,

@@ -33,6 +33,12 @@ describe("the tail of a streaming answer", () => {
     ["text\n\n``", "text\n\n"],
     ["- one\n- ", "- one\n"],
     ["a \\*literal", "a \\*literal"],
+    ["press <kb", "press "],
+    ["press <kbd>", "press "],
+    ["press <kbd>Ctrl", "press <kbd>Ctrl</kbd>"],
+    ["**H<sub>2</su", "**H<sub>2</sub>**"],
+    ["H<sub>2</sub>O <", "H<sub>2</sub>O <"],
+    ["<kbd class=a>b", "<kbd class=a>b"],
   ])("%j reads as %j", (tail, shown) => {
     expect(closeHalfOpen(tail)).toBe(shown);
   });

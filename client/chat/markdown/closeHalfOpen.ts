@@ -5,9 +5,15 @@
  */
 
 import { mathAtStart, opensMath } from "./mathSyntax.ts";
+import { closeTag } from "./tags.ts";
 
 /** Only the last paragraph can be half open, and no line of prose is longer than this. */
 const tailCharsMax = 4000;
+
+const beginsBlock = /^[ \t]*(?:[-*+>#|=`~_]|\d{1,9}[.)])/;
+
+/** Of a small tag with its words (`tags.ts`). */
+const tagCharsMax = 220;
 
 export function closeHalfOpen(text: string): string {
   if (isInsideFence(text)) return withoutHalfFence(text);
@@ -62,7 +68,14 @@ function closeParagraph(text: string): string {
       const half = /^!?\[([^[\]\n]*)(?:\]\([^()\s]*)?$/.exec(text.slice(at));
       // Of a footnote nothing: its name is no word of the answer.
       if (half !== null && text[at + 1] === "^") return closeParagraph(text.slice(0, at));
+      // Nor of words that would begin a list, a quote or a heading, were they without their bracket.
+      if (half !== null && beginsBlock.test(half[1] ?? "") && /(?:^|\n)[ \t]*$/.test(text.slice(0, at)))
+        return closeParagraph(text.slice(0, at));
       if (half !== null) return closeParagraph(text.slice(0, at) + (half[1] ?? ""));
+      at += 1;
+    } else if (mark === "<") {
+      const closed = text.length - at > tagCharsMax ? null : closeTag(text.slice(at));
+      if (closed !== null) return closeParagraph(text.slice(0, at) + closed);
       at += 1;
     } else if (mark === "*" || mark === "_" || mark === "~") {
       const run = runAt(text, at);
@@ -76,8 +89,10 @@ function closeParagraph(text: string): string {
   return text.slice(0, end) + open.reverse().join("") + text.slice(end);
 }
 
+/** Where its words end: in a line of their own, the ticks would be a paragraph, and what stands above it as good as done. */
 function closeCode(text: string, from: number, ticks: string): string {
-  return from === text.length ? text.slice(0, -ticks.length) : text + ticks;
+  const end = text.trimEnd().length;
+  return end <= from ? text.slice(0, from - ticks.length) : text.slice(0, end) + ticks + text.slice(end);
 }
 
 /** Closes and opens emphasis as CommonMark does, near enough; tells how many marks did neither. */

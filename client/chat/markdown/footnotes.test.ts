@@ -80,6 +80,17 @@ describe("footnotes", () => {
     expect(closeHalfOpen(tail)).toBe(shown);
   });
 
+  it.each([
+    ["a rule below a note makes no heading of it", "words[^a]\n[^a]: A note.\n---\n", ["1 A note."]],
+    ["a bracket is no list that ends a note", "[^a]: one\n[- two", ["1 one\n[- two"]],
+  ])("%s, however it came", (_, text, shown) => {
+    const reader = createMarkdownReader();
+    for (let end = 1; end <= text.length; end++) reader.read(text.slice(0, end), false);
+    const ended = findFootnotes(reader.read(text, true), true).notes;
+    expect(said(text)).toEqual(shown);
+    expect(ended.map(({ number, tokens }) => `${number} ${tokensToText(tokens)}`)).toEqual(shown);
+  });
+
   it("are the same at the end, however they came", () => {
     const piece = fc.constantFrom(
       "[^1]",
@@ -113,6 +124,20 @@ describe("footnotes", () => {
     expect(read("[^1]: ".repeat(1_600))).toHaveLength(1);
     expect(footnotes("a[^1] ".repeat(300)).notes).toEqual([]);
     expect(footnotes(Array.from({ length: 3_000 }, (_, at) => `[^${at}]: n\n`).join("")).notes).toHaveLength(3_000);
+  });
+
+  it("are looked for in each paragraph alone, also where spaces stand in the line between two", () => {
+    const begun = performance.now();
+    expect(read("a\n \n".repeat(29_000))).toHaveLength(29_000);
+    // Unbounded, it takes twelve seconds; a busy machine is slow by itself.
+    expect(performance.now() - begun).toBeLessThan(8_000);
+  });
+
+  it("are looked for in a table of two hundred thousand cells", () => {
+    const cell = (at: number): MarkdownToken => ({ type: "text", raw: `${at}`, tokens: [] });
+    const row = Array.from({ length: 200_000 }, (_, at) => ({ tokens: [cell(at)] }));
+    const table = { type: "table", raw: "", rows: [row] } as unknown as MarkdownToken;
+    expect(findFootnotes([table], true).notes).toEqual([]);
   });
 
   it("are kept in what is copied as plain text, and their numbers are not read out", () => {

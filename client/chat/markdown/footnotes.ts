@@ -3,6 +3,7 @@
  * numbered in the order in which the words come to them, and a name means the first note that has it, large letters or small.
  */
 import type { Lexer, MarkedOptions, Tokens } from "marked";
+import { firstParagraph } from "./firstParagraph.ts";
 import type { MarkdownToken } from "./readBlocks.ts";
 
 /** `footnote`: a note, where it was written. */
@@ -89,14 +90,16 @@ function referenceAtStart(text: string): FootnoteToken | undefined {
   return match === null ? undefined : { type: "footnoteRef", raw: match[0], name: named(match[1] ?? "") };
 }
 
+/** A note begins within it. */
+export const holdsNote = (text: string): boolean => nextDefinition.test(text);
+
 /** As the lexer takes them. In a paragraph alone, or each of a thousand paragraphs would be looked through to the end of the answer. */
 export const footnoteExtensions = {
   block: [noteAtStart],
   inline: [referenceAtStart],
   startBlock: [
     (text: string): number | undefined => {
-      const gap = text.indexOf("\n\n");
-      const index = text.slice(0, gap < 0 ? text.length : gap + 1).search(nextDefinition);
+      const index = firstParagraph(text).search(nextDefinition);
       return index < 0 ? undefined : index;
     },
   ],
@@ -162,7 +165,8 @@ function lookThrough(block: MarkdownToken): Found {
     if (token.type === "footnote") notes.push(token as unknown as FootnoteToken);
     else {
       const cells = [...(header ?? []), ...(rows ?? []).flat()].flatMap(({ tokens }) => tokens ?? []);
-      open.push(...[...(token.tokens ?? []), ...(items ?? []), ...cells].reverse());
+      // One by one: a hundred thousand of them are more than a call takes.
+      for (const each of [...(token.tokens ?? []), ...(items ?? []), ...cells].reverse()) open.push(each);
     }
   }
   const found = { names, notes };

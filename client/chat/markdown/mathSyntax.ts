@@ -4,6 +4,7 @@
  * space stands before and no word or number after. No formula holds an empty line: TeX allows none either.
  */
 import type { MarkedOptions, Tokens } from "marked";
+import { firstParagraph } from "./firstParagraph.ts";
 
 export interface MathToken extends Tokens.Generic {
   readonly type: "math";
@@ -51,7 +52,8 @@ function blockMath(text: string): MathToken | undefined {
 
 /** Only where there is one: a paragraph cut at every mark would be read again from each cut. */
 function nextBlockMath(text: string): number | undefined {
-  for (const { index } of text.matchAll(blockStart)) if (blockMath(text.slice(index + 1)) !== undefined) return index;
+  for (const { index } of firstParagraph(text).matchAll(blockStart))
+    if (blockMath(text.slice(index + 1)) !== undefined) return index;
   return undefined;
 }
 

@@ -6,7 +6,7 @@ import { safeUrl } from "./safeUrl.ts";
 
 /** The kinds that `Markdown.tsx` has a view for; anything else is shown as text. */
 const kinds = new Set(
-  "paragraph heading blockquote list list_item checkbox code table hr html space def text escape strong em del codespan br link image math plain footnote footnoteRef".split(
+  "paragraph heading blockquote list list_item checkbox code table hr html space def text escape strong em del codespan br link image math plain footnote footnoteRef tag".split(
     " ",
   ),
 );
@@ -165,6 +165,12 @@ describe("a text that is too dense to be read", () => {
     expect(types("- *a* and `b`\n".repeat(2000))).toEqual(["list"]);
     expect(types(`| a | b |\n|---|---|\n${"| 1 | 2 |\n".repeat(3000)}`)).toEqual(["table"]);
     expect(types(`\`\`\`js\n${"a=1;".repeat(30_000)}\n\`\`\``)).toEqual(["code"]);
+  });
+
+  it("stands as it is where its table would have more cells than anybody reads, also such as nobody wrote", () => {
+    const wide = `|${" a |".repeat(400)}\n|${" - |".repeat(400)}\n${"1\n".repeat(5_000)}`;
+    expect(types(wide)).toEqual(["plain"]);
+    expect(types(`|${" a |".repeat(20)}\n|${" - |".repeat(20)}\n${"| 1 | 2 |\n".repeat(3_000)}`)).toEqual(["table"]);
   });
 
   it("takes no time, arriving or whole, however many marks are in it", () => {

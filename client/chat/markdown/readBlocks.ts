@@ -81,11 +81,16 @@ const markedLineCharsMax = 2_000;
 /** Nor a paragraph, a list or a table without an empty line in it. */
 const paragraphCharsMax = 150_000;
 
+/** Each line of a table gets all of its columns, also those that nobody wrote: 140 kB would be a hundred million cells. */
+const tableCellsMax = 300_000;
+const tableRule = /^[ \t|:-]*\|[ \t|:-]*$/;
+
 /** Shown as it stands: a model that lost its way must not take the page with it. Code may be as long as it likes. */
 function isTooDense(text: string): boolean {
   if (text.length <= markedLineCharsMax) return false;
   let fence = "";
   let paragraphChars = 0;
+  let [columns, cells] = [0, 0];
   for (let at = 0; at < text.length;) {
     const end = text.indexOf("\n", at);
     const stop = end < 0 ? text.length : end;
@@ -93,6 +98,11 @@ function isTooDense(text: string): boolean {
     if (fence === "") fence = mark;
     else if (mark !== "" && mark.startsWith(fence)) fence = "";
     paragraphChars = stop === at || fence !== "" ? 0 : paragraphChars + stop - at;
+    if (paragraphChars === 0) [columns, cells] = [0, 0];
+    else if (columns === 0 && text[at] !== "\n" && tableRule.test(text.slice(at, stop)))
+      columns = text.slice(at, stop).split("|").length;
+    else cells += columns;
+    if (cells > tableCellsMax) return true;
     if (paragraphChars > paragraphCharsMax || (fence === "" && isLineTooDense(text.slice(at, stop)))) return true;
     at = stop + 1;
   }

@@ -40,6 +40,8 @@ export interface Stage {
   runHost(backend?: string | null, appDir?: string): Promise<RunningHost>;
   /** Another device of the same kind, or of the size that is given. */
   another(over?: Partial<Variant>): Promise<Device>;
+  /** The first device in a fresh browser: what its browser remembered of the machine is forgotten. */
+  reopen(): Promise<Device>;
   shoot(step: string, page?: Page): Promise<void>;
   /** On a phone the list is behind a button. */
   openList(): Promise<void>;
@@ -67,6 +69,12 @@ export async function openStage(variant: Variant, folder: string, out: string): 
   const list = (name: string): Locator => page.getByRole("button", { name });
   return {
     ...{ variant, folder, home, backend, device, page, another },
+    reopen: async () => {
+      await device.close();
+      const fresh = await openDevice({ profile: device.profile, ...variant }, []);
+      devices.splice(devices.indexOf(device), 1, fresh);
+      return fresh;
+    },
     host: () => {
       const host = hosts.at(-1);
       if (host === undefined) throw new Error("No host runs yet.");

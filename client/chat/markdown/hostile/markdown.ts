@@ -21,6 +21,7 @@ const pictures: readonly string[] = [
   `![pixel](/\\evil.example/p)`,
   `![pixel](${evil}/p =100x100)`,
   `![](${evil}/empty)`,
+  `<kbd onclick=${run}>press</kbd> <sub><img src=x onerror=${run}></sub> <sup>[up](javascript:${run})</sup>`,
   `![[${evil}/wiki]]`,
   `!\\[not](${evil}/p)`,
   `| a | b |\n|---|---|\n| <img src=x onerror=${run}> | ![p](${evil}/p) |`,
