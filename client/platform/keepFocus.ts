@@ -31,9 +31,9 @@ export function keepFocus(): () => void {
     if (!(target instanceof HTMLElement)) return;
     const region = target.closest(regions);
     if (relatedTarget instanceof HTMLElement && relatedTarget.closest(regions) !== region) before = relatedTarget;
+    if (focused !== null && isOver(focused) && !isOver(target)) requestAnimationFrame(() => takeCaret(target));
     focused = target;
     trail = trailOf(target, region);
-    takeCaret(target);
   };
   /** Nobody has it any more, by a click beside everything: that is no loss. */
   const onBlur = (): void =>
@@ -66,9 +66,16 @@ export function keepFocus(): () => void {
   };
 }
 
-/** Chromium gives a field the focus back without its caret when a dialog closes in which something was typed: letters would then go nowhere. */
+const isOver = (element: Element): boolean => element.closest("dialog, [popover]") !== null;
+
+/**
+ * Chromium gives a field the focus back without its caret when a dialog closes in which something was typed: letters would then go nowhere.
+ * Looked at a frame later, when the field has its selection again. Where no dialog closed, the selection is the browser's: all of a field's
+ * words, when somebody comes to it by Tab.
+ */
 function takeCaret(element: HTMLElement): void {
   if (!(element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement)) return;
+  if (document.activeElement !== element) return;
   const { selectionStart, selectionEnd, selectionDirection } = element;
   if (selectionStart !== null) element.setSelectionRange(selectionStart, selectionEnd, selectionDirection ?? "none");
 }

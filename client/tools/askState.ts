@@ -21,6 +21,3 @@ export function askState(until: number, now: number, told: "nothing" | "told" | 
     ? { kind: "late" }
     : { kind: "open", secondsLeft, hasFailed: told === "failed", isFresh: isFresh(now, shownAt) };
 }
-
-/** A clock that was set back says nothing of how long it stands there. */
-export const isFresh = (now: number, shownAt: number): boolean => Math.abs(now - shownAt) < freshMs;
