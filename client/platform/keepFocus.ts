@@ -20,6 +20,8 @@ export function keepFocus(): () => void {
   let trail: readonly Step[] = [];
   /** What had it before, in another region. */
   let before: HTMLElement | null = null;
+  /** Where it was in a field that was left. */
+  const carets = new WeakMap<Element, readonly [number | null, number | null]>();
   let frame = 0;
   const stop = new AbortController();
   const { signal } = stop;
@@ -31,15 +33,18 @@ export function keepFocus(): () => void {
     if (!(target instanceof HTMLElement)) return;
     const region = target.closest(regions);
     if (relatedTarget instanceof HTMLElement && relatedTarget.closest(regions) !== region) before = relatedTarget;
-    if (focused !== null && isOver(focused) && !isOver(target)) requestAnimationFrame(() => takeCaret(target));
+    if (focused !== null && isOver(focused) && !isOver(target))
+      requestAnimationFrame(() => takeCaret(target, carets.get(target)));
     focused = target;
     trail = trailOf(target, region);
   };
-  /** Nobody has it any more, by a click beside everything: that is no loss. */
-  const onBlur = (): void =>
+  const onBlur = ({ target }: FocusEvent): void => {
+    if (isField(target)) carets.set(target, [target.selectionStart, target.selectionEnd]);
+    // Nobody has it any more, by a click beside everything: that is no loss.
     queueMicrotask(() => {
       if (document.activeElement === document.body && document.hasFocus() && !isLost()) focused = null;
     });
+  };
   const restore = (): void => {
     frame = 0;
     if (!isLost()) return;
@@ -70,15 +75,17 @@ const isOver = (element: Element): boolean => element.closest("dialog, [popover]
 
 /**
  * Chromium gives a field the focus back without its caret when a dialog closes in which something was typed: letters would then go nowhere.
- * Looked at a frame later, when the field has its selection again. Where no dialog closed, the selection is the browser's: all of a field's
+ * It stands where it stood when the field was left. Where no dialog closed, the selection is the browser's: all of a field's
  * words, when somebody comes to it by Tab.
  */
-function takeCaret(element: HTMLElement): void {
-  if (!(element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement)) return;
-  if (document.activeElement !== element) return;
-  const { selectionStart, selectionEnd, selectionDirection } = element;
-  if (selectionStart !== null) element.setSelectionRange(selectionStart, selectionEnd, selectionDirection ?? "none");
+function takeCaret(element: HTMLElement, caret: readonly [number | null, number | null] | undefined): void {
+  if (!isField(element) || document.activeElement !== element) return;
+  const [start, end] = caret ?? [element.selectionStart, element.selectionEnd];
+  if (start !== null) element.setSelectionRange(start, end);
 }
+
+const isField = (target: EventTarget | null): target is HTMLInputElement | HTMLTextAreaElement =>
+  target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
 
 function trailOf(element: Element, region: Element | null): Step[] {
   const steps: Step[] = [];
