@@ -22,6 +22,8 @@ export function keepFocus(): () => void {
   let before: HTMLElement | null = null;
   /** Where it was in a field that was left. */
   const carets = new WeakMap<Element, readonly [number | null, number | null]>();
+  /** A dialog had the focus, and no field has had it since. */
+  let isCaretLost = false;
   let frame = 0;
   const stop = new AbortController();
   const { signal } = stop;
@@ -33,8 +35,14 @@ export function keepFocus(): () => void {
     if (!(target instanceof HTMLElement)) return;
     const region = target.closest(regions);
     if (relatedTarget instanceof HTMLElement && relatedTarget.closest(regions) !== region) before = relatedTarget;
-    if (focused !== null && isOver(focused) && !isOver(target))
-      requestAnimationFrame(() => takeCaret(target, carets.get(target)));
+    if (focused !== null && isOver(focused)) isCaretLost = true;
+    if (isCaretLost && isField(target) && !isOver(target)) {
+      isCaretLost = false;
+      const take = (): void => takeCaret(target, carets.get(target));
+      // Letters may follow at once; where the browser gives the focus itself, its selection comes after this turn.
+      queueMicrotask(take);
+      requestAnimationFrame(take);
+    }
     focused = target;
     trail = trailOf(target, region);
   };
@@ -80,7 +88,8 @@ const isOver = (element: Element): boolean => element.closest("dialog, [popover]
  */
 function takeCaret(element: HTMLElement, caret: readonly [number | null, number | null] | undefined): void {
   if (!isField(element) || document.activeElement !== element) return;
-  const [start, end] = caret ?? [element.selectionStart, element.selectionEnd];
+  const now = [element.selectionStart, element.selectionEnd] as const;
+  const [start, end] = now[0] === 0 && now[1] === 0 && caret !== undefined ? caret : now;
   if (start !== null) element.setSelectionRange(start, end);
 }
 
