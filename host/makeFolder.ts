@@ -1,25 +1,25 @@
 /**
- * Makes a folder for its owner alone, with those above it that are not there. Node's own recursive form never ends where a file system says of a folder that is there that it is not, as /proc does:
+ * Makes a folder, for its owner alone where nothing else is said, with those above it that are not there. Node's own recursive form never ends where a file system says of a folder that is there that it is not, as /proc does:
  * it goes up and down between the two for ever. Throws what the system said.
  */
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemCode } from "./errors.ts";
 
-export function makeFolder(folder: string): void {
+export function makeFolder(folder: string, mode = 0o700): void {
   try {
-    makeOne(folder);
+    makeOne(folder, mode);
   } catch (cause) {
     // Only then: a part of the host may be let into its own folder and see nothing above it.
     if (systemCode(cause) !== "ENOENT" || dirname(folder) === folder) throw cause;
-    makeFolder(dirname(folder));
-    makeOne(folder);
+    makeFolder(dirname(folder), mode);
+    makeOne(folder, mode);
   }
 }
 
-function makeOne(folder: string): void {
+function makeOne(folder: string, mode: number): void {
   try {
-    mkdirSync(folder, { mode: 0o700 });
+    mkdirSync(folder, { mode });
   } catch (cause) {
     if (systemCode(cause) !== "EEXIST" || !statSync(folder).isDirectory()) throw cause;
   }

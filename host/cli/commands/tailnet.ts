@@ -149,7 +149,8 @@ function writeCompose(call: Call, folder: string): ExitCode {
   for (const [name, text] of files) {
     const path = join(resolve(folder), name);
     try {
-      makeFolder(dirname(path));
+      // Read by a container that may run as somebody else; there is no secret in it.
+      makeFolder(dirname(path), 0o755);
       writeFileSync(path, text, { flag: "wx" });
     } catch (cause) {
       const isThere = systemCode(cause) === "EEXIST";
