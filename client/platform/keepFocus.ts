@@ -35,10 +35,12 @@ export function keepFocus(): () => void {
     if (!(target instanceof HTMLElement)) return;
     const region = target.closest(regions);
     if (relatedTarget instanceof HTMLElement && relatedTarget.closest(regions) !== region) before = relatedTarget;
-    if (focused !== null && isOver(focused)) isCaretLost = true;
+    const cameFromDialog = focused !== null && isOver(focused);
+    if (cameFromDialog) isCaretLost = true;
     if (isCaretLost && isField(target) && !isOver(target)) {
       isCaretLost = false;
-      const take = (): void => takeCaret(target, carets.get(target));
+      // Whoever goes there later may have put the caret where it is.
+      const take = (): void => takeCaret(target, cameFromDialog ? carets.get(target) : undefined);
       // Letters may follow at once; where the browser gives the focus itself, its selection comes after this turn.
       queueMicrotask(take);
       requestAnimationFrame(take);
