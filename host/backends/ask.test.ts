@@ -83,3 +83,31 @@ test("an answer that is stopped while nobody reads it ends quietly, packed or no
     server?.close();
   }
 });
+
+test("an answer that is stopped in the moment in which it ends harms nobody", async () => {
+  const url = await serve((request, response) => {
+    request.resume();
+    response.write("a word");
+    response.end("the last");
+  });
+  // Whatever nobody listened for would end the process that asks.
+  const unheard: unknown[] = [];
+  const note = (error: unknown): void => void unheard.push(error);
+  const others = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException").on("uncaughtException", note);
+  try {
+    for (let count = 0; count < 20; count++) {
+      const controller = new AbortController();
+      const answered = await ask(url, { method: "POST", body: "question", signal: controller.signal });
+      const read = async (): Promise<void> => {
+        for await (const _ of answered.body) controller.abort();
+      };
+      await read().catch(() => undefined);
+      await new Promise((done) => setImmediate(done));
+    }
+  } finally {
+    process.removeAllListeners("uncaughtException");
+    for (const other of others) process.on("uncaughtException", other);
+  }
+  expect(unheard).toEqual([]);
+});

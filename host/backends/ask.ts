@@ -4,6 +4,7 @@
  * and a kept connection that was closed meanwhile is made anew.
  */
 import { request as httpRequest, Agent as HttpAgent, type IncomingMessage, type RequestOptions } from "node:http";
+import type { Socket } from "node:net";
 import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createUnzip } from "node:zlib";
@@ -57,6 +58,7 @@ function send(url: URL, asked: Asked, isFresh: boolean): Promise<IncomingMessage
     // Each word is sent as it comes, the first one too.
     request.setNoDelay(true);
     request.once("response", resolve);
+    request.once("socket", hearFailures);
     // It would leave HTTP, for which nobody asked.
     request.once("upgrade", (_response, socket) => socket.on("error", () => {}).destroy());
     request.on("error", (error: NodeJS.ErrnoException) => {
@@ -67,6 +69,16 @@ function send(url: URL, asked: Asked, isFresh: boolean): Promise<IncomingMessage
     request.once("close", () => reject(new Error("The connection was closed without an answer.")));
     request.end(body);
   });
+}
+
+const heard = new WeakSet<Socket>();
+
+/** A question that is stopped in the moment in which its answer ends fails by its connection alone, which nobody listens to then: the whole process would end. */
+function hearFailures(socket: Socket): void {
+  if (heard.has(socket)) return;
+  heard.add(socket);
+  // Whoever still waits for something of it hears of it by the question or the answer.
+  socket.on("error", () => {});
 }
 
 function unpack(response: IncomingMessage, encoding: string | null): Readable {
