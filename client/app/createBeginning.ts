@@ -3,7 +3,7 @@ import { type Accessor, createEffect } from "solid-js";
 import type { DocId } from "#crypto/ids.ts";
 import type { Vault } from "#sync/vault.ts";
 import type { Thread } from "../bridge/createThread.ts";
-import { joinPastes, splitPastes } from "../chat/pastes.ts";
+import { addDraft, joinPastes, splitPastes } from "../chat/pastes.ts";
 import { goToChat, routedChat, routedProject } from "./route.ts";
 
 export interface Beginning {
@@ -41,12 +41,10 @@ export function createBeginning(options: {
   let early: { readonly chat: DocId; readonly typed: string } | null = null;
   const addEarly = async (chat: DocId, typed: string): Promise<void> => {
     const { value, close } = await vault.openChat(chat);
-    const [its, added] = [splitPastes(value.draft.toString()), splitPastes(typed)];
-    value.setDraft(joinPastes({ words: its.words + added.words, pastes: [...its.pastes, ...added.pastes] }));
+    value.setDraft(joinPastes(addDraft(splitPastes(value.draft.toString()), splitPastes(typed))));
     close();
   };
 
-  // Who leaves it and comes back finds a chat with a draft, as any other.
   createEffect(() => {
     const [shown, open] = [routedChat(), thread()];
     if (early !== null && open?.id === early.chat) early = null;
@@ -57,6 +55,7 @@ export function createBeginning(options: {
     }
     if (begun === null || begun.chat === null) return;
     if (open?.id === begun.chat) begun.isTaken = true;
+    // Who leaves the chat that was begun and comes back finds one with a draft, like any other.
     if (shown !== begun.chat) begun = null;
   });
 

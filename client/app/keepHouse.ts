@@ -14,9 +14,20 @@ import { t } from "./strings.ts";
 /** After the first load has had the line to itself. */
 const preloadAfterMs = 2000;
 
-/** What does not come before the page is older than its host is told of when it is asked for. */
-function useWhenHere<Part>(fetchPart: () => Promise<Part>, use: (part: Part) => void): void {
-  fetchUntilHere(fetchPart, true).then(use, () => undefined);
+/** Until the page goes. What does not come before the page is older than its host is told of when it is asked for. */
+function useWhenHere<Part>(fetchPart: () => Promise<Part>, use: (part: Part) => () => void): void {
+  let stop: (() => void) | null = null;
+  let isOver = false;
+  onCleanup(() => {
+    isOver = true;
+    stop?.();
+  });
+  fetchUntilHere(fetchPart, true).then(
+    (part) => {
+      if (!isOver) stop = use(part);
+    },
+    () => undefined,
+  );
 }
 
 export function keepHouse(vault: Vault, tick: (now: number) => void): void {
@@ -43,29 +54,21 @@ export function keepHouse(vault: Vault, tick: (now: number) => void): void {
       },
       { earliestMs: preloadAfterMs },
     );
-    let stopWatching: (() => void) | null = null;
     useWhenHere(
       () => import("../platform/watchHost.ts"),
-      ({ watchHost }) => (stopWatching = watchHost(vault)),
+      ({ watchHost }) => watchHost(vault),
     );
-    let stopFocus: (() => void) | null = null;
     useWhenHere(
       () => import("../platform/keepFocus.ts"),
-      ({ keepFocus }) => (stopFocus = keepFocus()),
+      ({ keepFocus }) => keepFocus(),
     );
-    let stopPush: (() => void) | null = null;
     if (notices.now() === "push")
       useWhenHere(
         () => import("../platform/push.ts"),
-        ({ keepPush }) => (stopPush = keepPush(vault, { answer: t.noticeTitle, due: t.taskDueTitle })),
+        ({ keepPush }) => keepPush(vault, { answer: t.noticeTitle, due: t.taskDueTitle }),
       );
-    let stopLock: (() => void) | null = null;
-    useWhenHere(loadLock, ({ keepAutoLock }) => (stopLock = keepAutoLock(vault)));
+    useWhenHere(loadLock, ({ keepAutoLock }) => keepAutoLock(vault));
     onCleanup(() => {
-      stopLock?.();
-      stopPush?.();
-      stopWatching?.();
-      stopFocus?.();
       clearTimeout(timer);
       stopWaiting();
     });

@@ -6,7 +6,7 @@ import { type Accessor, createEffect, createMemo, createSignal, untrack } from "
 import type { DocId } from "#crypto/ids.ts";
 import type { Thread } from "../bridge/createThread.ts";
 import { moveCaret } from "./moveCaret.ts";
-import { type Draft, joinPastes, splitPastes } from "./pastes.ts";
+import { addDraft, type Draft, joinPastes, splitPastes } from "./pastes.ts";
 
 export interface DraftField {
   readonly words: Accessor<string>;
@@ -85,8 +85,9 @@ export function createDraft(options: {
     else {
       const its = options.isBegun(thread.id) ? nothing : splitPastes(draft);
       ahead = its;
-      setWords(its.words + words());
-      setPastes([...its.pastes, ...pastes()]);
+      const all = addDraft(its, { words: words(), pastes: pastes() });
+      setWords(all.words);
+      setPastes(all.pastes);
       thread.setDraft(text());
     }
     if (matchMedia("(pointer: fine)").matches) options.field()?.focus({ preventScroll: true });

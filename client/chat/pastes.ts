@@ -30,6 +30,11 @@ export function joinPastes({ words, pastes }: Draft): string {
   return [words, ...pastes.map(fenced)].join("\n\n");
 }
 
+/** What was typed while the draft was not at hand stands behind it. */
+export function addDraft(draft: Draft, typed: Draft): Draft {
+  return { words: draft.words + typed.words, pastes: [...draft.pastes, ...typed.pastes] };
+}
+
 function fenced(text: string): string {
   let fence = "~".repeat(fenceCharsMin);
   while (text.includes(fence)) fence += "~";

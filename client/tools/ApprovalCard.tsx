@@ -1,9 +1,10 @@
 /** What a host asks before it acts: what is run, to the byte, why it is asked, and three answers. The first of any device counts. */
-import { createSignal, createUniqueId, For, type JSX, onCleanup, Show } from "solid-js";
+import { createSignal, createUniqueId, For, type JSX, Show } from "solid-js";
 import type { AskReason, CallView } from "#sync/docs/toolSteps.ts";
 import type { CallWord } from "#sync/toolActions.ts";
 import { ExactText } from "./ExactText.tsx";
-import { askState, type AskState, freshMs } from "./askState.ts";
+import { askState, type AskState } from "./askState.ts";
+import { createCardClock } from "./createCardClock.ts";
 import { layOut, showHidden } from "./showHidden.ts";
 import { k, sayFound, sayMeaning } from "./words.ts";
 
@@ -11,15 +12,7 @@ export type AnswerCall = (call: CallView, choice: CallWord) => Promise<void>;
 
 export function ApprovalCard(props: { call: CallView; answerCall: AnswerCall }): JSX.Element {
   const [told, setTold] = createSignal<"nothing" | "told" | "failed">("nothing");
-  const shownAt = Date.now();
-  const [now, setNow] = createSignal(shownAt);
-  const timer = setInterval(() => setNow(Date.now()), 1_000);
-  // A clock in coarse steps may not have come as far as the timer.
-  const fresh = setTimeout(() => setNow(Math.max(Date.now(), shownAt + freshMs)), freshMs);
-  onCleanup(() => {
-    clearInterval(timer);
-    clearTimeout(fresh);
-  });
+  const { shownAt, now } = createCardClock();
   const id = createUniqueId();
   const state = (): AskState => askState(props.call.ask?.until ?? 0, now(), told(), shownAt);
   const isClosed = (): boolean => {

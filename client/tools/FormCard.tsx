@@ -1,9 +1,10 @@
 /** What a tool asks in the middle of its work: its question, in its server's words, as a form of plain fields. Nothing goes to it unless its owner says so. */
-import { createMemo, createSignal, createUniqueId, For, type JSX, Match, onCleanup, Show, Switch } from "solid-js";
+import { createMemo, createSignal, createUniqueId, For, type JSX, Match, Show, Switch } from "solid-js";
 import type { CallView } from "#sync/docs/toolSteps.ts";
 import type { AnswerCall } from "./ApprovalCard.tsx";
 import { ExactText } from "./ExactText.tsx";
-import { freshMs, isFresh } from "./askState.ts";
+import { isFresh } from "./askState.ts";
+import { createCardClock } from "./createCardClock.ts";
 import { type FormField, readFields, readGiven } from "./formFields.ts";
 import { sayHidden } from "./showHidden.ts";
 import { k } from "./words.ts";
@@ -13,15 +14,7 @@ type Form = NonNullable<CallView["form"]>;
 export function FormCard(props: { call: CallView; form: Form; answerCall: AnswerCall }): JSX.Element {
   const [isAnswered, setIsAnswered] = createSignal(false);
   const [missing, setMissing] = createSignal<readonly string[]>([]);
-  const shownAt = Date.now();
-  const [now, setNow] = createSignal(shownAt);
-  const timer = setInterval(() => setNow(Date.now()), 1_000);
-  // A clock in coarse steps may not have come as far as the timer.
-  const fresh = setTimeout(() => setNow(Math.max(Date.now(), shownAt + freshMs)), freshMs);
-  onCleanup(() => {
-    clearInterval(timer);
-    clearTimeout(fresh);
-  });
+  const { shownAt, now } = createCardClock();
   /** Nor in the moment in which it comes up (askState.ts). */
   const isClosed = (): boolean => isAnswered() || isFresh(now(), shownAt);
   const id = createUniqueId();

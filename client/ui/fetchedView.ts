@@ -16,7 +16,7 @@ export interface FetchedViewOptions {
 }
 
 /** Its type is that of a view, whatever it is given. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a component of any properties, as Solid's own `lazy` has it.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- reason: a component of any properties, as Solid's own `lazy` has it.
 export function fetchedView<View extends Component<any>>(
   fetchView: () => Promise<View>,
   options: FetchedViewOptions = {},
